@@ -1,0 +1,7 @@
+package io.turboprop;
+
+public final class Main {
+  private Main() {}
+
+  static void main(String[] args) {}
+}
