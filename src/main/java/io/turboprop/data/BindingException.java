@@ -1,0 +1,10 @@
+package io.turboprop.data;
+
+/** The inputs of a node can't be made from what its bindings refer to. */
+public final class BindingException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  public BindingException(String message) {
+    super(message);
+  }
+}

@@ -1,0 +1,59 @@
+package io.turboprop.data;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * The blob store. Every method may block (call it on a virtual thread) and fails with {@link
+ * IOException} for reasons that may pass; {@link java.nio.file.NoSuchFileException} means that the
+ * object is not there.
+ */
+public interface DataStore {
+
+  /** The root below which this store places what the engine writes. */
+  DataReference base();
+
+  /**
+   * Reads one object whole.
+   *
+   * @param sizeBytesMax refuses a larger one with {@link DataTooLargeException} before reading it
+   */
+  ByteString read(DataReference reference, long sizeBytesMax) throws IOException;
+
+  /** Opens one object of any size; the caller closes the stream. */
+  InputStream open(DataReference reference) throws IOException;
+
+  /** Writes one object whole or not at all, replacing one that is there. */
+  void write(DataReference reference, ByteString bytes) throws IOException;
+
+  /** As {@link #write} for what is streamed; refuses more than {@code sizeBytesMax} bytes. */
+  void write(DataReference reference, InputStream bytes, long sizeBytesMax) throws IOException;
+
+  /** The size in bytes, or empty when there is no such object. */
+  OptionalLong size(DataReference reference) throws IOException;
+
+  /** The objects below a prefix, sorted; empty when there are none. */
+  List<DataReference> list(DataReference prefix) throws IOException;
+
+  /** Deletes one object, or all below a prefix; what is not there is no error. */
+  void delete(DataReference reference) throws IOException;
+
+  /**
+   * The object as a local file: the object itself for a folder store, else a copy below {@code
+   * directory}.
+   */
+  Path localFile(DataReference reference, Path directory) throws IOException;
+
+  /** An object is larger than the caller accepts. */
+  final class DataTooLargeException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public DataTooLargeException(DataReference reference, long sizeBytes, long sizeBytesMax) {
+      super(reference + " has " + sizeBytes + " bytes; the limit is " + sizeBytesMax);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.turboprop.plugin;
+
+import flyteidl.core.Security.SecurityContext;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Literals;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/** One attempt of one task, as a plugin sees it. */
+public interface TaskContext {
+  ExecutionId execution();
+
+  /** The lineage-qualified id of the node, at most 20 characters (engine §7.6). */
+  String nodeId();
+
+  /** From 0. */
+  int attempt();
+
+  /** How many attempts a user's error may cost, at least 1. */
+  int attemptsMax();
+
+  /** Unique per attempt and stable over restarts, at most 50 characters: names what it starts. */
+  String generatedName();
+
+  TaskTemplate template();
+
+  Literals inputs();
+
+  /** {@code inputs.pb}; written by this call if it is not there yet. May block. */
+  DataReference inputsFile() throws IOException;
+
+  /** Where {@code outputs.pb}, {@code error.pb} and {@code deck.html} belong. */
+  DataReference outputPrefix();
+
+  /** Where the task puts data that its outputs refer to. */
+  DataReference rawOutputPrefix();
+
+  DataReference checkpointPrefix();
+
+  /** Where an earlier attempt left its checkpoints. */
+  Optional<DataReference> previousCheckpointPrefix();
+
+  /** {@code task.pb}; written by this call if it is not there yet. May block. */
+  DataReference taskTemplateFile() throws IOException;
+
+  /** What the execution adds to the environment of its tasks. */
+  Map<String, String> environment();
+
+  Map<String, String> labels();
+
+  Map<String, String> annotations();
+
+  SecurityContext securityContext();
+
+  boolean interruptible();
+
+  /** The names of workflow and launch plan, for the environment of the task (tasks §2.3). */
+  flyteidl.core.IdentifierOuterClass.Identifier workflow();
+
+  flyteidl.core.IdentifierOuterClass.Identifier launchPlan();
+
+  DataStore store();
+
+  /** Has the plugin called again soon; from any thread, at any time, any number of times. */
+  void lookAgain();
+}

@@ -1,0 +1,20 @@
+package io.turboprop.plugin;
+
+/** The phases of an attempt that is not over (tasks §1.1); numbers are stored. */
+public enum TaskPhase {
+  NOT_READY(1),
+  WAITING_FOR_RESOURCES(2),
+  QUEUED(3),
+  INITIALIZING(4),
+  RUNNING(5);
+
+  private final int number;
+
+  TaskPhase(int number) {
+    this.number = number;
+  }
+
+  public int number() {
+    return number;
+  }
+}

@@ -1,0 +1,14 @@
+package io.turboprop.plugin;
+
+import io.turboprop.data.DataStore;
+import java.nio.file.Path;
+import java.time.Clock;
+
+/**
+ * What the engine lends to plugins.
+ *
+ * @param directory a folder of this engine's own that outlives it
+ * @param endpoint {@code http://host:port} of this engine's door, for links and for tasks that call
+ *     back
+ */
+public record TaskPluginEnvironment(DataStore store, Path directory, String endpoint, Clock clock) {}

@@ -1,0 +1,24 @@
+package io.turboprop.workflow;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Values;
+import java.time.Instant;
+
+/**
+ * An execution as it was accepted; immutable, stored before the client is answered.
+ *
+ * @param number the key of its row; orders executions by acceptance
+ * @param spec a serialized {@code flyteidl.admin.ExecutionSpec} with all options resolved (labels,
+ *     annotations, environment, raw output prefix, security context, …); opaque here
+ * @param publishedThrough the journal's sequence number up to which the read tables are complete
+ */
+public record AcceptedExecution(
+    ExecutionId id,
+    long number,
+    String planDigest,
+    Values inputs,
+    ExecutionSettings settings,
+    ByteString spec,
+    Instant acceptedAt,
+    long publishedThrough) {}

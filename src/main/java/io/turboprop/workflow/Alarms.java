@@ -1,0 +1,55 @@
+package io.turboprop.workflow;
+
+import io.turboprop.workflow.NodeState.Active;
+import io.turboprop.workflow.NodeState.Paused;
+import io.turboprop.workflow.WorkflowEvent.Expiry;
+import io.turboprop.workflow.WorkflowState.Running;
+import io.turboprop.workflow.rule.Timeouts;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+
+/** What has become due by now. */
+final class Alarms {
+  private Alarms() {}
+
+  /** One fact for each node that has something due; the earliest alarm of a node counts. */
+  static List<WorkflowEvent> due(Running state, Instant now) {
+    var facts = new ArrayList<WorkflowEvent>();
+    var seen = new HashSet<String>();
+    for (var alarm : state.tree().alarms()) {
+      if (alarm.at().isAfter(now)) {
+        break;
+      }
+      if (seen.add(alarm.node().text())) {
+        facts.add(fact(state.tree(), alarm, now));
+      }
+    }
+    return facts;
+  }
+
+  private static WorkflowEvent fact(NodeTree tree, Alarm alarm, Instant now) {
+    var path = alarm.node();
+    var plan = tree.plan(path);
+    return switch (alarm.what()) {
+      case ACTIVE_DEADLINE ->
+          new WorkflowEvent.NodeExpired(
+              path, attempt(tree, alarm), Expiry.ACTIVE, Timeouts.activeDeadline(plan), now);
+      case EXECUTION_DEADLINE ->
+          new WorkflowEvent.NodeExpired(
+              path, attempt(tree, alarm), Expiry.EXECUTION, Timeouts.executionDeadline(plan), now);
+      case AWAKE -> new WorkflowEvent.NodeAwoken(path, attempt(tree, alarm), now);
+      case RETRY -> new WorkflowEvent.NodeRequeued(path, attempt(tree, alarm), now);
+    };
+  }
+
+  private static int attempt(NodeTree tree, Alarm alarm) {
+    return switch (tree.node(alarm.node())) {
+      case Active active -> active.attempt();
+      case Paused paused -> paused.attempt();
+      case NodeState.Waiting _, NodeState.Ready _, NodeState.Expiring _, NodeState.Ended _ ->
+          throw new IllegalStateException("an alarm for a node that waits for none: " + alarm);
+    };
+  }
+}

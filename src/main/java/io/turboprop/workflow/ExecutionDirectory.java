@@ -1,0 +1,15 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.ExecutionId;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+
+/** Where an entity learns what it has to execute; bound to tables and caches by the guardian. */
+public interface ExecutionDirectory {
+
+  /** The accepted execution of this name; empty when none was accepted. */
+  CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id);
+
+  /** The plan with this digest; fails with {@link IllegalStateException} when it was never stored. */
+  CompletionStage<Plan> plan(String digest);
+}

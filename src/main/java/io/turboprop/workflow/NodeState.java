@@ -1,0 +1,110 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Values;
+import java.time.Instant;
+import java.util.Optional;
+
+/** Where one node is in its life; what cannot happen in a phase cannot be written in its record. */
+public sealed interface NodeState {
+
+  /**
+   * Not yet started.
+   *
+   * @param upstreamsLeft how many of those it waits for have not ended; more than 0
+   * @param skip whether one of those that have ended did not succeed
+   */
+  record Waiting(int upstreamsLeft, boolean skip) implements NodeState {}
+
+  /**
+   * Nothing is left to wait for but a place.
+   *
+   * @param skip it is not to be run
+   */
+  record Ready(boolean skip) implements NodeState {}
+
+  /**
+   * An attempt is under way.
+   *
+   * @param attempt from 0
+   * @param systemFailures how many attempts the platform has spoiled
+   * @param queuedAt when the first attempt began to wait
+   * @param startedAt when this attempt began to run; empty while it is queued
+   * @param sleepsUntil nothing is to be done for it before this moment
+   * @param inner the graph inside, once it has been opened
+   */
+  record Active(
+      int attempt,
+      int systemFailures,
+      Instant queuedAt,
+      Optional<Instant> startedAt,
+      Progress progress,
+      Optional<Instant> sleepsUntil,
+      Optional<GraphState> inner)
+      implements NodeState {
+
+    static Active first(Instant queuedAt) {
+      return attempt(0, 0, queuedAt);
+    }
+
+    static Active attempt(int attempt, int systemFailures, Instant queuedAt) {
+      return new Active(
+          attempt,
+          systemFailures,
+          queuedAt,
+          Optional.empty(),
+          Progress.NONE,
+          Optional.empty(),
+          Optional.empty());
+    }
+
+    Active with(GraphState graph) {
+      return new Active(
+          attempt,
+          systemFailures,
+          queuedAt,
+          startedAt,
+          progress,
+          sleepsUntil,
+          Optional.of(graph));
+    }
+  }
+
+  /**
+   * Between two attempts.
+   *
+   * @param attempt the one to come
+   */
+  record Paused(int attempt, int systemFailures, Instant queuedAt, Instant until)
+      implements NodeState {}
+
+  /** Out of time; the attempt is being stopped. */
+  record Expiring(
+      int attempt,
+      int systemFailures,
+      Instant queuedAt,
+      WorkflowEvent.Expiry expiry,
+      ExecutionError error)
+      implements NodeState {}
+
+  /**
+   * The end.
+   *
+   * @param outputs what it made; nothing unless it succeeded
+   */
+  record Ended(NodePhase phase, int attempt, Values outputs, Optional<ExecutionError> error)
+      implements NodeState {}
+
+  /** How a node may end. */
+  enum NodePhase {
+    SUCCEEDED,
+    FAILED,
+    SKIPPED,
+    TIMED_OUT,
+    ABORTED;
+
+    boolean succeeded() {
+      return this == SUCCEEDED;
+    }
+  }
+}

@@ -1,0 +1,97 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.GraphState.Stop;
+import io.turboprop.workflow.NodeState.Active;
+import io.turboprop.workflow.NodeState.Expiring;
+import io.turboprop.workflow.NodeState.Paused;
+import io.turboprop.workflow.Work.AbortNode;
+import io.turboprop.workflow.Work.NodeWork;
+import io.turboprop.workflow.Work.RunNode;
+import io.turboprop.workflow.WorkflowState.Running;
+import java.time.Instant;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/** What should be under way in a state. */
+final class Outstanding {
+  private Outstanding() {}
+
+  static Set<Work> all(WorkflowState state) {
+    var work = new LinkedHashSet<Work>();
+    if (state instanceof Running running) {
+      collect(running, running.tree().root(), Optional.empty(), work);
+    }
+    wakeUp(state).ifPresent(at -> work.add(new Work.Wake(at)));
+    return work;
+  }
+
+  private static void collect(
+      Running state, GraphState graph, Optional<NodePath> parent, Set<Work> work) {
+    if (graph.open() == 0) {
+      return;
+    }
+    for (var node : graph.graph().nodes()) {
+      var path =
+          parent
+              .map(p -> p.child(((Active) state.tree().node(p)).attempt(), node.id()))
+              .orElseGet(() -> NodePath.root(node.id()));
+      if (graph.node(node.id()) instanceof Active active && active.inner().isPresent()) {
+        collect(state, active.inner().orElseThrow(), Optional.of(path), work);
+      } else {
+        of(state, path).ifPresent(work::add);
+      }
+    }
+  }
+
+  static Optional<NodeWork> of(WorkflowState state, NodePath path) {
+    if (!(state instanceof Running running)) {
+      return Optional.empty();
+    }
+    var node = running.tree().find(path);
+    return node.isEmpty() ? Optional.empty() : of(running, path, node.orElseThrow());
+  }
+
+  private static Optional<NodeWork> of(Running state, NodePath path, NodeState node) {
+    var stopped = state.tree().isStopped(path);
+    return switch (node) {
+      case Active active when active.inner().isPresent() -> Optional.empty();
+      case Active active when stopped -> abort(path, active.attempt(), cause(state, path));
+      case Active active when active.sleepsUntil().isPresent() -> Optional.empty();
+      case Active active -> Optional.of(new RunNode(path, active.attempt()));
+      case Paused paused when stopped -> abort(path, paused.attempt(), cause(state, path));
+      case Expiring expiring -> abort(path, expiring.attempt(), expiring.error().message());
+      case Paused _, NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ ->
+          Optional.empty();
+    };
+  }
+
+  private static Optional<NodeWork> abort(NodePath path, int attempt, String cause) {
+    return Optional.of(new AbortNode(path, attempt, cause));
+  }
+
+  /** Why a node is stopped: the reason nearest to it. */
+  static String cause(Running state, NodePath path) {
+    var own = state.tree().graphOf(path).flatMap(GraphState::stop);
+    return own.map(Outstanding::text)
+        .or(() -> path.parent().map(parent -> cause(state, parent)))
+        .orElse("");
+  }
+
+  private static String text(Stop stop) {
+    return switch (stop) {
+      case Stop.Failed(var error) -> "the graph failed: " + error.message();
+      case Stop.Aborted(var cause) -> cause;
+    };
+  }
+
+  static Optional<Instant> wakeUp(WorkflowState state) {
+    if (Consequences.next(state, Instant.EPOCH).isPresent()) {
+      return Optional.of(Instant.EPOCH);
+    }
+    return state instanceof Running running
+        ? running.tree().alarms().headOption().map(Alarm::at).toJavaOptional()
+        : Optional.empty();
+  }
+}

@@ -1,0 +1,114 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.workflow.GraphState.Stop;
+import io.turboprop.workflow.NodeState.Active;
+import io.turboprop.workflow.NodeState.Expiring;
+import io.turboprop.workflow.NodeState.Paused;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.WorkflowState.Running;
+import io.turboprop.workflow.rule.Retries;
+import java.time.Instant;
+import java.util.List;
+
+/** What a report about the current attempt of a node means. */
+final class Reports {
+  private Reports() {}
+
+  static List<WorkflowEvent> meaning(Running state, NodeReport report, Instant now) {
+    return switch (state.tree().node(report.node())) {
+      case Active active -> whenActive(state, active, report, now);
+      case Expiring expiring -> whenExpiring(state, expiring, report, now);
+      case Paused _ -> aborted(state, report, now);
+      case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> List.of();
+    };
+  }
+
+  private static List<WorkflowEvent> whenActive(
+      Running state, Active active, NodeReport report, Instant now) {
+    return switch (report) {
+      case NodeReport.Running(var node, var attempt, var progress, var sleepsUntil) ->
+          progress.equals(active.progress()) && sleepsUntil.equals(active.sleepsUntil())
+              ? List.of()
+              : List.of(
+                  new WorkflowEvent.NodeRunning(node, attempt, progress, sleepsUntil, now));
+      case NodeReport.Resolved(var node, var attempt, var inputs) ->
+          List.of(new WorkflowEvent.GraphOpened(node, attempt, inputs, now));
+      case NodeReport.Succeeded(var node, var attempt, var outputs, var conclusion) ->
+          List.of(new WorkflowEvent.NodeSucceeded(node, attempt, outputs, conclusion, now));
+      case NodeReport.Failed failed ->
+          List.of(failure(state, failed, active.systemFailures(), now));
+      case NodeReport.Aborted _ -> aborted(state, report, now);
+    };
+  }
+
+  /** An attempt that is being stopped may still end by itself; only the stop counts then. */
+  private static List<WorkflowEvent> whenExpiring(
+      Running state, Expiring expiring, NodeReport report, Instant now) {
+    return switch (report) {
+      case NodeReport.Running _, NodeReport.Resolved _, NodeReport.Succeeded _ -> List.of();
+      case NodeReport.Failed _ -> List.of();
+      case NodeReport.Aborted aborted ->
+          state.tree().isStopped(report.node())
+              ? aborted(state, report, now)
+              : List.of(expired(state, expiring, aborted, now));
+    };
+  }
+
+  private static WorkflowEvent expired(
+      Running state, Expiring expiring, NodeReport report, Instant now) {
+    return switch (expiring.expiry()) {
+      case ACTIVE ->
+          new WorkflowEvent.NodeTimedOut(
+              report.node(), report.attempt(), expiring.error(), now);
+      case EXECUTION ->
+          failure(
+              state,
+              new NodeReport.Failed(
+                  report.node(), report.attempt(), expiring.error(), true, Conclusion.NONE),
+              expiring.systemFailures(),
+              now);
+    };
+  }
+
+  private static WorkflowEvent failure(
+      Running state, NodeReport.Failed failed, int systemFailures, Instant now) {
+    if (!failed.recoverable() || state.tree().isStopped(failed.node())) {
+      return failed(failed, failed.error(), now);
+    }
+    var verdict =
+        Retries.after(
+            failed.error(),
+            failed.attempt(),
+            systemFailures,
+            state.tree().plan(failed.node()).policy(),
+            state.header().settings(),
+            now);
+    return switch (verdict) {
+      case Retries.Verdict.GiveUp(var error) -> failed(failed, error, now);
+      case Retries.Verdict.TryAgain(var notBefore) ->
+          new WorkflowEvent.NodeRetrying(
+              failed.node(),
+              failed.attempt(),
+              failed.error(),
+              failed.conclusion(),
+              notBefore,
+              now);
+    };
+  }
+
+  private static WorkflowEvent failed(
+      NodeReport.Failed failed, ExecutionError error, Instant now) {
+    return new WorkflowEvent.NodeFailed(
+        failed.node(), failed.attempt(), error, failed.conclusion(), now);
+  }
+
+  /** Nobody but a stopped graph asks for an abort of a node that has time left. */
+  private static List<WorkflowEvent> aborted(Running state, NodeReport report, Instant now) {
+    return state.tree().isStopped(report.node())
+        ? List.of(
+            new WorkflowEvent.NodeAborted(
+                report.node(), report.attempt(), Outstanding.cause(state, report.node()), now))
+        : List.of();
+  }
+}

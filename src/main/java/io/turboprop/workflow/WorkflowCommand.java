@@ -1,0 +1,60 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import java.time.Instant;
+import java.util.Optional;
+
+/** What an execution is asked to do, or told; imperative, plain data. */
+public sealed interface WorkflowCommand {
+
+  /** Begin. */
+  record Start(String planDigest, Values inputs, ExecutionSettings settings)
+      implements WorkflowCommand {}
+
+  /** Stop what runs and end as ABORTED. */
+  record Abort(String cause) implements WorkflowCommand {}
+
+  /** Give up: the entity can't go on (a poisoned journal, a plan that is gone). */
+  record Fail(ExecutionError error) implements WorkflowCommand {}
+
+  /** Look at the clock. */
+  record Tick() implements WorkflowCommand {}
+
+  /** News of one attempt of one node; a report of another than the current one is ignored. */
+  sealed interface NodeReport extends WorkflowCommand {
+    NodePath node();
+
+    int attempt();
+
+    /**
+     * It is under way.
+     *
+     * @param sleepsUntil nothing is under way in this JVM, and nothing has to be looked at before
+     *     this moment
+     */
+    record Running(NodePath node, int attempt, Progress progress, Optional<Instant> sleepsUntil)
+        implements NodeReport {}
+
+    /** The inputs of the graph inside the node have been read. */
+    record Resolved(NodePath node, int attempt, Values inputs) implements NodeReport {}
+
+    record Succeeded(NodePath node, int attempt, Values outputs, Conclusion conclusion)
+        implements NodeReport {}
+
+    /**
+     * @param recoverable whether another attempt may help; if so the budget decides
+     */
+    record Failed(
+        NodePath node,
+        int attempt,
+        ExecutionError error,
+        boolean recoverable,
+        Conclusion conclusion)
+        implements NodeReport {}
+
+    /** The attempt has been stopped, as was asked. */
+    record Aborted(NodePath node, int attempt) implements NodeReport {}
+  }
+}

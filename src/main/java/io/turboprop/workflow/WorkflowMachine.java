@@ -1,0 +1,144 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.Decision.Accept;
+import io.turboprop.workflow.Decision.Reason;
+import io.turboprop.workflow.Decision.Reject;
+import io.turboprop.workflow.NodeState.Active;
+import io.turboprop.workflow.NodeState.Expiring;
+import io.turboprop.workflow.NodeState.Paused;
+import io.turboprop.workflow.WorkflowCommand.Abort;
+import io.turboprop.workflow.WorkflowCommand.Fail;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.WorkflowCommand.Start;
+import io.turboprop.workflow.WorkflowCommand.Tick;
+import io.turboprop.workflow.WorkflowEvent.Started;
+import io.turboprop.workflow.WorkflowState.Done;
+import io.turboprop.workflow.WorkflowState.NotStarted;
+import io.turboprop.workflow.WorkflowState.Running;
+import io.turboprop.workflow.WorkflowState.Succeeding;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The brain of an execution, pure: a command meets the state and becomes events ({@link #decide}),
+ * events make the next state ({@link #evolve}), and the state says what should be under way ({@link
+ * #outstanding}). This is a table of contents; the rules are in {@code rule}, how a fact changes the
+ * state in {@link Evolution}, what follows from it without anybody's doing in {@link Consequences}.
+ */
+public final class WorkflowMachine {
+
+  /** The most events of one step; what follows beyond is decided by the next {@code Tick}. */
+  static final int EVENTS_PER_STEP_MAX = 4_000;
+
+  private WorkflowMachine() {}
+
+  public static Decision decide(WorkflowState state, WorkflowCommand command, Instant now) {
+    return switch (state) {
+      case NotStarted notStarted -> whenNotStarted(notStarted, command, now);
+      case Running running -> whenRunning(running, command, now);
+      case Succeeding succeeding -> whenSucceeding(succeeding, command, now);
+      case Done _ -> whenDone(command);
+    };
+  }
+
+  public static WorkflowState evolve(WorkflowState state, WorkflowEvent event) {
+    return Evolution.evolve(state, event);
+  }
+
+  /** Everything that should be under way; costs as much as the graphs are large. */
+  public static Set<Work> outstanding(WorkflowState state) {
+    return Outstanding.all(state);
+  }
+
+  /** What should be under way for one node; the part of {@link #outstanding} about it. */
+  public static Optional<Work.NodeWork> outstanding(WorkflowState state, NodePath node) {
+    return Outstanding.of(state, node);
+  }
+
+  /** When a {@code Tick} is due; empty when no moment is waited for. */
+  public static Optional<Instant> wakeUp(WorkflowState state) {
+    return Outstanding.wakeUp(state);
+  }
+
+  private static Decision whenNotStarted(
+      NotStarted state, WorkflowCommand command, Instant now) {
+    return switch (command) {
+      case Start start ->
+          accept(state, new Started(start.planDigest(), start.inputs(), start.settings(), now), now);
+      case Abort _, Fail _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
+      case NodeReport _, Tick _ -> Decision.IGNORE;
+    };
+  }
+
+  private static Decision whenRunning(Running state, WorkflowCommand command, Instant now) {
+    return switch (command) {
+      case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
+      case Abort abort -> abort(state, abort, now);
+      case Fail fail -> accept(state, new WorkflowEvent.Failed(fail.error(), now), now);
+      case Tick _ -> accept(state, Alarms.due(state, now), now);
+      case NodeReport report when !isCurrent(state, report) -> Decision.IGNORE;
+      case NodeReport report -> accept(state, Reports.meaning(state, report, now), now);
+    };
+  }
+
+  private static Decision whenSucceeding(Succeeding state, WorkflowCommand command, Instant now) {
+    return switch (command) {
+      case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
+      case Abort _, Fail _ -> new Reject(Reason.ALREADY_ENDED, "the execution has succeeded");
+      case Tick _ -> accept(state, List.of(), now);
+      case NodeReport _ -> Decision.IGNORE;
+    };
+  }
+
+  private static Decision whenDone(WorkflowCommand command) {
+    return switch (command) {
+      case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
+      case Abort _, Fail _ -> new Reject(Reason.ALREADY_ENDED, "the execution has ended");
+      case NodeReport _, Tick _ -> Decision.IGNORE;
+    };
+  }
+
+  private static Decision abort(Running state, Abort abort, Instant now) {
+    return state.tree().root().stop().isPresent()
+        ? Decision.IGNORE
+        : accept(state, new WorkflowEvent.Aborting(abort.cause(), now), now);
+  }
+
+  /** A report counts if it is about the attempt that the state knows, in a phase that can hear it. */
+  private static boolean isCurrent(Running state, NodeReport report) {
+    var node = state.tree().find(report.node());
+    return node.isPresent()
+        && switch (node.orElseThrow()) {
+          case Active active -> active.attempt() == report.attempt();
+          case Expiring expiring -> expiring.attempt() == report.attempt();
+          case Paused paused ->
+              paused.attempt() == report.attempt() && report instanceof NodeReport.Aborted;
+          case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> false;
+        };
+  }
+
+  private static Decision accept(WorkflowState state, WorkflowEvent event, Instant now) {
+    return accept(state, List.of(event), now);
+  }
+
+  /** Records what happened and all that follows from it, to a bound. */
+  private static Decision accept(WorkflowState state, List<WorkflowEvent> facts, Instant now) {
+    var events = new ArrayList<WorkflowEvent>();
+    var after = state;
+    for (var fact : facts) {
+      events.add(fact);
+      after = evolve(after, fact);
+    }
+    var next = Consequences.next(after, now);
+    while (next.isPresent() && events.size() < EVENTS_PER_STEP_MAX) {
+      events.add(next.orElseThrow());
+      after = evolve(after, next.orElseThrow());
+      next = Consequences.next(after, now);
+    }
+    return new Accept(List.copyOf(events));
+  }
+}

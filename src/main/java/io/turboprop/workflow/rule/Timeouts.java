@@ -1,0 +1,62 @@
+package io.turboprop.workflow.rule;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.Alarm;
+import io.turboprop.workflow.NodeState;
+import io.turboprop.workflow.PlanNode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * When time is up for a node (engine §2.5), to the millisecond: the active deadline counts from the
+ * first queueing, the execution deadline from the start of the attempt.
+ */
+public final class Timeouts {
+  private Timeouts() {}
+
+  /** What will become due for a node in this state, in no order. */
+  public static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState state) {
+    return switch (state) {
+      case NodeState.Active active -> alarms(path, plan, active);
+      case NodeState.Paused paused ->
+          List.of(new Alarm(paused.until(), path, Alarm.What.RETRY));
+      case NodeState.Waiting _, NodeState.Ready _, NodeState.Expiring _, NodeState.Ended _ ->
+          List.of();
+    };
+  }
+
+  private static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState.Active active) {
+    var policy = plan.policy();
+    if (policy.activeDeadline().isEmpty()
+        && policy.executionDeadline().isEmpty()
+        && active.sleepsUntil().isEmpty()) {
+      return List.of();
+    }
+    var alarms = new ArrayList<Alarm>(3);
+    policy
+        .activeDeadline()
+        .map(active.queuedAt()::plus)
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.ACTIVE_DEADLINE)));
+    active
+        .startedAt()
+        .flatMap(start -> policy.executionDeadline().map(start::plus))
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.EXECUTION_DEADLINE)));
+    active.sleepsUntil().ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.AWAKE)));
+    return alarms;
+  }
+
+  /** The error of a node whose attempts have together taken too long; it is not tried again. */
+  public static ExecutionError activeDeadline(PlanNode plan) {
+    return ExecutionError.user(
+        "Timeout",
+        "task active timeout [" + plan.policy().activeDeadline().orElseThrow() + "] expired");
+  }
+
+  /** The error of an attempt that has taken too long; the user's budget decides on another. */
+  public static ExecutionError executionDeadline(PlanNode plan) {
+    return ExecutionError.user(
+        "TimeoutExpired",
+        "task execution timeout [" + plan.policy().executionDeadline().orElseThrow() + "] expired");
+  }
+}
