@@ -1,14 +1,157 @@
 package io.turboprop.store;
 
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.Optional;
+import java.util.Set;
 import javax.sql.DataSource;
+import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
+import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The one database: a pool of connections, and jOOQ over it. Calls block. */
-public record Database(DataSource dataSource, DSLContext sql) {
+public final class Database implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
-  public static Database over(DataSource dataSource) {
-    return new Database(dataSource, DSL.using(dataSource, SQLDialect.POSTGRES));
+  /** What {@code synchronous_commit} may be: all of these wait for our own disk. */
+  private static final Set<String> DURABLE =
+      Set.of("on", "local", "remote_write", "remote_apply");
+
+  private final StoreSettings.External address;
+  private final HikariDataSource pool;
+  private final DSLContext sql;
+  private final Optional<EmbeddedPostgresServer> server;
+
+  private Database(
+      StoreSettings.External address,
+      HikariDataSource pool,
+      Optional<EmbeddedPostgresServer> server) {
+    this.address = address;
+    this.pool = pool;
+    this.sql =
+        DSL.using(pool, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+    this.server = server;
+  }
+
+  /**
+   * Starts the embedded server, if it is ours to start, connects, checks that the server keeps what
+   * it acknowledges, and brings the tables up to date.
+   *
+   * @throws StoreException when one of these fails
+   */
+  public static Database open(StoreSettings settings) {
+    return switch (settings.server()) {
+      case StoreSettings.Embedded embedded -> open(embedded, settings.pool());
+      case StoreSettings.External external -> connect(external, settings.pool(), Optional.empty());
+    };
+  }
+
+  private static Database open(StoreSettings.Embedded embedded, StoreSettings.Pool pool) {
+    var server = EmbeddedPostgresServer.start(embedded);
+    try {
+      return connect(server.address(), pool, Optional.of(server));
+    } catch (RuntimeException e) {
+      server.close();
+      throw e;
+    }
+  }
+
+  private static Database connect(
+      StoreSettings.External address,
+      StoreSettings.Pool settings,
+      Optional<EmbeddedPostgresServer> server) {
+    var database = new Database(address, pool(address, settings), server);
+    try {
+      database.checkDurability();
+      database.migrate();
+      return database;
+    } catch (RuntimeException e) {
+      database.pool.close();
+      throw e;
+    }
+  }
+
+  private static HikariDataSource pool(
+      StoreSettings.External address, StoreSettings.Pool settings) {
+    var config = new HikariConfig();
+    config.setPoolName("tables");
+    config.setJdbcUrl(address.url());
+    config.setUsername(address.user());
+    config.setPassword(address.password());
+    config.setMaximumPoolSize(settings.connectionsMax());
+    config.setMinimumIdle(Math.min(2, settings.connectionsMax()));
+    config.setConnectionTimeout(settings.timeout().toMillis());
+    config.setInitializationFailTimeout(settings.timeout().toMillis());
+    config.addDataSourceProperty("reWriteBatchedInserts", "true");
+    config.addDataSourceProperty("connectTimeout", Long.toString(settings.timeout().toSeconds()));
+    config.addDataSourceProperty("tcpKeepAlive", "true");
+    config.addDataSourceProperty("ApplicationName", "turboprop");
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException e) {
+      throw new StoreException("can't connect to " + address + ": " + e.getMessage(), e);
+    }
+  }
+
+  private void checkDurability() {
+    // Plain JDBC: jOOQ takes half a second to be loaded, which others can do meanwhile.
+    try (var connection = pool.getConnection();
+        var statement = connection.createStatement()) {
+      var fsync = show(statement, "fsync");
+      var commit = show(statement, "synchronous_commit");
+      if (!"on".equals(fsync) || !DURABLE.contains(commit)) {
+        throw new StoreException(
+            "%s forgets acknowledged commits (fsync = %s, synchronous_commit = %s): switch both on"
+                .formatted(address.url(), fsync, commit));
+      }
+    } catch (SQLException e) {
+      throw new StoreException("can't ask " + address.url() + " for its settings", e);
+    }
+  }
+
+  private static String show(Statement statement, String parameter) throws SQLException {
+    try (var result = statement.executeQuery("show " + parameter)) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  private void migrate() {
+    try {
+      var result = Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+      if (result.migrationsExecuted > 0) {
+        LOG.info("tables brought to version {}", result.targetSchemaVersion);
+      }
+    } catch (FlywayException e) {
+      throw new StoreException("can't bring the tables of " + address.url() + " up to date", e);
+    }
+  }
+
+  /** The way to the server, for pools of others. */
+  public StoreSettings.External address() {
+    return address;
+  }
+
+  public DataSource dataSource() {
+    return pool;
+  }
+
+  public DSLContext sql() {
+    return sql;
+  }
+
+  /** Closes the pool, then stops the server if it is ours. */
+  @Override
+  public void close() {
+    pool.close();
+    server.ifPresent(EmbeddedPostgresServer::close);
   }
 }

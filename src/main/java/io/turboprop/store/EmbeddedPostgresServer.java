@@ -1,0 +1,147 @@
+package io.turboprop.store;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PostgreSQL server of our own, for one process, on one folder that outlives both.
+ *
+ * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} and {@code lock}. The
+ * lock refuses a second process. A server that an earlier process left behind when it was killed is
+ * stopped first, so that nothing it was still told to write can come after what is read now. The
+ * server listens on 127.0.0.1 only and asks for the password. Every commit is on disk before it is
+ * acknowledged.
+ */
+public final class EmbeddedPostgresServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+  private static final String USER = "turboprop";
+
+  private final FolderLock lock;
+  private final PostgresControl control;
+  private final StoreSettings.External address;
+
+  private EmbeddedPostgresServer(
+      FolderLock lock, PostgresControl control, StoreSettings.External address) {
+    this.lock = lock;
+    this.control = control;
+    this.address = address;
+  }
+
+  /**
+   * Starts the server; returns when it answers.
+   *
+   * @throws StoreException when another process uses the folder, or the server does not start
+   */
+  public static EmbeddedPostgresServer start(StoreSettings.Embedded settings) {
+    var folder = settings.folder().toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(folder);
+      var lock = FolderLock.acquire(folder);
+      try {
+        return start(settings, folder, lock);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new StoreException("can't start PostgreSQL in " + folder + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static EmbeddedPostgresServer start(
+      StoreSettings.Embedded settings, Path folder, FolderLock lock) throws IOException {
+    var begin = System.nanoTime();
+    var data = folder.resolve("pgdata");
+    var control =
+        new PostgresControl(
+            PostgresBinaries.unpacked(settings.binaries()),
+            data,
+            folder.resolve("postgresql.log"));
+    control.stopOrphan(STOP_TIMEOUT);
+    var password = password(folder.resolve("password"));
+    if (!Files.exists(data)) {
+      create(control, folder, data);
+    }
+    var port = settings.port() == 0 ? freePort() : settings.port();
+    configure(data, port, settings.parameters());
+    control.start();
+    LOG.info(
+        "PostgreSQL is up on port {} in {} ms, data in {}",
+        port,
+        (System.nanoTime() - begin) / 1_000_000,
+        folder);
+    var url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+    return new EmbeddedPostgresServer(
+        lock, control, new StoreSettings.External(url, USER, password));
+  }
+
+  /** How to connect to it. */
+  public StoreSettings.External address() {
+    return address;
+  }
+
+  /** Stops the server: connections are cut, what was committed is on disk. */
+  @Override
+  public void close() {
+    try {
+      control.stop(STOP_TIMEOUT);
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't stop PostgreSQL", e);
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** Made beside its final place and renamed, so that a folder is either complete or not there. */
+  private static void create(PostgresControl control, Path folder, Path data) throws IOException {
+    var unfinished = folder.resolve("pgdata.unfinished");
+    Folders.delete(unfinished);
+    control.create(unfinished, USER, folder.resolve("password"));
+    Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static String password(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      var random = new byte[24];
+      new SecureRandom().nextBytes(random);
+      var unfinished = file.resolveSibling("password.unfinished");
+      Files.deleteIfExists(unfinished);
+      Files.createFile(unfinished);
+      if (unfinished.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-------"));
+      }
+      Files.writeString(unfinished, HexFormat.of().formatHex(random));
+      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return Files.readString(file).strip();
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static void configure(Path data, int port, Map<String, String> parameters)
+      throws IOException {
+    var text = new StringBuilder("# Written at every start; set turboprop.store.embedded.parameters\n");
+    PostgresParameters.of(port, parameters)
+        .forEach(
+            (name, value) ->
+                text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
+    Files.writeString(data.resolve("postgresql.conf"), text);
+  }
+}

@@ -1,0 +1,94 @@
+package io.turboprop.store;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The section {@code turboprop.store}.
+ *
+ * @param server where PostgreSQL is
+ * @param pool of the tables, shared by everything but the journal
+ */
+public record StoreSettings(Server server, Pool pool, Journal journal) {
+
+  /** Where PostgreSQL is. */
+  public sealed interface Server {}
+
+  /**
+   * Our own server, started with the process and stopped with it.
+   *
+   * @param folder holds everything of it: data, password, log, lock
+   * @param binaries where PostgreSQL is unpacked, once per version; may be shared by many folders
+   * @param port on 127.0.0.1; 0 is any free one
+   * @param parameters of {@code postgresql.conf}, besides those that we need as they are
+   */
+  public record Embedded(Path folder, Path binaries, int port, Map<String, String> parameters)
+      implements Server {}
+
+  /** Somebody else's server. */
+  public record External(String url, String user, String password) implements Server {
+    @Override
+    public String toString() {
+      return "External[" + url + ", " + user + "]";
+    }
+  }
+
+  /**
+   * @param connectionsMax the most connections at once
+   * @param timeout the longest wait for a connection, be it new or somebody else's
+   */
+  public record Pool(int connectionsMax, Duration timeout) {}
+
+  /**
+   * How the journal writes.
+   *
+   * @param connections as many threads, each with one connection
+   * @param batchStepsMax the most rows in one transaction
+   * @param parallelism how many transactions are under way at once
+   * @param queuedStepsMax how many writes may wait; further ones fail
+   */
+  public record Journal(
+      int connections, int batchStepsMax, int parallelism, int queuedStepsMax) {}
+
+  /** Reads the section {@code turboprop.store}. */
+  public static StoreSettings from(Config store) {
+    var pool = store.getConfig("pool");
+    var journal = store.getConfig("journal");
+    return new StoreSettings(
+        server(store),
+        new Pool(pool.getInt("connections-max"), pool.getDuration("timeout")),
+        new Journal(
+            journal.getInt("connections"),
+            journal.getInt("batch-steps-max"),
+            journal.getInt("parallelism"),
+            journal.getInt("queued-steps-max")));
+  }
+
+  private static Server server(Config store) {
+    return switch (store.getString("server")) {
+      case "embedded" -> embedded(store.getConfig("embedded"));
+      case "external" -> external(store.getConfig("external"));
+      case String other ->
+          throw new StoreException(
+              "turboprop.store.server is '%s', not 'embedded' or 'external'".formatted(other));
+    };
+  }
+
+  private static Embedded embedded(Config config) {
+    var parameters = new TreeMap<String, String>();
+    config.getObject("parameters").forEach((k, v) -> parameters.put(k, v.unwrapped().toString()));
+    return new Embedded(
+        Path.of(config.getString("folder")),
+        Path.of(config.getString("binaries")),
+        config.getInt("port"),
+        parameters);
+  }
+
+  private static External external(Config config) {
+    return new External(
+        config.getString("url"), config.getString("user"), config.getString("password"));
+  }
+}
