@@ -1,0 +1,34 @@
+package io.turboprop.data;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import flyteidl.core.Literals.Literal;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+
+/** Fetches a literal that was too big to travel in its map (engine §3.7). */
+@FunctionalInterface
+public interface LiteralLoader {
+
+  /**
+   * Reads the literal at this place.
+   *
+   * @throws BindingException when it will never be readable: missing, too large, or no literal
+   * @throws IOException for reasons that may pass
+   */
+  Literal load(DataReference reference) throws BindingException, IOException;
+
+  /** Loads from a store, refusing literals of more than {@code sizeBytesMax} bytes. */
+  static LiteralLoader from(DataStore store, long sizeBytesMax) {
+    return reference -> {
+      try {
+        return Literal.parseFrom(store.read(reference, sizeBytesMax));
+      } catch (NoSuchFileException e) {
+        throw new BindingException("the offloaded literal at " + reference + " is not there");
+      } catch (DataStore.DataTooLargeException e) {
+        throw new BindingException("an offloaded literal is too large: " + e.getMessage());
+      } catch (InvalidProtocolBufferException e) {
+        throw new BindingException(reference + " holds no literal: " + e.getMessage());
+      }
+    };
+  }
+}
