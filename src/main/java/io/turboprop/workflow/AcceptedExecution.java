@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Values;
 import java.time.Instant;
+import java.util.Optional;
 
 /**
  * An execution as it was accepted; immutable, stored before the client is answered.
@@ -11,6 +12,7 @@ import java.time.Instant;
  * @param number the key of its row; orders executions by acceptance
  * @param spec a serialized {@code flyteidl.admin.ExecutionSpec} with all options resolved (labels,
  *     annotations, environment, raw output prefix, security context, …); opaque here
+ * @param abortCause why a client wants it to end, if one does
  * @param publishedThrough the journal's sequence number up to which the read tables are complete
  */
 public record AcceptedExecution(
@@ -21,4 +23,5 @@ public record AcceptedExecution(
     ExecutionSettings settings,
     ByteString spec,
     Instant acceptedAt,
+    Optional<String> abortCause,
     long publishedThrough) {}

@@ -17,6 +17,7 @@ public sealed interface Decision {
   enum Reason {
     ALREADY_STARTED,
     NOT_STARTED,
-    ALREADY_ENDED
+    ALREADY_ENDED,
+    BUSY
   }
 }

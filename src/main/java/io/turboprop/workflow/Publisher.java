@@ -1,6 +1,9 @@
 package io.turboprop.workflow;
 
-import java.util.List;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
+import java.time.Instant;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -10,13 +13,14 @@ import java.util.concurrent.CompletionStage;
 public interface Publisher {
 
   /**
-   * Takes over one step; never blocks.
+   * Takes over one step; never blocks. The execution counts as active from then on: its wake-up time
+   * is cleared.
    *
    * @param sequenceNumber the step's number in the journal; steps are consecutive
    * @return completes once everybody has been told; fails only if the publisher stops
    */
   CompletionStage<Void> publish(
-      AcceptedExecution execution, Plan plan, long sequenceNumber, List<WorkflowEvent> step);
+      AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step);
 
   /**
    * Tells what was recorded before this JVM knew the execution: reads the journal from the last
@@ -25,4 +29,15 @@ public interface Publisher {
    * @param sequenceNumber the last step in the journal
    */
   CompletionStage<Void> catchUp(AcceptedExecution execution, Plan plan, long sequenceNumber);
+
+  /**
+   * The execution is about to leave memory although it has not ended.
+   *
+   * @param wakeUp when it has to be started again; empty when only a client can move it
+   * @return completes once this is durable
+   */
+  CompletionStage<Void> passivated(AcceptedExecution execution, Optional<Instant> wakeUp);
+
+  /** The execution can't go on, and its journal can't say so: it is shown as failed for good. */
+  CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error);
 }

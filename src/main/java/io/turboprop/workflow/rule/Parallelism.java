@@ -19,11 +19,11 @@ public final class Parallelism {
         || running < settings.parallelismMax();
   }
 
-  /** How many places a node in this state takes. */
+  /** How many places a node in this state takes; one keeps its place between two attempts. */
   public static int places(PlanNode node, NodeState state) {
     return switch (state) {
-      case NodeState.Active _, NodeState.Expiring _ -> counts(node) ? 1 : 0;
-      case NodeState.Waiting _, NodeState.Ready _, NodeState.Paused _, NodeState.Ended _ -> 0;
+      case NodeState.Active _, NodeState.Paused _, NodeState.Expiring _ -> counts(node) ? 1 : 0;
+      case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> 0;
     };
   }
 

@@ -1,0 +1,25 @@
+package io.turboprop.node;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Values;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Progress;
+
+/** What a handler says of its attempt. */
+public sealed interface NodeTransition {
+
+  /** Not over; look again as said. */
+  record Running(Progress progress, LookAgain lookAgain) implements NodeTransition {}
+
+  /** The inputs of the graph inside the node are these. */
+  record Resolved(Values inputs) implements NodeTransition {}
+
+  record Succeeded(Values outputs, Conclusion conclusion) implements NodeTransition {}
+
+  /**
+   * @param recoverable whether another attempt may help
+   */
+  record Failed(ExecutionError error, boolean recoverable, Conclusion conclusion)
+      implements NodeTransition {}
+}

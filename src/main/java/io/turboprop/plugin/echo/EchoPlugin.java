@@ -1,0 +1,139 @@
+package io.turboprop.plugin.echo;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.CodedOutputStream;
+import flyteidl.core.Interface.TypedInterface;
+import flyteidl.core.Literals.Literal;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Literals;
+import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.TaskInfo;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.plugin.TaskTransition.Outputs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * The no-op task type {@code echo} (tasks §8): its one input, if it has one, becomes its one output.
+ * The task's {@code custom} struct may ask for a pause and for failures, see {@link EchoOrder}.
+ *
+ * <p>The moment at which a pause ends is recorded, so that it is neither lost nor begun again when the
+ * engine restarts. Interfaces other than none-to-none or one-to-one are refused as a USER error.
+ */
+public final class EchoPlugin implements TaskPlugin {
+  static final String ID = "echo";
+
+  /** A longer pause is left to the engine: the execution may leave memory meanwhile. */
+  private static final Duration NAP = Duration.ofSeconds(2);
+
+  private final Duration sleepDefault;
+  private final Clock clock;
+
+  EchoPlugin(Duration sleepDefault, Clock clock) {
+    this.sleepDefault = sleepDefault;
+    this.clock = clock;
+  }
+
+  @Override
+  public String id() {
+    return ID;
+  }
+
+  @Override
+  public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
+    return CompletableFuture.completedFuture(look(task, state));
+  }
+
+  private TaskTransition look(TaskContext task, ByteString state) {
+    EchoOrder order;
+    try {
+      order = EchoOrder.of(task.template().getCustom(), sleepDefault);
+    } catch (IllegalArgumentException e) {
+      return refused(e.getMessage());
+    }
+    var now = clock.instant();
+    var end = state.isEmpty() ? now.plus(order.sleep()) : moment(state);
+    if (end.isAfter(now)) {
+      return sleeping(now, end);
+    }
+    return order
+        .failure(task.attempt())
+        .<TaskTransition>map(
+            failure -> new TaskTransition.Failed(failure, order.recoverable(), TaskInfo.NONE))
+        .orElseGet(() -> echo(task));
+  }
+
+  private static TaskTransition sleeping(Instant now, Instant end) {
+    var left = Duration.between(now, end);
+    return new TaskTransition.Running(
+        TaskPhase.RUNNING,
+        0,
+        bytes(end),
+        TaskInfo.NONE,
+        left.compareTo(NAP) > 0 ? new LookAgain.At(end) : new LookAgain.After(left));
+  }
+
+  private static TaskTransition echo(TaskContext task) {
+    var types = task.template().getInterface();
+    if (types.getInputs().getVariablesCount() != types.getOutputs().getVariablesCount()
+        || types.getOutputs().getVariablesCount() > 1) {
+      return refused("an echo task has no input and no output, or one of each");
+    }
+    var output = output(types);
+    var value = task.inputs().map().getLiteralsMap().values().stream().findFirst();
+    var literals =
+        output
+            .map(name -> Literals.of(Map.of(name, value.orElse(Literal.getDefaultInstance()))))
+            .orElse(Literals.EMPTY);
+    return new TaskTransition.Succeeded(new Outputs.Inline(literals), TaskInfo.NONE);
+  }
+
+  private static Optional<String> output(TypedInterface types) {
+    return types.getOutputs().getVariablesMap().keySet().stream().findFirst();
+  }
+
+  private static TaskTransition refused(String message) {
+    return new TaskTransition.Failed(
+        ExecutionError.user("BadTaskSpecification", message), false, TaskInfo.NONE);
+  }
+
+  @Override
+  public CompletionStage<Void> abort(TaskContext task, ByteString state) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Void> finish(TaskContext task, ByteString state) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private static ByteString bytes(Instant moment) {
+    try {
+      var out = ByteString.newOutput(10);
+      var coded = CodedOutputStream.newInstance(out);
+      coded.writeInt64NoTag(moment.toEpochMilli());
+      coded.flush();
+      return out.toByteString();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static Instant moment(ByteString state) {
+    try {
+      return Instant.ofEpochMilli(state.newCodedInput().readInt64());
+    } catch (IOException e) {
+      throw new UncheckedIOException("not the state of an echo task", e);
+    }
+  }
+}

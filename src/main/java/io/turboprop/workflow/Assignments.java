@@ -1,0 +1,43 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.Naming;
+import io.turboprop.workflow.NodeState.Active;
+import io.turboprop.workflow.WorkflowState.Running;
+import io.turboprop.workflow.rule.Interruptibility;
+import io.turboprop.workflow.rule.Retries;
+import java.time.Instant;
+
+/** Puts together what a worker needs to know. */
+final class Assignments {
+  private Assignments() {}
+
+  /**
+   * @throws IllegalStateException when the state has no such work
+   */
+  static Assignment of(AcceptedExecution execution, WorkflowState state, Work.NodeWork work) {
+    if (!(state instanceof Running(var header, var tree))) {
+      throw new IllegalStateException("nothing is to be done in " + state);
+    }
+    var node = tree.plan(work.node());
+    var current = tree.node(work.node());
+    var systemFailures =
+        switch (current) {
+          case Active active -> active.systemFailures();
+          case NodeState.Paused paused -> paused.systemFailures();
+          case NodeState.Expiring expiring -> expiring.systemFailures();
+          case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> 0;
+        };
+    return new Assignment(
+        execution,
+        header.plan(),
+        work.node(),
+        Naming.uniqueNodeId(work.node()),
+        node,
+        work,
+        NodeInputs.sources(tree, work.node(), node),
+        current instanceof Active active ? active.progress() : Progress.NONE,
+        Interruptibility.of(node.policy(), header.settings(), systemFailures),
+        Retries.attemptsMax(node.policy(), header.settings()),
+        current instanceof Active active ? active.queuedAt() : Instant.EPOCH);
+  }
+}

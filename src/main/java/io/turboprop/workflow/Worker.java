@@ -1,0 +1,27 @@
+package io.turboprop.workflow;
+
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+
+/** The children of an execution, one for each attempt that is under way. */
+public interface Worker {
+
+  /** What an execution tells a worker. */
+  sealed interface Message {}
+
+  /** Stop the attempt instead of going on with it, and report {@code Aborted}. */
+  record Abort(Work.AbortNode work) implements Message {}
+
+  /** What you reported is recorded: clean up and stop. */
+  record Release() implements Message {}
+
+  /** Makes workers; bound by the guardian, so that this package need not know them. */
+  interface Factory {
+
+    /**
+     * @param reports where news of the attempt goes; a report may be repeated
+     */
+    Behavior<Message> worker(Assignment assignment, ActorRef<NodeReport> reports);
+  }
+}

@@ -1,0 +1,500 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.WorkflowState.Done;
+import io.turboprop.workflow.WorkflowState.NotStarted;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.ChildFailed;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One execution, alive: the shell around {@link WorkflowMachine}. It collects commands while a write
+ * is under way, has {@link WorkflowJournal} decide and store them as one step, makes its workers
+ * equal to what the state says is outstanding, and hands every step to the publisher. Everything it
+ * holds can be lost: it is read back from the journal.
+ */
+public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Message> {
+  private static final Logger LOG = LoggerFactory.getLogger(WorkflowEntity.class);
+
+  /** Commands that wait for a write to end; more are refused. */
+  private static final int CLIENT_COMMANDS_MAX = 1_000;
+
+  /** How often in a row the journal may fail for other reasons than the database. */
+  private static final int FAILURES_MAX = 5;
+
+  /** What an entity is told. */
+  public sealed interface Message {}
+
+  /** Be alive: begin, or go on. */
+  public record Poke() implements Message {}
+
+  /** A client's command; answered once it is stored, or refused. */
+  public record Ask(WorkflowCommand command, ActorRef<Reply> replyTo) implements Message {}
+
+  /** Leave memory. */
+  public record Stop() implements Message {}
+
+  private record Loaded(AcceptedExecution execution, Plan plan) implements Message {}
+
+  private record Unknown() implements Message {}
+
+  private record LoadFailed(Throwable cause) implements Message {}
+
+  private record FromJournal(WorkflowJournal.Answer answer) implements Message {}
+
+  private record Reported(NodeReport report) implements Message {}
+
+  private record Tick() implements Message {}
+
+  private record Reload() implements Message {}
+
+  private record Published(Optional<Throwable> failure) implements Message {}
+
+  private record Look() implements Message {}
+
+  private record WriteDown(Optional<Instant> wakeUp) implements Message {}
+
+  /** The answer to {@link Ask}. */
+  public sealed interface Reply {
+    record Accepted() implements Reply {}
+
+    record Rejected(Decision.Reason reason, String message) implements Reply {}
+  }
+
+  /**
+   * What all entities of a JVM share.
+   *
+   * @param idleAfter an execution that waits for nothing sooner than this leaves memory
+   * @param snapshots how states are written; given the plans of the execution
+   */
+  public record Environment(
+      ExecutionDirectory directory,
+      Publisher publisher,
+      Worker.Factory workers,
+      java.util.function.Function<Plans, SnapshotAdapter<WorkflowState>> snapshots,
+      Clock clock,
+      Duration idleAfter) {}
+
+  private record Pending(WorkflowCommand command, Optional<ActorRef<Reply>> replyTo) {}
+
+  private final Environment environment;
+  private final ExecutionId id;
+  private final Runnable passivate;
+  private final Runnable wakeLater;
+  private final TimerScheduler<Message> timers;
+  private final NodeWorkers workers;
+
+  private final List<Pending> inbox = new ArrayList<>();
+  private List<Pending> writing = List.of();
+  private Optional<AcceptedExecution> execution = Optional.empty();
+  private Optional<Plan> plan = Optional.empty();
+  private Optional<ActorRef<WorkflowJournal.Decide>> journal = Optional.empty();
+  private WorkflowState state = new NotStarted(WorkflowEntity::notLoaded);
+  private boolean recovered;
+  private boolean leaving;
+  private int publishing;
+  private int failures;
+
+  private WorkflowEntity(
+      ActorContext<Message> context,
+      TimerScheduler<Message> timers,
+      Environment environment,
+      ExecutionId id,
+      Runnable passivate,
+      Runnable wakeLater) {
+    super(context);
+    this.environment = environment;
+    this.id = id;
+    this.passivate = passivate;
+    this.wakeLater = wakeLater;
+    this.timers = timers;
+    this.workers =
+        new NodeWorkers(
+            context, environment.workers(), context.messageAdapter(NodeReport.class, Reported::new));
+  }
+
+  /**
+   * @param passivate asks the shard to send {@link Stop}
+   * @param wakeLater has this entity poked again after it has stopped
+   */
+  public static Behavior<Message> create(
+      Environment environment, ExecutionId id, Runnable passivate, Runnable wakeLater) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  var entity =
+                      new WorkflowEntity(context, timers, environment, id, passivate, wakeLater);
+                  entity.load();
+                  return entity;
+                }));
+  }
+
+  private static Plan notLoaded(String digest) {
+    throw new IllegalStateException("plan " + digest + " has not been loaded");
+  }
+
+  @Override
+  public Receive<Message> createReceive() {
+    return newReceiveBuilder()
+        .onMessage(Message.class, this::onMessage)
+        .onSignal(ChildFailed.class, this::onChildFailed)
+        .onSignal(org.apache.pekko.actor.typed.Terminated.class, this::onTerminated)
+        .build();
+  }
+
+  private Behavior<Message> onMessage(Message message) {
+    return switch (message) {
+      case Poke _ -> this;
+      case Ask ask -> ask(ask);
+      case Stop _ -> stop();
+      case Loaded loaded -> loaded(loaded);
+      case Unknown _ -> unknown();
+      case LoadFailed failed -> loadFailed(failed.cause());
+      case Reload _ -> reload();
+      case FromJournal(WorkflowJournal.Recovered answer) -> recovered(answer);
+      case FromJournal(WorkflowJournal.Stepped answer) -> stepped(answer);
+      case Reported reported -> command(reported.report());
+      case Tick _ -> command(new WorkflowCommand.Tick());
+      case Published published -> published(published);
+      case Look _ -> look();
+      case WriteDown _ -> writtenDown();
+    };
+  }
+
+  // --- coming to life
+
+  private void load() {
+    var loading =
+        environment
+            .directory()
+            .find(id)
+            .thenCompose(
+                found ->
+                    found.isEmpty()
+                        ? java.util.concurrent.CompletableFuture.completedStage((Message) new Unknown())
+                        : environment
+                            .directory()
+                            .plan(found.orElseThrow().planDigest())
+                            .thenApply(p -> (Message) new Loaded(found.orElseThrow(), p)));
+    getContext()
+        .pipeToSelf(
+            loading, (message, failure) -> failure == null ? message : new LoadFailed(failure));
+  }
+
+  private Behavior<Message> loaded(Loaded loaded) {
+    execution = Optional.of(loaded.execution());
+    plan = Optional.of(loaded.plan());
+    openJournal();
+    return this;
+  }
+
+  private Behavior<Message> unknown() {
+    LOG.warn("{}: no such execution was accepted", id);
+    inbox.forEach(
+        pending ->
+            reply(pending, new Reply.Rejected(Decision.Reason.NOT_STARTED, "no execution " + id)));
+    return leave();
+  }
+
+  private Behavior<Message> loadFailed(Throwable cause) {
+    return later("reading the execution", cause);
+  }
+
+  /** After a failure: again, with back-off; or never, if it is not the database's doing. */
+  private Behavior<Message> later(String what, Throwable cause) {
+    failures = Failures.isOutage(cause) ? failures : failures + 1;
+    if (failures >= FAILURES_MAX) {
+      LOG.error("{}: {} failed {} times: the execution is set aside", id, what, failures, cause);
+      workers.dropAll();
+      publish(environment.publisher().setAside(id, Failures.poisoned(cause)));
+      return leave();
+    }
+    LOG.warn("{}: {} failed; trying again: {}", id, what, cause.toString());
+    timers.startSingleTimer("reload", new Reload(), Failures.pause(failures));
+    return this;
+  }
+
+  private Behavior<Message> reload() {
+    if (execution.isEmpty()) {
+      load();
+    } else {
+      openJournal();
+    }
+    return this;
+  }
+
+  private void openJournal() {
+    var plans = (Plans) digest -> knownPlan(digest);
+    recovered = false;
+    var child =
+        getContext()
+            .spawnAnonymous(
+                WorkflowJournal.create(
+                    id,
+                    getContext().messageAdapter(WorkflowJournal.Answer.class, FromJournal::new),
+                    plans,
+                    environment.snapshots().apply(plans),
+                    environment.clock()));
+    getContext().watch(child);
+    journal = Optional.of(child);
+  }
+
+  private Plan knownPlan(String digest) {
+    return plan.filter(p -> p.digest().equals(digest)).orElseGet(() -> notLoaded(digest));
+  }
+
+  private Behavior<Message> recovered(WorkflowJournal.Recovered answer) {
+    recovered = true;
+    state = answer.state();
+    inbox.addAll(0, writing);
+    writing = List.of();
+    if (answer.sequenceNumber() > execution.orElseThrow().publishedThrough()) {
+      publish(
+          environment
+              .publisher()
+              .catchUp(execution.orElseThrow(), plan.orElseThrow(), answer.sequenceNumber()));
+    }
+    if (state instanceof NotStarted) {
+      inbox.addFirst(new Pending(start(execution.orElseThrow()), Optional.empty()));
+    }
+    execution
+        .orElseThrow()
+        .abortCause()
+        .filter(_ -> !(state instanceof Done))
+        .ifPresent(
+            cause -> inbox.add(new Pending(new WorkflowCommand.Abort(cause), Optional.empty())));
+    workers.become(assignments(WorkflowMachine.outstanding(state)));
+    return goOn();
+  }
+
+  private static WorkflowCommand start(AcceptedExecution execution) {
+    return new WorkflowCommand.Start(
+        execution.planDigest(), execution.inputs(), execution.settings());
+  }
+
+  // --- command, record, evolve, act
+
+  private Behavior<Message> ask(Ask ask) {
+    if (inbox.size() >= CLIENT_COMMANDS_MAX) {
+      ask.replyTo().tell(new Reply.Rejected(Decision.Reason.BUSY, "too many commands wait: " + id));
+      return this;
+    }
+    inbox.add(new Pending(ask.command(), Optional.of(ask.replyTo())));
+    return goOn();
+  }
+
+  private Behavior<Message> command(WorkflowCommand command) {
+    inbox.add(new Pending(command, Optional.empty()));
+    return goOn();
+  }
+
+  /** Has the next batch decided, if none is under way; or leaves when there is nothing to do. */
+  private Behavior<Message> goOn() {
+    if (!recovered || !writing.isEmpty()) {
+      return this;
+    }
+    if (!inbox.isEmpty()) {
+      writing = List.copyOf(inbox);
+      inbox.clear();
+      journal
+          .orElseThrow()
+          .tell(new WorkflowJournal.Decide(writing.stream().map(Pending::command).toList()));
+      return this;
+    }
+    return rest();
+  }
+
+  private Behavior<Message> stepped(WorkflowJournal.Stepped answer) {
+    failures = 0;
+    state = answer.state();
+    for (int i = 0; i < writing.size(); i++) {
+      reply(writing.get(i), replyTo(answer.decisions().get(i)));
+    }
+    writing = List.of();
+    if (!answer.events().isEmpty()) {
+      publish(
+          environment
+              .publisher()
+              .publish(
+                  execution.orElseThrow(),
+                  plan.orElseThrow(),
+                  answer.sequenceNumber(),
+                  new WorkflowStep(answer.events())));
+      reconcile(answer.events());
+    }
+    return goOn();
+  }
+
+  /** Makes the workers of all nodes that the events touch equal to what the state wants. */
+  private void reconcile(List<WorkflowEvent> events) {
+    for (var event : events) {
+      switch (event) {
+        case WorkflowEvent.NodeEvent node ->
+            workers.become(
+                node.node(),
+                WorkflowMachine.outstanding(state, node.node()).map(this::assignment));
+        case WorkflowEvent.Started _, WorkflowEvent.Succeeding _, WorkflowEvent.Succeeded _ -> {}
+        case WorkflowEvent.Failing _,
+            WorkflowEvent.Failed _,
+            WorkflowEvent.Aborting _,
+            WorkflowEvent.Aborted _ ->
+            workers.become(assignments(WorkflowMachine.outstanding(state)));
+      }
+      if (event instanceof WorkflowEvent.GraphFailing) {
+        workers.become(assignments(WorkflowMachine.outstanding(state)));
+      }
+    }
+    WorkflowMachine.wakeUp(state).ifPresentOrElse(this::tickAt, () -> timers.cancel("tick"));
+  }
+
+  private void tickAt(Instant moment) {
+    var delay = Duration.between(environment.clock().instant(), moment);
+    if (delay.isNegative() || delay.isZero()) {
+      timers.cancel("tick");
+      getContext().getSelf().tell(new Tick());
+    } else {
+      timers.startSingleTimer("tick", new Tick(), delay);
+    }
+  }
+
+  private List<Assignment> assignments(java.util.Set<Work> outstanding) {
+    var assignments = new ArrayList<Assignment>();
+    for (var work : outstanding) {
+      switch (work) {
+        case Work.NodeWork node -> assignments.add(assignment(node));
+        case Work.Wake(var at) -> tickAt(at);
+      }
+    }
+    return assignments;
+  }
+
+  private Assignment assignment(Work.NodeWork work) {
+    return Assignments.of(execution.orElseThrow(), state, work);
+  }
+
+  private static Reply replyTo(Decision decision) {
+    return switch (decision) {
+      case Decision.Accept _ -> new Reply.Accepted();
+      case Decision.Reject(var reason, var message) -> new Reply.Rejected(reason, message);
+    };
+  }
+
+  private static void reply(Pending pending, Reply reply) {
+    pending.replyTo().ifPresent(client -> client.tell(reply));
+  }
+
+  // --- telling the world
+
+  private void publish(java.util.concurrent.CompletionStage<Void> told) {
+    publishing++;
+    getContext()
+        .pipeToSelf(told, (_, failure) -> new Published(Optional.ofNullable(failure)));
+  }
+
+  private Behavior<Message> published(Published published) {
+    publishing--;
+    if (published.failure().isPresent()) {
+      LOG.warn("{}: could not publish: {}", id, published.failure().orElseThrow().toString());
+    }
+    return goOn();
+  }
+
+  // --- leaving memory
+
+  /** Nothing to decide: if nothing is under way either, the entity leaves memory after a while. */
+  private Behavior<Message> rest() {
+    if (!idle()) {
+      return this;
+    }
+    if (state instanceof Done) {
+      return leave();
+    }
+    timers.startSingleTimer("look", new Look(), environment.idleAfter());
+    return this;
+  }
+
+  private boolean idle() {
+    return recovered
+        && publishing == 0
+        && inbox.isEmpty()
+        && writing.isEmpty()
+        && workers.isEmpty();
+  }
+
+  private Behavior<Message> look() {
+    var soon = environment.clock().instant().plus(environment.idleAfter());
+    var wakeUp = WorkflowMachine.wakeUp(state);
+    if (!idle() || wakeUp.filter(soon::isAfter).isPresent()) {
+      return this;
+    }
+    getContext()
+        .pipeToSelf(
+            environment.publisher().passivated(execution.orElseThrow(), wakeUp),
+            (_, failure) ->
+                failure == null
+                    ? new WriteDown(wakeUp)
+                    : new Published(Optional.of(failure)));
+    return this;
+  }
+
+  private Behavior<Message> writtenDown() {
+    return idle() ? leave() : this;
+  }
+
+  private Behavior<Message> leave() {
+    if (!leaving) {
+      leaving = true;
+      passivate.run();
+    }
+    return this;
+  }
+
+  private Behavior<Message> stop() {
+    if (!(state instanceof Done) && leaving && !idle()) {
+      wakeLater.run();
+    }
+    return Behaviors.stopped();
+  }
+
+  // --- children
+
+  private Behavior<Message> onChildFailed(ChildFailed signal) {
+    return childGone(signal.getRef(), signal.cause());
+  }
+
+  private Behavior<Message> onTerminated(org.apache.pekko.actor.typed.Terminated signal) {
+    return childGone(signal.getRef(), new IllegalStateException("stopped by itself"));
+  }
+
+  private Behavior<Message> childGone(ActorRef<Void> child, Throwable cause) {
+    if (journal.filter(current -> current.equals(child)).isPresent()) {
+      journal = Optional.empty();
+      recovered = false;
+      return later("the journal", cause);
+    }
+    workers.gone(child, cause).ifPresent(path -> retryWorker(path, cause));
+    return goOn();
+  }
+
+  /** A worker that broke is a fault of the platform: its attempt has failed. */
+  private void retryWorker(Assignment assignment, Throwable cause) {
+    LOG.error("{}: the worker of {} broke", id, assignment.path(), cause);
+    inbox.add(new Pending(Failures.report(assignment, cause), Optional.empty()));
+  }
+}

@@ -1,0 +1,174 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.WorkflowState.NotStarted;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+
+/**
+ * The writing child of an entity: decides a batch of commands against the state, stores all their
+ * events as one step, and tells the entity. It has at most one batch at a time.
+ */
+final class WorkflowJournal
+    extends EventSourcedBehavior<WorkflowJournal.Decide, WorkflowStep, WorkflowState> {
+
+  /** The prefix of all persistence ids; the rest is {@link ExecutionId#text()}. */
+  static final String ENTITY_TYPE = "workflow";
+
+  /** No snapshot of a journal with fewer events than this. */
+  private static final int EVENTS_PER_SNAPSHOT_MIN = 2_000;
+
+  /** Decide these, in order, at the same moment. */
+  record Decide(List<WorkflowCommand> commands) {}
+
+  /** What the entity is told. */
+  sealed interface Answer {}
+
+  /** The journal has been read. */
+  record Recovered(WorkflowState state, long sequenceNumber) implements Answer {}
+
+  /**
+   * A batch has been decided and, if anything followed from it, stored.
+   *
+   * @param events all that happened; may be empty
+   * @param decisions one for each command
+   * @param state after all of it
+   */
+  record Stepped(
+      List<WorkflowEvent> events,
+      List<Decision> decisions,
+      WorkflowState state,
+      long sequenceNumber)
+      implements Answer {}
+
+  private final org.apache.pekko.actor.typed.javadsl.ActorContext<Decide> context;
+  private final ActorRef<Answer> entity;
+  private final Plans plans;
+  private final SnapshotAdapter<WorkflowState> snapshots;
+  private final Clock clock;
+  private int eventsSinceSnapshot;
+
+  private WorkflowJournal(
+      org.apache.pekko.actor.typed.javadsl.ActorContext<Decide> context,
+      PersistenceId id,
+      ActorRef<Answer> entity,
+      Plans plans,
+      SnapshotAdapter<WorkflowState> snapshots,
+      Clock clock) {
+    super(id);
+    this.context = context;
+    this.entity = entity;
+    this.plans = plans;
+    this.snapshots = snapshots;
+    this.clock = clock;
+  }
+
+  static Behavior<Decide> create(
+      ExecutionId id,
+      ActorRef<Answer> entity,
+      Plans plans,
+      SnapshotAdapter<WorkflowState> snapshots,
+      Clock clock) {
+    return Behaviors.setup(
+        context ->
+            new WorkflowJournal(context, persistenceId(id), entity, plans, snapshots, clock));
+  }
+
+  static PersistenceId persistenceId(ExecutionId id) {
+    return PersistenceId.of(ENTITY_TYPE, id.text());
+  }
+
+  @Override
+  public WorkflowState emptyState() {
+    return new NotStarted(plans);
+  }
+
+  @Override
+  public CommandHandler<Decide, WorkflowStep, WorkflowState> commandHandler() {
+    return this::decide;
+  }
+
+  @Override
+  public EventHandler<WorkflowState, WorkflowStep> eventHandler() {
+    return this::evolve;
+  }
+
+  @Override
+  public SignalHandler<WorkflowState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(
+            RecoveryCompleted.instance(),
+            state -> entity.tell(new Recovered(state, lastSequenceNumber(context))))
+        .build();
+  }
+
+  @Override
+  public SnapshotAdapter<WorkflowState> snapshotAdapter() {
+    return snapshots;
+  }
+
+  /** As long as the state is big, so that the cost of snapshots stays linear. */
+  @Override
+  public boolean shouldSnapshot(WorkflowState state, WorkflowStep step, long sequenceNumber) {
+    if (eventsSinceSnapshot < Math.max(EVENTS_PER_SNAPSHOT_MIN, size(state))) {
+      return false;
+    }
+    eventsSinceSnapshot = 0;
+    return true;
+  }
+
+  private static int size(WorkflowState state) {
+    return switch (state) {
+      case WorkflowState.Running running -> running.tree().root().graph().size();
+      case NotStarted _, WorkflowState.Succeeding _, WorkflowState.Done _ -> Integer.MAX_VALUE;
+    };
+  }
+
+  private Effect<WorkflowStep, WorkflowState> decide(WorkflowState state, Decide batch) {
+    var now = clock.instant();
+    var events = new ArrayList<WorkflowEvent>();
+    var decisions = new ArrayList<Decision>(batch.commands().size());
+    var after = state;
+    for (var command : batch.commands()) {
+      var decision = WorkflowMachine.decide(after, command, now);
+      decisions.add(decision);
+      if (decision instanceof Decision.Accept(var accepted)) {
+        for (var event : accepted) {
+          after = WorkflowMachine.evolve(after, event);
+        }
+        events.addAll(accepted);
+      }
+    }
+    if (events.isEmpty()) {
+      entity.tell(new Stepped(events, decisions, state, lastSequenceNumber(context)));
+      return Effect().none();
+    }
+    return Effect()
+        .persist(new WorkflowStep(List.copyOf(events)))
+        .thenRun(
+            stored ->
+                entity.tell(
+                    new Stepped(events, decisions, stored, lastSequenceNumber(context))));
+  }
+
+  private WorkflowState evolve(WorkflowState state, WorkflowStep step) {
+    eventsSinceSnapshot += step.events().size();
+    var after = state;
+    for (var event : step.events()) {
+      after = WorkflowMachine.evolve(after, event);
+    }
+    return after;
+  }
+}

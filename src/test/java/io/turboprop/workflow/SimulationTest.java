@@ -1,0 +1,40 @@
+package io.turboprop.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Random;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class SimulationTest {
+  /** The number of histories; more for a night with {@code -Dsimulation.runs=…}. */
+  private static final long RUNS = Long.getLong("simulation.runs", 100_000);
+
+  @Test
+  void everyHistoryEndsOnceAndReplaysTheSame() {
+    LongStream.range(0, RUNS).parallel().forEach(SimulationTest::run);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1_000_003, 1_000_019, 1_000_081})
+  void largeGraphsToo(long seed) {
+    var random = new Random(seed);
+    check(Simulation.of(random, TestingPlans.random(random, 60, 4)).toTheEnd());
+  }
+
+  private static void run(long seed) {
+    var random = new Random(seed);
+    try {
+      check(Simulation.of(random, TestingPlans.random(random, 10, 2)).toTheEnd());
+    } catch (RuntimeException | AssertionError e) {
+      throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static void check(Simulation run) {
+    assertThat(run.replayed()).isEqualTo(run.state());
+    assertThat(WorkflowMachine.outstanding(run.state())).isEmpty();
+  }
+}
