@@ -1,0 +1,75 @@
+package io.turboprop.cluster;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.WorkflowCommand;
+import io.turboprop.workflow.WorkflowEntity;
+import io.turboprop.workflow.WorkflowEntity.Message;
+import io.turboprop.workflow.Workflows;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.cluster.sharding.typed.HashCodeMessageExtractor;
+import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
+import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityContext;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
+import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+
+/** The executions of the cluster as sharded entities: wherever one lives, a message finds it. */
+public final class ShardedWorkflows implements Workflows {
+  private static final EntityTypeKey<Message> KEY =
+      EntityTypeKey.create(Message.class, "workflow");
+  private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+  private final ClusterSharding sharding;
+
+  private ShardedWorkflows(ClusterSharding sharding) {
+    this.sharding = sharding;
+  }
+
+  /**
+   * Starts this node's share of the executions.
+   *
+   * @param shards fixed for the life of the cluster
+   */
+  public static ShardedWorkflows start(
+      ActorSystem<?> system, WorkflowEntity.Environment environment, int shards) {
+    var sharding = ClusterSharding.get(system);
+    var workflows = new ShardedWorkflows(sharding);
+    sharding.init(
+        Entity.of(KEY, context -> workflows.entity(environment, context))
+            .withStopMessage(new WorkflowEntity.Stop())
+            .withMessageExtractor(
+                new HashCodeMessageExtractor<Message>(shards)));
+    return workflows;
+  }
+
+  private org.apache.pekko.actor.typed.Behavior<Message> entity(
+      WorkflowEntity.Environment environment, EntityContext<Message> context) {
+    var id = ExecutionId.parse(context.getEntityId());
+    return org.apache.pekko.actor.typed.javadsl.Behaviors.setup(
+        actor ->
+            WorkflowEntity.create(
+                environment,
+                id,
+                () -> context.getShard().tell(new ClusterSharding.Passivate<>(actor.getSelf())),
+                () -> start(id)));
+  }
+
+  @Override
+  public void start(ExecutionId id) {
+    entity(id).tell(new WorkflowEntity.Poke());
+  }
+
+  @Override
+  public CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause) {
+    return entity(id)
+        .ask(
+            replyTo -> new WorkflowEntity.Ask(new WorkflowCommand.Abort(cause), replyTo),
+            PATIENCE);
+  }
+
+  private EntityRef<Message> entity(ExecutionId id) {
+    return sharding.entityRefFor(KEY, id.text());
+  }
+}

@@ -1,0 +1,166 @@
+package io.turboprop.cluster;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.Workflows;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.apache.pekko.cluster.ClusterEvent.MemberRemoved;
+import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.typed.Subscribe;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds executions that nobody works on, one in the whole cluster: those whose wake-up time has come,
+ * those whose first message was lost, and, after the start and after a node was lost, all that have
+ * not ended. It pokes them in batches and waits a little between two, so that a crash of many does not
+ * become a stampede. A poke too many does no harm.
+ */
+public final class Waker extends AbstractBehavior<Waker.Message> {
+  private static final Logger LOG = LoggerFactory.getLogger(Waker.class);
+  private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
+
+  /** What the waker hears. */
+  public sealed interface Message {}
+
+  private record Scan() implements Message {}
+
+  private record StartSweep() implements Message {}
+
+  private record Found(List<ExecutionId> executions) implements Message {}
+
+  private record Swept(List<Row> rows) implements Message {}
+
+  private record Failed(Throwable cause, boolean sweeping) implements Message {}
+
+  private record ContinueSweep() implements Message {}
+
+  /** One execution that has not ended; {@code number} orders them. */
+  public record Row(long number, ExecutionId id) {}
+
+  /** The rows it looks at; calls block. */
+  public interface Executions {
+    /** Takes up to {@code limit} executions that are due, so that nobody else takes them soon. */
+    List<ExecutionId> takeDue(int limit);
+
+    /** Executions that have not ended and wait for no moment, numbers ascending. */
+    List<Row> active(long afterNumber, int limit);
+  }
+
+  /** As the section {@code turboprop.waker}. */
+  public record Settings(Duration interval, int batch, Duration sweepInterval) {}
+
+  private final TimerScheduler<Message> timers;
+  private final Settings settings;
+  private final Executions executions;
+  private final Workflows workflows;
+  private final Executor blocking;
+  private boolean sweeping;
+  private long swept;
+
+  private Waker(
+      ActorContext<Message> context,
+      TimerScheduler<Message> timers,
+      Settings settings,
+      Executions executions,
+      Workflows workflows,
+      Executor blocking) {
+    super(context);
+    this.timers = timers;
+    this.settings = settings;
+    this.executions = executions;
+    this.workflows = workflows;
+    this.blocking = blocking;
+  }
+
+  /**
+   * @param blocking where queries are run
+   */
+  public static Behavior<Message> create(
+      Settings settings, Executions executions, Workflows workflows, Executor blocking) {
+    return Behaviors.setup(
+        context ->
+            Behaviors.withTimers(
+                timers -> {
+                  var waker =
+                      new Waker(context, timers, settings, executions, workflows, blocking);
+                  waker.begin();
+                  return waker;
+                }));
+  }
+
+  private void begin() {
+    var removed = getContext().messageAdapter(MemberRemoved.class, _ -> new StartSweep());
+    Cluster.get(getContext().getSystem())
+        .subscriptions()
+        .tell(Subscribe.create(removed, MemberRemoved.class));
+    timers.startTimerWithFixedDelay(new StartSweep(), settings.sweepInterval());
+    getContext().getSelf().tell(new StartSweep());
+    getContext().getSelf().tell(new Scan());
+  }
+
+  @Override
+  public Receive<Message> createReceive() {
+    return newReceiveBuilder().onMessage(Message.class, this::onMessage).build();
+  }
+
+  private Behavior<Message> onMessage(Message message) {
+    switch (message) {
+      case Scan _ -> ask(() -> new Found(executions.takeDue(settings.batch())), false);
+      case Found(var found) -> {
+        found.forEach(workflows::start);
+        timers.startSingleTimer(
+            new Scan(), found.size() < settings.batch() ? settings.interval() : BETWEEN_BATCHES);
+      }
+      case StartSweep _ -> {
+        if (!sweeping) {
+          sweeping = true;
+          swept = 0;
+          sweep();
+        }
+      }
+      case ContinueSweep _ -> sweep();
+      case Swept(var rows) -> onSwept(rows);
+      case Failed(var cause, var whileSweeping) -> onFailed(cause, whileSweeping);
+    }
+    return this;
+  }
+
+  private void sweep() {
+    ask(() -> new Swept(executions.active(swept, settings.batch())), true);
+  }
+
+  private void onSwept(List<Row> rows) {
+    rows.forEach(row -> workflows.start(row.id()));
+    if (rows.size() < settings.batch()) {
+      sweeping = false;
+    } else {
+      swept = rows.getLast().number();
+      timers.startSingleTimer(new ContinueSweep(), BETWEEN_BATCHES);
+    }
+  }
+
+  private void onFailed(Throwable cause, boolean whileSweeping) {
+    LOG.warn("looking for executions that are due failed; again soon: {}", cause.toString());
+    if (whileSweeping) {
+      sweeping = false;
+    } else {
+      timers.startSingleTimer(new Scan(), settings.interval());
+    }
+  }
+
+  private void ask(java.util.function.Supplier<Message> query, boolean whileSweeping) {
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.supplyAsync(query, blocking),
+            (answer, failure) -> failure == null ? answer : new Failed(failure, whileSweeping));
+  }
+}
