@@ -148,7 +148,7 @@ final class Consequences {
         state, path, node, now, inputs -> new WorkflowEvent.GraphOpened(path, 0, inputs, now));
   }
 
-  /** What happens with the node's inputs, or, if they have to be read first, that it is queued. */
+  /** What happens with the node's inputs; or, if a worker has to see to them, that it is queued. */
   private static WorkflowEvent withInputs(
       Running state,
       NodePath path,
@@ -169,13 +169,8 @@ final class Consequences {
     }
     try {
       return then.apply(new Values.Inline(Bindings.resolve(node.bindings(), sources)));
-    } catch (BindingException e) {
-      return new WorkflowEvent.NodeFailed(
-          path,
-          0,
-          ExecutionError.system("BindingResolutionFailure", e.getMessage()),
-          Conclusion.NONE,
-          now);
+    } catch (BindingException _) {
+      return new WorkflowEvent.NodeQueued(path, now);
     }
   }
 }

@@ -12,7 +12,7 @@ public sealed interface NodeKind {
   record End() implements NodeKind {}
 
   /** Runs a task. */
-  record Task(EntityId task) implements NodeKind {}
+  record Task(EntityId task, TaskOverrides overrides) implements NodeKind {}
 
   /** Walks another graph as part of the same execution; retried never, failed when it fails. */
   record SubWorkflow(EntityId workflow, Graph graph) implements NodeKind {}

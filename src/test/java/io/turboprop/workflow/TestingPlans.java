@@ -48,7 +48,8 @@ public final class TestingPlans {
     return new PlanNode(
         id,
         id,
-        new NodeKind.Task(new EntityId(EntityId.Kind.TASK, "p", "d", id, "v")),
+        new NodeKind.Task(
+            new EntityId(EntityId.Kind.TASK, "p", "d", id, "v"), TaskOverrides.NONE),
         List.of(),
         policy);
   }

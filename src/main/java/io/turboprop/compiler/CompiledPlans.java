@@ -1,0 +1,74 @@
+package io.turboprop.compiler;
+
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.github.benmanes.caffeine.cache.LoadingCache;
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.EntityId;
+import io.turboprop.workflow.Plan;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * The plans in use, made from stored closures once and shared by all executions in this JVM. Calls
+ * may block on the database.
+ */
+public final class CompiledPlans {
+
+  /**
+   * A plan and what its nodes refer to.
+   *
+   * @param tasks the templates of all its tasks
+   */
+  public record CompiledPlan(
+      Plan plan, CompiledWorkflowClosure closure, Map<EntityId, TaskTemplate> tasks) {}
+
+  private final LoadingCache<String, CompiledPlan> plans;
+
+  /**
+   * @param closures finds a serialized {@code CompiledWorkflowClosure} by digest
+   * @param plansMax how many are kept in memory
+   */
+  public CompiledPlans(Function<String, Optional<ByteString>> closures, int plansMax) {
+    this.plans =
+        Caffeine.newBuilder()
+            .maximumSize(plansMax)
+            .build(digest -> load(digest, closures.apply(digest)));
+  }
+
+  /**
+   * The plan with this digest.
+   *
+   * @throws IllegalStateException when it was never stored, or can't be read
+   */
+  public CompiledPlan get(String digest) {
+    return plans.get(digest);
+  }
+
+  /** The plan with this digest if it is in memory; does not block. */
+  public Optional<CompiledPlan> getIfPresent(String digest) {
+    return Optional.ofNullable(plans.getIfPresent(digest));
+  }
+
+  private static CompiledPlan load(String digest, Optional<ByteString> bytes) {
+    try {
+      var closure =
+          CompiledWorkflowClosure.parseFrom(
+              bytes.orElseThrow(
+                  () -> new IllegalStateException("no plan " + digest + " was ever stored")));
+      var tasks = new HashMap<EntityId, TaskTemplate>();
+      closure
+          .getTasksList()
+          .forEach(
+              task ->
+                  tasks.put(PlanBuilder.entity(task.getTemplate().getId()), task.getTemplate()));
+      return new CompiledPlan(PlanBuilder.build(digest, closure), closure, Map.copyOf(tasks));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException("plan " + digest + " can't be read", e);
+    }
+  }
+}

@@ -1,0 +1,92 @@
+package io.turboprop.node;
+
+import io.turboprop.data.BindingException;
+import io.turboprop.data.Bindings;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.LiteralLoader;
+import io.turboprop.data.Literals;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.Assignment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** Makes the inputs of a node from the outputs of others, read from the blob store where needed. */
+final class NodeInputsReader {
+  private final DataStore store;
+  private final Executor blocking;
+  private final long sizeBytesMax;
+
+  NodeInputsReader(DataStore store, Executor blocking, long sizeBytesMax) {
+    this.store = store;
+    this.blocking = blocking;
+    this.sizeBytesMax = sizeBytesMax;
+  }
+
+  /** What came of it. */
+  sealed interface Result {
+    record Inputs(Literals literals) implements Result {}
+
+    /** They can never be made. */
+    record Impossible(String message) implements Result {}
+  }
+
+  /**
+   * Completes at once if all is at hand; fails with {@link UncheckedIOException} for reasons that may
+   * pass.
+   */
+  CompletionStage<Result> read(Assignment assignment) {
+    var inline = inline(assignment.sources());
+    if (inline.size() == assignment.sources().size()) {
+      try {
+        return CompletableFuture.completedFuture(
+            new Result.Inputs(Bindings.resolve(assignment.node().bindings(), inline)));
+      } catch (BindingException _) {
+        return later(assignment);
+      }
+    }
+    return later(assignment);
+  }
+
+  private CompletionStage<Result> later(Assignment assignment) {
+    return CompletableFuture.supplyAsync(() -> readBlocking(assignment), blocking);
+  }
+
+  private static Map<String, Literals> inline(Map<String, Values> sources) {
+    var inline = new HashMap<String, Literals>();
+    sources.forEach(
+        (node, values) -> {
+          if (values instanceof Values.Inline(var literals)) {
+            inline.put(node, literals);
+          }
+        });
+    return inline;
+  }
+
+  private Result readBlocking(Assignment assignment) {
+    try {
+      var sources = new HashMap<String, Literals>();
+      for (var source : assignment.sources().entrySet()) {
+        sources.put(source.getKey(), literals(source.getValue()));
+      }
+      return new Result.Inputs(
+          Bindings.resolve(
+              assignment.node().bindings(), sources, LiteralLoader.from(store, sizeBytesMax)));
+    } catch (BindingException | IllegalArgumentException e) {
+      return new Result.Impossible(String.valueOf(e.getMessage()));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Literals literals(Values values) throws IOException {
+    return switch (values) {
+      case Values.Inline(var literals) -> literals;
+      case Values.Stored(var reference) -> Literals.parse(store.read(reference, sizeBytesMax));
+    };
+  }
+}

@@ -1,0 +1,46 @@
+package io.turboprop.node;
+
+import io.turboprop.data.DataStore;
+import io.turboprop.data.Layout;
+import io.turboprop.data.Literals;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.Assignment;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** Keeps small values with the events and puts large ones where Flyte's layout has them. */
+final class ValuesWriter {
+  private final DataStore store;
+  private final Layout layout;
+  private final Executor blocking;
+
+  ValuesWriter(DataStore store, Layout layout, Executor blocking) {
+    this.store = store;
+    this.layout = layout;
+    this.blocking = blocking;
+  }
+
+  /** The outputs of an attempt as they will be recorded; large ones are written first. */
+  CompletionStage<Values> outputs(Assignment assignment, Literals literals) {
+    if (literals.sizeBytes() <= assignment.execution().settings().inlineBytesMax()) {
+      return CompletableFuture.completedFuture(new Values.Inline(literals));
+    }
+    var reference =
+        layout
+            .node(assignment.execution().id(), assignment.path(), assignment.work().attempt())
+            .outputs();
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            store.write(reference, literals.bytes());
+            return new Values.Stored(reference);
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          }
+        },
+        blocking);
+  }
+}
