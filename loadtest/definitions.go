@@ -1,0 +1,145 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"time"
+
+	"github.com/flyteorg/flyte/flyteidl/gen/pb-go/flyteidl/core"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/types/known/structpb"
+)
+
+// variable is the one input and the one output of every task and workflow here.
+const variable = "x"
+
+// startNode is the node whose outputs are the workflow's inputs.
+const startNode = "start-node"
+
+var integer = &core.LiteralType{Type: &core.LiteralType_Simple{Simple: core.SimpleType_INTEGER}}
+
+// definition is a workflow of echo tasks, and the tasks it needs.
+type definition struct {
+	tasks    []*core.TaskTemplate
+	workflow *core.WorkflowTemplate
+	// taskNodes is how many task nodes an execution has.
+	taskNodes int
+}
+
+// place is where definitions are registered.
+type place struct {
+	project string
+	domain  string
+}
+
+// echoTask passes an integer on, after a sleep. Its version is made from its content.
+func (p place) echoTask(sleep time.Duration) *core.TaskTemplate {
+	template := &core.TaskTemplate{
+		Type: "echo",
+		Metadata: &core.TaskMetadata{
+			Runtime: &core.RuntimeMetadata{Type: core.RuntimeMetadata_OTHER, Version: "1", Flavor: "loadtest"},
+		},
+		Interface: passesAnIntegerOn(),
+	}
+	if sleep > 0 {
+		template.Custom = &structpb.Struct{Fields: map[string]*structpb.Value{
+			"sleep": structpb.NewStringValue(fmt.Sprintf("%dms", sleep.Milliseconds())),
+		}}
+	}
+	template.Id = p.identifier(core.ResourceType_TASK, "loadtest.echo", template)
+	return template
+}
+
+// chain is a workflow of so many steps, each fed by the one before.
+func (p place) chain(length int, sleep time.Duration) definition {
+	task := p.echoTask(sleep)
+	previous := startNode
+	var nodes []*core.Node
+	for step := range length {
+		node := taskNode(fmt.Sprintf("n%d", step), task, previous)
+		nodes = append(nodes, node)
+		previous = node.GetId()
+	}
+	return p.workflow(fmt.Sprintf("loadtest.chain_%d", length), task, nodes)
+}
+
+// fanOut is one step, then so many beside each other that take its output, then one that follows them all.
+func (p place) fanOut(width int) definition {
+	task := p.echoTask(0)
+	first := taskNode("first", task, startNode)
+	last := taskNode("last", task, first.GetId())
+	nodes := []*core.Node{first}
+	for branch := range width {
+		node := taskNode(fmt.Sprintf("n%d", branch), task, first.GetId())
+		nodes = append(nodes, node)
+		last.UpstreamNodeIds = append(last.UpstreamNodeIds, node.GetId())
+	}
+	return p.workflow(fmt.Sprintf("loadtest.fan_out_%d", width), task, append(nodes, last))
+}
+
+// workflow passes its input through the nodes; its output is the last one's.
+func (p place) workflow(name string, task *core.TaskTemplate, nodes []*core.Node) definition {
+	template := &core.WorkflowTemplate{
+		Metadata:         &core.WorkflowMetadata{},
+		MetadataDefaults: &core.WorkflowMetadataDefaults{},
+		Interface:        passesAnIntegerOn(),
+		Nodes:            nodes,
+		Outputs:          []*core.Binding{promise(nodes[len(nodes)-1].GetId())},
+	}
+	template.Id = p.identifier(core.ResourceType_WORKFLOW, name, template)
+	return definition{[]*core.TaskTemplate{task}, template, len(nodes)}
+}
+
+func taskNode(id string, task *core.TaskTemplate, upstream string) *core.Node {
+	node := &core.Node{
+		Id:       id,
+		Metadata: &core.NodeMetadata{Name: id},
+		Inputs:   []*core.Binding{promise(upstream)},
+		Target: &core.Node_TaskNode{TaskNode: &core.TaskNode{
+			Reference: &core.TaskNode_ReferenceId{ReferenceId: task.GetId()},
+		}},
+	}
+	if upstream != startNode {
+		node.UpstreamNodeIds = []string{upstream}
+	}
+	return node
+}
+
+// promise binds the variable to the output of a node.
+func promise(node string) *core.Binding {
+	return &core.Binding{Var: variable, Binding: &core.BindingData{
+		Value: &core.BindingData_Promise{Promise: &core.OutputReference{NodeId: node, Var: variable}},
+	}}
+}
+
+func passesAnIntegerOn() *core.TypedInterface {
+	variables := &core.VariableMap{Variables: map[string]*core.Variable{
+		variable: {Type: integer, Description: "an integer"},
+	}}
+	return &core.TypedInterface{Inputs: variables, Outputs: variables}
+}
+
+func integerLiterals(value int64) *core.LiteralMap {
+	return &core.LiteralMap{Literals: map[string]*core.Literal{variable: {
+		Value: &core.Literal_Scalar{Scalar: &core.Scalar{Value: &core.Scalar_Primitive{
+			Primitive: &core.Primitive{Value: &core.Primitive_Integer{Integer: value}},
+		}}},
+	}}}
+}
+
+// identifier has a version made from the content, so that registering it again is the same registration.
+func (p place) identifier(kind core.ResourceType, name string, content proto.Message) *core.Identifier {
+	bytes, err := proto.MarshalOptions{Deterministic: true}.Marshal(content)
+	if err != nil {
+		panic(fmt.Sprintf("a definition of this program cannot be written: %v", err))
+	}
+	digest := sha256.Sum256(bytes)
+	return &core.Identifier{
+		ResourceType: kind,
+		Project:      p.project,
+		Domain:       p.domain,
+		Name:         name,
+		Version:      hex.EncodeToString(digest[:8]),
+	}
+}
