@@ -1,10 +1,34 @@
 package io.turboprop.data;
 
+import java.util.Locale;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
 /**
  * The place of one object in the blob store: a URI with a scheme ({@code s3://…}) or an absolute
  * path, as Flyte's tasks see it.
  */
 public record DataReference(String uri) {
+  private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):/.*");
+  private static final Pattern FILE = Pattern.compile("^file:(?://(?:localhost)?)?(?=/(?!/))");
+
+  /** The scheme in lower case, e.g. {@code s3}; empty for a plain path. */
+  public Optional<String> scheme() {
+    var matcher = SCHEME.matcher(uri);
+    return matcher.matches()
+        ? Optional.of(matcher.group(1).toLowerCase(Locale.ROOT))
+        : Optional.empty();
+  }
+
+  /**
+   * This place with {@code file://} taken off. Tasks want plain paths, and two spellings of one
+   * path would be two entries of the cache; other references stay as they are.
+   */
+  public DataReference plain() {
+    return scheme().filter("file"::equals).isPresent()
+        ? new DataReference(FILE.matcher(uri).replaceFirst(""))
+        : this;
+  }
 
   /** The place below this one; slashes at the seams are folded into one. */
   public DataReference child(String segment) {

@@ -10,7 +10,8 @@ import java.util.OptionalLong;
 /**
  * The blob store. Every method may block (call it on a virtual thread) and fails with {@link
  * IOException} for reasons that may pass; {@link java.nio.file.NoSuchFileException} means that the
- * object is not there.
+ * object is not there, {@link java.nio.file.AccessDeniedException} that this store never reads or
+ * writes such a place. What a write has acknowledged survives a crash of the machine.
  */
 public interface DataStore {
 
@@ -36,10 +37,16 @@ public interface DataStore {
   /** The size in bytes, or empty when there is no such object. */
   OptionalLong size(DataReference reference) throws IOException;
 
-  /** The objects below a prefix, sorted; empty when there are none. */
+  /**
+   * Makes an object that somebody else wrote survive a crash of the machine, before anything
+   * durable refers to it. Nothing to do where every object is durable as soon as it can be seen.
+   */
+  void sync(DataReference reference) throws IOException;
+
+  /** The objects below a prefix (taken as a directory), sorted; empty when there are none. */
   List<DataReference> list(DataReference prefix) throws IOException;
 
-  /** Deletes one object, or all below a prefix; what is not there is no error. */
+  /** Deletes one object and all below it as a prefix; what is not there is no error. */
   void delete(DataReference reference) throws IOException;
 
   /**

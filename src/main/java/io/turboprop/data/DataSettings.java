@@ -1,0 +1,26 @@
+package io.turboprop.data;
+
+import com.typesafe.config.Config;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The section {@code turboprop.data}.
+ *
+ * @param base the folder (relative to the working directory, or absolute) or URI that holds it all
+ * @param readableFolders folders besides the base that may be read through the engine
+ * @param durable whether writes to a folder wait for the disk
+ * @param readBytesMax the largest object that is read whole: inputs, outputs, errors
+ */
+public record DataSettings(
+    DataReference base, List<Path> readableFolders, boolean durable, long readBytesMax) {
+
+  /** Reads the section {@code turboprop.data}. */
+  public static DataSettings from(Config data) {
+    return new DataSettings(
+        new DataReference(data.getString("base")),
+        data.getStringList("readable-folders").stream().map(Path::of).toList(),
+        data.getBoolean("durable"),
+        data.getBytes("read-max"));
+  }
+}

@@ -1,0 +1,104 @@
+package io.turboprop.data;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/**
+ * Writes files whole or not at all: beside their place under another name, flushed to the disk,
+ * then renamed, and the folder flushed too. A crash in between leaves a file that {@link
+ * #isUnfinished} knows and nobody reads.
+ */
+final class DurableFiles {
+  private static final String UNFINISHED = ".unfinished";
+  private final boolean durable;
+
+  DurableFiles(boolean durable) {
+    this.durable = durable;
+  }
+
+  /** Writes what a file shall hold. */
+  @FunctionalInterface
+  interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
+
+  /**
+   * Writes one file.
+   *
+   * @throws IOException naming the file and the space left, when the disk refuses
+   */
+  void write(Path file, Content content) throws IOException {
+    var folder = file.resolveSibling("");
+    createFolder(folder);
+    var unfinished = folder.resolve("." + UUID.randomUUID() + UNFINISHED);
+    try {
+      fill(unfinished, content);
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (FileSystemException | DataStore.DataTooLargeException e) {
+      throw e;
+    } catch (IOException e) {
+      var left = Files.getFileStore(folder).getUsableSpace();
+      throw new IOException(
+          "can't write %s (%d bytes left on the disk): %s".formatted(file, left, e.getMessage()),
+          e);
+    } finally {
+      Files.deleteIfExists(unfinished);
+    }
+    flush(folder);
+  }
+
+  /** Flushes a file that somebody else wrote, and its name. */
+  void sync(Path file) throws IOException {
+    flush(file);
+    flush(file.resolveSibling(""));
+  }
+
+  static boolean isUnfinished(Path file) {
+    return file.toString().endsWith(UNFINISHED);
+  }
+
+  private void fill(Path file, Content content) throws IOException {
+    try (var channel =
+        FileChannel.open(file, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+      content.writeTo(Channels.newOutputStream(channel));
+      if (durable) {
+        channel.force(true);
+      }
+    }
+  }
+
+  private void createFolder(Path folder) throws IOException {
+    if (Files.isDirectory(folder)) {
+      return;
+    }
+    var above = folder.resolveSibling("");
+    createFolder(above);
+    try {
+      Files.createDirectory(folder);
+    } catch (FileAlreadyExistsException e) {
+      if (!Files.isDirectory(folder)) {
+        throw e;
+      }
+    }
+    flush(above);
+  }
+
+  private void flush(Path path) throws IOException {
+    if (!durable) {
+      return;
+    }
+    try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
+  }
+}

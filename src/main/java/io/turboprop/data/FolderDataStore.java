@@ -1,0 +1,209 @@
+package io.turboprop.data;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A folder as blob store, on one machine or shared by all. References are plain absolute paths, as
+ * tasks see them; {@code file://} is understood as well.
+ *
+ * <p>Only what lies below the root is written or deleted; besides it, only the readable folders are
+ * read. Symbolic links count as what they lead to. So nobody gets at the rest of the machine's
+ * files by naming them in a request, though a task, which runs with rights of its own, may.
+ */
+public final class FolderDataStore implements DataStore {
+  private final DataReference base;
+  private final FolderPlaces places;
+  private final DurableFiles files;
+
+  /**
+   * Opens a folder, creating it when it is not there.
+   *
+   * @param readable further folders that may be read
+   * @param durable whether a write waits for the disk; without, a crash of the machine (not of the
+   *     process) may lose what was acknowledged
+   */
+  public static FolderDataStore open(Path root, List<Path> readable, boolean durable)
+      throws IOException {
+    var absolute = root.toAbsolutePath().normalize();
+    Files.createDirectories(absolute);
+    return new FolderDataStore(
+        new DataReference(absolute.toString()),
+        new FolderPlaces(absolute.toRealPath(), readable),
+        new DurableFiles(durable));
+  }
+
+  private FolderDataStore(DataReference base, FolderPlaces places, DurableFiles files) {
+    this.base = base;
+    this.places = places;
+    this.files = files;
+  }
+
+  @Override
+  public DataReference base() {
+    return base;
+  }
+
+  @Override
+  public ByteString read(DataReference reference, long sizeBytesMax) throws IOException {
+    var path = file(reference);
+    var sizeBytes = Files.size(path);
+    if (sizeBytes > sizeBytesMax) {
+      throw new DataTooLargeException(reference, sizeBytes, sizeBytesMax);
+    }
+    try (var in = Files.newInputStream(path)) {
+      return ByteString.readFrom(in);
+    }
+  }
+
+  @Override
+  public InputStream open(DataReference reference) throws IOException {
+    return Files.newInputStream(file(reference));
+  }
+
+  @Override
+  public void write(DataReference reference, ByteString bytes) throws IOException {
+    files.write(places.writable(reference), bytes::writeTo);
+  }
+
+  @Override
+  public void write(DataReference reference, InputStream bytes, long sizeBytesMax)
+      throws IOException {
+    files.write(places.writable(reference), out -> copy(reference, bytes, out, sizeBytesMax));
+  }
+
+  private static void copy(
+      DataReference reference, InputStream in, OutputStream out, long sizeBytesMax)
+      throws IOException {
+    var buffer = new byte[64 * 1024];
+    var sizeBytes = 0L;
+    for (var count = in.read(buffer); count >= 0; count = in.read(buffer)) {
+      sizeBytes += count;
+      if (sizeBytes > sizeBytesMax) {
+        throw new DataTooLargeException(reference, sizeBytes, sizeBytesMax);
+      }
+      out.write(buffer, 0, count);
+    }
+  }
+
+  @Override
+  public OptionalLong size(DataReference reference) throws IOException {
+    try {
+      return OptionalLong.of(Files.size(file(reference)));
+    } catch (NoSuchFileException e) {
+      return OptionalLong.empty();
+    }
+  }
+
+  @Override
+  public void sync(DataReference reference) throws IOException {
+    files.sync(file(reference));
+  }
+
+  @Override
+  public List<DataReference> list(DataReference prefix) throws IOException {
+    var found = new ArrayList<DataReference>();
+    try {
+      var directory = places.readable(prefix);
+      if (Files.isDirectory(directory)) {
+        Files.walkFileTree(directory, new Collector(directory, prefix.plain(), found));
+      }
+    } catch (NoSuchFileException e) {
+      return List.of();
+    }
+    found.sort((left, right) -> left.uri().compareTo(right.uri()));
+    return found;
+  }
+
+  @Override
+  public void delete(DataReference reference) throws IOException {
+    var path = places.writable(reference);
+    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+      Files.walkFileTree(path, new Remover());
+    }
+  }
+
+  @Override
+  public Path localFile(DataReference reference, Path directory) throws IOException {
+    return file(reference);
+  }
+
+  private Path file(DataReference reference) throws IOException {
+    var path = places.readable(reference);
+    if (!Files.isRegularFile(path)) {
+      throw new NoSuchFileException(reference.uri(), null, "it is no file");
+    }
+    return path;
+  }
+
+  /** Collects files, as references below the prefix that was asked for. */
+  private static final class Collector extends SimpleFileVisitor<Path> {
+    private final Path directory;
+    private final DataReference prefix;
+    private final List<DataReference> found;
+
+    Collector(Path directory, DataReference prefix, List<DataReference> found) {
+      this.directory = directory;
+      this.prefix = prefix;
+      this.found = found;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      if (attributes.isRegularFile() && !DurableFiles.isUnfinished(file)) {
+        found.add(prefix.child(directory.relativize(file).toString()));
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      // Others write and delete meanwhile; what is gone is not listed.
+      if (e instanceof NoSuchFileException || e instanceof AccessDeniedException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw e;
+    }
+  }
+
+  /** Deletes files, links (not what they lead to) and folders. */
+  private static final class Remover extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
+      if (e instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw e;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
+        throws IOException {
+      if (e != null) {
+        throw e;
+      }
+      Files.deleteIfExists(directory);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.turboprop.data;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import com.typesafe.config.ConfigFactory;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class DataStoresTest {
+  private static final ByteString BYTES = ByteString.copyFromUtf8("some bytes");
+  @TempDir Path temporary;
+
+  @Test
+  void theSchemeChoosesTheStore() throws IOException {
+    var stores = DataStores.open(settings(temporary.resolve("base").toString()));
+    assertThat(stores.base()).hasToString(temporary.resolve("base").toString());
+    for (var uri : List.of(stores.base() + "/x", "file://" + stores.base() + "/y", "mem://z")) {
+      var reference = new DataReference(uri);
+      stores.write(reference, BYTES);
+      assertThat(stores.read(reference, 100)).isEqualTo(BYTES);
+      assertThat(stores.size(reference)).hasValue(BYTES.size());
+    }
+  }
+
+  @Test
+  void aSchemeWithoutStoreIsRefused() throws IOException {
+    var stores = DataStores.open(settings(temporary.toString()));
+    assertThatThrownBy(() -> stores.read(new DataReference("s3://bucket/x"), 100))
+        .isInstanceOf(AccessDeniedException.class)
+        .hasMessageContaining("s3://bucket/x");
+    assertThatThrownBy(() -> DataStores.open(settings("s3://bucket")))
+        .isInstanceOf(AccessDeniedException.class);
+  }
+
+  @Test
+  void theDefaultsAreComplete() {
+    var settings = DataSettings.from(ConfigFactory.load("reference").getConfig("turboprop.data"));
+    assertThat(settings.base()).hasToString(".turboprop/data");
+    assertThat(settings.durable()).isTrue();
+    assertThat(settings.readBytesMax()).isEqualTo(2 * 1024 * 1024);
+  }
+
+  @Test
+  void theStoreInMemoryIsLikeAnyOther() throws IOException {
+    var store = new MemoryDataStore();
+    var reference = store.base().child("a/x");
+    store.write(reference, new ByteArrayInputStream(BYTES.toByteArray()), 100);
+    assertThat(store.list(store.base())).containsExactly(reference);
+    assertThat(store.list(store.base().child("a"))).containsExactly(reference);
+    assertThat(store.localFile(reference, temporary)).hasContent("some bytes");
+    assertThatThrownBy(() -> store.read(reference, 3))
+        .isInstanceOf(DataStore.DataTooLargeException.class);
+    assertThatThrownBy(() -> store.write(reference, new ByteArrayInputStream(new byte[4]), 3))
+        .isInstanceOf(DataStore.DataTooLargeException.class);
+    store.delete(store.base());
+    assertThatThrownBy(() -> store.read(reference, 100)).isInstanceOf(NoSuchFileException.class);
+    assertThatThrownBy(() -> store.read(new DataReference("/x"), 100))
+        .isInstanceOf(AccessDeniedException.class);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "/a/b, '', /a/b",
+    "file:///a/b, file, /a/b",
+    "file:/a/b, file, /a/b",
+    "file://localhost/a, file, /a",
+    "file://host/a, file, file://host/a",
+    "s3://bucket/a, s3, s3://bucket/a",
+    "a:b, '', a:b"
+  })
+  void aReferenceKnowsItsSchemeAndItsPlainForm(String uri, String scheme, String plain) {
+    assertThat(new DataReference(uri).scheme().orElse("")).isEqualTo(scheme);
+    assertThat(new DataReference(uri).plain()).hasToString(plain);
+  }
+
+  private static DataSettings settings(String base) {
+    return new DataSettings(new DataReference(base), List.of(), true, 1000);
+  }
+}
