@@ -1,0 +1,142 @@
+package io.turboprop.compiler;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.protobuf.Message;
+import flyteidl.admin.LaunchPlanOuterClass.LaunchPlan;
+import flyteidl.admin.TaskOuterClass.TaskCreateRequest;
+import flyteidl.admin.TaskOuterClass.TaskSpec;
+import flyteidl.admin.WorkflowOuterClass.WorkflowCreateRequest;
+import flyteidl.admin.WorkflowOuterClass.WorkflowSpec;
+import flyteidl.core.Compiler.CompiledTask;
+import flyteidl.core.Compiler.CompiledWorkflow;
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Workflow.WorkflowTemplate;
+import flyteidl.core.WorkflowClosureOuterClass.WorkflowClosure;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiConsumer;
+import java.util.function.Predicate;
+
+/**
+ * The messages a source may be: one serialised message does not say which it is, so each is tried,
+ * and told apart by the resource types of the identifiers in it.
+ */
+final class SourceShapes {
+
+  /** Reads the content as a message of the given kind. */
+  interface Parser {
+    Message parse(Message kind) throws InvalidProtocolBufferException;
+  }
+
+  private record Shape<M extends Message>(
+      M kind, Predicate<M> isPlausible, BiConsumer<SourceShapes, M> taker) {
+
+    /** Whether the content has this shape; if so it has been taken. */
+    boolean take(Parser parser, SourceShapes into) throws InvalidProtocolBufferException {
+      @SuppressWarnings("unchecked") // a parser gives what it is asked for
+      var message = (M) parser.parse(kind);
+      if (!isPlausible.test(message)) {
+        return false;
+      }
+      taker.accept(into, message);
+      return true;
+    }
+  }
+
+  private static final List<Shape<?>> SHAPES =
+      List.of(
+          new Shape<>(
+              LaunchPlan.getDefaultInstance(),
+              plan -> is(plan.getId(), ResourceType.LAUNCH_PLAN) && plan.hasSpec(),
+              (sources, plan) -> sources.launchPlans.add(plan)),
+          new Shape<>(
+              TaskSpec.getDefaultInstance(),
+              spec -> is(spec.getTemplate().getId(), ResourceType.TASK),
+              (sources, spec) -> sources.tasks.add(spec.getTemplate())),
+          new Shape<>(
+              TaskCreateRequest.getDefaultInstance(),
+              request -> is(request.getId(), ResourceType.TASK) && request.getSpec().hasTemplate(),
+              (sources, request) -> sources.add(request)),
+          new Shape<>(
+              WorkflowSpec.getDefaultInstance(),
+              spec ->
+                  is(spec.getTemplate().getId(), ResourceType.WORKFLOW)
+                      && spec.getSubWorkflowsList().stream()
+                          .allMatch(sub -> is(sub.getId(), ResourceType.WORKFLOW)),
+              (sources, spec) -> sources.add(spec.getTemplate(), spec.getSubWorkflowsList())),
+          new Shape<>(
+              WorkflowCreateRequest.getDefaultInstance(),
+              request ->
+                  is(request.getId(), ResourceType.WORKFLOW) && request.getSpec().hasTemplate(),
+              (sources, request) -> sources.add(request)),
+          new Shape<>(
+              WorkflowClosure.getDefaultInstance(),
+              closure ->
+                  is(closure.getWorkflow().getId(), ResourceType.WORKFLOW)
+                      && closure.getTasksList().stream()
+                          .allMatch(task -> is(task.getId(), ResourceType.TASK)),
+              (sources, closure) -> {
+                sources.tasks.addAll(closure.getTasksList());
+                sources.add(closure.getWorkflow(), List.of());
+              }),
+          new Shape<>(
+              CompiledWorkflowClosure.getDefaultInstance(),
+              closure -> is(closure.getPrimary().getTemplate().getId(), ResourceType.WORKFLOW),
+              (sources, closure) -> sources.add(closure)));
+
+  private final List<TaskTemplate> tasks = new ArrayList<>();
+  private final List<Sources.Workflow> workflows = new ArrayList<>();
+  private final List<LaunchPlan> launchPlans = new ArrayList<>();
+
+  /** Takes one content in whatever shape it has. */
+  void take(String file, Parser parser) throws MalformedSourceException {
+    Optional<InvalidProtocolBufferException> failure = Optional.empty();
+    for (var shape : SHAPES) {
+      try {
+        if (shape.take(parser, this)) {
+          return;
+        }
+      } catch (InvalidProtocolBufferException e) {
+        failure = failure.or(() -> Optional.of(e));
+      }
+    }
+    throw new MalformedSourceException(
+        file,
+        "is no serialised task, workflow or launch plan"
+            + failure.map(e -> " (" + e.getMessage() + ")").orElse(""));
+  }
+
+  Sources toSources() {
+    return new Sources(tasks, workflows, launchPlans);
+  }
+
+  private void add(WorkflowTemplate template, List<WorkflowTemplate> subWorkflows) {
+    workflows.add(new Sources.Workflow(template, subWorkflows));
+  }
+
+  /** A request's id is the one that counts, as when it is registered. */
+  private void add(TaskCreateRequest request) {
+    tasks.add(request.getSpec().getTemplate().toBuilder().setId(request.getId()).build());
+  }
+
+  private void add(WorkflowCreateRequest request) {
+    add(
+        request.getSpec().getTemplate().toBuilder().setId(request.getId()).build(),
+        request.getSpec().getSubWorkflowsList());
+  }
+
+  private void add(CompiledWorkflowClosure closure) {
+    closure.getTasksList().stream().map(CompiledTask::getTemplate).forEach(tasks::add);
+    add(
+        closure.getPrimary().getTemplate(),
+        closure.getSubWorkflowsList().stream().map(CompiledWorkflow::getTemplate).toList());
+  }
+
+  private static boolean is(Identifier id, ResourceType type) {
+    return id.getResourceType() == type;
+  }
+}

@@ -1,0 +1,132 @@
+package io.turboprop.compiler;
+
+import flyteidl.core.Interface.TypedInterface;
+import flyteidl.core.Literals.Binding;
+import flyteidl.core.Literals.BindingData;
+import flyteidl.core.Workflow.BranchNode;
+import flyteidl.core.Workflow.IfBlock;
+import flyteidl.core.Workflow.Node;
+import flyteidl.core.Workflow.WorkflowTemplate;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Writes out what a template leaves implicit, so that all later steps only read.
+ *
+ * <ul>
+ *   <li>{@code start-node} and {@code end-node} come first; the end node carries the output
+ *       bindings. A node that repeats an id is left out: the first one wins.
+ *   <li>A promise without a node means an input of the workflow, so a promise of the start node.
+ *   <li>Branch arms are named {@code <branch id>-<arm id>}, at every depth.
+ *   <li>Upstream ids are sorted; an interface always has inputs and outputs.
+ * </ul>
+ */
+final class WorkflowNormalizer {
+  private WorkflowNormalizer() {}
+
+  static WorkflowTemplate normalize(WorkflowTemplate template) {
+    var outputs = bindings(template.getOutputsList());
+    var normalized =
+        template.toBuilder()
+            .setInterface(explicit(template.getInterface()))
+            .clearOutputs()
+            .addAllOutputs(outputs)
+            .clearNodes()
+            .addNodes(Node.newBuilder().setId(Nodes.START))
+            .addNodes(Node.newBuilder().setId(Nodes.END).addAllInputs(outputs));
+    var seen = new HashSet<>(List.of(Nodes.START, Nodes.END));
+    for (var node : template.getNodesList()) {
+      if (seen.add(node.getId())) {
+        normalized.addNodes(node(node));
+      }
+    }
+    if (template.hasFailureNode()) {
+      normalized.setFailureNode(node(template.getFailureNode()));
+    }
+    return normalized.build();
+  }
+
+  /** An interface whose maps of inputs and outputs are present, though maybe empty. */
+  static TypedInterface explicit(TypedInterface typed) {
+    return typed.toBuilder().setInputs(typed.getInputs()).setOutputs(typed.getOutputs()).build();
+  }
+
+  private static Node node(Node node) {
+    var normalized =
+        node.toBuilder()
+            .clearInputs()
+            .addAllInputs(bindings(node.getInputsList()))
+            .clearUpstreamNodeIds()
+            .addAllUpstreamNodeIds(node.getUpstreamNodeIdsList().stream().sorted().toList());
+    if (node.hasBranchNode()) {
+      normalized.setBranchNode(branch(node.getId(), node.getBranchNode()));
+    }
+    return normalized.build();
+  }
+
+  private static BranchNode branch(String branchId, BranchNode branch) {
+    var normalized = branch.toBuilder();
+    var ifElse = branch.getIfElse();
+    if (ifElse.hasCase()) {
+      normalized.getIfElseBuilder().setCase(block(branchId, ifElse.getCase()));
+    }
+    for (int i = 0; i < ifElse.getOtherCount(); i++) {
+      normalized.getIfElseBuilder().setOther(i, block(branchId, ifElse.getOther(i)));
+    }
+    if (ifElse.hasElseNode()) {
+      normalized.getIfElseBuilder().setElseNode(arm(branchId, ifElse.getElseNode()));
+    }
+    return normalized.build();
+  }
+
+  private static IfBlock block(String branchId, IfBlock block) {
+    return block.hasThenNode()
+        ? block.toBuilder().setThenNode(arm(branchId, block.getThenNode())).build()
+        : block;
+  }
+
+  private static Node arm(String branchId, Node arm) {
+    return node(arm.toBuilder().setId(branchId + "-" + arm.getId()).build());
+  }
+
+  private static List<Binding> bindings(List<Binding> bindings) {
+    return bindings.stream().map(WorkflowNormalizer::binding).toList();
+  }
+
+  private static Binding binding(Binding binding) {
+    return binding.hasBinding()
+        ? binding.toBuilder().setBinding(data(binding.getBinding())).build()
+        : binding;
+  }
+
+  private static BindingData data(BindingData data) {
+    return switch (data.getValueCase()) {
+      case PROMISE -> promise(data);
+      case COLLECTION -> {
+        var normalized = data.toBuilder();
+        normalized.getCollectionBuilder().clearBindings();
+        for (var element : data.getCollection().getBindingsList()) {
+          normalized.getCollectionBuilder().addBindings(data(element));
+        }
+        yield normalized.build();
+      }
+      case MAP -> {
+        var normalized = data.toBuilder();
+        data.getMap()
+            .getBindingsMap()
+            .forEach((key, value) -> normalized.getMapBuilder().putBindings(key, data(value)));
+        yield normalized.build();
+      }
+      case SCALAR, OFFLOADED_METADATA, VALUE_NOT_SET -> data;
+    };
+  }
+
+  private static BindingData promise(BindingData data) {
+    if (!data.getPromise().getNodeId().isEmpty()) {
+      return data;
+    }
+    var normalized = data.toBuilder();
+    normalized.getPromiseBuilder().setNodeId(Nodes.START);
+    return normalized.build();
+  }
+}
