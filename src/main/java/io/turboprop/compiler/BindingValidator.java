@@ -8,6 +8,7 @@ import flyteidl.core.Workflow.Node;
 import io.turboprop.compiler.BindingTypes.Place;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.Set;
 
 /** Checks that a node's bindings give every input once, and each a value of its type. */
 final class BindingValidator {
@@ -72,7 +73,7 @@ final class BindingValidator {
     return node.hasBranchNode() || node.getGateNode().hasApprove();
   }
 
-  private void requireAll(Node node, VariableMap inputs, HashSet<String> bound) {
+  private void requireAll(Node node, VariableMap inputs, Set<String> bound) {
     if (makesItsInterface(node)) {
       return;
     }
