@@ -31,12 +31,15 @@ public interface Publisher {
   CompletionStage<Void> catchUp(AcceptedExecution execution, Plan plan, long sequenceNumber);
 
   /**
-   * The execution is about to leave memory although it has not ended.
+   * Tells that an execution is no longer held in memory, so that it is woken when it is time. Says
+   * nothing if a step has been recorded since.
    *
-   * @param wakeUp when it has to be started again; empty when only a client can move it
+   * @param sequenceNumber the last step in the journal
+   * @param wakeUp empty when it waits for no moment, but to be told something
    * @return completes once this is durable
    */
-  CompletionStage<Void> passivated(AcceptedExecution execution, Optional<Instant> wakeUp);
+  CompletionStage<Void> passivated(
+      AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp);
 
   /** The execution can't go on, and its journal can't say so: it is shown as failed for good. */
   CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error);

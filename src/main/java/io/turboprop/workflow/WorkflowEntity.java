@@ -67,7 +67,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private record Look() implements Message {}
 
-  private record WriteDown(Optional<Instant> wakeUp) implements Message {}
+  private record WrittenDown() implements Message {}
 
   /** The answer to {@link Ask}. */
   public sealed interface Reply {
@@ -105,6 +105,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private Optional<Plan> plan = Optional.empty();
   private Optional<ActorRef<WorkflowJournal.Decide>> journal = Optional.empty();
   private WorkflowState state = new NotStarted(WorkflowEntity::notLoaded);
+  private long sequenceNumber;
   private boolean recovered;
   private boolean leaving;
   private int publishing;
@@ -173,7 +174,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       case Tick _ -> command(new WorkflowCommand.Tick());
       case Published published -> published(published);
       case Look _ -> look();
-      case WriteDown _ -> writtenDown();
+      case WrittenDown _ -> writtenDown();
     };
   }
 
@@ -262,6 +263,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private Behavior<Message> recovered(WorkflowJournal.Recovered answer) {
     recovered = true;
     state = answer.state();
+    sequenceNumber = answer.sequenceNumber();
     inbox.addAll(0, writing);
     writing = List.of();
     if (answer.sequenceNumber() > execution.orElseThrow().publishedThrough()) {
@@ -323,6 +325,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private Behavior<Message> stepped(WorkflowJournal.Stepped answer) {
     failures = 0;
     state = answer.state();
+    sequenceNumber = answer.sequenceNumber();
     for (int i = 0; i < writing.size(); i++) {
       reply(writing.get(i), replyTo(answer.decisions().get(i)));
     }
@@ -445,10 +448,13 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     }
     getContext()
         .pipeToSelf(
-            environment.publisher().passivated(execution.orElseThrow(), wakeUp),
+            environment
+                .publisher()
+                .passivated(
+                    execution.orElseThrow(), plan.orElseThrow(), sequenceNumber, wakeUp),
             (_, failure) ->
                 failure == null
-                    ? new WriteDown(wakeUp)
+                    ? new WrittenDown()
                     : new Published(Optional.of(failure)));
     return this;
   }

@@ -1,0 +1,32 @@
+package io.turboprop.node;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Progress;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** For an attempt that can't be run at all: it fails at once and for good. */
+final class RefusedHandler implements NodeHandler {
+  private final ExecutionError error;
+
+  RefusedHandler(ExecutionError error) {
+    this.error = error;
+  }
+
+  @Override
+  public CompletionStage<NodeTransition> handle(Progress progress) {
+    return CompletableFuture.completedFuture(
+        new NodeTransition.Failed(error, false, Conclusion.NONE));
+  }
+
+  @Override
+  public CompletionStage<Void> abort(Progress progress) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Void> finish(Progress progress) {
+    return CompletableFuture.completedFuture(null);
+  }
+}

@@ -1,0 +1,207 @@
+package io.turboprop.node;
+
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.Security.SecurityContext;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Layout;
+import io.turboprop.data.Layout.NodeFiles;
+import io.turboprop.data.Literals;
+import io.turboprop.data.Naming;
+import io.turboprop.plugin.TaskContext;
+import io.turboprop.workflow.Assignment;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** The context of one attempt, made from its assignment and the options of its execution. */
+final class TaskAttempt implements TaskContext {
+  private final Assignment assignment;
+  private final TaskTemplate template;
+  private final ExecutionSpec spec;
+  private final DataStore store;
+  private final Layout layout;
+  private final NodeFiles files;
+  private final String generatedName;
+  private final Runnable lookAgain;
+  private Optional<Literals> inputs = Optional.empty();
+
+  TaskAttempt(
+      Assignment assignment,
+      TaskTemplate template,
+      ExecutionSpec spec,
+      DataStore store,
+      Layout layout,
+      Runnable lookAgain) {
+    this.assignment = assignment;
+    this.template = template;
+    this.spec = spec;
+    this.store = store;
+    this.layout = layoutOf(layout, spec);
+    this.files =
+        this.layout.node(
+            assignment.execution().id(), assignment.path(), assignment.work().attempt());
+    this.generatedName = generatedName(assignment.work().attempt());
+    this.lookAgain = lookAgain;
+  }
+
+  private static Layout layoutOf(Layout layout, ExecutionSpec spec) {
+    var prefix = spec.getRawOutputDataConfig().getOutputLocationPrefix();
+    return prefix.isEmpty() ? layout : layout.withRawOutputs(new DataReference(prefix));
+  }
+
+  private String generatedName(int attempt) {
+    return Naming.generatedName(
+        assignment.execution().id().name(), assignment.uniqueNodeId(), attempt);
+  }
+
+  Assignment assignment() {
+    return assignment;
+  }
+
+  NodeFiles files() {
+    return files;
+  }
+
+  boolean hasInputs() {
+    return inputs.isPresent();
+  }
+
+  void resolved(Literals literals) {
+    inputs = Optional.of(literals);
+  }
+
+  @Override
+  public ExecutionId execution() {
+    return assignment.execution().id();
+  }
+
+  @Override
+  public String nodeId() {
+    return assignment.uniqueNodeId();
+  }
+
+  @Override
+  public int attempt() {
+    return assignment.work().attempt();
+  }
+
+  @Override
+  public int attemptsMax() {
+    return assignment.attemptsMax();
+  }
+
+  @Override
+  public String generatedName() {
+    return generatedName;
+  }
+
+  @Override
+  public TaskTemplate template() {
+    return template;
+  }
+
+  /** Empty before they are resolved: an abort after a restart does not need them. */
+  @Override
+  public Literals inputs() {
+    return inputs.orElse(Literals.EMPTY);
+  }
+
+  @Override
+  public DataReference inputsFile() throws IOException {
+    if (store.size(files.inputs()).isEmpty()) {
+      store.write(files.inputs(), inputs().bytes());
+    }
+    return files.inputs();
+  }
+
+  @Override
+  public DataReference outputPrefix() {
+    return files.outputPrefix();
+  }
+
+  @Override
+  public DataReference rawOutputPrefix() {
+    return layout.rawOutput(generatedName);
+  }
+
+  @Override
+  public DataReference checkpointPrefix() {
+    return layout.checkpoints(generatedName);
+  }
+
+  @Override
+  public Optional<DataReference> previousCheckpointPrefix() {
+    return attempt() == 0
+        ? Optional.empty()
+        : Optional.of(layout.checkpoints(generatedName(attempt() - 1)));
+  }
+
+  @Override
+  public DataReference taskTemplateFile() throws IOException {
+    if (store.size(files.taskTemplate()).isEmpty()) {
+      store.write(files.taskTemplate(), template.toByteString());
+    }
+    return files.taskTemplate();
+  }
+
+  @Override
+  public Map<String, String> environment() {
+    var environment = new HashMap<String, String>();
+    spec.getEnvs()
+        .getValuesList()
+        .forEach(pair -> environment.put(pair.getKey(), pair.getValue()));
+    return Map.copyOf(environment);
+  }
+
+  @Override
+  public Map<String, String> labels() {
+    return spec.getLabels().getValuesMap();
+  }
+
+  @Override
+  public Map<String, String> annotations() {
+    return spec.getAnnotations().getValuesMap();
+  }
+
+  @Override
+  public SecurityContext securityContext() {
+    return spec.getSecurityContext();
+  }
+
+  @Override
+  public boolean interruptible() {
+    return assignment.interruptible();
+  }
+
+  @Override
+  public Identifier workflow() {
+    var id = assignment.plan().workflow();
+    return Identifier.newBuilder()
+        .setResourceTypeValue(id.kind().ordinal())
+        .setProject(id.project())
+        .setDomain(id.domain())
+        .setName(id.name())
+        .setVersion(id.version())
+        .build();
+  }
+
+  @Override
+  public Identifier launchPlan() {
+    return spec.getLaunchPlan();
+  }
+
+  @Override
+  public DataStore store() {
+    return store;
+  }
+
+  @Override
+  public void lookAgain() {
+    lookAgain.run();
+  }
+}

@@ -1,0 +1,53 @@
+package io.turboprop.node;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.Literals;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.Conclusion;
+import java.util.concurrent.CompletionStage;
+
+/** The catalog as one attempt of one task sees it (engine §5.3). */
+interface TaskCache {
+
+  /** What the catalog says before the task is run. */
+  sealed interface Verdict {
+    /** The task is not cached: run it. */
+    record NotCached() implements Verdict {}
+
+    /** It has been run before. */
+    record Hit(Values outputs, ByteString key) implements Verdict {}
+
+    /** Run it; its outputs will be kept. */
+    record Run(Conclusion.Cache cache) implements Verdict {}
+
+    /** Somebody else is running the same: ask again later. */
+    record Wait() implements Verdict {}
+  }
+
+  CompletionStage<Verdict> ask(Literals inputs);
+
+  /** Keeps the outputs and lets others go; what the catalog can't do is told, not thrown. */
+  CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs);
+
+  /** Lets others go after a failure or an abort; does nothing if nothing was held. */
+  CompletionStage<Void> release();
+
+  /** For tasks that are not cached. */
+  TaskCache NONE =
+      new TaskCache() {
+        @Override
+        public CompletionStage<Verdict> ask(Literals inputs) {
+          return java.util.concurrent.CompletableFuture.completedFuture(new Verdict.NotCached());
+        }
+
+        @Override
+        public CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs) {
+          return java.util.concurrent.CompletableFuture.completedFuture(Conclusion.Cache.DISABLED);
+        }
+
+        @Override
+        public CompletionStage<Void> release() {
+          return java.util.concurrent.CompletableFuture.completedFuture(null);
+        }
+      };
+}

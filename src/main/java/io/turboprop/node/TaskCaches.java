@@ -1,0 +1,8 @@
+package io.turboprop.node;
+
+import io.turboprop.workflow.TaskOverrides;
+
+/** Makes the catalog's view for one attempt. */
+public interface TaskCaches {
+  TaskCache of(TaskAttempt task, TaskOverrides overrides);
+}

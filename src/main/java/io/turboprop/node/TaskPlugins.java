@@ -1,0 +1,73 @@
+package io.turboprop.node;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.plugin.TaskPluginProvider;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.ServiceLoader;
+import java.util.TreeSet;
+
+/**
+ * Which plugin runs which task type (tasks §1.8): what the configuration says, else what the plugins
+ * themselves say, else the default plugin.
+ */
+public final class TaskPlugins {
+  private final Map<String, TaskPlugin> byType;
+  private final Optional<TaskPlugin> otherwise;
+
+  private TaskPlugins(Map<String, TaskPlugin> byType, Optional<TaskPlugin> otherwise) {
+    this.byType = Map.copyOf(byType);
+    this.otherwise = otherwise;
+  }
+
+  /**
+   * Loads all plugins on the class path.
+   *
+   * @param config the section {@code turboprop}
+   * @throws IllegalArgumentException when the configuration names a plugin that is not there
+   */
+  public static TaskPlugins load(Config config, TaskPluginEnvironment environment) {
+    var plugins = new HashMap<String, TaskPlugin>();
+    var byType = new HashMap<String, TaskPlugin>();
+    for (var provider : ServiceLoader.load(TaskPluginProvider.class)) {
+      var plugin = provider.create(section(config, provider.id()), environment);
+      plugins.put(plugin.id(), plugin);
+      provider.taskTypes().forEach(type -> byType.put(type, plugin));
+    }
+    for (var entry : config.getConfig("tasks.plugins").root().entrySet()) {
+      byType.put(entry.getKey(), named(plugins, String.valueOf(entry.getValue().unwrapped())));
+    }
+    var otherwise = config.getString("tasks.default-plugin");
+    return new TaskPlugins(
+        byType, otherwise.isEmpty() ? Optional.empty() : Optional.of(named(plugins, otherwise)));
+  }
+
+  /** One plugin for all types, for tests. */
+  public static TaskPlugins only(TaskPlugin plugin) {
+    return new TaskPlugins(Map.of(), Optional.of(plugin));
+  }
+
+  private static Config section(Config config, String id) {
+    var path = "plugins." + id;
+    return config.hasPath(path) ? config.getConfig(path) : ConfigFactory.empty();
+  }
+
+  private static TaskPlugin named(Map<String, TaskPlugin> plugins, String id) {
+    var plugin = plugins.get(id);
+    if (plugin == null) {
+      throw new IllegalArgumentException(
+          "turboprop.tasks names the plugin '%s'; there are %s"
+              .formatted(id, new TreeSet<>(plugins.keySet())));
+    }
+    return plugin;
+  }
+
+  /** The plugin for a task type; empty when nobody takes it. */
+  public Optional<TaskPlugin> find(String taskType) {
+    return Optional.ofNullable(byType.get(taskType)).or(() -> otherwise);
+  }
+}
