@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.UUID;
 
 /**
@@ -38,7 +40,7 @@ final class DurableFiles {
    */
   void write(Path file, Content content) throws IOException {
     var folder = file.resolveSibling("");
-    createFolder(folder);
+    var created = createFolder(folder);
     var unfinished = folder.resolve("." + UUID.randomUUID() + UNFINISHED);
     try {
       fill(unfinished, content);
@@ -55,6 +57,9 @@ final class DurableFiles {
       Files.deleteIfExists(unfinished);
     }
     flush(folder);
+    for (var above : created) {
+      flush(above.resolveSibling(""));
+    }
   }
 
   /** Flushes a file that somebody else wrote, and its name. */
@@ -77,20 +82,27 @@ final class DurableFiles {
     }
   }
 
-  private void createFolder(Path folder) throws IOException {
-    if (Files.isDirectory(folder)) {
-      return;
+  /**
+   * Creates a folder and those above it.
+   *
+   * @return those that were not there, innermost first: their names are flushed last, when the
+   *     file's own flush has already taken most of them to the disk
+   */
+  private static List<Path> createFolder(Path folder) throws IOException {
+    var missing = new ArrayList<Path>();
+    for (var above = folder; !Files.isDirectory(above); above = above.resolveSibling("")) {
+      missing.add(above);
     }
-    var above = folder.resolveSibling("");
-    createFolder(above);
-    try {
-      Files.createDirectory(folder);
-    } catch (FileAlreadyExistsException e) {
-      if (!Files.isDirectory(folder)) {
-        throw e;
+    for (var path : missing.reversed()) {
+      try {
+        Files.createDirectory(path);
+      } catch (FileAlreadyExistsException e) {
+        if (!Files.isDirectory(path)) {
+          throw e;
+        }
       }
     }
-    flush(above);
+    return missing;
   }
 
   private void flush(Path path) throws IOException {
