@@ -1,6 +1,12 @@
 package io.turboprop.compiler;
 
-/** Why a task, a workflow or an execution's inputs were refused; {@link #text} is Flyte's name. */
+/**
+ * Why a task, a workflow or an execution's inputs were refused; {@link #text} is Flyte's name.
+ *
+ * <p>Flyte's codes that nothing here gives rise to are left out: {@code MismatchingInterfaces} and
+ * {@code InconsistentTypes}, which Flyte does not use either, and {@code NoEntryNodeFound} and
+ * {@code WorkflowBuildError}, which belong to the making of its Kubernetes resource.
+ */
 public enum ErrorCode {
   AMBIGUOUS_BINDING_UNION_VALUE("AmbiguousBindingUnionValue"),
   BRANCH_NODE_HAS_NO_CONDITION("BranchNodeHasNoCondition"),

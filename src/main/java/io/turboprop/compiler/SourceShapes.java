@@ -47,6 +47,8 @@ final class SourceShapes {
     }
   }
 
+  private static final int MESSAGE_LENGTH_MAX = 200;
+
   private static final List<Shape<?>> SHAPES =
       List.of(
           new Shape<>(
@@ -107,7 +109,14 @@ final class SourceShapes {
     throw new MalformedSourceException(
         file,
         "is no serialised task, workflow or launch plan"
-            + failure.map(e -> " (" + e.getMessage() + ")").orElse(""));
+            + failure.map(e -> " (" + abridged(String.valueOf(e.getMessage())) + ")").orElse(""));
+  }
+
+  /** A parser may quote the whole content in its message. */
+  private static String abridged(String message) {
+    return message.length() <= MESSAGE_LENGTH_MAX
+        ? message
+        : message.substring(0, MESSAGE_LENGTH_MAX) + "…";
   }
 
   Sources toSources() {

@@ -4,8 +4,8 @@ import flyteidl.admin.LaunchPlanOuterClass.LaunchPlan;
 import flyteidl.core.Compiler.CompiledTask;
 import flyteidl.core.Tasks.TaskTemplate;
 import flyteidl.core.Workflow.WorkflowTemplate;
-import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What a set of files holds, in the order read. */
 public record Sources(
@@ -24,18 +24,23 @@ public record Sources(
     launchPlans = List.copyOf(launchPlans);
   }
 
-  /** One of the workflows with all launch plans, and those of the tasks that it uses. */
+  /** One of the workflows with those of the tasks and launch plans that it uses. */
   public WorkflowSource sourceOf(Workflow workflow) {
-    var used = new HashSet<>(Requirements.of(workflow.template(), workflow.subWorkflows()).tasks());
+    var requirements = Requirements.of(workflow.template(), workflow.subWorkflows());
+    var usedTasks = Set.copyOf(requirements.tasks());
+    var usedLaunchPlans = Set.copyOf(requirements.launchPlans());
     return new WorkflowSource(
         workflow.template(),
         workflow.subWorkflows(),
         tasks.stream()
-            .filter(task -> used.contains(task.getId()))
+            .filter(task -> usedTasks.contains(task.getId()))
             .sorted((left, right) -> Identifiers.ORDER.compare(left.getId(), right.getId()))
             .map(task -> CompiledTask.newBuilder().setTemplate(task).build())
             .toList(),
-        launchPlans.stream().map(this::interfaceOf).toList());
+        launchPlans.stream()
+            .filter(launchPlan -> usedLaunchPlans.contains(launchPlan.getId()))
+            .map(this::interfaceOf)
+            .toList());
   }
 
   /**
