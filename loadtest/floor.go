@@ -4,46 +4,11 @@ import (
 	"context"
 	"errors"
 	"flag"
-	"fmt"
-	"net/url"
-	"strings"
-	"sync"
 	"time"
-
-	"github.com/jackc/pgx/v5"
 )
 
 // floorTable is made for the measurement and dropped after it.
 const floorTable = "loadtest_floor"
-
-// database is the server's PostgreSQL.
-type database struct {
-	settings *pgx.ConnConfig
-}
-
-// parseDatabase reads a PostgreSQL URL, or the JDBC form of one. Settings that only a JDBC driver knows are left out.
-func parseDatabase(address string) (*database, error) {
-	parsed, err := url.Parse(strings.TrimPrefix(address, "jdbc:"))
-	if err != nil {
-		return nil, fmt.Errorf("the database's address: %w", err)
-	}
-	if err := requireLoopback(parsed.Hostname()); err != nil {
-		return nil, err
-	}
-	kept := url.Values{}
-	for _, name := range []string{"user", "password"} {
-		if value := parsed.Query().Get(name); value != "" {
-			kept.Set(name, value)
-		}
-	}
-	kept.Set("sslmode", "disable")
-	parsed.RawQuery = kept.Encode()
-	settings, err := pgx.ParseConfig(parsed.String())
-	if err != nil {
-		return nil, fmt.Errorf("the database's address: %w", err)
-	}
-	return &database{settings}, nil
-}
 
 // floor is what PostgreSQL does by itself.
 type floor struct {
@@ -95,50 +60,6 @@ func floorOf(connections int, length time.Duration) measurement {
 		s.finish(measured)
 		return s.database.execute(ctx, "drop table "+floorTable)
 	}
-}
-
-func (d *database) execute(ctx context.Context, statement string) error {
-	connection, err := pgx.ConnectConfig(ctx, d.settings)
-	if err != nil {
-		return err
-	}
-	defer connection.Close(ctx)
-	_, err = connection.Exec(ctx, statement)
-	return err
-}
-
-// commits inserts rows for so long, and says how long each took.
-func (d *database) commits(ctx context.Context, connections int, length time.Duration) ([]time.Duration, error) {
-	lengths := make([][]time.Duration, connections)
-	failures := make([]error, connections)
-	end := time.Now().Add(length)
-	var workers sync.WaitGroup
-	for index := range connections {
-		workers.Go(func() { lengths[index], failures[index] = d.commitUntil(ctx, end) })
-	}
-	workers.Wait()
-	var all []time.Duration
-	for _, each := range lengths {
-		all = append(all, each...)
-	}
-	return all, errors.Join(failures...)
-}
-
-func (d *database) commitUntil(ctx context.Context, end time.Time) ([]time.Duration, error) {
-	connection, err := pgx.ConnectConfig(ctx, d.settings)
-	if err != nil {
-		return nil, err
-	}
-	defer connection.Close(ctx)
-	content := make([]byte, 200)
-	var lengths []time.Duration
-	for began := time.Now(); began.Before(end); began = time.Now() {
-		if _, err := connection.Exec(ctx, "insert into "+floorTable+" (content) values ($1)", content); err != nil {
-			return nil, err
-		}
-		lengths = append(lengths, time.Since(began))
-	}
-	return lengths, nil
 }
 
 // addRateToFloor adds how many task nodes there are for each commit of the floor.

@@ -6,9 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -96,11 +94,11 @@ func (s *session) findServer() error {
 func (s *session) findDatabase() error {
 	address := s.options.database
 	if address == "" && s.options.data != "" {
-		content, err := os.ReadFile(filepath.Join(s.options.data, "postgres", "url"))
+		embedded, err := embeddedAddress(s.options.data)
 		if err != nil {
-			return fmt.Errorf("the database's address: %w", err)
+			return fmt.Errorf("the database below %s: %w", s.options.data, err)
 		}
-		address = strings.TrimSpace(string(content))
+		address = embedded
 	}
 	if address == "" {
 		fmt.Fprintln(s.log, "neither --data nor --database: PostgreSQL is not measured")
