@@ -1,7 +1,11 @@
 package io.turboprop.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
+import com.typesafe.config.ConfigFactory;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -15,5 +19,48 @@ class DatabaseTest {
       assertThat(database.sql().fetchSingle("select count(*) from event_journal").get(0))
           .isEqualTo(0L);
     }
+  }
+
+  @Test
+  void aServerThatForgetsAcknowledgedCommitsIsRefused() {
+    var settings = TestingDatabase.settings();
+    try (var database = Database.open(settings)) {
+      database
+          .sql()
+          .execute("do $$ begin execute 'alter database ' || current_database() || ' set synchronous_commit = off'; end $$");
+    }
+    assertThatThrownBy(() -> Database.open(settings))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("synchronous_commit = off");
+  }
+
+  @Test
+  void aServerThatIsNotThereIsReportedWithItsAddress() {
+    var nowhere =
+        new StoreSettings(
+            new StoreSettings.External("jdbc:postgresql://127.0.0.1:1/none", "nobody", "secret"),
+            new StoreSettings.Pool(2, Duration.ofSeconds(1)),
+            new StoreSettings.Journal(1, 1, 1, 1));
+    assertThatThrownBy(() -> Database.open(nowhere))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("127.0.0.1:1")
+        .hasMessageNotContaining("secret");
+  }
+
+  @Test
+  void aPlanIsStoredOnce() {
+    try (var database = TestingDatabase.create()) {
+      var plans = new PlanTables(database);
+      plans.putIfAbsent("digest", ByteString.copyFromUtf8("closure"));
+      plans.putIfAbsent("digest", ByteString.copyFromUtf8("another"));
+      assertThat(plans.find("digest")).contains(ByteString.copyFromUtf8("closure"));
+      assertThat(plans.find("none")).isEmpty();
+    }
+  }
+
+  @Test
+  void theShippedSettingsCanBeRead() {
+    var settings = StoreSettings.from(ConfigFactory.load().getConfig("turboprop.store"));
+    assertThat(settings.server()).isInstanceOf(StoreSettings.Embedded.class);
   }
 }
