@@ -1,0 +1,59 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Remembers what it was told. */
+public final class TestingPublisher implements Publisher {
+  private final Map<Long, WorkflowStep> steps = new TreeMap<>();
+  private final List<Optional<Instant>> passivated = new ArrayList<>();
+  private final List<ExecutionError> setAside = new ArrayList<>();
+
+  @Override
+  public synchronized CompletionStage<Void> publish(
+      AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step) {
+    steps.put(sequenceNumber, step);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Void> catchUp(
+      AcceptedExecution execution, Plan plan, long sequenceNumber) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> passivated(
+      AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp) {
+    passivated.add(wakeUp);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> setAside(
+      ExecutionId execution, ExecutionError error) {
+    setAside.add(error);
+    return CompletableFuture.completedFuture(null);
+  }
+
+  /** All events in order. */
+  public synchronized List<WorkflowEvent> events() {
+    return steps.values().stream().flatMap(step -> step.events().stream()).toList();
+  }
+
+  public synchronized List<Optional<Instant>> wakeUps() {
+    return List.copyOf(passivated);
+  }
+
+  public synchronized List<ExecutionError> setAside() {
+    return List.copyOf(setAside);
+  }
+}

@@ -1,0 +1,60 @@
+package io.turboprop.workflow;
+
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Function;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+
+/** Workers that report at once what a test wants, or nothing. */
+public final class TestingWorkers implements Worker.Factory {
+  private final Function<Assignment, Optional<NodeReport>> script;
+  private final List<Work> begun = new CopyOnWriteArrayList<>();
+
+  public TestingWorkers(Function<Assignment, Optional<NodeReport>> script) {
+    this.script = script;
+  }
+
+  /** All attempts succeed at once. */
+  public static TestingWorkers succeeding() {
+    return new TestingWorkers(a -> Optional.of(success(a)));
+  }
+
+  public static NodeReport success(Assignment assignment) {
+    return new NodeReport.Succeeded(
+        assignment.path(),
+        assignment.work().attempt(),
+        TestingPlans.output(),
+        Conclusion.NONE);
+  }
+
+  /** What has been begun so far, in order. */
+  public List<Work> begun() {
+    return begun;
+  }
+
+  @Override
+  public Behavior<Worker.Message> worker(Assignment assignment, ActorRef<NodeReport> reports) {
+    return Behaviors.setup(
+        _ -> {
+          begun.add(assignment.work());
+          switch (assignment.work()) {
+            case Work.RunNode _ -> script.apply(assignment).ifPresent(reports::tell);
+            case Work.AbortNode work ->
+                reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
+          }
+          return Behaviors.receiveMessage(
+              message ->
+                  switch (message) {
+                    case Worker.Abort(var work) -> {
+                      reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
+                      yield Behaviors.same();
+                    }
+                    case Worker.Release _ -> Behaviors.stopped();
+                  });
+        });
+  }
+}

@@ -1,0 +1,244 @@
+package io.turboprop.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import com.typesafe.config.ConfigFactory;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.WorkflowEntity.Message;
+import io.turboprop.workflow.WorkflowEntity.Reply;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+final class WorkflowEntityTest {
+  private static final ActorTestKit KIT =
+      ActorTestKit.create(
+          PersistenceTestKitPlugin.getInstance()
+              .config()
+              .withFallback(
+                  ConfigFactory.parseString("pekko.persistence.testkit.events.serialize = off"))
+              .withFallback(ConfigFactory.load()));
+  private static final PersistenceTestKit JOURNAL = PersistenceTestKit.create(KIT.system());
+  private static final Plan PLAN = TestingPlans.chain("a", "b", "c");
+
+  private final TestingPublisher publisher = new TestingPublisher();
+  private final TestProbe<String> shard = KIT.createTestProbe();
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  @Test
+  void runsToItsEndAndLeaves() {
+    start("whole", TestingWorkers.succeeding());
+    shard.expectMessage("passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    assertThat(publisher.events())
+        .filteredOn(WorkflowEvent.NodeSucceeded.class::isInstance)
+        .hasSize(4);
+  }
+
+  @Test
+  void goesOnFromItsJournalAfterACrash() {
+    var stuckAtB =
+        new TestingWorkers(
+            a ->
+                a.path().text().equals("b")
+                    ? Optional.empty()
+                    : Optional.of(TestingWorkers.success(a)));
+    var first = start("crashed", stuckAtB);
+    shard.awaitAssert(() -> begun(stuckAtB, "b"));
+    KIT.stop(first);
+
+    var workers = TestingWorkers.succeeding();
+    start("crashed", workers);
+    shard.expectMessage("passivate");
+    assertThat(workers.begun()).extracting(w -> ((Work.NodeWork) w).node().text())
+        .containsExactly("b", "c");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+  }
+
+  @Test
+  void losesNothingWhenTheJournalFails() {
+    var id = id("outage");
+    JOURNAL.failNextNPersisted(
+        WorkflowJournal.persistenceId(id).id(), 2, new java.sql.SQLException("down"));
+    start("outage", TestingWorkers.succeeding());
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    assertThat(publisher.setAside()).isEmpty();
+  }
+
+  @Test
+  void abortsWhatRunsAndAnswersTheClient() {
+    var workers = new TestingWorkers(_ -> Optional.empty());
+    var entity = start("aborted", workers);
+    shard.awaitAssert(() -> begun(workers, "a"));
+    TestProbe<Reply> client = KIT.createTestProbe();
+    entity.tell(new WorkflowEntity.Ask(new WorkflowCommand.Abort("why"), client.getRef()));
+    client.expectMessage(new Reply.Accepted());
+    shard.expectMessage("passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Aborted.class);
+    assertThat(publisher.events()).anyMatch(WorkflowEvent.NodeAborted.class::isInstance);
+  }
+
+  @Test
+  void anAbortThatWasStoredButNotHeardIsHeardAtTheNextStart() {
+    var accepted = accepted(id("unheard"), Optional.of("stored"));
+    spawn(new TestingWorkers(_ -> Optional.empty()), directory(Optional.of(accepted)), "unheard");
+    shard.expectMessage("passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Aborted.class);
+  }
+
+  @Test
+  void leavesMemoryWhileItsOnlyTaskSleeps() {
+    var until = Instant.now().plusSeconds(3600);
+    var workers =
+        new TestingWorkers(
+            a ->
+                Optional.of(
+                    new NodeReport.Running(
+                        a.path(),
+                        0,
+                        new Progress(5, 0, ByteString.EMPTY, ByteString.EMPTY),
+                        Optional.of(until))));
+    start("asleep", workers);
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.wakeUps()).containsExactly(Optional.of(until));
+  }
+
+  @Test
+  void aWorkerThatBreaksIsAFaultOfThePlatformAndTriedAgain() {
+    var workers =
+        new TestingWorkers(
+            a -> {
+              if (a.work().attempt() == 0 && a.path().equals(NodePath.root("b"))) {
+                throw new IllegalStateException("broken");
+              }
+              return Optional.of(TestingWorkers.success(a));
+            });
+    start("broken", workers);
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).filteredOn(WorkflowEvent.NodeRetrying.class::isInstance).hasSize(1);
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+  }
+
+  @Test
+  void anExecutionThatCannotBeReadIsSetAsideAndHarmsNobody() {
+    var broken =
+        new ExecutionDirectory() {
+          @Override
+          public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
+            return CompletableFuture.completedFuture(Optional.of(accepted(id, Optional.empty())));
+          }
+
+          @Override
+          public CompletionStage<Plan> plan(String digest) {
+            return CompletableFuture.failedFuture(new IllegalStateException("no plan"));
+          }
+        };
+    spawn(TestingWorkers.succeeding(), broken, "poison");
+    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    assertThat(publisher.setAside()).hasSize(1);
+  }
+
+  @Test
+  void anExecutionThatNobodyAcceptedLeavesAtOnce() {
+    spawn(TestingWorkers.succeeding(), directory(Optional.empty()), "nobody");
+    shard.expectMessage("passivate");
+    assertThat(publisher.events()).isEmpty();
+  }
+
+  private static Object begun(TestingWorkers workers, String node) {
+    return assertThat(workers.begun()).contains(new Work.RunNode(NodePath.root(node), 0));
+  }
+
+  private ActorRef<Message> start(String name, TestingWorkers workers) {
+    return spawn(
+        workers, directory(Optional.of(accepted(id(name), Optional.empty()))), name);
+  }
+
+  private ActorRef<Message> spawn(
+      Worker.Factory workers, ExecutionDirectory directory, String name) {
+    var environment =
+        new WorkflowEntity.Environment(
+            directory,
+            publisher,
+            workers,
+            _ -> new NoSnapshots(),
+            Clock.systemUTC(),
+            Duration.ofMillis(200));
+    return KIT.spawn(
+        WorkflowEntity.create(
+            environment,
+            id(name),
+            () -> shard.getRef().tell("passivate"),
+            () -> shard.getRef().tell("wake later")));
+  }
+
+  private static ExecutionDirectory directory(Optional<AcceptedExecution> accepted) {
+    return new ExecutionDirectory() {
+      @Override
+      public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
+        return CompletableFuture.completedFuture(accepted);
+      }
+
+      @Override
+      public CompletionStage<Plan> plan(String digest) {
+        return CompletableFuture.completedFuture(PLAN);
+      }
+    };
+  }
+
+  private static AcceptedExecution accepted(ExecutionId id, Optional<String> abortCause) {
+    return new AcceptedExecution(
+        id,
+        1,
+        PLAN.digest(),
+        Values.NONE,
+        settings(),
+        ByteString.EMPTY,
+        Instant.now(),
+        abortCause,
+        0);
+  }
+
+  private static ExecutionSettings settings() {
+    return new ExecutionSettings(
+        0, false, 3, 1, Duration.ofMillis(10), Duration.ofMillis(10), 4096);
+  }
+
+  private static ExecutionId id(String name) {
+    return new ExecutionId("p", "d", name);
+  }
+
+  /** The test's journal keeps objects; no snapshot is ever taken of so short a one. */
+  private static final class NoSnapshots implements SnapshotAdapter<WorkflowState> {
+    @Override
+    public Object toJournal(WorkflowState state) {
+      throw new AssertionError("no snapshot is expected");
+    }
+
+    @Override
+    public WorkflowState fromJournal(Object from) {
+      throw new AssertionError("no snapshot is expected");
+    }
+  }
+}
