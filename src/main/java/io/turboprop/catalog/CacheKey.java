@@ -1,0 +1,110 @@
+package io.turboprop.catalog;
+
+import flyteidl.core.Catalog.CatalogArtifactTag;
+import flyteidl.core.Catalog.CatalogMetadata;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.IdentifierOuterClass.TaskExecutionIdentifier;
+import flyteidl.core.Literals.Literal;
+import flyteidl.core.Literals.LiteralCollection;
+import flyteidl.core.Literals.LiteralMap;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.Literals;
+import java.util.HashSet;
+import java.util.Optional;
+
+/**
+ * What the outputs of a task are found by (engine §5.1): the task's name, the version its author
+ * gave to its behaviour, its interface, its inputs. The version the task is registered under is no
+ * part of it.
+ *
+ * @param name Flyte's name of the data set
+ * @param version {@code <discovery version>-<signature of inputs>-<signature of outputs>}
+ * @param tag {@code flyte_cached-<hash of the inputs>}
+ */
+public record CacheKey(String project, String domain, String name, String version, String tag) {
+
+  /**
+   * The key of one run of a task.
+   *
+   * @throws IllegalArgumentException when the task says no cache version, or inputs have no hash
+   */
+  public static CacheKey of(TaskTemplate task, Literals inputs) {
+    var discoveryVersion = task.getMetadata().getDiscoveryVersion().strip();
+    if (discoveryVersion.isEmpty()) {
+      throw new IllegalArgumentException(
+          "task %s is to be cached and has no cache version".formatted(task.getId().getName()));
+    }
+    var signature = task.getInterface();
+    return new CacheKey(
+        task.getId().getProject(),
+        task.getId().getDomain(),
+        "flyte_task-" + task.getId().getName(),
+        "%s-%s-%s"
+            .formatted(
+                discoveryVersion,
+                Signature.of(signature.getInputs()),
+                Signature.of(signature.getOutputs())),
+        "flyte_cached-" + ObjectHash.of(hashable(task, inputs)));
+  }
+
+  /** The inputs without those the task ignores, and with hashes in the place of hashed values. */
+  private static LiteralMap hashable(TaskTemplate task, Literals inputs) {
+    var ignored = new HashSet<>(task.getMetadata().getCacheIgnoreInputVarsList());
+    var hashable = LiteralMap.newBuilder();
+    inputs
+        .map()
+        .getLiteralsMap()
+        .forEach((name, literal) -> {
+          if (!ignored.contains(name)) {
+            hashable.putLiterals(name, hashable(literal));
+          }
+        });
+    return hashable.build();
+  }
+
+  private static Literal hashable(Literal literal) {
+    if (!literal.getHash().isEmpty()) {
+      return Literal.newBuilder().setHash(literal.getHash()).build();
+    }
+    return switch (literal.getValueCase()) {
+      case COLLECTION -> {
+        var collection = LiteralCollection.newBuilder();
+        literal.getCollection().getLiteralsList().stream()
+            .map(CacheKey::hashable)
+            .forEach(collection::addLiterals);
+        yield literal.toBuilder().setCollection(collection).build();
+      }
+      case MAP -> {
+        var map = LiteralMap.newBuilder();
+        literal
+            .getMap()
+            .getLiteralsMap()
+            .forEach((name, value) -> map.putLiterals(name, hashable(value)));
+        yield literal.toBuilder().setMap(map).build();
+      }
+      case SCALAR, OFFLOADED_METADATA, VALUE_NOT_SET -> literal;
+    };
+  }
+
+  /** This key as events tell of it, when nothing is known of an artifact. */
+  public CatalogMetadata metadata() {
+    return metadata(Optional.empty(), Optional.empty());
+  }
+
+  CatalogMetadata metadata(Optional<String> artifactId, Optional<TaskExecutionIdentifier> source) {
+    var metadata =
+        CatalogMetadata.newBuilder()
+            .setDatasetId(
+                Identifier.newBuilder()
+                    .setResourceType(ResourceType.DATASET)
+                    .setProject(project)
+                    .setDomain(domain)
+                    .setName(name)
+                    .setVersion(version));
+    artifactId.ifPresent(id ->
+        metadata.setArtifactTag(CatalogArtifactTag.newBuilder().setArtifactId(id).setName(tag)));
+    source.ifPresent(metadata::setSourceTaskExecution);
+    return metadata.build();
+  }
+}

@@ -1,0 +1,22 @@
+package io.turboprop.catalog;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+
+/**
+ * The section {@code turboprop.catalog}.
+ *
+ * @param ageMax older outputs are not used; zero is no limit
+ * @param inlineBytesMax larger outputs are kept in the blob store
+ * @param reservation how long a reservation lasts that is not extended
+ */
+public record CatalogSettings(Duration ageMax, int inlineBytesMax, Duration reservation) {
+
+  /** Reads the section {@code turboprop.catalog}. */
+  public static CatalogSettings from(Config catalog) {
+    return new CatalogSettings(
+        catalog.getDuration("max-age"),
+        Math.toIntExact(catalog.getBytes("inline-max")),
+        catalog.getDuration("reservation"));
+  }
+}

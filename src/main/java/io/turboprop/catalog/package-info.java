@@ -1,0 +1,11 @@
+/**
+ * The task cache: outputs by what they were made from, and reservations of what is being made.
+ *
+ * <p>Way in: {@link io.turboprop.catalog.Catalog} with a {@link io.turboprop.catalog.CacheKey}. Way
+ * out: literals, and flyteidl's metadata of where they came from. It knows the catalog's tables and
+ * the blob store; nothing of executions, nodes or plugins.
+ */
+@NullMarked
+package io.turboprop.catalog;
+
+import org.jspecify.annotations.NullMarked;
