@@ -1,0 +1,63 @@
+package io.turboprop.cli.progress;
+
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Draws trees at the bottom of a terminal, again for each change. The tree of an execution that is
+ * over scrolls away above those that go on. Never draws more than a screen holds, since a terminal
+ * cannot move up beyond its top.
+ */
+public final class LiveDisplay implements ProgressDisplay {
+  private static final String ERASE_BELOW = "\u001b[0J";
+  private static final String NO_WRAP = "\u001b[?7l";
+  private static final String WRAP = "\u001b[?7h";
+
+  private final PrintStream out;
+  private final Pen pen;
+  private final int rows;
+  private final Map<String, List<String>> trees = new LinkedHashMap<>();
+  private int drawn;
+
+  /**
+   * @param rows how many lines the terminal has
+   */
+  public LiveDisplay(PrintStream out, Pen pen, int rows) {
+    this.out = out;
+    this.pen = pen;
+    this.rows = rows;
+  }
+
+  @Override
+  public void show(ExecutionView execution) {
+    var text = new StringBuilder(NO_WRAP);
+    if (drawn > 0) {
+      text.append("\u001b[").append(drawn).append('A');
+    }
+    text.append('\r').append(ERASE_BELOW);
+    trees.put(execution.name(), ProgressTree.lines(execution, pen));
+    if (execution.phase().isFinal()) {
+      var whole = trees.remove(execution.name());
+      whole.forEach(line -> text.append(line).append('\n'));
+    }
+    var live = fitting();
+    live.forEach(line -> text.append(line).append('\n'));
+    drawn = live.size();
+    out.print(text.append(WRAP));
+    out.flush();
+  }
+
+  private List<String> fitting() {
+    var all = trees.values().stream().flatMap(List::stream).toList();
+    var room = Math.max(3, rows - 2);
+    if (all.size() <= room) {
+      return all;
+    }
+    var shown = new ArrayList<>(all.subList(0, room - 1));
+    shown.add("   and " + (all.size() - shown.size()) + " lines more");
+    return shown;
+  }
+}

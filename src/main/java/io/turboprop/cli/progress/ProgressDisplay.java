@@ -1,0 +1,8 @@
+package io.turboprop.cli.progress;
+
+/** Where the progress of executions is shown. Used by one thread. */
+public sealed interface ProgressDisplay permits LiveDisplay, PlainDisplay {
+
+  /** Shows how an execution stands now, in place of what was shown of it before. */
+  void show(ExecutionView execution);
+}

@@ -1,0 +1,12 @@
+/**
+ * How an execution stands, shown to a human: a tree that is redrawn in a terminal, or a line per
+ * change where there is none.
+ *
+ * <p>Way in: {@link io.turboprop.cli.progress.ExecutionReader}, which asks any server through the
+ * public API, and {@link io.turboprop.cli.progress.ProgressDisplay}. Way out: text. It knows
+ * flyteidl's messages and its own records; nothing of the engine.
+ */
+@NullMarked
+package io.turboprop.cli.progress;
+
+import org.jspecify.annotations.NullMarked;
