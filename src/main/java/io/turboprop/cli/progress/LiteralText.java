@@ -18,6 +18,7 @@ import java.io.IOException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.msgpack.core.MessagePack;
+import org.msgpack.core.MessagePackException;
 
 /**
  * Literals as JSON for reading: plain values as themselves, files and tables as their addresses,
@@ -85,8 +86,8 @@ public final class LiteralText {
     }
     try (var unpacker = MessagePack.newDefaultUnpacker(binary.getValue().toByteArray())) {
       return JSON.readTree(unpacker.unpackValue().toJson());
-    } catch (IOException e) {
-      return bytes(binary.getValue());
+    } catch (IOException | MessagePackException e) {
+      return bytes(binary.getValue()); // it is not what its tag says; only text is at stake here
     }
   }
 

@@ -33,16 +33,30 @@ public final class LiveDisplay implements ProgressDisplay {
 
   @Override
   public void show(ExecutionView execution) {
+    var tree = ProgressTree.lines(execution, pen);
+    if (execution.phase().isFinal()) {
+      trees.remove(execution.name());
+      draw(tree);
+    } else {
+      trees.put(execution.name(), tree);
+      draw(List.of());
+    }
+  }
+
+  @Override
+  public void end(ExecutionView execution) {
+    trees.remove(execution.name());
+    draw(List.of());
+  }
+
+  /** Draws over what was drawn: lines that stay for ever, and below them the trees that live. */
+  private void draw(List<String> staying) {
     var text = new StringBuilder(NO_WRAP);
     if (drawn > 0) {
       text.append("\u001b[").append(drawn).append('A');
     }
     text.append('\r').append(ERASE_BELOW);
-    trees.put(execution.name(), ProgressTree.lines(execution, pen));
-    if (execution.phase().isFinal()) {
-      var whole = trees.remove(execution.name());
-      whole.forEach(line -> text.append(line).append('\n'));
-    }
+    staying.forEach(line -> text.append(line).append('\n'));
     var live = fitting();
     live.forEach(line -> text.append(line).append('\n'));
     drawn = live.size();

@@ -22,4 +22,9 @@ public final class PlainDisplay implements ProgressDisplay {
       shown.put(execution.name(), execution);
     }
   }
+
+  @Override
+  public void end(ExecutionView execution) {
+    show(execution);
+  }
 }

@@ -1,0 +1,57 @@
+package io.turboprop.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Everything on this machine: engine, PostgreSQL, blobs in a folder, tasks as processes. */
+@Command(
+    name = "dev",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Runs an engine on this machine with everything it needs inside: its PostgreSQL, a folder for"
+          + " blobs, tasks as local processes.",
+      "",
+      "Prints 'ready http://HOST:PORT' on standard output once it serves; all else is on stderr: the"
+          + " progress of executions if that is a terminal, and logs. What has been accepted goes"
+          + " on after any crash, with the same --data. Ends on Ctrl-C."
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  turboprop dev                                        in .turboprop/data, on port 30080",
+      "  turboprop dev --port 0 --data /tmp/try               beside it, on any free port",
+      "  turboprop dev --python ~/project/venv                tasks may import what that one has",
+      "",
+      "  pyflyte run --remote FILE WORKFLOW [INPUTS]          in another terminal: 30080 is where",
+      "                                                       pyflyte looks; else, for port 8089:",
+      "  FLYTE_PLATFORM_URL=localhost:8089 FLYTE_PLATFORM_INSECURE=true pyflyte run ..."
+    })
+final class DevCommand implements Callable<Integer> {
+  private final Engine.Starter starter;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private EngineFlags flags = new EngineFlags();
+
+  @Option(
+      names = "--until-ready",
+      description = "End as soon as it serves: tells whether it can start at all.")
+  private boolean untilReady;
+
+  DevCommand(Engine.Starter starter) {
+    this.starter = starter;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    var engine = Serving.start(starter, flags.options());
+    Serving.announce(engine, spec.commandLine().getOut());
+    if (!untilReady) {
+      Serving.untilStopped(engine);
+    }
+    return ExitCode.OK;
+  }
+}

@@ -1,0 +1,78 @@
+package io.turboprop.cli;
+
+import com.typesafe.config.ConfigFactory;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags of every command that starts an engine; each stands for a setting. */
+final class EngineFlags {
+  static final String PYTHON = "turboprop.plugins.local.python-environment";
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Where to listen, on the host of the configuration; 0 is any free port.")
+  private @Nullable Integer port;
+
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Holds all that must survive: database, blobs, logs. One process at a time.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--python",
+      paramLabel = "ENV",
+      description = {
+        "The Python environment (a folder with bin/python) that runs Python tasks;",
+        "else that of VIRTUAL_ENV, else the project's own if it has been made."
+      })
+  private @Nullable Path python;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings (HOCON); see conf/reference.conf for all of them.")
+  private @Nullable Path config;
+
+  /** The settings that these flags and their files amount to. */
+  EngineOptions options() throws NoSuchFileException {
+    return EngineOptions.load(
+        settings(), guesses(), config == null ? new Path[0] : new Path[] {config});
+  }
+
+  private Map<String, Object> settings() {
+    var settings = new HashMap<String, Object>();
+    if (port != null) {
+      settings.put(EngineOptions.PORT, port);
+    }
+    if (data != null) {
+      settings.put(EngineOptions.DIRECTORY, data.toAbsolutePath().toString());
+    }
+    if (python != null) {
+      settings.put(PYTHON, python.toAbsolutePath().toString());
+    }
+    return settings;
+  }
+
+  private static Map<String, Object> guesses() {
+    return Optional.ofNullable(System.getenv("VIRTUAL_ENV"))
+        .map(Path::of)
+        .or(() -> Optional.of(home().resolve(".turboprop", "venv")))
+        .filter(environment -> Files.isExecutable(environment.resolve("bin", "python")))
+        .<Map<String, Object>>map(environment -> Map.of(PYTHON, environment.toString()))
+        .orElse(Map.of());
+  }
+
+  /** Where Turboprop is installed; absolute. */
+  static Path home() {
+    var home = ConfigFactory.defaultOverrides().withFallback(ConfigFactory.defaultReference());
+    return Path.of(home.getString("turboprop.home")).toAbsolutePath().normalize();
+  }
+}

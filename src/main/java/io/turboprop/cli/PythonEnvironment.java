@@ -1,0 +1,28 @@
+package io.turboprop.cli;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The project's own Python environment, in which flytekit is installed. */
+final class PythonEnvironment {
+  private PythonEnvironment() {}
+
+  /**
+   * Its folder; made by {@code deploy/python-env} when it is not there yet, which takes about a
+   * minute and says so on stderr.
+   *
+   * @param home where Turboprop is installed
+   * @throws IOException when it could not be made; the script has said why
+   */
+  static Path ofProject(Path home) throws IOException, InterruptedException {
+    var script = home.resolve("deploy", "python-env");
+    var process =
+        new ProcessBuilder(script.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    process.getOutputStream().close();
+    var printed = new String(process.getInputStream().readAllBytes()).strip();
+    if (process.waitFor() != 0) {
+      throw new IOException("there is no Python environment to run the demo with");
+    }
+    return Path.of(printed).getParent().getParent();
+  }
+}

@@ -1,0 +1,36 @@
+package io.turboprop.cli;
+
+import java.io.PrintWriter;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletionException;
+
+/** Keeps an engine running until the process is asked to end, or the engine cannot go on. */
+final class Serving {
+  private Serving() {}
+
+  /** Starts an engine that is closed in any case when the process ends. */
+  static Engine start(Engine.Starter starter, EngineOptions options) throws Exception {
+    var engine = starter.start(options);
+    Runtime.getRuntime().addShutdownHook(new Thread(engine::close, "turboprop-stop"));
+    return engine;
+  }
+
+  /** Says on standard output, in the one line that programs wait for, that the engine serves. */
+  static void announce(Engine engine, PrintWriter out) {
+    out.println("ready " + engine.endpoint());
+    out.flush();
+  }
+
+  /**
+   * Waits until the engine has stopped.
+   *
+   * @throws IllegalStateException with the reason when it had to
+   */
+  static void untilStopped(Engine engine) {
+    try {
+      engine.stopped().toCompletableFuture().join();
+    } catch (CompletionException | CancellationException e) {
+      throw new IllegalStateException("the engine has stopped", e.getCause());
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.turboprop.cli;
+
+import io.turboprop.cli.progress.LiveDisplay;
+import io.turboprop.cli.progress.Pen;
+import io.turboprop.cli.progress.PlainDisplay;
+import io.turboprop.cli.progress.ProgressDisplay;
+
+/**
+ * Where this process writes to. Java cannot tell for stderr alone whether it is a terminal: the
+ * launcher says it, in the properties {@code turboprop.terminal.stdout} and {@code .stderr}.
+ */
+final class Terminal {
+  private static final int ROWS_UNLESS_KNOWN = 24;
+
+  private Terminal() {}
+
+  static boolean isStandardError() {
+    return Boolean.getBoolean("turboprop.terminal.stderr");
+  }
+
+  /** Shows progress on stderr: trees in a terminal, else a line per change. */
+  static ProgressDisplay display() {
+    return isStandardError()
+        ? new LiveDisplay(
+            System.err,
+            Pen.of(System.err.charset(), true),
+            Integer.getInteger("turboprop.terminal.rows", ROWS_UNLESS_KNOWN))
+        : new PlainDisplay(System.err);
+  }
+
+  static Pen penOfStandardOutput() {
+    return Pen.of(System.out.charset(), Boolean.getBoolean("turboprop.terminal.stdout"));
+  }
+}

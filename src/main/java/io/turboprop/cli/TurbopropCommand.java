@@ -1,0 +1,82 @@
+package io.turboprop.cli;
+
+import java.io.PrintWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+
+/** The command line as a whole. Standard output is for results; everything else is on stderr. */
+@Command(
+    name = "turboprop",
+    mixinStandardHelpOptions = true,
+    versionProvider = TurbopropCommand.Version.class,
+    synopsisSubcommandLabel = "COMMAND",
+    description = {
+      "A durable, fast engine for Flyte workflows.",
+      "",
+      "Turboprop takes workflows from Flyte's own clients (pyflyte, FlyteRemote, flytectl, curl) and"
+          + " runs them. Every step is stored before the next begins: after a crash it goes on"
+          + " where it was."
+    },
+    commandListHeading = "%nCommands:%n",
+    footerHeading = "%nTo begin with:%n",
+    footer = {
+      "  deploy/turboprop demo                 see a workflow run",
+      "  deploy/turboprop dev                  an engine on this machine, for your own workflows",
+      "  pyflyte run --remote FILE WORKFLOW    in another terminal: run one",
+      "",
+      "'turboprop COMMAND --help' explains a command."
+    })
+public final class TurbopropCommand {
+  private static final Logger LOG = LoggerFactory.getLogger(TurbopropCommand.class);
+
+  private TurbopropCommand() {}
+
+  /**
+   * Does what the arguments say.
+   *
+   * @return the exit code of the process: 0 for success, 2 for wrong usage, else 1
+   */
+  public static int run(Engine.Starter starter, String... arguments) {
+    return commandLine(starter).execute(arguments);
+  }
+
+  static CommandLine commandLine(Engine.Starter starter) {
+    return new CommandLine(new TurbopropCommand())
+        .addSubcommand(new DevCommand(starter))
+        .addSubcommand(new ServerCommand(starter))
+        .addSubcommand(new DemoCommand(starter))
+        .addSubcommand(new CompileCommand())
+        .addSubcommand(new CommandLine.HelpCommand())
+        .setUsageHelpAutoWidth(true)
+        .setExecutionExceptionHandler(
+            (thrown, command, _) -> {
+              explain(thrown, command.getErr());
+              return ExitCode.SOFTWARE;
+            });
+  }
+
+  private static void explain(Exception thrown, PrintWriter err) {
+    LOG.debug("the command failed", thrown);
+    var said = "";
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      var message = cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage();
+      if (!said.contains(message)) {
+        err.println((said.isEmpty() ? "turboprop: " : "  because: ") + message);
+      }
+      said = message;
+    }
+    err.flush();
+  }
+
+  /** Reads the version that the build wrote into the jar. */
+  static final class Version implements CommandLine.IVersionProvider {
+    @Override
+    public String[] getVersion() {
+      var version = TurbopropCommand.class.getPackage().getImplementationVersion();
+      return new String[] {"turboprop " + (version == null ? "(not packaged)" : version)};
+    }
+  }
+}

@@ -1,0 +1,64 @@
+package io.turboprop.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.typesafe.config.ConfigException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class EngineOptionsTest {
+  @TempDir private Path folder;
+
+  @Test
+  void withoutAnythingTheDefaultsHold() throws IOException {
+    var options = EngineOptions.load(Map.of(), Map.of());
+
+    assertThat(options.port()).isEqualTo(30080);
+    assertThat(options.directory()).isAbsolute().endsWithRaw(Path.of(".turboprop", "data"));
+  }
+
+  @Test
+  void flagsWinOverFilesAndFilesOverGuesses() throws IOException {
+    var file = write("turboprop { port = 1, host = file }");
+
+    var options =
+        EngineOptions.load(
+            Map.of("turboprop.port", 2),
+            Map.of("turboprop.host", "guess", "turboprop.further", "guess"),
+            file);
+
+    assertThat(options.port()).isEqualTo(2);
+    assertThat(options.config().getString("turboprop.host")).isEqualTo("file");
+    assertThat(options.config().getString("turboprop.further")).isEqualTo("guess");
+  }
+
+  @Test
+  void theDatabaseLiesInTheDirectory() throws IOException {
+    var options = EngineOptions.load(Map.of(EngineOptions.DIRECTORY, "/data"), Map.of());
+
+    assertThat(options.config().getString("turboprop.store.embedded.folder"))
+        .isEqualTo("/data/postgresql");
+  }
+
+  @Test
+  void whatIsWrongWithAFileIsSaid() throws IOException {
+    var malformed = write("turboprop { port = ");
+
+    assertThatThrownBy(() -> EngineOptions.load(Map.of(), Map.of(), folder.resolve("absent")))
+        .isInstanceOf(NoSuchFileException.class)
+        .hasMessageContaining("absent");
+    assertThatThrownBy(() -> EngineOptions.load(Map.of(), Map.of(), malformed))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("settings.conf");
+  }
+
+  private Path write(String text) throws IOException {
+    return Files.writeString(folder.resolve("settings.conf"), text);
+  }
+}

@@ -1,0 +1,94 @@
+package io.turboprop.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.Test;
+
+class TurbopropCommandTest {
+  private final StringWriter out = new StringWriter();
+  private final StringWriter err = new StringWriter();
+
+  @Test
+  void standardOutputHasOneLineOnceTheEngineServes() {
+    var code = run(_ -> new TestingEngine(), "dev", "--until-ready");
+
+    assertThat(code).isZero();
+    assertThat(out.toString().lines()).containsExactly("ready http://127.0.0.1:30080");
+  }
+
+  @Test
+  void theCommandEndsWhenTheEngineHasStopped() {
+    var engine = new TestingEngine();
+    engine.close();
+
+    assertThat(run(_ -> engine, "server")).isZero();
+  }
+
+  @Test
+  void anEngineThatHasStoppedByItselfIsAnError() {
+    var engine = new TestingEngine();
+    engine.stopped().completeExceptionally(new IOException("the disk is full"));
+
+    assertThat(run(_ -> engine, "dev")).isEqualTo(1);
+    assertThat(err.toString()).contains("the engine has stopped").contains("the disk is full");
+  }
+
+  @Test
+  void whyAnEngineCannotStartIsSaidWithoutAStackTrace() {
+    var code =
+        run(
+            _ -> {
+              throw new IOException("another process uses the folder");
+            },
+            "dev");
+
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .containsExactly("turboprop: another process uses the folder");
+    assertThat(out.toString()).isEmpty();
+  }
+
+  @Test
+  void flagsBecomeSettings() {
+    var options = new AtomicReference<EngineOptions>();
+
+    run(
+        given -> {
+          options.set(given);
+          return new TestingEngine();
+        },
+        "dev",
+        "--until-ready",
+        "--port=0",
+        "--data=/tmp/some where",
+        "--python=/opt/venv");
+
+    assertThat(options.get().port()).isZero();
+    assertThat(options.get().directory()).isEqualTo(Path.of("/tmp/some where"));
+    assertThat(options.get().config().getString(EngineFlags.PYTHON)).isEqualTo("/opt/venv");
+  }
+
+  @Test
+  void aWrongFlagIsExplained() {
+    assertThat(run(_ -> new TestingEngine(), "dev", "--prot=1")).isEqualTo(2);
+    assertThat(err.toString()).contains("Unknown option: '--prot=1'").contains("--port");
+  }
+
+  @Test
+  void helpTeachesWithExamples() {
+    assertThat(run(_ -> new TestingEngine(), "--help")).isZero();
+    assertThat(out.toString()).contains("dev", "server", "demo", "pyflyte run --remote");
+  }
+
+  private int run(Engine.Starter starter, String... arguments) {
+    return TurbopropCommand.commandLine(starter)
+        .setOut(new PrintWriter(out, true))
+        .setErr(new PrintWriter(err, true))
+        .execute(arguments);
+  }
+}
