@@ -82,7 +82,7 @@ class TurbopropCommandTest {
   @Test
   void helpTeachesWithExamples() {
     assertThat(run(_ -> new TestingEngine(), "--help")).isZero();
-    assertThat(out.toString()).contains("dev", "server", "demo", "pyflyte run --remote");
+    assertThat(out.toString()).contains("dev", "server", "demo", "compile", "pyflyte run --remote");
   }
 
   private int run(Engine.Starter starter, String... arguments) {
