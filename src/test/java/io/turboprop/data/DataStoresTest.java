@@ -45,7 +45,7 @@ class DataStoresTest {
   @Test
   void theDefaultsAreComplete() {
     var settings = DataSettings.from(ConfigFactory.load("reference").getConfig("turboprop.data"));
-    assertThat(settings.base()).hasToString(".turboprop/data");
+    assertThat(settings.base()).hasToString("./.turboprop/data/blobs");
     assertThat(settings.durable()).isTrue();
     assertThat(settings.readBytesMax()).isEqualTo(2 * 1024 * 1024);
   }
