@@ -70,8 +70,9 @@ final class DemoCommand implements Callable<Integer> {
     var id = newExecution();
     var workflow = home.resolve("deploy", "demo", "training.py").toString();
     var arguments = List.of(workflow, WORKFLOW, "--hyperparameters", hyperparameters);
-    say("pyflyte run --remote %s %s --hyperparameters '%s'"
-        .formatted(workflow, WORKFLOW, hyperparameters));
+    say(
+        "pyflyte run --remote %s %s --hyperparameters '%s'"
+            .formatted(workflow, WORKFLOW, hyperparameters));
     var reader = ExecutionReader.at(engine.endpoint());
     try (var pyflyte =
         PyflyteRun.start(environment, engine.endpoint(), folder, id.getName(), arguments)) {
@@ -108,8 +109,7 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
-  private int report(
-      ExecutionView view, WorkflowExecutionIdentifier id, ExecutionReader reader) {
+  private int report(ExecutionView view, WorkflowExecutionIdentifier id, ExecutionReader reader) {
     var out = spec.commandLine().getOut();
     ProgressTree.lines(view, Terminal.penOfStandardOutput()).forEach(out::println);
     if (view.phase() != Phase.SUCCEEDED) {

@@ -32,7 +32,8 @@ public record EngineOptions(int port, Path directory, Config config) {
       Map<String, Object> flags, Map<String, Object> guesses, Path... files)
       throws NoSuchFileException {
     var config =
-        ConfigFactory.parseMap(flags, "command line").withFallback(ConfigFactory.defaultOverrides());
+        ConfigFactory.parseMap(flags, "command line")
+            .withFallback(ConfigFactory.defaultOverrides());
     for (var file : files) {
       if (!Files.isRegularFile(file)) {
         throw new NoSuchFileException(file.toString(), null, "no such file of settings");

@@ -56,10 +56,10 @@ final class PyflyteRun implements AutoCloseable {
   /** What a client needs to know to find a server without TLS and without log-in. */
   static String clientConfig(URI endpoint) {
     return """
-        admin:
-          endpoint: dns:///%s
-          insecure: true
-        """
+    admin:
+      endpoint: dns:///%s
+      insecure: true
+    """
         .formatted(endpoint.getAuthority());
   }
 

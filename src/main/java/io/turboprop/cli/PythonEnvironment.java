@@ -1,5 +1,7 @@
 package io.turboprop.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -17,12 +19,14 @@ final class PythonEnvironment {
   static Path ofProject(Path home) throws IOException, InterruptedException {
     var script = home.resolve("deploy", "python-env");
     var process =
-        new ProcessBuilder(script.toString()).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        new ProcessBuilder(script.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
     process.getOutputStream().close();
-    var printed = new String(process.getInputStream().readAllBytes()).strip();
+    var printed = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
     if (process.waitFor() != 0) {
       throw new IOException("there is no Python environment to run the demo with");
     }
-    return Path.of(printed).getParent().getParent();
+    return Path.of(printed, "..", "..").normalize(); // from ENV/bin/python
   }
 }

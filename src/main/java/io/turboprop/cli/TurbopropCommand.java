@@ -24,8 +24,8 @@ import picocli.CommandLine.ExitCode;
     footerHeading = "%nTo begin with:%n",
     footer = {
       "  deploy/turboprop demo                 see a workflow run",
-      "  deploy/turboprop dev                  an engine on this machine, for your own workflows",
-      "  pyflyte run --remote FILE WORKFLOW    in another terminal: run one",
+      "  deploy/turboprop dev                  an engine here, for your workflows",
+      "  pyflyte run --remote FILE WORKFLOW    in another terminal: runs one",
       "",
       "'turboprop COMMAND --help' explains a command."
     })
@@ -51,11 +51,10 @@ public final class TurbopropCommand {
         .addSubcommand(new CompileCommand())
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)
-        .setExecutionExceptionHandler(
-            (thrown, command, _) -> {
-              explain(thrown, command.getErr());
-              return ExitCode.SOFTWARE;
-            });
+        .setExecutionExceptionHandler((thrown, command, _) -> {
+          explain(thrown, command.getErr());
+          return ExitCode.SOFTWARE;
+        });
   }
 
   private static void explain(Exception thrown, PrintWriter err) {

@@ -130,9 +130,7 @@ public final class ExecutionReader {
         elapsed(phase, closure.getStartedAt(), closure.getDuration()),
         closure.getTaskNodeMetadata().getCacheStatus() == CatalogCacheStatus.CACHE_HIT,
         closure.hasError() ? closure.getError().getMessage() : null,
-        node.getMetadata().getIsParentNode()
-            ? graph(id, nodeId, outline.inside(spec))
-            : List.of());
+        node.getMetadata().getIsParentNode() ? graph(id, nodeId, outline.inside(spec)) : List.of());
   }
 
   private List<NodeExecution> list(WorkflowExecutionIdentifier id, String parent) {
@@ -181,8 +179,7 @@ public final class ExecutionReader {
     }
     return started.equals(Timestamp.getDefaultInstance())
         ? null
-        : java.time.Duration.ofMillis(
-            Math.max(0, clock.millis() - Timestamps.toMillis(started)));
+        : java.time.Duration.ofMillis(Math.max(0, clock.millis() - Timestamps.toMillis(started)));
   }
 
   private static String specId(NodeExecution node) {

@@ -46,7 +46,8 @@ public final class LiteralText {
       }
       case MAP -> {
         var object = NODES.objectNode();
-        sorted(literal.getMap().getLiteralsMap()).forEach((key, item) -> object.set(key, json(item)));
+        sorted(literal.getMap().getLiteralsMap())
+            .forEach((key, item) -> object.set(key, json(item)));
         yield object;
       }
       case OFFLOADED_METADATA -> NODES.textNode(literal.getOffloadedMetadata().getUri());

@@ -1,8 +1,8 @@
 package io.turboprop.cli.progress;
 
 /**
- * The phases of executions and nodes alike, by Flyte's names; {@code flyteidl.core.NodeExecution} and
- * {@code flyteidl.core.WorkflowExecution} each have a part of them.
+ * The phases of executions and nodes alike, by Flyte's names; {@code flyteidl.core.NodeExecution}
+ * and {@code flyteidl.core.WorkflowExecution} each have a part of them.
  */
 public enum Phase {
   /** Not there yet: a node that still waits for others. */

@@ -46,11 +46,7 @@ public final class ProgressChanges {
   }
 
   private void add(
-      String name,
-      Phase phase,
-      String notes,
-      @Nullable Duration elapsed,
-      @Nullable String error) {
+      String name, Phase phase, String notes, @Nullable Duration elapsed, @Nullable String error) {
     var time = phase.isFinal() && elapsed != null ? " " + ProgressTree.text(elapsed) : "";
     lines.add(execution + " " + name + " " + phase.label() + notes + time);
     if (error != null) {

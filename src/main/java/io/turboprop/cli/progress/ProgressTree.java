@@ -51,7 +51,8 @@ public final class ProgressTree {
       var node = nodes.get(i);
       var inside = indent + (last ? "   " : pen.rail());
       lines.add(indent + (last ? pen.corner() : pen.fork()) + describe(node, indent.length()));
-      addError(node.error(), node.phase(), inside + (node.children().isEmpty() ? "  " : pen.rail()));
+      addError(
+          node.error(), node.phase(), inside + (node.children().isEmpty() ? "  " : pen.rail()));
       addGraph(node.children(), inside);
     }
   }

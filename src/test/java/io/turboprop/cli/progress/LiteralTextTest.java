@@ -85,8 +85,7 @@ class LiteralTextTest {
   }
 
   private static Literal binary(String tag, ByteString value) {
-    return scalar(
-        Scalar.newBuilder().setBinary(Binary.newBuilder().setTag(tag).setValue(value)));
+    return scalar(Scalar.newBuilder().setBinary(Binary.newBuilder().setTag(tag).setValue(value)));
   }
 
   private static Literal scalar(Scalar.Builder scalar) {

@@ -17,8 +17,7 @@ final class Views {
   }
 
   static NodeView node(String id, String name, Phase phase, NodeView... children) {
-    return new NodeView(
-        id, name, phase, 1, Duration.ofMillis(34), false, null, List.of(children));
+    return new NodeView(id, name, phase, 1, Duration.ofMillis(34), false, null, List.of(children));
   }
 
   static NodeView attempt(NodeView node, int attempts, @Nullable String error) {
