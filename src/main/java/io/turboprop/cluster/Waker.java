@@ -2,9 +2,7 @@ package io.turboprop.cluster;
 
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.Workflows;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
@@ -21,45 +19,40 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds executions that nobody works on, one in the whole cluster. Every moment it looks for those
- * whose wake-up time has come since it last looked; and now and then, at its start and when a node was
- * lost, for all that have not ended and wait for no moment to come. It pokes them page by page and
- * waits a little between two, so that a crash of many does not become a stampede. A poke too many does
- * no harm.
+ * Finds executions that nobody works on, one in the whole cluster: those whose wake-up time has come,
+ * those whose first message was lost, and, after the start and after a node was lost, all that have
+ * not ended. It pokes them in batches and waits a little between two, so that a crash of many does not
+ * become a stampede. A poke too many does no harm.
  */
 public final class Waker extends AbstractBehavior<Waker.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(Waker.class);
-  private static final Duration BETWEEN_PAGES = Duration.ofMillis(20);
-
-  /** What was written late is found all the same if it is not later than this. */
-  private static final Duration OVERLAP = Duration.ofSeconds(1);
+  private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
 
   /** What the waker hears. */
   public sealed interface Message {}
 
-  private record Look() implements Message {}
+  private record Scan() implements Message {}
 
-  private record NextPage() implements Message {}
+  private record StartSweep() implements Message {}
 
-  private record Sweep() implements Message {}
+  private record Found(List<ExecutionId> executions) implements Message {}
 
-  private record Found(List<Due> page) implements Message {}
+  private record Swept(List<Row> rows) implements Message {}
 
-  private record Failed(Throwable cause) implements Message {}
+  private record Failed(Throwable cause, boolean sweeping) implements Message {}
 
-  /** Where an execution stands among those that are due: the longest due come first. */
-  public record Place(Instant wakeUp, long number) {
-    static final Place FIRST = new Place(Instant.EPOCH, 0);
-  }
+  private record ContinueSweep() implements Message {}
 
-  /** An execution that somebody has to see to. */
-  public record Due(ExecutionId id, Place place) {}
+  /** One execution that has not ended; {@code number} orders them. */
+  public record Row(long number, ExecutionId id) {}
 
-  /** The rows it looks at. */
-  @FunctionalInterface
+  /** The rows it looks at; calls block. */
   public interface Executions {
-    /** Those due by some moment that come after a place, in order. Blocks. */
-    List<Due> due(Instant by, Place after, int limit);
+    /** Takes up to {@code limit} executions that are due, so that nobody else takes them soon. */
+    List<ExecutionId> takeDue(int limit);
+
+    /** Executions that have not ended and wait for no moment, numbers ascending. */
+    List<Row> active(long afterNumber, int limit);
   }
 
   /** As the section {@code turboprop.waker}. */
@@ -70,10 +63,8 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   private final Executions executions;
   private final Workflows workflows;
   private final Executor blocking;
-  private final Clock clock;
-  private boolean sweepNext = true;
-  private Instant by = Instant.EPOCH;
-  private Place after = Place.FIRST;
+  private boolean sweeping;
+  private long swept;
 
   private Waker(
       ActorContext<Message> context,
@@ -81,45 +72,39 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
       Settings settings,
       Executions executions,
       Workflows workflows,
-      Executor blocking,
-      Clock clock) {
+      Executor blocking) {
     super(context);
     this.timers = timers;
     this.settings = settings;
     this.executions = executions;
     this.workflows = workflows;
     this.blocking = blocking;
-    this.clock = clock;
   }
 
   /**
    * @param blocking where queries are run
    */
   public static Behavior<Message> create(
-      Settings settings,
-      Executions executions,
-      Workflows workflows,
-      Executor blocking,
-      Clock clock) {
+      Settings settings, Executions executions, Workflows workflows, Executor blocking) {
     return Behaviors.setup(
         context ->
             Behaviors.withTimers(
                 timers -> {
                   var waker =
-                      new Waker(
-                          context, timers, settings, executions, workflows, blocking, clock);
+                      new Waker(context, timers, settings, executions, workflows, blocking);
                   waker.begin();
                   return waker;
                 }));
   }
 
   private void begin() {
-    var removed = getContext().messageAdapter(MemberRemoved.class, _ -> new Sweep());
+    var removed = getContext().messageAdapter(MemberRemoved.class, _ -> new StartSweep());
     Cluster.get(getContext().getSystem())
         .subscriptions()
         .tell(Subscribe.create(removed, MemberRemoved.class));
-    timers.startTimerWithFixedDelay(new Sweep(), settings.sweepInterval());
-    getContext().getSelf().tell(new Look());
+    timers.startTimerWithFixedDelay(new StartSweep(), settings.sweepInterval());
+    getContext().getSelf().tell(new StartSweep());
+    getContext().getSelf().tell(new Scan());
   }
 
   @Override
@@ -129,43 +114,53 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
 
   private Behavior<Message> onMessage(Message message) {
     switch (message) {
-      case Look _ -> look();
-      case NextPage _ -> page();
-      case Sweep _ -> sweepNext = true;
-      case Found(var page) -> found(page);
-      case Failed(var cause) -> failed(cause);
+      case Scan _ -> ask(() -> new Found(executions.takeDue(settings.batch())), false);
+      case Found(var found) -> {
+        found.forEach(workflows::start);
+        timers.startSingleTimer(
+            new Scan(), found.size() < settings.batch() ? settings.interval() : BETWEEN_BATCHES);
+      }
+      case StartSweep _ -> {
+        if (!sweeping) {
+          sweeping = true;
+          swept = 0;
+          sweep();
+        }
+      }
+      case ContinueSweep _ -> sweep();
+      case Swept(var rows) -> onSwept(rows);
+      case Failed(var cause, var whileSweeping) -> onFailed(cause, whileSweeping);
     }
     return this;
   }
 
-  private void look() {
-    after = sweepNext ? Place.FIRST : new Place(by.minus(OVERLAP), 0);
-    by = clock.instant();
-    sweepNext = false;
-    page();
+  private void sweep() {
+    ask(() -> new Swept(executions.active(swept, settings.batch())), true);
   }
 
-  private void page() {
-    getContext()
-        .pipeToSelf(
-            CompletableFuture.supplyAsync(
-                () -> executions.due(by, after, settings.batch()), blocking),
-            (page, failure) -> failure == null ? new Found(page) : new Failed(failure));
-  }
-
-  private void found(List<Due> page) {
-    page.forEach(due -> workflows.start(due.id()));
-    if (page.size() < settings.batch()) {
-      timers.startSingleTimer(new Look(), settings.interval());
+  private void onSwept(List<Row> rows) {
+    rows.forEach(row -> workflows.start(row.id()));
+    if (rows.size() < settings.batch()) {
+      sweeping = false;
     } else {
-      after = page.getLast().place();
-      timers.startSingleTimer(new NextPage(), BETWEEN_PAGES);
+      swept = rows.getLast().number();
+      timers.startSingleTimer(new ContinueSweep(), BETWEEN_BATCHES);
     }
   }
 
-  private void failed(Throwable cause) {
+  private void onFailed(Throwable cause, boolean whileSweeping) {
     LOG.warn("looking for executions that are due failed; again soon: {}", cause.toString());
-    sweepNext = true;
-    timers.startSingleTimer(new Look(), settings.interval());
+    if (whileSweeping) {
+      sweeping = false;
+    } else {
+      timers.startSingleTimer(new Scan(), settings.interval());
+    }
+  }
+
+  private void ask(java.util.function.Supplier<Message> query, boolean whileSweeping) {
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.supplyAsync(query, blocking),
+            (answer, failure) -> failure == null ? answer : new Failed(failure, whileSweeping));
   }
 }
