@@ -67,6 +67,11 @@ final class TaskAttempt implements TaskContext {
     return files;
   }
 
+  /** Whether what is cached is to be made anew. */
+  boolean overwriteCache() {
+    return spec.getOverwriteCache();
+  }
+
   boolean hasInputs() {
     return inputs.isPresent();
   }

@@ -2,8 +2,10 @@ package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.Literals;
-import io.turboprop.data.Values;
 import io.turboprop.workflow.Conclusion;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** The catalog as one attempt of one task sees it (engine §5.3). */
@@ -15,7 +17,7 @@ interface TaskCache {
     record NotCached() implements Verdict {}
 
     /** It has been run before. */
-    record Hit(Values outputs, ByteString key) implements Verdict {}
+    record Hit(Literals outputs, ByteString key) implements Verdict {}
 
     /** Run it; its outputs will be kept. */
     record Run(Conclusion.Cache cache) implements Verdict {}
@@ -25,6 +27,12 @@ interface TaskCache {
   }
 
   CompletionStage<Verdict> ask(Literals inputs);
+
+  /** How often {@link #extend} has to be called while the task runs; empty if nothing is held. */
+  Optional<Duration> heartbeat();
+
+  /** Goes on holding what is held. */
+  CompletionStage<Void> extend();
 
   /** Keeps the outputs and lets others go; what the catalog can't do is told, not thrown. */
   CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs);
@@ -37,17 +45,27 @@ interface TaskCache {
       new TaskCache() {
         @Override
         public CompletionStage<Verdict> ask(Literals inputs) {
-          return java.util.concurrent.CompletableFuture.completedFuture(new Verdict.NotCached());
+          return CompletableFuture.completedFuture(new Verdict.NotCached());
+        }
+
+        @Override
+        public Optional<Duration> heartbeat() {
+          return Optional.empty();
+        }
+
+        @Override
+        public CompletionStage<Void> extend() {
+          return CompletableFuture.completedFuture(null);
         }
 
         @Override
         public CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs) {
-          return java.util.concurrent.CompletableFuture.completedFuture(Conclusion.Cache.DISABLED);
+          return CompletableFuture.completedFuture(Conclusion.Cache.DISABLED);
         }
 
         @Override
         public CompletionStage<Void> release() {
-          return java.util.concurrent.CompletableFuture.completedFuture(null);
+          return CompletableFuture.completedFuture(null);
         }
       };
 }

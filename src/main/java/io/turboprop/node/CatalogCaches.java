@@ -1,0 +1,215 @@
+package io.turboprop.node;
+
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
+import flyteidl.core.IdentifierOuterClass.TaskExecutionIdentifier;
+import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.catalog.CacheKey;
+import io.turboprop.catalog.Catalog;
+import io.turboprop.data.Literals;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Conclusion.CacheStatus;
+import io.turboprop.workflow.TaskOverrides;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The catalog for tasks that are discoverable, and none for the others (engine §5.3). */
+public final class CatalogCaches implements TaskCaches {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogCaches.class);
+
+  private final Catalog catalog;
+  private final Executor blocking;
+  private final Duration heartbeat;
+
+  /**
+   * @param heartbeat how often a reservation is extended; well below its duration
+   */
+  public CatalogCaches(Catalog catalog, Executor blocking, Duration heartbeat) {
+    this.catalog = catalog;
+    this.blocking = blocking;
+    this.heartbeat = heartbeat;
+  }
+
+  @Override
+  public TaskCache of(TaskAttempt task, TaskOverrides overrides) {
+    var template = overridden(task.template(), overrides);
+    return template.getMetadata().getDiscoverable()
+        ? new CatalogCache(task, template)
+        : TaskCache.NONE;
+  }
+
+  private static TaskTemplate overridden(TaskTemplate template, TaskOverrides overrides) {
+    if (overrides.cacheable().isEmpty()
+        && overrides.cacheVersion().isEmpty()
+        && overrides.cacheSerializable().isEmpty()) {
+      return template;
+    }
+    var changed = template.toBuilder();
+    var metadata = changed.getMetadataBuilder();
+    overrides.cacheable().ifPresent(metadata::setDiscoverable);
+    overrides.cacheVersion().ifPresent(metadata::setDiscoveryVersion);
+    overrides.cacheSerializable().ifPresent(metadata::setCacheSerializable);
+    return changed.build();
+  }
+
+  private final class CatalogCache implements TaskCache {
+    private final TaskAttempt task;
+    private final TaskTemplate template;
+    private final boolean serializable;
+    private Optional<CacheKey> key = Optional.empty();
+    private boolean holds;
+
+    CatalogCache(TaskAttempt task, TaskTemplate template) {
+      this.task = task;
+      this.template = template;
+      this.serializable = template.getMetadata().getCacheSerializable();
+    }
+
+    @Override
+    public CompletionStage<Verdict> ask(Literals inputs) {
+      try {
+        key = Optional.of(CacheKey.of(template, inputs));
+      } catch (IllegalArgumentException e) {
+        LOG.warn("{} {} is not cached: {}", task.execution(), task.nodeId(), e.getMessage());
+        return CompletableFuture.completedFuture(new Verdict.NotCached());
+      }
+      return call(this::look);
+    }
+
+    private Verdict look() throws IOException {
+      if (!task.overwriteCache()) {
+        var hit =
+            catalog.lookup(
+                key.orElseThrow(), template.getInterface().getOutputs().getVariablesMap().keySet());
+        if (hit.isPresent()) {
+          letGo();
+          var found = hit.orElseThrow();
+          return new Verdict.Hit(found.outputs(), found.metadata().toByteString());
+        }
+      }
+      if (serializable && !reserve()) {
+        return new Verdict.Wait();
+      }
+      return new Verdict.Run(
+          new Conclusion.Cache(
+              task.overwriteCache() ? CacheStatus.SKIPPED : CacheStatus.MISS,
+              key.orElseThrow().metadata().toByteString()));
+    }
+
+    private boolean reserve() {
+      holds =
+          switch (catalog.reserve(key.orElseThrow(), task.generatedName())) {
+            case Catalog.Reservation.Acquired _ -> true;
+            case Catalog.Reservation.Held _ -> false;
+          };
+      return holds;
+    }
+
+    @Override
+    public Optional<Duration> heartbeat() {
+      return holds ? Optional.of(heartbeat) : Optional.empty();
+    }
+
+    /** Once it runs it goes on running, even if the reservation was lost (engine §5.3). */
+    @Override
+    public CompletionStage<Void> extend() {
+      return holds
+          ? call(
+              () -> {
+                catalog.reserve(key.orElseThrow(), task.generatedName());
+                return null;
+              })
+          : CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs) {
+      return key.isEmpty()
+          ? CompletableFuture.completedFuture(Conclusion.Cache.DISABLED)
+          : call(() -> keepBlocking(key.orElseThrow(), outputs));
+    }
+
+    private Conclusion.Cache keepBlocking(CacheKey known, Literals outputs) {
+      if (template.getInterface().getOutputs().getVariablesCount() == 0) {
+        letGo();
+        return Conclusion.Cache.DISABLED;
+      }
+      try {
+        var kept = catalog.put(known, outputs, source(), task.overwriteCache());
+        return new Conclusion.Cache(CacheStatus.POPULATED, kept.toByteString());
+      } catch (IOException | RuntimeException e) {
+        LOG.warn("{} {}: outputs were not cached", task.execution(), task.nodeId(), e);
+        return new Conclusion.Cache(CacheStatus.PUT_FAILURE, known.metadata().toByteString());
+      } finally {
+        letGo();
+      }
+    }
+
+    private TaskExecutionIdentifier source() {
+      return TaskExecutionIdentifier.newBuilder()
+          .setTaskId(template.getId())
+          .setRetryAttempt(task.attempt())
+          .setNodeExecutionId(
+              NodeExecutionIdentifier.newBuilder()
+                  .setNodeId(task.nodeId())
+                  .setExecutionId(
+                      WorkflowExecutionIdentifier.newBuilder()
+                          .setProject(task.execution().project())
+                          .setDomain(task.execution().domain())
+                          .setName(task.execution().name())))
+          .build();
+    }
+
+    /** After a restart nothing is known of a reservation; it may be there all the same. */
+    @Override
+    public CompletionStage<Void> release() {
+      if (!serializable || key.isEmpty()) {
+        return CompletableFuture.completedFuture(null);
+      }
+      return call(
+          () -> {
+            holds = true;
+            letGo();
+            return null;
+          });
+    }
+
+    /** A reservation that can't be released expires. */
+    private void letGo() {
+      if (!holds) {
+        return;
+      }
+      holds = false;
+      try {
+        catalog.release(key.orElseThrow(), task.generatedName());
+      } catch (RuntimeException e) {
+        LOG.warn("{} {}: the reservation will expire", task.execution(), task.nodeId(), e);
+      }
+    }
+  }
+
+  private <T> CompletionStage<T> call(Callable<T> call) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return call.call();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        blocking);
+  }
+}

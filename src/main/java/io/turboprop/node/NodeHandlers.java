@@ -1,0 +1,118 @@
+package io.turboprop.node;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Layout;
+import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.Worker;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Executor;
+import java.util.function.BiFunction;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+
+/** Makes the worker for an assignment, with the handler for its kind of node. */
+public final class NodeHandlers implements Worker.Factory {
+
+  /**
+   * What handlers need of the rest of the engine.
+   *
+   * @param templates the template of a task of a plan, by the plan's digest
+   * @param caches the catalog, for tasks that are cached
+   * @param inputBytesMax the largest literal map that is read whole
+   * @param blocking where calls that block are made
+   */
+  public record Environment(
+      DataStore store,
+      Layout layout,
+      TaskPlugins plugins,
+      BiFunction<String, EntityId, TaskTemplate> templates,
+      TaskCaches caches,
+      NodeActor.Settings patience,
+      Duration reservationInterval,
+      long inputBytesMax,
+      Executor blocking,
+      Clock clock) {}
+
+  private final Environment environment;
+  private final NodeInputsReader inputs;
+  private final ValuesWriter values;
+  private final TaskResults results;
+
+  public NodeHandlers(Environment environment) {
+    this.environment = environment;
+    this.inputs =
+        new NodeInputsReader(
+            environment.store(), environment.blocking(), environment.inputBytesMax());
+    this.values =
+        new ValuesWriter(environment.store(), environment.layout(), environment.blocking());
+    this.results =
+        new TaskResults(
+            environment.store(), values, environment.blocking(), environment.inputBytesMax());
+  }
+
+  @Override
+  public Behavior<Worker.Message> worker(Assignment assignment, ActorRef<NodeReport> reports) {
+    return NodeActor.create(
+        environment.patience(),
+        assignment,
+        lookAgain -> handler(assignment, lookAgain),
+        reports,
+        environment.clock());
+  }
+
+  private NodeHandler handler(Assignment assignment, Runnable lookAgain) {
+    return switch (assignment.node().kind()) {
+      case NodeKind.Task task -> task(assignment, task, lookAgain);
+      case NodeKind.End _ -> GraphValuesHandler.outputs(assignment, inputs, values);
+      case NodeKind.SubWorkflow _ -> GraphValuesHandler.inputs(assignment, inputs, values);
+      case NodeKind.Start _, NodeKind.Unsupported _ ->
+          throw new IllegalStateException("no work is to be done for " + assignment.node());
+    };
+  }
+
+  private NodeHandler task(Assignment assignment, NodeKind.Task node, Runnable lookAgain) {
+    var template = environment.templates().apply(assignment.plan().digest(), node.task());
+    var plugin = environment.plugins().find(template.getType());
+    if (plugin.isEmpty()) {
+      return new RefusedHandler(
+          ExecutionError.system(
+              "UnsupportedTaskType",
+              "no plugin takes tasks of type '%s' (%s); configure turboprop.tasks"
+                  .formatted(template.getType(), node.task())));
+    }
+    var task =
+        new TaskAttempt(
+            assignment,
+            template,
+            spec(assignment),
+            environment.store(),
+            environment.layout(),
+            lookAgain);
+    return new TaskHandler(
+        task,
+        plugin.orElseThrow(),
+        inputs,
+        environment.caches().of(task, node.overrides()),
+        results,
+        values,
+        environment.reservationInterval(),
+        environment.clock());
+  }
+
+  private static ExecutionSpec spec(Assignment assignment) {
+    try {
+      return ExecutionSpec.parseFrom(assignment.execution().spec());
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalStateException(
+          "the stored options of " + assignment.execution().id() + " can't be read", e);
+    }
+  }
+}

@@ -1,0 +1,211 @@
+package io.turboprop.node;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Literals;
+import io.turboprop.plugin.TaskInfo;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Progress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/**
+ * One attempt of a task node (engine §4.3, §5.3): resolves the inputs, asks the catalog, has the
+ * plugin run the task, checks what it left, keeps it in the catalog.
+ */
+final class TaskHandler implements NodeHandler {
+  private final TaskAttempt task;
+  private final TaskPlugin plugin;
+  private final NodeInputsReader inputsReader;
+  private final TaskCache cache;
+  private final TaskResults results;
+  private final ValuesWriter writer;
+  private final Duration reservationInterval;
+  private final Clock clock;
+
+  private Optional<Instant> startedAt = Optional.empty();
+  private Optional<TaskCache.Verdict.Run> mayRun = Optional.empty();
+
+  TaskHandler(
+      TaskAttempt task,
+      TaskPlugin plugin,
+      NodeInputsReader inputsReader,
+      TaskCache cache,
+      TaskResults results,
+      ValuesWriter writer,
+      Duration reservationInterval,
+      Clock clock) {
+    this.task = task;
+    this.plugin = plugin;
+    this.inputsReader = inputsReader;
+    this.cache = cache;
+    this.results = results;
+    this.writer = writer;
+    this.reservationInterval = reservationInterval;
+    this.clock = clock;
+  }
+
+  @Override
+  public CompletionStage<NodeTransition> handle(Progress progress) {
+    if (task.hasInputs()) {
+      return withInputs(progress);
+    }
+    return inputsReader
+        .read(task.assignment())
+        .thenCompose(
+            result ->
+                switch (result) {
+                  case NodeInputsReader.Result.Inputs(var literals) -> {
+                    task.resolved(literals);
+                    yield withInputs(progress);
+                  }
+                  case NodeInputsReader.Result.Impossible(var message) ->
+                      CompletableFuture.completedFuture(GraphValuesHandler.impossible(message));
+                });
+  }
+
+  private CompletionStage<NodeTransition> withInputs(Progress progress) {
+    if (mayRun.isPresent()) {
+      return run(progress);
+    }
+    return cache
+        .ask(task.inputs())
+        .thenCompose(
+            verdict ->
+                switch (verdict) {
+                  case TaskCache.Verdict.NotCached _ ->
+                      runWith(new TaskCache.Verdict.Run(Conclusion.Cache.DISABLED), progress);
+                  case TaskCache.Verdict.Run run -> runWith(run, progress);
+                  case TaskCache.Verdict.Hit hit -> hit(hit);
+                  case TaskCache.Verdict.Wait _ ->
+                      CompletableFuture.completedFuture(waiting(progress));
+                });
+  }
+
+  private CompletionStage<NodeTransition> hit(TaskCache.Verdict.Hit hit) {
+    var conclusion =
+        new Conclusion(
+            Optional.empty(),
+            ByteString.EMPTY,
+            new Conclusion.Cache(Conclusion.CacheStatus.HIT, hit.key()),
+            Optional.empty());
+    return writer
+        .outputs(task.assignment(), hit.outputs())
+        .thenApply(values -> new NodeTransition.Succeeded(values, conclusion));
+  }
+
+  private NodeTransition waiting(Progress progress) {
+    return new NodeTransition.Running(
+        new Progress(
+            TaskPhase.NOT_READY.number(), progress.phaseVersion(), ByteString.EMPTY, progress.details()),
+        new LookAgain.After(reservationInterval));
+  }
+
+  private CompletionStage<NodeTransition> runWith(
+      TaskCache.Verdict.Run verdict, Progress progress) {
+    mayRun = Optional.of(verdict);
+    return run(progress);
+  }
+
+  private CompletionStage<NodeTransition> run(Progress progress) {
+    if (startedAt.isEmpty()) {
+      startedAt = Optional.of(clock.instant());
+    }
+    return cache
+        .extend()
+        .thenCompose(_ -> plugin.handle(task, progress.state()))
+        .thenCompose(this::translate);
+  }
+
+  private CompletionStage<NodeTransition> translate(TaskTransition transition) {
+    return switch (transition) {
+      case TaskTransition.Running running ->
+          CompletableFuture.completedFuture(running(running));
+      case TaskTransition.Succeeded succeeded ->
+          results
+              .of(task, succeeded.outputs())
+              .thenCompose(
+                  result ->
+                      switch (result) {
+                        case TaskResults.Result.Done done -> done(done, succeeded.info());
+                        case TaskResults.Result.Failed(var error, var recoverable) ->
+                            failed(error, recoverable, succeeded.info());
+                      });
+      case TaskTransition.Failed(var error, var recoverable, var info) ->
+          failed(error, recoverable, info);
+    };
+  }
+
+  private NodeTransition running(TaskTransition.Running running) {
+    return new NodeTransition.Running(
+        new Progress(
+            running.phase().number(),
+            running.version(),
+            running.state(),
+            TaskDetails.of(task, plugin.id(), running.info())),
+        soonEnough(running.lookAgain()));
+  }
+
+  /** A reservation has to be extended while the task runs. */
+  private LookAgain soonEnough(LookAgain wanted) {
+    if (cache.heartbeat().isEmpty()) {
+      return wanted;
+    }
+    var heartbeat = cache.heartbeat().orElseThrow();
+    return switch (wanted) {
+      case LookAgain.After after when after.delay().compareTo(heartbeat) < 0 -> after;
+      case LookAgain.After _, LookAgain.WhenTold _, LookAgain.At _ ->
+          new LookAgain.After(heartbeat);
+    };
+  }
+
+  private CompletionStage<NodeTransition> done(TaskResults.Result.Done done, TaskInfo info) {
+    return keep(done.literals())
+        .thenApply(
+            kept ->
+                new NodeTransition.Succeeded(
+                    done.values(), conclusion(info, kept, done.deckUri())));
+  }
+
+  private CompletionStage<Conclusion.Cache> keep(Literals outputs) {
+    return cache.keep(task.inputs(), outputs);
+  }
+
+  private CompletionStage<NodeTransition> failed(
+      ExecutionError error, boolean recoverable, TaskInfo info) {
+    return cache
+        .release()
+        .thenApply(
+            _ ->
+                new NodeTransition.Failed(
+                    error,
+                    recoverable,
+                    conclusion(
+                        info,
+                        mayRun.map(TaskCache.Verdict.Run::cache).orElse(Conclusion.Cache.DISABLED),
+                        Optional.empty())));
+  }
+
+  private Conclusion conclusion(
+      TaskInfo info, Conclusion.Cache kept, Optional<String> deckUri) {
+    return new Conclusion(startedAt, TaskDetails.of(task, plugin.id(), info), kept, deckUri);
+  }
+
+  @Override
+  public CompletionStage<Void> abort(Progress progress) {
+    return plugin.abort(task, progress.state()).thenCompose(_ -> cache.release());
+  }
+
+  @Override
+  public CompletionStage<Void> finish(Progress progress) {
+    return plugin.finish(task, progress.state());
+  }
+}

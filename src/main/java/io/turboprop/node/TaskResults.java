@@ -1,0 +1,100 @@
+package io.turboprop.node;
+
+import flyteidl.core.Interface.VariableMap;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Literals;
+import io.turboprop.data.TaskOutputs;
+import io.turboprop.data.Values;
+import io.turboprop.plugin.TaskTransition.Outputs;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Optional;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** What a task that claims success has really made (tasks §4). */
+final class TaskResults {
+  private final DataStore store;
+  private final TaskOutputs outputs;
+  private final ValuesWriter writer;
+  private final Executor blocking;
+
+  TaskResults(DataStore store, ValuesWriter writer, Executor blocking, long sizeBytesMax) {
+    this.store = store;
+    this.outputs = new TaskOutputs(store, sizeBytesMax);
+    this.writer = writer;
+    this.blocking = blocking;
+  }
+
+  /** What came of it. */
+  sealed interface Result {
+    record Done(Literals literals, Values values, Optional<String> deckUri) implements Result {}
+
+    record Failed(ExecutionError error, boolean recoverable) implements Result {}
+  }
+
+  CompletionStage<Result> of(TaskAttempt task, Outputs outputs) {
+    return switch (outputs) {
+      case Outputs.Inline(var literals) -> inline(task, literals);
+      case Outputs.Files _ -> CompletableFuture.supplyAsync(() -> files(task), blocking);
+    };
+  }
+
+  private CompletionStage<Result> inline(TaskAttempt task, Literals literals) {
+    var declared = task.template().getInterface().getOutputs();
+    if (!declared.getVariablesMap().keySet().equals(literals.map().getLiteralsMap().keySet())) {
+      return CompletableFuture.completedFuture(mismatch(declared, literals));
+    }
+    return writer
+        .outputs(task.assignment(), literals)
+        .thenApply(values -> new Result.Done(literals, values, Optional.empty()));
+  }
+
+  private static Result mismatch(VariableMap declared, Literals literals) {
+    return new Result.Failed(
+        ExecutionError.system(
+            "OutputsNotFound",
+            "the task declares the outputs %s and made %s"
+                .formatted(
+                    new TreeSet<>(declared.getVariablesMap().keySet()),
+                    new TreeSet<>(literals.map().getLiteralsMap().keySet()))),
+        false);
+  }
+
+  private Result files(TaskAttempt task) {
+    try {
+      var declared = task.template().getInterface().getOutputs().getVariablesCount() > 0;
+      return switch (outputs.read(task.files(), declared)) {
+        case TaskOutputs.Result.Outputs made -> made(task, made);
+        case TaskOutputs.Result.Failure(var error, var recoverable) ->
+            new Result.Failed(error, recoverable);
+        case TaskOutputs.Result.Futures _ ->
+            new Result.Failed(
+                ExecutionError.system(
+                    "NotSupported", "the task has made a graph; dynamic nodes can't be run yet"),
+                false);
+      };
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Result made(TaskAttempt task, TaskOutputs.Result.Outputs made) throws IOException {
+    var deck =
+        outputs.deck(task.files(), task.template().getMetadata(), true).map(DataReference::uri);
+    return new Result.Done(made.literals(), values(task, made), deck);
+  }
+
+  /** What is only referred to has to be on the disk before it is recorded. */
+  private Values values(TaskAttempt task, TaskOutputs.Result.Outputs made) throws IOException {
+    if (made.sizeBytes() <= task.assignment().execution().settings().inlineBytesMax()) {
+      return new Values.Inline(made.literals());
+    }
+    store.sync(task.files().outputs());
+    return new Values.Stored(task.files().outputs());
+  }
+}
