@@ -146,6 +146,11 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
                 }));
   }
 
+  /** The key of an execution's journal. */
+  public static String persistenceId(ExecutionId id) {
+    return WorkflowJournal.persistenceId(id).id();
+  }
+
   private static Plan notLoaded(String digest) {
     throw new IllegalStateException("plan " + digest + " has not been loaded");
   }
