@@ -1,0 +1,70 @@
+package io.turboprop.store;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Values;
+import java.time.Instant;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What some consecutive steps of the journal change in the row of one execution; null leaves the row
+ * as it is.
+ *
+ * @param number the key of the row
+ * @param after the sequence number that the row must show for this change to be its next
+ * @param through the sequence number that the row shows afterwards
+ * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
+ * @param ended whether nothing will happen any more
+ * @param sleep whether nobody holds the execution in memory any more; null while somebody does
+ */
+public record ExecutionChange(
+    long number,
+    long after,
+    long through,
+    @Nullable Integer phase,
+    boolean ended,
+    Moments moments,
+    @Nullable Values outputs,
+    @Nullable ExecutionError error,
+    @Nullable String abortCause,
+    @Nullable Sleep sleep) {
+
+  /** Until when nobody has to look at an execution; empty when until it is told something. */
+  public record Sleep(Optional<Instant> until) {}
+
+  /** A change that only says how far the row is. */
+  public static ExecutionChange step(long number, long sequenceNumber, Instant at) {
+    var moments = new Moments(null, null, at, null);
+    return new ExecutionChange(
+        number, sequenceNumber - 1, sequenceNumber, null, false, moments, null, null, null, null);
+  }
+
+  /** The change that lays an execution to sleep after a step. */
+  public static ExecutionChange sleep(long number, long sequenceNumber, Sleep sleep, Instant at) {
+    var moments = new Moments(null, null, at, null);
+    return new ExecutionChange(
+        number, sequenceNumber, sequenceNumber, null, false, moments, null, null, null, sleep);
+  }
+
+  /**
+   * This change and the next.
+   *
+   * @throws IllegalArgumentException when there is a gap between the two
+   */
+  public ExecutionChange then(ExecutionChange next) {
+    if (next.number != number || next.after != through) {
+      throw new IllegalArgumentException("not consecutive: " + this + ", " + next);
+    }
+    return new ExecutionChange(
+        number,
+        after,
+        next.through,
+        next.phase == null ? phase : next.phase,
+        ended || next.ended,
+        moments.then(next.moments),
+        next.outputs == null ? outputs : next.outputs,
+        next.error == null ? error : next.error,
+        next.abortCause == null ? abortCause : next.abortCause,
+        next.sleep);
+  }
+}

@@ -1,0 +1,53 @@
+package io.turboprop.store;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.Conclusion.Cache;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be changed in the row of one node, which is made if it is not there; null leaves the
+ * row as it is.
+ *
+ * @param parentId as clients see it, of the node around this one; null at the top
+ * @param parent whether there are nodes inside of it
+ * @param phase a number of {@code flyteidl.core.NodeExecution.Phase}
+ * @param attempt from 0
+ */
+public record NodeExecutionChange(
+    Key key,
+    NodePath path,
+    @Nullable String parentId,
+    boolean parent,
+    int phase,
+    int attempt,
+    Moments moments,
+    @Nullable Values outputs,
+    @Nullable ExecutionError error,
+    @Nullable Cache cache,
+    @Nullable String deckUri) {
+
+  /**
+   * Which row.
+   *
+   * @param nodeId as clients see it, qualified by the nodes around it
+   */
+  public record Key(long execution, String nodeId) {}
+
+  /** This change and a later one of the same node. */
+  public NodeExecutionChange then(NodeExecutionChange later) {
+    return new NodeExecutionChange(
+        key,
+        path,
+        parentId,
+        parent || later.parent,
+        later.phase,
+        later.attempt,
+        moments.then(later.moments),
+        later.outputs == null ? outputs : later.outputs,
+        later.error == null ? error : later.error,
+        later.cache == null ? cache : later.cache,
+        later.deckUri == null ? deckUri : later.deckUri);
+  }
+}

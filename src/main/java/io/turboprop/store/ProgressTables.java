@@ -1,0 +1,264 @@
+package io.turboprop.store;
+
+import io.turboprop.data.EntityId;
+import io.turboprop.workflow.Conclusion.Cache;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes what happened in many executions into the tables that clients read: one transaction, one
+ * statement per table, and every step of the journal exactly once.
+ *
+ * <p>The row of an execution says which step was its last; a change that does not follow on that one
+ * is left out as a whole. This is plain JDBC, for these are by far the busiest statements of the
+ * engine.
+ */
+public final class ProgressTables {
+  /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}: only the end changes it. */
+  private static final int ABORTING = 9;
+
+  private static final List<Column<ExecutionChange>> EXECUTION =
+      Column.list(
+          Column.bigint("number", ExecutionChange::number),
+          Column.bigint("after", ExecutionChange::after),
+          Column.bigint("through", ExecutionChange::through),
+          Column.integer("phase", ExecutionChange::phase),
+          Column.bool("final", ExecutionChange::ended),
+          Column.instant("started_at", change -> change.moments().startedAt()),
+          Column.instant("updated_at", change -> change.moments().updatedAt()),
+          Column.instant("ended_at", change -> change.moments().endedAt()),
+          Column.values("outputs", ExecutionChange::outputs),
+          Column.error(ExecutionChange::error),
+          Column.text("abort_cause", ExecutionChange::abortCause),
+          Column.bool("sleeps", change -> change.sleep() != null),
+          Column.instant("wake_up", ProgressTables::wakeUp));
+
+  private static final List<Column<NodeExecutionChange>> NODE =
+      Column.list(
+          Column.bigint("execution_number", change -> change.key().execution()),
+          Column.text("node_id", change -> change.key().nodeId()),
+          Column.text("path", change -> change.path().text()),
+          Column.text("parent_id", NodeExecutionChange::parentId),
+          Column.bool("is_parent", NodeExecutionChange::parent),
+          Column.integer("phase", NodeExecutionChange::phase),
+          Column.integer("attempt", NodeExecutionChange::attempt),
+          Column.instant("created_at", change -> change.moments().createdOrUpdatedAt()),
+          Column.instant("started_at", change -> change.moments().startedAt()),
+          Column.instant("updated_at", change -> change.moments().updatedAt()),
+          Column.instant("ended_at", change -> change.moments().endedAt()),
+          Column.values("outputs", NodeExecutionChange::outputs),
+          Column.error(NodeExecutionChange::error),
+          Column.integer(
+              "cache_status",
+              change -> change.cache() instanceof Cache cache ? cache.status().ordinal() : null),
+          Column.bytes(
+              "cache_key",
+              change ->
+                  change.cache() instanceof Cache cache && !cache.key().isEmpty()
+                      ? cache.key()
+                      : null),
+          Column.text("deck_uri", NodeExecutionChange::deckUri));
+
+  private static final List<Column<TaskExecutionChange>> TASK =
+      Column.list(
+          Column.bigint("execution_number", change -> change.key().execution()),
+          Column.text("node_id", change -> change.key().nodeId()),
+          Column.integer("attempt", change -> change.key().attempt()),
+          Column.text("task_project", change -> task(change).project()),
+          Column.text("task_domain", change -> task(change).domain()),
+          Column.text("task_name", change -> task(change).name()),
+          Column.text("task_version", change -> task(change).version()),
+          Column.integer("phase", TaskExecutionChange::phase),
+          Column.integer("phase_version", TaskExecutionChange::phaseVersion),
+          Column.instant("created_at", change -> change.moments().createdOrUpdatedAt()),
+          Column.instant("started_at", change -> change.moments().startedAt()),
+          Column.instant("updated_at", change -> change.moments().updatedAt()),
+          Column.instant("ended_at", change -> change.moments().endedAt()),
+          Column.bytes("details", TaskExecutionChange::details),
+          Column.bytes("reasons", TaskExecutionChange::reasons),
+          Column.error(TaskExecutionChange::error));
+
+  /** The columns of a change to an attempt that may never have begun. */
+  private static final List<Column<TaskExecutionChange>> TASK_IF_THERE =
+      TASK.stream().filter(column -> !column.name().startsWith("task_")).toList();
+
+  private static final String UPDATE_EXECUTION =
+      """
+      update execution as e set
+        published_through = v.through,
+        phase = case when v.phase is null or (e.phase = %d and not v.final) then e.phase else v.phase end,
+        final = e.final or v.final,
+        started_at = coalesce(e.started_at, v.started_at),
+        updated_at = case when v.phase is null then e.updated_at else v.updated_at end,
+        ended_at = coalesce(v.ended_at, e.ended_at),
+        outputs = coalesce(v.outputs, e.outputs),
+        outputs_uri = coalesce(v.outputs_uri, e.outputs_uri),
+        error_code = coalesce(v.error_code, e.error_code),
+        error_message = coalesce(v.error_message, e.error_message),
+        error_kind = coalesce(v.error_kind, e.error_kind),
+        abort_cause = coalesce(e.abort_cause, v.abort_cause),
+        wake_up = case
+          when e.final or v.final then null
+          when v.sleeps then v.wake_up
+          else least(e.wake_up, v.updated_at) end
+      from (%s) as v
+      where e.number = v.number and e.published_through = v.after
+      returning e.number
+      """
+          .formatted(ABORTING, Column.select(EXECUTION));
+
+  private static final String UPSERT_NODE =
+      """
+      insert into node_execution as n (%s) %s
+      on conflict (execution_number, node_id) do update set
+        is_parent = n.is_parent or excluded.is_parent,
+        phase = excluded.phase,
+        attempt = excluded.attempt,
+        started_at = coalesce(n.started_at, excluded.started_at),
+        updated_at = excluded.updated_at,
+        ended_at = coalesce(excluded.ended_at, n.ended_at),
+        outputs = coalesce(excluded.outputs, n.outputs),
+        outputs_uri = coalesce(excluded.outputs_uri, n.outputs_uri),
+        error_code = coalesce(excluded.error_code, n.error_code),
+        error_message = coalesce(excluded.error_message, n.error_message),
+        error_kind = coalesce(excluded.error_kind, n.error_kind),
+        cache_status = coalesce(excluded.cache_status, n.cache_status),
+        cache_key = coalesce(excluded.cache_key, n.cache_key),
+        deck_uri = coalesce(excluded.deck_uri, n.deck_uri)
+      """
+          .formatted(Column.names(NODE), Column.select(NODE));
+
+  /** Reasons stop being added at some length; the last one is in the details as well. */
+  private static final String CHANGE_TASK =
+      """
+        phase = v.phase,
+        phase_version = v.phase_version,
+        started_at = coalesce(t.started_at, v.started_at),
+        updated_at = v.updated_at,
+        ended_at = coalesce(v.ended_at, t.ended_at),
+        details = coalesce(v.details, t.details),
+        reasons = case when octet_length(t.reasons) > 65536 then t.reasons else t.reasons || v.reasons end,
+        error_code = coalesce(v.error_code, t.error_code),
+        error_message = coalesce(v.error_message, t.error_message),
+        error_kind = coalesce(v.error_kind, t.error_kind)
+      """;
+
+  private static final String UPSERT_TASK =
+      """
+      insert into task_execution as t (%s) %s
+      on conflict (execution_number, node_id, attempt) do update set
+      %s
+      """
+          .formatted(
+              Column.names(TASK), Column.select(TASK), CHANGE_TASK.replace("v.", "excluded."));
+
+  private static final String UPDATE_TASK =
+      """
+      update task_execution as t set
+      %s
+      from (%s) as v
+      where (t.execution_number, t.node_id, t.attempt) = (v.execution_number, v.node_id, v.attempt)
+      """
+          .formatted(CHANGE_TASK, Column.select(TASK_IF_THERE));
+
+  private final Database database;
+
+  public ProgressTables(Database database) {
+    this.database = database;
+  }
+
+  /** What is written at once; at most one change for each row. */
+  public record Changes(
+      Collection<ExecutionChange> executions,
+      Collection<NodeExecutionChange> nodes,
+      Collection<TaskExecutionChange> tasks) {}
+
+  /**
+   * Writes all changes but those of executions that they do not follow on.
+   *
+   * @return the numbers of the executions of which nothing was written: they show another step than
+   *     was expected, or are not there
+   */
+  public Set<Long> write(Changes changes) throws SQLException {
+    try (var connection = database.dataSource().getConnection()) {
+      connection.setAutoCommit(false);
+      try {
+        var refused = write(connection, changes);
+        connection.commit();
+        return refused;
+      } catch (SQLException | RuntimeException e) {
+        connection.rollback();
+        throw e;
+      }
+    }
+  }
+
+  /** Executions come first: this takes their locks, and tells which of them are left out. */
+  private static Set<Long> write(Connection connection, Changes changes) throws SQLException {
+    var refused = refused(connection, changes.executions());
+    var nodes = left(changes.nodes(), change -> change.key().execution(), refused);
+    var tasks = left(changes.tasks(), change -> change.key().execution(), refused);
+    execute(connection, UPSERT_NODE, NODE, nodes);
+    execute(connection, UPSERT_TASK, TASK, where(tasks, change -> change.task() != null));
+    execute(connection, UPDATE_TASK, TASK_IF_THERE, where(tasks, change -> change.task() == null));
+    return refused;
+  }
+
+  private static Set<Long> refused(Connection connection, Collection<ExecutionChange> changes)
+      throws SQLException {
+    var refused =
+        changes.stream().map(ExecutionChange::number).collect(Collectors.toCollection(HashSet::new));
+    try (var statement = connection.prepareStatement(UPDATE_EXECUTION)) {
+      Column.bind(connection, statement, EXECUTION, List.copyOf(changes));
+      try (var written = statement.executeQuery()) {
+        while (written.next()) {
+          refused.remove(written.getLong(1));
+        }
+      }
+    }
+    return refused;
+  }
+
+  private static <R> void execute(
+      Connection connection, String sql, List<Column<R>> columns, List<R> rows)
+      throws SQLException {
+    if (rows.isEmpty()) {
+      return;
+    }
+    try (var statement = connection.prepareStatement(sql)) {
+      Column.bind(connection, statement, columns, rows);
+      statement.executeUpdate();
+    }
+  }
+
+  private static <R> List<R> left(
+      Collection<R> changes, ToLongFunction<R> execution, Set<Long> refused) {
+    return refused.isEmpty()
+        ? new ArrayList<>(changes)
+        : where(changes, change -> !refused.contains(execution.applyAsLong(change)));
+  }
+
+  private static <R> List<R> where(Collection<R> changes, Predicate<R> condition) {
+    return changes.stream().filter(condition).toList();
+  }
+
+  private static EntityId task(TaskExecutionChange change) {
+    return Objects.requireNonNull(change.task());
+  }
+
+  private static @Nullable Instant wakeUp(
+      ExecutionChange change) {
+    return change.sleep() instanceof ExecutionChange.Sleep(var until) ? until.orElse(null) : null;
+  }
+}

@@ -1,0 +1,46 @@
+package io.turboprop.store;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionError;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be changed in the row of one attempt of a task; null leaves the row as it is.
+ *
+ * @param task null for a change that says nothing unless the row is there: the attempt may never
+ *     have begun
+ * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
+ * @param details replaces what is there: a serialized {@code flyteidl.event.TaskExecutionEvent}
+ * @param reasons is appended to what is there: another one, so that the whole is one again
+ */
+public record TaskExecutionChange(
+    Key key,
+    @Nullable EntityId task,
+    int phase,
+    int phaseVersion,
+    Moments moments,
+    @Nullable ByteString details,
+    ByteString reasons,
+    @Nullable ExecutionError error) {
+
+  /**
+   * Which row.
+   *
+   * @param attempt from 0
+   */
+  public record Key(long execution, String nodeId, int attempt) {}
+
+  /** This change and a later one of the same attempt. */
+  public TaskExecutionChange then(TaskExecutionChange later) {
+    return new TaskExecutionChange(
+        key,
+        task == null ? later.task : task,
+        later.phase,
+        later.phaseVersion,
+        moments.then(later.moments),
+        later.details == null ? details : later.details,
+        reasons.concat(later.reasons),
+        later.error == null ? error : later.error);
+  }
+}
