@@ -27,10 +27,16 @@ public record ExecutionChange(
     @Nullable Values outputs,
     @Nullable ExecutionError error,
     @Nullable String abortCause,
-    @Nullable Sleep sleep) {
+    @Nullable Sleep sleep)
+    implements RowChange {
 
   /** Until when nobody has to look at an execution; empty when until it is told something. */
   public record Sleep(Optional<Instant> until) {}
+
+  @Override
+  public long execution() {
+    return number;
+  }
 
   /** A change that only says how far the row is. */
   public static ExecutionChange step(long number, long sequenceNumber, Instant at) {
@@ -44,6 +50,43 @@ public record ExecutionChange(
     var moments = new Moments(null, null, at, null);
     return new ExecutionChange(
         number, sequenceNumber, sequenceNumber, null, false, moments, null, null, null, sleep);
+  }
+
+  /** This change, and another phase. */
+  public ExecutionChange with(int phase, Moments moments) {
+    return and(phase, false, moments, null, null, null);
+  }
+
+  /** This change, and the end. */
+  public ExecutionChange ended(int phase, Instant at) {
+    return and(phase, true, new Moments(null, null, at, at), null, null, null);
+  }
+
+  /** This change, and outputs. */
+  public ExecutionChange with(Values outputs) {
+    return and(null, false, moments, outputs, null, null);
+  }
+
+  /** This change, and an error. */
+  public ExecutionChange with(ExecutionError error) {
+    return and(null, false, moments, null, error, null);
+  }
+
+  /** This change, and why it was aborted. */
+  public ExecutionChange aborted(String cause) {
+    return and(null, false, moments, null, null, cause);
+  }
+
+  private ExecutionChange and(
+      @Nullable Integer phase,
+      boolean ended,
+      Moments moments,
+      @Nullable Values outputs,
+      @Nullable ExecutionError error,
+      @Nullable String abortCause) {
+    return then(
+        new ExecutionChange(
+            number, through, through, phase, ended, moments, outputs, error, abortCause, sleep));
   }
 
   /**

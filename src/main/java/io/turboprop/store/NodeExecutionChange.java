@@ -26,7 +26,7 @@ public record NodeExecutionChange(
     @Nullable Values outputs,
     @Nullable ExecutionError error,
     @Nullable Cache cache,
-    @Nullable String deckUri) {
+    @Nullable String deckUri) implements RowChange {
 
   /**
    * Which row.
@@ -34,6 +34,11 @@ public record NodeExecutionChange(
    * @param nodeId as clients see it, qualified by the nodes around it
    */
   public record Key(long execution, String nodeId) {}
+
+  @Override
+  public long execution() {
+    return key.execution();
+  }
 
   /** This change and a later one of the same node. */
   public NodeExecutionChange then(NodeExecutionChange later) {

@@ -5,14 +5,12 @@ import io.turboprop.workflow.Conclusion.Cache;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -28,69 +26,69 @@ public final class ProgressTables {
   /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}: only the end changes it. */
   private static final int ABORTING = 9;
 
-  private static final List<Column<ExecutionChange>> EXECUTION =
-      Column.list(
-          Column.bigint("number", ExecutionChange::number),
-          Column.bigint("after", ExecutionChange::after),
-          Column.bigint("through", ExecutionChange::through),
-          Column.integer("phase", ExecutionChange::phase),
-          Column.bool("final", ExecutionChange::ended),
-          Column.instant("started_at", change -> change.moments().startedAt()),
-          Column.instant("updated_at", change -> change.moments().updatedAt()),
-          Column.instant("ended_at", change -> change.moments().endedAt()),
-          Column.values("outputs", ExecutionChange::outputs),
-          Column.error(ExecutionChange::error),
-          Column.text("abort_cause", ExecutionChange::abortCause),
-          Column.bool("sleeps", change -> change.sleep() != null),
-          Column.instant("wake_up", ProgressTables::wakeUp));
+  private static final List<ArrayColumn<ExecutionChange>> EXECUTION =
+      ArrayColumn.list(
+          ArrayColumn.bigint("number", ExecutionChange::number),
+          ArrayColumn.bigint("after", ExecutionChange::after),
+          ArrayColumn.bigint("through", ExecutionChange::through),
+          ArrayColumn.integer("phase", ExecutionChange::phase),
+          ArrayColumn.bool("final", ExecutionChange::ended),
+          ArrayColumn.instant("started_at", change -> change.moments().startedAt()),
+          ArrayColumn.instant("updated_at", change -> change.moments().updatedAt()),
+          ArrayColumn.instant("ended_at", change -> change.moments().endedAt()),
+          ArrayColumn.values("outputs", ExecutionChange::outputs),
+          ArrayColumn.error(ExecutionChange::error),
+          ArrayColumn.text("abort_cause", ExecutionChange::abortCause),
+          ArrayColumn.bool("sleeps", change -> change.sleep() != null),
+          ArrayColumn.instant("wake_up", ProgressTables::wakeUp));
 
-  private static final List<Column<NodeExecutionChange>> NODE =
-      Column.list(
-          Column.bigint("execution_number", change -> change.key().execution()),
-          Column.text("node_id", change -> change.key().nodeId()),
-          Column.text("path", change -> change.path().text()),
-          Column.text("parent_id", NodeExecutionChange::parentId),
-          Column.bool("is_parent", NodeExecutionChange::parent),
-          Column.integer("phase", NodeExecutionChange::phase),
-          Column.integer("attempt", NodeExecutionChange::attempt),
-          Column.instant("created_at", change -> change.moments().createdOrUpdatedAt()),
-          Column.instant("started_at", change -> change.moments().startedAt()),
-          Column.instant("updated_at", change -> change.moments().updatedAt()),
-          Column.instant("ended_at", change -> change.moments().endedAt()),
-          Column.values("outputs", NodeExecutionChange::outputs),
-          Column.error(NodeExecutionChange::error),
-          Column.integer(
+  private static final List<ArrayColumn<NodeExecutionChange>> NODE =
+      ArrayColumn.list(
+          ArrayColumn.bigint("execution_number", RowChange::execution),
+          ArrayColumn.text("node_id", change -> change.key().nodeId()),
+          ArrayColumn.text("path", change -> change.path().text()),
+          ArrayColumn.text("parent_id", NodeExecutionChange::parentId),
+          ArrayColumn.bool("is_parent", NodeExecutionChange::parent),
+          ArrayColumn.integer("phase", NodeExecutionChange::phase),
+          ArrayColumn.integer("attempt", NodeExecutionChange::attempt),
+          ArrayColumn.instant("created_at", change -> change.moments().createdOrUpdatedAt()),
+          ArrayColumn.instant("started_at", change -> change.moments().startedAt()),
+          ArrayColumn.instant("updated_at", change -> change.moments().updatedAt()),
+          ArrayColumn.instant("ended_at", change -> change.moments().endedAt()),
+          ArrayColumn.values("outputs", NodeExecutionChange::outputs),
+          ArrayColumn.error(NodeExecutionChange::error),
+          ArrayColumn.integer(
               "cache_status",
               change -> change.cache() instanceof Cache cache ? cache.status().ordinal() : null),
-          Column.bytes(
+          ArrayColumn.bytes(
               "cache_key",
               change ->
                   change.cache() instanceof Cache cache && !cache.key().isEmpty()
                       ? cache.key()
                       : null),
-          Column.text("deck_uri", NodeExecutionChange::deckUri));
+          ArrayColumn.text("deck_uri", NodeExecutionChange::deckUri));
 
-  private static final List<Column<TaskExecutionChange>> TASK =
-      Column.list(
-          Column.bigint("execution_number", change -> change.key().execution()),
-          Column.text("node_id", change -> change.key().nodeId()),
-          Column.integer("attempt", change -> change.key().attempt()),
-          Column.text("task_project", change -> task(change).project()),
-          Column.text("task_domain", change -> task(change).domain()),
-          Column.text("task_name", change -> task(change).name()),
-          Column.text("task_version", change -> task(change).version()),
-          Column.integer("phase", TaskExecutionChange::phase),
-          Column.integer("phase_version", TaskExecutionChange::phaseVersion),
-          Column.instant("created_at", change -> change.moments().createdOrUpdatedAt()),
-          Column.instant("started_at", change -> change.moments().startedAt()),
-          Column.instant("updated_at", change -> change.moments().updatedAt()),
-          Column.instant("ended_at", change -> change.moments().endedAt()),
-          Column.bytes("details", TaskExecutionChange::details),
-          Column.bytes("reasons", TaskExecutionChange::reasons),
-          Column.error(TaskExecutionChange::error));
+  private static final List<ArrayColumn<TaskExecutionChange>> TASK =
+      ArrayColumn.list(
+          ArrayColumn.bigint("execution_number", RowChange::execution),
+          ArrayColumn.text("node_id", change -> change.key().nodeId()),
+          ArrayColumn.integer("attempt", change -> change.key().attempt()),
+          ArrayColumn.text("task_project", change -> task(change).project()),
+          ArrayColumn.text("task_domain", change -> task(change).domain()),
+          ArrayColumn.text("task_name", change -> task(change).name()),
+          ArrayColumn.text("task_version", change -> task(change).version()),
+          ArrayColumn.integer("phase", TaskExecutionChange::phase),
+          ArrayColumn.integer("phase_version", TaskExecutionChange::phaseVersion),
+          ArrayColumn.instant("created_at", change -> change.moments().createdOrUpdatedAt()),
+          ArrayColumn.instant("started_at", change -> change.moments().startedAt()),
+          ArrayColumn.instant("updated_at", change -> change.moments().updatedAt()),
+          ArrayColumn.instant("ended_at", change -> change.moments().endedAt()),
+          ArrayColumn.bytes("details", TaskExecutionChange::details),
+          ArrayColumn.bytes("reasons", TaskExecutionChange::reasons),
+          ArrayColumn.error(TaskExecutionChange::error));
 
   /** The columns of a change to an attempt that may never have begun. */
-  private static final List<Column<TaskExecutionChange>> TASK_IF_THERE =
+  private static final List<ArrayColumn<TaskExecutionChange>> TASK_IF_THERE =
       TASK.stream().filter(column -> !column.name().startsWith("task_")).toList();
 
   private static final String UPDATE_EXECUTION =
@@ -116,7 +114,7 @@ public final class ProgressTables {
       where e.number = v.number and e.published_through = v.after
       returning e.number
       """
-          .formatted(ABORTING, Column.select(EXECUTION));
+          .formatted(ABORTING, ArrayColumn.select(EXECUTION));
 
   private static final String UPSERT_NODE =
       """
@@ -137,7 +135,7 @@ public final class ProgressTables {
         cache_key = coalesce(excluded.cache_key, n.cache_key),
         deck_uri = coalesce(excluded.deck_uri, n.deck_uri)
       """
-          .formatted(Column.names(NODE), Column.select(NODE));
+          .formatted(ArrayColumn.names(NODE), ArrayColumn.select(NODE));
 
   /** Reasons stop being added at some length; the last one is in the details as well. */
   private static final String CHANGE_TASK =
@@ -161,7 +159,7 @@ public final class ProgressTables {
       %s
       """
           .formatted(
-              Column.names(TASK), Column.select(TASK), CHANGE_TASK.replace("v.", "excluded."));
+              ArrayColumn.names(TASK), ArrayColumn.select(TASK), CHANGE_TASK.replace("v.", "excluded."));
 
   private static final String UPDATE_TASK =
       """
@@ -170,7 +168,7 @@ public final class ProgressTables {
       from (%s) as v
       where (t.execution_number, t.node_id, t.attempt) = (v.execution_number, v.node_id, v.attempt)
       """
-          .formatted(CHANGE_TASK, Column.select(TASK_IF_THERE));
+          .formatted(CHANGE_TASK, ArrayColumn.select(TASK_IF_THERE));
 
   private final Database database;
 
@@ -207,8 +205,8 @@ public final class ProgressTables {
   /** Executions come first: this takes their locks, and tells which of them are left out. */
   private static Set<Long> write(Connection connection, Changes changes) throws SQLException {
     var refused = refused(connection, changes.executions());
-    var nodes = left(changes.nodes(), change -> change.key().execution(), refused);
-    var tasks = left(changes.tasks(), change -> change.key().execution(), refused);
+    var nodes = left(changes.nodes(), refused);
+    var tasks = left(changes.tasks(), refused);
     execute(connection, UPSERT_NODE, NODE, nodes);
     execute(connection, UPSERT_TASK, TASK, where(tasks, change -> change.task() != null));
     execute(connection, UPDATE_TASK, TASK_IF_THERE, where(tasks, change -> change.task() == null));
@@ -220,7 +218,7 @@ public final class ProgressTables {
     var refused =
         changes.stream().map(ExecutionChange::number).collect(Collectors.toCollection(HashSet::new));
     try (var statement = connection.prepareStatement(UPDATE_EXECUTION)) {
-      Column.bind(connection, statement, EXECUTION, List.copyOf(changes));
+      ArrayColumn.bind(connection, statement, EXECUTION, List.copyOf(changes));
       try (var written = statement.executeQuery()) {
         while (written.next()) {
           refused.remove(written.getLong(1));
@@ -231,22 +229,19 @@ public final class ProgressTables {
   }
 
   private static <R> void execute(
-      Connection connection, String sql, List<Column<R>> columns, List<R> rows)
+      Connection connection, String sql, List<ArrayColumn<R>> columns, List<R> rows)
       throws SQLException {
     if (rows.isEmpty()) {
       return;
     }
     try (var statement = connection.prepareStatement(sql)) {
-      Column.bind(connection, statement, columns, rows);
+      ArrayColumn.bind(connection, statement, columns, rows);
       statement.executeUpdate();
     }
   }
 
-  private static <R> List<R> left(
-      Collection<R> changes, ToLongFunction<R> execution, Set<Long> refused) {
-    return refused.isEmpty()
-        ? new ArrayList<>(changes)
-        : where(changes, change -> !refused.contains(execution.applyAsLong(change)));
+  private static <R extends RowChange> List<R> left(Collection<R> changes, Set<Long> refused) {
+    return where(changes, change -> !refused.contains(change.execution()));
   }
 
   private static <R> List<R> where(Collection<R> changes, Predicate<R> condition) {

@@ -22,7 +22,7 @@ public record TaskExecutionChange(
     Moments moments,
     @Nullable ByteString details,
     ByteString reasons,
-    @Nullable ExecutionError error) {
+    @Nullable ExecutionError error) implements RowChange {
 
   /**
    * Which row.
@@ -30,6 +30,11 @@ public record TaskExecutionChange(
    * @param attempt from 0
    */
   public record Key(long execution, String nodeId, int attempt) {}
+
+  @Override
+  public long execution() {
+    return key.execution();
+  }
 
   /** This change and a later one of the same attempt. */
   public TaskExecutionChange then(TaskExecutionChange later) {

@@ -23,31 +23,31 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what a row is made of
  * @param select how the column is read from the array, under the alias {@code v}
  */
-record Column<R>(
+record ArrayColumn<R>(
     String name,
     String type,
     Class<?> element,
     String select,
     Function<R, @Nullable Object> value) {
 
-  static <R> List<Column<R>> bigint(String name, Function<R, Long> value) {
+  static <R> List<ArrayColumn<R>> bigint(String name, Function<R, Long> value) {
     return plain(name, "int8", Long.class, value::apply);
   }
 
-  static <R> List<Column<R>> integer(String name, Function<R, @Nullable Integer> value) {
+  static <R> List<ArrayColumn<R>> integer(String name, Function<R, @Nullable Integer> value) {
     return plain(name, "int4", Integer.class, value::apply);
   }
 
-  static <R> List<Column<R>> bool(String name, Function<R, Boolean> value) {
+  static <R> List<ArrayColumn<R>> bool(String name, Function<R, Boolean> value) {
     return plain(name, "bool", Boolean.class, value::apply);
   }
 
   /** PostgreSQL has no NUL in a text; it is left out. */
-  static <R> List<Column<R>> text(String name, Function<R, @Nullable String> value) {
+  static <R> List<ArrayColumn<R>> text(String name, Function<R, @Nullable String> value) {
     return plain(name, "text", String.class, row -> withoutNul(value.apply(row)));
   }
 
-  static <R> List<Column<R>> bytes(String name, Function<R, @Nullable ByteString> value) {
+  static <R> List<ArrayColumn<R>> bytes(String name, Function<R, @Nullable ByteString> value) {
     return plain(
         name,
         "bytea",
@@ -59,9 +59,9 @@ record Column<R>(
   }
 
   /** A moment, in microseconds; the rest is cut off. */
-  static <R> List<Column<R>> instant(String name, Function<R, @Nullable Instant> value) {
+  static <R> List<ArrayColumn<R>> instant(String name, Function<R, @Nullable Instant> value) {
     return List.of(
-        new Column<>(
+        new ArrayColumn<>(
             name,
             "int8",
             Long.class,
@@ -73,7 +73,7 @@ record Column<R>(
   }
 
   /** Two columns: the values themselves, or where they are. */
-  static <R> List<Column<R>> values(String name, Function<R, @Nullable Values> value) {
+  static <R> List<ArrayColumn<R>> values(String name, Function<R, @Nullable Values> value) {
     return list(
         bytes(
             name,
@@ -85,7 +85,7 @@ record Column<R>(
   }
 
   /** Three columns. */
-  static <R> List<Column<R>> error(Function<R, @Nullable ExecutionError> value) {
+  static <R> List<ArrayColumn<R>> error(Function<R, @Nullable ExecutionError> value) {
     return list(
         text(
             "error_code",
@@ -100,17 +100,17 @@ record Column<R>(
 
   /** Columns in the order of a statement; some come in groups. */
   @SafeVarargs
-  static <R> List<Column<R>> list(List<Column<R>>... columns) {
+  static <R> List<ArrayColumn<R>> list(List<ArrayColumn<R>>... columns) {
     return Stream.of(columns).flatMap(List::stream).toList();
   }
 
   /** {@code a, b, …}. */
-  static <R> String names(List<Column<R>> columns) {
-    return columns.stream().map(Column::name).collect(Collectors.joining(", "));
+  static <R> String names(List<ArrayColumn<R>> columns) {
+    return columns.stream().map(ArrayColumn::name).collect(Collectors.joining(", "));
   }
 
   /** {@code select v.a as a, … from unnest(?::int8[], …) as v(a, …)}. */
-  static <R> String select(List<Column<R>> columns) {
+  static <R> String select(List<ArrayColumn<R>> columns) {
     return "select %s from unnest(%s) as v(%s)"
         .formatted(
             columns.stream()
@@ -124,7 +124,7 @@ record Column<R>(
 
   /** Sets the parameters, one array per column, from 1 on. */
   static <R> void bind(
-      Connection connection, PreparedStatement statement, List<Column<R>> columns, List<R> rows)
+      Connection connection, PreparedStatement statement, List<ArrayColumn<R>> columns, List<R> rows)
       throws SQLException {
     for (int i = 0; i < columns.size(); i++) {
       var column = columns.get(i);
@@ -140,9 +140,9 @@ record Column<R>(
     return array;
   }
 
-  private static <R> List<Column<R>> plain(
+  private static <R> List<ArrayColumn<R>> plain(
       String name, String type, Class<?> element, Function<R, @Nullable Object> value) {
-    return List.of(new Column<>(name, type, element, "v." + name, value));
+    return List.of(new ArrayColumn<>(name, type, element, "v." + name, value));
   }
 
   private static @Nullable String withoutNul(@Nullable String text) {

@@ -1,0 +1,198 @@
+package io.turboprop.event;
+
+import io.turboprop.event.Journal.Step;
+import io.turboprop.store.ExecutionChange;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.ProgressTables;
+import io.turboprop.store.StoreException;
+import java.io.IOException;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes the backlogs of many executions, in as few transactions as it takes.
+ *
+ * <p>What may pass (a database that is away, a deadlock) is tried again, for ever and with growing
+ * pauses. When a transaction can never succeed, each execution gets its own, so that one with rows
+ * that can't be written harms no other; it is told that it failed. Blocks.
+ */
+public final class BacklogWriter {
+  private static final Logger LOG = LoggerFactory.getLogger(BacklogWriter.class);
+
+  private final ProgressTables tables;
+  private final ExecutionTables executions;
+  private final Journal journal;
+  private final ExecutionWatch watch;
+  private final Clock clock;
+  private final Retrying retrying;
+
+  public BacklogWriter(
+      ProgressTables tables,
+      ExecutionTables executions,
+      Journal journal,
+      ExecutionWatch watch,
+      EventSettings settings,
+      Clock clock) {
+    this.tables = tables;
+    this.executions = executions;
+    this.journal = journal;
+    this.watch = watch;
+    this.clock = clock;
+    this.retrying = new Retrying(settings.backOffMin(), settings.backOffMax());
+  }
+
+  /** Part of a backlog that goes into one transaction. */
+  private record Part(Backlog backlog, long through) {}
+
+  /** Writes all of all; returns when everybody has been told, or told of a failure. */
+  void write(List<Backlog> backlogs) throws InterruptedException {
+    try {
+      var open = backlogs;
+      while (!open.isEmpty()) {
+        open = writeNext(open);
+      }
+    } catch (InterruptedException e) {
+      backlogs.forEach(backlog -> backlog.told().completeExceptionally(e));
+      throw e;
+    }
+  }
+
+  /** One transaction, with the next steps of each; those of which there is more. */
+  private List<Backlog> writeNext(List<Backlog> open) throws InterruptedException {
+    var batch = new RowBatch();
+    var parts = new LinkedHashMap<Long, Part>();
+    for (var backlog : open) {
+      collect(backlog, batch)
+          .ifPresentOrElse(
+              part -> parts.put(backlog.execution().number(), part),
+              () -> backlog.told().complete(null));
+    }
+    if (parts.isEmpty()) {
+      return List.of();
+    }
+    try {
+      var refused = retrying.call("write rows", () -> tables.write(batch.changes()));
+      return settle(parts, batch, refused);
+    } catch (SQLException | IOException | StoreException e) {
+      return apart(parts, e);
+    }
+  }
+
+  /** Adds the rows of the next steps; empty when nothing is left, or nothing can be done. */
+  private Optional<Part> collect(Backlog backlog, RowBatch batch) throws InterruptedException {
+    try {
+      var steps = retrying.call("read the journal", () -> backlog.next(journal));
+      return steps.isEmpty() ? asleep(backlog, batch) : Optional.of(collect(backlog, steps, batch));
+    } catch (SQLException | IOException | RuntimeException e) {
+      fail(backlog, e);
+      return Optional.empty();
+    }
+  }
+
+  private Part collect(Backlog backlog, List<Step> steps, RowBatch batch) {
+    var rows = new RowBatch();
+    for (var step : steps) {
+      rows.add(
+          RowChanges.of(
+              backlog.execution(), backlog.plan(), step.sequenceNumber(), step.events()));
+    }
+    batch.addAll(rows);
+    var through = steps.getLast().sequenceNumber();
+    addSleep(backlog, through, batch);
+    return new Part(backlog, through);
+  }
+
+  private Optional<Part> asleep(Backlog backlog, RowBatch batch) {
+    return addSleep(backlog, backlog.after(), batch)
+        ? Optional.of(new Part(backlog, backlog.after()))
+        : Optional.empty();
+  }
+
+  private boolean addSleep(Backlog backlog, long through, RowBatch batch) {
+    var sleep = backlog.sleepAfter(through);
+    sleep.ifPresent(
+        until ->
+            batch.add(
+                ExecutionChange.sleep(
+                    backlog.execution().number(), through, until, clock.instant())));
+    return sleep.isPresent();
+  }
+
+  private List<Backlog> settle(Map<Long, Part> parts, RowBatch batch, Set<Long> refused)
+      throws InterruptedException {
+    var open = new ArrayList<Backlog>();
+    for (var part : parts.values()) {
+      var backlog = part.backlog();
+      if (refused.contains(backlog.execution().number())) {
+        continue;
+      }
+      if (watch.isWatched(backlog.execution().id())) {
+        watch.tell(backlog.execution().id(), batch.of(backlog.execution().number()));
+      }
+      if (backlog.toldThrough(part.through())) {
+        backlog.told().complete(null);
+      } else {
+        open.add(backlog);
+      }
+    }
+    open.addAll(inStep(parts, refused));
+    return open;
+  }
+
+  /** Looks how far the rows of refused executions really are, and goes on from there. */
+  private List<Backlog> inStep(Map<Long, Part> parts, Set<Long> refused)
+      throws InterruptedException {
+    if (refused.isEmpty()) {
+      return List.of();
+    }
+    var backlogs = refused.stream().map(number -> parts.get(number).backlog()).toList();
+    try {
+      var published =
+          retrying.call("read positions", () -> executions.publishedThrough(refused));
+      return backlogs.stream().filter(backlog -> isOpen(backlog, published)).toList();
+    } catch (SQLException | IOException | StoreException e) {
+      backlogs.forEach(backlog -> fail(backlog, e));
+      return List.of();
+    }
+  }
+
+  private static boolean isOpen(Backlog backlog, Map<Long, Long> published) {
+    var through = published.get(backlog.execution().number());
+    if (through == null) {
+      LOG.info("execution {} is gone; nothing is told of it", backlog.execution().id());
+      backlog.told().complete(null);
+      return false;
+    }
+    backlog.toldThrough(through);
+    return true;
+  }
+
+  private List<Backlog> apart(Map<Long, Part> parts, Exception e) throws InterruptedException {
+    if (parts.size() == 1) {
+      parts.values().forEach(part -> fail(part.backlog(), e));
+      return List.of();
+    }
+    LOG.warn("{} executions are written one by one", parts.size(), e);
+    for (var part : parts.values()) {
+      write(List.of(part.backlog()));
+    }
+    return List.of();
+  }
+
+  private static void fail(Backlog backlog, Exception e) {
+    LOG.error(
+        "execution {} can't be told further than step {}",
+        backlog.execution().id(),
+        backlog.after(),
+        e);
+    backlog.told().completeExceptionally(e);
+  }
+}

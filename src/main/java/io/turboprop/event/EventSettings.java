@@ -1,0 +1,32 @@
+package io.turboprop.event;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+
+/**
+ * The section {@code turboprop.event}.
+ *
+ * @param bufferedEventsMax how many events may wait in memory; what comes beyond is read from the
+ *     journal when its turn has come
+ * @param batchEventsMax about how many events one transaction writes
+ * @param pause between two transactions, in which more is collected
+ * @param backOffMin the pause after a failure of the database; it doubles from then on
+ * @param backOffMax the longest such pause
+ */
+public record EventSettings(
+    int bufferedEventsMax,
+    int batchEventsMax,
+    Duration pause,
+    Duration backOffMin,
+    Duration backOffMax) {
+
+  /** Reads the section {@code turboprop.event}. */
+  public static EventSettings from(Config event) {
+    return new EventSettings(
+        event.getInt("buffered-events-max"),
+        event.getInt("batch-events-max"),
+        event.getDuration("pause"),
+        event.getDuration("back-off-min"),
+        event.getDuration("back-off-max"));
+  }
+}

@@ -1,0 +1,24 @@
+package io.turboprop.event;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.WorkflowEvent;
+import java.io.IOException;
+import java.util.List;
+
+/** Where the steps of an execution can be read again; calls block. */
+@FunctionalInterface
+public interface Journal {
+
+  /**
+   * The steps that follow on one, consecutive and in order.
+   *
+   * @param after the sequence number before the first one wanted
+   * @param limit how many at most
+   * @return empty when there are none
+   * @throws IOException for reasons that may pass
+   */
+  List<Step> read(ExecutionId id, long after, int limit) throws IOException;
+
+  /** What was decided at once. */
+  record Step(long sequenceNumber, List<WorkflowEvent> events) {}
+}

@@ -1,0 +1,271 @@
+package io.turboprop.event;
+
+import com.google.protobuf.ByteString;
+import flyteidl.core.Execution.NodeExecution;
+import flyteidl.core.Execution.TaskExecution;
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.store.Moments;
+import io.turboprop.store.NodeExecutionChange;
+import io.turboprop.store.RowChange;
+import io.turboprop.store.TaskExecutionChange;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.PlanNode;
+import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowEvent.NodeEvent;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an event of one node changes in its row and in those of its attempts; pure.
+ *
+ * <p>A node's row begins when it is queued, skipped or ended; an attempt's when a plugin was asked to
+ * run it. One that was too quick to be seen running has begun when its conclusion says so. As in
+ * FlytePropeller, a retry is not told of the node, only of the attempt.
+ */
+final class NodeRowChanges {
+  private final NodeExecutionChange.Key key;
+  private final NodePath path;
+  private final Optional<EntityId> task;
+
+  private NodeRowChanges(long number, NodePath path, Optional<EntityId> task) {
+    this.key = new NodeExecutionChange.Key(number, Naming.uniqueNodeId(path));
+    this.path = path;
+    this.task = task;
+  }
+
+  /** The row of the execution's start node. */
+  static RowChange start(long number, WorkflowEvent.Started event) {
+    return new NodeRowChanges(number, NodePath.root(PlanNode.START), Optional.empty())
+        .node(NodeExecution.Phase.SUCCEEDED, 0, ended(event.at()), null);
+  }
+
+  static List<RowChange> of(long number, Plan plan, NodeEvent event) {
+    var task =
+        PlanNodes.find(plan, event.node())
+            .flatMap(
+                node ->
+                    node.kind() instanceof NodeKind.Task(var id)
+                        ? Optional.of(id)
+                        : Optional.<EntityId>empty());
+    return new NodeRowChanges(number, event.node(), task).of(event);
+  }
+
+  private List<RowChange> of(NodeEvent event) {
+    return switch (event) {
+      case WorkflowEvent.NodeQueued e ->
+          List.of(node(NodeExecution.Phase.QUEUED, 0, created(e.at()), null));
+      case WorkflowEvent.NodeSkipped e ->
+          List.of(node(NodeExecution.Phase.SKIPPED, 0, ended(e.at()), null));
+      case WorkflowEvent.GraphOpened e -> opened(e);
+      case WorkflowEvent.NodeRunning e -> running(e);
+      case WorkflowEvent.NodeRetrying e -> retrying(e);
+      case WorkflowEvent.NodeSucceeded e -> succeeded(e);
+      case WorkflowEvent.NodeFailed e ->
+          failed(NodeExecution.Phase.FAILED, e.attempt(), e.error(), e.conclusion(), e.at());
+      case WorkflowEvent.NodeTimedOut e ->
+          failed(NodeExecution.Phase.TIMED_OUT, e.attempt(), e.error(), Conclusion.NONE, e.at());
+      case WorkflowEvent.NodeAborted e -> aborted(e);
+      case WorkflowEvent.GraphFailing _,
+          WorkflowEvent.NodeAwoken _,
+          WorkflowEvent.NodeExpired _,
+          WorkflowEvent.NodeRequeued _ ->
+          List.of();
+    };
+  }
+
+  private List<RowChange> opened(WorkflowEvent.GraphOpened event) {
+    var at = event.at();
+    var moments = new Moments(at, at, at, null);
+    var inner =
+        new NodeRowChanges(
+            key.execution(), path.child(event.attempt(), PlanNode.START), Optional.empty());
+    return List.of(
+        new NodeExecutionChange(
+            key,
+            path,
+            parentId(),
+            true,
+            NodeExecution.Phase.RUNNING_VALUE,
+            event.attempt(),
+            moments,
+            null,
+            null,
+            null,
+            null),
+        inner.node(NodeExecution.Phase.SUCCEEDED, 0, ended(at), event.inputs()));
+  }
+
+  private List<RowChange> running(WorkflowEvent.NodeRunning event) {
+    var progress = event.progress();
+    var phase = TaskPhases.of(progress.phase());
+    var startedAt = phase == TaskExecution.Phase.RUNNING ? event.at() : null;
+    var node =
+        node(NodeExecution.Phase.RUNNING, event.attempt(), started(event.at(), event.at()), null);
+    return with(
+        node,
+        task.map(
+            id ->
+                new TaskExecutionChange(
+                    taskKey(event.attempt()),
+                    id,
+                    phase.getNumber(),
+                    progress.phaseVersion(),
+                    new Moments(event.at(), startedAt, event.at(), null),
+                    orNull(progress.details()),
+                    TaskDetails.reasons(progress.details(), event.at()),
+                    null)));
+  }
+
+  private List<RowChange> retrying(WorkflowEvent.NodeRetrying event) {
+    var node =
+        node(
+            NodeExecution.Phase.RUNNING,
+            event.attempt(),
+            started(event.conclusion().startedAt().orElse(null), event.at()),
+            null);
+    return with(
+        node,
+        concluded(
+            TaskExecution.Phase.FAILED,
+            event.attempt(),
+            event.error(),
+            event.conclusion(),
+            event.at()));
+  }
+
+  private List<RowChange> succeeded(WorkflowEvent.NodeSucceeded event) {
+    return with(
+        node(
+            NodeExecution.Phase.SUCCEEDED,
+            event.attempt(),
+            event.outputs(),
+            null,
+            event.conclusion(),
+            event.at()),
+        concluded(
+            TaskExecution.Phase.SUCCEEDED, event.attempt(), null, event.conclusion(), event.at()));
+  }
+
+  private List<RowChange> failed(
+      NodeExecution.Phase phase,
+      int attempt,
+      ExecutionError error,
+      Conclusion conclusion,
+      Instant at) {
+    return with(
+        node(phase, attempt, null, error, conclusion, at),
+        concluded(TaskExecution.Phase.FAILED, attempt, error, conclusion, at));
+  }
+
+  /** The node's error says why, as FlytePropeller's does; that of the attempt is left out. */
+  private List<RowChange> aborted(WorkflowEvent.NodeAborted event) {
+    var error =
+        new ExecutionError("NodeAborted", event.cause(), ExecutionError.Kind.UNKNOWN);
+    return with(
+        node(
+            NodeExecution.Phase.ABORTED,
+            event.attempt(),
+            null,
+            error,
+            Conclusion.NONE,
+            event.at()),
+        concluded(
+            TaskExecution.Phase.ABORTED, event.attempt(), null, Conclusion.NONE, event.at()));
+  }
+
+  /** The end of an attempt; one that has not begun, as far as is known here, has a row or none. */
+  private Optional<RowChange> concluded(
+      TaskExecution.Phase phase,
+      int attempt,
+      @Nullable ExecutionError error,
+      Conclusion conclusion,
+      Instant at) {
+    var ran = conclusion.startedAt().isPresent() || !conclusion.details().isEmpty();
+    return task.map(
+        id ->
+            new TaskExecutionChange(
+                taskKey(attempt),
+                ran ? id : null,
+                phase.getNumber(),
+                0,
+                new Moments(null, conclusion.startedAt().orElse(null), at, at),
+                orNull(conclusion.details()),
+                ByteString.EMPTY,
+                error));
+  }
+
+  private NodeExecutionChange node(
+      NodeExecution.Phase phase, int attempt, Moments moments, @Nullable Values outputs) {
+    return new NodeExecutionChange(
+        key,
+        path,
+        parentId(),
+        false,
+        phase.getNumber(),
+        attempt,
+        moments,
+        outputs,
+        null,
+        null,
+        null);
+  }
+
+  private NodeExecutionChange node(
+      NodeExecution.Phase phase,
+      int attempt,
+      @Nullable Values outputs,
+      @Nullable ExecutionError error,
+      Conclusion conclusion,
+      Instant at) {
+    var moments = new Moments(null, conclusion.startedAt().orElse(null), at, at);
+    return new NodeExecutionChange(
+        key,
+        path,
+        parentId(),
+        false,
+        phase.getNumber(),
+        attempt,
+        moments,
+        outputs,
+        error,
+        conclusion.cache().equals(Conclusion.Cache.DISABLED) ? null : conclusion.cache(),
+        conclusion.deckUri().orElse(null));
+  }
+
+  private TaskExecutionChange.Key taskKey(int attempt) {
+    return new TaskExecutionChange.Key(key.execution(), key.nodeId(), attempt);
+  }
+
+  private @Nullable String parentId() {
+    return path.isRoot() ? null : Naming.uniqueNodeId(path.parent().orElseThrow());
+  }
+
+  private static List<RowChange> with(RowChange node, Optional<? extends RowChange> task) {
+    return Stream.<RowChange>concat(Stream.of(node), task.stream()).toList();
+  }
+
+  private static Moments created(Instant at) {
+    return new Moments(at, null, at, null);
+  }
+
+  private static Moments started(@Nullable Instant startedAt, Instant at) {
+    return new Moments(null, startedAt, at, null);
+  }
+
+  private static Moments ended(Instant at) {
+    return new Moments(null, null, at, at);
+  }
+
+  private static @Nullable ByteString orNull(ByteString bytes) {
+    return bytes.isEmpty() ? null : bytes;
+  }
+}

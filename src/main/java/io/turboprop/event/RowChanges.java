@@ -1,0 +1,74 @@
+package io.turboprop.event;
+
+import flyteidl.core.Execution.WorkflowExecution;
+import io.turboprop.store.ExecutionChange;
+import io.turboprop.store.Moments;
+import io.turboprop.store.RowChange;
+import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowEvent.NodeEvent;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What a step of an execution changes in the rows that clients read; pure. Phases and moments are
+ * those that FlytePropeller would tell FlyteAdmin (engine §1.2, §2.11, tasks §1.10).
+ */
+public final class RowChanges {
+  private RowChanges() {}
+
+  /**
+   * The changes of one step, in order; the first one is that of the execution's own row.
+   *
+   * @param sequenceNumber the step's number in the journal
+   */
+  public static List<RowChange> of(
+      AcceptedExecution execution, Plan plan, long sequenceNumber, List<WorkflowEvent> step) {
+    var at = step.isEmpty() ? execution.acceptedAt() : step.getLast().at();
+    var own = ExecutionChange.step(execution.number(), sequenceNumber, at);
+    var changes = new ArrayList<RowChange>();
+    for (var event : step) {
+      own = after(own, event);
+      addNodes(changes, execution.number(), plan, event);
+    }
+    changes.addFirst(own);
+    return changes;
+  }
+
+  private static ExecutionChange after(ExecutionChange change, WorkflowEvent event) {
+    var at = event.at();
+    var now = new Moments(null, null, at, null);
+    return switch (event) {
+      case WorkflowEvent.Started _ ->
+          change.with(WorkflowExecution.Phase.RUNNING_VALUE, new Moments(null, at, at, null));
+      case WorkflowEvent.Succeeding _ ->
+          change.with(WorkflowExecution.Phase.SUCCEEDING_VALUE, now);
+      case WorkflowEvent.Succeeded(var outputs, _) ->
+          change.ended(WorkflowExecution.Phase.SUCCEEDED_VALUE, at).with(outputs);
+      case WorkflowEvent.Failing(var error, _) ->
+          change.with(WorkflowExecution.Phase.FAILING_VALUE, now).with(error);
+      case WorkflowEvent.Failed(var error, _) ->
+          change.ended(WorkflowExecution.Phase.FAILED_VALUE, at).with(error);
+      case WorkflowEvent.Aborting(var cause, _) ->
+          change.with(WorkflowExecution.Phase.ABORTING_VALUE, now).aborted(cause);
+      case WorkflowEvent.Aborted(var cause, _) ->
+          change.ended(WorkflowExecution.Phase.ABORTED_VALUE, at).aborted(cause);
+      case NodeEvent _ -> change;
+    };
+  }
+
+  private static void addNodes(
+      List<RowChange> changes, long number, Plan plan, WorkflowEvent event) {
+    switch (event) {
+      case WorkflowEvent.Started started -> changes.add(NodeRowChanges.start(number, started));
+      case NodeEvent node -> changes.addAll(NodeRowChanges.of(number, plan, node));
+      case WorkflowEvent.Succeeding _,
+          WorkflowEvent.Succeeded _,
+          WorkflowEvent.Failing _,
+          WorkflowEvent.Failed _,
+          WorkflowEvent.Aborting _,
+          WorkflowEvent.Aborted _ -> {}
+    }
+  }
+}

@@ -1,0 +1,189 @@
+package io.turboprop.event;
+
+import io.turboprop.event.Journal.Step;
+import io.turboprop.store.ExecutionChange.Sleep;
+import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.Publisher;
+import io.turboprop.workflow.WorkflowEvent;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * Publishes to the tables that clients read. While one transaction is under way, all that arrives is
+ * collected, and goes into the next one; each step counts exactly once.
+ *
+ * <p>Memory is bounded: beyond the bound a step is forgotten, and read from the journal when its turn
+ * has come. So nothing is lost when the database is away for long, nor when this JVM dies: then the
+ * execution's next owner calls {@link #catchUp}.
+ */
+public final class TablePublisher implements Publisher, AutoCloseable {
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
+
+  private final EventSettings settings;
+  private final BacklogWriter writer;
+  private final Thread thread;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
+  private final Condition closing = lock.newCondition();
+  private final Map<Long, Backlog> waiting = new LinkedHashMap<>();
+  private int eventsWaiting;
+  private boolean closed;
+
+  private TablePublisher(BacklogWriter writer, EventSettings settings) {
+    this.writer = writer;
+    this.settings = settings;
+    this.thread = Thread.ofVirtual().name("table-publisher").unstarted(this::run);
+  }
+
+  /** Starts a publisher; close it to stop. */
+  public static TablePublisher start(BacklogWriter writer, EventSettings settings) {
+    var publisher = new TablePublisher(writer, settings);
+    publisher.thread.start();
+    return publisher;
+  }
+
+  @Override
+  public CompletionStage<Void> publish(
+      AcceptedExecution execution, Plan plan, long sequenceNumber, List<WorkflowEvent> step) {
+    return add(
+        execution,
+        plan,
+        sequenceNumber - 1,
+        backlog -> {
+          var room = eventsWaiting < settings.bufferedEventsMax();
+          if (backlog.add(new Step(sequenceNumber, step), room)) {
+            eventsWaiting += step.size();
+          }
+        });
+  }
+
+  @Override
+  public CompletionStage<Void> catchUp(
+      AcceptedExecution execution, Plan plan, long sequenceNumber) {
+    return add(
+        execution, plan, execution.publishedThrough(), backlog -> backlog.reach(sequenceNumber));
+  }
+
+  @Override
+  public CompletionStage<Void> passivated(
+      AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp) {
+    return add(
+        execution,
+        plan,
+        sequenceNumber,
+        backlog -> backlog.sleep(sequenceNumber, new Sleep(wakeUp)));
+  }
+
+  /**
+   * Adds to what waits for an execution.
+   *
+   * @param after the last step before, if nothing waits yet
+   */
+  private CompletionStage<Void> add(
+      AcceptedExecution execution, Plan plan, long after, Consumer<Backlog> addition) {
+    lock.lock();
+    try {
+      if (closed) {
+        return CompletableFuture.failedStage(new IllegalStateException("the publisher is closed"));
+      }
+      var backlog =
+          waiting.computeIfAbsent(
+              execution.number(), _ -> new Backlog(execution, plan, after));
+      addition.accept(backlog);
+      arrived.signal();
+      return backlog.told().minimalCompletionStage();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      for (var batch = take(); !batch.isEmpty(); batch = take()) {
+        writer.write(batch);
+        pause();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for something to write; empty when the publisher is closed and nothing is left. */
+  private List<Backlog> take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (waiting.isEmpty() && !closed) {
+        arrived.await();
+      }
+      return taken();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** The longest waiting first, up to the size of a batch. */
+  private List<Backlog> taken() {
+    var batch = new ArrayList<Backlog>();
+    int events = 0;
+    for (var each = waiting.values().iterator(); each.hasNext(); ) {
+      var backlog = each.next();
+      if (events >= settings.batchEventsMax()) {
+        break;
+      }
+      each.remove();
+      batch.add(backlog);
+      events += backlog.eventsAtHand();
+    }
+    eventsWaiting -= events;
+    return batch;
+  }
+
+  private void pause() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      var left = settings.pause().toNanos();
+      while (left > 0 && !closed) {
+        left = closing.awaitNanos(left);
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Writes what is waiting, and stops. What can't be written in ten seconds is left to the next
+   * owner of the executions.
+   */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      closed = true;
+      arrived.signalAll();
+      closing.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    try {
+      if (!thread.join(CLOSE_WAIT_MAX)) {
+        thread.interrupt();
+        thread.join();
+      }
+    } catch (InterruptedException e) {
+      thread.interrupt();
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,38 @@
+package io.turboprop.store;
+
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.AcceptedExecution;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An execution and how far it is; null where there is no such thing yet.
+ *
+ * @param launched the launch plan, or the task
+ * @param userInputs the user's own inputs
+ * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
+ * @param ended whether nothing will happen any more
+ * @param archived when and by whom it was archived, or brought back
+ */
+public record ExecutionRow(
+    AcceptedExecution accepted,
+    EntityId launched,
+    EntityId workflow,
+    Values userInputs,
+    int phase,
+    boolean ended,
+    Moments moments,
+    @Nullable Values outputs,
+    @Nullable ExecutionError error,
+    @Nullable AbortRequest abort,
+    boolean archived,
+    @Nullable StateChange stateChange) {
+
+  /** That a client wanted it to end. */
+  public record AbortRequest(String cause, String principal) {}
+
+  /** When somebody archived it, or brought it back. */
+  public record StateChange(Instant at, String by) {}
+}

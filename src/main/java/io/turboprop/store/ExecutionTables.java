@@ -1,0 +1,329 @@
+package io.turboprop.store;
+
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.ExecutionSettings;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** The accepted executions: acceptance, requests of clients, and what is read of them. */
+public final class ExecutionTables {
+  private static final String COLUMNS =
+      """
+      number, project, domain, name, plan_digest,
+      launch_kind, launch_project, launch_domain, launch_name, launch_version,
+      workflow_project, workflow_domain, workflow_name, workflow_version,
+      spec, inputs, inputs_uri, user_inputs, user_inputs_uri,
+      parallelism_max, interruptible, system_retries_max, attempts_max_default,
+      back_off_min_ms, back_off_max_ms, inline_bytes_max,
+      phase, final, accepted_at, started_at, updated_at, ended_at, outputs, outputs_uri,
+      error_code, error_message, error_kind,
+      state, state_changed_at, state_changed_by, abort_cause, abort_principal, published_through
+      """;
+
+  private static final String INSERT =
+      """
+      insert into execution (
+        project, domain, name, plan_digest,
+        launch_kind, launch_project, launch_domain, launch_name, launch_version,
+        workflow_project, workflow_domain, workflow_name, workflow_version,
+        spec, inputs, inputs_uri, user_inputs, user_inputs_uri,
+        mode, principal, parent_number, parent_node_id, source_number,
+        parallelism_max, interruptible, system_retries_max, attempts_max_default,
+        back_off_min_ms, back_off_max_ms, inline_bytes_max,
+        accepted_at, updated_at, wake_up)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      on conflict (project, domain, name) do nothing
+      returning number
+      """;
+
+  private static final String INSERT_WITH_TAGS =
+      """
+      with accepted as (%s), tagged as (
+        insert into execution_tag (execution_number, key, value)
+        select distinct accepted.number, t.key, t.value
+        from accepted, unnest(?::text[], ?::text[]) as t(key, value))
+      select number from accepted
+      """
+          .formatted(INSERT);
+
+  private static final String BY_NAME =
+      "select " + COLUMNS + " from execution where project = ? and domain = ? and name = ?";
+
+  private static final String DUE =
+      """
+      select number, project, domain, name, wake_up, abort_cause from execution
+      where not final and wake_up <= ? and (wake_up, number) > (?, ?)
+      order by wake_up, number limit ?
+      """;
+
+  private static final String REQUEST_ABORT =
+      """
+      update execution set
+        phase = 9, abort_requested_at = ?, abort_cause = ?, abort_principal = ?,
+        wake_up = least(wake_up, ?)
+      where number = ? and not final
+      """;
+
+  private static final String ARCHIVE =
+      "update execution set state = ?, state_changed_at = ?, state_changed_by = ? where number = ?";
+
+  private static final String PUBLISHED =
+      "select number, published_through from execution where number = any(?::int8[])";
+
+  private final Database database;
+  private final Statements statements;
+
+  public ExecutionTables(Database database) {
+    this.database = database;
+    this.statements = new Statements(database);
+  }
+
+  /**
+   * Accepts an execution: when this returns, it will be executed, whatever happens.
+   *
+   * @return empty when there is one of this name already; nothing is changed then
+   */
+  public Optional<AcceptedExecution> accept(NewExecution execution) {
+    var sql = execution.tags().isEmpty() ? INSERT : INSERT_WITH_TAGS;
+    return statements
+        .first(sql, statement -> bind(statement, execution), row -> row.number("number"))
+        .map(
+            number ->
+                new AcceptedExecution(
+                    execution.id(),
+                    number,
+                    execution.planDigest(),
+                    execution.inputs(),
+                    execution.settings(),
+                    execution.spec(),
+                    execution.acceptedAt(),
+                    0));
+  }
+
+  /** The execution of this name. */
+  public Optional<ExecutionRow> find(ExecutionId id) {
+    return statements.first(BY_NAME, statement -> bind(statement, id), ExecutionTables::row);
+  }
+
+  /** The executions that meet a query, in its order. */
+  public List<ExecutionRow> list(String project, String domain, ListQuery query) {
+    return Statements.list(
+        ExecutionListing.query(database.sql(), COLUMNS, project, domain, query),
+        ExecutionTables::row);
+  }
+
+  /**
+   * The executions that somebody has to see to by some moment, the longest due first.
+   *
+   * @param after where the last page ended
+   */
+  public List<DueExecution> due(Instant by, DueExecution.Place after, int limit) {
+    return statements.list(
+        DUE,
+        statement -> {
+          statement.setObject(1, utc(by));
+          statement.setObject(2, utc(after.wakeUp()));
+          statement.setLong(3, after.number());
+          statement.setInt(4, limit);
+        },
+        row ->
+            new DueExecution(
+                id(row),
+                new DueExecution.Place(row.instant("wake_up"), row.number("number")),
+                Optional.ofNullable(row.nullableText("abort_cause"))));
+  }
+
+  /**
+   * Records that a client wants an execution to end, in place of what was wanted before.
+   *
+   * @return whether it had not ended yet; nothing is changed if it had
+   */
+  public boolean requestAbort(long number, String cause, String principal, Instant at) {
+    return statements.update(
+            REQUEST_ABORT,
+            statement -> {
+              statement.setObject(1, utc(at));
+              statement.setString(2, withoutNul(cause));
+              statement.setString(3, principal);
+              statement.setObject(4, utc(at));
+              statement.setLong(5, number);
+            })
+        > 0;
+  }
+
+  /** Has an execution left out of lists, or brought back. */
+  public void archive(long number, boolean archived, String by, Instant at) {
+    statements.update(
+        ARCHIVE,
+        statement -> {
+          statement.setInt(1, archived ? 1 : 0);
+          statement.setObject(2, utc(at));
+          statement.setString(3, by);
+          statement.setLong(4, number);
+        });
+  }
+
+  /** Which step of the journal each of these executions shows; those that are gone are left out. */
+  public Map<Long, Long> publishedThrough(Collection<Long> numbers) {
+    return statements
+        .list(
+            PUBLISHED,
+            statement ->
+                statement.setArray(
+                    1, statement.getConnection().createArrayOf("int8", numbers.toArray(Long[]::new))),
+            row -> Map.entry(row.number("number"), row.number("published_through")))
+        .stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  }
+
+  private static void bind(PreparedStatement statement, ExecutionId id) throws SQLException {
+    statement.setString(1, id.project());
+    statement.setString(2, id.domain());
+    statement.setString(3, id.name());
+  }
+
+  private static void bind(PreparedStatement statement, NewExecution execution)
+      throws SQLException {
+    var values = new ArrayList<@Nullable Object>();
+    values.add(execution.id().project());
+    values.add(execution.id().domain());
+    values.add(execution.id().name());
+    values.add(execution.planDigest());
+    values.add(execution.launched().kind().ordinal());
+    addEntity(values, execution.launched());
+    addEntity(values, execution.workflow());
+    values.add(execution.spec().toByteArray());
+    addValues(values, execution.inputs());
+    addValues(values, execution.userInputs());
+    values.add(execution.mode());
+    values.add(execution.principal());
+    values.add(execution.parent() == null ? null : execution.parent().number());
+    values.add(execution.parent() == null ? null : execution.parent().nodeId());
+    values.add(execution.sourceNumber());
+    addSettings(values, execution.settings());
+    var acceptedAt = utc(execution.acceptedAt());
+    values.addAll(List.of(acceptedAt, acceptedAt, acceptedAt));
+    for (int i = 0; i < values.size(); i++) {
+      set(statement, i + 1, values.get(i));
+    }
+    if (!execution.tags().isEmpty()) {
+      bindTags(statement, values.size() + 1, execution.tags());
+    }
+  }
+
+  private static void bindTags(
+      PreparedStatement statement, int index, List<NewExecution.Tag> tags) throws SQLException {
+    var connection = statement.getConnection();
+    var keys = tags.stream().map(NewExecution.Tag::key).toArray(String[]::new);
+    var values = tags.stream().map(NewExecution.Tag::value).toArray(String[]::new);
+    statement.setArray(index, connection.createArrayOf("text", keys));
+    statement.setArray(index + 1, connection.createArrayOf("text", values));
+  }
+
+  private static void addEntity(List<@Nullable Object> values, EntityId id) {
+    Stream.of(id.project(), id.domain(), id.name(), id.version()).forEach(values::add);
+  }
+
+  private static void addValues(List<@Nullable Object> row, @Nullable Values values) {
+    row.add(
+        values instanceof Values.Inline(var literals) ? literals.bytes().toByteArray() : null);
+    row.add(values instanceof Values.Stored(var place) ? place.uri() : null);
+  }
+
+  private static void addSettings(List<@Nullable Object> values, ExecutionSettings settings) {
+    values.addAll(
+        List.of(
+            settings.parallelismMax(),
+            settings.interruptible(),
+            settings.systemRetriesMax(),
+            settings.attemptsMaxDefault(),
+            settings.backOffMin().toMillis(),
+            settings.backOffMax().toMillis(),
+            settings.inlineBytesMax()));
+  }
+
+  private static void set(PreparedStatement statement, int index, @Nullable Object value)
+      throws SQLException {
+    switch (value) {
+      case null -> statement.setNull(index, Types.NULL);
+      case String text -> statement.setString(index, withoutNul(text));
+      case byte[] bytes -> statement.setBytes(index, bytes);
+      default -> statement.setObject(index, value);
+    }
+  }
+
+  private static ExecutionRow row(ResultRow row) throws SQLException {
+    var inputs = Optional.ofNullable(row.values("inputs")).orElse(Values.NONE);
+    var abortCause = row.nullableText("abort_cause");
+    var changedAt = row.nullableInstant("state_changed_at");
+    return new ExecutionRow(
+        accepted(row, inputs),
+        row.entity(EntityId.Kind.values()[row.integer("launch_kind")], "launch"),
+        row.entity(EntityId.Kind.WORKFLOW, "workflow"),
+        Optional.ofNullable(row.values("user_inputs")).orElse(inputs),
+        row.integer("phase"),
+        row.bool("final"),
+        row.moments("accepted_at"),
+        row.values("outputs"),
+        row.error(),
+        abortCause == null
+            ? null
+            : new ExecutionRow.AbortRequest(abortCause, orEmpty(row.nullableText("abort_principal"))),
+        row.integer("state") == 1,
+        changedAt == null
+            ? null
+            : new ExecutionRow.StateChange(
+                changedAt, orEmpty(row.nullableText("state_changed_by"))));
+  }
+
+  private static AcceptedExecution accepted(ResultRow row, Values inputs) throws SQLException {
+    return new AcceptedExecution(
+        id(row),
+        row.number("number"),
+        row.text("plan_digest"),
+        inputs,
+        new ExecutionSettings(
+            row.integer("parallelism_max"),
+            row.bool("interruptible"),
+            row.integer("system_retries_max"),
+            row.integer("attempts_max_default"),
+            Duration.ofMillis(row.number("back_off_min_ms")),
+            Duration.ofMillis(row.number("back_off_max_ms")),
+            row.integer("inline_bytes_max")),
+        row.bytes("spec"),
+        row.instant("accepted_at"),
+        row.number("published_through"));
+  }
+
+  private static ExecutionId id(ResultRow row) throws SQLException {
+    return new ExecutionId(row.text("project"), row.text("domain"), row.text("name"));
+  }
+
+  private static OffsetDateTime utc(Instant instant) {
+    return instant.atOffset(ZoneOffset.UTC);
+  }
+
+  private static String orEmpty(@Nullable String text) {
+    return text == null ? "" : text;
+  }
+
+  private static String withoutNul(String text) {
+    return text.replace("\0", "");
+  }
+}

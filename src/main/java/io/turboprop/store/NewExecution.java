@@ -1,0 +1,48 @@
+package io.turboprop.store;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.ExecutionSettings;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An execution that is about to be accepted.
+ *
+ * @param launched the launch plan, or the task
+ * @param spec a serialized {@code flyteidl.admin.ExecutionSpec} with all options resolved
+ * @param inputs complete: the user's, defaults and fixed ones
+ * @param userInputs the user's own; null where they are all there is
+ * @param mode a number of {@code flyteidl.admin.ExecutionMetadata.ExecutionMode}
+ * @param parent the node that started it; null where none did
+ * @param sourceNumber the execution that it repeats; null where there is none
+ */
+public record NewExecution(
+    ExecutionId id,
+    String planDigest,
+    EntityId launched,
+    EntityId workflow,
+    ByteString spec,
+    Values inputs,
+    @Nullable Values userInputs,
+    int mode,
+    String principal,
+    @Nullable Parent parent,
+    @Nullable Long sourceNumber,
+    ExecutionSettings settings,
+    List<Tag> tags,
+    Instant acceptedAt) {
+
+  public NewExecution {
+    tags = List.copyOf(tags);
+  }
+
+  /** A node of another execution, by its id as clients see it. */
+  public record Parent(long number, String nodeId) {}
+
+  /** What an execution can be found by; the value may be empty. */
+  public record Tag(String key, String value) {}
+}

@@ -1,0 +1,30 @@
+package io.turboprop.store;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.Conclusion.Cache;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A node of an execution and how far it is; null where there is no such thing, or not yet.
+ *
+ * @param nodeId as clients see it, qualified by the nodes around it
+ * @param parentId as clients see it; null at the top
+ * @param parent whether there are nodes inside of it
+ * @param phase a number of {@code flyteidl.core.NodeExecution.Phase}
+ * @param attempt the latest, from 0
+ */
+public record NodeExecutionRow(
+    long execution,
+    String nodeId,
+    NodePath path,
+    @Nullable String parentId,
+    boolean parent,
+    int phase,
+    int attempt,
+    Moments moments,
+    @Nullable Values outputs,
+    @Nullable ExecutionError error,
+    Cache cache,
+    @Nullable String deckUri) {}

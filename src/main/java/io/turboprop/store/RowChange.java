@@ -1,0 +1,9 @@
+package io.turboprop.store;
+
+/** What is to be changed in one row that clients read. */
+public sealed interface RowChange
+    permits ExecutionChange, NodeExecutionChange, TaskExecutionChange {
+
+  /** The execution that the row is of, or belongs to. */
+  long execution();
+}

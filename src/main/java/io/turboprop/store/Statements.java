@@ -1,0 +1,76 @@
+package io.turboprop.store;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.ResultQuery;
+
+/**
+ * Single statements in plain JDBC, each a transaction of its own; for what runs often or returns
+ * rows of ours. Failures are {@link StoreException} with the SQL's own as cause.
+ */
+record Statements(Database database) {
+
+  /** Sets the parameters of a statement. */
+  interface Parameters {
+    void set(PreparedStatement statement) throws SQLException;
+  }
+
+  /** Reads the current row of a result. */
+  interface Reader<T> {
+    T read(ResultRow row) throws SQLException;
+  }
+
+  /** All rows. */
+  <T> List<T> list(String sql, Parameters parameters, Reader<T> reader) {
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.prepareStatement(sql)) {
+      parameters.set(statement);
+      try (var result = statement.executeQuery()) {
+        return all(result, reader);
+      }
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  /** The first row. */
+  <T> Optional<T> first(String sql, Parameters parameters, Reader<T> reader) {
+    return list(sql, parameters, reader).stream().findFirst();
+  }
+
+  /** How many rows were changed. */
+  int update(String sql, Parameters parameters) {
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.prepareStatement(sql)) {
+      parameters.set(statement);
+      return statement.executeUpdate();
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  /** All rows of a query whose conditions were put together. */
+  static <T> List<T> list(ResultQuery<?> query, Reader<T> reader) {
+    try (var result = query.fetchResultSet()) {
+      return all(result, reader);
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  private static <T> List<T> all(ResultSet result, Reader<T> reader) throws SQLException {
+    var rows = new ArrayList<T>();
+    while (result.next()) {
+      rows.add(reader.read(new ResultRow(result)));
+    }
+    return rows;
+  }
+
+  private static StoreException failure(SQLException e) {
+    return new StoreException("the database refused: " + e.getMessage(), e);
+  }
+}
