@@ -56,15 +56,19 @@ final class Backlog {
   }
 
   /**
-   * Adds the next step.
+   * Adds the next step; one that is known is ignored.
    *
    * @param keep whether there is room for it in memory
    * @return whether it was kept; if not, it will be read from the journal, and so will all after it
    */
   boolean add(Step step, boolean keep) {
-    last = Math.max(last, step.sequenceNumber());
+    if (step.sequenceNumber() <= last) {
+      return false;
+    }
+    var follows = step.sequenceNumber() == last + 1;
+    last = step.sequenceNumber();
     sleep = null;
-    if (overflown || !keep) {
+    if (overflown || !keep || !follows) {
       overflown = true;
       return false;
     }

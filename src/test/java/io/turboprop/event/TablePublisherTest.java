@@ -1,0 +1,367 @@
+package io.turboprop.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flyteidl.core.Execution.NodeExecution;
+import flyteidl.core.Execution.WorkflowExecution;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.store.Database;
+import io.turboprop.store.DueExecution;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.ListQuery;
+import io.turboprop.store.NodeExecutionRow;
+import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.store.ProgressTables;
+import io.turboprop.store.RowChange;
+import io.turboprop.store.TestingDatabase;
+import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.WorkflowEvent;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("integration")
+class TablePublisherTest {
+  private static final EventSettings SETTINGS = settings(100_000);
+  private static final Instant BEGIN = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  private static final int LENGTH = 4;
+  private static final Plan PLAN = TestingPlans.chain(LENGTH);
+  private static final ListQuery ALL = new ListQuery(List.of(), List.of(), 1000, 0);
+
+  private final Database database = TestingDatabase.create();
+  private final ExecutionTables executions = new ExecutionTables(database);
+  private final NodeExecutionTables nodes = new NodeExecutionTables(database);
+  private final TestingJournal journal = new TestingJournal();
+  private final ExecutionWatch watch = new ExecutionWatch();
+  private TablePublisher publisher;
+
+  @BeforeEach
+  void start() {
+    publisher = publisher(SETTINGS);
+  }
+
+  @AfterEach
+  void stop() {
+    publisher.close();
+    database.close();
+  }
+
+  @Test
+  void aRunIsShownWhole() throws Exception {
+    var execution = accepted("whole");
+    await(publishAll(execution, TestingRuns.chain(LENGTH, BEGIN)));
+    assertShown(execution);
+    var row = executions.find(execution.id()).orElseThrow();
+    assertThat(row.outputs()).isEqualTo(TestingRuns.value(LENGTH - 1));
+    assertThat(row.moments().startedAt()).isEqualTo(BEGIN);
+    var attempt = nodes.task(execution.number(), "n1", 0).orElseThrow();
+    assertThat(attempt.task()).isEqualTo(TestingPlans.TASK);
+    assertThat(attempt.moments().startedAt()).isEqualTo(BEGIN.plusMillis(5));
+  }
+
+  @Test
+  void aStepThatWasToldBeforeCountsOnce() throws Exception {
+    var execution = accepted("twice");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    await(publishAll(execution, steps));
+    for (int i = 0; i < steps.size(); i++) {
+      await(publisher.publish(execution, PLAN, i + 1, steps.get(i)));
+    }
+    assertShown(execution);
+  }
+
+  @Test
+  void aGapIsFilledFromTheJournal() throws Exception {
+    var execution = accepted("gap");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    steps.forEach(step -> journal.record(execution.id(), step));
+    await(publisher.publish(execution, PLAN, steps.size(), steps.getLast()));
+    assertShown(execution);
+  }
+
+  @Test
+  void anOwnerThatTakesOverCatchesUp() throws Exception {
+    var execution = accepted("takeover");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    await(publishAll(execution, steps.subList(0, 2)));
+    steps.subList(2, steps.size()).forEach(step -> journal.record(execution.id(), step));
+    var found = executions.find(execution.id()).orElseThrow().accepted();
+    assertThat(found.publishedThrough()).isEqualTo(2);
+    await(publisher.catchUp(found, PLAN, steps.size()));
+    assertShown(execution);
+    assertThat(journal.reads()).isEqualTo(1);
+  }
+
+  @Test
+  void whatDoesNotFitIntoMemoryIsReadAgain() throws Exception {
+    publisher.close();
+    publisher = publisher(settings(1));
+    var all = new ArrayList<CompletionStage<Void>>();
+    var accepted = new ArrayList<AcceptedExecution>();
+    for (int i = 0; i < 50; i++) {
+      var execution = accepted("full" + i);
+      accepted.add(execution);
+      all.add(publishAll(execution, TestingRuns.chain(LENGTH, BEGIN)));
+    }
+    for (var each : all) {
+      await(each);
+    }
+    accepted.forEach(this::assertShown);
+    assertThat(journal.reads()).isPositive();
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void nothingIsLostWhenConnectionsAreKilledAllTheTime(long seed) throws Exception {
+    var random = new Random(seed);
+    var killing = new AtomicBoolean(true);
+    var killer = Thread.ofVirtual().start(() -> kill(killing));
+    var all = new ArrayList<CompletionStage<Void>>();
+    var accepted = new ArrayList<AcceptedExecution>();
+    for (int i = 0; i < 40; i++) {
+      accepted.add(acceptedWhileKilled("killed" + seed + "-" + i));
+    }
+    for (var execution : accepted) {
+      var steps = TestingRuns.chain(LENGTH, BEGIN);
+      all.add(publishAll(execution, steps));
+      if (random.nextInt(4) == 0) {
+        var again = random.nextInt(steps.size());
+        all.add(publisher.publish(execution, PLAN, again + 1, steps.get(again)));
+      }
+    }
+    for (var each : all) {
+      await(each);
+    }
+    killing.set(false);
+    killer.join();
+    untilConnectionsLive();
+    accepted.forEach(this::assertShown);
+  }
+
+  @Test
+  void twoPublishersOfOneExecutionDoNoHarm() throws Exception {
+    try (var other = publisher(SETTINGS)) {
+      var accepted = new ArrayList<AcceptedExecution>();
+      var all = new ArrayList<CompletionStage<Void>>();
+      for (int i = 0; i < 50; i++) {
+        var execution = accepted("both" + i);
+        accepted.add(execution);
+        var steps = TestingRuns.chain(LENGTH, BEGIN);
+        all.add(publishAll(execution, steps));
+        for (int k = 0; k < steps.size(); k++) {
+          all.add(other.publish(execution, PLAN, k + 1, steps.get(k)));
+        }
+      }
+      for (var each : all) {
+        await(each);
+      }
+      accepted.forEach(this::assertShown);
+    }
+  }
+
+  @Test
+  void anExecutionThatCanNotBeWrittenHarmsNoOther() throws Exception {
+    var strange = accepted("strange");
+    var fine = accepted("fine");
+    var longId = NodePath.root("n0");
+    var failed =
+        new WorkflowEvent.NodeFailed(
+            longId,
+            0,
+            ExecutionError.user("a\0b", "nul \0 and \ud800"),
+            Conclusion.NONE,
+            BEGIN);
+    await(publisher.publish(strange, PLAN, 1, List.of(failed)));
+    assertThat(nodes.node(strange.number(), "n0").orElseThrow().error())
+        .isEqualTo(ExecutionError.user("ab", "nul  and ?"));
+
+    var missing = publisher.publish(strange, PLAN, 5, List.of(failed)).toCompletableFuture();
+    await(publishAll(fine, TestingRuns.chain(LENGTH, BEGIN)));
+    assertShown(fine);
+    assertThat(missing)
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableOfType(ExecutionException.class)
+        .withMessageContaining("has no step 2");
+  }
+
+  @Test
+  void anExecutionIsDueUntilItSleeps() throws Exception {
+    var execution = accepted("sleeper");
+    assertThat(due(BEGIN)).containsExactly("sleeper");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    await(publishAll(execution, steps.subList(0, 2)));
+    assertThat(due(BEGIN)).containsExactly("sleeper");
+
+    var wakeUp = BEGIN.plusSeconds(3600);
+    await(publisher.passivated(execution, PLAN, 2, Optional.of(wakeUp)));
+    assertThat(due(BEGIN)).isEmpty();
+    assertThat(due(wakeUp)).containsExactly("sleeper");
+
+    await(publisher.passivated(execution, PLAN, 2, Optional.empty()));
+    assertThat(due(wakeUp)).isEmpty();
+
+    await(publisher.publish(execution, PLAN, 3, steps.get(2)));
+    assertThat(due(wakeUp)).containsExactly("sleeper");
+    journal.record(execution.id(), steps.get(2));
+    await(publisher.passivated(execution, PLAN, 2, Optional.empty()));
+    assertThat(due(wakeUp)).as("news of an older sleep").containsExactly("sleeper");
+  }
+
+  @Test
+  void anExecutionThatHasEndedIsNeverDue() throws Exception {
+    var execution = accepted("done");
+    await(publishAll(execution, TestingRuns.chain(LENGTH, BEGIN)));
+    assertThat(due(BEGIN.plusSeconds(1_000_000))).isEmpty();
+  }
+
+  @Test
+  void anAbortThatWasAskedForIsShownUntilTheEnd() throws Exception {
+    var execution = accepted("aborted");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    await(publishAll(execution, steps.subList(0, 2)));
+    assertThat(executions.requestAbort(execution.number(), "why", "me", BEGIN)).isTrue();
+    await(publisher.publish(execution, PLAN, 3, List.of(new WorkflowEvent.Succeeding(BEGIN))));
+    assertThat(executions.find(execution.id()).orElseThrow().phase())
+        .isEqualTo(WorkflowExecution.Phase.ABORTING_VALUE);
+    await(publisher.publish(execution, PLAN, 4, List.of(new WorkflowEvent.Aborted("x", BEGIN))));
+    var row = executions.find(execution.id()).orElseThrow();
+    assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.ABORTED_VALUE);
+    assertThat(row.abort().cause()).isEqualTo("why");
+    assertThat(executions.requestAbort(execution.number(), "again", "me", BEGIN)).isFalse();
+  }
+
+  @Test
+  void thoseWhoWatchAreToldWhatHasBeenWritten() throws Exception {
+    var execution = accepted("watched");
+    var told = new CopyOnWriteArrayList<RowChange>();
+    try (var _ = watch.watch(execution.id(), told::addAll)) {
+      await(publishAll(execution, TestingRuns.chain(LENGTH, BEGIN)));
+      await(publisher.passivated(execution, PLAN, LENGTH + 1, Optional.empty()));
+    }
+    assertThat(told).isNotEmpty().allMatch(change -> change.execution() == execution.number());
+    assertThat(watch.isWatched(execution.id())).isFalse();
+  }
+
+  private AcceptedExecution accepted(String name) {
+    return executions.accept(TestingPlans.execution(name, BEGIN.minusSeconds(1))).orElseThrow();
+  }
+
+  private AcceptedExecution acceptedWhileKilled(String name) {
+    while (true) {
+      try {
+        var accepted = executions.accept(TestingPlans.execution(name, BEGIN));
+        return accepted.orElseGet(
+            () ->
+                executions.find(TestingPlans.execution(name, BEGIN).id()).orElseThrow().accepted());
+      } catch (RuntimeException _) {
+        Thread.onSpinWait();
+      }
+    }
+  }
+
+  /** The pool notices killed connections when they are used. */
+  private void untilConnectionsLive() {
+    for (int succeeded = 0; succeeded < 20; ) {
+      try {
+        due(BEGIN);
+        succeeded++;
+      } catch (RuntimeException _) {
+        succeeded = 0;
+      }
+    }
+  }
+
+  private CompletionStage<Void> publishAll(
+      AcceptedExecution execution, List<List<WorkflowEvent>> steps) {
+    CompletionStage<Void> last = CompletableFuture.completedFuture(null);
+    for (var step : steps) {
+      var number = journal.record(execution.id(), step);
+      last = publisher.publish(execution, PLAN, number, step);
+    }
+    return last;
+  }
+
+  private void assertShown(AcceptedExecution execution) {
+    var row = executions.find(execution.id()).orElseThrow();
+    assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.SUCCEEDED_VALUE);
+    assertThat(row.ended()).isTrue();
+    assertThat(row.accepted().publishedThrough()).isEqualTo(LENGTH + 1);
+    assertThat(nodes.list(execution.number(), null, ALL))
+        .allMatch(node -> node.phase() == NodeExecution.Phase.SUCCEEDED_VALUE)
+        .extracting(NodeExecutionRow::nodeId)
+        .containsExactlyInAnyOrder("start-node", "n0", "n1", "n2", "n3", "end-node");
+    for (int i = 0; i < LENGTH; i++) {
+      assertThat(nodes.listTasks(execution.number(), "n" + i, ALL)).hasSize(1);
+    }
+  }
+
+  private List<String> due(Instant by) {
+    return executions.due(by, DueExecution.Place.FIRST, 10).stream()
+        .map(due -> due.id().name())
+        .toList();
+  }
+
+  /** Ends every connection of the pool, again and again. */
+  private void kill(AtomicBoolean killing) {
+    var server = database.address();
+    try (var connection =
+            DriverManager.getConnection(server.url(), server.user(), server.password());
+        var statement = connection.createStatement()) {
+      while (killing.get()) {
+        statement.execute(
+            """
+            select pg_terminate_backend(pid) from pg_stat_activity
+            where datname = current_database() and pid <> pg_backend_pid()
+            and application_name = 'turboprop'
+            """);
+        Thread.sleep(15);
+      }
+    } catch (SQLException | InterruptedException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private TablePublisher publisher(EventSettings settings) {
+    return TablePublisher.start(
+        new BacklogWriter(
+            new ProgressTables(database),
+            executions,
+            journal,
+            watch,
+            settings,
+            Clock.fixed(BEGIN, ZoneOffset.UTC)),
+        settings);
+  }
+
+  private static EventSettings settings(int bufferedEventsMax) {
+    return new EventSettings(
+        bufferedEventsMax, 10_000, Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(20));
+  }
+
+  private static void await(CompletionStage<Void> stage) throws Exception {
+    stage.toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+}
