@@ -66,14 +66,15 @@ create table execution (
 
   -- The sequence number of the last step in the journal that these tables show.
   published_through        bigint not null default 0,
-  -- When somebody has to see to it that the execution is awake: in the past while it is under way,
-  -- null when it sleeps until it is told something.
+  -- When an execution that sleeps has to be woken, infinity if it waits to be told something;
+  -- null while it is under way, and from the beginning.
   wake_up                  timestamptz,
 
   constraint execution_name unique (project, domain, name)
 ) with (fillfactor = 60);
 
-create index execution_due on execution (wake_up, number) where not final and wake_up is not null;
+create index execution_due on execution (wake_up) where not final and wake_up is not null;
+create index execution_active on execution (number) where not final and wake_up is null;
 create index execution_accepted on execution (project, domain, accepted_at, number);
 create index execution_parent on execution (parent_number) where parent_number is not null;
 

@@ -1,5 +1,7 @@
 package io.turboprop.event;
 
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.ExecutionTables;
@@ -14,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +67,26 @@ public final class BacklogWriter {
       backlogs.forEach(backlog -> backlog.told().completeExceptionally(e));
       throw e;
     }
+  }
+
+  /** Ends an execution by hand, beside all others. */
+  CompletionStage<Void> setAside(ExecutionId id, ExecutionError error) {
+    var done = new CompletableFuture<Void>();
+    Thread.startVirtualThread(
+        () -> {
+          try {
+            retrying.call(
+                "set an execution aside",
+                () -> {
+                  executions.setAside(id, error, clock.instant());
+                  return true;
+                });
+            done.complete(null);
+          } catch (SQLException | IOException | StoreException | InterruptedException e) {
+            done.completeExceptionally(e);
+          }
+        });
+    return done;
   }
 
   /** One transaction, with the next steps of each; those of which there is more. */

@@ -1,6 +1,8 @@
 package io.turboprop.event;
 
 import io.turboprop.data.ExecutionId;
+import io.turboprop.store.JournalTables;
+import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.WorkflowEvent;
 import java.io.IOException;
 import java.util.List;
@@ -18,6 +20,14 @@ public interface Journal {
    * @throws IOException for reasons that may pass
    */
   List<Step> read(ExecutionId id, long after, int limit) throws IOException;
+
+  /** The journal in the database. */
+  static Journal of(JournalTables tables) {
+    return (id, after, limit) ->
+        tables.steps(WorkflowEntity.persistenceId(id), after + 1, limit).stream()
+            .map(step -> new Step(step.sequenceNumber(), step.step().events()))
+            .toList();
+  }
 
   /** What was decided at once. */
   record Step(long sequenceNumber, List<WorkflowEvent> events) {}

@@ -53,7 +53,7 @@ final class NodeRowChanges {
         PlanNodes.find(plan, event.node())
             .flatMap(
                 node ->
-                    node.kind() instanceof NodeKind.Task(var id)
+                    node.kind() instanceof NodeKind.Task(var id, _)
                         ? Optional.of(id)
                         : Optional.<EntityId>empty());
     return new NodeRowChanges(number, event.node(), task).of(event);

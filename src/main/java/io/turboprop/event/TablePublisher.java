@@ -1,11 +1,13 @@
 package io.turboprop.event;
 
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionChange.Sleep;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.Plan;
 import io.turboprop.workflow.Publisher;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowStep;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -56,15 +58,15 @@ public final class TablePublisher implements Publisher, AutoCloseable {
 
   @Override
   public CompletionStage<Void> publish(
-      AcceptedExecution execution, Plan plan, long sequenceNumber, List<WorkflowEvent> step) {
+      AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step) {
     return add(
         execution,
         plan,
         sequenceNumber - 1,
         backlog -> {
           var room = eventsWaiting < settings.bufferedEventsMax();
-          if (backlog.add(new Step(sequenceNumber, step), room)) {
-            eventsWaiting += step.size();
+          if (backlog.add(new Step(sequenceNumber, step.events()), room)) {
+            eventsWaiting += step.events().size();
           }
         });
   }
@@ -84,6 +86,11 @@ public final class TablePublisher implements Publisher, AutoCloseable {
         plan,
         sequenceNumber,
         backlog -> backlog.sleep(sequenceNumber, new Sleep(wakeUp)));
+  }
+
+  @Override
+  public CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error) {
+    return writer.setAside(execution, error);
   }
 
   /**

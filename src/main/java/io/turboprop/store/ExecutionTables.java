@@ -1,6 +1,7 @@
 package io.turboprop.store;
 
 import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.AcceptedExecution;
@@ -46,8 +47,8 @@ public final class ExecutionTables {
         mode, principal, parent_number, parent_node_id, source_number,
         parallelism_max, interruptible, system_retries_max, attempts_max_default,
         back_off_min_ms, back_off_max_ms, inline_bytes_max,
-        accepted_at, updated_at, wake_up)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        accepted_at, updated_at)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (project, domain, name) do nothing
       returning number
       """;
@@ -65,19 +66,37 @@ public final class ExecutionTables {
   private static final String BY_NAME =
       "select " + COLUMNS + " from execution where project = ? and domain = ? and name = ?";
 
-  private static final String DUE =
+  /** Those taken are due again after a while, should nobody hear of it. */
+  private static final String TAKE_DUE =
       """
-      select number, project, domain, name, wake_up, abort_cause from execution
-      where not final and wake_up <= ? and (wake_up, number) > (?, ?)
-      order by wake_up, number limit ?
+      update execution set wake_up = ?
+      where number in (
+        select number from execution where not final and wake_up <= ?
+        order by wake_up limit ? for update skip locked)
+      returning project, domain, name
+      """;
+
+  private static final String ACTIVE =
+      """
+      select number, project, domain, name from execution
+      where not final and wake_up is null and number > ?
+      order by number limit ?
       """;
 
   private static final String REQUEST_ABORT =
       """
       update execution set
         phase = 9, abort_requested_at = ?, abort_cause = ?, abort_principal = ?,
-        wake_up = least(wake_up, ?)
+        wake_up = case when wake_up is null then null else least(wake_up, ?) end
       where number = ? and not final
+      """;
+
+  private static final String SET_ASIDE =
+      """
+      update execution set
+        phase = 6, final = true, updated_at = ?, ended_at = ?, wake_up = null,
+        error_code = ?, error_message = ?, error_kind = ?
+      where project = ? and domain = ? and name = ? and not final
       """;
 
   private static final String ARCHIVE =
@@ -93,6 +112,9 @@ public final class ExecutionTables {
     this.database = database;
     this.statements = new Statements(database);
   }
+
+  /** An execution that has not ended; numbers order them. */
+  public record ActiveExecution(long number, ExecutionId id) {}
 
   /**
    * Accepts an execution: when this returns, it will be executed, whatever happens.
@@ -113,6 +135,7 @@ public final class ExecutionTables {
                     execution.settings(),
                     execution.spec(),
                     execution.acceptedAt(),
+                    Optional.empty(),
                     0));
   }
 
@@ -129,24 +152,46 @@ public final class ExecutionTables {
   }
 
   /**
-   * The executions that somebody has to see to by some moment, the longest due first.
+   * Takes executions whose moment has come, the longest due first.
    *
-   * @param after where the last page ended
+   * @param again when they are due again if nothing is heard of them
    */
-  public List<DueExecution> due(Instant by, DueExecution.Place after, int limit) {
+  public List<ExecutionId> takeDue(Instant now, Instant again, int limit) {
     return statements.list(
-        DUE,
+        TAKE_DUE,
         statement -> {
-          statement.setObject(1, utc(by));
-          statement.setObject(2, utc(after.wakeUp()));
-          statement.setLong(3, after.number());
-          statement.setInt(4, limit);
+          statement.setObject(1, utc(again));
+          statement.setObject(2, utc(now));
+          statement.setInt(3, limit);
         },
-        row ->
-            new DueExecution(
-                id(row),
-                new DueExecution.Place(row.instant("wake_up"), row.number("number")),
-                Optional.ofNullable(row.nullableText("abort_cause"))));
+        ExecutionTables::id);
+  }
+
+  /** Executions that are under way, as far as is known: not ended, and not asleep. */
+  public List<ActiveExecution> active(long afterNumber, int limit) {
+    return statements.list(
+        ACTIVE,
+        statement -> {
+          statement.setLong(1, afterNumber);
+          statement.setInt(2, limit);
+        },
+        row -> new ActiveExecution(row.number("number"), id(row)));
+  }
+
+  /** Ends an execution that can't go on, without its journal: it is shown as failed. */
+  public void setAside(ExecutionId id, ExecutionError error, Instant at) {
+    statements.update(
+        SET_ASIDE,
+        statement -> {
+          statement.setObject(1, utc(at));
+          statement.setObject(2, utc(at));
+          statement.setString(3, withoutNul(error.code()));
+          statement.setString(4, withoutNul(error.message()));
+          statement.setInt(5, error.kind().ordinal());
+          statement.setString(6, id.project());
+          statement.setString(7, id.domain());
+          statement.setString(8, id.name());
+        });
   }
 
   /**
@@ -218,7 +263,7 @@ public final class ExecutionTables {
     values.add(execution.sourceNumber());
     addSettings(values, execution.settings());
     var acceptedAt = utc(execution.acceptedAt());
-    values.addAll(List.of(acceptedAt, acceptedAt, acceptedAt));
+    values.addAll(List.of(acceptedAt, acceptedAt));
     for (int i = 0; i < values.size(); i++) {
       set(statement, i + 1, values.get(i));
     }
@@ -308,6 +353,7 @@ public final class ExecutionTables {
             row.integer("inline_bytes_max")),
         row.bytes("spec"),
         row.instant("accepted_at"),
+        Optional.ofNullable(row.nullableText("abort_cause")),
         row.number("published_through"));
   }
 

@@ -108,8 +108,8 @@ public final class ProgressTables {
         abort_cause = coalesce(e.abort_cause, v.abort_cause),
         wake_up = case
           when e.final or v.final then null
-          when v.sleeps then v.wake_up
-          else least(e.wake_up, v.updated_at) end
+          when v.sleeps then coalesce(v.wake_up, 'infinity')
+          else null end
       from (%s) as v
       where e.number = v.number and e.published_through = v.after
       returning e.number
@@ -196,9 +196,17 @@ public final class ProgressTables {
         connection.commit();
         return refused;
       } catch (SQLException | RuntimeException e) {
-        connection.rollback();
+        rollBack(connection, e);
         throw e;
       }
+    }
+  }
+
+  private static void rollBack(Connection connection, Exception cause) {
+    try {
+      connection.rollback();
+    } catch (SQLException e) {
+      cause.addSuppressed(e);
     }
   }
 

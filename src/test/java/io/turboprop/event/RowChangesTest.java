@@ -37,6 +37,7 @@ class RowChangesTest {
           ExecutionSettings.DEFAULT,
           ByteString.EMPTY,
           at(0),
+          Optional.empty(),
           0);
   private static final NodePath N0 = NodePath.root("n0");
   private static final ExecutionError ERROR = ExecutionError.user("USER:ValueError", "no");

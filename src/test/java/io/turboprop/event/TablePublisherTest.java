@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.WorkflowExecution;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.store.Database;
-import io.turboprop.store.DueExecution;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ListQuery;
 import io.turboprop.store.NodeExecutionRow;
@@ -19,6 +19,7 @@ import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Plan;
 import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowStep;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -88,7 +89,7 @@ class TablePublisherTest {
     var steps = TestingRuns.chain(LENGTH, BEGIN);
     await(publishAll(execution, steps));
     for (int i = 0; i < steps.size(); i++) {
-      await(publisher.publish(execution, PLAN, i + 1, steps.get(i)));
+      await(publish(execution, i + 1, steps.get(i)));
     }
     assertShown(execution);
   }
@@ -98,7 +99,7 @@ class TablePublisherTest {
     var execution = accepted("gap");
     var steps = TestingRuns.chain(LENGTH, BEGIN);
     steps.forEach(step -> journal.record(execution.id(), step));
-    await(publisher.publish(execution, PLAN, steps.size(), steps.getLast()));
+    await(publish(execution, steps.size(), steps.getLast()));
     assertShown(execution);
   }
 
@@ -138,10 +139,10 @@ class TablePublisherTest {
   void nothingIsLostWhenConnectionsAreKilledAllTheTime(long seed) throws Exception {
     var random = new Random(seed);
     var killing = new AtomicBoolean(true);
-    var killer = Thread.ofVirtual().start(() -> kill(killing));
+    var killer = Thread.ofVirtual().start(() -> kill(killing, random));
     var all = new ArrayList<CompletionStage<Void>>();
     var accepted = new ArrayList<AcceptedExecution>();
-    for (int i = 0; i < 40; i++) {
+    for (int i = 0; i < 20; i++) {
       accepted.add(acceptedWhileKilled("killed" + seed + "-" + i));
     }
     for (var execution : accepted) {
@@ -149,7 +150,7 @@ class TablePublisherTest {
       all.add(publishAll(execution, steps));
       if (random.nextInt(4) == 0) {
         var again = random.nextInt(steps.size());
-        all.add(publisher.publish(execution, PLAN, again + 1, steps.get(again)));
+        all.add(publish(execution, again + 1, steps.get(again)));
       }
     }
     for (var each : all) {
@@ -172,7 +173,7 @@ class TablePublisherTest {
         var steps = TestingRuns.chain(LENGTH, BEGIN);
         all.add(publishAll(execution, steps));
         for (int k = 0; k < steps.size(); k++) {
-          all.add(other.publish(execution, PLAN, k + 1, steps.get(k)));
+          all.add(other.publish(execution, PLAN, k + 1, new WorkflowStep(steps.get(k))));
         }
       }
       for (var each : all) {
@@ -194,11 +195,11 @@ class TablePublisherTest {
             ExecutionError.user("a\0b", "nul \0 and \ud800"),
             Conclusion.NONE,
             BEGIN);
-    await(publisher.publish(strange, PLAN, 1, List.of(failed)));
+    await(publish(strange, 1, List.of(failed)));
     assertThat(nodes.node(strange.number(), "n0").orElseThrow().error())
         .isEqualTo(ExecutionError.user("ab", "nul  and ?"));
 
-    var missing = publisher.publish(strange, PLAN, 5, List.of(failed)).toCompletableFuture();
+    var missing = publish(strange, 5, List.of(failed)).toCompletableFuture();
     await(publishAll(fine, TestingRuns.chain(LENGTH, BEGIN)));
     assertShown(fine);
     assertThat(missing)
@@ -208,33 +209,45 @@ class TablePublisherTest {
   }
 
   @Test
-  void anExecutionIsDueUntilItSleeps() throws Exception {
+  void anExecutionIsActiveUntilItSleepsAndThenDueInTime() throws Exception {
     var execution = accepted("sleeper");
-    assertThat(due(BEGIN)).containsExactly("sleeper");
     var steps = TestingRuns.chain(LENGTH, BEGIN);
+    assertThat(active()).containsExactly("sleeper");
     await(publishAll(execution, steps.subList(0, 2)));
-    assertThat(due(BEGIN)).containsExactly("sleeper");
+    assertThat(active()).containsExactly("sleeper");
 
     var wakeUp = BEGIN.plusSeconds(3600);
     await(publisher.passivated(execution, PLAN, 2, Optional.of(wakeUp)));
+    assertThat(active()).isEmpty();
     assertThat(due(BEGIN)).isEmpty();
     assertThat(due(wakeUp)).containsExactly("sleeper");
+    assertThat(due(wakeUp)).as("taken").isEmpty();
+    assertThat(due(wakeUp.plusSeconds(60))).as("nothing was heard").containsExactly("sleeper");
 
+    await(publish(execution, 3, steps.get(2)));
+    assertThat(active()).containsExactly("sleeper");
     await(publisher.passivated(execution, PLAN, 2, Optional.empty()));
-    assertThat(due(wakeUp)).isEmpty();
-
-    await(publisher.publish(execution, PLAN, 3, steps.get(2)));
-    assertThat(due(wakeUp)).containsExactly("sleeper");
-    journal.record(execution.id(), steps.get(2));
-    await(publisher.passivated(execution, PLAN, 2, Optional.empty()));
-    assertThat(due(wakeUp)).as("news of an older sleep").containsExactly("sleeper");
+    assertThat(active()).as("news of an older sleep").containsExactly("sleeper");
+    await(publisher.passivated(execution, PLAN, 3, Optional.empty()));
+    assertThat(active()).isEmpty();
+    assertThat(due(BEGIN.plusSeconds(1_000_000_000))).as("waits to be told").isEmpty();
   }
 
   @Test
-  void anExecutionThatHasEndedIsNeverDue() throws Exception {
-    var execution = accepted("done");
-    await(publishAll(execution, TestingRuns.chain(LENGTH, BEGIN)));
+  void anExecutionThatHasEndedIsNeitherActiveNorDue() throws Exception {
+    await(publishAll(accepted("done"), TestingRuns.chain(LENGTH, BEGIN)));
+    assertThat(active()).isEmpty();
     assertThat(due(BEGIN.plusSeconds(1_000_000))).isEmpty();
+  }
+
+  @Test
+  void anExecutionThatIsSetAsideHasFailed() throws Exception {
+    var execution = accepted("poisoned");
+    await(publisher.setAside(execution.id(), ExecutionError.system("Poisoned", "why")));
+    var row = executions.find(execution.id()).orElseThrow();
+    assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.FAILED_VALUE);
+    assertThat(row.error()).isEqualTo(ExecutionError.system("Poisoned", "why"));
+    assertThat(active()).isEmpty();
   }
 
   @Test
@@ -243,10 +256,10 @@ class TablePublisherTest {
     var steps = TestingRuns.chain(LENGTH, BEGIN);
     await(publishAll(execution, steps.subList(0, 2)));
     assertThat(executions.requestAbort(execution.number(), "why", "me", BEGIN)).isTrue();
-    await(publisher.publish(execution, PLAN, 3, List.of(new WorkflowEvent.Succeeding(BEGIN))));
+    await(publish(execution, 3, List.of(new WorkflowEvent.Succeeding(BEGIN))));
     assertThat(executions.find(execution.id()).orElseThrow().phase())
         .isEqualTo(WorkflowExecution.Phase.ABORTING_VALUE);
-    await(publisher.publish(execution, PLAN, 4, List.of(new WorkflowEvent.Aborted("x", BEGIN))));
+    await(publish(execution, 4, List.of(new WorkflowEvent.Aborted("x", BEGIN))));
     var row = executions.find(execution.id()).orElseThrow();
     assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.ABORTED_VALUE);
     assertThat(row.abort().cause()).isEqualTo("why");
@@ -294,12 +307,17 @@ class TablePublisherTest {
     }
   }
 
+  private CompletionStage<Void> publish(
+      AcceptedExecution execution, long sequenceNumber, List<WorkflowEvent> step) {
+    return publisher.publish(execution, PLAN, sequenceNumber, new WorkflowStep(step));
+  }
+
   private CompletionStage<Void> publishAll(
       AcceptedExecution execution, List<List<WorkflowEvent>> steps) {
     CompletionStage<Void> last = CompletableFuture.completedFuture(null);
     for (var step : steps) {
       var number = journal.record(execution.id(), step);
-      last = publisher.publish(execution, PLAN, number, step);
+      last = publish(execution, number, step);
     }
     return last;
   }
@@ -318,14 +336,16 @@ class TablePublisherTest {
     }
   }
 
-  private List<String> due(Instant by) {
-    return executions.due(by, DueExecution.Place.FIRST, 10).stream()
-        .map(due -> due.id().name())
-        .toList();
+  private List<String> due(Instant now) {
+    return executions.takeDue(now, now.plusSeconds(30), 10).stream().map(ExecutionId::name).toList();
+  }
+
+  private List<String> active() {
+    return executions.active(0, 10).stream().map(active -> active.id().name()).toList();
   }
 
   /** Ends every connection of the pool, again and again. */
-  private void kill(AtomicBoolean killing) {
+  private void kill(AtomicBoolean killing, Random random) {
     var server = database.address();
     try (var connection =
             DriverManager.getConnection(server.url(), server.user(), server.password());
@@ -337,7 +357,7 @@ class TablePublisherTest {
             where datname = current_database() and pid <> pg_backend_pid()
             and application_name = 'turboprop'
             """);
-        Thread.sleep(15);
+        Thread.sleep(random.nextInt(20, 80));
       }
     } catch (SQLException | InterruptedException e) {
       throw new AssertionError(e);

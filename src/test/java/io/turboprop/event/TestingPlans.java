@@ -14,6 +14,7 @@ import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.NodePolicy;
 import io.turboprop.workflow.Plan;
 import io.turboprop.workflow.PlanNode;
+import io.turboprop.workflow.TaskOverrides;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -75,7 +76,7 @@ public final class TestingPlans {
     nodes.add(node(PlanNode.START, new NodeKind.Start(), List.of()));
     for (int i = 0; i < length; i++) {
       var binding = i == 0 ? promise("x", "", "x") : promise("x", "n" + (i - 1), "o0");
-      nodes.add(only.orElse(node("n" + i, new NodeKind.Task(TASK), List.of(binding))));
+      nodes.add(only.orElse(node("n" + i, new NodeKind.Task(TASK, TaskOverrides.NONE), List.of(binding))));
     }
     nodes.add(node(PlanNode.END, new NodeKind.End(), List.of(promise("o0", "n" + (length - 1), "o0"))));
     var edges = new HashMap<String, List<String>>();
