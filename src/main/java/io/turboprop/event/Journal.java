@@ -2,10 +2,10 @@ package io.turboprop.event;
 
 import io.turboprop.data.ExecutionId;
 import io.turboprop.store.JournalTables;
+import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.WorkflowEvent;
 import java.io.IOException;
 import java.util.List;
-import java.util.function.Function;
 
 /** Where the steps of an execution can be read again; calls block. */
 @FunctionalInterface
@@ -21,14 +21,10 @@ public interface Journal {
    */
   List<Step> read(ExecutionId id, long after, int limit) throws IOException;
 
-  /**
-   * The journal in the database.
-   *
-   * @param persistenceId under which key an execution's steps are there
-   */
-  static Journal of(JournalTables tables, Function<ExecutionId, String> persistenceId) {
+  /** The journal in the database. */
+  static Journal of(JournalTables tables) {
     return (id, after, limit) ->
-        tables.steps(persistenceId.apply(id), after + 1, limit).stream()
+        tables.steps(WorkflowEntity.persistenceId(id), after + 1, limit).stream()
             .map(step -> new Step(step.sequenceNumber(), step.step().events()))
             .toList();
   }
