@@ -1,0 +1,35 @@
+package io.turboprop.data;
+
+import static io.turboprop.data.TestingLiterals.integer;
+import static io.turboprop.data.TestingLiterals.offloaded;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flyteidl.core.Tasks.RuntimeMetadata;
+import flyteidl.core.Tasks.RuntimeMetadata.RuntimeType;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OffloadedInputsTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "FLYTE_SDK, 1.13.14, true",
+    "FLYTE_SDK, v1.16.0b3, true",
+    "FLYTE_SDK, 1.13.9, false",
+    "FLYTE_SDK, 2.0, false",
+    "FLYTE_SDK, '', false",
+    "OTHER, 9.9.9, false"
+  })
+  void onlyNewerKitsAreGivenOffloadedInputs(RuntimeType type, String version, boolean supported) {
+    var runtime = RuntimeMetadata.newBuilder().setType(type).setVersion(version).build();
+    var inputs = Literals.of(Map.of("x", offloaded("/x")));
+    var enabled = new OffloadedInputs(true, OffloadedInputs.DEFAULT.minimumVersions());
+    assertThat(OffloadedInputs.DEFAULT.refusal(runtime, inputs).map(ExecutionError::code))
+        .isEqualTo(Optional.of("LiteralOffloadingDisabled").filter(_ -> !supported));
+    assertThat(enabled.refusal(runtime, inputs).map(ExecutionError::code))
+        .isEqualTo(Optional.of("LiteralOffloadingNotSupported").filter(_ -> !supported));
+    assertThat(enabled.refusal(runtime, Literals.of(Map.of("x", integer(1))))).isEmpty();
+  }
+}
