@@ -50,6 +50,9 @@ final class DevCommand implements Callable<Integer> {
     var engine = Serving.start(starter, flags.options());
     Serving.announce(engine, spec.commandLine().getOut());
     if (!untilReady) {
+      if (Terminal.isStandardError()) {
+        DevProgress.show(engine.endpoint(), Terminal.display());
+      }
       Serving.untilStopped(engine);
     }
     return ExitCode.OK;

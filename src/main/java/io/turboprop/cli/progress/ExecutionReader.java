@@ -1,5 +1,7 @@
 package io.turboprop.cli.progress;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.util.Timestamps;
@@ -26,7 +28,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -37,13 +38,19 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ExecutionReader {
   private static final int PAGE = 500;
+
+  /** In a graph with more nodes, attempts are not asked for: that is a call for each node. */
+  private static final int ATTEMPTS_UP_TO_NODES = 100;
+
   private static final Sort OLDEST_FIRST = sort(Sort.Direction.ASCENDING);
   private static final Sort NEWEST_FIRST = sort(Sort.Direction.DESCENDING);
 
   private final AdminServiceBlockingStub admin;
   private final Clock clock;
-  private final Map<Identifier, Outline> outlines = new HashMap<>();
-  private final Map<NodeExecutionIdentifier, Integer> attemptsOfEnded = new HashMap<>();
+  private final Cache<Identifier, Outline> outlines =
+      Caffeine.newBuilder().maximumSize(50).build();
+  private final Cache<NodeExecutionIdentifier, Integer> attemptsOfEnded =
+      Caffeine.newBuilder().maximumSize(5000).build();
 
   ExecutionReader(AdminServiceBlockingStub admin, Clock clock) {
     this.admin = admin;
@@ -93,7 +100,7 @@ public final class ExecutionReader {
   }
 
   private Outline outline(Identifier workflow) {
-    return outlines.computeIfAbsent(
+    return outlines.get(
         workflow,
         id ->
             Outline.of(
@@ -106,10 +113,11 @@ public final class ExecutionReader {
   private List<NodeView> graph(WorkflowExecutionIdentifier id, String parent, Outline outline) {
     var found = new HashMap<String, NodeView>();
     Set<String> order = new LinkedHashSet<>(outline.expected());
-    for (var node : list(id, parent)) {
+    var nodes = list(id, parent);
+    for (var node : nodes) {
       if (!Outline.isStartOrEnd(node.getId().getNodeId())) {
         order.add(specId(node));
-        found.put(specId(node), view(id, node, outline));
+        found.put(specId(node), view(id, node, outline, nodes.size() <= ATTEMPTS_UP_TO_NODES));
       }
     }
     return order.stream()
@@ -117,7 +125,8 @@ public final class ExecutionReader {
         .toList();
   }
 
-  private NodeView view(WorkflowExecutionIdentifier id, NodeExecution node, Outline outline) {
+  private NodeView view(
+      WorkflowExecutionIdentifier id, NodeExecution node, Outline outline, boolean withAttempts) {
     var closure = node.getClosure();
     var phase = Phase.named(closure.getPhase().name());
     var spec = specId(node);
@@ -126,7 +135,7 @@ public final class ExecutionReader {
         nodeId,
         outline.name(spec),
         phase,
-        attempts(node.getId(), phase),
+        withAttempts ? attempts(node.getId(), phase) : 0,
         elapsed(phase, closure.getStartedAt(), closure.getDuration()),
         closure.getTaskNodeMetadata().getCacheStatus() == CatalogCacheStatus.CACHE_HIT,
         closure.hasError() ? closure.getError().getMessage() : null,
@@ -152,7 +161,7 @@ public final class ExecutionReader {
   }
 
   private int attempts(NodeExecutionIdentifier node, Phase phase) {
-    var known = attemptsOfEnded.get(node);
+    var known = attemptsOfEnded.getIfPresent(node);
     if (known != null) {
       return known;
     }

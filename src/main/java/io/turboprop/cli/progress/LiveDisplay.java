@@ -36,7 +36,7 @@ public final class LiveDisplay implements ProgressDisplay {
     var tree = ProgressTree.lines(execution, pen);
     if (execution.phase().isFinal()) {
       trees.remove(execution.name());
-      draw(tree);
+      draw(cut(tree));
     } else {
       trees.put(execution.name(), tree);
       draw(List.of());
@@ -65,13 +65,16 @@ public final class LiveDisplay implements ProgressDisplay {
   }
 
   private List<String> fitting() {
-    var all = trees.values().stream().flatMap(List::stream).toList();
+    return cut(trees.values().stream().flatMap(List::stream).toList());
+  }
+
+  private List<String> cut(List<String> lines) {
     var room = Math.max(3, rows - 2);
-    if (all.size() <= room) {
-      return all;
+    if (lines.size() <= room) {
+      return lines;
     }
-    var shown = new ArrayList<>(all.subList(0, room - 1));
-    shown.add("   and " + (all.size() - shown.size()) + " lines more");
+    var shown = new ArrayList<>(lines.subList(0, room - 1));
+    shown.add("   and " + (lines.size() - shown.size()) + " lines more");
     return shown;
   }
 }
