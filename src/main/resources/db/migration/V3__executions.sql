@@ -87,9 +87,10 @@ create table execution_tag (
 );
 create index execution_tag_key on execution_tag (key, value);
 
--- One row for each node that was queued, skipped or ended.
+-- One row for each node that was queued, skipped or ended. No foreign key, which would cost a third
+-- more for each row: it is written only while its execution's row is locked, and deleted with it (below).
 create table node_execution (
-  execution_number         bigint not null references execution (number) on delete cascade,
+  execution_number         bigint not null,
   -- qualified by the nodes around it, as clients see it
   node_id                  text not null,
   -- where it stands in the tree of graphs: n0, n0/1/n2
@@ -117,9 +118,9 @@ create table node_execution (
   primary key (execution_number, node_id)
 ) with (fillfactor = 75);
 
--- One row for each attempt that a task plugin was asked to run.
+-- One row for each attempt that a task plugin was asked to run. No foreign key, as above.
 create table task_execution (
-  execution_number         bigint not null references execution (number) on delete cascade,
+  execution_number         bigint not null,
   node_id                  text not null,
   -- from 0
   attempt                  int not null,
@@ -143,3 +144,14 @@ create table task_execution (
   error_kind               smallint,
   primary key (execution_number, node_id, attempt)
 ) with (fillfactor = 75);
+
+-- What a foreign key would do when executions are deleted, for all of a statement at once.
+create function delete_progress() returns trigger language plpgsql as $$
+begin
+  delete from task_execution where execution_number in (select number from gone);
+  delete from node_execution where execution_number in (select number from gone);
+  return null;
+end
+$$;
+create trigger execution_deleted after delete on execution
+  referencing old table as gone for each statement execute function delete_progress();

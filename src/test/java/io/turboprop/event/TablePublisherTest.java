@@ -241,6 +241,19 @@ class TablePublisherTest {
   }
 
   @Test
+  void whatIsShownOfAnExecutionIsDeletedWithIt() throws Exception {
+    var execution = accepted("deleted");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    await(publishAll(execution, steps.subList(0, 2)));
+    database.sql().execute("delete from execution where number = ?", execution.number());
+    assertThat(nodes.list(execution.number(), null, ALL)).isEmpty();
+    assertThat(nodes.listTasks(execution.number(), "n0", ALL)).isEmpty();
+
+    await(publish(execution, 3, steps.get(2)));
+    assertThat(nodes.list(execution.number(), null, ALL)).as("after its end").isEmpty();
+  }
+
+  @Test
   void anExecutionThatIsSetAsideHasFailed() throws Exception {
     var execution = accepted("poisoned");
     await(publisher.setAside(execution.id(), ExecutionError.system("Poisoned", "why")));
