@@ -1,0 +1,134 @@
+package io.turboprop.plugin.local;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.zip.GZIPInputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Registered code, unpacked once per archive and then copied for each attempt. A tree is named by
+ * the digest of its archive, so it never changes; two that unpack one archive at the same time do it
+ * twice, and one of the results stays.
+ */
+final class CodeArchives {
+  private static final Logger LOG = LoggerFactory.getLogger(CodeArchives.class);
+
+  /** An archive as it was when it was unpacked; a changed file is another archive. */
+  private record Version(String uri, long sizeBytes, FileTime modified) {}
+
+  private final Path trees;
+  private final Path fresh;
+  private final Clock clock;
+  private final Cache<Version, Path> treesByVersion = Caffeine.newBuilder().maximumSize(10_000).build();
+
+  CodeArchives(Path directory, Clock clock) throws IOException {
+    this.trees = Files.createDirectories(directory.resolve("trees"));
+    this.fresh = directory.resolve("fresh");
+    this.clock = clock;
+    Trees.delete(fresh);
+    Files.createDirectories(fresh);
+  }
+
+  /**
+   * Puts registered code into a folder, as {@code pyflyte-fast-execute} does: the content of a {@code
+   * .tar.gz}, or the file itself if it is a {@code pkl.gz}.
+   *
+   * @throws TaskSpecificationException when the archive is of another kind, or climbs out of its tree
+   */
+  void unpack(String uri, Path destination, DataStore store)
+      throws IOException, TaskSpecificationException {
+    var name = uri.substring(uri.lastIndexOf('/') + 1);
+    Files.createDirectories(destination);
+    if (name.endsWith(".tar.gz")) {
+      Trees.copy(tree(uri, store), destination);
+    } else if (name.endsWith("pkl.gz")) {
+      try (var in = store.open(new DataReference(uri))) {
+        Files.copy(in, destination.resolve(name), StandardCopyOption.REPLACE_EXISTING);
+      }
+    } else {
+      throw TaskSpecificationException.badSpecification(
+          "unrecognized additional distribution format: " + uri);
+    }
+  }
+
+  /** Deletes trees that nobody has used for a time. */
+  void forgetUnused(Duration kept) throws IOException {
+    var oldest = FileTime.from(clock.instant().minus(kept));
+    try (var found = Files.list(trees)) {
+      for (var tree : found.toList()) {
+        if (Files.getLastModifiedTime(tree).compareTo(oldest) < 0) {
+          LOG.info("deleting code not used since {}: {}", Files.getLastModifiedTime(tree), tree);
+          Trees.delete(tree);
+        }
+      }
+    }
+  }
+
+  private Path tree(String uri, DataStore store) throws IOException, TaskSpecificationException {
+    var version = version(uri);
+    var known = treesByVersion.getIfPresent(version);
+    if (known != null && Files.isDirectory(known)) {
+      return known;
+    }
+    var work = Files.createDirectory(fresh.resolve(UUID.randomUUID().toString()));
+    try {
+      var local = onThisMachine(uri);
+      var archive =
+          local.isPresent() ? local.get() : store.localFile(new DataReference(uri), work);
+      var tree = trees.resolve(Digests.ofFile(archive));
+      if (!Files.isDirectory(tree)) {
+        unpackTo(archive, work.resolve("tree"), tree, uri);
+      }
+      Files.setLastModifiedTime(tree, FileTime.from(clock.instant()));
+      treesByVersion.put(version, tree);
+      return tree;
+    } finally {
+      Trees.delete(work);
+    }
+  }
+
+  /** A file of this machine may be replaced; what is elsewhere has a name of its own per content. */
+  private static Version version(String uri) throws IOException {
+    var file = onThisMachine(uri);
+    return file.isPresent()
+        ? new Version(uri, Files.size(file.get()), Files.getLastModifiedTime(file.get()))
+        : new Version(uri, 0, FileTime.fromMillis(0));
+  }
+
+  private static Optional<Path> onThisMachine(String uri) {
+    var path = CommandTemplates.path(new DataReference(uri));
+    return path.contains("://")
+        ? Optional.empty()
+        : Optional.of(Path.of(path)).filter(Files::isReadable);
+  }
+
+  private static void unpackTo(Path archive, Path draft, Path tree, String uri)
+      throws IOException, TaskSpecificationException {
+    Files.createDirectory(draft);
+    try (var file = new BufferedInputStream(Files.newInputStream(archive));
+        var tar = new TarArchiveInputStream(new GZIPInputStream(file))) {
+      new Unpacking(draft, uri).all(tar);
+    }
+    try {
+      Files.move(draft, tree, StandardCopyOption.ATOMIC_MOVE);
+    } catch (FileAlreadyExistsException | DirectoryNotEmptyException _) {
+      LOG.debug("another attempt has unpacked {} meanwhile", uri);
+    }
+  }
+}

@@ -1,0 +1,72 @@
+package io.turboprop.plugin.local;
+
+import io.turboprop.plugin.TaskContext;
+import java.io.IOException;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** Makes a {@link Launch} of a task: folders, inputs, code, command and environment. */
+final class LaunchPreparation {
+  private final TaskEnvironment environment;
+  private final PythonEnvironment.Lookup pythons;
+  private final CodeArchives code;
+
+  LaunchPreparation(
+      TaskEnvironment environment, PythonEnvironment.Lookup pythons, CodeArchives code) {
+    this.environment = environment;
+    this.pythons = pythons;
+    this.code = code;
+  }
+
+  /**
+   * Prepares an attempt; doing it again is harmless as long as it does not run. Blocks.
+   *
+   * @throws IOException when inputs or code cannot be had now
+   * @throws TaskSpecificationException when this task can never be run
+   */
+  Launch prepare(TaskContext task, WorkDirectory directory)
+      throws IOException, TaskSpecificationException {
+    var container = ContainerSpec.of(task.template());
+    directory.create();
+    var command = command(task, container, directory);
+    if (command.isEmpty()) {
+      throw TaskSpecificationException.badSpecification(
+          "the task has neither command nor args, and a local process has no image's entrypoint");
+    }
+    var python = pythons.forImage(container.image());
+    var variables = environment.of(task, container, directory, python);
+    var launch = new Launch(directory, command, variables, python);
+    var registration = FastRegistration.of(command);
+    return registration.isPresent() ? withCode(launch, registration.get(), task) : launch;
+  }
+
+  private static List<String> command(
+      TaskContext task, ContainerSpec container, WorkDirectory directory)
+      throws IOException, TaskSpecificationException {
+    var templates = new CommandTemplates(task);
+    if (!container.isRaw()) {
+      return templates.render(container.commandLine());
+    }
+    var folders = new RawFolders(container.dataConfig(), directory);
+    folders.create();
+    new RawInputs(task.store(), directory.inputs())
+        .write(task.inputs(), container.dataConfig().getFormat());
+    return templates.render(folders.replaceIn(container.commandLine()));
+  }
+
+  private Launch withCode(Launch launch, FastRegistration registration, TaskContext task)
+      throws IOException, TaskSpecificationException {
+    var destination = registration.destinationWithin(launch.directory());
+    var folder = launch.directory().current().resolve(destination).normalize();
+    if (!registration.archive().isEmpty()) {
+      code.unpack(registration.archive(), folder, task.store());
+    }
+    var variables = new LinkedHashMap<>(launch.environment());
+    variables.merge("PYTHONPATH", folder.toString(), (before, added) -> before + ":" + added);
+    return new Launch(
+        launch.directory(),
+        registration.commandWithOrigin(destination),
+        variables,
+        launch.python());
+  }
+}

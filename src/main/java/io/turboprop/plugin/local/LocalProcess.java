@@ -1,0 +1,87 @@
+package io.turboprop.plugin.local;
+
+import com.google.protobuf.ByteString;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One process of this machine, told apart from a later one with the same number.
+ *
+ * @param since when it started, in clock ticks since boot; 0 where that cannot be known
+ */
+record LocalProcess(long pid, long since) {
+  private static final Path PROC = Path.of("/proc");
+  private static final boolean HAS_PROC = Files.exists(PROC.resolve("self/stat"));
+
+  /** What the kernel says of a process: {@code pid (name) state ppid pgrp session …}. */
+  record Status(char state, long group, long session, long since) {
+    boolean isZombie() {
+      return state == 'Z' || state == 'X';
+    }
+  }
+
+  /** The process that has this number now. */
+  static LocalProcess current(long pid) {
+    return new LocalProcess(pid, status(pid).map(Status::since).orElse(0L));
+  }
+
+  /** Reads {@code PID SINCE}, as the task's side writes it; empty when it is anything else. */
+  static Optional<LocalProcess> parse(String text) {
+    var parts = text.strip().split(" ");
+    try {
+      return parts.length == 2
+          ? Optional.of(new LocalProcess(Long.parseLong(parts[0]), Long.parseLong(parts[1])))
+          : Optional.empty();
+    } catch (NumberFormatException _) {
+      return Optional.empty();
+    }
+  }
+
+  static Optional<LocalProcess> parse(ByteString state) {
+    return parse(state.toStringUtf8());
+  }
+
+  ByteString state() {
+    return ByteString.copyFromUtf8(pid + " " + since);
+  }
+
+  /** Whether it runs; one that has ended and only waits to be collected does not. */
+  boolean isAlive() {
+    if (!HAS_PROC) {
+      return ProcessHandle.of(pid).map(ProcessHandle::isAlive).orElse(false);
+    }
+    return status(pid).filter(status -> !status.isZombie() && isThis(status)).isPresent();
+  }
+
+  /** Whether another process has got its number: then nothing of its session is left either. */
+  boolean isReplaced() {
+    return status(pid).filter(status -> !isThis(status)).isPresent();
+  }
+
+  private boolean isThis(Status status) {
+    return since == 0 || status.since() == since;
+  }
+
+  /** The kernel's view of a process; empty when there is none, or no {@code /proc}. */
+  static Optional<Status> status(long pid) {
+    if (!HAS_PROC) {
+      return Optional.empty();
+    }
+    try {
+      var stat = Files.readString(PROC.resolve(pid + "/stat"), StandardCharsets.ISO_8859_1);
+      // The name is in parentheses and may hold both spaces and parentheses.
+      var fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ");
+      return Optional.of(
+          new Status(
+              fields[0].charAt(0),
+              Long.parseLong(fields[2]),
+              Long.parseLong(fields[3]),
+              Long.parseLong(fields[19])));
+    } catch (IOException _) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,87 @@
+package io.turboprop.plugin.local;
+
+import com.typesafe.config.Config;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.plugin.TaskPluginProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+/** Makes the plugin {@code local}: tasks as processes on the engine's own machine. */
+public final class LocalProcessProvider implements TaskPluginProvider {
+  @Override
+  public String id() {
+    return LocalProcessPlugin.ID;
+  }
+
+  @Override
+  public List<String> taskTypes() {
+    return List.of("container", "python-task", "raw-container", "sidecar");
+  }
+
+  @Override
+  public TaskPlugin create(Config config, TaskPluginEnvironment environment) {
+    try {
+      return create(LocalSettings.from(config), environment);
+    } catch (IOException e) {
+      throw new UncheckedIOException(
+          "the folder " + environment.directory() + " cannot be used", e);
+    }
+  }
+
+  private static TaskPlugin create(LocalSettings settings, TaskPluginEnvironment engine)
+      throws IOException {
+    var directory = Files.createDirectories(engine.directory()).toRealPath();
+    var scripts = Scripts.writeTo(directory.resolve("bin"));
+    var own = System.getenv();
+    var searchPath = own.getOrDefault("PATH", "/usr/bin:/bin");
+    var timer = timer();
+    var exits = new ExitWatch(timer);
+    var logs =
+        new TaskLogs(
+            Files.createDirectories(directory.resolve("logs")),
+            engine.endpoint(),
+            settings.logSizeBytesMax(),
+            timer);
+    var code = new CodeArchives(directory.resolve("code"), engine.clock());
+    code.forgetUnused(settings.codeKept());
+    var pythons = new PythonEnvironment.Lookup(settings.python(), settings.images(), searchPath);
+    var environment = new TaskEnvironment(settings, engine.endpoint(), own);
+    var work = Files.createDirectories(directory.resolve("work"));
+    var warm =
+        new WarmWorkers(settings.warm(), scripts.worker(), work, logs.folder(), environment, exits);
+    var plain = new PlainProcesses(scripts.supervisor(), searchPath);
+    if (settings.warm().enabled() && settings.warm().atBoot()) {
+      for (var python : pythons.all()) {
+        warm.warm(python);
+      }
+    }
+    return new LocalProcessPlugin(
+        work,
+        settings.abortGrace(),
+        new LaunchPreparation(environment, pythons, code),
+        starter(warm, plain),
+        new Slots(settings.slots()),
+        exits,
+        logs,
+        Executors.newVirtualThreadPerTaskExecutor());
+  }
+
+  /** Warm where that can be, plain where not. */
+  private static LocalProcessPlugin.Starter starter(WarmWorkers warm, PlainProcesses plain) {
+    return (launch, ended) -> {
+      var forked = warm.start(launch, ended);
+      return forked.isPresent() ? forked.get() : plain.start(launch, ended);
+    };
+  }
+
+  private static ScheduledExecutorService timer() {
+    return Executors.newSingleThreadScheduledExecutor(
+        Thread.ofPlatform().daemon().name("local-processes").factory());
+  }
+}

@@ -1,0 +1,79 @@
+package io.turboprop.plugin.local;
+
+import com.typesafe.config.Config;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The section {@code turboprop.plugins.local} of the configuration; what each key means is said there.
+ *
+ * @param python a virtual environment, its {@code bin} folder, an interpreter, or a name on PATH
+ * @param images other environments, by the image that a task asks for
+ * @param slots how many tasks run at once, at least 1
+ * @param secrets values by the name of their variable, {@code _FSEC_…}
+ * @param consoleUrl without a slash at its end; empty when there is no console
+ */
+record LocalSettings(
+    String python,
+    Map<String, String> images,
+    List<String> pythonPath,
+    int slots,
+    Duration abortGrace,
+    long logSizeBytesMax,
+    Duration codeKept,
+    Map<String, String> environment,
+    List<String> environmentFrom,
+    Map<String, String> secrets,
+    String consoleUrl,
+    Warm warm) {
+
+  /**
+   * How Python tasks start fast.
+   *
+   * @param preload modules that a worker imports besides flytekit
+   * @param restartAfter the first wait after a worker's death; doubled each time
+   */
+  record Warm(
+      boolean enabled,
+      boolean atBoot,
+      List<String> preload,
+      Duration startWithin,
+      Duration restartAfter,
+      Duration restartAfterMax) {}
+
+  static LocalSettings from(Config config) {
+    return new LocalSettings(
+        config.getString("python-environment"),
+        strings(config, "images"),
+        config.getStringList("python-path"),
+        config.getInt("slots") > 0 ? config.getInt("slots") : defaultSlots(),
+        config.getDuration("abort-grace"),
+        config.getBytes("log-size-max"),
+        config.getDuration("code-kept"),
+        strings(config, "environment"),
+        config.getStringList("environment-from"),
+        strings(config, "secrets"),
+        config.getString("console-url"),
+        new Warm(
+            config.getBoolean("warm-workers"),
+            config.getBoolean("warm-at-boot"),
+            config.getStringList("preload"),
+            config.getDuration("worker-start-within"),
+            config.getDuration("worker-restart-after"),
+            config.getDuration("worker-restart-after-max")));
+  }
+
+  /** Two at least: a task that waits for something should not stop all others. */
+  private static int defaultSlots() {
+    return Math.max(2, Runtime.getRuntime().availableProcessors());
+  }
+
+  /** An object of strings; its keys may hold dots. */
+  private static Map<String, String> strings(Config config, String key) {
+    var strings = new LinkedHashMap<String, String>();
+    config.getObject(key).unwrapped().forEach((name, value) -> strings.put(name, value.toString()));
+    return Map.copyOf(strings);
+  }
+}

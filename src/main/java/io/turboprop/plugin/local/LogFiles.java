@@ -1,0 +1,60 @@
+package io.turboprop.plugin.local;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * Keeps log files small. A task writes to its files directly, without the engine between, so it goes on
+ * when the engine ends; a file that has grown too big is cut by the engine behind the task's back: its
+ * last half stays, after a line that says so. What is written in the moment of the cut may be lost.
+ */
+final class LogFiles {
+  private LogFiles() {}
+
+  /**
+   * Cuts a file that is larger than a number of bytes to about half of that.
+   *
+   * <p>The task has opened it for appending, so that it goes on at the new end.
+   */
+  static void cut(Path file, long sizeBytesMax) throws IOException {
+    try (var channel =
+        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+      var size = channel.size();
+      if (size <= sizeBytesMax) {
+        return;
+      }
+      var end = read(channel, size - sizeBytesMax / 2, (int) (sizeBytesMax / 2));
+      channel.truncate(0);
+      var note = "[" + (size - end.remaining()) + " bytes are not kept: the log got too long]\n";
+      channel.write(ByteBuffer.wrap(note.getBytes(StandardCharsets.UTF_8)), 0);
+      channel.write(end, note.length());
+    } catch (NoSuchFileException _) {
+      // It has printed nothing yet.
+    }
+  }
+
+  /** The last bytes of a file as text; empty when there is no such file. */
+  static String tail(Path file, int sizeBytesMax) throws IOException {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
+      var start = Math.max(0, channel.size() - sizeBytesMax);
+      var bytes = read(channel, start, sizeBytesMax);
+      return StandardCharsets.UTF_8.decode(bytes).toString();
+    } catch (NoSuchFileException _) {
+      return "";
+    }
+  }
+
+  private static ByteBuffer read(FileChannel channel, long start, int sizeBytesMax)
+      throws IOException {
+    var bytes = ByteBuffer.allocate(sizeBytesMax);
+    while (bytes.hasRemaining() && channel.read(bytes, start + bytes.position()) >= 0) {
+      // One read may bring less than was asked for.
+    }
+    return bytes.flip();
+  }
+}

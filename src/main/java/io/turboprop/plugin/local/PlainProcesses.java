@@ -1,0 +1,55 @@
+package io.turboprop.plugin.local;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Starts any command as a process of its own session, below a small shell that writes down how it
+ * ended ({@code supervise.sh}).
+ */
+final class PlainProcesses {
+  private final Path supervisor;
+  private final List<String> ownSession;
+
+  /**
+   * @param searchPath where {@code setsid} is looked for; without it (it is part of every Linux) a task
+   *     shares the engine's session, and its tree is followed by parenthood alone
+   */
+  PlainProcesses(Path supervisor, String searchPath) {
+    this.supervisor = supervisor;
+    this.ownSession = find("setsid", searchPath).stream().map(Path::toString).toList();
+  }
+
+  private static Optional<Path> find(String program, String searchPath) {
+    return Stream.of(searchPath.split(":"))
+        .map(folder -> Path.of(folder, program))
+        .filter(Files::isExecutable)
+        .findFirst();
+  }
+
+  /**
+   * Starts a prepared attempt.
+   *
+   * @param ended run when it has ended, from any thread; the exit code is in its directory then
+   */
+  LocalProcess start(Launch launch, Runnable ended) throws IOException {
+    var directory = launch.directory();
+    var command = new ArrayList<>(ownSession);
+    command.addAll(List.of("sh", supervisor.toString(), directory.root().toString()));
+    command.addAll(launch.command());
+    var builder = new ProcessBuilder(command).directory(directory.current().toFile());
+    builder.environment().clear();
+    builder.environment().putAll(launch.environment());
+    builder.redirectOutput(ProcessBuilder.Redirect.appendTo(directory.standardOutput().toFile()));
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(directory.standardError().toFile()));
+    var process = builder.start();
+    process.getOutputStream().close();
+    process.onExit().thenRun(ended);
+    return LocalProcess.current(process.pid());
+  }
+}

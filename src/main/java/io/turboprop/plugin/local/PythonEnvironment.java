@@ -1,0 +1,56 @@
+package io.turboprop.plugin.local;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * One Python with its packages.
+ *
+ * @param interpreter an absolute path, links not followed: the place is what makes a virtual
+ *     environment
+ */
+record PythonEnvironment(Path interpreter) {
+
+  /** Where the environment's commands are. */
+  Path commands() {
+    return Optional.ofNullable(interpreter.getParent()).orElse(interpreter);
+  }
+
+  /** Finds environments by what the configuration says. */
+  record Lookup(String python, Map<String, String> images, String searchPath) {
+    private static final List<String> IN_FOLDER =
+        List.of("bin/python3", "bin/python", "python3", "python");
+
+    /** The environment for a task that asks for an image; empty when there is no Python there. */
+    Optional<PythonEnvironment> forImage(String image) {
+      return find(images.getOrDefault(image, python));
+    }
+
+    /** All environments that the configuration names, and that are there. */
+    List<PythonEnvironment> all() {
+      return Stream.concat(Stream.of(python), images.values().stream())
+          .flatMap(setting -> find(setting).stream())
+          .distinct()
+          .toList();
+    }
+
+    private Optional<PythonEnvironment> find(String setting) {
+      var candidates =
+          setting.contains("/") || Files.isDirectory(Path.of(setting))
+              ? below(Path.of(setting))
+              : Stream.of(searchPath.split(":")).map(folder -> Path.of(folder, setting));
+      return candidates
+          .filter(file -> Files.isRegularFile(file) && Files.isExecutable(file))
+          .map(file -> new PythonEnvironment(file.toAbsolutePath().normalize()))
+          .findFirst();
+    }
+
+    private static Stream<Path> below(Path path) {
+      return Files.isDirectory(path) ? IN_FOLDER.stream().map(path::resolve) : Stream.of(path);
+    }
+  }
+}

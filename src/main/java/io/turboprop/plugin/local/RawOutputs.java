@@ -1,0 +1,150 @@
+package io.turboprop.plugin.local;
+
+import flyteidl.core.Interface.VariableMap;
+import flyteidl.core.Literals.Blob;
+import flyteidl.core.Literals.BlobMetadata;
+import flyteidl.core.Literals.Literal;
+import flyteidl.core.Literals.Scalar;
+import flyteidl.core.Types.BlobType;
+import flyteidl.core.Types.BlobType.BlobDimensionality;
+import flyteidl.core.Types.LiteralType;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Literals;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/**
+ * Reads the outputs that a raw container has left as files, by their declared types: simple values
+ * as text of at most 1 KiB without the white space around it, blobs as what they are, uploaded below
+ * the raw output prefix (tasks §2.9).
+ */
+final class RawOutputs {
+  private static final int TEXT_BYTES_MAX = 1024;
+  private static final int ERROR_BYTES_MAX = 1024 * 1024;
+  private static final String ERROR_FILE = "_ERROR";
+
+  private final DataStore store;
+  private final Path folder;
+  private final DataReference rawPrefix;
+
+  RawOutputs(DataStore store, Path folder, DataReference rawPrefix) {
+    this.store = store;
+    this.folder = folder;
+    this.rawPrefix = rawPrefix;
+  }
+
+  /** What the container has left is not what its interface declares, or it says that it failed. */
+  static final class RawOutputException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    RawOutputException(String message) {
+      super(message);
+    }
+
+    /** As Flyte's own uploader would report it. */
+    ExecutionError error() {
+      return ExecutionError.user("OutputUploadFailed", String.valueOf(getMessage()));
+    }
+  }
+
+  /** Reads all declared outputs. */
+  Literals read(VariableMap declared) throws IOException, RawOutputException {
+    refuseError();
+    var outputs = new LinkedHashMap<String, Literal>();
+    for (var variable : declared.getVariablesMap().entrySet()) {
+      var file = find(variable.getKey());
+      outputs.put(variable.getKey(), literal(variable.getKey(), variable.getValue().getType(), file));
+    }
+    return Literals.of(outputs);
+  }
+
+  private void refuseError() throws IOException, RawOutputException {
+    var file = folder.resolve(ERROR_FILE);
+    if (Files.isRegularFile(file)) {
+      throw new RawOutputException("User Error: " + start(file, ERROR_BYTES_MAX));
+    }
+  }
+
+  /** The output's own file, or the only one with its name and an extension. */
+  private Path find(String name) throws IOException, RawOutputException {
+    var exact = folder.resolve(name);
+    if (Files.exists(exact)) {
+      return exact;
+    }
+    List<Path> extended;
+    try (var files = Files.list(folder)) {
+      extended =
+          files.filter(file -> String.valueOf(file.getFileName()).startsWith(name + ".")).toList();
+    }
+    if (extended.size() != 1) {
+      throw new RawOutputException(
+          "output '" + name + "': expected one file of that name, found " + extended.size());
+    }
+    return extended.getFirst();
+  }
+
+  private Literal literal(String name, LiteralType type, Path file)
+      throws IOException, RawOutputException {
+    return switch (type.getTypeCase()) {
+      case SIMPLE -> {
+        if (!Files.isRegularFile(file) || Files.size(file) > TEXT_BYTES_MAX) {
+          throw new RawOutputException(
+              "output '" + name + "' must be a file of at most " + TEXT_BYTES_MAX + " bytes");
+        }
+        yield SimpleText.parse(name, type.getSimple(), start(file, TEXT_BYTES_MAX));
+      }
+      case BLOB -> blob(name, type.getBlob(), file);
+      case SCHEMA, COLLECTION_TYPE, MAP_VALUE_TYPE, ENUM_TYPE, STRUCTURED_DATASET_TYPE, UNION_TYPE,
+          TYPE_NOT_SET ->
+          throw new RawOutputException(
+              "output '" + name + "' of type " + type.getTypeCase() + " cannot be read from a file");
+    };
+  }
+
+  private Literal blob(String name, BlobType type, Path file)
+      throws IOException, RawOutputException {
+    var multipart = type.getDimensionality() == BlobDimensionality.MULTIPART;
+    if (multipart != Files.isDirectory(file)) {
+      throw new RawOutputException(
+          "output '" + name + "' must be a " + (multipart ? "folder" : "file"));
+    }
+    var target = new DataReference(CommandTemplates.path(rawPrefix)).child(name);
+    if (multipart) {
+      uploadAll(file, target);
+    } else {
+      upload(file, target);
+    }
+    var blob =
+        Blob.newBuilder()
+            .setUri(target.uri())
+            .setMetadata(BlobMetadata.newBuilder().setType(type))
+            .build();
+    return Literal.newBuilder().setScalar(Scalar.newBuilder().setBlob(blob)).build();
+  }
+
+  private void uploadAll(Path from, DataReference target) throws IOException {
+    try (var files = Files.walk(from)) {
+      for (var file : files.filter(Files::isRegularFile).toList()) {
+        upload(file, target.child(from.relativize(file).toString()));
+      }
+    }
+  }
+
+  private void upload(Path file, DataReference target) throws IOException {
+    try (var in = Files.newInputStream(file)) {
+      store.write(target, in, Long.MAX_VALUE);
+    }
+  }
+
+  private static String start(Path file, int sizeBytesMax) throws IOException {
+    try (var in = Files.newInputStream(file)) {
+      return new String(in.readNBytes(sizeBytesMax), StandardCharsets.UTF_8);
+    }
+  }
+}

@@ -1,0 +1,31 @@
+package io.turboprop.plugin.local;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+
+/** The programs that come with this package, as files. */
+record Scripts(Path worker, Path supervisor) {
+
+  /** Writes them to a folder; a process that runs an older one is not disturbed. */
+  static Scripts writeTo(Path folder) throws IOException {
+    Files.createDirectories(folder);
+    return new Scripts(write("worker.py", folder), write("supervise.sh", folder));
+  }
+
+  private static Path write(String name, Path folder) throws IOException {
+    var draft = Files.createTempFile(folder, name, ".draft");
+    try (var in = Scripts.class.getResourceAsStream(name)) {
+      if (in == null) {
+        throw new IllegalStateException("the package lacks its resource " + name);
+      }
+      Files.copy(in, draft, StandardCopyOption.REPLACE_EXISTING);
+    }
+    return Files.move(
+        draft,
+        folder.resolve(name),
+        StandardCopyOption.ATOMIC_MOVE,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+}

@@ -1,0 +1,138 @@
+package io.turboprop.plugin.local;
+
+import flyteidl.core.Security.Secret;
+import io.turboprop.plugin.TaskContext;
+import java.net.URI;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * The environment variables of a task (tasks §2.3, §11.7): a small base instead of the engine's
+ * own, then the task's, Flyte's, the execution's, the installation's, and the secrets that the task
+ * asks for. Later ones win.
+ */
+final class TaskEnvironment {
+  private static final String SECRET_PREFIX = "_FSEC_";
+  private static final String SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
+
+  private final LocalSettings settings;
+  private final URI endpoint;
+  private final Map<String, String> own;
+
+  /**
+   * @param endpoint where tasks that call Flyte find it
+   * @param own the engine's own variables; of them only PATH, {@code _FSEC_…} and those in {@code
+   *     environment-from} are passed on
+   */
+  TaskEnvironment(LocalSettings settings, String endpoint, Map<String, String> own) {
+    this.settings = settings;
+    this.endpoint = URI.create(endpoint);
+    this.own = Map.copyOf(own);
+  }
+
+  /** All variables of one attempt. */
+  Map<String, String> of(
+      TaskContext task,
+      ContainerSpec container,
+      WorkDirectory directory,
+      Optional<PythonEnvironment> python) {
+    var variables = base(directory, python);
+    variables.putAll(container.environment());
+    variables.putAll(flyte(task));
+    variables.putAll(task.environment());
+    variables.putAll(settings.environment());
+    settings.environmentFrom().stream()
+        .filter(own::containsKey)
+        .forEach(name -> variables.put(name, own.getOrDefault(name, "")));
+    task.template().getSecurityContext().getSecretsList().forEach(s -> addSecret(variables, s));
+    return variables;
+  }
+
+  /** What a process of the engine's own needs, a worker for instance. */
+  Map<String, String> base(WorkDirectory directory, Optional<PythonEnvironment> python) {
+    var variables = new LinkedHashMap<String, String>();
+    var path = own.getOrDefault("PATH", SYSTEM_PATH);
+    variables.put("PATH", python.map(p -> p.commands() + ":" + path).orElse(path));
+    // A home of its own: flytekit would read the configuration of whoever runs the engine.
+    variables.put("HOME", directory.root().toString());
+    variables.put("TMPDIR", directory.temporary().toString());
+    variables.put("LANG", "C.UTF-8");
+    variables.put("PYTHONUNBUFFERED", "1");
+    if (!settings.pythonPath().isEmpty()) {
+      variables.put("PYTHONPATH", String.join(":", settings.pythonPath()));
+    }
+    variables.put("FLYTE_PLATFORM_URL", endpoint.getAuthority());
+    variables.put("FLYTE_PLATFORM_INSECURE", Boolean.toString("http".equals(endpoint.getScheme())));
+    return variables;
+  }
+
+  private Map<String, String> flyte(TaskContext task) {
+    var variables = new LinkedHashMap<String, String>();
+    var execution = task.execution();
+    variables.put(
+        "FLYTE_INTERNAL_EXECUTION_WORKFLOW",
+        execution.project() + ":" + execution.domain() + ":" + task.workflow().getName());
+    variables.put("FLYTE_INTERNAL_EXECUTION_ID", execution.name());
+    variables.put("FLYTE_INTERNAL_EXECUTION_PROJECT", execution.project());
+    variables.put("FLYTE_INTERNAL_EXECUTION_DOMAIN", execution.domain());
+    variables.put("FLYTE_ATTEMPT_NUMBER", Integer.toString(task.attempt()));
+    if (task.template().containsConfig("link_type") && !settings.consoleUrl().isEmpty()) {
+      variables.put("FLYTE_EXECUTION_URL", executionUrl(task));
+    }
+    var id = task.template().getId();
+    variables.put("FLYTE_INTERNAL_TASK_PROJECT", id.getProject());
+    variables.put("FLYTE_INTERNAL_TASK_DOMAIN", id.getDomain());
+    variables.put("FLYTE_INTERNAL_TASK_NAME", id.getName());
+    variables.put("FLYTE_INTERNAL_TASK_VERSION", id.getVersion());
+    return variables;
+  }
+
+  private String executionUrl(TaskContext task) {
+    var execution = task.execution();
+    return settings.consoleUrl()
+        + "/projects/"
+        + execution.project()
+        + "/domains/"
+        + execution.domain()
+        + "/executions/"
+        + execution.name()
+        + "/nodeId/"
+        + task.nodeId()
+        + "/nodes";
+  }
+
+  /** A secret that is not there is left out; the task says so when it looks for it. */
+  private void addSecret(Map<String, String> variables, Secret secret) {
+    variables.put("FLYTE_SECRETS_ENV_PREFIX", SECRET_PREFIX);
+    var names =
+        Stream.of(secret.getGroup(), secret.getGroupVersion(), secret.getKey());
+    var withVersion = secretName(names.toList());
+    var plain = secretName(List.of(secret.getGroup(), secret.getKey()));
+    var value = secretValue(withVersion).or(() -> secretValue(plain));
+    value.ifPresent(
+        text -> {
+          variables.put(withVersion, text);
+          variables.put(plain, text);
+          if (!secret.getEnvVar().isEmpty()) {
+            variables.put(secret.getEnvVar(), text);
+          }
+        });
+  }
+
+  private static String secretName(List<String> parts) {
+    return parts.stream()
+        .filter(part -> !part.isEmpty())
+        .map(part -> part.toUpperCase(Locale.ROOT))
+        .collect(Collectors.joining("_", SECRET_PREFIX, ""));
+  }
+
+  private Optional<String> secretValue(String name) {
+    return Optional.ofNullable(settings.secrets().get(name))
+        .or(() -> Optional.ofNullable(own.get(name)));
+  }
+}

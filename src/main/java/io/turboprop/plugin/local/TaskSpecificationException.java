@@ -1,0 +1,34 @@
+package io.turboprop.plugin.local;
+
+/** The task cannot be run as it is written; another attempt would not help. */
+final class TaskSpecificationException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final String code;
+
+  private TaskSpecificationException(String code, String message) {
+    super(message);
+    this.code = code;
+  }
+
+  /** The template lacks something, or says what a process cannot do. */
+  static TaskSpecificationException badSpecification(String message) {
+    return new TaskSpecificationException("BadTaskSpecification", message);
+  }
+
+  /** The command cannot be made from the template and the inputs. */
+  static TaskSpecificationException notBuilt(String message) {
+    return new TaskSpecificationException(
+        "FailedToBuildResource", "could not build resource for task: " + message);
+  }
+
+  /** Flyte's code of the failure. */
+  String code() {
+    return code;
+  }
+
+  /** The message, which is never absent here. */
+  String text() {
+    return String.valueOf(getMessage());
+  }
+}

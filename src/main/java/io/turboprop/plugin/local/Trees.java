@@ -1,0 +1,103 @@
+package io.turboprop.plugin.local;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/** Copies and deletes folders; links are never followed. */
+final class Trees {
+  /**
+   * A file from this size on is shared by a hard link, if the file system can. A smaller one, as code
+   * is, gets a copy of its own, so that a task may change it.
+   */
+  private static final long LINKED_FROM_BYTES = 256 * 1024;
+
+  private Trees() {}
+
+  /** Puts all that is in one folder into another, which may hold something already. */
+  static void copy(Path from, Path to) throws IOException {
+    Files.walkFileTree(
+        from,
+        new SimpleFileVisitor<>() {
+          @Override
+          public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
+              throws IOException {
+            Files.createDirectories(to.resolve(from.relativize(folder)));
+            return FileVisitResult.CONTINUE;
+          }
+
+          @Override
+          public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+              throws IOException {
+            copyFile(file, to.resolve(from.relativize(file)), attributes.size());
+            return FileVisitResult.CONTINUE;
+          }
+        });
+  }
+
+  private static void copyFile(Path from, Path to, long sizeBytes) throws IOException {
+    if (sizeBytes >= LINKED_FROM_BYTES && link(from, to)) {
+      return;
+    }
+    Files.copy(
+        from,
+        to,
+        LinkOption.NOFOLLOW_LINKS,
+        StandardCopyOption.COPY_ATTRIBUTES,
+        StandardCopyOption.REPLACE_EXISTING);
+  }
+
+  /** Whether a hard link could be made; it cannot across file systems. */
+  private static boolean link(Path from, Path to) throws IOException {
+    Files.deleteIfExists(to);
+    try {
+      Files.createLink(to, from);
+      return true;
+    } catch (IOException | UnsupportedOperationException _) {
+      return false;
+    }
+  }
+
+  /** Deletes a file, or a folder with all that is in it; what is not there is no error. */
+  static void delete(Path root) throws IOException {
+    Files.walkFileTree(root, new Deletion());
+  }
+
+  /** A process that is just ending may delete its files at the same time. */
+  private static final class Deletion extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      return unlessGone(failure);
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+        throws IOException {
+      if (failure != null) {
+        return unlessGone(failure);
+      }
+      Files.deleteIfExists(folder);
+      return FileVisitResult.CONTINUE;
+    }
+
+    private static FileVisitResult unlessGone(IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,224 @@
+package io.turboprop.plugin.local;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One worker process ({@code worker.py}): it has imported flytekit and forks a child per task.
+ *
+ * <p>When it dies its children go on: those that have started are handed to the {@link ExitWatch}. When
+ * the engine lets go of it ({@link #retire}, or by ending) it stays until its children have ended.
+ */
+final class WarmWorker {
+  private static final Logger LOG = LoggerFactory.getLogger(WarmWorker.class);
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  private record Child(
+      WorkDirectory directory, CompletableFuture<LocalProcess> started, Runnable ended) {}
+
+  /** How a worker is started: a complete command line, variables, a folder and a log. */
+  record Start(List<String> command, Map<String, String> environment, Path folder, Path log) {}
+
+  private final Process process;
+  private final ExitWatch orphans;
+  private final long startedNanos = System.nanoTime();
+  private final Map<String, Child> children = new ConcurrentHashMap<>();
+
+  /** When the folders of its packages had last changed, as it saw them before importing. */
+  private final CompletableFuture<Map<Path, Long>> ready = new CompletableFuture<>();
+
+  private volatile boolean retired;
+  private volatile boolean dead;
+
+  private WarmWorker(Process process, ExitWatch orphans) {
+    this.process = process;
+    this.orphans = orphans;
+  }
+
+  static WarmWorker start(Start start, ExitWatch orphans) throws IOException {
+    var builder = new ProcessBuilder(start.command()).directory(start.folder().toFile());
+    builder.environment().clear();
+    builder.environment().putAll(start.environment());
+    builder.redirectError(ProcessBuilder.Redirect.appendTo(start.log().toFile()));
+    var worker = new WarmWorker(builder.start(), orphans);
+    // A thread of its own, since it blocks in a read for as long as the worker lives.
+    Thread.ofPlatform().daemon().name("warm-worker-" + worker.process.pid()).start(worker::listen);
+    LOG.info("warm worker {} starts: {}", worker.process.pid(), String.join(" ", start.command()));
+    return worker;
+  }
+
+  /** Whether it may be asked to fork. */
+  boolean isUsable() {
+    return !dead && !retired && process.isAlive();
+  }
+
+  /** Whether something was installed or removed below it since it started. */
+  boolean isOutdated() {
+    return ready
+        .getNow(Map.of())
+        .entrySet()
+        .stream()
+        .anyMatch(stamp -> modifiedMicros(stamp.getKey()) != stamp.getValue());
+  }
+
+  Duration age() {
+    return Duration.ofNanos(System.nanoTime() - startedNanos);
+  }
+
+  boolean isRetired() {
+    return retired;
+  }
+
+  CompletableFuture<Process> onExit() {
+    return process.onExit();
+  }
+
+  /** Has it take no more tasks, and end when it has none. */
+  void retire() throws IOException {
+    retired = true;
+    synchronized (process) {
+      process.getOutputStream().close();
+    }
+  }
+
+  /**
+   * Starts a prepared attempt; waits until the worker itself has started.
+   *
+   * @param ended run when it has ended; its exit code is in its directory then
+   * @return empty when this worker did not do it
+   */
+  Optional<LocalProcess> fork(Launch launch, Runnable ended, Duration patience)
+      throws IOException, InterruptedException {
+    var name = launch.directory().name();
+    var child = new Child(launch.directory(), new CompletableFuture<>(), ended);
+    try {
+      ready.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      children.put(name, child);
+      send(launch);
+      if (dead) {
+        giveUp(name, child);
+      }
+      return Optional.of(child.started().get(patience.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (ExecutionException | IOException e) {
+      LOG.debug("worker {} has not started {}", process.pid(), name, e);
+    } catch (TimeoutException _) {
+      LOG.warn("warm worker {} does not answer: it is ended", process.pid());
+      process.destroyForcibly();
+    }
+    children.remove(name);
+    return startedAfterAll(child);
+  }
+
+  /** The child may have come as far as to write itself down before the worker's end. */
+  private Optional<LocalProcess> startedAfterAll(Child child) throws IOException {
+    var process = child.directory().process();
+    process.ifPresent(p -> orphans.watch(child.directory().name(), p, child.ended()));
+    return process;
+  }
+
+  private void send(Launch launch) throws IOException {
+    var directory = launch.directory();
+    var request =
+        JSON.writeValueAsString(
+            Map.of(
+                "name", directory.name(),
+                "directory", directory.root().toString(),
+                "cwd", directory.current().toString(),
+                "stdout", directory.standardOutput().toString(),
+                "stderr", directory.standardError().toString(),
+                "argv", launch.command(),
+                "environment", launch.environment()));
+    synchronized (process) {
+      process.getOutputStream().write((request + "\n").getBytes(StandardCharsets.UTF_8));
+      process.getOutputStream().flush();
+    }
+  }
+
+  private void listen() {
+    try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        hear(JSON.readTree(line));
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("warm worker {} is not understood: it is ended", process.pid(), e);
+      process.destroyForcibly();
+    } finally {
+      mourn();
+    }
+  }
+
+  private void hear(JsonNode message) {
+    if (message.has("ready")) {
+      ready.complete(stamps(message.path("stamps")));
+      LOG.info("warm worker {} is ready after {} ms", process.pid(), age().toMillis());
+    } else if (message.has("started")) {
+      var started =
+          new LocalProcess(message.path("pid").asLong(), message.path("since").asLong());
+      child(message, "started").ifPresent(child -> child.started().complete(started));
+    } else if (message.has("ended")) {
+      var child = child(message, "ended");
+      children.remove(message.path("ended").asText());
+      child.ifPresent(c -> c.ended().run());
+    } else if (message.has("refused")) {
+      var reason = new IOException(message.path("reason").asText());
+      child(message, "refused").ifPresent(child -> child.started().completeExceptionally(reason));
+    } else {
+      throw new IllegalStateException("unknown message " + message);
+    }
+  }
+
+  private Optional<Child> child(JsonNode message, String field) {
+    return Optional.ofNullable(children.get(message.path(field).asText()));
+  }
+
+  private static Map<Path, Long> stamps(JsonNode message) {
+    var stamps = new HashMap<Path, Long>();
+    message
+        .properties()
+        .forEach(
+            stamp ->
+                stamps.put(
+                    Path.of(stamp.getKey()),
+                    TimeUnit.NANOSECONDS.toMicros(stamp.getValue().asLong())));
+    return stamps;
+  }
+
+  private static long modifiedMicros(Path folder) {
+    try {
+      return Files.getLastModifiedTime(folder).to(TimeUnit.MICROSECONDS);
+    } catch (IOException _) {
+      return -1;
+    }
+  }
+
+  private void mourn() {
+    dead = true;
+    ready.completeExceptionally(new IOException("the worker has ended"));
+    children.forEach(this::giveUp);
+  }
+
+  private void giveUp(String name, Child child) {
+    if (!child.started().completeExceptionally(new IOException("the worker has ended"))
+        && children.remove(name, child)
+        && child.started().state() == CompletableFuture.State.SUCCESS) {
+      orphans.watch(name, child.started().resultNow(), child.ended());
+    }
+  }
+}
