@@ -14,6 +14,9 @@ import java.nio.file.StandardOpenOption;
  * last half stays, after a line that says so. What is written in the moment of the cut may be lost.
  */
 final class LogFiles {
+  private static final byte[] NOTE =
+      "[the log got too long: its beginning is not kept]\n".getBytes(StandardCharsets.UTF_8);
+
   private LogFiles() {}
 
   /**
@@ -30,9 +33,8 @@ final class LogFiles {
       }
       var end = read(channel, size - sizeBytesMax / 2, (int) (sizeBytesMax / 2));
       channel.truncate(0);
-      var note = "[" + (size - end.remaining()) + " bytes are not kept: the log got too long]\n";
-      channel.write(ByteBuffer.wrap(note.getBytes(StandardCharsets.UTF_8)), 0);
-      channel.write(end, note.length());
+      channel.write(ByteBuffer.wrap(NOTE), 0);
+      channel.write(end, NOTE.length);
     } catch (NoSuchFileException _) {
       // It has printed nothing yet.
     }

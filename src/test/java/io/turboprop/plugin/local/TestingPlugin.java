@@ -1,0 +1,113 @@
+package io.turboprop.plugin.local;
+
+import com.google.protobuf.ByteString;
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import io.turboprop.data.FolderDataStore;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.plugin.TaskTransition;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/** The plugin as configured by default, and how an engine drives it. */
+final class TestingPlugin {
+  private final Path folder;
+  private final TaskPlugin plugin;
+
+  /**
+   * @param settings what differs from the defaults, as HOCON
+   */
+  TestingPlugin(Path folder, String settings) throws IOException {
+    this.folder = folder;
+    var store = FolderDataStore.open(folder.resolve("store"), List.of(), false);
+    var environment =
+        new TaskPluginEnvironment(
+            store, folder.resolve("plugin"), "http://127.0.0.1:8089", Clock.systemUTC());
+    this.plugin = new LocalProcessProvider().create(config(settings), environment);
+  }
+
+  static Config config(String settings) {
+    return ConfigFactory.parseString(settings)
+        .withFallback(ConfigFactory.defaultReference().getConfig("turboprop.plugins.local"))
+        .resolve();
+  }
+
+  /** The Python with flytekit for tests: a variable, or the project's own environment. */
+  static Optional<Path> python() {
+    var given = Optional.ofNullable(System.getenv("TURBOPROP_TEST_PYTHON")).map(Path::of);
+    return given
+        .or(() -> Optional.of(Path.of(".venv/bin/python")))
+        .filter(Files::isExecutable)
+        .map(Path::toAbsolutePath);
+  }
+
+  Path store() {
+    return folder.resolve("store");
+  }
+
+  Path folder() {
+    return folder.resolve("plugin");
+  }
+
+  TestingTask shell(String name, String script) {
+    return TestingTask.shell(store(), name, script);
+  }
+
+  WorkDirectory directory(TestingTask task) throws IOException {
+    var root = folder().toRealPath();
+    return WorkDirectory.of(task, root.resolve("work"), root.resolve("logs"));
+  }
+
+  TaskTransition handle(TestingTask task, ByteString state) throws Exception {
+    return plugin.handle(task, state).toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  void abort(TestingTask task, ByteString state) throws Exception {
+    plugin.abort(task, state).toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  void finish(TestingTask task, ByteString state) throws Exception {
+    plugin.finish(task, state).toCompletableFuture().get(60, TimeUnit.SECONDS);
+  }
+
+  /** Starts an attempt; the answer must be that it runs. */
+  ByteString start(TestingTask task) throws Exception {
+    return switch (handle(task, ByteString.EMPTY)) {
+      case TaskTransition.Running running -> running.state();
+      case TaskTransition.Succeeded other -> throw new AssertionError(other);
+      case TaskTransition.Failed other -> throw new AssertionError(other);
+    };
+  }
+
+  /** Drives an attempt to its end, looking at it only when told to; it is not finished then. */
+  TaskTransition end(TestingTask task, ByteString begun) throws Exception {
+    var state = begun;
+    while (true) {
+      switch (handle(task, state)) {
+        case TaskTransition.Running running -> {
+          state = running.state();
+          task.awaitNews();
+        }
+        case TaskTransition.Succeeded succeeded -> {
+          return succeeded;
+        }
+        case TaskTransition.Failed failed -> {
+          return failed;
+        }
+      }
+    }
+  }
+
+  /** The whole life of an attempt. */
+  TaskTransition run(TestingTask task) throws Exception {
+    var result = end(task, ByteString.EMPTY);
+    finish(task, ByteString.EMPTY);
+    return result;
+  }
+}
