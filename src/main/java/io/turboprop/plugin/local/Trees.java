@@ -1,6 +1,7 @@
 package io.turboprop.plugin.local;
 
 import java.io.IOException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -29,7 +30,7 @@ final class Trees {
           @Override
           public FileVisitResult preVisitDirectory(Path folder, BasicFileAttributes attributes)
               throws IOException {
-            Files.createDirectories(to.resolve(from.relativize(folder)));
+            createDirectory(to.resolve(from.relativize(folder)));
             return FileVisitResult.CONTINUE;
           }
 
@@ -42,16 +43,21 @@ final class Trees {
         });
   }
 
+  private static void createDirectory(Path folder) throws IOException {
+    if (!Files.isDirectory(folder)) {
+      Files.createDirectories(folder);
+    }
+  }
+
   private static void copyFile(Path from, Path to, long sizeBytes) throws IOException {
     if (sizeBytes >= LINKED_FROM_BYTES && link(from, to)) {
       return;
     }
-    Files.copy(
-        from,
-        to,
-        LinkOption.NOFOLLOW_LINKS,
-        StandardCopyOption.COPY_ATTRIBUTES,
-        StandardCopyOption.REPLACE_EXISTING);
+    try {
+      Files.copy(from, to, LinkOption.NOFOLLOW_LINKS);
+    } catch (FileAlreadyExistsException _) {
+      Files.copy(from, to, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.REPLACE_EXISTING);
+    }
   }
 
   /** Whether a hard link could be made; it cannot across file systems. */

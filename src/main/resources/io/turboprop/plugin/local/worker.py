@@ -290,6 +290,13 @@ def stamps():
     return {place: os.stat(place).st_mtime_ns for place in places}
 
 
+def rehearse():
+    """Compiles the patterns by which flytekit reads docstrings: each child would do it again."""
+    from flytekit.core.docstring import Docstring
+
+    Docstring("Summary.\n\nArgs:\n    name: text\n\nReturns:\n    text")
+
+
 def main():
     if os.getpgid(0) != os.getpid():
         os.setsid()  # A terminal's Ctrl-C is for the engine; tasks outlive it.
@@ -299,6 +306,7 @@ def main():
     before = stamps()
     for module in (*STANDARD_MODULES, *sys.argv[1:]):
         importlib.import_module(module)
+    rehearse()
     if threading.active_count() != 1:
         raise RuntimeError(f"importing has started threads: {threading.enumerate()}")
     gc.collect()

@@ -1,0 +1,129 @@
+package io.turboprop.plugin.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.turboprop.data.FolderDataStore;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class CodeArchivesTest {
+  @TempDir Path folder;
+  private CodeArchives code;
+  private FolderDataStore store;
+
+  @BeforeEach
+  void open() throws Exception {
+    code = new CodeArchives(folder.resolve("code"), Clock.systemUTC());
+    store = FolderDataStore.open(folder.resolve("store"), List.of(), false);
+  }
+
+  @Test
+  void anArchiveIsUnpackedOnceAndCopiedForEachAttempt() throws Exception {
+    var archive = archive("fast1.tar.gz", Map.of("a.py", "a", "package/b.py", "b"));
+    code.unpack(archive.toString(), folder.resolve("one"), store);
+    code.unpack("file://" + archive, folder.resolve("two"), store);
+
+    Files.writeString(folder.resolve("one/a.py"), "changed by its task");
+    assertThat(folder.resolve("two/a.py")).hasContent("a");
+    assertThat(folder.resolve("two/package/b.py")).hasContent("b");
+    assertThat(trees()).hasSize(1);
+  }
+
+  @Test
+  void aReplacedArchiveIsAnotherOne() throws Exception {
+    var archive = archive("script_mode.tar.gz", Map.of("a.py", "old"));
+    code.unpack(archive.toString(), folder.resolve("one"), store);
+    archive("script_mode.tar.gz", Map.of("a.py", "newer"));
+    code.unpack(archive.toString(), folder.resolve("two"), store);
+
+    assertThat(folder.resolve("two/a.py")).hasContent("newer");
+  }
+
+  @Test
+  void bigFilesAreShared() throws Exception {
+    var archive = archive("fast1.tar.gz", Map.of("model", "x".repeat(300_000)));
+    code.unpack(archive.toString(), folder.resolve("one"), store);
+    code.unpack(archive.toString(), folder.resolve("two"), store);
+
+    assertThat(Files.getAttribute(folder.resolve("one/model"), "unix:nlink")).isEqualTo(3);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../out.py", "a/../../out.py", "/tmp/out.py"})
+  void anEntryThatLeadsOutMakesTheArchiveInvalid(String name) throws Exception {
+    var archive = archive("fast1.tar.gz", Map.of(name, "evil"));
+
+    assertThatThrownBy(() -> code.unpack(archive.toString(), folder.resolve("one"), store))
+        .isInstanceOf(TaskSpecificationException.class)
+        .hasMessageContaining("leads out");
+    assertThat(folder.resolve("code/out.py")).doesNotExist();
+    assertThat(trees()).isEmpty();
+  }
+
+  @Test
+  void aLinkThatLeadsOutIsLeftOutAndOneWithinIsKept() throws Exception {
+    var files = Map.of("a.py", "a", "up", "->../../secret", "root", "->/etc", "b.py", "->a.py");
+    code.unpack(archive("fast1.tar.gz", files).toString(), folder.resolve("one"), store);
+
+    assertThat(folder.resolve("one/b.py")).isSymbolicLink().hasContent("a");
+    assertThat(Files.exists(folder.resolve("one/up"), LinkOption.NOFOLLOW_LINKS))
+        .isFalse();
+    assertThat(Files.exists(folder.resolve("one/root"))).isFalse();
+  }
+
+  @Test
+  void aNotebookIsCopiedAsItIs() throws Exception {
+    var file = Files.writeString(store("pkl.gz"), "pickled");
+    code.unpack(file.toString(), folder.resolve("one"), store);
+
+    assertThat(folder.resolve("one/pkl.gz")).hasContent("pickled");
+  }
+
+  @Test
+  void anotherKindOfArchiveIsAnErrorOfTheTask() {
+    assertThatThrownBy(() -> code.unpack("/data/code.zip", folder.resolve("one"), store))
+        .isInstanceOf(TaskSpecificationException.class);
+  }
+
+  @Test
+  void codeThatNobodyUsesIsForgotten() throws Exception {
+    var archive = archive("fast1.tar.gz", Map.of("a.py", "a"));
+    code.unpack(archive.toString(), folder.resolve("one"), store);
+    code.forgetUnused(Duration.ofDays(1));
+    assertThat(trees()).hasSize(1);
+
+    var later = Clock.fixed(Instant.now().plus(Duration.ofDays(2)), ZoneOffset.UTC);
+    new CodeArchives(folder.resolve("code"), later).forgetUnused(Duration.ofDays(1));
+    assertThat(trees()).isEmpty();
+  }
+
+  private List<Path> trees() throws Exception {
+    try (var trees = Files.list(folder.resolve("code/trees"))) {
+      return trees.toList();
+    }
+  }
+
+  private Path store(String name) throws Exception {
+    return Files.createDirectories(folder.resolve("store/code")).resolve(name);
+  }
+
+  private Path archive(String name, Map<String, String> files) throws Exception {
+    var archive = TestingArchives.tarGz(store(name), files);
+    Files.setLastModifiedTime(archive, FileTime.fromMillis(files.hashCode() & 0xffffffL));
+    return archive;
+  }
+}

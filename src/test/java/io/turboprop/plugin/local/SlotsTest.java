@@ -1,0 +1,83 @@
+package io.turboprop.plugin.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class SlotsTest {
+  private final List<String> told = new ArrayList<>();
+  private final Slots slots = new Slots(2);
+
+  @Test
+  void whoComesFirstIsServedFirst() {
+    assertThat(take("a")).isTrue();
+    assertThat(take("b")).isTrue();
+    assertThat(take("c")).isFalse();
+    assertThat(take("d")).isFalse();
+
+    slots.release("a");
+    assertThat(told).containsExactly("c");
+    assertThat(take("e")).isFalse();
+    assertThat(take("c")).isTrue();
+
+    slots.release("c");
+    slots.release("b");
+    assertThat(told).containsExactly("c", "d", "e");
+  }
+
+  @Test
+  void askingAgainKeepsThePlace() {
+    take("a");
+    take("b");
+    take("c");
+    take("d");
+    assertThat(take("c")).isFalse();
+    assertThat(take("a")).isTrue();
+
+    slots.release("a");
+    assertThat(told).containsExactly("c");
+  }
+
+  @Test
+  void releasingTwiceFreesOneSlot() {
+    take("a");
+    take("b");
+    take("c");
+    take("d");
+    slots.release("a");
+    slots.release("a");
+
+    assertThat(told).containsExactly("c");
+  }
+
+  @Test
+  void whoGivesUpWaitingIsNotTold() {
+    take("a");
+    take("b");
+    take("c");
+    slots.release("c");
+    slots.release("a");
+
+    assertThat(told).isEmpty();
+    assertThat(take("d")).isTrue();
+  }
+
+  @Test
+  void whatRunsAlreadyCountsEvenIfItIsOneTooMany() {
+    slots.adopt("a");
+    slots.adopt("b");
+    slots.adopt("c");
+    assertThat(take("d")).isFalse();
+
+    slots.release("a");
+    assertThat(told).isEmpty();
+    slots.release("b");
+    assertThat(told).containsExactly("d");
+  }
+
+  private boolean take(String attempt) {
+    return slots.take(attempt, () -> told.add(attempt));
+  }
+}
