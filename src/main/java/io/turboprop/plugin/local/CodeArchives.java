@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Registered code, unpacked once per archive and then copied for each attempt. A tree is named by
- * the digest of its archive, so it never changes; two that unpack one archive at the same time do it
- * twice, and one of the results stays.
+ * the digest of its archive, so it never changes; two that unpack one archive at the same time do
+ * it twice, and one of the results stays.
  */
 final class CodeArchives {
   private static final Logger LOG = LoggerFactory.getLogger(CodeArchives.class);
@@ -35,7 +35,8 @@ final class CodeArchives {
   private final Path trees;
   private final Path fresh;
   private final Clock clock;
-  private final Cache<Version, Path> treesByVersion = Caffeine.newBuilder().maximumSize(10_000).build();
+  private final Cache<Version, Path> treesByVersion =
+      Caffeine.newBuilder().maximumSize(10_000).build();
 
   CodeArchives(Path directory, Clock clock) throws IOException {
     this.trees = Files.createDirectories(directory.resolve("trees"));
@@ -46,10 +47,11 @@ final class CodeArchives {
   }
 
   /**
-   * Puts registered code into a folder, as {@code pyflyte-fast-execute} does: the content of a {@code
-   * .tar.gz}, or the file itself if it is a {@code pkl.gz}.
+   * Puts registered code into a folder, as {@code pyflyte-fast-execute} does: the content of a
+   * {@code .tar.gz}, or the file itself if it is a {@code pkl.gz}.
    *
-   * @throws TaskSpecificationException when the archive is of another kind, or climbs out of its tree
+   * @throws TaskSpecificationException when the archive is of another kind, or climbs out of its
+   *     tree
    */
   void unpack(String uri, Path destination, DataStore store)
       throws IOException, TaskSpecificationException {
@@ -89,8 +91,7 @@ final class CodeArchives {
     var work = Files.createDirectory(fresh.resolve(UUID.randomUUID().toString()));
     try {
       var local = onThisMachine(uri);
-      var archive =
-          local.isPresent() ? local.get() : store.localFile(new DataReference(uri), work);
+      var archive = local.isPresent() ? local.get() : store.localFile(new DataReference(uri), work);
       var tree = trees.resolve(Digests.ofFile(archive));
       if (!Files.isDirectory(tree)) {
         unpackTo(archive, work.resolve("tree"), tree, uri);
@@ -103,7 +104,9 @@ final class CodeArchives {
     }
   }
 
-  /** A file of this machine may be replaced; what is elsewhere has a name of its own per content. */
+  /**
+   * A file of this machine may be replaced; what is elsewhere has a name of its own per content.
+   */
   private static Version version(String uri) throws IOException {
     var file = onThisMachine(uri);
     return file.isPresent()

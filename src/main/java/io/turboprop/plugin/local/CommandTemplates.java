@@ -10,8 +10,9 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Fills in the variables of a command line: {@code {{.input}}}, {@code {{.inputs.x}}} and their like
- * (tasks §2.2). Names are compared without regard to case; what is no known variable stays as it is.
+ * Fills in the variables of a command line: {@code {{.input}}}, {@code {{.inputs.x}}} and their
+ * like (tasks §2.2). Names are compared without regard to case; what is no known variable stays as
+ * it is.
  */
 final class CommandTemplates {
   private static final Pattern PLACE =
@@ -107,8 +108,8 @@ final class CommandTemplates {
   }
 
   /**
-   * A reference as tasks want it: flytekit takes what it finds after {@code file://} for a path that
-   * starts with that scheme, so a local reference is a plain path (tasks §11.5).
+   * A reference as tasks want it: flytekit takes what it finds after {@code file://} for a path
+   * that starts with that scheme, so a local reference is a plain path (tasks §11.5).
    */
   static String path(DataReference reference) {
     var uri = reference.uri();

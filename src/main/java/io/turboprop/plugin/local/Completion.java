@@ -32,7 +32,10 @@ final class Completion {
   /** The result of an attempt that has ended without leaving an exit code. */
   static TaskTransition lost(TaskContext task, LocalProcess process, TaskInfo info) {
     var message =
-        "the process " + process.pid() + " of " + task.generatedName()
+        "the process "
+            + process.pid()
+            + " of "
+            + task.generatedName()
             + " is gone, and has left no exit code";
     return new Failed(ExecutionError.system("ResourceDeletedExternally", message), true, info);
   }
@@ -90,8 +93,8 @@ final class Completion {
     /**
      * The kind of one code.
      *
-     * @param exitCode 128 + signal when the process was killed; 241 and 247 are what flytekit's wrapper
-     *     makes of SIGTERM and SIGKILL
+     * @param exitCode 128 + signal when the process was killed; 241 and 247 are what flytekit's
+     *     wrapper makes of SIGTERM and SIGKILL
      */
     static ExitCode of(int exitCode) {
       return switch (exitCode) {

@@ -7,8 +7,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Notices the end of processes that nobody tells of: those that an earlier engine started, and those
- * whose worker has died. It looks several times a second, and only at such processes.
+ * Notices the end of processes that nobody tells of: those that an earlier engine started, and
+ * those whose worker has died. It looks several times a second, and only at such processes.
  */
 final class ExitWatch {
   private static final Duration ROUND = Duration.ofMillis(100);
@@ -36,11 +36,10 @@ final class ExitWatch {
   }
 
   private void look() {
-    watched.forEach(
-        (attempt, entry) -> {
-          if (!entry.process().isAlive() && watched.remove(attempt, entry)) {
-            entry.ended().run();
-          }
-        });
+    watched.forEach((attempt, entry) -> {
+      if (!entry.process().isAlive() && watched.remove(attempt, entry)) {
+        entry.ended().run();
+      }
+    });
   }
 }

@@ -60,8 +60,7 @@ record FastRegistration(String archive, String destination, List<String> command
     }
     var told = new ArrayList<>(command);
     told.addAll(
-        resolver,
-        List.of("--dynamic-addl-distro", archive, "--dynamic-dest-dir", destination));
+        resolver, List.of("--dynamic-addl-distro", archive, "--dynamic-dest-dir", destination));
     return told;
   }
 }

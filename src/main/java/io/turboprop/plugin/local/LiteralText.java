@@ -96,7 +96,9 @@ final class LiteralText {
     }
     var decimal = new BigDecimal(Double.toString(value)).stripTrailingZeros();
     var exponent = decimal.precision() - decimal.scale() - 1;
-    return exponent < -4 || exponent >= 21 ? scientific(decimal, exponent) : decimal.toPlainString();
+    return exponent < -4 || exponent >= 21
+        ? scientific(decimal, exponent)
+        : decimal.toPlainString();
   }
 
   private static String scientific(BigDecimal decimal, int exponent) {
@@ -118,7 +120,8 @@ final class LiteralText {
 
   private static String of(Binary binary) throws NoTextException {
     if (!binary.getTag().equals("msgpack")) {
-      throw new NoTextException("a binary value with tag '" + binary.getTag() + "' has no text form");
+      throw new NoTextException(
+          "a binary value with tag '" + binary.getTag() + "' has no text form");
     }
     try (var unpacker = MessagePack.newDefaultUnpacker(binary.getValue().toByteArray())) {
       return of(unpacker.unpackValue());

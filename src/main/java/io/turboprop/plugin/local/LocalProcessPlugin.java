@@ -24,10 +24,10 @@ import java.util.concurrent.Executor;
 /**
  * Runs tasks as processes on this machine, a bounded number at once.
  *
- * <p>An attempt goes from waiting for a slot to running in one step, and is then only looked at when its
- * process has ended. Where the truth is: in the attempt's work directory ({@code process}, {@code
- * exit_code}). The state handed to the engine repeats pid and start time, for the case that the
- * directory is gone.
+ * <p>An attempt goes from waiting for a slot to running in one step, and is then only looked at
+ * when its process has ended. Where the truth is: in the attempt's work directory ({@code process},
+ * {@code exit_code}). The state handed to the engine repeats pid and start time, for the case that
+ * the directory is gone.
  */
 final class LocalProcessPlugin implements TaskPlugin {
   static final String ID = "local";
@@ -87,31 +87,29 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
-    return async(
-        () -> {
-          var directory = directory(task);
-          slots.release(directory.name());
-          var process = process(directory, state);
-          if (process.isPresent()) {
-            new ProcessTree(process.get()).end(abortGrace);
-          }
-          return null;
-        });
+    return async(() -> {
+      var directory = directory(task);
+      slots.release(directory.name());
+      var process = process(directory, state);
+      if (process.isPresent()) {
+        new ProcessTree(process.get()).end(abortGrace);
+      }
+      return null;
+    });
   }
 
   @Override
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
-    return async(
-        () -> {
-          var directory = directory(task);
-          exits.forget(directory.name());
-          listeners.remove(directory.name());
-          slots.release(directory.name());
-          killWhatIsLeft(directory, state);
-          logs.leave(directory);
-          directory.delete();
-          return null;
-        });
+    return async(() -> {
+      var directory = directory(task);
+      exits.forget(directory.name());
+      listeners.remove(directory.name());
+      slots.release(directory.name());
+      killWhatIsLeft(directory, state);
+      logs.leave(directory);
+      directory.delete();
+      return null;
+    });
   }
 
   private TaskTransition look(TaskContext task, WorkDirectory directory, ByteString state)
@@ -224,14 +222,13 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   private <T> CompletionStage<T> async(Callable<T> call) {
     var result = new CompletableFuture<T>();
-    blocking.execute(
-        () -> {
-          try {
-            result.complete(call.call());
-          } catch (Throwable e) {
-            result.completeExceptionally(e);
-          }
-        });
+    blocking.execute(() -> {
+      try {
+        result.complete(call.call());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+    });
     return result;
   }
 }

@@ -7,7 +7,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The section {@code turboprop.plugins.local} of the configuration; what each key means is said there.
+ * The section {@code turboprop.plugins.local} of the configuration; what each key means is said
+ * there.
  *
  * @param python a virtual environment, its {@code bin} folder, an interpreter, or a name on PATH
  * @param images other environments, by the image that a task asks for

@@ -9,9 +9,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
 /**
- * Keeps log files small. A task writes to its files directly, without the engine between, so it goes on
- * when the engine ends; a file that has grown too big is cut by the engine behind the task's back: its
- * last half stays, after a line that says so. What is written in the moment of the cut may be lost.
+ * Keeps log files small. A task writes to its files directly, without the engine between, so it
+ * goes on when the engine ends; a file that has grown too big is cut by the engine behind the
+ * task's back: its last half stays, after a line that says so. What is written in the moment of the
+ * cut may be lost.
  */
 final class LogFiles {
   private static final byte[] NOTE =
@@ -25,8 +26,7 @@ final class LogFiles {
    * <p>The task has opened it for appending, so that it goes on at the new end.
    */
   static void cut(Path file, long sizeBytesMax) throws IOException {
-    try (var channel =
-        FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       var size = channel.size();
       if (size <= sizeBytesMax) {
         return;

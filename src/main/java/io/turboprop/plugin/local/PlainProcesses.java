@@ -17,8 +17,8 @@ final class PlainProcesses {
   private final List<String> ownSession;
 
   /**
-   * @param searchPath where {@code setsid} is looked for; without it (it is part of every Linux) a task
-   *     shares the engine's session, and its tree is followed by parenthood alone
+   * @param searchPath where {@code setsid} is looked for; without it (it is part of every Linux) a
+   *     task shares the engine's session, and its tree is followed by parenthood alone
    */
   PlainProcesses(Path supervisor, String searchPath) {
     this.supervisor = supervisor;

@@ -57,23 +57,21 @@ final class ProcessTree {
   }
 
   private static void ask(Map<Long, ProcessHandle> members, Set<Long> asked) {
-    members.forEach(
-        (pid, handle) -> {
-          if (asked.add(pid)) {
-            handle.destroy();
-          }
-        });
+    members.forEach((pid, handle) -> {
+      if (asked.add(pid)) {
+        handle.destroy();
+      }
+    });
   }
 
   /** The members now, and those of before that have left the tree but run. */
   private Map<Long, ProcessHandle> membersOrStill(Map<Long, ProcessHandle> before) {
     var now = members();
-    before.forEach(
-        (pid, handle) -> {
-          if (runs(handle)) {
-            now.putIfAbsent(pid, handle);
-          }
-        });
+    before.forEach((pid, handle) -> {
+      if (runs(handle)) {
+        now.putIfAbsent(pid, handle);
+      }
+    });
     return now;
   }
 
@@ -83,11 +81,10 @@ final class ProcessTree {
       return members;
     }
     ProcessHandle.of(leader.pid())
-        .ifPresent(
-            handle -> {
-              members.put(handle.pid(), handle);
-              handle.descendants().forEach(child -> members.put(child.pid(), child));
-            });
+        .ifPresent(handle -> {
+          members.put(handle.pid(), handle);
+          handle.descendants().forEach(child -> members.put(child.pid(), child));
+        });
     ProcessHandle.allProcesses()
         .filter(handle -> isInSession(handle.pid()))
         .forEach(handle -> members.put(handle.pid(), handle));

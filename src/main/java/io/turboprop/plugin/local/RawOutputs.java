@@ -21,8 +21,8 @@ import java.util.List;
 
 /**
  * Reads the outputs that a raw container has left as files, by their declared types: simple values
- * as text of at most 1 KiB without the white space around it, blobs as what they are, uploaded below
- * the raw output prefix (tasks §2.9).
+ * as text of at most 1 KiB without the white space around it, blobs as what they are, uploaded
+ * below the raw output prefix (tasks §2.9).
  */
 final class RawOutputs {
   private static final int TEXT_BYTES_MAX = 1024;
@@ -59,7 +59,8 @@ final class RawOutputs {
     var outputs = new LinkedHashMap<String, Literal>();
     for (var variable : declared.getVariablesMap().entrySet()) {
       var file = find(variable.getKey());
-      outputs.put(variable.getKey(), literal(variable.getKey(), variable.getValue().getType(), file));
+      outputs.put(
+          variable.getKey(), literal(variable.getKey(), variable.getValue().getType(), file));
     }
     return Literals.of(outputs);
   }
@@ -100,10 +101,19 @@ final class RawOutputs {
         yield SimpleText.parse(name, type.getSimple(), start(file, TEXT_BYTES_MAX));
       }
       case BLOB -> blob(name, type.getBlob(), file);
-      case SCHEMA, COLLECTION_TYPE, MAP_VALUE_TYPE, ENUM_TYPE, STRUCTURED_DATASET_TYPE, UNION_TYPE,
+      case SCHEMA,
+          COLLECTION_TYPE,
+          MAP_VALUE_TYPE,
+          ENUM_TYPE,
+          STRUCTURED_DATASET_TYPE,
+          UNION_TYPE,
           TYPE_NOT_SET ->
           throw new RawOutputException(
-              "output '" + name + "' of type " + type.getTypeCase() + " cannot be read from a file");
+              "output '"
+                  + name
+                  + "' of type "
+                  + type.getTypeCase()
+                  + " cannot be read from a file");
     };
   }
 

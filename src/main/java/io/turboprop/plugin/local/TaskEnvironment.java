@@ -109,19 +109,17 @@ final class TaskEnvironment {
   /** A secret that is not there is left out; the task says so when it looks for it. */
   private void addSecret(Map<String, String> variables, Secret secret) {
     variables.put("FLYTE_SECRETS_ENV_PREFIX", SECRET_PREFIX);
-    var names =
-        Stream.of(secret.getGroup(), secret.getGroupVersion(), secret.getKey());
+    var names = Stream.of(secret.getGroup(), secret.getGroupVersion(), secret.getKey());
     var withVersion = secretName(names.toList());
     var plain = secretName(List.of(secret.getGroup(), secret.getKey()));
     var value = secretValue(withVersion).or(() -> secretValue(plain));
-    value.ifPresent(
-        text -> {
-          variables.put(withVersion, text);
-          variables.put(plain, text);
-          if (!secret.getEnvVar().isEmpty()) {
-            variables.put(secret.getEnvVar(), text);
-          }
-        });
+    value.ifPresent(text -> {
+      variables.put(withVersion, text);
+      variables.put(plain, text);
+      if (!secret.getEnvVar().isEmpty()) {
+        variables.put(secret.getEnvVar(), text);
+      }
+    });
   }
 
   private static String secretName(List<String> parts) {

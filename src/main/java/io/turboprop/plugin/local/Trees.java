@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 /** Copies and deletes folders; links are never followed. */
 final class Trees {
   /**
-   * A file from this size on is shared by a hard link, if the file system can. A smaller one, as code
-   * is, gets a copy of its own, so that a task may change it.
+   * A file from this size on is shared by a hard link, if the file system can. A smaller one, as
+   * code is, gets a copy of its own, so that a task may change it.
    */
   private static final long LINKED_FROM_BYTES = 256 * 1024;
 

@@ -58,7 +58,9 @@ final class Unpacking {
     }
   }
 
-  /** Source folders may hold links to the developer's machine; they would mean something else here. */
+  /**
+   * Source folders may hold links to the developer's machine; they would mean something else here.
+   */
   private void writeLink(Path target, TarArchiveEntry entry)
       throws IOException, TaskSpecificationException {
     var link = path(entry.getLinkName(), entry);
@@ -103,8 +105,7 @@ final class Unpacking {
     }
   }
 
-  private Path within(String name, TarArchiveEntry entry)
-      throws TaskSpecificationException {
+  private Path within(String name, TarArchiveEntry entry) throws TaskSpecificationException {
     var path = path(name, entry);
     var resolved = root.resolve(path).normalize();
     if (path.isAbsolute() || !resolved.startsWith(root)) {
@@ -123,7 +124,10 @@ final class Unpacking {
 
   private TaskSpecificationException leadsOut(TarArchiveEntry entry) {
     return TaskSpecificationException.badSpecification(
-        "the code archive " + archive + " is refused: its entry '" + entry.getName()
+        "the code archive "
+            + archive
+            + " is refused: its entry '"
+            + entry.getName()
             + "' leads out of the archive");
   }
 }

@@ -23,8 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One worker process ({@code worker.py}): it has imported flytekit and forks a child per task.
  *
- * <p>When it dies its children go on: those that have started are handed to the {@link ExitWatch}. When
- * the engine lets go of it ({@link #retire}, or by ending) it stays until its children have ended.
+ * <p>When it dies its children go on: those that have started are handed to the {@link ExitWatch}.
+ * When the engine lets go of it ({@link #retire}, or by ending) it stays until its children have
+ * ended.
  */
 final class WarmWorker {
   private static final Logger LOG = LoggerFactory.getLogger(WarmWorker.class);
@@ -71,10 +72,7 @@ final class WarmWorker {
 
   /** Whether something was installed or removed below it since it started. */
   boolean isOutdated() {
-    return ready
-        .getNow(Map.of())
-        .entrySet()
-        .stream()
+    return ready.getNow(Map.of()).entrySet().stream()
         .anyMatch(stamp -> modifiedMicros(stamp.getKey()) != stamp.getValue());
   }
 
@@ -169,8 +167,7 @@ final class WarmWorker {
       ready.complete(stamps(message.path("stamps")));
       LOG.info("warm worker {} is ready after {} ms", process.pid(), age().toMillis());
     } else if (message.has("started")) {
-      var started =
-          new LocalProcess(message.path("pid").asLong(), message.path("since").asLong());
+      var started = new LocalProcess(message.path("pid").asLong(), message.path("since").asLong());
       child(message, "started").ifPresent(child -> child.started().complete(started));
     } else if (message.has("ended")) {
       var child = child(message, "ended");
@@ -192,11 +189,9 @@ final class WarmWorker {
     var stamps = new HashMap<Path, Long>();
     message
         .properties()
-        .forEach(
-            stamp ->
-                stamps.put(
-                    Path.of(stamp.getKey()),
-                    TimeUnit.NANOSECONDS.toMicros(stamp.getValue().asLong())));
+        .forEach(stamp ->
+            stamps.put(
+                Path.of(stamp.getKey()), TimeUnit.NANOSECONDS.toMicros(stamp.getValue().asLong())));
     return stamps;
   }
 

@@ -17,8 +17,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A worker for each Python environment: started when first needed, replaced when something was
- * installed below it, started again with back-off when it has died. While there is none, tasks
- * are plain processes.
+ * installed below it, started again with back-off when it has died. While there is none, tasks are
+ * plain processes.
  */
 final class WarmWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(WarmWorkers.class);
@@ -53,8 +53,9 @@ final class WarmWorkers {
   }
 
   /**
-   * Starts a prepared attempt, if it is one for a worker and there is a worker: flytekit's own commands,
-   * unless they want packages installed first, which would change the worker's environment.
+   * Starts a prepared attempt, if it is one for a worker and there is a worker: flytekit's own
+   * commands, unless they want packages installed first, which would change the worker's
+   * environment.
    *
    * @param ended run when it has ended, from any thread; its exit code is in its directory then
    */
@@ -127,8 +128,7 @@ final class WarmWorkers {
     }
 
     private Duration pause(int deaths) {
-      var doubled =
-          settings.restartAfter().multipliedBy(1L << Math.min(deaths - 1, DOUBLINGS_MAX));
+      var doubled = settings.restartAfter().multipliedBy(1L << Math.min(deaths - 1, DOUBLINGS_MAX));
       return doubled.compareTo(settings.restartAfterMax()) < 0
           ? doubled
           : settings.restartAfterMax();

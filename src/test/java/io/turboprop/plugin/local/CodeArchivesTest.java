@@ -80,8 +80,7 @@ class CodeArchivesTest {
     code.unpack(archive("fast1.tar.gz", files).toString(), folder.resolve("one"), store);
 
     assertThat(folder.resolve("one/b.py")).isSymbolicLink().hasContent("a");
-    assertThat(Files.exists(folder.resolve("one/up"), LinkOption.NOFOLLOW_LINKS))
-        .isFalse();
+    assertThat(Files.exists(folder.resolve("one/up"), LinkOption.NOFOLLOW_LINKS)).isFalse();
     assertThat(Files.exists(folder.resolve("one/root"))).isFalse();
   }
 

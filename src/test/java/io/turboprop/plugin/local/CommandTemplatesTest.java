@@ -97,7 +97,8 @@ class CommandTemplatesTest {
   void aListIsWrittenInBrackets() throws Exception {
     var list =
         Literal.newBuilder()
-            .setCollection(LiteralCollection.newBuilder().addLiterals(integer(1)).addLiterals(integer(2)))
+            .setCollection(
+                LiteralCollection.newBuilder().addLiterals(integer(1)).addLiterals(integer(2)))
             .build();
 
     assertThat(LiteralText.of(list)).isEqualTo("[1,2]");
@@ -164,8 +165,6 @@ class CommandTemplatesTest {
   }
 
   private static Literal literal(Primitive.Builder primitive) {
-    return Literal.newBuilder()
-        .setScalar(Scalar.newBuilder().setPrimitive(primitive))
-        .build();
+    return Literal.newBuilder().setScalar(Scalar.newBuilder().setPrimitive(primitive)).build();
   }
 }

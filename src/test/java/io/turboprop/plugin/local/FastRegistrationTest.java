@@ -20,8 +20,18 @@ class FastRegistrationTest {
 
     assertThat(registration.commandWithOrigin("."))
         .containsExactly(
-            "pyflyte-execute", "--inputs", "i", "--dynamic-addl-distro", "/x.tar.gz",
-            "--dynamic-dest-dir", ".", "--resolver", "r", "--", "vars", "");
+            "pyflyte-execute",
+            "--inputs",
+            "i",
+            "--dynamic-addl-distro",
+            "/x.tar.gz",
+            "--dynamic-dest-dir",
+            ".",
+            "--resolver",
+            "r",
+            "--",
+            "vars",
+            "");
   }
 
   @Test
@@ -31,13 +41,21 @@ class FastRegistrationTest {
 
   @Test
   void withoutACommandInsideTheTaskIsWrong() {
-    assertThatThrownBy(() -> FastRegistration.of(List.of("pyflyte-fast-execute", "--dest-dir", ".")))
+    assertThatThrownBy(
+            () -> FastRegistration.of(List.of("pyflyte-fast-execute", "--dest-dir", ".")))
         .isInstanceOf(TaskSpecificationException.class);
   }
 
   @ParameterizedTest
   @CsvSource({
-    ".,.", "src,src", "/root,.", "/tmp,.", "../..,.", "~,.", "~/x,.", "/work/abc/cwd/x,/work/abc/cwd/x"
+    ".,.",
+    "src,src",
+    "/root,.",
+    "/tmp,.",
+    "../..,.",
+    "~,.",
+    "~/x,.",
+    "/work/abc/cwd/x,/work/abc/cwd/x"
   })
   void codeStaysWithinTheAttempt(String said, String used) throws Exception {
     assertThat(registration("--dest-dir", said).destinationWithin(DIRECTORY)).isEqualTo(used);
@@ -46,7 +64,8 @@ class FastRegistrationTest {
   private static FastRegistration registration(String... options) throws Exception {
     var command = new ArrayList<>(List.of("/venv/bin/pyflyte-fast-execute"));
     command.addAll(List.of(options));
-    command.addAll(List.of("--", "pyflyte-execute", "--inputs", "i", "--resolver", "r", "--", "vars", ""));
+    command.addAll(
+        List.of("--", "pyflyte-execute", "--inputs", "i", "--resolver", "r", "--", "vars", ""));
     return FastRegistration.of(command).orElseThrow();
   }
 }

@@ -36,8 +36,10 @@ class LocalProcessPluginTest {
   void aCommandThatEndsWellSucceedsWithTheFilesItWrote() throws Exception {
     var task = plugin.shell("a-n0-0", "echo hello; echo {{.outputPrefix}} $FROM_EXECUTION");
 
-    assertThat(plugin.run(task)).isInstanceOfSatisfying(
-        Succeeded.class, succeeded -> assertThat(succeeded.outputs()).isEqualTo(new Outputs.Files()));
+    assertThat(plugin.run(task))
+        .isInstanceOfSatisfying(
+            Succeeded.class,
+            succeeded -> assertThat(succeeded.outputs()).isEqualTo(new Outputs.Files()));
     assertThat(plugin.directory(task).standardOutput())
         .hasContent("hello\n" + task.outputPrefix() + " yes");
   }

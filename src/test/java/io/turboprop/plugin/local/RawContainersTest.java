@@ -152,7 +152,12 @@ class RawContainersTest {
 
   @ParameterizedTest
   @CsvSource({
-    "INTEGER, 4.2", "FLOAT, x", "BOOLEAN, yes", "DATETIME, today", "DURATION, 5", "STRUCT, ["
+    "INTEGER, 4.2",
+    "FLOAT, x",
+    "BOOLEAN, yes",
+    "DATETIME, today",
+    "DURATION, 5",
+    "STRUCT, ["
   })
   void aTextOfAnotherTypeIsRefused(SimpleType type, String written) {
     assertThatThrownBy(() -> SimpleText.parse("x", type, written))
@@ -186,12 +191,11 @@ class RawContainersTest {
                     .setInputPath("/var/inputs")
                     .setOutputPath("/var/outputs"));
     var template = TestingTask.template(container).toBuilder().setType("raw-container");
-    outputs.forEach(
-        (name, type) ->
-            template
-                .getInterfaceBuilder()
-                .getOutputsBuilder()
-                .putVariables(name, Variable.newBuilder().setType(type).build()));
+    outputs.forEach((name, type) ->
+        template
+            .getInterfaceBuilder()
+            .getOutputsBuilder()
+            .putVariables(name, Variable.newBuilder().setType(type).build()));
     return new TestingTask(plugin.store(), "a-n0-0", template.build(), Literals.of(inputs));
   }
 

@@ -20,7 +20,8 @@ class TaskEnvironmentTest {
 
   @Test
   void aTaskSeesASmallBaseAndWhatFlyteSaysOfIt() throws Exception {
-    var variables = variables("python-path = [/src, /lib]", container(), Map.of("SHELL", "/bin/sh"));
+    var variables =
+        variables("python-path = [/src, /lib]", container(), Map.of("SHELL", "/bin/sh"));
 
     assertThat(variables)
         .containsEntry("PATH", "/venv/bin:/usr/local/bin:/usr/bin:/bin")
@@ -57,8 +58,7 @@ class TaskEnvironmentTest {
 
   @Test
   void theEnginesVariablesArePassedOnByName() throws Exception {
-    assertThat(
-            variables("environment-from = [A, B]", container(), Map.of("A", "1", "C", "2")))
+    assertThat(variables("environment-from = [A, B]", container(), Map.of("A", "1", "C", "2")))
         .containsEntry("A", "1")
         .doesNotContainKeys("B", "C");
   }

@@ -25,8 +25,7 @@ final class TestingArchives {
     return archive;
   }
 
-  private static void add(TarArchiveOutputStream tar, String name, String text)
-      throws IOException {
+  private static void add(TarArchiveOutputStream tar, String name, String text) throws IOException {
     if (text.startsWith("->")) {
       var link = new TarArchiveEntry(name, TarConstants.LF_SYMLINK, true);
       link.setLinkName(text.substring(2));

@@ -90,13 +90,12 @@ class WarmWorkersTest {
   private Stream<ProcessHandle> workers() {
     return ProcessHandle.current()
         .children()
-        .filter(
-            handle ->
-                handle
-                    .info()
-                    .arguments()
-                    .map(arguments -> List.of(arguments).toString().contains("worker.py"))
-                    .orElse(false));
+        .filter(handle ->
+            handle
+                .info()
+                .arguments()
+                .map(arguments -> List.of(arguments).toString().contains("worker.py"))
+                .orElse(false));
   }
 
   @Test
@@ -221,7 +220,8 @@ class WarmWorkersTest {
             .addAllArgs(List.of("--", "task-module", "code", "task-name", function));
     var literal =
         Literal.newBuilder()
-            .setScalar(Scalar.newBuilder().setPrimitive(Primitive.newBuilder().setStringValue(name)))
+            .setScalar(
+                Scalar.newBuilder().setPrimitive(Primitive.newBuilder().setStringValue(name)))
             .build();
     return new TestingTask(
         plugin.store(),
