@@ -12,7 +12,7 @@ import java.util.TreeMap;
  * @param server where PostgreSQL is
  * @param pool of the tables, shared by everything but the journal
  */
-public record StoreSettings(Server server, Pool pool, Journal journal) {
+public record StoreSettings(Server server, Pool pool, Journal journal, Retention retention) {
 
   /** Where PostgreSQL is. */
   public sealed interface Server {}
@@ -53,10 +53,22 @@ public record StoreSettings(Server server, Pool pool, Journal journal) {
   public record Journal(
       int connections, int batchStepsMax, int parallelism, int queuedStepsMax) {}
 
+  /**
+   * How long executions are kept after their end.
+   *
+   * @param keep zero: for ever
+   * @param interval the pause between two sweeps
+   * @param batchSize the most executions deleted in one transaction
+   */
+  public record Retention(Duration keep, Duration interval, int batchSize) {
+    public static final Retention FOR_EVER = new Retention(Duration.ZERO, Duration.ofHours(1), 1);
+  }
+
   /** Reads the section {@code turboprop.store}. */
   public static StoreSettings from(Config store) {
     var pool = store.getConfig("pool");
     var journal = store.getConfig("journal");
+    var retention = store.getConfig("retention");
     return new StoreSettings(
         server(store),
         new Pool(pool.getInt("connections-max"), pool.getDuration("timeout")),
@@ -64,7 +76,11 @@ public record StoreSettings(Server server, Pool pool, Journal journal) {
             journal.getInt("connections"),
             journal.getInt("batch-steps-max"),
             journal.getInt("parallelism"),
-            journal.getInt("queued-steps-max")));
+            journal.getInt("queued-steps-max")),
+        new Retention(
+            retention.getDuration("keep-executions"),
+            retention.getDuration("interval"),
+            retention.getInt("batch")));
   }
 
   private static Server server(Config store) {

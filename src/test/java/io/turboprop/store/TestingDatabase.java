@@ -47,7 +47,8 @@ public final class TestingDatabase {
     return new StoreSettings(
         new StoreSettings.External(url, server.user(), server.password()),
         POOL,
-        new StoreSettings.Journal(4, 1000, 2, 100_000));
+        new StoreSettings.Journal(4, 1000, 2, 100_000),
+            StoreSettings.Retention.FOR_EVER);
   }
 
   private static void execute(String statement) throws SQLException {

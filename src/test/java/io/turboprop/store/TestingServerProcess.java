@@ -59,7 +59,8 @@ final class TestingServerProcess implements AutoCloseable {
     return new StoreSettings(
         new StoreSettings.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
         new StoreSettings.Pool(4, Duration.ofSeconds(20)),
-        new StoreSettings.Journal(2, 1000, 1, 1000));
+        new StoreSettings.Journal(2, 1000, 1, 1000),
+            StoreSettings.Retention.FOR_EVER);
   }
 
   static void main(String[] arguments) throws IOException {
