@@ -83,7 +83,7 @@ public final class Retention implements AutoCloseable {
             """
             with old as (
               select number from execution
-              where final and ended_at < ? and accepted_at < ?
+              where final and ended_at < cast(? as timestamptz) and accepted_at < cast(? as timestamptz)
               order by number limit ? for update skip locked)
             delete from execution using old where execution.number = old.number
             returning project, domain, name

@@ -1,0 +1,113 @@
+package io.turboprop.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.event.TestingPlans;
+import io.turboprop.workflow.WorkflowEntity;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("integration")
+class RetentionTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final Duration KEEP = Duration.ofDays(30);
+
+  private Database database;
+
+  @BeforeEach
+  void start() {
+    database = TestingDatabase.create();
+  }
+
+  @AfterEach
+  void stop() {
+    database.close();
+  }
+
+  @Test
+  void onlyWhatEndedLongAgoIsDeletedAndNothingOfItIsLeft() {
+    ended("old1", NOW.minus(KEEP).minusSeconds(1));
+    ended("old2", NOW.minus(KEEP).minusSeconds(1));
+    ended("old3", NOW.minus(KEEP).minusSeconds(1));
+    ended("young", NOW.minus(KEEP).plusSeconds(1));
+    accepted("running");
+
+    assertThat(retention().sweep()).isEqualTo(3);
+
+    assertThat(names("execution", "name")).isEqualTo("running,young");
+    for (var table : new String[] {"event_journal", "snapshot"}) {
+      assertThat(names(table, "persistence_id"))
+          .isEqualTo("workflow|p:d:running,workflow|p:d:young");
+    }
+    assertThat(database.sql().fetchCount(database.sql().selectOne().from("node_execution")))
+        .isEqualTo(2);
+    assertThat(retention().sweep()).isZero();
+  }
+
+  private Retention retention() {
+    return new Retention(
+        database,
+        new StoreSettings.Retention(KEEP, Duration.ofHours(1), 2),
+        WorkflowEntity::persistenceId,
+        Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private void ended(String name, Instant at) {
+    accepted(name);
+    database
+        .sql()
+        .execute(
+            "update execution set final = true, ended_at = cast(? as timestamptz) where name = ?",
+            at.atOffset(ZoneOffset.UTC),
+            name);
+  }
+
+  /** An execution with a node, a step and a snapshot. */
+  private void accepted(String name) {
+    var id = new ExecutionId("p", "d", name);
+    var longAgo = NOW.minus(KEEP.multipliedBy(2));
+    var row =
+        new ExecutionTables(database).accept(TestingPlans.execution(name, longAgo)).orElseThrow();
+    database
+        .sql()
+        .execute(
+            """
+            insert into node_execution
+              (execution_number, node_id, path, is_parent, phase, attempt, created_at, updated_at)
+            values (?, 'n0', 'n0', false, 0, 0, now(), now())
+            """,
+            row.number());
+    database
+        .sql()
+        .execute(
+            """
+            insert into event_journal
+              (persistence_id, sequence_number, writer, event_ser_id, event_ser_manifest, event_payload)
+            values (?, 1, '', 0, '', '\\x00')
+            """,
+            WorkflowEntity.persistenceId(id));
+    database
+        .sql()
+        .execute(
+            """
+            insert into snapshot
+              (persistence_id, sequence_number, created, snapshot_ser_id, snapshot_ser_manifest, snapshot_payload)
+            values (?, 1, 0, 0, '', '\\x00')
+            """,
+            WorkflowEntity.persistenceId(id));
+  }
+
+  private String names(String table, String column) {
+    return database
+        .sql()
+        .fetchSingle("select string_agg(" + column + ", ',' order by " + column + ") from " + table)
+        .get(0, String.class);
+  }
+}
