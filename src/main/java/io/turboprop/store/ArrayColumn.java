@@ -95,7 +95,8 @@ record ArrayColumn<R>(
             row -> value.apply(row) instanceof ExecutionError error ? error.message() : null),
         integer(
             "error_kind",
-            row -> value.apply(row) instanceof ExecutionError error ? error.kind().ordinal() : null));
+            row ->
+                value.apply(row) instanceof ExecutionError error ? error.kind().ordinal() : null));
   }
 
   /** Columns in the order of a statement; some come in groups. */
@@ -124,7 +125,10 @@ record ArrayColumn<R>(
 
   /** Sets the parameters, one array per column, from 1 on. */
   static <R> void bind(
-      Connection connection, PreparedStatement statement, List<ArrayColumn<R>> columns, List<R> rows)
+      Connection connection,
+      PreparedStatement statement,
+      List<ArrayColumn<R>> columns,
+      List<R> rows)
       throws SQLException {
     for (int i = 0; i < columns.size(); i++) {
       var column = columns.get(i);

@@ -22,8 +22,7 @@ public final class Database implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Database.class);
 
   /** What {@code synchronous_commit} may be: all of these wait for our own disk. */
-  private static final Set<String> DURABLE =
-      Set.of("on", "local", "remote_write", "remote_apply");
+  private static final Set<String> DURABLE = Set.of("on", "local", "remote_write", "remote_apply");
 
   private final StoreSettings.External address;
   private final HikariDataSource pool;
@@ -36,8 +35,7 @@ public final class Database implements AutoCloseable {
       Optional<EmbeddedPostgresServer> server) {
     this.address = address;
     this.pool = pool;
-    this.sql =
-        DSL.using(pool, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+    this.sql = DSL.using(pool, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
     this.server = server;
   }
 
@@ -126,7 +124,8 @@ public final class Database implements AutoCloseable {
 
   private void migrate() {
     try {
-      var result = Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
+      var result =
+          Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
       if (result.migrationsExecuted > 0) {
         LOG.info("tables brought to version {}", result.targetSchemaVersion);
       }

@@ -18,11 +18,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A PostgreSQL server of our own, for one process, on one folder that outlives both.
  *
- * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} and {@code lock}. The
- * lock refuses a second process. A server that an earlier process left behind when it was killed is
- * stopped first, so that nothing it was still told to write can come after what is read now. The
- * server listens on 127.0.0.1 only and asks for the password. Every commit is on disk before it is
- * acknowledged.
+ * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} and {@code lock}.
+ * The lock refuses a second process. A server that an earlier process left behind when it was
+ * killed is stopped first, so that nothing it was still told to write can come after what is read
+ * now. The server listens on 127.0.0.1 only and asks for the password. Every commit is on disk
+ * before it is acknowledged.
  */
 public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
@@ -67,9 +67,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     var data = folder.resolve("pgdata");
     var control =
         new PostgresControl(
-            PostgresBinaries.unpacked(settings.binaries()),
-            data,
-            folder.resolve("postgresql.log"));
+            PostgresBinaries.unpacked(settings.binaries()), data, folder.resolve("postgresql.log"));
     control.stopOrphan(STOP_TIMEOUT);
     var password = password(folder.resolve("password"));
     if (!Files.exists(data)) {
@@ -137,11 +135,11 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
 
   private static void configure(Path data, int port, Map<String, String> parameters)
       throws IOException {
-    var text = new StringBuilder("# Written at every start; set turboprop.store.embedded.parameters\n");
+    var text =
+        new StringBuilder("# Written at every start; set turboprop.store.embedded.parameters\n");
     PostgresParameters.of(port, parameters)
-        .forEach(
-            (name, value) ->
-                text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
+        .forEach((name, value) ->
+            text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
     Files.writeString(data.resolve("postgresql.conf"), text);
   }
 }

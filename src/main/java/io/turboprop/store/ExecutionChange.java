@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What some consecutive steps of the journal change in the row of one execution; null leaves the row
- * as it is.
+ * What some consecutive steps of the journal change in the row of one execution; null leaves the
+ * row as it is.
  *
  * @param number the key of the row
  * @param after the sequence number that the row must show for this change to be its next

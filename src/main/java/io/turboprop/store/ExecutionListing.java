@@ -4,8 +4,8 @@ import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.table;
 
-import java.time.OffsetDateTime;
 import io.turboprop.store.ListQuery.Filter;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -30,7 +30,8 @@ final class ExecutionListing {
           "TIMED_OUT", 8L,
           "ABORTING", 9L);
 
-  private static final Map<String, Long> ERROR_KINDS = Map.of("UNKNOWN", 0L, "USER", 1L, "SYSTEM", 2L);
+  private static final Map<String, Long> ERROR_KINDS =
+      Map.of("UNKNOWN", 0L, "USER", 1L, "SYSTEM", 2L);
 
   private static final Set<String> TAG = Set.of("execution_tag", "admin_tag");
   private static final ListColumns COLUMNS = columns();
@@ -74,7 +75,9 @@ final class ExecutionListing {
             .text("abort_cause", text("abort_cause"))
             .text("user", text("principal"))
             .number("source_execution_id", number("source_number"))
-            .text("launch_entity", field("case launch_kind when 1 then 'TASK' else 'LAUNCH_PLAN' end", String.class))
+            .text(
+                "launch_entity",
+                field("case launch_kind when 1 then 'TASK' else 'LAUNCH_PLAN' end", String.class))
             .seconds("duration", field("extract(epoch from ended_at - started_at)", Double.class))
             .moment("created_at", moment("accepted_at"))
             .moment("execution_created_at", moment("accepted_at"))

@@ -125,18 +125,17 @@ public final class ExecutionTables {
     var sql = execution.tags().isEmpty() ? INSERT : INSERT_WITH_TAGS;
     return statements
         .first(sql, statement -> bind(statement, execution), row -> row.number("number"))
-        .map(
-            number ->
-                new AcceptedExecution(
-                    execution.id(),
-                    number,
-                    execution.planDigest(),
-                    execution.inputs(),
-                    execution.settings(),
-                    execution.spec(),
-                    execution.acceptedAt(),
-                    Optional.empty(),
-                    0));
+        .map(number ->
+            new AcceptedExecution(
+                execution.id(),
+                number,
+                execution.planDigest(),
+                execution.inputs(),
+                execution.settings(),
+                execution.spec(),
+                execution.acceptedAt(),
+                Optional.empty(),
+                0));
   }
 
   /** The execution of this name. */
@@ -231,7 +230,8 @@ public final class ExecutionTables {
             PUBLISHED,
             statement ->
                 statement.setArray(
-                    1, statement.getConnection().createArrayOf("int8", numbers.toArray(Long[]::new))),
+                    1,
+                    statement.getConnection().createArrayOf("int8", numbers.toArray(Long[]::new))),
             row -> Map.entry(row.number("number"), row.number("published_through")))
         .stream()
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
@@ -272,8 +272,8 @@ public final class ExecutionTables {
     }
   }
 
-  private static void bindTags(
-      PreparedStatement statement, int index, List<NewExecution.Tag> tags) throws SQLException {
+  private static void bindTags(PreparedStatement statement, int index, List<NewExecution.Tag> tags)
+      throws SQLException {
     var connection = statement.getConnection();
     var keys = tags.stream().map(NewExecution.Tag::key).toArray(String[]::new);
     var values = tags.stream().map(NewExecution.Tag::value).toArray(String[]::new);
@@ -286,8 +286,7 @@ public final class ExecutionTables {
   }
 
   private static void addValues(List<@Nullable Object> row, @Nullable Values values) {
-    row.add(
-        values instanceof Values.Inline(var literals) ? literals.bytes().toByteArray() : null);
+    row.add(values instanceof Values.Inline(var literals) ? literals.bytes().toByteArray() : null);
     row.add(values instanceof Values.Stored(var place) ? place.uri() : null);
   }
 
@@ -329,7 +328,8 @@ public final class ExecutionTables {
         row.error(),
         abortCause == null
             ? null
-            : new ExecutionRow.AbortRequest(abortCause, orEmpty(row.nullableText("abort_principal"))),
+            : new ExecutionRow.AbortRequest(
+                abortCause, orEmpty(row.nullableText("abort_principal"))),
         row.integer("state") == 1,
         changedAt == null
             ? null

@@ -13,8 +13,8 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 
 /**
- * Keeps a folder to one process, by a lock of the operating system on the file {@code lock}: it ends
- * with the process, however that ends. The file says which process it is.
+ * Keeps a folder to one process, by a lock of the operating system on the file {@code lock}: it
+ * ends with the process, however that ends. The file says which process it is.
  */
 final class FolderLock implements AutoCloseable {
   private static final int PID_BYTES_MAX = 32;
@@ -37,7 +37,8 @@ final class FolderLock implements AutoCloseable {
                 .formatted(folder, read(channel)));
       }
       channel.truncate(0);
-      channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII)));
+      channel.write(
+          ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII)));
       channel.force(true);
       return new FolderLock(channel);
     } catch (IOException | RuntimeException e) {

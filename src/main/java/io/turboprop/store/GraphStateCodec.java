@@ -184,9 +184,7 @@ final class GraphStateCodec {
         stored.getAttempt(),
         stored.getSystemFailures(),
         times.decode(stored.getQueuedAt()),
-        stored.hasStartedAt()
-            ? Optional.of(times.decode(stored.getStartedAt()))
-            : Optional.empty(),
+        stored.hasStartedAt() ? Optional.of(times.decode(stored.getStartedAt())) : Optional.empty(),
         ValuesCodec.decode(stored.getProgress()),
         stored.hasSleepsUntil()
             ? Optional.of(times.decode(stored.getSleepsUntil()))

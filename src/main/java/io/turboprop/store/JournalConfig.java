@@ -12,9 +12,9 @@ import java.util.Map;
  * What the actor system has to know to write its journal into our database; to be laid over its
  * other configuration.
  *
- * <p>As shipped, the plugin writes batches of 400 with 8 threads from a queue of 1,000, and what does
- * not fit fails: with thousands of busy executions everything does. Few writers with big batches are
- * both faster and never refused.
+ * <p>As shipped, the plugin writes batches of 400 with 8 threads from a queue of 1,000, and what
+ * does not fit fails: with thousands of busy executions everything does. Few writers with big
+ * batches are both faster and never refused.
  */
 public final class JournalConfig {
   private static final String JOURNAL = "jdbc-journal";
@@ -42,9 +42,7 @@ public final class JournalConfig {
   }
 
   private static void pool(
-      Map<String, Object> config,
-      StoreSettings.External address,
-      StoreSettings.Journal settings) {
+      Map<String, Object> config, StoreSettings.External address, StoreSettings.Journal settings) {
     config.put(DATABASE + ".profile", "slick.jdbc.PostgresProfile$");
     var pool = DATABASE + ".db.";
     config.put(pool + "url", address.url());

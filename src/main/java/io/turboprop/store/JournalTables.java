@@ -7,8 +7,8 @@ import org.jooq.DSLContext;
 
 /**
  * The journal and its snapshots, apart from what the journal plugin does with them: reading back
- * what was written, and deleting whole executions. The plugin's own deletion leaves gaps, at which its
- * replay stops silently; so nothing else is ever deleted.
+ * what was written, and deleting whole executions. The plugin's own deletion leaves gaps, at which
+ * its replay stops silently; so nothing else is ever deleted.
  */
 public final class JournalTables {
   private final Database database;
@@ -39,11 +39,10 @@ public final class JournalTables {
             persistenceId,
             from,
             limit)
-        .map(
-            row ->
-                new JournaledStep(
-                    row.get(0, Long.class),
-                    JournalSerializer.step(row.get(1, String.class), row.get(2, byte[].class))));
+        .map(row ->
+            new JournaledStep(
+                row.get(0, Long.class),
+                JournalSerializer.step(row.get(1, String.class), row.get(2, byte[].class))));
   }
 
   /** The sequence number of the last step; 0 when there is none. */

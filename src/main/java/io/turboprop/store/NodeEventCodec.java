@@ -27,7 +27,8 @@ final class NodeEventCodec {
   static void encode(NodeEvent event, Event.Builder stored, StoredTimes times) {
     var node = event.node().text();
     switch (event) {
-      case WorkflowEvent.NodeQueued _ -> stored.setNodeQueued(NodeQueued.newBuilder().setNode(node));
+      case WorkflowEvent.NodeQueued _ ->
+          stored.setNodeQueued(NodeQueued.newBuilder().setNode(node));
       case WorkflowEvent.NodeSkipped _ ->
           stored.setNodeSkipped(NodeSkipped.newBuilder().setNode(node));
       case WorkflowEvent.NodeAwoken e ->
@@ -150,14 +151,7 @@ final class NodeEventCodec {
         yield new WorkflowEvent.GraphFailing(
             path(e.getNode()), e.getAttempt(), ValuesCodec.decode(e.getError()), at);
       }
-      case STARTED,
-          SUCCEEDING,
-          SUCCEEDED,
-          FAILING,
-          FAILED,
-          ABORTING,
-          ABORTED,
-          KIND_NOT_SET ->
+      case STARTED, SUCCEEDING, SUCCEEDED, FAILING, FAILED, ABORTING, ABORTED, KIND_NOT_SET ->
           throw new IllegalArgumentException("not about a node: " + stored.getKindCase());
     };
   }

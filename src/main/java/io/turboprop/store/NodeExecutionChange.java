@@ -26,7 +26,8 @@ public record NodeExecutionChange(
     @Nullable Values outputs,
     @Nullable ExecutionError error,
     @Nullable Cache cache,
-    @Nullable String deckUri) implements RowChange {
+    @Nullable String deckUri)
+    implements RowChange {
 
   /**
    * Which row.

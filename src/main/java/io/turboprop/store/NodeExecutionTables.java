@@ -4,7 +4,6 @@ import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.name;
 import static org.jooq.impl.DSL.table;
 
-import com.google.protobuf.ByteString;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.Conclusion.Cache;
@@ -93,8 +92,7 @@ public final class NodeExecutionTables {
    *
    * @param parentId the node around them; null for those of the execution's own graph
    */
-  public List<NodeExecutionRow> list(
-      long execution, @Nullable String parentId, ListQuery query) {
+  public List<NodeExecutionRow> list(long execution, @Nullable String parentId, ListQuery query) {
     var parent = text("parent_id");
     var condition = parentId == null ? parent.isNull() : parent.eq(parentId);
     return Statements.list(
@@ -170,8 +168,7 @@ public final class NodeExecutionTables {
   }
 
   /** The fields that both lists know, FlyteAdmin's with the name of the entity in front. */
-  private static ListColumns common(
-      ListColumns columns, String entity, Map<String, Long> phases) {
+  private static ListColumns common(ListColumns columns, String entity, Map<String, Long> phases) {
     return columns
         .text("node_id", text("node_id"))
         .numbered("phase", number("phase"), phases)

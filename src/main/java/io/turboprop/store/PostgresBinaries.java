@@ -18,8 +18,8 @@ import org.tukaani.xz.XZInputStream;
 /**
  * PostgreSQL's programs for this platform, unpacked from the class path once per version.
  *
- * <p>They come as {@code postgres-<system>-<machine>.txz}. Several processes may unpack at once: each
- * does so in a folder of its own, and the first to rename it wins.
+ * <p>They come as {@code postgres-<system>-<machine>.txz}. Several processes may unpack at once:
+ * each does so in a folder of its own, and the first to rename it wins.
  */
 final class PostgresBinaries {
   private static final int EXECUTABLE_BY_OWNER = 0100;
@@ -49,7 +49,8 @@ final class PostgresBinaries {
 
   private static String archiveName() {
     var system = System.getProperty("os.name").toLowerCase(Locale.ROOT);
-    var machine = System.getProperty("os.arch").replace("amd64", "x86_64").replace("aarch64", "arm_64");
+    var machine =
+        System.getProperty("os.arch").replace("amd64", "x86_64").replace("aarch64", "arm_64");
     if (system.startsWith("windows")) {
       return "postgres-windows-" + machine + ".txz";
     }
@@ -112,7 +113,8 @@ final class PostgresBinaries {
       return;
     }
     Files.copy(tar, target);
-    if ((entry.getMode() & EXECUTABLE_BY_OWNER) != 0 && !target.toFile().setExecutable(true, false)) {
+    if ((entry.getMode() & EXECUTABLE_BY_OWNER) != 0
+        && !target.toFile().setExecutable(true, false)) {
       throw new IOException("can't make " + target + " executable");
     }
   }

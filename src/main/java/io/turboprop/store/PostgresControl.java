@@ -20,9 +20,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs {@code initdb} and {@code pg_ctl} on one data folder.
  *
- * <p>The server is started by {@code pg_ctl}, since that puts it into a session of its own: a Ctrl-C
- * in the terminal reaches us, not the server, so that we can still write. PostgreSQL refuses to run
- * as root; for root its programs are run in a user namespace where they don't see that they are.
+ * <p>The server is started by {@code pg_ctl}, since that puts it into a session of its own: a
+ * Ctrl-C in the terminal reaches us, not the server, so that we can still write. PostgreSQL refuses
+ * to run as root; for root its programs are run in a user namespace where they don't see that they
+ * are.
  */
 final class PostgresControl {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresControl.class);
@@ -88,9 +89,9 @@ final class PostgresControl {
   }
 
   /**
-   * Stops the server that a killed process has left behind on this folder. If only its file is left,
-   * that is removed: after a restart of the machine or the container its number may be that of
-   * anybody, and PostgreSQL would refuse to start.
+   * Stops the server that a killed process has left behind on this folder. If only its file is
+   * left, that is removed: after a restart of the machine or the container its number may be that
+   * of anybody, and PostgreSQL would refuse to start.
    */
   void stopOrphan(Duration timeout) throws IOException {
     var pid = postmaster();
@@ -98,7 +99,10 @@ final class PostgresControl {
       return;
     }
     if (isServer(pid.orElseThrow())) {
-      LOG.info("a server (process {}) was left behind on {}: it is stopped first", pid.orElseThrow(), data);
+      LOG.info(
+          "a server (process {}) was left behind on {}: it is stopped first",
+          pid.orElseThrow(),
+          data);
       stop(timeout);
     } else {
       Files.deleteIfExists(data.resolve("postmaster.pid"));
@@ -110,7 +114,8 @@ final class PostgresControl {
     return ProcessHandle.of(pid)
         .map(ProcessHandle::info)
         .filter(info -> info.command().map(name -> name.contains("postgres")).orElse(true))
-        .map(info -> info.arguments().map(all -> List.of(all).contains(data.toString())).orElse(true))
+        .map(info ->
+            info.arguments().map(all -> List.of(all).contains(data.toString())).orElse(true))
         .orElse(false);
   }
 

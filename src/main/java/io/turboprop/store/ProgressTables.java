@@ -18,9 +18,9 @@ import org.jspecify.annotations.Nullable;
  * Writes what happened in many executions into the tables that clients read: one transaction, one
  * statement per table, and every step of the journal exactly once.
  *
- * <p>The row of an execution says which step was its last; a change that does not follow on that one
- * is left out as a whole. This is plain JDBC, for these are by far the busiest statements of the
- * engine.
+ * <p>The row of an execution says which step was its last; a change that does not follow on that
+ * one is left out as a whole. This is plain JDBC, for these are by far the busiest statements of
+ * the engine.
  */
 public final class ProgressTables {
   /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}: only the end changes it. */
@@ -159,7 +159,9 @@ public final class ProgressTables {
       %s
       """
           .formatted(
-              ArrayColumn.names(TASK), ArrayColumn.select(TASK), CHANGE_TASK.replace("v.", "excluded."));
+              ArrayColumn.names(TASK),
+              ArrayColumn.select(TASK),
+              CHANGE_TASK.replace("v.", "excluded."));
 
   private static final String UPDATE_TASK =
       """
@@ -224,7 +226,9 @@ public final class ProgressTables {
   private static Set<Long> refused(Connection connection, Collection<ExecutionChange> changes)
       throws SQLException {
     var refused =
-        changes.stream().map(ExecutionChange::number).collect(Collectors.toCollection(HashSet::new));
+        changes.stream()
+            .map(ExecutionChange::number)
+            .collect(Collectors.toCollection(HashSet::new));
     try (var statement = connection.prepareStatement(UPDATE_EXECUTION)) {
       ArrayColumn.bind(connection, statement, EXECUTION, List.copyOf(changes));
       try (var written = statement.executeQuery()) {
@@ -260,8 +264,7 @@ public final class ProgressTables {
     return Objects.requireNonNull(change.task());
   }
 
-  private static @Nullable Instant wakeUp(
-      ExecutionChange change) {
+  private static @Nullable Instant wakeUp(ExecutionChange change) {
     return change.sleep() instanceof ExecutionChange.Sleep(var until) ? until.orElse(null) : null;
   }
 }

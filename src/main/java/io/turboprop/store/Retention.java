@@ -14,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes executions that ended long ago, from all tables and the journal, oldest first, a batch in a
- * transaction. What they left in the blob store is not touched. Several processes may do so at once:
- * each takes what the others have not locked.
+ * Deletes executions that ended long ago, from all tables and the journal, oldest first, a batch in
+ * a transaction. What they left in the blob store is not touched. Several processes may do so at
+ * once: each takes what the others have not locked.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);

@@ -50,8 +50,7 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
    * @param parallelism how many transactions are under way at once
    * @param queuedStepsMax how many writes may wait; further ones fail
    */
-  public record Journal(
-      int connections, int batchStepsMax, int parallelism, int queuedStepsMax) {}
+  public record Journal(int connections, int batchStepsMax, int parallelism, int queuedStepsMax) {}
 
   /**
    * How long executions are kept after their end.

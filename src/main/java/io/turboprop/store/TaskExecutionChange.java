@@ -22,7 +22,8 @@ public record TaskExecutionChange(
     Moments moments,
     @Nullable ByteString details,
     ByteString reasons,
-    @Nullable ExecutionError error) implements RowChange {
+    @Nullable ExecutionError error)
+    implements RowChange {
 
   /**
    * Which row.

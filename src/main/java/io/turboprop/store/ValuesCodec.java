@@ -93,9 +93,7 @@ final class ValuesCodec {
 
   static Conclusion decode(StoredConclusion stored, StoredTimes times) {
     return new Conclusion(
-        stored.hasStartedAt()
-            ? Optional.of(times.decode(stored.getStartedAt()))
-            : Optional.empty(),
+        stored.hasStartedAt() ? Optional.of(times.decode(stored.getStartedAt())) : Optional.empty(),
         stored.getDetails(),
         new Conclusion.Cache(decode(stored.getCacheStatus()), stored.getCacheKey()),
         stored.hasDeckUri() ? Optional.of(stored.getDeckUri()) : Optional.empty());

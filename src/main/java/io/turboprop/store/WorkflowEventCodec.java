@@ -14,8 +14,8 @@ import io.turboprop.workflow.WorkflowStep;
 import java.util.ArrayList;
 
 /**
- * Maps steps to rows of the journal and back. Every version that was ever written can be read; what a
- * newer version wrote is refused, never skipped.
+ * Maps steps to rows of the journal and back. Every version that was ever written can be read; what
+ * a newer version wrote is refused, never skipped.
  */
 public final class WorkflowEventCodec {
   private WorkflowEventCodec() {}
@@ -85,7 +85,8 @@ public final class WorkflowEventCodec {
           new WorkflowEvent.Succeeded(ValuesCodec.decode(stored.getSucceeded().getOutputs()), at);
       case FAILING ->
           new WorkflowEvent.Failing(ValuesCodec.decode(stored.getFailing().getError()), at);
-      case FAILED -> new WorkflowEvent.Failed(ValuesCodec.decode(stored.getFailed().getError()), at);
+      case FAILED ->
+          new WorkflowEvent.Failed(ValuesCodec.decode(stored.getFailed().getError()), at);
       case ABORTING -> new WorkflowEvent.Aborting(stored.getAborting().getCause(), at);
       case ABORTED -> new WorkflowEvent.Aborted(stored.getAborted().getCause(), at);
       case NODE_QUEUED,

@@ -27,7 +27,8 @@ class DatabaseTest {
     try (var database = Database.open(settings)) {
       database
           .sql()
-          .execute("do $$ begin execute 'alter database ' || current_database() || ' set synchronous_commit = off'; end $$");
+          .execute(
+              "do $$ begin execute 'alter database ' || current_database() || ' set synchronous_commit = off'; end $$");
     }
     assertThatThrownBy(() -> Database.open(settings))
         .isInstanceOf(StoreException.class)

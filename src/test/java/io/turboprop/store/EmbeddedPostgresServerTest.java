@@ -45,8 +45,7 @@ class EmbeddedPostgresServerTest {
   }
 
   @Test
-  void theFileOfAServerThatIsGoneDoesNotMatterEvenIfItsNumberIsSomebodyElses()
-      throws IOException {
+  void theFileOfAServerThatIsGoneDoesNotMatterEvenIfItsNumberIsSomebodyElses() throws IOException {
     EmbeddedPostgresServer.start(settings(Map.of())).close();
     Files.writeString(pidFile(), ProcessHandle.current().pid() + "\n" + folder + "\n");
     EmbeddedPostgresServer.start(settings(Map.of())).close();

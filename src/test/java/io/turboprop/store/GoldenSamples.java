@@ -54,8 +54,7 @@ final class GoldenSamples {
           new Cache(CacheStatus.POPULATED, ByteString.copyFromUtf8("key")),
           Optional.of("s3://b/k/deck.html"));
   private static final ExecutionSettings SETTINGS =
-      new ExecutionSettings(
-          25, true, 3, 1, Duration.ofSeconds(1), Duration.ofMinutes(1), 4_096);
+      new ExecutionSettings(25, true, 3, 1, Duration.ofSeconds(1), Duration.ofMinutes(1), 4_096);
 
   private GoldenSamples() {}
 

@@ -103,7 +103,8 @@ class JournalTest {
   record Write(List<WorkflowEvent> events, ActorRef<WorkflowState> replyTo) {}
 
   /** Persists what it is told, and answers with the state. */
-  private static final class Writer extends EventSourcedBehavior<Write, WorkflowStep, WorkflowState> {
+  private static final class Writer
+      extends EventSourcedBehavior<Write, WorkflowStep, WorkflowState> {
     private final boolean snapshots;
 
     Writer(String id, boolean snapshots) {

@@ -51,8 +51,7 @@ final class RandomEvents {
     try {
       var components = kind.getRecordComponents();
       var types = Arrays.stream(components).map(c -> c.getType()).toArray(Class<?>[]::new);
-      var values =
-          Arrays.stream(components).map(c -> value(c.getName(), c.getType())).toArray();
+      var values = Arrays.stream(components).map(c -> value(c.getName(), c.getType())).toArray();
       var constructor = kind.getDeclaredConstructor(types);
       return (WorkflowEvent) constructor.newInstance(values);
     } catch (ReflectiveOperationException e) {

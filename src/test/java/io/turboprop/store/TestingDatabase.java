@@ -11,8 +11,8 @@ import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Fresh databases on a real, durable PostgreSQL that all tests of a JVM share. The server is started
- * by the first who asks, and is gone with its folder when the JVM ends.
+ * Fresh databases on a real, durable PostgreSQL that all tests of a JVM share. The server is
+ * started by the first who asks, and is gone with its folder when the JVM ends.
  */
 public final class TestingDatabase {
   private static final AtomicInteger NUMBER = new AtomicInteger();
@@ -48,7 +48,7 @@ public final class TestingDatabase {
         new StoreSettings.External(url, server.user(), server.password()),
         POOL,
         new StoreSettings.Journal(4, 1000, 2, 100_000),
-            StoreSettings.Retention.FOR_EVER);
+        StoreSettings.Retention.FOR_EVER);
   }
 
   private static void execute(String statement) throws SQLException {

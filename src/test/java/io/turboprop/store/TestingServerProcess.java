@@ -34,8 +34,7 @@ final class TestingServerProcess implements AutoCloseable {
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     var output =
-        new BufferedReader(
-            new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
+        new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (var line = output.readLine(); !"committed".equals(line); line = output.readLine()) {
       if (line == null) {
         throw new IllegalStateException("the process on " + folder + " has ended");
@@ -51,8 +50,7 @@ final class TestingServerProcess implements AutoCloseable {
           .map(url -> Path.of(URI.create(url.toString())).toString())
           .collect(Collectors.joining(File.pathSeparator));
     }
-    return System.getProperty(
-        "surefire.test.class.path", System.getProperty("java.class.path"));
+    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
   static StoreSettings settings(Path folder) {
@@ -60,7 +58,7 @@ final class TestingServerProcess implements AutoCloseable {
         new StoreSettings.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
         new StoreSettings.Pool(4, Duration.ofSeconds(20)),
         new StoreSettings.Journal(2, 1000, 1, 1000),
-            StoreSettings.Retention.FOR_EVER);
+        StoreSettings.Retention.FOR_EVER);
   }
 
   static void main(String[] arguments) throws IOException {

@@ -126,8 +126,7 @@ class WorkflowStateCodecTest {
               random.nextBoolean() ? Optional.of(now.plusMillis(20)) : Optional.empty());
       case 1 -> failed(run, ExecutionError.user("Code", "message"));
       case 2 -> failed(run, ExecutionError.system("Code", "message"));
-      default ->
-          new NodeReport.Succeeded(node, attempt, TestingPlans.output(), Conclusion.NONE);
+      default -> new NodeReport.Succeeded(node, attempt, TestingPlans.output(), Conclusion.NONE);
     };
   }
 
