@@ -1,0 +1,134 @@
+package io.turboprop.admin;
+
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.util.BlockingTaskExecutor;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.cors.CorsService;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one port: gRPC, gRPC-Web, REST, files, {@code /healthcheck} and {@code /metrics}.
+ *
+ * <p>Handlers run on virtual threads, at most {@link AdminSettings#handlersMax()} at once. A request
+ * that is too large is refused while it is read ({@code RESOURCE_EXHAUSTED}, 413), so it costs no
+ * memory. Pings of idle clients are answered, however many.
+ */
+public final class AdminServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+  private static final String HEALTH_NAME = "flyteadmin";
+  private static final int HEADER_BYTES_MAX = 64 * 1024;
+
+  private final Server server;
+  private final HealthStatusManager health;
+
+  private AdminServer(Server server, HealthStatusManager health) {
+    this.server = server;
+    this.health = health;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param tables the gRPC services; those with REST paths in their protos are served by REST too
+   * @param files what else is served, by the prefix of its path, as {@code /logs/}
+   * @throws java.util.concurrent.CompletionException when the port is taken
+   */
+  public static AdminServer start(
+      AdminSettings settings,
+      List<RpcTable> tables,
+      Map<String, HttpService> files,
+      PrometheusMeterRegistry metrics) {
+    var calls = new Calls(metrics);
+    var health = new HealthStatusManager();
+    var builder =
+        Server.builder()
+            .http(new InetSocketAddress(settings.host(), settings.port()))
+            .maxRequestLength(settings.messageBytesMax() + (long) HEADER_BYTES_MAX)
+            .http2MaxHeaderListSize(HEADER_BYTES_MAX)
+            .http1MaxHeaderSize(HEADER_BYTES_MAX)
+            .requestTimeout(settings.requestTimeout())
+            .idleTimeout(settings.idleTimeout(), true)
+            .gracefulShutdownTimeout(Duration.ofMillis(1), settings.stopTimeout())
+            .blockingTaskExecutor(virtualThreads(settings.handlersMax()), true)
+            .errorHandler(new HttpErrors())
+            .service(grpc(settings, tables, calls, health))
+            .service("/healthcheck", (_, _) -> HttpResponse.of(HttpStatus.OK))
+            .service("/metrics", (_, _) -> scrape(metrics))
+            .serviceUnder("/", new Gateway(tables, calls));
+    files.forEach((prefix, service) -> builder.serviceUnder(prefix, service));
+    if (!settings.corsOrigins().isEmpty()) {
+      builder.decorator(service -> cors(service, settings.corsOrigins()));
+    }
+    var server = builder.build();
+    server.start().join();
+    health.setStatus(HEALTH_NAME, ServingStatus.SERVING);
+    LOG.info("listening on {}:{}", settings.host(), server.activeLocalPort());
+    return new AdminServer(server, health);
+  }
+
+  /** The port that is listened on. */
+  public int port() {
+    return server.activeLocalPort();
+  }
+
+  /** Takes no new call, lets those under way end for a while, and frees the port. */
+  @Override
+  public void close() {
+    health.enterTerminalState();
+    server.stop().join();
+  }
+
+  private static GrpcService grpc(
+      AdminSettings settings, List<RpcTable> tables, Calls calls, HealthStatusManager health) {
+    var builder =
+        GrpcService.builder()
+            .maxRequestMessageLength(settings.messageBytesMax())
+            .useBlockingTaskExecutor(true)
+            .exceptionHandler((_, _, thrown, _) -> GrpcBinding.status(thrown))
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance());
+    tables.forEach(table -> builder.addService(GrpcBinding.definition(table, calls)));
+    return builder.build();
+  }
+
+  private static BlockingTaskExecutor virtualThreads(int most) {
+    return BlockingTaskExecutor.of(
+        new ScheduledThreadPoolExecutor(most, Thread.ofVirtual().name("door-", 0).factory()));
+  }
+
+  private static HttpResponse scrape(PrometheusMeterRegistry metrics) {
+    return HttpResponse.of(
+        HttpStatus.OK, MediaType.parse("text/plain; version=0.0.4; charset=utf-8"), metrics.scrape());
+  }
+
+  private static HttpService cors(HttpService service, List<String> origins) {
+    var builder =
+        origins.contains("*") ? CorsService.builderForAnyOrigin() : CorsService.builder(origins);
+    return builder
+        .allowRequestMethods(
+            HttpMethod.GET,
+            HttpMethod.POST,
+            HttpMethod.PUT,
+            HttpMethod.PATCH,
+            HttpMethod.DELETE,
+            HttpMethod.HEAD)
+        .allowRequestHeaders(HttpHeaderNames.CONTENT_TYPE.toString(), "flyte-authorization")
+        .build(service);
+  }
+}
