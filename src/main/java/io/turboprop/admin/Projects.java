@@ -1,0 +1,180 @@
+package io.turboprop.admin;
+
+import flyteidl.admin.Common.Labels;
+import flyteidl.admin.ProjectOuterClass.Domain;
+import flyteidl.admin.ProjectOuterClass.GetDomainRequest;
+import flyteidl.admin.ProjectOuterClass.GetDomainsResponse;
+import flyteidl.admin.ProjectOuterClass.InactiveProject;
+import flyteidl.admin.ProjectOuterClass.Project;
+import flyteidl.admin.ProjectOuterClass.Project.ProjectState;
+import flyteidl.admin.ProjectOuterClass.ProjectGetRequest;
+import flyteidl.admin.ProjectOuterClass.ProjectListRequest;
+import flyteidl.admin.ProjectOuterClass.ProjectRegisterRequest;
+import flyteidl.admin.ProjectOuterClass.ProjectRegisterResponse;
+import flyteidl.admin.ProjectOuterClass.ProjectUpdateResponse;
+import flyteidl.admin.ProjectOuterClass.Projects.Builder;
+import io.grpc.Status.Code;
+import io.turboprop.store.ProjectTables;
+import io.turboprop.store.ProjectTables.ProjectRow;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/** Projects and domains. Domains are configured, and the same for every project. */
+public final class Projects {
+  private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
+  private static final int ID_LENGTH_MAX = 63;
+  private static final int NAME_LENGTH_MAX = 64;
+  private static final int DESCRIPTION_LENGTH_MAX = 300;
+
+  private final ProjectTables tables;
+  private final List<Domain> domains;
+
+  public Projects(ProjectTables tables, List<String> domains) {
+    this.tables = tables;
+    this.domains =
+        domains.stream().map(id -> Domain.newBuilder().setId(id).setName(id).build()).toList();
+  }
+
+  /** Creates those projects that are missing. */
+  public void seed(List<String> identifiers) {
+    for (var identifier : identifiers) {
+      var project =
+          Project.newBuilder()
+              .setId(identifier)
+              .setName(identifier)
+              .setDescription(identifier + " description")
+              .build();
+      validate(project);
+      tables.insert(row(project));
+    }
+  }
+
+  /**
+   * Refuses projects that do not take registrations and executions, and unknown domains.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT}; an inactive project is named in the details
+   */
+  public void requireActive(String project, String domain) {
+    requireActive(project);
+    requireDomain(domain);
+  }
+
+  /** The same for a project without a domain. */
+  void requireActive(String project) {
+    if (requireExisting(project).state() != ProjectState.ACTIVE_VALUE) {
+      throw new AdminException(
+          Code.INVALID_ARGUMENT,
+          "project [" + project + "] is not active",
+          List.of(InactiveProject.newBuilder().setId(project).build()));
+    }
+  }
+
+  /** Refuses projects that are not there with {@code INVALID_ARGUMENT}. */
+  ProjectRow requireExisting(String project) {
+    return tables
+        .find(Identifiers.required(project, "project"))
+        .orElseThrow(
+            () -> AdminException.invalidArgument("project [" + project + "] does not exist"));
+  }
+
+  private void requireDomain(String domain) {
+    if (domains.stream().noneMatch(known -> known.getId().equals(domain))) {
+      throw AdminException.invalidArgument("domain [" + domain + "] does not exist");
+    }
+  }
+
+  ProjectRegisterResponse registerProject(ProjectRegisterRequest request) {
+    var project = request.getProject();
+    Identifiers.required(project.getName(), "project_name");
+    validate(project);
+    if (!tables.insert(row(project))) {
+      throw AdminException.alreadyExists("project [" + project.getId() + "] already exists");
+    }
+    return ProjectRegisterResponse.getDefaultInstance();
+  }
+
+  /** Empty parts leave what is there; the state is always written. */
+  ProjectUpdateResponse updateProject(Project change) {
+    var before = message(find(change.getId()));
+    validate(change);
+    var after = before.toBuilder().clearDomains().setStateValue(change.getStateValue());
+    if (!change.getName().isEmpty()) {
+      after.setName(change.getName());
+    }
+    if (!change.getDescription().isEmpty()) {
+      after.setDescription(change.getDescription());
+    }
+    if (change.getLabels().getValuesCount() > 0) {
+      after.setLabels(change.getLabels());
+    }
+    tables.update(row(after.build()));
+    return ProjectUpdateResponse.getDefaultInstance();
+  }
+
+  Project getProject(ProjectGetRequest request) {
+    return message(find(request.getId()));
+  }
+
+  flyteidl.admin.ProjectOuterClass.Projects listProjects(ProjectListRequest request) {
+    var query =
+        Lists.unlimited(
+            request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
+    var rows = tables.list(query);
+    Builder answer = flyteidl.admin.ProjectOuterClass.Projects.newBuilder();
+    rows.forEach(row -> answer.addProjects(message(row)));
+    return answer.setToken(Lists.nextToken(query, rows.size())).build();
+  }
+
+  GetDomainsResponse getDomains(GetDomainRequest request) {
+    return GetDomainsResponse.newBuilder().addAllDomains(domains).build();
+  }
+
+  private ProjectRow find(String id) {
+    return tables
+        .find(id)
+        .orElseThrow(() -> AdminException.notFound("project [" + id + "] not found"));
+  }
+
+  private static void validate(Project project) {
+    Identifiers.required(project.getId(), "project_id");
+    if (project.getId().length() > ID_LENGTH_MAX || !LABEL.matcher(project.getId()).matches()) {
+      throw AdminException.invalidArgument(
+          "invalid project id [" + project.getId() + "]: not a DNS-1123 label");
+    }
+    limit(project.getName(), "project_name", NAME_LENGTH_MAX);
+    limit(project.getDescription(), "project_description", DESCRIPTION_LENGTH_MAX);
+    KubernetesLabels.check(project.getLabels());
+    if (project.getDomainsCount() > 0) {
+      throw AdminException.invalidArgument("domains are system-wide, and cannot be set");
+    }
+    if (project.getState() == ProjectState.UNRECOGNIZED) {
+      throw AdminException.invalidArgument("invalid value for state");
+    }
+  }
+
+  private static void limit(String text, String field, int lengthMax) {
+    if (text.length() > lengthMax) {
+      throw AdminException.invalidArgument(field + " cannot exceed " + lengthMax + " characters");
+    }
+  }
+
+  private static ProjectRow row(Project project) {
+    return new ProjectRow(
+        project.getId(),
+        project.getName(),
+        project.getDescription(),
+        project.getStateValue(),
+        project.getLabels().toByteString());
+  }
+
+  private Project message(ProjectRow row) {
+    return Project.newBuilder()
+        .setId(row.identifier())
+        .setName(row.name())
+        .setDescription(row.description())
+        .setStateValue(row.state())
+        .setLabels(StoredMessages.parse(Labels.parser(), row.labels()))
+        .addAllDomains(domains)
+        .build();
+  }
+}

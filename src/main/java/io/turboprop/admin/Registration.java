@@ -1,0 +1,136 @@
+package io.turboprop.admin;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
+import flyteidl.admin.DescriptionEntityOuterClass.DescriptionEntity;
+import io.turboprop.data.EntityId;
+import io.turboprop.store.NewDescription;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What the registrations of tasks, workflows and launch plans share: the checks before, and what a
+ * second one is told. Clients send every failing call four times, so nothing is written that fails.
+ */
+final class Registration {
+  private static final int SHORT_DESCRIPTION_MAX = 255;
+
+  private final Projects projects;
+  private final RegistrationLimits limits;
+
+  Registration(Projects projects, RegistrationLimits limits) {
+    this.projects = projects;
+    this.limits = limits;
+  }
+
+  RegistrationLimits limits() {
+    return limits;
+  }
+
+  /** The checks of an identifier, in FlyteAdmin's order. */
+  void check(EntityId id) {
+    limit(id.name(), "name");
+    limit(id.version(), "version");
+    projects.requireActive(id.project(), id.domain());
+  }
+
+  /** Refuses what is larger than a definition may be. */
+  void checkSize(EntityId id, long sizeBytes) {
+    if (sizeBytes > limits.closureBytesMax()) {
+      throw AdminException.invalidArgument(
+          "%s has %d bytes compiled; the limit is %d"
+              .formatted(id, sizeBytes, limits.closureBytesMax()));
+    }
+  }
+
+  private void limit(String text, String field) {
+    if (text.length() > limits.nameLengthMax()) {
+      throw AdminException.invalidArgument(
+          "%s has %d characters; the limit is %d"
+              .formatted(field, text.length(), limits.nameLengthMax()));
+    }
+    if (text.indexOf(0) >= 0) {
+      throw AdminException.invalidArgument(field + " holds a NUL character");
+    }
+  }
+
+  /** What is told when a version is there already. */
+  interface Conflict {
+    AdminException identical();
+
+    AdminException different();
+  }
+
+  /**
+   * Inserts a version unless it is there.
+   *
+   * @param registered the digest of the version that is there
+   * @param insert false when somebody else was faster
+   */
+  void insertOnce(
+      String digest,
+      Supplier<Optional<String>> registered,
+      BooleanSupplier insert,
+      Conflict conflict) {
+    refuse(digest, registered.get(), conflict);
+    if (!insert.getAsBoolean()) {
+      refuse(digest, registered.get(), conflict);
+    }
+  }
+
+  private static void refuse(String digest, Optional<String> registered, Conflict conflict) {
+    if (registered.isPresent()) {
+      throw registered.get().equals(digest) ? conflict.identical() : conflict.different();
+    }
+  }
+
+  /** {@code task with identical structure already exists}, and so on. */
+  static String identical(EntityId id) {
+    return kind(id) + " with identical structure already exists";
+  }
+
+  /** The same for another structure, with the places that differ. */
+  static String different(EntityId id, Message registered, Message given) {
+    return "%s %s with different structure already exists. (Please register a new version.) %s"
+        .formatted(id.name(), kind(id), StructureDiff.of(registered, given));
+  }
+
+  private static String kind(EntityId id) {
+    return id.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+  }
+
+  /** The description of a version, if there is anything in it; it is given the version's name. */
+  static Optional<NewDescription> description(EntityId id, DescriptionEntity description) {
+    if (description.equals(DescriptionEntity.getDefaultInstance())) {
+      return Optional.empty();
+    }
+    var text = description.getShortDescription();
+    var message = description.toBuilder().setId(Identifiers.message(id)).build();
+    return Optional.of(
+        new NewDescription(
+            text.substring(0, Math.min(text.length(), SHORT_DESCRIPTION_MAX)),
+            message.toByteString()));
+  }
+
+  /** SHA-256 in hex over a serialization in which maps are sorted: equal for equal messages. */
+  static String digest(Message message) {
+    try {
+      var bytes = new byte[message.getSerializedSize()];
+      var output = CodedOutputStream.newInstance(bytes);
+      output.useDeterministicSerialization();
+      message.writeTo(output);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (IOException tooSmall) {
+      throw new UncheckedIOException("an array as large as the message", tooSmall);
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java has SHA-256", missing);
+    }
+  }
+}

@@ -1,0 +1,217 @@
+package io.turboprop.admin;
+
+import flyteidl.admin.Common.ObjectGetRequest;
+import flyteidl.admin.Common.ResourceListRequest;
+import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanClosure;
+import flyteidl.admin.WorkflowOuterClass.CreateWorkflowFailureReason;
+import flyteidl.admin.WorkflowOuterClass.Workflow;
+import flyteidl.admin.WorkflowOuterClass.WorkflowClosure;
+import flyteidl.admin.WorkflowOuterClass.WorkflowCreateRequest;
+import flyteidl.admin.WorkflowOuterClass.WorkflowCreateResponse;
+import flyteidl.admin.WorkflowOuterClass.WorkflowList;
+import flyteidl.core.Compiler.CompiledTask;
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.Interface.TypedInterface;
+import flyteidl.core.Workflow.WorkflowTemplate;
+import io.grpc.Status.Code;
+import io.turboprop.compiler.ClosureDigest;
+import io.turboprop.compiler.CompilerError;
+import io.turboprop.compiler.CompilerResult;
+import io.turboprop.compiler.LaunchPlanInterface;
+import io.turboprop.compiler.Requirements;
+import io.turboprop.compiler.WorkflowCompiler;
+import io.turboprop.compiler.WorkflowSource;
+import io.turboprop.data.EntityId;
+import io.turboprop.data.EntityId.Kind;
+import io.turboprop.store.LaunchPlanTables;
+import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
+import io.turboprop.store.TaskTables;
+import io.turboprop.store.WorkflowTables;
+import io.turboprop.store.WorkflowTables.NewWorkflow;
+import io.turboprop.store.WorkflowTables.WorkflowRow;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+
+/** Registration and look-up of workflows. */
+public final class WorkflowDefinitions {
+  private static final Set<String> INJECTED = Set.of("start-node", "end-node");
+
+  private final WorkflowTables tables;
+  private final TaskTables tasks;
+  private final LaunchPlanTables launchPlans;
+  private final Registration registration;
+
+  WorkflowDefinitions(
+      WorkflowTables tables,
+      TaskTables tasks,
+      LaunchPlanTables launchPlans,
+      Registration registration) {
+    this.tables = tables;
+    this.tasks = tasks;
+    this.launchPlans = launchPlans;
+    this.registration = registration;
+  }
+
+  WorkflowCreateResponse createWorkflow(WorkflowCreateRequest request) {
+    if (!request.hasId()) {
+      throw AdminException.missing("id");
+    }
+    var id = Identifiers.valid(request.getId(), Kind.WORKFLOW);
+    registration.check(id);
+    if (!request.getSpec().hasTemplate()) {
+      throw AdminException.missing("spec.template");
+    }
+    var closure = compile(request);
+    checkSize(id, closure);
+    var digest = ClosureDigest.of(closure);
+    registration.insertOnce(
+        digest,
+        () -> tables.digest(id),
+        () ->
+            tables.insert(
+                new NewWorkflow(
+                    id,
+                    digest,
+                    closure.toByteString(),
+                    closure.getPrimary().getTemplate().getInterface().toByteString(),
+                    Registration.description(id, request.getSpec().getDescription()))),
+        conflict(id, closure));
+    return WorkflowCreateResponse.getDefaultInstance();
+  }
+
+  private CompiledWorkflowClosure compile(WorkflowCreateRequest request) {
+    var primary = request.getSpec().getTemplate().toBuilder().setId(request.getId()).build();
+    var subWorkflows = request.getSpec().getSubWorkflowsList();
+    var requirements = Requirements.of(primary, subWorkflows);
+    var source =
+        new WorkflowSource(
+            primary,
+            subWorkflows,
+            compiledTasks(requirements.tasks()),
+            interfaces(requirements.launchPlans()));
+    return switch (WorkflowCompiler.compile(source)) {
+      case CompilerResult.Compiled(var closure) -> closure;
+      case CompilerResult.Rejected(var errors) ->
+          throw AdminException.invalidArgument(
+              "failed to compile workflow for [%s] with err: %s"
+                  .formatted(Identifiers.text(request.getId()), CompilerError.render(errors)));
+    };
+  }
+
+  /** Those that are registered; the compiler names what is missing. */
+  private List<CompiledTask> compiledTasks(List<Identifier> required) {
+    var ids = required.stream().map(id -> Identifiers.entity(id, Kind.TASK)).toList();
+    var found =
+        tasks.findAll(ids).stream().collect(Collectors.toMap(row -> row.id(), Function.identity()));
+    return ids.stream()
+        .filter(found::containsKey)
+        .map(id -> StoredMessages.parse(CompiledTask.parser(), found.get(id).compiled()))
+        .toList();
+  }
+
+  private List<LaunchPlanInterface> interfaces(List<Identifier> required) {
+    var ids = required.stream().map(id -> Identifiers.entity(id, Kind.LAUNCH_PLAN)).toList();
+    var found =
+        launchPlans.findAll(ids).stream()
+            .collect(Collectors.toMap(LaunchPlanRow::id, WorkflowDefinitions::expectation));
+    return required.stream()
+        .filter(id -> found.containsKey(Identifiers.entity(id, Kind.LAUNCH_PLAN)))
+        .map(id -> launchPlan(id, found.get(Identifiers.entity(id, Kind.LAUNCH_PLAN))))
+        .toList();
+  }
+
+  private static LaunchPlanClosure expectation(LaunchPlanRow row) {
+    return StoredMessages.parse(LaunchPlanClosure.parser(), row.closure());
+  }
+
+  private static LaunchPlanInterface launchPlan(Identifier id, LaunchPlanClosure closure) {
+    return new LaunchPlanInterface(id, closure.getExpectedInputs(), closure.getExpectedOutputs());
+  }
+
+  private void checkSize(EntityId id, CompiledWorkflowClosure closure) {
+    registration.checkSize(id, closure.getSerializedSize());
+    var nodes =
+        closure.getPrimary().getTemplate().getNodesList().stream()
+            .filter(node -> !INJECTED.contains(node.getId()))
+            .count();
+    if (nodes > registration.limits().workflowNodesMax()) {
+      throw AdminException.invalidArgument(
+          "%s has %d nodes; the limit is %d"
+              .formatted(id, nodes, registration.limits().workflowNodesMax()));
+    }
+  }
+
+  private Registration.Conflict conflict(EntityId id, CompiledWorkflowClosure given) {
+    return new Registration.Conflict() {
+      @Override
+      public AdminException identical() {
+        var reason = CreateWorkflowFailureReason.newBuilder();
+        reason.getExistsIdenticalStructureBuilder().setId(Identifiers.message(id));
+        return new AdminException(
+            Code.ALREADY_EXISTS, Registration.identical(id), List.of(reason.build()));
+      }
+
+      @Override
+      public AdminException different() {
+        var reason = CreateWorkflowFailureReason.newBuilder();
+        reason.getExistsDifferentStructureBuilder().setId(Identifiers.message(id));
+        return new AdminException(
+            Code.INVALID_ARGUMENT,
+            Registration.different(id, closure(find(id).planDigest()), given),
+            List.of(reason.build()));
+      }
+    };
+  }
+
+  Workflow getWorkflow(ObjectGetRequest request) {
+    var row = find(Identifiers.valid(request.getId(), Kind.WORKFLOW));
+    return message(row, closure(row.planDigest()));
+  }
+
+  private WorkflowRow find(EntityId id) {
+    return tables.find(id).orElseThrow(() -> Identifiers.notFound(id));
+  }
+
+  private CompiledWorkflowClosure closure(String planDigest) {
+    return tables
+        .closure(planDigest)
+        .map(bytes -> StoredMessages.parse(CompiledWorkflowClosure.parser(), bytes))
+        .orElseThrow(() -> new IllegalStateException("no plan of digest " + planDigest));
+  }
+
+  /** Closures are left out of lists, but for the interface. */
+  WorkflowList listWorkflows(ResourceListRequest request) {
+    var id = request.getId();
+    var scope = Identifiers.scope(id.getProject(), id.getDomain(), id.getName());
+    var query =
+        Lists.query(
+            request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
+    var rows = tables.list(scope, query);
+    var answer = WorkflowList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
+    rows.forEach(row -> answer.addWorkflows(message(row, onlyInterface(row))));
+    return answer.build();
+  }
+
+  private static CompiledWorkflowClosure onlyInterface(WorkflowRow row) {
+    var template =
+        WorkflowTemplate.newBuilder()
+            .setInterface(StoredMessages.parse(TypedInterface.parser(), row.typedInterface()));
+    var closure = CompiledWorkflowClosure.newBuilder();
+    closure.getPrimaryBuilder().setTemplate(template);
+    return closure.build();
+  }
+
+  private static Workflow message(WorkflowRow row, CompiledWorkflowClosure closure) {
+    return Workflow.newBuilder()
+        .setId(Identifiers.message(row.id()))
+        .setShortDescription(row.shortDescription())
+        .setClosure(
+            WorkflowClosure.newBuilder()
+                .setCompiledWorkflow(closure)
+                .setCreatedAt(Identifiers.timestamp(row.createdAt())))
+        .build();
+  }
+}
