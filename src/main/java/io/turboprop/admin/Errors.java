@@ -9,6 +9,7 @@ import io.turboprop.store.ListQuery.InvalidQueryException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -39,7 +40,9 @@ public final class Errors {
       case StatusRuntimeException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
       case StatusException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
       case TimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
-      case Throwable other when databaseIsAway(other) -> databaseAway(other);
+      case Throwable other when isBadValue(other) ->
+          status(Code.INVALID_ARGUMENT, "a value that cannot be stored or compared");
+      case Throwable other when isDatabaseAway(other) -> databaseAway(other);
       case Throwable other -> bug(other);
     };
   }
@@ -99,21 +102,38 @@ public final class Errors {
     return description == null ? status.getCode().name() : description;
   }
 
+  /** True for PostgreSQL's data exceptions (class 22): a NUL in a text, a number out of range. */
+  private static boolean isBadValue(Throwable thrown) {
+    return sqlCause(thrown).map(Errors::sqlState).filter(state -> state.startsWith("22")).isPresent();
+  }
+
   /**
    * True when the cause is the way to PostgreSQL and not the statement: SQL state class 08
    * (connection), 53 (resources), 57P (shutdown), or a pool that gave no connection in time.
    */
-  private static boolean databaseIsAway(Throwable thrown) {
+  private static boolean isDatabaseAway(Throwable thrown) {
+    return sqlCause(thrown)
+        .filter(
+            cause ->
+                cause instanceof SQLTransientException
+                    || sqlState(cause).startsWith("08")
+                    || sqlState(cause).startsWith("53")
+                    || sqlState(cause).startsWith("57P"))
+        .isPresent();
+  }
+
+  private static Optional<SQLException> sqlCause(Throwable thrown) {
     for (var cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLTransientException) {
-        return true;
-      }
-      if (cause instanceof SQLException sql && sql.getSQLState() != null) {
-        var state = sql.getSQLState();
-        return state.startsWith("08") || state.startsWith("53") || state.startsWith("57P");
+      if (cause instanceof SQLException sql) {
+        return Optional.of(sql);
       }
     }
-    return false;
+    return Optional.empty();
+  }
+
+  private static String sqlState(SQLException cause) {
+    var state = cause.getSQLState();
+    return state == null ? "" : state;
   }
 
   private static Throwable unwrapped(Throwable thrown) {

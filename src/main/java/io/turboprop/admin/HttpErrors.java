@@ -53,7 +53,8 @@ final class HttpErrors implements ServerErrorHandler {
         Encoding.CAMEL_JSON.print(status));
   }
 
-  private static HttpResponse response(HttpStatus status, Code code, String message) {
+  /** An answer of its own status. */
+  static HttpResponse response(HttpStatus status, Code code, String message) {
     return HttpResponse.of(status, MediaType.JSON_UTF_8, body(code, message));
   }
 
