@@ -5,11 +5,14 @@ import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.util.BlockingTaskExecutor;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.cors.CorsService;
 import com.linecorp.armeria.server.grpc.GrpcService;
+import flyteidl.service.AuthMetadataServiceGrpc;
+import flyteidl.service.IdentityServiceGrpc;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -18,6 +21,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,6 +58,7 @@ public final class AdminServer implements AutoCloseable {
       List<RpcTable> tables,
       Map<String, HttpService> files,
       PrometheusMeterRegistry metrics) {
+    var all = Stream.concat(tables.stream(), withoutLogin().stream()).toList();
     var calls = new Calls(metrics);
     var health = new HealthStatusManager();
     var builder =
@@ -67,10 +72,11 @@ public final class AdminServer implements AutoCloseable {
             .gracefulShutdownTimeout(Duration.ofMillis(1), settings.stopTimeout())
             .blockingTaskExecutor(virtualThreads(settings.handlersMax()), true)
             .errorHandler(new HttpErrors())
-            .service(grpc(settings, tables, calls, health))
-            .service("/healthcheck", (_, _) -> HttpResponse.of(HttpStatus.OK))
+            .unhandledExceptionsReportInterval(Duration.ZERO)
+            .service(grpc(settings, all, calls, health))
+            .service("/healthcheck", (_, _) -> HttpResponse.of(ResponseHeaders.of(HttpStatus.OK)))
             .service("/metrics", (_, _) -> scrape(metrics))
-            .serviceUnder("/", new Gateway(tables, calls));
+            .serviceUnder("/", new Gateway(all, calls));
     files.forEach((prefix, service) -> builder.serviceUnder(prefix, service));
     if (!settings.corsOrigins().isEmpty()) {
       builder.decorator(service -> cors(service, settings.corsOrigins()));
@@ -92,6 +98,16 @@ public final class AdminServer implements AutoCloseable {
   public void close() {
     health.enterTerminalState();
     server.stop().join();
+  }
+
+  /**
+   * The services of a login, which nobody answers: for clients that is what a server without one
+   * looks like.
+   */
+  private static List<RpcTable> withoutLogin() {
+    return List.of(
+        new RpcTable(AuthMetadataServiceGrpc.getServiceDescriptor()),
+        new RpcTable(IdentityServiceGrpc.getServiceDescriptor()));
   }
 
   private static GrpcService grpc(

@@ -144,28 +144,31 @@ public final class DataTransfer implements HttpService {
   }
 
   private static HttpResponse failed(IOException failure) {
-    if (isTooLarge(failure)) {
-      return tooLarge();
-    }
-    return HttpErrors.response(
-        Errors.status(
-            switch (failure) {
-              case Md5InputStream.MismatchException mismatch ->
-                  AdminException.invalidArgument(mismatch.getMessage());
-              case NoSuchFileException _ -> AdminException.notFound("there is no such object");
-              case AccessDeniedException _ ->
-                  new AdminException(Code.PERMISSION_DENIED, "not a place for this");
-              case IOException other -> other;
-            }));
-  }
-
-  private static boolean isTooLarge(Throwable thrown) {
-    for (var cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof ContentTooLargeException || cause instanceof DataTooLargeException) {
-        return true;
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case ContentTooLargeException _ -> {
+          return tooLarge();
+        }
+        case DataTooLargeException _ -> {
+          return tooLarge();
+        }
+        case Md5InputStream.MismatchException mismatch -> {
+          return refused(Code.INVALID_ARGUMENT, mismatch.getMessage());
+        }
+        case NoSuchFileException _ -> {
+          return refused(Code.NOT_FOUND, "there is no such object");
+        }
+        case AccessDeniedException _ -> {
+          return refused(Code.PERMISSION_DENIED, "not a place for this");
+        }
+        default -> {}
       }
     }
-    return false;
+    return HttpErrors.response(Errors.status(failure));
+  }
+
+  private static HttpResponse refused(Code code, String message) {
+    return HttpErrors.response(Errors.status(new AdminException(code, message)));
   }
 
   private static HttpResponse tooLarge() {

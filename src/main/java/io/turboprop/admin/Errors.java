@@ -2,6 +2,11 @@ package io.turboprop.admin;
 
 import com.google.protobuf.Any;
 import com.google.rpc.Status;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.RequestTimeoutException;
 import io.grpc.Status.Code;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
@@ -40,6 +45,11 @@ public final class Errors {
       case StatusRuntimeException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
       case StatusException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
       case TimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
+      case RequestTimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
+      case ContentTooLargeException _ -> status(Code.RESOURCE_EXHAUSTED, "the request is too large");
+      case HttpStatusException http when http.getCause() != null -> status(http.getCause());
+      case ClosedStreamException _ -> status(Code.CANCELLED, "the client has left");
+      case CancelledSubscriptionException _ -> status(Code.CANCELLED, "the client has left");
       case Throwable other when isBadValue(other) ->
           status(Code.INVALID_ARGUMENT, "a value that cannot be stored or compared");
       case Throwable other when isDatabaseAway(other) -> databaseAway(other);

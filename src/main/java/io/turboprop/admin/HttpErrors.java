@@ -3,12 +3,14 @@ package io.turboprop.admin;
 import com.google.rpc.Status;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpStatusException;
-import com.linecorp.armeria.server.RequestTimeoutException;
 import com.linecorp.armeria.server.ServerErrorHandler;
 import com.linecorp.armeria.server.ServiceConfig;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -20,11 +22,14 @@ final class HttpErrors implements ServerErrorHandler {
 
   @Override
   public @Nullable HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
-    return switch (cause) {
+    var peeled = Exceptions.peel(cause);
+    if (isGrpc(context.request().headers())) {
+      var status = Errors.status(peeled);
+      return HttpResponse.of(grpc(status.getCode(), status.getMessage()));
+    }
+    return switch (peeled) {
       case ContentTooLargeException _ ->
           response(HttpStatus.REQUEST_ENTITY_TOO_LARGE, Code.RESOURCE_EXHAUSTED, "too large");
-      case RequestTimeoutException _ ->
-          response(HttpStatus.GATEWAY_TIMEOUT, Code.DEADLINE_EXCEEDED, "no answer in time");
       case HttpStatusException status -> {
         var http = status.httpStatus();
         yield response(http, code(http), http.reasonPhrase());
@@ -42,7 +47,25 @@ final class HttpErrors implements ServerErrorHandler {
       @Nullable String description,
       @Nullable Throwable cause) {
     var message = description == null ? status.reasonPhrase() : description;
+    if (isGrpc(headers) || (context != null && isGrpc(context.request().headers()))) {
+      return AggregatedHttpResponse.of(grpc(code(status).value(), message));
+    }
     return AggregatedHttpResponse.of(status, MediaType.JSON_UTF_8, body(code(status), message));
+  }
+
+  private static boolean isGrpc(@Nullable RequestHeaders headers) {
+    return headers != null
+        && headers.get(HttpHeaderNames.CONTENT_TYPE, "").startsWith("application/grpc");
+  }
+
+  /** A gRPC client takes an HTTP status of 413 for UNKNOWN, and that for a call to log in. */
+  private static ResponseHeaders grpc(int code, String message) {
+    return ResponseHeaders.builder(HttpStatus.OK)
+        .set(HttpHeaderNames.CONTENT_TYPE, "application/grpc+proto")
+        .setInt("grpc-status", code)
+        .set("grpc-message", message)
+        .endOfStream(true)
+        .build();
   }
 
   /** A refusal as JSON, whatever the client accepts. */

@@ -41,7 +41,7 @@ final class TestingAdmin implements AutoCloseable {
   private final Database database = TestingDatabase.create();
   private final AdminServer server;
   private final ManagedChannel channel;
-  private final HttpClient http = HttpClient.newHttpClient();
+  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /** A clock that stands still until it is moved. */
   static final class TestingClock extends Clock {
