@@ -1,9 +1,12 @@
 package io.turboprop.data;
 
+import flyteidl.core.Literals.Blob;
 import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.LiteralCollection;
 import flyteidl.core.Literals.LiteralMap;
 import flyteidl.core.Literals.Scalar;
+import flyteidl.core.Types.BlobType;
+import java.io.IOException;
 
 /**
  * Takes {@code file://} off the places that literals refer to (tasks §11.5). To be done once, where
@@ -11,20 +14,29 @@ import flyteidl.core.Literals.Scalar;
  * the cache.
  */
 public final class PlainUris {
-  private PlainUris() {}
+  private final DataStore store;
 
-  /** The same literals with plain paths. */
-  public static Literals in(Literals literals) {
-    return literals.isEmpty() ? literals : new Literals(map(literals.map()));
+  private PlainUris(DataStore store) {
+    this.store = store;
   }
 
-  private static LiteralMap map(LiteralMap map) {
+  /**
+   * The same literals with plain paths. A directory of one file that was uploaded is referred to by
+   * that file: it is made to refer to the directory.
+   */
+  public static Literals in(Literals literals, DataStore store) throws IOException {
+    return literals.isEmpty() ? literals : new Literals(new PlainUris(store).map(literals.map()));
+  }
+
+  private LiteralMap map(LiteralMap map) throws IOException {
     var plain = map.toBuilder();
-    map.getLiteralsMap().forEach((name, value) -> plain.putLiterals(name, literal(value)));
+    for (var entry : map.getLiteralsMap().entrySet()) {
+      plain.putLiterals(entry.getKey(), literal(entry.getValue()));
+    }
     return plain.build();
   }
 
-  private static Literal literal(Literal literal) {
+  private Literal literal(Literal literal) throws IOException {
     var plain = literal.toBuilder();
     switch (literal.getValueCase()) {
       case SCALAR -> plain.setScalar(scalar(literal.getScalar()));
@@ -39,16 +51,18 @@ public final class PlainUris {
     return plain.build();
   }
 
-  private static LiteralCollection collection(LiteralCollection collection) {
+  private LiteralCollection collection(LiteralCollection collection) throws IOException {
     var plain = LiteralCollection.newBuilder();
-    collection.getLiteralsList().forEach(element -> plain.addLiterals(literal(element)));
+    for (var element : collection.getLiteralsList()) {
+      plain.addLiterals(literal(element));
+    }
     return plain.build();
   }
 
-  private static Scalar scalar(Scalar scalar) {
+  private Scalar scalar(Scalar scalar) throws IOException {
     var plain = scalar.toBuilder();
     switch (scalar.getValueCase()) {
-      case BLOB -> plain.getBlobBuilder().setUri(uri(scalar.getBlob().getUri()));
+      case BLOB -> plain.setBlob(blob(scalar.getBlob()));
       case SCHEMA -> plain.getSchemaBuilder().setUri(uri(scalar.getSchema().getUri()));
       case STRUCTURED_DATASET ->
           plain.getStructuredDatasetBuilder().setUri(uri(scalar.getStructuredDataset().getUri()));
@@ -56,6 +70,17 @@ public final class PlainUris {
       case PRIMITIVE, BINARY, NONE_TYPE, ERROR, GENERIC, VALUE_NOT_SET -> {}
     }
     return plain.build();
+  }
+
+  private Blob blob(Blob blob) throws IOException {
+    var place = new DataReference(blob.getUri()).plain();
+    var directory =
+        blob.getMetadata().getType().getDimensionality()
+            == BlobType.BlobDimensionality.MULTIPART;
+    var oneFile = directory && store.size(place).isPresent();
+    return blob.toBuilder()
+        .setUri(oneFile ? place.uri().substring(0, place.uri().lastIndexOf('/')) : place.uri())
+        .build();
   }
 
   private static String uri(String uri) {

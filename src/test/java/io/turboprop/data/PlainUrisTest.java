@@ -12,6 +12,8 @@ import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Literals.Schema;
 import flyteidl.core.Literals.StructuredDataset;
 import flyteidl.core.Literals.Union;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
@@ -54,7 +56,13 @@ class PlainUrisTest {
   }
 
   private static Literal plain(Literal literal) {
-    return PlainUris.in(Literals.of(Map.of("x", literal))).get("x").orElseThrow();
+    try {
+      return PlainUris.in(Literals.of(Map.of("x", literal)), new MemoryDataStore())
+          .get("x")
+          .orElseThrow();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static Literal blob(String uri) {
