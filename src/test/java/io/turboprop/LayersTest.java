@@ -1,0 +1,91 @@
+package io.turboprop;
+
+import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+import java.sql.SQLException;
+
+/** What each package may know of the others; a line each, to be thought about before it is changed. */
+@AnalyzeClasses(packages = "io.turboprop", importOptions = DoNotIncludeTests.class)
+final class LayersTest {
+  private static final String SHELLS =
+      "io\\.turboprop\\.workflow\\."
+          + "(WorkflowEntity|WorkflowJournal|NodeWorkers|Worker|Workflows|Failures)(\\$.*)?";
+
+  @ArchTest
+  static final ArchRule theCoreIsPure =
+      noClasses()
+          .that(resideInAPackage("..workflow..").and(not(nameMatching(SHELLS))))
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.pekko..", "java.sql..", "java.net..", "java.io..");
+
+  @ArchTest
+  static final ArchRule theCoreKnowsDataAlone =
+      noClasses()
+          .that()
+          .resideInAPackage("..workflow..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("io.turboprop..")
+                  .and(not(resideInAnyPackage("io.turboprop.workflow..", "io.turboprop.data.."))));
+
+  @ArchTest
+  static final ArchRule theCoreAndTheClusterSeeNoFlyteMessages =
+      noClasses()
+          .that()
+          .resideInAnyPackage("..workflow..", "..cluster..", "..store..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("flyteidl..");
+
+  @ArchTest
+  static final ArchRule sqlStaysInTheStore =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("..store..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("org.jooq..", "java.sql..", "javax.sql..")
+                  .and(not(assignableTo(SQLException.class))));
+
+  @ArchTest
+  static final ArchRule pluginsKnowOneAttemptAndNothingAroundIt =
+      noClasses()
+          .that()
+          .resideInAPackage("..plugin..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("io.turboprop..")
+                  .and(not(resideInAnyPackage("io.turboprop.plugin..", "io.turboprop.data.."))));
+
+  @ArchTest
+  static final ArchRule onlyTheDoorServes =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..admin..", "io.turboprop")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("com.linecorp.armeria.server..");
+
+  @ArchTest
+  static final ArchRule nobodyKnowsTheCommandLine =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..cli..", "io.turboprop")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..cli..");
+
+  @ArchTest
+  static final ArchRule acyclic = slices().matching("io.turboprop.(*)..").should().beFreeOfCycles();
+}
