@@ -16,7 +16,7 @@ import java.util.Map;
  * @param config all settings, resolved: {@code turboprop} and those of libraries
  */
 public record EngineOptions(int port, Path directory, Config config) {
-  static final String PORT = "turboprop.port";
+  static final String PORT = "turboprop.admin.port";
   static final String DIRECTORY = "turboprop.directory";
 
   /**

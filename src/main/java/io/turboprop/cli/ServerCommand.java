@@ -15,7 +15,7 @@ import picocli.CommandLine.Spec;
       "Runs an engine as configured.",
       "",
       "All settings and their defaults are in conf/reference.conf; a file given with --config"
-          + " overrides them, a system property (-Dturboprop.port=8089) that, a flag everything."
+          + " overrides them, a system property (-Dturboprop.admin.port=8089) that, a flag everything."
           + " Prints 'ready http://HOST:PORT' on standard output once it serves, and logs on stderr."
           + " Ends on SIGTERM."
     },

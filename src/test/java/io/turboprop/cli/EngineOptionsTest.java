@@ -25,16 +25,16 @@ class EngineOptionsTest {
 
   @Test
   void flagsWinOverFilesAndFilesOverGuesses() throws IOException {
-    var file = write("turboprop { port = 1, host = file }");
+    var file = write("turboprop.admin { port = 1, host = file }");
 
     var options =
         EngineOptions.load(
-            Map.of("turboprop.port", 2),
-            Map.of("turboprop.host", "guess", "turboprop.further", "guess"),
+            Map.of("turboprop.admin.port", 2),
+            Map.of("turboprop.admin.host", "guess", "turboprop.further", "guess"),
             file);
 
     assertThat(options.port()).isEqualTo(2);
-    assertThat(options.config().getString("turboprop.host")).isEqualTo("file");
+    assertThat(options.config().getString("turboprop.admin.host")).isEqualTo("file");
     assertThat(options.config().getString("turboprop.further")).isEqualTo("guess");
   }
 
