@@ -40,9 +40,10 @@ final class TestingPlugin {
 
   /** The Python with flytekit for tests: a variable, or the project's own environment. */
   static Optional<Path> python() {
-    var given = Optional.ofNullable(System.getenv("TURBOPROP_TEST_PYTHON")).map(Path::of);
+    var given = Optional.ofNullable(System.getenv("TURBOPROP_PYTHON_ENV")).map(Path::of);
     return given
-        .or(() -> Optional.of(Path.of(".venv/bin/python")))
+        .or(() -> Optional.of(Path.of(".turboprop", "venv")))
+        .map(environment -> environment.resolve("bin").resolve("python"))
         .filter(Files::isExecutable)
         .map(Path::toAbsolutePath);
   }

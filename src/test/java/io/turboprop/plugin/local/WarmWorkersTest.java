@@ -78,7 +78,7 @@ class WarmWorkersTest {
 
   private static String settings(String more) {
     var python = TestingPlugin.python();
-    assumeTrue(python.isPresent(), "no Python with flytekit (TURBOPROP_TEST_PYTHON or .venv)");
+    assumeTrue(python.isPresent(), "no Python with flytekit: run deploy/python-env");
     return "python-environment = \"" + python.orElseThrow() + "\", " + more;
   }
 
