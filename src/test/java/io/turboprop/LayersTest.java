@@ -14,7 +14,9 @@ import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 import java.sql.SQLException;
 
-/** What each package may know of the others; a line each, to be thought about before it is changed. */
+/**
+ * What each package may know of the others; a line each, to be thought about before it is changed.
+ */
 @AnalyzeClasses(packages = "io.turboprop", importOptions = DoNotIncludeTests.class)
 final class LayersTest {
   private static final String SHELLS =

@@ -8,7 +8,9 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Shows the progress of whatever an engine runs, from a thread of its own, until the process ends. */
+/**
+ * Shows the progress of whatever an engine runs, from a thread of its own, until the process ends.
+ */
 final class DevProgress {
   private static final Logger LOG = LoggerFactory.getLogger(DevProgress.class);
   private static final Duration PAUSE = Duration.ofMillis(300);

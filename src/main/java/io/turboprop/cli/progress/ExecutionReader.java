@@ -47,8 +47,7 @@ public final class ExecutionReader {
 
   private final AdminServiceBlockingStub admin;
   private final Clock clock;
-  private final Cache<Identifier, Outline> outlines =
-      Caffeine.newBuilder().maximumSize(50).build();
+  private final Cache<Identifier, Outline> outlines = Caffeine.newBuilder().maximumSize(50).build();
   private final Cache<NodeExecutionIdentifier, Integer> attemptsOfEnded =
       Caffeine.newBuilder().maximumSize(5000).build();
 

@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Follows the executions of a server, whoever starts them: finds new ones, and shows each until it is
- * over. Shows a few at a time; of a crowd, those that it found first. Made for one thread.
+ * Follows the executions of a server, whoever starts them: finds new ones, and shows each until it
+ * is over. Shows a few at a time; of a crowd, those that it found first. Made for one thread.
  */
 public final class RecentExecutions {
   private static final int FOLLOWED_MAX = 6;
@@ -59,13 +59,12 @@ public final class RecentExecutions {
   private void find() {
     var listed = new HashSet<WorkflowExecutionIdentifier>();
     newest()
-        .forEach(
-            execution -> {
-              listed.add(execution.getId());
-              if (isNew(execution) && followed.size() < FOLLOWED_MAX) {
-                followed.add(execution.getId());
-              }
-            });
+        .forEach(execution -> {
+          listed.add(execution.getId());
+          if (isNew(execution) && followed.size() < FOLLOWED_MAX) {
+            followed.add(execution.getId());
+          }
+        });
     known = listed;
     first = false;
   }
@@ -77,10 +76,9 @@ public final class RecentExecutions {
 
   private Stream<Execution> newest() {
     return admin.listProjects(ProjectListRequest.getDefaultInstance()).getProjectsList().stream()
-        .flatMap(
-            project ->
-                project.getDomainsList().stream()
-                    .flatMap(domain -> newest(project.getId(), domain.getId()).stream()));
+        .flatMap(project ->
+            project.getDomainsList().stream()
+                .flatMap(domain -> newest(project.getId(), domain.getId()).stream()));
   }
 
   private List<Execution> newest(String project, String domain) {

@@ -13,10 +13,7 @@ import org.junit.jupiter.api.Test;
 class ExecutionReaderTest {
   private static final TestingAdmin ADMIN = new TestingAdmin();
   private static final Server SERVER =
-      Server.builder()
-          .http(0)
-          .service(GrpcService.builder().addService(ADMIN).build())
-          .build();
+      Server.builder().http(0).service(GrpcService.builder().addService(ADMIN).build()).build();
 
   @BeforeAll
   static void serve() {

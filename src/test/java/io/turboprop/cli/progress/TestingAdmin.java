@@ -88,8 +88,7 @@ final class TestingAdmin extends AdminServiceImplBase {
   }
 
   @Override
-  public void getExecution(
-      WorkflowExecutionGetRequest request, StreamObserver<Execution> answer) {
+  public void getExecution(WorkflowExecutionGetRequest request, StreamObserver<Execution> answer) {
     var phase = phases.get(request.getId());
     if (phase == null) {
       answer.onError(Status.NOT_FOUND.asException());
@@ -174,8 +173,7 @@ final class TestingAdmin extends AdminServiceImplBase {
   private static NodeExecution node(String id, String spec, String phase, boolean parent) {
     return NodeExecution.newBuilder()
         .setId(NodeExecutionIdentifier.newBuilder().setExecutionId(ID).setNodeId(id))
-        .setMetadata(
-            NodeExecutionMetaData.newBuilder().setSpecNodeId(spec).setIsParentNode(parent))
+        .setMetadata(NodeExecutionMetaData.newBuilder().setSpecNodeId(spec).setIsParentNode(parent))
         .setClosure(
             NodeExecutionClosure.newBuilder()
                 .setPhase(flyteidl.core.Execution.NodeExecution.Phase.valueOf(phase))
