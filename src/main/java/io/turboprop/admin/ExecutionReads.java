@@ -1,0 +1,71 @@
+package io.turboprop.admin;
+
+import flyteidl.admin.Common.ResourceListRequest;
+import flyteidl.admin.ExecutionOuterClass.Execution;
+import flyteidl.admin.ExecutionOuterClass.ExecutionList;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataResponse;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
+import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.ExecutionTables;
+
+/** What clients read of executions (admin §1.2, §6, §7). */
+final class ExecutionReads {
+  private final ExecutionTables tables;
+  private final StoredValues values;
+
+  ExecutionReads(ExecutionTables tables, StoredValues values) {
+    this.tables = tables;
+    this.values = values;
+  }
+
+  /**
+   * The execution with this identifier.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT} for an empty part, {@code NOT_FOUND}
+   */
+  ExecutionRow find(WorkflowExecutionIdentifier id) {
+    var key =
+        new ExecutionId(
+            Identifiers.required(id.getProject(), "project"),
+            Identifiers.required(id.getDomain(), "domain"),
+            Identifiers.required(id.getName(), "name"));
+    return tables
+        .find(key)
+        .orElseThrow(
+            () ->
+                AdminException.notFound(
+                    "missing entity of type execution with identifier " + key));
+  }
+
+  Execution getExecution(WorkflowExecutionGetRequest request) {
+    return ExecutionMessages.execution(find(request.getId()), false);
+  }
+
+  WorkflowExecutionGetDataResponse getExecutionData(WorkflowExecutionGetDataRequest request) {
+    var row = find(request.getId());
+    return WorkflowExecutionGetDataResponse.newBuilder()
+        .setInputs(ExecutionMessages.noBlob())
+        .setOutputs(ExecutionMessages.noBlob())
+        .setFullInputs(values.read(row.accepted().inputs()))
+        .setFullOutputs(values.read(row.outputs()))
+        .build();
+  }
+
+  ExecutionList listExecutions(ResourceListRequest request) {
+    var id = request.getId();
+    var query =
+        Lists.query(
+            request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
+    var rows =
+        tables.list(
+            Identifiers.required(id.getProject(), "project"),
+            Identifiers.required(id.getDomain(), "domain"),
+            query);
+    var answer = ExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
+    rows.forEach(row -> answer.addExecutions(ExecutionMessages.execution(row, true)));
+    return answer.build();
+  }
+}

@@ -1,0 +1,241 @@
+package io.turboprop.admin;
+
+import flyteidl.admin.Common.ResourceListRequest;
+import flyteidl.admin.Event.NodeExecutionEventRequest;
+import flyteidl.admin.Event.NodeExecutionEventResponse;
+import flyteidl.admin.Event.TaskExecutionEventRequest;
+import flyteidl.admin.Event.TaskExecutionEventResponse;
+import flyteidl.admin.Event.WorkflowExecutionEventRequest;
+import flyteidl.admin.Event.WorkflowExecutionEventResponse;
+import flyteidl.admin.ExecutionOuterClass.Execution;
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateResponse;
+import flyteidl.admin.ExecutionOuterClass.ExecutionList;
+import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionRelaunchRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateResponse;
+import flyteidl.admin.ExecutionOuterClass.ExecutionUpdateRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionUpdateResponse;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataResponse;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetMetricsRequest;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetMetricsResponse;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
+import flyteidl.admin.NodeExecutionOuterClass.DynamicNodeWorkflowResponse;
+import flyteidl.admin.NodeExecutionOuterClass.GetDynamicNodeWorkflowRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionForTaskListRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataResponse;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionList;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecution;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetDataRequest;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetDataResponse;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetRequest;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionList;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionListRequest;
+import io.grpc.Status.Code;
+import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.Layout;
+import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.LaunchPlanTables;
+import io.turboprop.store.NamedEntityTables;
+import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.store.TaskTables;
+import io.turboprop.store.WorkflowTables;
+import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.Workflows;
+import java.time.Clock;
+import java.util.function.Consumer;
+
+/** The half of AdminService that is about executions: who answers which call. */
+public final class ExecutionService implements ExecutionRpcs {
+  private final ExecutionWrites writes;
+  private final ExecutionReads executions;
+  private final NodeReads nodes;
+  private final TaskReads tasks;
+
+  /**
+   * What it needs of the rest of the engine.
+   *
+   * @param accepted told of every execution right after its acceptance
+   * @param settings the engine's, for executions that say nothing else
+   * @param valuesBytesMax the largest inputs, or outputs, that are read whole
+   */
+  public record Environment(
+      Database database,
+      CompiledPlans plans,
+      DataStore store,
+      Layout layout,
+      Workflows workflows,
+      Consumer<AcceptedExecution> accepted,
+      ExecutionSettings settings,
+      long valuesBytesMax,
+      Clock clock) {}
+
+  private ExecutionService(
+      ExecutionWrites writes, ExecutionReads executions, NodeReads nodes, TaskReads tasks) {
+    this.writes = writes;
+    this.executions = executions;
+    this.nodes = nodes;
+    this.tasks = tasks;
+  }
+
+  public static ExecutionService over(Environment environment, Definitions definitions) {
+    var database = environment.database();
+    var values = new StoredValues(environment.store(), environment.valuesBytesMax());
+    var tables = new ExecutionTables(database);
+    var nodeTables = new NodeExecutionTables(database);
+    var inputs =
+        new NodeInputs(
+            nodeTables,
+            environment.plans(),
+            values,
+            environment.store(),
+            environment.layout(),
+            environment.valuesBytesMax());
+    var executions = new ExecutionReads(tables, values);
+    var nodes = new NodeReads(executions, nodeTables, inputs, values);
+    var writes =
+        new ExecutionWrites(
+            new ExecutionWrites.Environment(
+                definitions.projects(),
+                targets(database, definitions),
+                tables,
+                environment.plans(),
+                environment.store(),
+                environment.layout(),
+                environment.workflows(),
+                environment.accepted(),
+                environment.settings(),
+                environment.valuesBytesMax(),
+                environment.clock()));
+    return new ExecutionService(
+        writes, executions, nodes, new TaskReads(nodes, nodeTables, inputs, values));
+  }
+
+  private static LaunchTargets targets(Database database, Definitions definitions) {
+    return new LaunchTargets(
+        new LaunchPlanTables(database),
+        new WorkflowTables(database),
+        new SingleTasks(
+            new TaskTables(database),
+            definitions.workflows(),
+            definitions.launchPlans(),
+            new NamedEntityTables(database)));
+  }
+
+  @Override
+  public Execution getExecution(WorkflowExecutionGetRequest request) {
+    return executions.getExecution(request);
+  }
+
+  @Override
+  public ExecutionCreateResponse createExecution(ExecutionCreateRequest request) {
+    return writes.createExecution(request);
+  }
+
+  @Override
+  public ExecutionCreateResponse relaunchExecution(ExecutionRelaunchRequest request) {
+    return writes.relaunchExecution(request);
+  }
+
+  @Override
+  public ExecutionCreateResponse recoverExecution(ExecutionRecoverRequest request) {
+    return writes.recoverExecution(request);
+  }
+
+  @Override
+  public ExecutionUpdateResponse updateExecution(ExecutionUpdateRequest request) {
+    return writes.updateExecution(request);
+  }
+
+  @Override
+  public WorkflowExecutionGetDataResponse getExecutionData(
+      WorkflowExecutionGetDataRequest request) {
+    return executions.getExecutionData(request);
+  }
+
+  @Override
+  public ExecutionList listExecutions(ResourceListRequest request) {
+    return executions.listExecutions(request);
+  }
+
+  @Override
+  public ExecutionTerminateResponse terminateExecution(ExecutionTerminateRequest request) {
+    return writes.terminateExecution(request);
+  }
+
+  @Override
+  public NodeExecution getNodeExecution(NodeExecutionGetRequest request) {
+    return nodes.getNodeExecution(request);
+  }
+
+  @Override
+  public DynamicNodeWorkflowResponse getDynamicNodeWorkflow(
+      GetDynamicNodeWorkflowRequest request) {
+    return nodes.getDynamicNodeWorkflow(request);
+  }
+
+  @Override
+  public NodeExecutionList listNodeExecutions(NodeExecutionListRequest request) {
+    return nodes.listNodeExecutions(request);
+  }
+
+  @Override
+  public NodeExecutionList listNodeExecutionsForTask(NodeExecutionForTaskListRequest request) {
+    return nodes.listNodeExecutionsForTask(request);
+  }
+
+  @Override
+  public NodeExecutionGetDataResponse getNodeExecutionData(NodeExecutionGetDataRequest request) {
+    return nodes.getNodeExecutionData(request);
+  }
+
+  @Override
+  public TaskExecution getTaskExecution(TaskExecutionGetRequest request) {
+    return tasks.getTaskExecution(request);
+  }
+
+  @Override
+  public TaskExecutionList listTaskExecutions(TaskExecutionListRequest request) {
+    return tasks.listTaskExecutions(request);
+  }
+
+  @Override
+  public TaskExecutionGetDataResponse getTaskExecutionData(TaskExecutionGetDataRequest request) {
+    return tasks.getTaskExecutionData(request);
+  }
+
+  @Override
+  public WorkflowExecutionGetMetricsResponse getExecutionMetrics(
+      WorkflowExecutionGetMetricsRequest request) {
+    throw unimplemented("GetExecutionMetrics");
+  }
+
+  @Override
+  public WorkflowExecutionEventResponse createWorkflowEvent(
+      WorkflowExecutionEventRequest request) {
+    throw unimplemented("CreateWorkflowEvent");
+  }
+
+  @Override
+  public NodeExecutionEventResponse createNodeEvent(NodeExecutionEventRequest request) {
+    throw unimplemented("CreateNodeEvent");
+  }
+
+  @Override
+  public TaskExecutionEventResponse createTaskEvent(TaskExecutionEventRequest request) {
+    throw unimplemented("CreateTaskEvent");
+  }
+
+  private static AdminException unimplemented(String rpc) {
+    return new AdminException(Code.UNIMPLEMENTED, rpc + " is not supported");
+  }
+}

@@ -1,0 +1,170 @@
+package io.turboprop.admin;
+
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionClosure;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionMetaData;
+import flyteidl.admin.NodeExecutionOuterClass.TaskNodeMetadata;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecution;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionClosure;
+import flyteidl.admin.TaskExecutionOuterClass.Reason;
+import flyteidl.core.Catalog.CatalogCacheStatus;
+import flyteidl.core.Catalog.CatalogMetadata;
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
+import flyteidl.core.IdentifierOuterClass.TaskExecutionIdentifier;
+import flyteidl.event.Event.TaskExecutionEvent;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Values;
+import io.turboprop.store.NodeExecutionRow;
+import io.turboprop.store.TaskExecutionRow;
+import org.jspecify.annotations.Nullable;
+
+/** Node and task executions as clients see them (engine §2.11, admin §2.3). */
+final class NodeMessages {
+  private NodeMessages() {}
+
+  static NodeExecutionIdentifier id(ExecutionId execution, String nodeId) {
+    return NodeExecutionIdentifier.newBuilder()
+        .setExecutionId(ExecutionMessages.id(execution))
+        .setNodeId(nodeId)
+        .build();
+  }
+
+  /**
+   * @param inputUri where the inputs lie, if they are in a file
+   * @param task whether the node runs a task
+   */
+  static NodeExecution node(
+      ExecutionId execution, NodeExecutionRow row, String inputUri, boolean task, boolean listed) {
+    return NodeExecution.newBuilder()
+        .setId(id(execution, row.nodeId()))
+        .setInputUri(inputUri)
+        .setClosure(closure(row, task, listed))
+        .setMetadata(
+            NodeExecutionMetaData.newBuilder()
+                .setSpecNodeId(row.path().nodeId())
+                .setIsParentNode(row.parent())
+                .setRetryGroup(
+                    row.path().isRoot() ? "" : String.valueOf(row.path().parentAttempt())))
+        .build();
+  }
+
+  private static NodeExecutionClosure closure(NodeExecutionRow row, boolean task, boolean listed) {
+    var closure =
+        NodeExecutionClosure.newBuilder()
+            .setPhaseValue(row.phase())
+            .setCreatedAt(ExecutionMessages.createdAt(row.moments()))
+            .setUpdatedAt(Identifiers.timestamp(row.moments().updatedAt()));
+    var startedAt = row.moments().startedAt();
+    if (startedAt != null) {
+      closure.setStartedAt(Identifiers.timestamp(startedAt));
+    }
+    var duration = ExecutionMessages.duration(row.moments());
+    if (duration != null) {
+      closure.setDuration(duration);
+    }
+    addResult(closure, row, listed);
+    var deck = row.deckUri();
+    if (deck != null) {
+      closure.setDeckUri(deck);
+    }
+    if (task) {
+      closure.setTaskNodeMetadata(taskNode(row));
+    }
+    return closure.build();
+  }
+
+  private static void addResult(
+      NodeExecutionClosure.Builder closure, NodeExecutionRow row, boolean listed) {
+    var error = row.error();
+    if (error != null) {
+      closure.setError(ExecutionMessages.error(error, listed));
+      return;
+    }
+    var outputs = row.outputs();
+    switch (outputs) {
+      case null -> {}
+      case Values.Inline(var literals) -> closure.setOutputData(literals.map());
+      case Values.Stored(var reference) -> closure.setOutputUri(reference.uri());
+    }
+  }
+
+  private static TaskNodeMetadata taskNode(NodeExecutionRow row) {
+    var metadata =
+        TaskNodeMetadata.newBuilder()
+            .setCacheStatus(CatalogCacheStatus.forNumber(row.cache().status().ordinal()));
+    if (!row.cache().key().isEmpty()) {
+      metadata.setCatalogKey(StoredMessages.parse(CatalogMetadata.parser(), row.cache().key()));
+    }
+    return metadata.build();
+  }
+
+  static TaskExecutionIdentifier taskId(ExecutionId execution, TaskExecutionRow row) {
+    return TaskExecutionIdentifier.newBuilder()
+        .setTaskId(Identifiers.message(row.task()))
+        .setNodeExecutionId(id(execution, row.nodeId()))
+        .setRetryAttempt(row.attempt())
+        .build();
+  }
+
+  /**
+   * @param outputs what the node has made, if this attempt was the one that made it
+   */
+  static TaskExecution task(
+      ExecutionId execution, TaskExecutionRow row, String inputUri, @Nullable Values outputs) {
+    var details = StoredMessages.parse(TaskExecutionEvent.parser(), row.details());
+    var closure =
+        TaskExecutionClosure.newBuilder()
+            .setPhaseValue(row.phase())
+            .setCreatedAt(ExecutionMessages.createdAt(row.moments()))
+            .setUpdatedAt(Identifiers.timestamp(row.moments().updatedAt()))
+            .addAllLogs(details.getLogsList())
+            .setCustomInfo(details.getCustomInfo())
+            .setTaskType(details.getTaskType())
+            .setMetadata(details.getMetadata())
+            .setEventVersion(details.getEventVersion())
+            .setReason(details.getReason());
+    addMoments(closure, row);
+    addReasons(closure, row);
+    addResult(closure, row, outputs);
+    return TaskExecution.newBuilder()
+        .setId(taskId(execution, row))
+        .setInputUri(inputUri)
+        .setClosure(closure)
+        .build();
+  }
+
+  private static void addMoments(TaskExecutionClosure.Builder closure, TaskExecutionRow row) {
+    var startedAt = row.moments().startedAt();
+    if (startedAt != null) {
+      closure.setStartedAt(Identifiers.timestamp(startedAt));
+    }
+    var duration = ExecutionMessages.duration(row.moments());
+    if (duration != null) {
+      closure.setDuration(duration);
+    }
+  }
+
+  private static void addReasons(TaskExecutionClosure.Builder closure, TaskExecutionRow row) {
+    var reasons = StoredMessages.parse(TaskExecutionEvent.parser(), row.reasons());
+    for (var reason : reasons.getReasonsList()) {
+      closure.addReasons(
+          Reason.newBuilder()
+              .setMessage(reason.getReason())
+              .setOccurredAt(reason.getOccurredAt()));
+    }
+  }
+
+  private static void addResult(
+      TaskExecutionClosure.Builder closure, TaskExecutionRow row, @Nullable Values outputs) {
+    var error = row.error();
+    if (error != null) {
+      closure.setError(ExecutionMessages.error(error, false));
+      return;
+    }
+    switch (outputs) {
+      case null -> {}
+      case Values.Inline(var literals) -> closure.setOutputData(literals.map());
+      case Values.Stored(var reference) -> closure.setOutputUri(reference.uri());
+    }
+  }
+}

@@ -1,0 +1,141 @@
+package io.turboprop.admin;
+
+import flyteidl.admin.Common.FlyteURLs;
+import flyteidl.admin.NodeExecutionOuterClass.DynamicNodeWorkflowResponse;
+import flyteidl.admin.NodeExecutionOuterClass.GetDynamicNodeWorkflowRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionForTaskListRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataResponse;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionList;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.NodeExecutionRow;
+import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.workflow.NodeKind;
+
+/** What clients read of the nodes of executions (admin §1.2, §2.3, §6). */
+final class NodeReads {
+  private final ExecutionReads executions;
+  private final NodeExecutionTables nodes;
+  private final NodeInputs inputs;
+  private final StoredValues values;
+
+  NodeReads(
+      ExecutionReads executions,
+      NodeExecutionTables nodes,
+      NodeInputs inputs,
+      StoredValues values) {
+    this.executions = executions;
+    this.nodes = nodes;
+    this.inputs = inputs;
+    this.values = values;
+  }
+
+  /** A node and the execution it belongs to. */
+  record Found(ExecutionRow execution, NodeExecutionRow node) {
+    ExecutionId id() {
+      return execution.accepted().id();
+    }
+  }
+
+  /**
+   * @throws AdminException {@code NOT_FOUND} for an unknown execution or node
+   */
+  Found find(NodeExecutionIdentifier id) {
+    var execution = executions.find(id.getExecutionId());
+    return nodes
+        .node(execution.accepted().number(), id.getNodeId())
+        .map(node -> new Found(execution, node))
+        .orElseThrow(
+            () ->
+                AdminException.notFound(
+                    "missing entity of type node execution with identifier %s:%s"
+                        .formatted(execution.accepted().id(), id.getNodeId())));
+  }
+
+  NodeExecution getNodeExecution(NodeExecutionGetRequest request) {
+    var found = find(request.getId());
+    return message(found.execution(), found.node(), false);
+  }
+
+  private NodeExecution message(ExecutionRow execution, NodeExecutionRow node, boolean listed) {
+    var task =
+        inputs
+            .plan(execution, node.path())
+            .map(plan -> plan.kind() instanceof NodeKind.Task)
+            .orElse(false);
+    return NodeMessages.node(
+        execution.accepted().id(),
+        node,
+        task ? inputs.file(execution, node).uri() : "",
+        task,
+        listed);
+  }
+
+  /** An execution that is not there has no nodes; FlyteAdmin's clients rely on it. */
+  NodeExecutionList listNodeExecutions(NodeExecutionListRequest request) {
+    var query =
+        Lists.query(
+            request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
+    ExecutionRow execution;
+    try {
+      execution = executions.find(request.getWorkflowExecutionId());
+    } catch (AdminException e) {
+      if (e.code() == io.grpc.Status.Code.NOT_FOUND) {
+        return NodeExecutionList.getDefaultInstance();
+      }
+      throw e;
+    }
+    var parent = request.getUniqueParentId();
+    if (!parent.isEmpty()) {
+      find(
+          NodeExecutionIdentifier.newBuilder()
+              .setExecutionId(request.getWorkflowExecutionId())
+              .setNodeId(parent)
+              .build());
+    }
+    var rows =
+        nodes.list(execution.accepted().number(), parent.isEmpty() ? null : parent, query);
+    var answer = NodeExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
+    rows.forEach(row -> answer.addNodeExecutions(message(execution, row, true)));
+    return answer.build();
+  }
+
+  /** A task has no nodes of its own: those of a dynamic one belong to its node. */
+  NodeExecutionList listNodeExecutionsForTask(NodeExecutionForTaskListRequest request) {
+    find(request.getTaskExecutionId().getNodeExecutionId());
+    return NodeExecutionList.getDefaultInstance();
+  }
+
+  NodeExecutionGetDataResponse getNodeExecutionData(NodeExecutionGetDataRequest request) {
+    var found = find(request.getId());
+    return NodeExecutionGetDataResponse.newBuilder()
+        .setInputs(ExecutionMessages.noBlob())
+        .setOutputs(ExecutionMessages.noBlob())
+        .setFullInputs(inputs.read(found.execution(), found.node()))
+        .setFullOutputs(values.read(found.node().outputs()))
+        .setFlyteUrls(urls(found))
+        .build();
+  }
+
+  private static FlyteURLs urls(Found found) {
+    var address =
+        "flyte://v1/%s/%s/%s/%s"
+            .formatted(
+                found.id().project(), found.id().domain(), found.id().name(), found.node().nodeId());
+    var urls = FlyteURLs.newBuilder().setInputs(address + "/i").setOutputs(address + "/o");
+    if (found.node().deckUri() != null) {
+      urls.setDeck(address + "/d");
+    }
+    return urls.build();
+  }
+
+  DynamicNodeWorkflowResponse getDynamicNodeWorkflow(GetDynamicNodeWorkflowRequest request) {
+    find(request.getId());
+    throw AdminException.notFound("node does not contain dynamic workflow");
+  }
+}

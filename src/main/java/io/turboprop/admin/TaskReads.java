@@ -1,0 +1,97 @@
+package io.turboprop.admin;
+
+import flyteidl.admin.Common.FlyteURLs;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecution;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetDataRequest;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetDataResponse;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetRequest;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionList;
+import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionListRequest;
+import flyteidl.core.IdentifierOuterClass.TaskExecutionIdentifier;
+import io.turboprop.admin.NodeReads.Found;
+import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.Values;
+import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.store.TaskExecutionRow;
+import org.jspecify.annotations.Nullable;
+
+/** What clients read of the attempts of tasks (admin §1.2, §6). */
+final class TaskReads {
+  private final NodeReads nodeReads;
+  private final NodeExecutionTables nodes;
+  private final NodeInputs inputs;
+  private final StoredValues values;
+
+  TaskReads(
+      NodeReads nodeReads, NodeExecutionTables nodes, NodeInputs inputs, StoredValues values) {
+    this.nodeReads = nodeReads;
+    this.nodes = nodes;
+    this.inputs = inputs;
+    this.values = values;
+  }
+
+  TaskExecution getTaskExecution(TaskExecutionGetRequest request) {
+    var found = nodeReads.find(request.getId().getNodeExecutionId());
+    return message(found, find(found, request.getId()));
+  }
+
+  TaskExecutionList listTaskExecutions(TaskExecutionListRequest request) {
+    var query =
+        Lists.query(
+            request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
+    var found = nodeReads.find(request.getNodeExecutionId());
+    var rows =
+        nodes.listTasks(found.execution().accepted().number(), found.node().nodeId(), query);
+    var answer = TaskExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
+    rows.forEach(row -> answer.addTaskExecutions(message(found, row)));
+    return answer.build();
+  }
+
+  TaskExecutionGetDataResponse getTaskExecutionData(TaskExecutionGetDataRequest request) {
+    var found = nodeReads.find(request.getId().getNodeExecutionId());
+    var row = find(found, request.getId());
+    var address =
+        "flyte://v1/%s/%s/%s/%s/%d"
+            .formatted(
+                found.id().project(),
+                found.id().domain(),
+                found.id().name(),
+                row.nodeId(),
+                row.attempt());
+    return TaskExecutionGetDataResponse.newBuilder()
+        .setInputs(ExecutionMessages.noBlob())
+        .setOutputs(ExecutionMessages.noBlob())
+        .setFullInputs(inputs.read(found.execution(), found.node()))
+        .setFullOutputs(values.read(outputs(found, row)))
+        .setFlyteUrls(
+            FlyteURLs.newBuilder().setInputs(address + "/i").setOutputs(address + "/o"))
+        .build();
+  }
+
+  private TaskExecutionRow find(Found found, TaskExecutionIdentifier id) {
+    Identifiers.valid(id.getTaskId(), Kind.TASK);
+    return nodes
+        .task(
+            found.execution().accepted().number(),
+            found.node().nodeId(),
+            id.getRetryAttempt())
+        .orElseThrow(
+            () ->
+                AdminException.notFound(
+                    "missing entity of type task execution with identifier %s:%s:%d"
+                        .formatted(found.id(), found.node().nodeId(), id.getRetryAttempt())));
+  }
+
+  private TaskExecution message(Found found, TaskExecutionRow row) {
+    return NodeMessages.task(
+        found.id(),
+        row,
+        inputs.file(found.execution(), found.node()).uri(),
+        outputs(found, row));
+  }
+
+  /** The outputs of a node are those of its last attempt. */
+  private static @Nullable Values outputs(Found found, TaskExecutionRow row) {
+    return row.attempt() == found.node().attempt() ? found.node().outputs() : null;
+  }
+}
