@@ -86,7 +86,7 @@ final class ExecutionMessages {
     var error = row.error();
     var outputs = row.outputs();
     if (outputs != null && row.phase() == WorkflowExecution.Phase.SUCCEEDED_VALUE) {
-      closure.setOutputs(outputs(outputs));
+      addOutputs(closure, outputs);
     } else if (error != null) {
       closure.setError(error(error, listed));
     } else if (abort != null) {
@@ -95,13 +95,13 @@ final class ExecutionMessages {
     }
   }
 
-  private static LiteralMapBlob outputs(Values values) {
-    return switch (values) {
-      case Values.Inline(var literals) ->
-          LiteralMapBlob.newBuilder().setValues(literals.map()).build();
+  /** Values in {@code outputs} would break flytekit's reader; it asks GetExecutionData for them. */
+  private static void addOutputs(ExecutionClosure.Builder closure, Values values) {
+    switch (values) {
+      case Values.Inline(var literals) -> closure.setOutputData(literals.map());
       case Values.Stored(var reference) ->
-          LiteralMapBlob.newBuilder().setUri(reference.uri()).build();
-    };
+          closure.setOutputs(LiteralMapBlob.newBuilder().setUri(reference.uri()));
+    }
   }
 
   static flyteidl.core.Execution.ExecutionError error(ExecutionError error, boolean listed) {
