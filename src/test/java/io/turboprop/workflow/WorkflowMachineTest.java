@@ -455,7 +455,7 @@ final class WorkflowMachineTest {
   }
 
   private static ExecutionError executionTimeout() {
-    return ExecutionError.user("TimeoutExpired", "task execution timeout [PT1S] expired");
+    return ExecutionError.user("TimeoutExpired", "task execution timeout [1s] expired");
   }
 
   private static Plan retried(int attemptsMax) {

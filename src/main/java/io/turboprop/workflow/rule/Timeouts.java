@@ -5,6 +5,8 @@ import io.turboprop.data.NodePath;
 import io.turboprop.workflow.Alarm;
 import io.turboprop.workflow.NodeState;
 import io.turboprop.workflow.PlanNode;
+import java.math.BigDecimal;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -50,13 +52,30 @@ public final class Timeouts {
   public static ExecutionError activeDeadline(PlanNode plan) {
     return ExecutionError.user(
         "Timeout",
-        "task active timeout [" + plan.policy().activeDeadline().orElseThrow() + "] expired");
+        "task active timeout [" + text(plan.policy().activeDeadline().orElseThrow()) + "] expired");
   }
 
   /** The error of an attempt that has taken too long; the user's budget decides on another. */
   public static ExecutionError executionDeadline(PlanNode plan) {
     return ExecutionError.user(
         "TimeoutExpired",
-        "task execution timeout [" + plan.policy().executionDeadline().orElseThrow() + "] expired");
+        "task execution timeout ["
+            + text(plan.policy().executionDeadline().orElseThrow())
+            + "] expired");
+  }
+
+  /** A duration as FlytePropeller's messages have it: {@code 1h0m5s}, {@code 1m0.5s}, {@code 5s}. */
+  private static String text(Duration duration) {
+    var text = new StringBuilder();
+    if (duration.toHours() > 0) {
+      text.append(duration.toHours()).append('h');
+    }
+    if (duration.toMinutes() > 0) {
+      text.append(duration.toMinutesPart()).append('m');
+    }
+    var seconds =
+        BigDecimal.valueOf(duration.toSecondsPart())
+            .add(BigDecimal.valueOf(duration.toNanosPart(), 9));
+    return text.append(seconds.stripTrailingZeros().toPlainString()).append('s').toString();
   }
 }
