@@ -3,8 +3,6 @@ package io.turboprop.plugin.local;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Notices the end of processes that nobody tells of: those that an earlier engine started, and
@@ -17,9 +15,8 @@ final class ExitWatch {
 
   private final Map<String, Watched> watched = new ConcurrentHashMap<>();
 
-  ExitWatch(ScheduledExecutorService timer) {
-    timer.scheduleWithFixedDelay(
-        this::look, ROUND.toMillis(), ROUND.toMillis(), TimeUnit.MILLISECONDS);
+  ExitWatch(Rounds rounds) {
+    rounds.repeat(this::look, ROUND);
   }
 
   /**

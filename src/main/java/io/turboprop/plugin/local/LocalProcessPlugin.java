@@ -13,13 +13,12 @@ import io.turboprop.plugin.TaskTransition.Running;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
 
 /**
  * Runs tasks as processes on this machine, a bounded number at once.
@@ -35,17 +34,13 @@ final class LocalProcessPlugin implements TaskPlugin {
   private static final int VERSION_WAITING = 0;
   private static final int VERSION_RUNNING = 1;
 
-  private final Path workFolder;
   private final Duration abortGrace;
   private final LaunchPreparation preparation;
   private final Starter starter;
-  private final Slots slots;
-  private final ExitWatch exits;
+  private final RunningAttempts attempts;
   private final TaskLogs logs;
-  private final Executor blocking;
-
-  /** Whom to tell when an attempt has ended, for those that this engine follows. */
-  private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
+  private final Path workFolder;
+  private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
 
   /** Starts a prepared attempt in one way or another. */
   interface Starter {
@@ -54,25 +49,20 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   /**
    * @param workFolder the folder of all work directories
-   * @param blocking runs what blocks, best on virtual threads
    */
   LocalProcessPlugin(
-      Path workFolder,
       Duration abortGrace,
       LaunchPreparation preparation,
       Starter starter,
-      Slots slots,
-      ExitWatch exits,
+      RunningAttempts attempts,
       TaskLogs logs,
-      Executor blocking) {
-    this.workFolder = workFolder;
+      Path workFolder) {
     this.abortGrace = abortGrace;
     this.preparation = preparation;
     this.starter = starter;
-    this.slots = slots;
-    this.exits = exits;
+    this.attempts = attempts;
     this.logs = logs;
-    this.blocking = blocking;
+    this.workFolder = workFolder;
   }
 
   @Override
@@ -89,11 +79,11 @@ final class LocalProcessPlugin implements TaskPlugin {
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
     return async(() -> {
       var directory = directory(task);
-      slots.release(directory.name());
       var process = process(directory, state);
       if (process.isPresent()) {
         new ProcessTree(process.get()).end(abortGrace);
       }
+      attempts.leave(directory);
       return null;
     });
   }
@@ -102,11 +92,8 @@ final class LocalProcessPlugin implements TaskPlugin {
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
     return async(() -> {
       var directory = directory(task);
-      exits.forget(directory.name());
-      listeners.remove(directory.name());
-      slots.release(directory.name());
       killWhatIsLeft(directory, state);
-      logs.leave(directory);
+      attempts.leave(directory);
       directory.delete();
       return null;
     });
@@ -125,56 +112,34 @@ final class LocalProcessPlugin implements TaskPlugin {
       return ended(task, directory, exitCode.getAsInt());
     }
     if (alive) {
-      follow(task, directory, process.get());
+      attempts.follow(task, directory, process.get());
       return running(process.get(), directory);
     }
-    slots.release(directory.name());
     return Completion.lost(task, process.get(), logs.info(directory));
   }
 
   private TaskTransition start(TaskContext task, WorkDirectory directory)
       throws IOException, InterruptedException {
-    // An eager task mostly waits for executions that need slots themselves.
-    if (!task.template().getMetadata().getIsEager()
-        && !slots.take(directory.name(), task::lookAgain)) {
+    if (!attempts.admit(task, directory)) {
       return waiting();
     }
     var started = false;
     try {
       var launch = preparation.prepare(task, directory);
-      listeners.put(directory.name(), task::lookAgain);
-      logs.watch(directory);
-      var process = starter.start(launch, () -> tellEnded(directory.name()));
+      var process = starter.start(launch, attempts.begin(task, directory));
       started = true;
       return running(process, directory);
     } catch (TaskSpecificationException e) {
       return new Failed(ExecutionError.user(e.code(), e.text()), false, TaskInfo.NONE);
     } finally {
       if (!started) {
-        listeners.remove(directory.name());
-        slots.release(directory.name());
+        attempts.leave(directory);
       }
     }
   }
 
-  /** Looks after a process that runs already: an earlier engine's, or one that is known here. */
-  private void follow(TaskContext task, WorkDirectory directory, LocalProcess process) {
-    var known = listeners.put(directory.name(), task::lookAgain) != null;
-    if (!known) {
-      slots.adopt(directory.name());
-      logs.watch(directory);
-      exits.watch(directory.name(), process, () -> tellEnded(directory.name()));
-    }
-  }
-
-  private void tellEnded(String attempt) {
-    slots.release(attempt);
-    Optional.ofNullable(listeners.get(attempt)).ifPresent(Runnable::run);
-  }
-
   private TaskTransition ended(TaskContext task, WorkDirectory directory, int exitCode)
       throws IOException {
-    slots.release(directory.name());
     var info = logs.info(directory);
     try {
       return Completion.of(task, directory, exitCode, info);

@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.util.List;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 
 /** Makes the plugin {@code local}: tasks as processes on the engine's own machine. */
 public final class LocalProcessProvider implements TaskPluginProvider {
@@ -39,14 +37,14 @@ public final class LocalProcessProvider implements TaskPluginProvider {
     var scripts = Scripts.writeTo(directory.resolve("bin"));
     var own = System.getenv();
     var searchPath = own.getOrDefault("PATH", "/usr/bin:/bin");
-    var timer = timer();
-    var exits = new ExitWatch(timer);
+    var rounds = new Rounds();
+    var exits = new ExitWatch(rounds);
     var logs =
         new TaskLogs(
             Files.createDirectories(directory.resolve("logs")),
             engine.endpoint(),
             settings.logSizeBytesMax(),
-            timer);
+            rounds);
     var code = new CodeArchives(directory.resolve("code"), engine.clock());
     code.forgetUnused(settings.codeKept());
     var pythons = new PythonEnvironment.Lookup(settings.python(), settings.images(), searchPath);
@@ -61,14 +59,12 @@ public final class LocalProcessProvider implements TaskPluginProvider {
       }
     }
     return new LocalProcessPlugin(
-        work,
         settings.abortGrace(),
         new LaunchPreparation(environment, pythons, code),
         starter(warm, plain),
-        new Slots(settings.slots()),
-        exits,
+        new RunningAttempts(new Slots(settings.slots()), exits, logs),
         logs,
-        Executors.newVirtualThreadPerTaskExecutor());
+        work);
   }
 
   /** Warm where that can be, plain where not. */
@@ -77,10 +73,5 @@ public final class LocalProcessProvider implements TaskPluginProvider {
       var forked = warm.start(launch, ended);
       return forked.isPresent() ? forked.get() : plain.start(launch, ended);
     };
-  }
-
-  private static ScheduledExecutorService timer() {
-    return Executors.newSingleThreadScheduledExecutor(
-        Thread.ofPlatform().daemon().name("local-processes").factory());
   }
 }

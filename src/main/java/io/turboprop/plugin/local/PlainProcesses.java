@@ -49,7 +49,7 @@ final class PlainProcesses {
     builder.redirectError(ProcessBuilder.Redirect.appendTo(directory.standardError().toFile()));
     var process = builder.start();
     process.getOutputStream().close();
-    process.onExit().thenRun(ended);
+    var _ = process.onExit().thenRun(ended);
     return LocalProcess.current(process.pid());
   }
 }

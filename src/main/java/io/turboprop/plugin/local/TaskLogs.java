@@ -4,19 +4,18 @@ import flyteidl.core.Execution.TaskLog;
 import io.turboprop.plugin.TaskInfo;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The logs of attempts: where clients find them, and that they do not grow too big. */
 final class TaskLogs {
   private static final Logger LOG = LoggerFactory.getLogger(TaskLogs.class);
-  private static final long ROUND_SECONDS = 1;
+  private static final Duration ROUND = Duration.ofSeconds(1);
 
   private final Path folder;
   private final String endpoint;
@@ -26,12 +25,11 @@ final class TaskLogs {
   /**
    * @param folder of all logs, which the door shows as {@code <endpoint>/logs/}
    */
-  TaskLogs(Path folder, String endpoint, long sizeBytesMax, ScheduledExecutorService timer) {
+  TaskLogs(Path folder, String endpoint, long sizeBytesMax, Rounds rounds) {
     this.folder = folder;
     this.endpoint = endpoint;
     this.sizeBytesMax = sizeBytesMax;
-    timer.scheduleWithFixedDelay(
-        () -> growing.values().forEach(this::cut), ROUND_SECONDS, ROUND_SECONDS, TimeUnit.SECONDS);
+    rounds.repeat(() -> growing.values().forEach(this::cut), ROUND);
   }
 
   Path folder() {

@@ -167,8 +167,8 @@ final class WarmWorker {
       ready.complete(stamps(message.path("stamps")));
       LOG.info("warm worker {} is ready after {} ms", process.pid(), age().toMillis());
     } else if (message.has("started")) {
-      var started = new LocalProcess(message.path("pid").asLong(), message.path("since").asLong());
-      child(message, "started").ifPresent(child -> child.started().complete(started));
+      var forked = LocalProcess.parse(message.path("process").asText()).orElseThrow();
+      child(message, "started").ifPresent(child -> child.started().complete(forked));
     } else if (message.has("ended")) {
       var child = child(message, "ended");
       children.remove(message.path("ended").asText());

@@ -24,6 +24,7 @@ final class WarmWorkers {
   private static final Logger LOG = LoggerFactory.getLogger(WarmWorkers.class);
   private static final Set<String> PROGRAMS = Set.of("pyflyte-execute", "pyflyte-map-execute");
   private static final int DOUBLINGS_MAX = 20;
+  private static final long LOG_BYTES_MAX = 1024 * 1024;
 
   private final LocalSettings.Warm settings;
   private final Path script;
@@ -108,7 +109,7 @@ final class WarmWorkers {
       }
       var fresh = WarmWorker.start(howToStart(), orphans);
       current = fresh;
-      fresh.onExit().thenAccept(process -> died(fresh, process.exitValue()));
+      var _ = fresh.onExit().thenAccept(process -> died(fresh, process.exitValue()));
       return Optional.of(fresh);
     }
 
@@ -152,6 +153,4 @@ final class WarmWorkers {
       return logs.resolve("worker-" + Digests.shortName(python.interpreter().toString()) + ".log");
     }
   }
-
-  private static final long LOG_BYTES_MAX = 1024 * 1024;
 }

@@ -1,8 +1,9 @@
 #!/bin/sh
 # supervise.sh DIRECTORY COMMAND [ARGUMENT...]
 # Runs a command and leaves its exit code (128 + signal if it was killed) in DIRECTORY/exit_code, written
-# whole or not at all. DIRECTORY/process holds pid and start time (clock ticks since boot, 0 if
-# unknown) of this shell; if it is there already, the attempt was started before and nothing is done.
+# whole or not at all. DIRECTORY/process says which process this shell is: pid, start time (clock ticks
+# since boot, 0 if unknown), id of the boot (- if unknown). If it is there already, the attempt was
+# started before, and nothing is done.
 directory=$1
 shift
 
@@ -12,8 +13,9 @@ since() {
   echo "${20}"
 }
 
+read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id || boot=-
 set -C
-{ echo "$$ $(since $$)" >"$directory/process"; } 2>/dev/null || exit 0
+{ echo "$$ $(since $$) $boot" >"$directory/process"; } 2>/dev/null || exit 0
 set +C
 
 # Signals go to the whole group: the command's part is to end, this shell's to say how it ended.

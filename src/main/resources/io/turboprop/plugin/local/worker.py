@@ -5,14 +5,14 @@ the worker exchange JSON objects, one a line, on the worker's stdin and stdout:
 
   -> {"name", "directory", "cwd", "stdout", "stderr", "argv", "environment"}   start a task
   <- {"ready": pid, "stamps": {path: mtime_ns}}    once, when everything is imported
-  <- {"started": name, "pid", "since"}             it runs, as leader of its own session
+  <- {"started": name, "process"}                  it runs, as leader of its own session
   <- {"ended": name}                               its exit code is in its directory
   <- {"refused": name, "reason"}                   it could not be forked
 
 Signals do not come this way: the engine sends them to the task's process group.
 
 What is left in a task's directory is enough for an engine that was not there when it happened:
-`process` (pid and start time, written once, by whoever comes first) and `exit_code` (128 + signal for a
+`process` (pid, start time and boot of the machine; written once, by whoever comes first) and `exit_code` (128 + signal for a
 task that was killed; written whole or not at all). A task writes its own exit code last of all, so it survives the worker's death; the
 worker writes it for a task that could not. When stdin ends, the engine is gone: the worker stays until
 its tasks have ended, and then goes too.
@@ -41,20 +41,32 @@ STANDARD_MODULES = ("flytekit.bin.entrypoint",)
 # --- files that tell a later engine what happened
 
 
-def start_time(pid):
-    """Clock ticks from boot to the start of a process: with the pid, its identity. 0 if unknown."""
+def identity(pid):
+    """`PID SINCE BOOT`: clock ticks from boot to its start, and the id of the boot; 0 and - if unknown."""
     try:
         with open(f"/proc/{pid}/stat", encoding="ascii", errors="replace") as stat:
-            return int(stat.read().rpartition(")")[2].split()[19])
+            since = stat.read().rpartition(")")[2].split()[19]
+        return f"{pid} {since} {BOOT}"
     except FileNotFoundError:
-        return 0
+        return f"{pid} 0 {BOOT}"
+
+
+def this_boot():
+    try:
+        with open("/proc/sys/kernel/random/boot_id", encoding="ascii") as file:
+            return file.read().strip()
+    except FileNotFoundError:
+        return "-"
+
+
+BOOT = this_boot()
 
 
 def claim(directory):
     """Writes `process`; raises FileExistsError if this attempt has been started before."""
     path = os.path.join(directory, "process")
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-    os.write(descriptor, f"{os.getpid()} {start_time(os.getpid())}\n".encode())
+    os.write(descriptor, f"{identity(os.getpid())}\n".encode())
     os.close(descriptor)
 
 
@@ -260,7 +272,7 @@ class Worker:
         if pid == 0:
             child(request)
         self.requests_by_pid[pid] = request
-        self.say({"started": request["name"], "pid": pid, "since": start_time(pid)})
+        self.say({"started": request["name"], "process": identity(pid)})
 
     def reap(self):
         while self.requests_by_pid:

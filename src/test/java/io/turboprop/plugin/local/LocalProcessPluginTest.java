@@ -167,7 +167,7 @@ class LocalProcessPluginTest {
     plugin.run(task);
 
     var left = awaitNumber(plugin.directory(task).standardOutput());
-    assertThat(LocalProcess.current(left).isAlive()).isFalse();
+    awaitEnd(LocalProcess.current(left));
   }
 
   @Test
@@ -290,6 +290,15 @@ class LocalProcessPluginTest {
 
   private static long awaitNumber(Path file) throws Exception {
     return Long.parseLong(awaitContent(file));
+  }
+
+  /** A signal has been sent; when it takes effect is the kernel's matter. */
+  private static void awaitEnd(LocalProcess process) {
+    var deadline = System.nanoTime() + 10_000_000_000L;
+    while (process.isAlive()) {
+      assertThat(System.nanoTime()).isLessThan(deadline);
+      Thread.onSpinWait();
+    }
   }
 
   /** A file that a task writes while it runs has no event to wait for. */

@@ -61,7 +61,7 @@ class RawContainersTest {
             Map.of(),
             Map.of("table", LiteralType.newBuilder().setBlob(blob).build()));
 
-    var uri = outputs(task).get("table").getScalar().getBlob().getUri();
+    var uri = output(task, "table").getScalar().getBlob().getUri();
     assertThat(uri).isEqualTo(task.rawOutputPrefix() + "/table");
     assertThat(Path.of(uri)).hasContent("data");
   }
@@ -75,7 +75,7 @@ class RawContainersTest {
             Map.of(),
             Map.of("d", LiteralType.newBuilder().setBlob(blob).build()));
 
-    assertThat(Path.of(outputs(task).get("d").getScalar().getBlob().getUri()).resolve("e/f"))
+    assertThat(Path.of(output(task, "d").getScalar().getBlob().getUri()).resolve("e/f"))
         .hasContent("x");
   }
 
@@ -173,6 +173,10 @@ class RawContainersTest {
     assertThatThrownBy(() -> raw.write(inputs, DataLoadingConfig.LiteralMapFormat.PROTO))
         .isInstanceOf(TaskSpecificationException.class);
     assertThat(folder.resolveSibling("evil")).doesNotExist();
+  }
+
+  private Literal output(TestingTask task, String name) throws Exception {
+    return Literals.of(outputs(task)).get(name).orElseThrow();
   }
 
   private Map<String, Literal> outputs(TestingTask task) throws Exception {

@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -149,7 +150,7 @@ class WarmWorkersTest {
         .contains("True, '', [], ['FLYTE_ATTEMPT_NUMBER'")
         .contains("'abc']")
         .doesNotContain("OPENBLAS");
-    assertThat(output(one).split(", ")[4]).isNotEqualTo(output(two).split(", ")[4]);
+    assertThat(randomNumber(one)).isNotEqualTo(randomNumber(two));
   }
 
   @Test
@@ -195,6 +196,40 @@ class WarmWorkersTest {
   }
 
   @Test
+  void aWorkerIsReplacedWhenSomethingIsInstalled() throws Exception {
+    var environment = environmentOnTopOf(TestingPlugin.python().orElseThrow());
+    plugin = new TestingPlugin(folder, "python-environment = \"" + environment + "\"");
+    plugin.run(task("a-n0-0", "greet", "Ada"));
+    var first = workers().toList();
+
+    try (var files = Files.walk(environment)) {
+      var packages = files.filter(file -> file.endsWith("site-packages")).findFirst().orElseThrow();
+      Files.createDirectory(packages.resolve("installed"));
+    }
+    var task = task("a-n1-0", "greet", "Eve");
+
+    assertThat(plugin.run(task)).isInstanceOf(Succeeded.class);
+    first.getFirst().onExit().get(60, TimeUnit.SECONDS);
+    assertThat(workers()).hasSize(1).doesNotContainAnyElementsOf(first);
+  }
+
+  /** A virtual environment that sees the packages of another one. */
+  private Path environmentOnTopOf(Path python) throws Exception {
+    var given = python.resolve("../..").normalize();
+    assumeTrue(Files.exists(given.resolve("pyvenv.cfg")), given + " is no virtual environment");
+    var fresh = Files.createDirectories(folder.resolve("environment"));
+    Files.copy(given.resolve("pyvenv.cfg"), fresh.resolve("pyvenv.cfg"));
+    Files.createDirectory(fresh.resolve("bin"));
+    Files.createSymbolicLink(fresh.resolve("bin/python3"), python.toRealPath());
+    try (var files = Files.walk(given, 3)) {
+      var packages = files.filter(file -> file.endsWith("site-packages")).findFirst().orElseThrow();
+      var own = Files.createDirectories(fresh.resolve(given.relativize(packages)));
+      Files.writeString(own.resolve("given.pth"), packages + "\n");
+    }
+    return fresh;
+  }
+
+  @Test
   void anEnvironmentWithoutFlytekitHasNoWorkerAndSaysSoInTheResult() throws Exception {
     var bare = Files.createDirectories(folder.resolve("bare"));
     Files.writeString(bare.resolve("python3"), "#!/bin/sh\nexit 1\n");
@@ -228,6 +263,10 @@ class WarmWorkersTest {
         attempt,
         TestingTask.template(container),
         Literals.of(Map.of("name", literal)));
+  }
+
+  private static String randomNumber(TestingTask task) throws Exception {
+    return output(task).split(", ", -1)[4];
   }
 
   private static String output(TestingTask task) throws Exception {

@@ -1,0 +1,72 @@
+package io.turboprop.plugin.local;
+
+import io.turboprop.plugin.TaskContext;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * What this engine keeps of attempts while they run: their slots, whom to tell of their end, and that
+ * their logs are watched. It may be lost; {@link #follow} makes it again.
+ */
+final class RunningAttempts {
+  private final Slots slots;
+  private final ExitWatch exits;
+  private final TaskLogs logs;
+
+  /** Whom to tell of the end, by attempt. */
+  private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
+
+  RunningAttempts(Slots slots, ExitWatch exits, TaskLogs logs) {
+    this.slots = slots;
+    this.exits = exits;
+    this.logs = logs;
+  }
+
+  /** Whether an attempt may start now; if not, it is told when it may. */
+  boolean admit(TaskContext task, WorkDirectory directory) {
+    return needsNoSlot(task) || slots.take(directory.name(), task::lookAgain);
+  }
+
+  /** An eager task mostly waits, and for executions that need slots themselves. */
+  private static boolean needsNoSlot(TaskContext task) {
+    return task.template().getMetadata().getIsEager();
+  }
+
+  /**
+   * Prepares for an attempt that is about to start.
+   *
+   * @return to be run when it has ended
+   */
+  Runnable begin(TaskContext task, WorkDirectory directory) {
+    listeners.put(directory.name(), task::lookAgain);
+    logs.watch(directory);
+    return () -> ended(directory.name());
+  }
+
+  /** Looks after a process that runs: an earlier engine's, or one that is known already. */
+  void follow(TaskContext task, WorkDirectory directory, LocalProcess process) {
+    var known = listeners.put(directory.name(), task::lookAgain) != null;
+    if (known) {
+      return;
+    }
+    if (!needsNoSlot(task)) {
+      slots.adopt(directory.name());
+    }
+    logs.watch(directory);
+    exits.watch(directory.name(), process, () -> ended(directory.name()));
+  }
+
+  private void ended(String attempt) {
+    slots.release(attempt);
+    Optional.ofNullable(listeners.get(attempt)).ifPresent(Runnable::run);
+  }
+
+  /** Nothing runs for this attempt, or will: others may have its place. */
+  void leave(WorkDirectory directory) {
+    exits.forget(directory.name());
+    listeners.remove(directory.name());
+    slots.release(directory.name());
+    logs.leave(directory);
+  }
+}
