@@ -71,8 +71,8 @@ record LocalProcess(long pid, long since, String boot) {
   }
 
   /**
-   * Whether its number means something else by now, in which case nothing of its session is left: the
-   * machine was started again, or another process has got the number.
+   * Whether its number means something else by now, in which case nothing of its session is left:
+   * the machine was started again, or another process has got the number.
    */
   boolean isReplaced() {
     return !boot.equals(THIS_BOOT) || status(pid).filter(status -> !isThis(status)).isPresent();

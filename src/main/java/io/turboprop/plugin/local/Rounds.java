@@ -7,7 +7,9 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Repeats small jobs on a thread of its own; one that fails is logged, and repeated all the same. */
+/**
+ * Repeats small jobs on a thread of its own; one that fails is logged, and repeated all the same.
+ */
 final class Rounds {
   private static final Logger LOG = LoggerFactory.getLogger(Rounds.class);
 

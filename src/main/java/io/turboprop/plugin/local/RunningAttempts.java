@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this engine keeps of attempts while they run: their slots, whom to tell of their end, and that
- * their logs are watched. It may be lost; {@link #follow} makes it again.
+ * What this engine keeps of attempts while they run: their slots, whom to tell of their end, and
+ * that their logs are watched. It may be lost; {@link #follow} makes it again.
  */
 final class RunningAttempts {
   private final Slots slots;

@@ -121,7 +121,8 @@ final class WarmWorkers {
       var pause = pause(deaths);
       notBeforeNanos = System.nanoTime() + pause.toNanos();
       LOG.warn(
-          "the warm worker of {} has ended with code {} (see {}); until {} tasks are plain processes",
+          "the warm worker of {} has ended with code {} (see {}); until {} tasks are plain"
+              + " processes",
           python.interpreter(),
           exitCode,
           log(),
