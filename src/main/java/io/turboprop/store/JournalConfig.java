@@ -39,6 +39,10 @@ public final class JournalConfig {
     config.put(JOURNAL + ".bufferSize", settings.queuedStepsMax());
     config.put(JOURNAL + ".batchSize", settings.batchStepsMax());
     config.put(JOURNAL + ".parallelism", settings.parallelism());
+    // It never blocks, so a thread of its own would only add switches between threads.
+    config.put(JOURNAL + ".plugin-dispatcher", "pekko.actor.default-dispatcher");
+    // Nobody compares the answers of different executions: a slow write holds up no other.
+    config.put(JOURNAL + ".write-response-global-order", "off");
   }
 
   private static void pool(
