@@ -13,10 +13,13 @@ import flyteidl.admin.ProjectOuterClass.ProjectRegisterRequest;
 import flyteidl.admin.ProjectOuterClass.ProjectRegisterResponse;
 import flyteidl.admin.ProjectOuterClass.ProjectUpdateResponse;
 import flyteidl.admin.ProjectOuterClass.Projects.Builder;
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.grpc.Status.Code;
 import io.turboprop.store.ProjectTables;
 import io.turboprop.store.ProjectTables.ProjectRow;
 import java.util.List;
+import java.time.Duration;
 import java.util.regex.Pattern;
 
 /** Projects and domains. Domains are configured, and the same for every project. */
@@ -26,8 +29,15 @@ public final class Projects {
   private static final int NAME_LENGTH_MAX = 64;
   private static final int DESCRIPTION_LENGTH_MAX = 300;
 
+  /** For so long a project that was active is taken to be so still: creations come in bursts. */
+  private static final Duration ACTIVE_FOR = Duration.ofSeconds(1);
+
+  private static final long ACTIVE_MAX = 1_000;
+
   private final ProjectTables tables;
   private final List<Domain> domains;
+  private final Cache<String, ProjectRow> active =
+      Caffeine.newBuilder().maximumSize(ACTIVE_MAX).expireAfterWrite(ACTIVE_FOR).build();
 
   public Projects(ProjectTables tables, List<String> domains) {
     this.tables = tables;
@@ -61,7 +71,13 @@ public final class Projects {
 
   /** The same for a project without a domain. */
   void requireActive(String project) {
-    if (requireExisting(project).state() != ProjectState.ACTIVE_VALUE) {
+    if (active.getIfPresent(project) != null) {
+      return;
+    }
+    var row = requireExisting(project);
+    if (row.state() == ProjectState.ACTIVE_VALUE) {
+      active.put(project, row);
+    } else {
       throw new AdminException(
           Code.INVALID_ARGUMENT,
           "project [" + project + "] is not active",
@@ -108,6 +124,7 @@ public final class Projects {
       after.setLabels(change.getLabels());
     }
     tables.update(row(after.build()));
+    active.invalidate(change.getId());
     return ProjectUpdateResponse.getDefaultInstance();
   }
 
