@@ -177,7 +177,11 @@ public final class BacklogWriter {
     if (refused.isEmpty()) {
       return List.of();
     }
-    var backlogs = refused.stream().map(number -> parts.get(number).backlog()).toList();
+    var backlogs =
+        parts.values().stream()
+            .map(Part::backlog)
+            .filter(backlog -> refused.contains(backlog.execution().number()))
+            .toList();
     try {
       var published =
           retrying.call("read positions", () -> executions.publishedThrough(refused));
