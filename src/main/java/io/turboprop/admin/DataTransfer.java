@@ -153,7 +153,7 @@ public final class DataTransfer implements HttpService {
           return tooLarge();
         }
         case Md5InputStream.MismatchException mismatch -> {
-          return refused(Code.INVALID_ARGUMENT, mismatch.getMessage());
+          return refused(Code.INVALID_ARGUMENT, String.valueOf(mismatch.getMessage()));
         }
         case NoSuchFileException _ -> {
           return refused(Code.NOT_FOUND, "there is no such object");

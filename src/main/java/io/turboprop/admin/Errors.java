@@ -41,7 +41,7 @@ public final class Errors {
   public static Status status(Throwable thrown) {
     return switch (unwrapped(thrown)) {
       case AdminException refusal -> status(refusal);
-      case InvalidQueryException invalid -> status(Code.INVALID_ARGUMENT, invalid.getMessage());
+      case InvalidQueryException invalid -> status(Code.INVALID_ARGUMENT, String.valueOf(invalid.getMessage()));
       case StatusRuntimeException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
       case StatusException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
       case TimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
@@ -76,7 +76,7 @@ public final class Errors {
   }
 
   private static Status status(AdminException refusal) {
-    var status = status(refusal.code(), refusal.getMessage());
+    var status = status(refusal.code(), String.valueOf(refusal.getMessage()));
     return status.getMessage().equals(refusal.getMessage())
         ? status.toBuilder().addAllDetails(refusal.details().stream().map(Any::pack).toList()).build()
         : status;

@@ -30,10 +30,9 @@ import io.turboprop.store.TaskTables;
 import io.turboprop.store.WorkflowTables;
 import io.turboprop.store.WorkflowTables.NewWorkflow;
 import io.turboprop.store.WorkflowTables.WorkflowRow;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
-import java.util.function.Function;
-import java.util.stream.Collectors;
 
 /** Registration and look-up of workflows. */
 public final class WorkflowDefinitions {
@@ -104,22 +103,17 @@ public final class WorkflowDefinitions {
   /** Those that are registered; the compiler names what is missing. */
   private List<CompiledTask> compiledTasks(List<Identifier> required) {
     var ids = required.stream().map(id -> Identifiers.entity(id, Kind.TASK)).toList();
-    var found =
-        tasks.findAll(ids).stream().collect(Collectors.toMap(row -> row.id(), Function.identity()));
-    return ids.stream()
-        .filter(found::containsKey)
-        .map(id -> StoredMessages.parse(CompiledTask.parser(), found.get(id).compiled()))
+    return tasks.findAll(ids).stream()
+        .sorted(Comparator.comparingInt(row -> ids.indexOf(row.id())))
+        .map(row -> StoredMessages.parse(CompiledTask.parser(), row.compiled()))
         .toList();
   }
 
   private List<LaunchPlanInterface> interfaces(List<Identifier> required) {
     var ids = required.stream().map(id -> Identifiers.entity(id, Kind.LAUNCH_PLAN)).toList();
-    var found =
-        launchPlans.findAll(ids).stream()
-            .collect(Collectors.toMap(LaunchPlanRow::id, WorkflowDefinitions::expectation));
-    return required.stream()
-        .filter(id -> found.containsKey(Identifiers.entity(id, Kind.LAUNCH_PLAN)))
-        .map(id -> launchPlan(id, found.get(Identifiers.entity(id, Kind.LAUNCH_PLAN))))
+    return launchPlans.findAll(ids).stream()
+        .sorted(Comparator.comparingInt(row -> ids.indexOf(row.id())))
+        .map(row -> launchPlan(required.get(ids.indexOf(row.id())), expectation(row)))
         .toList();
   }
 

@@ -59,7 +59,7 @@ public final class EchoPlugin implements TaskPlugin {
     try {
       order = EchoOrder.of(task.template().getCustom(), sleepDefault);
     } catch (IllegalArgumentException e) {
-      return refused(e.getMessage());
+      return refused(String.valueOf(e.getMessage()));
     }
     var now = clock.instant();
     var end = state.isEmpty() ? now.plus(order.sleep()) : moment(state);
