@@ -18,14 +18,15 @@ final class Terminal {
     return Boolean.getBoolean("turboprop.terminal.stderr");
   }
 
-  /** Shows progress on stderr: trees in a terminal, else a line per change. */
+  /** Shows progress on stderr: trees in a terminal, with logs above them; else a line per change. */
   static ProgressDisplay display() {
-    return isStandardError()
-        ? new LiveDisplay(
-            System.err,
-            Pen.of(System.err.charset(), true),
-            Integer.getInteger("turboprop.terminal.rows", ROWS_UNLESS_KNOWN))
-        : new PlainDisplay(System.err);
+    if (!isStandardError()) {
+      return new PlainDisplay(System.err);
+    }
+    var rows = Integer.getInteger("turboprop.terminal.rows", ROWS_UNLESS_KNOWN);
+    var live = new LiveDisplay(System.err, Pen.of(System.err.charset(), true), rows);
+    System.setErr(live.aside());
+    return live;
   }
 
   static Pen penOfStandardOutput() {

@@ -12,6 +12,7 @@ import flyteidl.admin.ExecutionOuterClass.Execution;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
 import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionListRequest;
 import flyteidl.core.Catalog.CatalogCacheStatus;
@@ -50,6 +51,8 @@ public final class ExecutionReader {
   private final Cache<Identifier, Outline> outlines = Caffeine.newBuilder().maximumSize(50).build();
   private final Cache<NodeExecutionIdentifier, Integer> attemptsOfEnded =
       Caffeine.newBuilder().maximumSize(5000).build();
+  private final Cache<NodeExecutionIdentifier, String> errors =
+      Caffeine.newBuilder().maximumSize(500).build();
 
   ExecutionReader(AdminServiceBlockingStub admin, Clock clock) {
     this.admin = admin;
@@ -137,7 +140,7 @@ public final class ExecutionReader {
         withAttempts ? attempts(node.getId(), phase) : 0,
         elapsed(phase, closure.getStartedAt(), closure.getDuration()),
         closure.getTaskNodeMetadata().getCacheStatus() == CatalogCacheStatus.CACHE_HIT,
-        closure.hasError() ? closure.getError().getMessage() : null,
+        closure.hasError() ? error(node.getId()) : null,
         node.getMetadata().getIsParentNode() ? graph(id, nodeId, outline.inside(spec)) : List.of());
   }
 
@@ -157,6 +160,14 @@ public final class ExecutionReader {
       request.setToken(token);
     } while (!token.isEmpty());
     return all;
+  }
+
+  /** What went wrong in a node, in few lines; lists have only the beginning of it. */
+  private String error(NodeExecutionIdentifier node) {
+    var request = NodeExecutionGetRequest.newBuilder().setId(node).build();
+    return errors.get(
+        node,
+        _ -> ErrorText.brief(admin.getNodeExecution(request).getClosure().getError().getMessage()));
   }
 
   private int attempts(NodeExecutionIdentifier node, Phase phase) {

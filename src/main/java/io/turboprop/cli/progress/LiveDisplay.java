@@ -1,5 +1,7 @@
 package io.turboprop.cli.progress;
 
+import java.io.ByteArrayOutputStream;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -8,8 +10,8 @@ import java.util.Map;
 
 /**
  * Draws trees at the bottom of a terminal, again for each change. The tree of an execution that is
- * over scrolls away above those that go on. Never draws more than a screen holds, since a terminal
- * cannot move up beyond its top.
+ * over scrolls away above those that go on, and so does what others write to {@link #aside()}. Never
+ * draws more than a screen holds, since a terminal cannot move up beyond its top. Thread-safe.
  */
 public final class LiveDisplay implements ProgressDisplay {
   private static final String ERASE_BELOW = "\u001b[0J";
@@ -31,8 +33,13 @@ public final class LiveDisplay implements ProgressDisplay {
     this.rows = rows;
   }
 
+  /** For all else that goes to this terminal: lines written to it appear above the trees. */
+  public PrintStream aside() {
+    return new PrintStream(new Aside(), true, out.charset());
+  }
+
   @Override
-  public void show(ExecutionView execution) {
+  public synchronized void show(ExecutionView execution) {
     var tree = ProgressTree.lines(execution, pen);
     if (execution.phase().isFinal()) {
       trees.remove(execution.name());
@@ -44,7 +51,7 @@ public final class LiveDisplay implements ProgressDisplay {
   }
 
   @Override
-  public void end(ExecutionView execution) {
+  public synchronized void end(ExecutionView execution) {
     trees.remove(execution.name());
     draw(List.of());
   }
@@ -76,5 +83,24 @@ public final class LiveDisplay implements ProgressDisplay {
     var shown = new ArrayList<>(lines.subList(0, room - 1));
     shown.add("   and " + (lines.size() - shown.size()) + " lines more");
     return shown;
+  }
+
+  private synchronized void above(String line) {
+    draw(List.of(line));
+  }
+
+  /** Collects bytes until a line is whole, so that half a line is never drawn over. */
+  private final class Aside extends OutputStream {
+    private final ByteArrayOutputStream line = new ByteArrayOutputStream();
+
+    @Override
+    public synchronized void write(int character) {
+      if (character == '\n') {
+        above(line.toString(out.charset()).stripTrailing());
+        line.reset();
+      } else {
+        line.write(character);
+      }
+    }
   }
 }

@@ -29,7 +29,8 @@ public final class ProgressChanges {
     }
     changes.addNodes(after.nodes(), known);
     if (before == null || before.phase() != after.phase()) {
-      changes.add(after.workflow(), after.phase(), "", after.elapsed(), after.error());
+      var error = after.error() == null ? null : ErrorText.brief(after.error());
+      changes.add(after.workflow(), after.phase(), "", after.elapsed(), error);
     }
     return List.copyOf(changes.lines);
   }

@@ -60,6 +60,25 @@ class ProgressDisplayTest {
   }
 
   @Test
+  void logLinesAppearAboveTheTrees() {
+    var display = new LiveDisplay(out, ASCII, 24);
+    display.show(execution(Phase.RUNNING, node("n0", "train", Phase.RUNNING)));
+    written.reset();
+
+    var aside = display.aside();
+    aside.print("half a ");
+    assertThat(text()).isEmpty();
+    aside.println("line");
+
+    var plain = text().replaceAll("\u001b\\[[^a-zA-Z]*[a-zA-Z]|\r", "");
+    assertThat(plain.lines())
+        .containsExactly(
+            "half a line",
+            "> training  RUNNING     4.2s  a1b2",
+            "`- > train  RUNNING           0.034s  n0");
+  }
+
+  @Test
   void aTreeThatIsHigherThanTheTerminalIsCut() {
     var display = new LiveDisplay(out, ASCII, 10);
     var nodes =
