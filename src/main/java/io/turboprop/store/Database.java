@@ -8,19 +8,14 @@ import java.sql.Statement;
 import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
-import org.flywaydb.core.Flyway;
 import org.flywaydb.core.api.FlywayException;
 import org.jooq.DSLContext;
 import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
 import org.jooq.impl.DSL;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The one database: a pool of connections, and jOOQ over it. Calls block. */
 public final class Database implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(Database.class);
-
   /** What {@code synchronous_commit} may be: all of these wait for our own disk. */
   private static final Set<String> DURABLE = Set.of("on", "local", "remote_write", "remote_apply");
 
@@ -46,6 +41,8 @@ public final class Database implements AutoCloseable {
    * @throws StoreException when one of these fails
    */
   public static Database open(StoreSettings settings) {
+    // jOOQ takes half a second to be loaded; meanwhile the server starts.
+    Thread.ofPlatform().daemon().name("load-jooq").start(Database::loadJooq);
     return switch (settings.server()) {
       case StoreSettings.Embedded embedded -> open(embedded, settings.pool());
       case StoreSettings.External external -> connect(external, settings.pool(), Optional.empty());
@@ -77,6 +74,10 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  private static void loadJooq() {
+    DSL.using(SQLDialect.POSTGRES).selectOne().getSQL();
+  }
+
   private static HikariDataSource pool(
       StoreSettings.External address, StoreSettings.Pool settings) {
     var config = new HikariConfig();
@@ -100,7 +101,7 @@ public final class Database implements AutoCloseable {
   }
 
   private void checkDurability() {
-    // Plain JDBC: jOOQ takes half a second to be loaded, which others can do meanwhile.
+    // Plain JDBC, since jOOQ is still being loaded.
     try (var connection = pool.getConnection();
         var statement = connection.createStatement()) {
       var fsync = show(statement, "fsync");
@@ -124,12 +125,8 @@ public final class Database implements AutoCloseable {
 
   private void migrate() {
     try {
-      var result =
-          Flyway.configure().dataSource(pool).locations("classpath:db/migration").load().migrate();
-      if (result.migrationsExecuted > 0) {
-        LOG.info("tables brought to version {}", result.targetSchemaVersion);
-      }
-    } catch (FlywayException e) {
+      Migrations.apply(pool);
+    } catch (FlywayException | SQLException e) {
       throw new StoreException("can't bring the tables of " + address.url() + " up to date", e);
     }
   }

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.typesafe.config.ConfigFactory;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -18,6 +20,19 @@ class DatabaseTest {
       assertThat(database.sql().fetchSingle("show synchronous_commit").get(0)).isEqualTo("on");
       assertThat(database.sql().fetchSingle("select count(*) from event_journal").get(0))
           .isEqualTo(0L);
+    }
+  }
+
+  @Test
+  void theNewestMigrationIsTheOneWithTheHighestNumber() throws Exception {
+    var folder = Path.of(DatabaseTest.class.getResource("/db/migration").toURI());
+    try (var scripts = Files.list(folder)) {
+      var newest =
+          scripts
+              .map(script -> script.getFileName().toString().replaceFirst("^V(\\d+)__.*", "$1"))
+              .mapToInt(Integer::parseInt)
+              .max();
+      assertThat(newest).hasValue(Integer.parseInt(Migrations.NEWEST));
     }
   }
 
