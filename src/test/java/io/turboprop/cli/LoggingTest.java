@@ -16,12 +16,16 @@ import org.slf4j.Logger;
 
 class LoggingTest {
   private static final String FORMAT = "turboprop.log.format";
+  private static final String LEVEL = "turboprop.log.level";
+
+  private final String levelOfTheTests = System.getProperty(LEVEL, "INFO");
 
   private final LoggerContext logback = new LoggerContext();
 
   @AfterEach
   void forgetFormat() {
     System.clearProperty(FORMAT);
+    System.setProperty(LEVEL, levelOfTheTests);
   }
 
   @Test
@@ -46,6 +50,7 @@ class LoggingTest {
 
   @Test
   void libraryLinesBelowWarningAreDropped() {
+    System.setProperty(LEVEL, "INFO");
     new Logging().configure(logback);
 
     assertThat(logback.getLogger("org.apache.pekko").isInfoEnabled()).isFalse();
@@ -53,6 +58,7 @@ class LoggingTest {
   }
 
   private String line(Map<String, String> context) {
+    System.setProperty(LEVEL, "INFO");
     logback.setMDCAdapter(new LogbackMDCAdapter());
     new Logging().configure(logback);
     var appender =
