@@ -71,6 +71,7 @@ public final class AdminServer implements AutoCloseable {
             .idleTimeout(settings.idleTimeout(), true)
             .gracefulShutdownTimeout(Duration.ofMillis(1), settings.stopTimeout())
             .blockingTaskExecutor(virtualThreads(settings.handlersMax()), true)
+            .meterRegistry(metrics)
             .errorHandler(new HttpErrors())
             .unhandledExceptionsReportInterval(Duration.ZERO)
             .service(grpc(settings, all, calls, health))
