@@ -116,7 +116,8 @@ public final class AdminServer implements AutoCloseable {
     var builder =
         GrpcService.builder()
             .maxRequestMessageLength(settings.messageBytesMax())
-            .useBlockingTaskExecutor(true)
+            // else a call without a deadline of the client's would have none at all
+            .useClientTimeoutHeader(false)
             .exceptionHandler((_, _, thrown, _) -> GrpcBinding.status(thrown))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());

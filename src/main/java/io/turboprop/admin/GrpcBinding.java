@@ -1,16 +1,22 @@
 package io.turboprop.admin;
 
 import com.google.protobuf.Message;
+import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
 import io.grpc.Status;
 import io.grpc.protobuf.StatusProto;
+import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
+import io.grpc.stub.StreamObserver;
 import io.turboprop.admin.Calls.Outcome.Answered;
 import io.turboprop.admin.Calls.Outcome.Refused;
 import io.turboprop.admin.RpcTable.Rpc;
 
-/** Makes a gRPC service of a table of methods. */
+/**
+ * Makes a gRPC service of a table of methods. Functions run on the blocking executor, besides the
+ * call, so that a call whose time is over is ended though its function still blocks.
+ */
 final class GrpcBinding {
   private GrpcBinding() {}
 
@@ -31,14 +37,24 @@ final class GrpcBinding {
         rpc.method(),
         ServerCalls.asyncUnaryCall(
             (request, observer) -> {
-              switch (calls.call(rpc, request)) {
-                case Answered<A>(var answer) -> {
-                  observer.onNext(answer);
-                  observer.onCompleted();
-                }
-                case Refused<A>(var status) ->
-                    observer.onError(StatusProto.toStatusRuntimeException(status));
+              if (observer instanceof ServerCallStreamObserver<A> call) {
+                // a client that has left, or waited too long, is told nothing more
+                call.setOnCancelHandler(() -> {});
               }
+              ServiceRequestContext.current()
+                  .blockingTaskExecutor()
+                  .execute(() -> answer(calls.call(rpc, request), observer));
             }));
+  }
+
+  private static <A> void answer(Calls.Outcome<A> outcome, StreamObserver<A> observer) {
+    switch (outcome) {
+      case Answered<A>(var answer) -> {
+        observer.onNext(answer);
+        observer.onCompleted();
+      }
+      case Refused<A>(var status) ->
+          observer.onError(StatusProto.toStatusRuntimeException(status));
+    }
   }
 }
