@@ -8,13 +8,14 @@ import java.util.List;
  * A refusal: the caller was wrong, or what it asks for cannot be had now. It has no stack, for it
  * is no fault of ours.
  *
- * <p>{@link Errors} turns it into a gRPC status or an HTTP answer. Of the codes, {@code UNKNOWN} and
- * {@code UNAUTHENTICATED} are never used: flytekit answers both by asking for credentials.
+ * <p>{@link Errors} turns it into a gRPC status or an HTTP answer. Of the codes, {@code UNKNOWN}
+ * and {@code UNAUTHENTICATED} are never used: flytekit answers both by asking for credentials.
  */
 public final class AdminException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   private final Code code;
+  private final String message;
   private final transient List<Message> details;
 
   public AdminException(Code code, String message) {
@@ -27,6 +28,7 @@ public final class AdminException extends RuntimeException {
   public AdminException(Code code, String message, List<Message> details) {
     super(message, null, false, false);
     this.code = code;
+    this.message = message;
     this.details = List.copyOf(details);
   }
 
@@ -57,6 +59,11 @@ public final class AdminException extends RuntimeException {
 
   public Code code() {
     return code;
+  }
+
+  @Override
+  public String getMessage() {
+    return message;
   }
 
   public List<Message> details() {

@@ -21,17 +21,17 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * The one port: gRPC, gRPC-Web, REST, files, {@code /healthcheck} and {@code /metrics}.
  *
- * <p>Handlers run on virtual threads, at most {@link AdminSettings#handlersMax()} at once. A request
- * that is too large is refused while it is read ({@code RESOURCE_EXHAUSTED}, 413), so it costs no
- * memory. Pings of idle clients are answered, however many.
+ * <p>Handlers run on virtual threads, at most {@link AdminSettings#handlersMax()} at once. A
+ * request that is too large is refused while it is read ({@code RESOURCE_EXHAUSTED}, 413), so it
+ * costs no memory. Pings of idle clients are answered, however many.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
@@ -132,7 +132,9 @@ public final class AdminServer implements AutoCloseable {
 
   private static HttpResponse scrape(PrometheusMeterRegistry metrics) {
     return HttpResponse.of(
-        HttpStatus.OK, MediaType.parse("text/plain; version=0.0.4; charset=utf-8"), metrics.scrape());
+        HttpStatus.OK,
+        MediaType.parse("text/plain; version=0.0.4; charset=utf-8"),
+        metrics.scrape());
   }
 
   private static HttpService cors(HttpService service, List<String> origins) {

@@ -41,8 +41,12 @@ public final class AdminService {
   private static void bindNames(RpcTable table, NamedEntities names) {
     table
         .on(AdminServiceGrpc.getListTaskIdsMethod(), request -> names.listIds(Kind.TASK, request))
-        .on(AdminServiceGrpc.getListWorkflowIdsMethod(), request -> names.listIds(Kind.WORKFLOW, request))
-        .on(AdminServiceGrpc.getListLaunchPlanIdsMethod(), request -> names.listIds(Kind.LAUNCH_PLAN, request))
+        .on(
+            AdminServiceGrpc.getListWorkflowIdsMethod(),
+            request -> names.listIds(Kind.WORKFLOW, request))
+        .on(
+            AdminServiceGrpc.getListLaunchPlanIdsMethod(),
+            request -> names.listIds(Kind.LAUNCH_PLAN, request))
         .on(AdminServiceGrpc.getListNamedEntitiesMethod(), names::listNamedEntities)
         .on(AdminServiceGrpc.getGetNamedEntityMethod(), names::getNamedEntity)
         .on(AdminServiceGrpc.getUpdateNamedEntityMethod(), names::updateNamedEntity)
@@ -86,7 +90,9 @@ public final class AdminService {
         .on(AdminServiceGrpc.getGetNodeExecutionMethod(), executions::getNodeExecution)
         .on(AdminServiceGrpc.getGetDynamicNodeWorkflowMethod(), executions::getDynamicNodeWorkflow)
         .on(AdminServiceGrpc.getListNodeExecutionsMethod(), executions::listNodeExecutions)
-        .on(AdminServiceGrpc.getListNodeExecutionsForTaskMethod(), executions::listNodeExecutionsForTask)
+        .on(
+            AdminServiceGrpc.getListNodeExecutionsForTaskMethod(),
+            executions::listNodeExecutionsForTask)
         .on(AdminServiceGrpc.getGetNodeExecutionDataMethod(), executions::getNodeExecutionData)
         .on(AdminServiceGrpc.getGetTaskExecutionMethod(), executions::getTaskExecution)
         .on(AdminServiceGrpc.getListTaskExecutionsMethod(), executions::listTaskExecutions)

@@ -2,7 +2,11 @@ package io.turboprop.admin;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.util.Durations;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import flyteidl.service.DataProxyServiceGrpc;
+import flyteidl.service.Dataproxy.ArtifactType;
 import flyteidl.service.Dataproxy.CreateDownloadLinkRequest;
 import flyteidl.service.Dataproxy.CreateDownloadLinkResponse;
 import flyteidl.service.Dataproxy.CreateDownloadLocationRequest;
@@ -10,10 +14,6 @@ import flyteidl.service.Dataproxy.CreateDownloadLocationResponse;
 import flyteidl.service.Dataproxy.CreateUploadLocationRequest;
 import flyteidl.service.Dataproxy.CreateUploadLocationResponse;
 import flyteidl.service.Dataproxy.PreSignedURLs;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
-import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
-import flyteidl.service.Dataproxy.ArtifactType;
 import io.grpc.Status.Code;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
@@ -39,8 +39,7 @@ public final class DataProxy {
   private final ExecutionRpcs executions;
   private final AdminSettings settings;
 
-  public DataProxy(
-      Links links, DataStore store, ExecutionRpcs executions, AdminSettings settings) {
+  public DataProxy(Links links, DataStore store, ExecutionRpcs executions, AdminSettings settings) {
     this.links = links;
     this.store = store;
     this.executions = executions;
@@ -179,7 +178,8 @@ public final class DataProxy {
       throw AdminException.invalidArgument(
           "expires_in is not a duration of at most " + most.toSeconds() + " s");
     }
-    return wholeSecond(links.now().plusSeconds(duration.getSeconds()).plusNanos(duration.getNanos()));
+    return wholeSecond(
+        links.now().plusSeconds(duration.getSeconds()).plusNanos(duration.getNanos()));
   }
 
   private static Instant wholeSecond(Instant instant) {

@@ -23,9 +23,9 @@ import flyteidl.admin.WorkflowOuterClass;
 import java.util.List;
 
 /**
- * How messages are written in REST. It is chosen by the exact text of {@code Accept}, then of {@code
- * Content-Type}, as grpc-gateway does: a client that says {@code application/json} gets the field
- * names of the protos, one that says nothing gets lowerCamelCase.
+ * How messages are written in REST. It is chosen by the exact text of {@code Accept}, then of
+ * {@code Content-Type}, as grpc-gateway does: a client that says {@code application/json} gets the
+ * field names of the protos, one that says nothing gets lowerCamelCase.
  *
  * <p>JSON holds what is not set too: null for messages, the default for the rest.
  */
@@ -37,7 +37,7 @@ enum Encoding {
   /** JSON with lowerCamelCase names; unknown fields of a request are ignored. */
   CAMEL_JSON;
 
-  private static final ObjectMapper JSON = 
+  private static final ObjectMapper JSON =
       new ObjectMapper(
           JsonFactory.builder()
               .streamReadConstraints(
@@ -125,7 +125,7 @@ enum Encoding {
       }
       return JSON.writeValueAsString(tree);
     } catch (InvalidProtocolBufferException | JsonProcessingException impossible) {
-      throw new IllegalStateException("cannot print " + message.getDescriptorForType(), impossible);
+      throw new IllegalStateException("cannot print " + message.getDescriptorForType().getFullName(), impossible);
     }
   }
 

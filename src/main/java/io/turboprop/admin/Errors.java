@@ -2,9 +2,9 @@ package io.turboprop.admin;
 
 import com.google.protobuf.Any;
 import com.google.rpc.Status;
-import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.server.HttpStatusException;
 import com.linecorp.armeria.server.RequestTimeoutException;
 import io.grpc.Status.Code;
@@ -41,12 +41,14 @@ public final class Errors {
   public static Status status(Throwable thrown) {
     return switch (unwrapped(thrown)) {
       case AdminException refusal -> status(refusal);
-      case InvalidQueryException invalid -> status(Code.INVALID_ARGUMENT, String.valueOf(invalid.getMessage()));
-      case StatusRuntimeException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
+      case InvalidQueryException invalid -> status(Code.INVALID_ARGUMENT, invalid.getMessage());
+      case StatusRuntimeException grpc ->
+          status(known(grpc.getStatus()), description(grpc.getStatus()));
       case StatusException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
       case TimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
       case RequestTimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
-      case ContentTooLargeException _ -> status(Code.RESOURCE_EXHAUSTED, "the request is too large");
+      case ContentTooLargeException _ ->
+          status(Code.RESOURCE_EXHAUSTED, "the request is too large");
       case HttpStatusException http when http.getCause() != null -> status(http.getCause());
       case ClosedStreamException _ -> status(Code.CANCELLED, "the client has left");
       case CancelledSubscriptionException _ -> status(Code.CANCELLED, "the client has left");
@@ -76,9 +78,11 @@ public final class Errors {
   }
 
   private static Status status(AdminException refusal) {
-    var status = status(refusal.code(), String.valueOf(refusal.getMessage()));
+    var status = status(refusal.code(), refusal.getMessage());
     return status.getMessage().equals(refusal.getMessage())
-        ? status.toBuilder().addAllDetails(refusal.details().stream().map(Any::pack).toList()).build()
+        ? status.toBuilder()
+            .addAllDetails(refusal.details().stream().map(Any::pack).toList())
+            .build()
         : status;
   }
 
@@ -100,9 +104,21 @@ public final class Errors {
   private static Code known(io.grpc.Status status) {
     return switch (status.getCode()) {
       case UNKNOWN, UNAUTHENTICATED -> Code.INTERNAL;
-      case OK, CANCELLED, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND, ALREADY_EXISTS,
-          PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION, ABORTED, OUT_OF_RANGE,
-          UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS ->
+      case OK,
+          CANCELLED,
+          INVALID_ARGUMENT,
+          DEADLINE_EXCEEDED,
+          NOT_FOUND,
+          ALREADY_EXISTS,
+          PERMISSION_DENIED,
+          RESOURCE_EXHAUSTED,
+          FAILED_PRECONDITION,
+          ABORTED,
+          OUT_OF_RANGE,
+          UNIMPLEMENTED,
+          INTERNAL,
+          UNAVAILABLE,
+          DATA_LOSS ->
           status.getCode();
     };
   }
@@ -114,7 +130,10 @@ public final class Errors {
 
   /** True for PostgreSQL's data exceptions (class 22): a NUL in a text, a number out of range. */
   private static boolean isBadValue(Throwable thrown) {
-    return sqlCause(thrown).map(Errors::sqlState).filter(state -> state.startsWith("22")).isPresent();
+    return sqlCause(thrown)
+        .map(Errors::sqlState)
+        .filter(state -> state.startsWith("22"))
+        .isPresent();
   }
 
   /**
@@ -123,12 +142,11 @@ public final class Errors {
    */
   private static boolean isDatabaseAway(Throwable thrown) {
     return sqlCause(thrown)
-        .filter(
-            cause ->
-                cause instanceof SQLTransientException
-                    || sqlState(cause).startsWith("08")
-                    || sqlState(cause).startsWith("53")
-                    || sqlState(cause).startsWith("57P"))
+        .filter(cause ->
+            cause instanceof SQLTransientException
+                || sqlState(cause).startsWith("08")
+                || sqlState(cause).startsWith("53")
+                || sqlState(cause).startsWith("57P"))
         .isPresent();
   }
 

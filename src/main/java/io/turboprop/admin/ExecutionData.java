@@ -21,8 +21,17 @@ final class ExecutionData {
   private static final String SEGMENT = "([a-zA-Z0-9_-]+)";
   private static final Pattern ADDRESS =
       Pattern.compile(
-          "flyte://v1/" + SEGMENT + "/" + SEGMENT + "/" + SEGMENT + "/" + SEGMENT
-              + "(?:/(\\d+))?/(?:([iod])|([io])/" + SEGMENT + ")");
+          "flyte://v1/"
+              + SEGMENT
+              + "/"
+              + SEGMENT
+              + "/"
+              + SEGMENT
+              + "/"
+              + SEGMENT
+              + "(?:/(\\d+))?/(?:([iod])|([io])/"
+              + SEGMENT
+              + ")");
   private static final int TASKS_MAX = 10_000;
 
   private final ExecutionRpcs executions;
@@ -117,7 +126,8 @@ final class ExecutionData {
             .build();
     return executions.listTaskExecutions(request).getTaskExecutionsList().stream()
         .map(task -> task.getId())
-        .filter(id -> address.attempt().filter(attempt -> attempt == id.getRetryAttempt()).isPresent())
+        .filter(
+            id -> address.attempt().filter(attempt -> attempt == id.getRetryAttempt()).isPresent())
         .findFirst()
         .orElseThrow(
             () -> AdminException.invalidArgument("the node has no attempt of this number"));

@@ -79,7 +79,8 @@ public interface ExecutionRpcs {
 
   TaskExecutionGetDataResponse getTaskExecutionData(TaskExecutionGetDataRequest request);
 
-  WorkflowExecutionGetMetricsResponse getExecutionMetrics(WorkflowExecutionGetMetricsRequest request);
+  WorkflowExecutionGetMetricsResponse getExecutionMetrics(
+      WorkflowExecutionGetMetricsRequest request);
 
   WorkflowExecutionEventResponse createWorkflowEvent(WorkflowExecutionEventRequest request);
 

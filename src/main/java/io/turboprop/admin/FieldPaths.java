@@ -77,8 +77,20 @@ final class FieldPaths {
   private static boolean isUnsigned(FieldDescriptor field) {
     return switch (field.getType()) {
       case UINT32, UINT64, FIXED32, FIXED64 -> true;
-      case DOUBLE, FLOAT, INT64, INT32, BOOL, STRING, GROUP, MESSAGE, BYTES, ENUM, SFIXED32,
-          SFIXED64, SINT32, SINT64 ->
+      case DOUBLE,
+          FLOAT,
+          INT64,
+          INT32,
+          BOOL,
+          STRING,
+          GROUP,
+          MESSAGE,
+          BYTES,
+          ENUM,
+          SFIXED32,
+          SFIXED64,
+          SINT32,
+          SINT64 ->
           false;
     };
   }

@@ -35,16 +35,15 @@ final class GrpcBinding {
       Rpc<Q, A> rpc, Calls calls) {
     return ServerMethodDefinition.create(
         rpc.method(),
-        ServerCalls.asyncUnaryCall(
-            (request, observer) -> {
-              if (observer instanceof ServerCallStreamObserver<A> call) {
-                // a client that has left, or waited too long, is told nothing more
-                call.setOnCancelHandler(() -> {});
-              }
-              ServiceRequestContext.current()
-                  .blockingTaskExecutor()
-                  .execute(() -> answer(calls.call(rpc, request), observer));
-            }));
+        ServerCalls.asyncUnaryCall((request, observer) -> {
+          if (observer instanceof ServerCallStreamObserver<A> call) {
+            // a client that has left, or waited too long, is told nothing more
+            call.setOnCancelHandler(() -> {});
+          }
+          ServiceRequestContext.current()
+              .blockingTaskExecutor()
+              .execute(() -> answer(calls.call(rpc, request), observer));
+        }));
   }
 
   private static <A> void answer(Calls.Outcome<A> outcome, StreamObserver<A> observer) {
@@ -53,8 +52,7 @@ final class GrpcBinding {
         observer.onNext(answer);
         observer.onCompleted();
       }
-      case Refused<A>(var status) ->
-          observer.onError(StatusProto.toStatusRuntimeException(status));
+      case Refused<A>(var status) -> observer.onError(StatusProto.toStatusRuntimeException(status));
     }
   }
 }

@@ -18,7 +18,7 @@ final class Identifiers {
    * @throws AdminException {@code INVALID_ARGUMENT} for another kind or an empty part
    */
   static EntityId valid(Identifier id, Kind kind) {
-    if (id.getResourceTypeValue() != kind.ordinal()) {
+    if (id.getResourceType() != type(kind)) {
       throw AdminException.invalidArgument(
           "unexpected resource type %s for identifier [%s], expected %s"
               .formatted(id.getResourceType(), text(id), kind));
@@ -46,9 +46,20 @@ final class Identifiers {
     };
   }
 
+  /** The same the other way round. */
+  static ResourceType type(Kind kind) {
+    return switch (kind) {
+      case UNSPECIFIED -> ResourceType.UNSPECIFIED;
+      case TASK -> ResourceType.TASK;
+      case WORKFLOW -> ResourceType.WORKFLOW;
+      case LAUNCH_PLAN -> ResourceType.LAUNCH_PLAN;
+      case DATASET -> ResourceType.DATASET;
+    };
+  }
+
   static Identifier message(EntityId id) {
     return Identifier.newBuilder()
-        .setResourceTypeValue(id.kind().ordinal())
+        .setResourceType(type(id.kind()))
         .setProject(id.project())
         .setDomain(id.domain())
         .setName(id.name())

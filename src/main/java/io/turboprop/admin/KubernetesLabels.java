@@ -6,9 +6,11 @@ import java.util.regex.Pattern;
 /** Labels that end on Kubernetes objects: at most 16, with keys and values that it accepts. */
 final class KubernetesLabels {
   private static final int COUNT_MAX = 16;
-  private static final Pattern NAME = Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
+  private static final Pattern NAME =
+      Pattern.compile("[A-Za-z0-9]([-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?");
   private static final Pattern PREFIX =
-      Pattern.compile("(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+      Pattern.compile(
+          "(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
 
   private KubernetesLabels() {}
 
@@ -21,15 +23,14 @@ final class KubernetesLabels {
     }
     labels
         .getValuesMap()
-        .forEach(
-            (key, value) -> {
-              if (!isKey(key)) {
-                throw AdminException.invalidArgument("invalid label key [" + key + "]");
-              }
-              if (!value.isEmpty() && !NAME.matcher(value).matches()) {
-                throw AdminException.invalidArgument("invalid label value [" + value + "]");
-              }
-            });
+        .forEach((key, value) -> {
+          if (!isKey(key)) {
+            throw AdminException.invalidArgument("invalid label key [" + key + "]");
+          }
+          if (!value.isEmpty() && !NAME.matcher(value).matches()) {
+            throw AdminException.invalidArgument("invalid label value [" + value + "]");
+          }
+        });
   }
 
   private static boolean isKey(String key) {

@@ -43,8 +43,7 @@ public final class LaunchPlanDefinitions {
       throw AdminException.missing("spec");
     }
     var workflowId = Identifiers.valid(request.getSpec().getWorkflowId(), Kind.WORKFLOW);
-    var workflow =
-        workflows.find(workflowId).orElseThrow(() -> Identifiers.notFound(workflowId));
+    var workflow = workflows.find(workflowId).orElseThrow(() -> Identifiers.notFound(workflowId));
     if (!request.hasId()) {
       throw AdminException.missing("id");
     }
@@ -109,8 +108,7 @@ public final class LaunchPlanDefinitions {
     var found =
         switch (request.getState()) {
           case ACTIVE -> tables.activate(id);
-          case INACTIVE ->
-              tables.deactivate(Identifiers.valid(request.getId(), Kind.LAUNCH_PLAN));
+          case INACTIVE -> tables.deactivate(Identifiers.valid(request.getId(), Kind.LAUNCH_PLAN));
           case UNRECOGNIZED -> throw AdminException.invalidArgument("invalid value for state");
         };
     if (!found) {

@@ -92,8 +92,7 @@ final class LaunchPlanRules {
       String what, String name, LiteralType expected, LiteralType given) {
     return AdminException.invalidArgument(
         "invalid %s wrong type: %s expects %s, but is given %s"
-            .formatted(
-                what, name, LiteralTypes.describe(expected), LiteralTypes.describe(given)));
+            .formatted(what, name, LiteralTypes.describe(expected), LiteralTypes.describe(given)));
   }
 
   private static void checkNotification(Notification notification) {

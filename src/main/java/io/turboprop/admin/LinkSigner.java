@@ -55,8 +55,10 @@ public final class LinkSigner {
     Files.createDirectories(file.toAbsolutePath().getParent());
     var bytes = new byte[KEY_BYTES];
     new SecureRandom().nextBytes(bytes);
-    var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    var draft = Files.createTempFile(file.toAbsolutePath().getParent(), "signing", ".key", ownerOnly);
+    var ownerOnly =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    var draft =
+        Files.createTempFile(file.toAbsolutePath().getParent(), "signing", ".key", ownerOnly);
     Files.writeString(draft, Base64.getEncoder().encodeToString(bytes));
     try {
       // a link fails when somebody else was faster, so that nobody reads half a key

@@ -26,8 +26,7 @@ public final class Links {
   private final Optional<String> publicUrl;
   private final Clock clock;
 
-  public Links(
-      LinkSigner signer, DataReference base, Optional<String> publicUrl, Clock clock) {
+  public Links(LinkSigner signer, DataReference base, Optional<String> publicUrl, Clock clock) {
     this.signer = signer;
     this.base = base;
     this.publicUrl = publicUrl;
@@ -58,7 +57,8 @@ public final class Links {
    * @param object the decoded path after {@link #PREFIX}
    * @throws AdminException {@code PERMISSION_DENIED} when the link is not ours, is changed, or old
    */
-  DataReference verified(String method, String object, String expires, String md5, String signature) {
+  DataReference verified(
+      String method, String object, String expires, String md5, String signature) {
     var grant = new Grant(method, safe(object), moment(expires), md5);
     if (!signer.isSigned(grant, signature)) {
       throw denied("the link's signature is wrong");
@@ -113,7 +113,10 @@ public final class Links {
   /** Refuses what could lead out of a folder. */
   private static String safe(String object) {
     for (var segment : object.split("/", -1)) {
-      if (segment.isEmpty() || segment.equals(".") || segment.equals("..") || segment.indexOf(0) >= 0) {
+      if (segment.isEmpty()
+          || segment.equals(".")
+          || segment.equals("..")
+          || segment.indexOf(0) >= 0) {
         throw denied("[" + object + "] is no place in the store");
       }
     }

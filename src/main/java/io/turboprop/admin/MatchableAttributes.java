@@ -72,10 +72,7 @@ public final class MatchableAttributes {
             ? withDefaults(row.orElseGet(MatchingAttributes::getDefaultInstance))
             : row.orElseThrow(() -> notFound(target));
     var answer = ProjectAttributesGetResponse.newBuilder();
-    answer
-        .getAttributesBuilder()
-        .setProject(target.project())
-        .setMatchingAttributes(found);
+    answer.getAttributesBuilder().setProject(target.project()).setMatchingAttributes(found);
     return answer.build();
   }
 
@@ -179,12 +176,11 @@ public final class MatchableAttributes {
     tables
         .find(MatchableResource.PLUGIN_OVERRIDE_VALUE, target)
         .map(MatchableAttributes::message)
-        .ifPresent(
-            before ->
-                before
-                    .getPluginOverrides()
-                    .getOverridesList()
-                    .forEach(override -> overrides.put(override.getTaskType(), override)));
+        .ifPresent(before ->
+            before
+                .getPluginOverrides()
+                .getOverridesList()
+                .forEach(override -> overrides.put(override.getTaskType(), override)));
     attributes
         .getPluginOverrides()
         .getOverridesList()

@@ -20,8 +20,15 @@ final class Md5InputStream extends FilterInputStream {
   static final class MismatchException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final String message;
+
     MismatchException(String expected, String found) {
-      super("the content's MD5 is " + found + ", not " + expected);
+      this.message = "the content's MD5 is " + found + ", not " + expected;
+    }
+
+    @Override
+    public String getMessage() {
+      return message;
     }
   }
 

@@ -98,10 +98,8 @@ public final class NamedEntities {
     var kind = Identifiers.kind(request.getResourceType());
     var rows = descriptions.list(kind, scope(request.getId()), query);
     var answer = DescriptionEntityList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(
-        bytes ->
-            answer.addDescriptionEntities(
-                StoredMessages.parse(DescriptionEntity.parser(), bytes)));
+    rows.forEach(bytes ->
+        answer.addDescriptionEntities(StoredMessages.parse(DescriptionEntity.parser(), bytes)));
     return answer.build();
   }
 
@@ -112,7 +110,7 @@ public final class NamedEntities {
 
   private static NamedEntity message(NamedEntityRow row) {
     return NamedEntity.newBuilder()
-        .setResourceTypeValue(row.kind().ordinal())
+        .setResourceType(Identifiers.type(row.kind()))
         .setId(identifier(row))
         .setMetadata(
             NamedEntityMetadata.newBuilder()

@@ -1,5 +1,7 @@
 package io.turboprop.admin;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import flyteidl.admin.Common.Labels;
 import flyteidl.admin.ProjectOuterClass.Domain;
 import flyteidl.admin.ProjectOuterClass.GetDomainRequest;
@@ -13,13 +15,11 @@ import flyteidl.admin.ProjectOuterClass.ProjectRegisterRequest;
 import flyteidl.admin.ProjectOuterClass.ProjectRegisterResponse;
 import flyteidl.admin.ProjectOuterClass.ProjectUpdateResponse;
 import flyteidl.admin.ProjectOuterClass.Projects.Builder;
-import com.github.benmanes.caffeine.cache.Cache;
-import com.github.benmanes.caffeine.cache.Caffeine;
 import io.grpc.Status.Code;
 import io.turboprop.store.ProjectTables;
 import io.turboprop.store.ProjectTables.ProjectRow;
-import java.util.List;
 import java.time.Duration;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Projects and domains. Domains are configured, and the same for every project. */

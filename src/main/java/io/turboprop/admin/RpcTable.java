@@ -7,6 +7,7 @@ import io.grpc.Status.Code;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 
 /**
@@ -35,9 +36,8 @@ public final class RpcTable {
     }
 
     private static <M extends Message> M prototype(MethodDescriptor.Marshaller<M> marshaller) {
-      if (marshaller instanceof MethodDescriptor.PrototypeMarshaller<M> typed
-          && typed.getMessagePrototype() instanceof M prototype) {
-        return prototype;
+      if (marshaller instanceof MethodDescriptor.PrototypeMarshaller<M> typed) {
+        return Objects.requireNonNull(typed.getMessagePrototype(), "no protobuf message");
       }
       throw new IllegalArgumentException("not a protobuf method: " + marshaller);
     }

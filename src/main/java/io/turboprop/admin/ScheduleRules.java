@@ -17,8 +17,19 @@ final class ScheduleRules {
   private static final Pattern FIELD = Pattern.compile("[*?A-Za-z0-9,/-]+");
   private static final Pattern EVERY = Pattern.compile("@every (\\d+(\\.\\d+)?(h|ms|m|s|us|ns))+");
   private static final Set<String> ALIASES =
-      Set.of("yearly", "annually", "monthly", "weekly", "daily", "midnight", "hourly", "years",
-          "months", "weeks", "days", "hours");
+      Set.of(
+          "yearly",
+          "annually",
+          "monthly",
+          "weekly",
+          "daily",
+          "midnight",
+          "hourly",
+          "years",
+          "months",
+          "weeks",
+          "days",
+          "hours");
 
   private ScheduleRules() {}
 
@@ -51,13 +62,12 @@ final class ScheduleRules {
   private static void checkInputs(String kickoff, ParameterMap expectedInputs) {
     expectedInputs
         .getParametersMap()
-        .forEach(
-            (name, parameter) -> {
-              if (parameter.getRequired() && !name.equals(kickoff)) {
-                throw AdminException.invalidArgument(
-                    "cannot schedule: input " + name + " has no default and is not fixed");
-              }
-            });
+        .forEach((name, parameter) -> {
+          if (parameter.getRequired() && !name.equals(kickoff)) {
+            throw AdminException.invalidArgument(
+                "cannot schedule: input " + name + " has no default and is not fixed");
+          }
+        });
     if (!kickoff.isEmpty()) {
       var parameter = expectedInputs.getParametersMap().get(kickoff);
       if (parameter == null || parameter.getVar().getType().getSimple() != SimpleType.DATETIME) {

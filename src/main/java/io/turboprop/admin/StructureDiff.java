@@ -36,9 +36,10 @@ final class StructureDiff {
         elements(name, elements(before, field), elements(after, field));
       } else if (before.hasField(field) && after.hasField(field)) {
         values(name, before.getField(field), after.getField(field));
-      } else if (!before.getField(field).equals(after.getField(field))
-          || field.hasPresence()) {
-        line(name, before.hasField(field) ? before.getField(field) : "nothing",
+      } else if (!before.getField(field).equals(after.getField(field)) || field.hasPresence()) {
+        line(
+            name,
+            before.hasField(field) ? before.getField(field) : "nothing",
             after.hasField(field) ? after.getField(field) : "nothing");
       }
     }
@@ -83,7 +84,9 @@ final class StructureDiff {
   private static String text(Object value) {
     var text =
         value instanceof Message message
-            ? "{" + TextFormat.printer().emittingSingleLine(true).printToString(message).strip() + "}"
+            ? "{"
+                + TextFormat.printer().emittingSingleLine(true).printToString(message).strip()
+                + "}"
             : value.toString();
     return text.length() <= VALUE_LENGTH_MAX ? text : text.substring(0, VALUE_LENGTH_MAX) + "…";
   }

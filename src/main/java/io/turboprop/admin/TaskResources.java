@@ -15,7 +15,8 @@ import java.util.regex.Pattern;
  */
 final class TaskResources {
   private static final Pattern QUANTITY =
-      Pattern.compile("([+-]?(?:\\d+\\.?\\d*|\\.\\d+))(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\\d{1,3}|n|u)?");
+      Pattern.compile(
+          "([+-]?(?:\\d+\\.?\\d*|\\.\\d+))(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\\d{1,3}|n|u)?");
   private static final String DECIMAL = "kMGTPE";
   private static final BigDecimal KIBI = BigDecimal.valueOf(1024);
 

@@ -7,8 +7,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Where an upload goes: {@code <base>/<prefix>/<project>/<domain>/<directory>/<file>}. The directory
- * is what the client chose, else the MD5 in base32.
+ * Where an upload goes: {@code <base>/<prefix>/<project>/<domain>/<directory>/<file>}. The
+ * directory is what the client chose, else the MD5 in base32.
  */
 final class UploadPlace {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -29,7 +29,8 @@ final class UploadPlace {
     var file = request.getFilename().isEmpty() ? randomName() : request.getFilename();
     var place = base;
     for (var part :
-        List.of(prefix, request.getOrg(), request.getProject(), request.getDomain(), directory, file)) {
+        List.of(
+            prefix, request.getOrg(), request.getProject(), request.getDomain(), directory, file)) {
       for (var segment : segments(part)) {
         place = place.child(segment);
       }

@@ -100,28 +100,29 @@ public final class WorkflowDefinitions {
     };
   }
 
-  /** Those that are registered; the compiler names what is missing. */
+  /** Those that are registered, in an order of their own; the compiler names what is missing. */
   private List<CompiledTask> compiledTasks(List<Identifier> required) {
     var ids = required.stream().map(id -> Identifiers.entity(id, Kind.TASK)).toList();
     return tasks.findAll(ids).stream()
-        .sorted(Comparator.comparingInt(row -> ids.indexOf(row.id())))
+        .sorted(Comparator.comparing(row -> row.id().toString()))
         .map(row -> StoredMessages.parse(CompiledTask.parser(), row.compiled()))
         .toList();
   }
 
   private List<LaunchPlanInterface> interfaces(List<Identifier> required) {
     var ids = required.stream().map(id -> Identifiers.entity(id, Kind.LAUNCH_PLAN)).toList();
-    return launchPlans.findAll(ids).stream()
-        .sorted(Comparator.comparingInt(row -> ids.indexOf(row.id())))
-        .map(row -> launchPlan(required.get(ids.indexOf(row.id())), expectation(row)))
+    var rows = launchPlans.findAll(ids);
+    return required.stream()
+        .flatMap(
+            id ->
+                rows.stream()
+                    .filter(row -> row.id().equals(Identifiers.entity(id, Kind.LAUNCH_PLAN)))
+                    .map(row -> launchPlan(id, row)))
         .toList();
   }
 
-  private static LaunchPlanClosure expectation(LaunchPlanRow row) {
-    return StoredMessages.parse(LaunchPlanClosure.parser(), row.closure());
-  }
-
-  private static LaunchPlanInterface launchPlan(Identifier id, LaunchPlanClosure closure) {
+  private static LaunchPlanInterface launchPlan(Identifier id, LaunchPlanRow row) {
+    var closure = StoredMessages.parse(LaunchPlanClosure.parser(), row.closure());
     return new LaunchPlanInterface(id, closure.getExpectedInputs(), closure.getExpectedOutputs());
   }
 

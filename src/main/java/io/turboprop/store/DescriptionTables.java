@@ -21,8 +21,7 @@ public final class DescriptionTables {
   private static final Field<String> DOMAIN = DSL.field(DSL.name("domain"), String.class);
   private static final Field<String> NAME = DSL.field(DSL.name("name"), String.class);
   private static final Field<String> VERSION = DSL.field(DSL.name("version"), String.class);
-  private static final Field<String> SHORT =
-      DSL.field(DSL.name("short_description"), String.class);
+  private static final Field<String> SHORT = DSL.field(DSL.name("short_description"), String.class);
   private static final Field<byte[]> MESSAGE = DSL.field(DSL.name("description"), byte[].class);
   private static final ListColumns COLUMNS =
       ListColumns.of("de", ID)
@@ -32,8 +31,7 @@ public final class DescriptionTables {
           .text("name", NAME)
           .text("version", VERSION)
           .text("short_description", SHORT)
-          .moment(
-              "created_at", DSL.field(DSL.name("created_at"), OffsetDateTime.class));
+          .moment("created_at", DSL.field(DSL.name("created_at"), OffsetDateTime.class));
 
   private final Database database;
 

@@ -96,27 +96,26 @@ public final class LaunchPlanTables {
   public boolean insert(NewLaunchPlan plan) {
     return database
         .sql()
-        .transactionResult(
-            transaction ->
-                LAUNCH_PLAN.insert(
-                    transaction.dsl(),
-                    plan.id(),
-                    plan.digest(),
-                    Map.of(
-                        WORKFLOW_ID,
-                        DSL.select(WORKFLOW.id)
-                            .from(WORKFLOW.table)
-                            .where(WORKFLOW.is(plan.workflow()))
-                            .asField(),
-                        SCHEDULE_TYPE,
-                        plan.scheduleType(),
-                        CONDITION_TYPE,
-                        "",
-                        SPEC,
-                        plan.spec().toByteArray(),
-                        CLOSURE,
-                        plan.closure().toByteArray()),
-                    Optional.empty()));
+        .transactionResult(transaction ->
+            LAUNCH_PLAN.insert(
+                transaction.dsl(),
+                plan.id(),
+                plan.digest(),
+                Map.of(
+                    WORKFLOW_ID,
+                    DSL.select(WORKFLOW.id)
+                        .from(WORKFLOW.table)
+                        .where(WORKFLOW.is(plan.workflow()))
+                        .asField(),
+                    SCHEDULE_TYPE,
+                    plan.scheduleType(),
+                    CONDITION_TYPE,
+                    "",
+                    SPEC,
+                    plan.spec().toByteArray(),
+                    CLOSURE,
+                    plan.closure().toByteArray()),
+                Optional.empty()));
   }
 
   /** One launch plan. */
@@ -156,16 +155,19 @@ public final class LaunchPlanTables {
   public boolean activate(EntityId id) {
     return database
         .sql()
-        .transactionResult(
-            transaction -> {
-              var sql = transaction.dsl();
-              var others =
-                  LAUNCH_PLAN.in(new NameScope(id.project(), id.domain(), id.name()));
-              // the name is locked, so that two activations at once leave one active
-              sql.select(LAUNCH_PLAN.id).from(LAUNCH_PLAN.table).where(others).orderBy(LAUNCH_PLAN.id).forUpdate().fetch();
-              setState(sql, others.andNot(LAUNCH_PLAN.is(id)).and(STATE.eq(ACTIVE)), INACTIVE);
-              return setState(sql, LAUNCH_PLAN.is(id), ACTIVE) == 1;
-            });
+        .transactionResult(transaction -> {
+          var sql = transaction.dsl();
+          var others = LAUNCH_PLAN.in(new NameScope(id.project(), id.domain(), id.name()));
+          // the name is locked, so that two activations at once leave one active
+          sql.select(LAUNCH_PLAN.id)
+              .from(LAUNCH_PLAN.table)
+              .where(others)
+              .orderBy(LAUNCH_PLAN.id)
+              .forUpdate()
+              .fetch();
+          setState(sql, others.andNot(LAUNCH_PLAN.is(id)).and(STATE.eq(ACTIVE)), INACTIVE);
+          return setState(sql, LAUNCH_PLAN.is(id), ACTIVE) == 1;
+        });
   }
 
   /** Makes a version inactive; false when there is no such version. */

@@ -64,8 +64,16 @@ public record ListQuery(List<Filter> filters, List<Order> order, int limit, long
   public static final class InvalidQueryException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
+    private final String message;
+
     public InvalidQueryException(String message) {
       super(message, null, false, false);
+      this.message = message;
+    }
+
+    @Override
+    public String getMessage() {
+      return message;
     }
   }
 }

@@ -71,7 +71,7 @@ public final class NamedEntityTables {
         .sql()
         .selectFrom(ENTITY)
         .where(is(kind, name))
-        .fetchOptional(NamedEntityTables::row);
+        .fetchOptional(row -> row(kind, row));
   }
 
   /** One page of names; those that the system made are hidden unless something is filtered by. */
@@ -85,7 +85,7 @@ public final class NamedEntityTables {
         .orderBy(COLUMNS.order(query))
         .limit(query.limit())
         .offset(query.offset())
-        .fetch(NamedEntityTables::row);
+        .fetch(row -> row(kind, row));
   }
 
   /**
@@ -107,12 +107,18 @@ public final class NamedEntityTables {
 
   /** The number of {@code flyteidl.core.ResourceType}. */
   static long number(EntityId.Kind kind) {
-    return kind.ordinal();
+    return switch (kind) {
+      case UNSPECIFIED -> 0;
+      case TASK -> 1;
+      case WORKFLOW -> 2;
+      case LAUNCH_PLAN -> 3;
+      case DATASET -> 4;
+    };
   }
 
-  private static NamedEntityRow row(Record row) {
+  private static NamedEntityRow row(EntityId.Kind kind, Record row) {
     return new NamedEntityRow(
-        EntityId.Kind.values()[Math.toIntExact(row.get(TYPE))],
+        kind,
         row.get(PROJECT),
         row.get(DOMAIN),
         row.get(NAME),

@@ -30,7 +30,14 @@ public final class ProjectTables {
               "state",
               STATE,
               Map.of(
-                  "ACTIVE", 0L, "ARCHIVED", ARCHIVED, "SYSTEM_GENERATED", 2L, "SYSTEM_ARCHIVED", 3L))
+                  "ACTIVE",
+                  0L,
+                  "ARCHIVED",
+                  ARCHIVED,
+                  "SYSTEM_GENERATED",
+                  2L,
+                  "SYSTEM_ARCHIVED",
+                  3L))
           .moment("created_at", DSL.field(DSL.name("created_at"), OffsetDateTime.class));
 
   private final Database database;

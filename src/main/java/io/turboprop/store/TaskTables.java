@@ -34,7 +34,11 @@ public final class TaskTables {
    * @param compiled a serialized {@code flyteidl.core.CompiledTask}
    */
   public record NewTask(
-      EntityId id, String digest, String type, ByteString compiled, Optional<NewDescription> description) {}
+      EntityId id,
+      String digest,
+      String type,
+      ByteString compiled,
+      Optional<NewDescription> description) {}
 
   /**
    * A registered task.
@@ -53,20 +57,19 @@ public final class TaskTables {
   public boolean insert(NewTask task) {
     return database
         .sql()
-        .transactionResult(
-            transaction ->
-                TASK.insert(
-                    transaction.dsl(),
-                    task.id(),
-                    task.digest(),
-                    Map.of(
-                        TYPE,
-                        task.type(),
-                        SHORT_DESCRIPTION,
-                        task.description().map(NewDescription::shortDescription).orElse(""),
-                        COMPILED,
-                        task.compiled().toByteArray()),
-                    task.description()));
+        .transactionResult(transaction ->
+            TASK.insert(
+                transaction.dsl(),
+                task.id(),
+                task.digest(),
+                Map.of(
+                    TYPE,
+                    task.type(),
+                    SHORT_DESCRIPTION,
+                    task.description().map(NewDescription::shortDescription).orElse(""),
+                    COMPILED,
+                    task.compiled().toByteArray()),
+                task.description()));
   }
 
   /** One task. */

@@ -67,7 +67,8 @@ final class VersionedTable {
     return DSL.row(project, domain, name, version)
         .in(
             entities.stream()
-                .map(entity -> DSL.row(entity.project(), entity.domain(), entity.name(), entity.version()))
+                .map(entity ->
+                    DSL.row(entity.project(), entity.domain(), entity.name(), entity.version()))
                 .toList());
   }
 
@@ -107,8 +108,7 @@ final class VersionedTable {
   }
 
   EntityId entity(Record row) {
-    return new EntityId(
-        kind, row.get(project), row.get(domain), row.get(name), row.get(version));
+    return new EntityId(kind, row.get(project), row.get(domain), row.get(name), row.get(version));
   }
 
   Instant createdAt(Record row) {

@@ -68,26 +68,25 @@ public final class WorkflowTables {
   public boolean insert(NewWorkflow workflow) {
     return database
         .sql()
-        .transactionResult(
-            transaction -> {
-              transaction
-                  .dsl()
-                  .insertInto(PLAN)
-                  .set(PLAN_DIGEST, workflow.digest())
-                  .set(PLAN_CLOSURE, workflow.closure().toByteArray())
-                  .onConflictDoNothing()
-                  .execute();
-              return WORKFLOW.insert(
-                  transaction.dsl(),
-                  workflow.id(),
-                  workflow.digest(),
-                  Map.of(
-                      SHORT_DESCRIPTION,
-                      workflow.description().map(NewDescription::shortDescription).orElse(""),
-                      INTERFACE,
-                      workflow.typedInterface().toByteArray()),
-                  workflow.description());
-            });
+        .transactionResult(transaction -> {
+          transaction
+              .dsl()
+              .insertInto(PLAN)
+              .set(PLAN_DIGEST, workflow.digest())
+              .set(PLAN_CLOSURE, workflow.closure().toByteArray())
+              .onConflictDoNothing()
+              .execute();
+          return WORKFLOW.insert(
+              transaction.dsl(),
+              workflow.id(),
+              workflow.digest(),
+              Map.of(
+                  SHORT_DESCRIPTION,
+                  workflow.description().map(NewDescription::shortDescription).orElse(""),
+                  INTERFACE,
+                  workflow.typedInterface().toByteArray()),
+              workflow.description());
+        });
   }
 
   /** One workflow. */

@@ -72,10 +72,9 @@ class AdminServerLifeTest {
     try (var server = start("request-timeout = 200ms");
         var http = HttpClient.newHttpClient()) {
       var channel = channel(server);
-      assertThatThrownBy(
-              () ->
-                  AdminServiceGrpc.newBlockingStub(channel)
-                      .getVersion(GetVersionRequest.getDefaultInstance()))
+      assertThatThrownBy(() ->
+              AdminServiceGrpc.newBlockingStub(channel)
+                  .getVersion(GetVersionRequest.getDefaultInstance()))
           .isInstanceOfSatisfying(
               StatusRuntimeException.class,
               refused ->

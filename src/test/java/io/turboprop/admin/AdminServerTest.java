@@ -100,8 +100,7 @@ class AdminServerTest {
     assertThat(missing.statusCode()).isEqualTo(404);
     assertThat(json(missing).get("code").asInt()).isEqualTo(5);
     assertThat(json(missing).get("message").asText())
-        .isEqualTo(
-            "missing entity of type TASK with identifier flytesnacks:development:none:v1");
+        .isEqualTo("missing entity of type TASK with identifier flytesnacks:development:none:v1");
     assertThat(json(missing).get("details")).isEmpty();
   }
 
@@ -167,7 +166,8 @@ class AdminServerTest {
             door.http("POST", "/api/v1/projects", body, "Content-Type", "application/json")
                 .statusCode())
         .isEqualTo(400);
-    assertThat(door.http("POST", "/api/v1/projects", body, "Content-Type", "text/json").statusCode())
+    assertThat(
+            door.http("POST", "/api/v1/projects", body, "Content-Type", "text/json").statusCode())
         .isEqualTo(200);
   }
 
@@ -179,11 +179,9 @@ class AdminServerTest {
     assertThat(binary.statusCode()).isEqualTo(400);
 
     var version = flyteidl.service.AdminServiceGrpc.getCreateTaskMethod();
-    var raw =
-        version.toBuilder(new BytesMarshaller(), version.getResponseMarshaller()).build();
+    var raw = version.toBuilder(new BytesMarshaller(), version.getResponseMarshaller()).build();
     assertThatThrownBy(
-            () ->
-                ClientCalls.blockingUnaryCall(door.channel(), raw, CallOptions.DEFAULT, garbage))
+            () -> ClientCalls.blockingUnaryCall(door.channel(), raw, CallOptions.DEFAULT, garbage))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             refused ->
@@ -226,31 +224,33 @@ class AdminServerTest {
 
   @Test
   void whatNobodyAnswersIsNamed() {
-    assertThatThrownBy(
-            () ->
-                SignalServiceGrpc.newBlockingStub(door.channel())
-                    .listSignals(flyteidl.admin.SignalOuterClass.SignalListRequest.getDefaultInstance()))
+    assertThatThrownBy(() ->
+            SignalServiceGrpc.newBlockingStub(door.channel())
+                .listSignals(
+                    flyteidl.admin.SignalOuterClass.SignalListRequest.getDefaultInstance()))
         .hasMessageContaining("UNIMPLEMENTED");
-    assertThatThrownBy(() -> new RpcTable(SignalServiceGrpc.getServiceDescriptor()).rpcs().stream()
-            .filter(rpc -> rpc.name().equals("SetSignal")).findFirst().orElseThrow()
-            .function().apply(null))
+    assertThatThrownBy(() ->
+            new RpcTable(SignalServiceGrpc.getServiceDescriptor())
+                .rpcs().stream()
+                    .filter(rpc -> rpc.name().equals("SetSignal"))
+                    .findFirst()
+                    .orElseThrow()
+                    .function()
+                    .apply(null))
         .hasMessage("method flyteidl.service.SignalService/SetSignal is not implemented");
   }
 
   @Test
   void aBugIsInternalAndTellsNothing() {
-    assertThatThrownBy(
-            () -> door.admin().listExecutions(ResourceListRequest.getDefaultInstance()))
+    assertThatThrownBy(() -> door.admin().listExecutions(ResourceListRequest.getDefaultInstance()))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             refused -> {
               assertThat(refused.getStatus().getCode()).isEqualTo(Code.INTERNAL);
               assertThat(refused.getStatus().getDescription()).startsWith("internal error");
             });
-    assertThatThrownBy(
-            () ->
-                door.admin()
-                    .createWorkflowEvent(WorkflowExecutionEventRequest.getDefaultInstance()))
+    assertThatThrownBy(() ->
+            door.admin().createWorkflowEvent(WorkflowExecutionEventRequest.getDefaultInstance()))
         .hasMessage("UNAVAILABLE: no engine");
   }
 

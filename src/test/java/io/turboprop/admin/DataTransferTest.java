@@ -177,7 +177,8 @@ class DataTransferTest {
     assertThat(answer.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
     assertThat(door.http("HEAD", link, new byte[0]).headers().firstValue("content-length"))
         .hasValue("11");
-    assertThat(door.http("GET", download(door.store.base().child("none")), new byte[0]).statusCode())
+    assertThat(
+            door.http("GET", download(door.store.base().child("none")), new byte[0]).statusCode())
         .isEqualTo(404);
   }
 
@@ -218,7 +219,8 @@ class DataTransferTest {
     var log = door.http("GET", "/logs/task.log", new byte[0]);
     assertThat(new String(log.body(), UTF_8)).isEqualTo("line 1\n");
     assertThat(log.headers().firstValue("content-type")).hasValue("text/plain; charset=utf-8");
-    for (var path : new String[] {"none", "", "link", "../secret", "%2e%2e/secret", "%2Fetc%2Fpasswd", "%00"}) {
+    for (var path :
+        new String[] {"none", "", "link", "../secret", "%2e%2e/secret", "%2Fetc%2Fpasswd", "%00"}) {
       assertThat(door.http("GET", "/logs/" + path, new byte[0]).statusCode())
           .describedAs(path)
           .isIn(400, 404);
@@ -237,7 +239,7 @@ class DataTransferTest {
   }
 
   private static void data(String url) {
-    var unused = door.dataProxy().getData(GetDataRequest.newBuilder().setFlyteUrl(url).build());
+    var _ = door.dataProxy().getData(GetDataRequest.newBuilder().setFlyteUrl(url).build());
   }
 
   private static String download(DataReference reference) {

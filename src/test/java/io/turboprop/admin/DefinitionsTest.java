@@ -128,8 +128,13 @@ class DefinitionsTest {
 
     var changed = workflow("wf", "v-reason").toBuilder();
     changed.getSpecBuilder().getTemplateBuilder().getNodesBuilder(0).setId("n1");
-    changed.getSpecBuilder().getTemplateBuilder().getOutputsBuilder(0).getBindingBuilder()
-        .getPromiseBuilder().setNodeId("n1");
+    changed
+        .getSpecBuilder()
+        .getTemplateBuilder()
+        .getOutputsBuilder(0)
+        .getBindingBuilder()
+        .getPromiseBuilder()
+        .setNodeId("n1");
     var different = reason(() -> admin.createWorkflow(changed.build()));
     assertThat(different.hasExistsDifferentStructure()).isTrue();
   }
@@ -160,21 +165,38 @@ class DefinitionsTest {
     var id = id(ResourceType.TASK, "bad", "v1");
     return Stream.of(
         Arguments.of("missing id", id, "missing id", true),
-        Arguments.of("kind", id.toBuilder().setResourceType(ResourceType.WORKFLOW).build(), "unexpected resource type", false),
+        Arguments.of(
+            "kind",
+            id.toBuilder().setResourceType(ResourceType.WORKFLOW).build(),
+            "unexpected resource type",
+            false),
         Arguments.of("project", id.toBuilder().clearProject().build(), "missing project", false),
         Arguments.of("domain", id.toBuilder().clearDomain().build(), "missing domain", false),
         Arguments.of("name", id.toBuilder().clearName().build(), "missing name", false),
         Arguments.of("version", id.toBuilder().clearVersion().build(), "missing version", false),
-        Arguments.of("unknown project", id.toBuilder().setProject("nobody").build(), "project [nobody] does not exist", false),
-        Arguments.of("unknown domain", id.toBuilder().setDomain("moon").build(), "domain [moon] does not exist", false),
-        Arguments.of("long name", id.toBuilder().setName("n".repeat(256)).build(), "name has 256 characters", false),
+        Arguments.of(
+            "unknown project",
+            id.toBuilder().setProject("nobody").build(),
+            "project [nobody] does not exist",
+            false),
+        Arguments.of(
+            "unknown domain",
+            id.toBuilder().setDomain("moon").build(),
+            "domain [moon] does not exist",
+            false),
+        Arguments.of(
+            "long name",
+            id.toBuilder().setName("n".repeat(256)).build(),
+            "name has 256 characters",
+            false),
         Arguments.of("NUL", id.toBuilder().setName("a\0b").build(), "name holds a NUL", false),
         Arguments.of("NUL project", id.toBuilder().setProject("a\0b").build(), "", false));
   }
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("badTasks")
-  void anIdentifierIsCheckedInAllItsParts(String what, Identifier id, String message, boolean none) {
+  void anIdentifierIsCheckedInAllItsParts(
+      String what, Identifier id, String message, boolean none) {
     var request = task("bad", "v1").toBuilder().setId(id);
     var refusal = refusal(() -> admin.createTask((none ? request.clearId() : request).build()));
     assertThat(refusal.getStatus().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
@@ -228,10 +250,7 @@ class DefinitionsTest {
     register("b-second");
     register("a-third");
     var request =
-        list("double")
-            .setLimit(1)
-            .setSortBy(Sort.newBuilder().setKey("created_at"))
-            .build();
+        list("double").setLimit(1).setSortBy(Sort.newBuilder().setKey("created_at")).build();
     var page = admin.listTasks(request);
     assertThat(page.getTasks(0).getId().getVersion()).isEqualTo("a-third");
     assertThat(page.getToken()).isEqualTo("1");
@@ -242,8 +261,7 @@ class DefinitionsTest {
   @Test
   void listsAreFilteredByTheirOwnFieldsAndThoseOfTheWorkflow() {
     register("v-filter");
-    assertThat(
-            admin.listTasks(list("").setFilters("eq(version,v-filter)").build()).getTasksList())
+    assertThat(admin.listTasks(list("").setFilters("eq(version,v-filter)").build()).getTasksList())
         .hasSize(1);
     assertThat(
             admin
@@ -286,7 +304,9 @@ class DefinitionsTest {
                 .setDomain("development")
                 .setLimit(10)
                 .build());
-    assertThat(ids.getEntitiesList()).extracting(NamedEntityIdentifier::getName).containsExactly("double");
+    assertThat(ids.getEntitiesList())
+        .extracting(NamedEntityIdentifier::getName)
+        .containsExactly("double");
 
     var name = NamedEntityUpdateRequest.newBuilder().setResourceType(ResourceType.WORKFLOW);
     name.getIdBuilder().setProject("flytesnacks").setDomain("development").setName("wf");
@@ -294,8 +314,12 @@ class DefinitionsTest {
         .setDescription("the one")
         .setState(NamedEntityState.NAMED_ENTITY_ARCHIVED);
     admin.updateNamedEntity(name.build());
-    var get = NamedEntityGetRequest.newBuilder().setResourceType(ResourceType.WORKFLOW).setId(name.getId());
-    assertThat(admin.getNamedEntity(get.build()).getMetadata().getDescription()).isEqualTo("the one");
+    var get =
+        NamedEntityGetRequest.newBuilder()
+            .setResourceType(ResourceType.WORKFLOW)
+            .setId(name.getId());
+    assertThat(admin.getNamedEntity(get.build()).getMetadata().getDescription())
+        .isEqualTo("the one");
     var archived =
         admin.listNamedEntities(
             NamedEntityListRequest.newBuilder()
@@ -313,7 +337,8 @@ class DefinitionsTest {
 
   @Test
   void projectsAreRegisteredOnceChangedAndArchived() throws InvalidProtocolBufferException {
-    var project = Project.newBuilder().setId("mine").setName("Mine").setDescription("first").build();
+    var project =
+        Project.newBuilder().setId("mine").setName("Mine").setDescription("first").build();
     var request = ProjectRegisterRequest.newBuilder().setProject(project).build();
     admin.registerProject(request);
     assertRefused(Code.ALREADY_EXISTS, () -> admin.registerProject(request));
@@ -354,7 +379,8 @@ class DefinitionsTest {
         ProjectAttributesGetRequest.newBuilder()
             .setProject("flytesnacks")
             .setResourceType(MatchableResource.WORKFLOW_EXECUTION_CONFIG);
-    var config = admin.getProjectAttributes(project.build()).getAttributes().getMatchingAttributes();
+    var config =
+        admin.getProjectAttributes(project.build()).getAttributes().getMatchingAttributes();
     assertThat(config.getWorkflowExecutionConfig().getMaxParallelism()).isEqualTo(25);
 
     var get =
@@ -386,21 +412,40 @@ class DefinitionsTest {
   void defaultsAndFixedInputsHaveToFitTheWorkflow() {
     register("v-inputs");
     var unknown = launchPlan("unknown", "v-inputs", "wf").toBuilder();
-    unknown.getSpecBuilder().getFixedInputsBuilder()
-        .putLiteralsBuilderIfAbsent("y").getScalarBuilder().getPrimitiveBuilder().setInteger(1);
+    unknown
+        .getSpecBuilder()
+        .getFixedInputsBuilder()
+        .putLiteralsBuilderIfAbsent("y")
+        .getScalarBuilder()
+        .getPrimitiveBuilder()
+        .setInteger(1);
     assertThat(refusal(() -> admin.createLaunchPlan(unknown.build())).getMessage())
         .contains("unexpected fixed_input y");
 
     var wrong = launchPlan("wrong", "v-inputs", "wf").toBuilder();
-    wrong.getSpecBuilder().getFixedInputsBuilder()
-        .putLiteralsBuilderIfAbsent("x").getScalarBuilder().getPrimitiveBuilder().setStringValue("1");
+    wrong
+        .getSpecBuilder()
+        .getFixedInputsBuilder()
+        .putLiteralsBuilderIfAbsent("x")
+        .getScalarBuilder()
+        .getPrimitiveBuilder()
+        .setStringValue("1");
     assertThat(refusal(() -> admin.createLaunchPlan(wrong.build())).getMessage())
         .contains("invalid fixed_input wrong type");
 
     var fixed = launchPlan("fixed", "v-inputs", "wf").toBuilder();
-    fixed.getSpecBuilder().getFixedInputsBuilder()
-        .putLiteralsBuilderIfAbsent("x").getScalarBuilder().getPrimitiveBuilder().setInteger(1);
-    fixed.getSpecBuilder().getEntityMetadataBuilder().getScheduleBuilder().getCronScheduleBuilder()
+    fixed
+        .getSpecBuilder()
+        .getFixedInputsBuilder()
+        .putLiteralsBuilderIfAbsent("x")
+        .getScalarBuilder()
+        .getPrimitiveBuilder()
+        .setInteger(1);
+    fixed
+        .getSpecBuilder()
+        .getEntityMetadataBuilder()
+        .getScheduleBuilder()
+        .getCronScheduleBuilder()
         .setSchedule("*/5 * * * *");
     admin.createLaunchPlan(fixed.build());
     var found = admin.getLaunchPlan(get(ResourceType.LAUNCH_PLAN, "fixed", "v-inputs"));
@@ -416,13 +461,24 @@ class DefinitionsTest {
   void aScheduleNeedsAValueForEveryInputAndTheFormOfOne() {
     register("v-cron");
     var free = launchPlan("free", "v-cron", "wf").toBuilder();
-    free.getSpecBuilder().getEntityMetadataBuilder().getScheduleBuilder().getRateBuilder().setValue(1);
+    free.getSpecBuilder()
+        .getEntityMetadataBuilder()
+        .getScheduleBuilder()
+        .getRateBuilder()
+        .setValue(1);
     assertThat(refusal(() -> admin.createLaunchPlan(free.build())).getMessage())
         .contains("cannot schedule: input x");
     var text = launchPlan("text", "v-cron", "wf").toBuilder();
-    text.getSpecBuilder().getFixedInputsBuilder()
-        .putLiteralsBuilderIfAbsent("x").getScalarBuilder().getPrimitiveBuilder().setInteger(1);
-    text.getSpecBuilder().getEntityMetadataBuilder().getScheduleBuilder().getCronScheduleBuilder()
+    text.getSpecBuilder()
+        .getFixedInputsBuilder()
+        .putLiteralsBuilderIfAbsent("x")
+        .getScalarBuilder()
+        .getPrimitiveBuilder()
+        .setInteger(1);
+    text.getSpecBuilder()
+        .getEntityMetadataBuilder()
+        .getScheduleBuilder()
+        .getCronScheduleBuilder()
         .setSchedule("now and then");
     assertThat(refusal(() -> admin.createLaunchPlan(text.build())).getMessage())
         .contains("invalid cron schedule");

@@ -63,8 +63,7 @@ class ErrorsTest {
   void aLongMessageIsCutBetweenTwoCharactersAndLosesItsDetails() {
     var detail = InactiveProject.newBuilder().setId("p").build();
     var message = "a" + "é".repeat(20_000);
-    var status =
-        Errors.status(new AdminException(Code.INVALID_ARGUMENT, message, List.of(detail)));
+    var status = Errors.status(new AdminException(Code.INVALID_ARGUMENT, message, List.of(detail)));
     assertThat(status.getMessage().getBytes(StandardCharsets.UTF_8)).hasSize(31_999);
     assertThat(message).startsWith(status.getMessage());
     assertThat(status.getDetailsList()).isEmpty();

@@ -63,7 +63,8 @@ class ListsTest {
 
   @Test
   void aLimitIsRequiredAndBounded() {
-    assertThatThrownBy(() -> Lists.query(0, "", "", UNSORTED)).hasMessage("invalid value for limit");
+    assertThatThrownBy(() -> Lists.query(0, "", "", UNSORTED))
+        .hasMessage("invalid value for limit");
     assertThat(Lists.query(-1, "", "", UNSORTED).limit()).isEqualTo(Lists.LIMIT_MAX);
     assertThat(Lists.unlimited(0, "", "", UNSORTED).limit()).isEqualTo(Lists.LIMIT_MAX);
   }

@@ -20,6 +20,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,6 +41,10 @@ class RecordedCallsTest {
           .collect(Collectors.toMap(Rpc::name, Function.identity()));
 
   @TempDir private Path folder;
+
+  private static Rpc<?, ?> rpc(String name) {
+    return Objects.requireNonNull(RPCS.get(name), name);
+  }
 
   private static Stream<Rpc<?, ?>> rpcs(ServiceDescriptor service) {
     return new RpcTable(service).rpcs().stream();
@@ -67,7 +72,7 @@ class RecordedCallsTest {
         var call = JSON.readTree(line);
         var method = call.path("rpc").asText().replaceFirst(".*/", "");
         if (isOfDefinitions(method)) {
-          assertThat(code(door, RPCS.get(method), call.get("request")))
+          assertThat(code(door, rpc(method), call.get("request")))
               .describedAs(line)
               .hasToString(call.get("code").asText());
         }

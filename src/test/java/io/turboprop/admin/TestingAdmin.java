@@ -31,6 +31,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /** A whole door over a real database and a folder, without an engine behind it. */
@@ -41,7 +42,8 @@ final class TestingAdmin implements AutoCloseable {
   private final Database database = TestingDatabase.create();
   private final AdminServer server;
   private final ManagedChannel channel;
-  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
 
   /** A clock that stands still until it is moved. */
   static final class TestingClock extends Clock {
@@ -53,7 +55,7 @@ final class TestingAdmin implements AutoCloseable {
 
     @Override
     public Instant instant() {
-      return now.get();
+      return Objects.requireNonNull(now.get());
     }
 
     @Override

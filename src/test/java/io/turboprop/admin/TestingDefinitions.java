@@ -47,7 +47,8 @@ final class TestingDefinitions {
   }
 
   static WorkflowCreateRequest workflow(String name, String version) {
-    var request = WorkflowCreateRequest.newBuilder().setId(id(ResourceType.WORKFLOW, name, version));
+    var request =
+        WorkflowCreateRequest.newBuilder().setId(id(ResourceType.WORKFLOW, name, version));
     var template = request.getSpecBuilder().getTemplateBuilder();
     template
         .setId(request.getId())
