@@ -1,7 +1,6 @@
 package io.turboprop.admin;
 
 import com.typesafe.config.Config;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,8 +19,7 @@ import java.util.Optional;
  * @param corsOrigins web origins that may call; {@code *} for all, empty for none
  * @param linkTimeMax the longest life of a signed link
  * @param uploadPrefix the folder of uploads below the store's base
- * @param signingKey base64 of at least 32 bytes; empty: the one in the file
- * @param signingKeyFile made when it is needed and not there
+ * @param signingKey base64 of at least 32 bytes; empty: one made once and kept in a file
  * @param domains the same for every project
  * @param projects created at start if they are missing
  */
@@ -40,7 +38,6 @@ public record AdminSettings(
     Duration linkTimeMax,
     String uploadPrefix,
     Optional<String> signingKey,
-    Path signingKeyFile,
     List<String> domains,
     List<String> projects,
     RegistrationLimits registration) {
@@ -62,7 +59,6 @@ public record AdminSettings(
         config.getDuration("link-time-max"),
         config.getString("upload-prefix"),
         text(config, "signing-key"),
-        Path.of(config.getString("signing-key-file")),
         config.getStringList("domains"),
         config.getStringList("projects"),
         RegistrationLimits.from(config.getConfig("registration")));
