@@ -35,6 +35,7 @@ import io.turboprop.event.BacklogWriter;
 import io.turboprop.event.EventSettings;
 import io.turboprop.event.ExecutionWatch;
 import io.turboprop.event.Journal;
+import io.turboprop.event.MeteredPublisher;
 import io.turboprop.event.TablePublisher;
 import io.turboprop.node.CatalogCaches;
 import io.turboprop.node.NodeActor;
@@ -149,7 +150,7 @@ final class Guardian implements Engine {
             system,
             new WorkflowEntity.Environment(
                 executions,
-                publisher,
+                new MeteredPublisher(publisher, metrics),
                 handlers,
                 WorkflowSnapshots::new,
                 clock,

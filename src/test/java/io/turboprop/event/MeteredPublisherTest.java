@@ -1,0 +1,62 @@
+package io.turboprop.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.TestingPlans;
+import io.turboprop.workflow.TestingPublisher;
+import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowStep;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+final class MeteredPublisherTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  @Test
+  void countsWhatPassesUnderFlytesNames() {
+    var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    var behind = new TestingPublisher();
+    var publisher = new MeteredPublisher(behind, metrics);
+    var step =
+        new WorkflowStep(
+            List.of(
+                new WorkflowEvent.Started("d", Values.NONE, ExecutionSettings.DEFAULT, NOW),
+                new WorkflowEvent.NodeSucceeded(
+                    NodePath.root("a"), 0, Values.NONE, Conclusion.NONE, NOW),
+                new WorkflowEvent.Succeeded(Values.NONE, NOW)));
+
+    publisher.publish(execution(), TestingPlans.chain("a"), 1, step);
+
+    assertThat(behind.events()).hasSize(3);
+    assertThat(metrics.scrape())
+        .contains("flyte_propeller_all_workflow_accepted_total 1.0")
+        .contains("flyte_propeller_all_workflow_success_duration_ms_sum 250.0")
+        .contains("turboprop_nodes_ended_total{phase=\"succeeded\"} 1.0")
+        .contains("turboprop_journal_events_total 3.0")
+        .contains("turboprop_publisher_waiting_steps 0.0");
+  }
+
+  private static AcceptedExecution execution() {
+    return new AcceptedExecution(
+        new ExecutionId("p", "d", "e"),
+        1,
+        "d",
+        Values.NONE,
+        ExecutionSettings.DEFAULT,
+        ByteString.EMPTY,
+        NOW.minusMillis(250),
+        Optional.empty(),
+        0);
+  }
+}
