@@ -1,5 +1,7 @@
 package io.turboprop.cli;
 
+import com.typesafe.config.Config;
+import java.net.URI;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
@@ -31,6 +33,9 @@ import picocli.CommandLine.Spec;
       "  FLYTE_PLATFORM_URL=localhost:8089 FLYTE_PLATFORM_INSECURE=true pyflyte run ..."
     })
 final class DevCommand implements Callable<Integer> {
+  /** Where Flyte's clients look when nothing is configured. */
+  private static final int PORT_OF_CLIENTS = 30080;
+
   private final Engine.Starter starter;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -47,14 +52,34 @@ final class DevCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var engine = Serving.start(starter, flags.options());
+    var options = flags.options();
+    var engine = Serving.start(starter, options);
     Serving.announce(engine, spec.commandLine().getOut());
     if (!untilReady) {
+      hint(engine.endpoint(), options.config());
       if (Terminal.isStandardError()) {
         DevProgress.show(engine.endpoint(), Terminal.display());
       }
       Serving.untilStopped(engine);
     }
     return ExitCode.OK;
+  }
+
+  private void hint(URI endpoint, Config config) {
+    var err = spec.commandLine().getErr();
+    var variables =
+        endpoint.getPort() == PORT_OF_CLIENTS
+            ? ""
+            : "FLYTE_PLATFORM_URL=%s FLYTE_PLATFORM_INSECURE=true "
+                .formatted(endpoint.getAuthority());
+    err.println("turboprop: to run something: " + variables + "pyflyte run --remote FILE WORKFLOW");
+    var python = config.getString(EngineFlags.PYTHON);
+    if (!python.contains("/")) {
+      err.println(
+          "turboprop: Python tasks need flytekit, and run with %s of the PATH; say --python ENV,"
+                  .formatted(python)
+              + " or make an environment with deploy/python-env");
+    }
+    err.flush();
   }
 }

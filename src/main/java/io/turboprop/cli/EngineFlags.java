@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -31,7 +32,7 @@ final class EngineFlags {
       paramLabel = "ENV",
       description = {
         "The Python environment (a folder with bin/python) that runs Python tasks;",
-        "else that of VIRTUAL_ENV, else the project's own if it has been made."
+        "else that of VIRTUAL_ENV, else .turboprop/venv, which deploy/python-env makes."
       })
   private @Nullable Path python;
 
@@ -62,10 +63,13 @@ final class EngineFlags {
   }
 
   private static Map<String, Object> guesses() {
-    return Optional.ofNullable(System.getenv("VIRTUAL_ENV"))
-        .map(Path::of)
-        .or(() -> Optional.of(home().resolve(".turboprop", "venv")))
+    return Stream.of(
+            Optional.ofNullable(System.getenv("VIRTUAL_ENV")).map(Path::of),
+            Optional.ofNullable(System.getenv("TURBOPROP_PYTHON_ENV")).map(Path::of),
+            Optional.of(home().resolve(".turboprop", "venv")))
+        .flatMap(Optional::stream)
         .filter(environment -> Files.isExecutable(environment.resolve("bin", "python")))
+        .findFirst()
         .<Map<String, Object>>map(environment -> Map.of(PYTHON, environment.toString()))
         .orElse(Map.of());
   }

@@ -18,7 +18,9 @@ final class Terminal {
     return Boolean.getBoolean("turboprop.terminal.stderr");
   }
 
-  /** Shows progress on stderr: trees in a terminal, with logs above them; else a line per change. */
+  /**
+   * Shows progress on stderr: trees in a terminal, with logs above them; else a line per change.
+   */
   static ProgressDisplay display() {
     if (!isStandardError()) {
       return new PlainDisplay(System.err);

@@ -10,8 +10,8 @@ final class ErrorText {
   private ErrorText() {}
 
   /**
-   * What flytekit says below "Message:" after its stack trace; of other texts the beginning. Without
-   * indentation, a few lines at most.
+   * What flytekit says below "Message:" after its stack trace; of other texts the beginning.
+   * Without indentation, a few lines at most.
    */
   static String brief(String message) {
     var heading = message.lastIndexOf(HEADING);

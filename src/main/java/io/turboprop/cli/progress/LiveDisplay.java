@@ -10,8 +10,9 @@ import java.util.Map;
 
 /**
  * Draws trees at the bottom of a terminal, again for each change. The tree of an execution that is
- * over scrolls away above those that go on, and so does what others write to {@link #aside()}. Never
- * draws more than a screen holds, since a terminal cannot move up beyond its top. Thread-safe.
+ * over scrolls away above those that go on, and so does what others write to {@link #aside()}.
+ * Never draws more than a screen holds, since a terminal cannot move up beyond its top.
+ * Thread-safe.
  */
 public final class LiveDisplay implements ProgressDisplay {
   private static final String ERASE_BELOW = "\u001b[0J";
