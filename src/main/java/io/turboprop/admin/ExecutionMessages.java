@@ -19,7 +19,6 @@ import io.turboprop.data.Values;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.Moments;
 import java.nio.charset.StandardCharsets;
-import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /** Executions as clients see them (admin §4.10). */
@@ -46,17 +45,19 @@ final class ExecutionMessages {
     return Execution.newBuilder()
         .setId(id(row.accepted().id()))
         .setSpec(spec)
-        .setClosure(closure(row, listed))
+        .setClosure(closure(row, spec, listed))
         .build();
   }
 
-  private static ExecutionClosure closure(ExecutionRow row, boolean listed) {
+  private static ExecutionClosure closure(ExecutionRow row, ExecutionSpec spec, boolean listed) {
     var closure =
         ExecutionClosure.newBuilder()
             .setPhaseValue(row.phase())
             .setWorkflowId(Identifiers.message(row.workflow()))
             .setCreatedAt(Identifiers.timestamp(row.accepted().acceptedAt()))
-            .setUpdatedAt(Identifiers.timestamp(row.moments().updatedAt()));
+            .setUpdatedAt(Identifiers.timestamp(row.moments().updatedAt()))
+            .addAllNotifications(spec.getNotifications().getNotificationsList())
+            .setStateChangeDetails(stateChange(row, spec));
     var startedAt = row.moments().startedAt();
     if (startedAt != null) {
       closure.setStartedAt(Identifiers.timestamp(startedAt));
@@ -66,18 +67,19 @@ final class ExecutionMessages {
       closure.setDuration(duration);
     }
     addResult(closure, row, listed);
-    var change = row.stateChange();
-    if (change != null) {
-      closure.setStateChangeDetails(
-          ExecutionStateChangeDetails.newBuilder()
-              .setState(
-                  row.archived()
-                      ? ExecutionState.EXECUTION_ARCHIVED
-                      : ExecutionState.EXECUTION_ACTIVE)
-              .setOccurredAt(Identifiers.timestamp(change.at()))
-              .setPrincipal(change.by()));
-    }
     return closure.build();
+  }
+
+  /** The latest change; before the first, the acceptance. */
+  private static ExecutionStateChangeDetails stateChange(ExecutionRow row, ExecutionSpec spec) {
+    var change = row.stateChange();
+    return ExecutionStateChangeDetails.newBuilder()
+        .setState(
+            row.archived() ? ExecutionState.EXECUTION_ARCHIVED : ExecutionState.EXECUTION_ACTIVE)
+        .setOccurredAt(
+            Identifiers.timestamp(change == null ? row.accepted().acceptedAt() : change.at()))
+        .setPrincipal(change == null ? spec.getMetadata().getPrincipal() : change.by())
+        .build();
   }
 
   private static void addResult(
@@ -87,12 +89,17 @@ final class ExecutionMessages {
     var outputs = row.outputs();
     if (outputs != null && row.phase() == WorkflowExecution.Phase.SUCCEEDED_VALUE) {
       addOutputs(closure, outputs);
-    } else if (error != null) {
-      closure.setError(error(error, listed));
-    } else if (abort != null) {
+    } else if (abort != null && isAborted(row.phase())) {
       closure.setAbortMetadata(
           AbortMetadata.newBuilder().setCause(abort.cause()).setPrincipal(abort.principal()));
+    } else if (error != null) {
+      closure.setError(error(error, listed));
     }
+  }
+
+  private static boolean isAborted(int phase) {
+    return phase == WorkflowExecution.Phase.ABORTING_VALUE
+        || phase == WorkflowExecution.Phase.ABORTED_VALUE;
   }
 
   /** Values in {@code outputs} would break flytekit's reader; it asks GetExecutionData for them. */
@@ -143,7 +150,6 @@ final class ExecutionMessages {
     var created = moments.createdAt();
     return Identifiers.timestamp(created == null ? moments.updatedAt() : created);
   }
-
 
   /** Clients read inline maps; this field is there and empty. */
   static UrlBlob noBlob() {

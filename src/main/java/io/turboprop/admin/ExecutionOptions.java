@@ -1,92 +1,162 @@
 package io.turboprop.admin;
 
-import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata;
+import flyteidl.admin.Common.Annotations;
+import flyteidl.admin.Common.AuthRole;
+import flyteidl.admin.Common.Envs;
+import flyteidl.admin.Common.Labels;
+import flyteidl.admin.Common.RawOutputDataConfig;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
-import flyteidl.admin.ExecutionOuterClass.SystemMetadata;
+import flyteidl.admin.ExecutionOuterClass.NotificationList;
 import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanSpec;
-import io.turboprop.workflow.ExecutionSettings;
-import java.util.Optional;
+import flyteidl.admin.MatchableResourceOuterClass.WorkflowExecutionConfig;
+import flyteidl.core.Security.Identity;
+import flyteidl.core.Security.SecurityContext;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
- * The options of an execution with all questions answered (admin §4.3): per field the execution's own
- * word, else its launch plan's, else the engine's.
+ * Resolves the options of an execution: for each the first that is set counts, of the request, the
+ * launch plan, what is configured for its project or workflow, and the engine's default.
  *
- * @param spec as it is stored and shown; without inputs
+ * @param request what the client asks for
+ * @param plan the launch plan's; empty for a task
+ * @param matching what is configured; empty where nothing is
+ * @param projectLabels are added where the labels have no such key
+ * @param maxParallelism the engine's default
  */
-record ExecutionOptions(ExecutionSpec spec, ExecutionSettings settings) {
+record ExecutionOptions(
+    ExecutionSpec request,
+    LaunchPlanSpec plan,
+    WorkflowExecutionConfig matching,
+    Map<String, String> projectLabels,
+    int maxParallelism) {
 
-  /**
-   * @param given the execution's own
-   * @param interruptible the workflow's default
-   * @param settings the engine's
-   */
-  static ExecutionOptions resolve(
-      ExecutionSpec given,
-      LaunchPlanSpec launchPlan,
-      boolean interruptible,
-      ExecutionSettings settings,
-      String namespace) {
-    var spec = given.toBuilder().clearInputs();
-    spec.setMetadata(metadata(given.getMetadata(), namespace));
-    spec.setMaxParallelism(
-        firstPositive(
-            given.getMaxParallelism(), launchPlan.getMaxParallelism(), settings.parallelismMax()));
-    if (!spec.hasSecurityContext() && launchPlan.hasSecurityContext()) {
-      spec.setSecurityContext(launchPlan.getSecurityContext());
-    }
-    if (spec.getRawOutputDataConfig().getOutputLocationPrefix().isEmpty()) {
-      spec.setRawOutputDataConfig(launchPlan.getRawOutputDataConfig());
-    }
-    if (spec.getLabels().getValuesCount() == 0) {
-      spec.setLabels(launchPlan.getLabels());
-    }
-    if (spec.getAnnotations().getValuesCount() == 0) {
-      spec.setAnnotations(launchPlan.getAnnotations());
-    }
-    if (!spec.hasInterruptible() && launchPlan.hasInterruptible()) {
-      spec.setInterruptible(launchPlan.getInterruptible());
-    }
-    if (spec.getEnvs().getValuesCount() == 0) {
-      spec.setEnvs(launchPlan.getEnvs());
-    }
-    spec.setOverwriteCache(given.getOverwriteCache() || launchPlan.getOverwriteCache());
-    KubernetesLabels.check(spec.getLabels());
-    return new ExecutionOptions(spec.build(), settings(spec, interruptible, settings));
+  /** The request with every option resolved; inputs are left out. */
+  ExecutionSpec resolved() {
+    var spec =
+        request.toBuilder()
+            .clearInputs()
+            .setMaxParallelism(parallelism())
+            .setSecurityContext(securityContext())
+            .setRawOutputDataConfig(rawOutputs())
+            .setLabels(labels())
+            .setAnnotations(annotations())
+            .setOverwriteCache(
+                request.getOverwriteCache()
+                    || plan.getOverwriteCache()
+                    || matching.getOverwriteCache())
+            .setEnvs(envs());
+    interruptible(spec);
+    notify(spec);
+    return spec.build();
   }
 
-  private static ExecutionMetadata metadata(ExecutionMetadata given, String namespace) {
-    var system = given.getSystemMetadata();
-    return given.toBuilder()
-        .setPrincipal("")
-        .setSystemMetadata(
-            SystemMetadata.newBuilder()
-                .setExecutionCluster(system.getExecutionCluster())
-                .setNamespace(namespace))
+  private void interruptible(ExecutionSpec.Builder spec) {
+    if (request.hasInterruptible()) {
+      return;
+    }
+    if (plan.hasInterruptible()) {
+      spec.setInterruptible(plan.getInterruptible());
+    } else if (matching.hasInterruptible()) {
+      spec.setInterruptible(matching.getInterruptible());
+    }
+  }
+
+  private int parallelism() {
+    return first(
+        value -> value > 0,
+        request.getMaxParallelism(),
+        plan.getMaxParallelism(),
+        matching.getMaxParallelism(),
+        maxParallelism);
+  }
+
+  private RawOutputDataConfig rawOutputs() {
+    return first(
+        config -> !config.getOutputLocationPrefix().isEmpty(),
+        request.getRawOutputDataConfig(),
+        plan.getRawOutputDataConfig(),
+        matching.getRawOutputDataConfig());
+  }
+
+  private Labels labels() {
+    var labels =
+        first(
+            each -> each.getValuesCount() > 0,
+            request.getLabels(),
+            plan.getLabels(),
+            matching.getLabels());
+    var all = new LinkedHashMap<>(projectLabels);
+    all.putAll(labels.getValuesMap());
+    return Labels.newBuilder().putAllValues(all).build();
+  }
+
+  private Annotations annotations() {
+    return first(
+        each -> each.getValuesCount() > 0,
+        request.getAnnotations(),
+        plan.getAnnotations(),
+        matching.getAnnotations());
+  }
+
+  private Envs envs() {
+    return first(
+        each -> each.getValuesCount() > 0, request.getEnvs(), plan.getEnvs(), matching.getEnvs());
+  }
+
+  @SuppressWarnings("deprecation") // older clients name the role in fields of its own
+  private SecurityContext securityContext() {
+    var context =
+        first(
+            ExecutionOptions::isSet,
+            request.getSecurityContext(),
+            plan.getSecurityContext(),
+            matching.getSecurityContext());
+    if (isSet(context)) {
+      return context;
+    }
+    var role =
+        first(
+            each -> !each.equals(AuthRole.getDefaultInstance()),
+            request.getAuthRole(),
+            plan.getAuthRole(),
+            AuthRole.newBuilder()
+                .setAssumableIamRole(plan.getAuth().getAssumableIamRole())
+                .setKubernetesServiceAccount(plan.getAuth().getKubernetesServiceAccount())
+                .build(),
+            AuthRole.newBuilder().setAssumableIamRole(plan.getRole()).build());
+    return context.toBuilder()
+        .setRunAs(
+            Identity.newBuilder()
+                .setIamRole(role.getAssumableIamRole())
+                .setK8SServiceAccount(role.getKubernetesServiceAccount()))
         .build();
   }
 
-  private static int firstPositive(int... values) {
-    for (var value : values) {
-      if (value > 0) {
-        return value;
-      }
-    }
-    return 0;
+  private static boolean isSet(SecurityContext context) {
+    var runAs = context.getRunAs();
+    return !runAs.getIamRole().isEmpty()
+        || !runAs.getK8SServiceAccount().isEmpty()
+        || !runAs.getExecutionIdentity().isEmpty();
   }
 
-  private static ExecutionSettings settings(
-      ExecutionSpec.Builder spec, boolean interruptible, ExecutionSettings engine) {
-    var wanted =
-        spec.hasInterruptible()
-            ? Optional.of(spec.getInterruptible().getValue())
-            : Optional.<Boolean>empty();
-    return new ExecutionSettings(
-        spec.getMaxParallelism(),
-        wanted.orElse(interruptible),
-        engine.systemRetriesMax(),
-        engine.attemptsMaxDefault(),
-        engine.backOffMin(),
-        engine.backOffMax(),
-        engine.inlineBytesMax());
+  /** The request's notifications, none if it wants none, else the launch plan's. */
+  private void notify(ExecutionSpec.Builder spec) {
+    var own = request.getNotifications().getNotificationsCount() > 0;
+    var inherited = plan.getEntityMetadata().getNotificationsList();
+    if (!own && !request.getDisableAll() && !inherited.isEmpty()) {
+      spec.setNotifications(NotificationList.newBuilder().addAllNotifications(inherited));
+    }
+  }
+
+  /** The first that is set, else the last. */
+  @SafeVarargs
+  private static <T> T first(Predicate<T> isSet, T... candidates) {
+    return Stream.of(candidates)
+        .filter(isSet)
+        .findFirst()
+        .orElse(candidates[candidates.length - 1]);
   }
 }

@@ -10,6 +10,7 @@ import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
+import java.util.Optional;
 
 /** What clients read of executions (admin §1.2, §6, §7). */
 final class ExecutionReads {
@@ -27,17 +28,25 @@ final class ExecutionReads {
    * @throws AdminException {@code INVALID_ARGUMENT} for an empty part, {@code NOT_FOUND}
    */
   ExecutionRow find(WorkflowExecutionIdentifier id) {
-    var key =
-        new ExecutionId(
-            Identifiers.required(id.getProject(), "project"),
-            Identifiers.required(id.getDomain(), "domain"),
-            Identifiers.required(id.getName(), "name"));
-    return tables
-        .find(key)
+    return known(id)
         .orElseThrow(
             () ->
                 AdminException.notFound(
-                    "missing entity of type execution with identifier " + key));
+                    "missing entity of type execution with identifier project:\"%s\" domain:\"%s\" name:\"%s\""
+                        .formatted(id.getProject(), id.getDomain(), id.getName())));
+  }
+
+  /**
+   * The same, for what is no error if it is not there.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT} for an empty part
+   */
+  Optional<ExecutionRow> known(WorkflowExecutionIdentifier id) {
+    return tables.find(
+        new ExecutionId(
+            Identifiers.required(id.getProject(), "project"),
+            Identifiers.required(id.getDomain(), "domain"),
+            Identifiers.required(id.getName(), "name")));
   }
 
   Execution getExecution(WorkflowExecutionGetRequest request) {

@@ -56,8 +56,11 @@ import java.util.function.Consumer;
 
 /** The half of AdminService that is about executions: who answers which call. */
 public final class ExecutionService implements ExecutionRpcs {
-  private final ExecutionWrites writes;
+  private final ExecutionCreation creation;
+  private final ExecutionAborts aborts;
+  private final ExecutionArchive archive;
   private final ExecutionReads executions;
+  private final ExecutionSpans spans;
   private final NodeReads nodes;
   private final TaskReads tasks;
 
@@ -80,13 +83,23 @@ public final class ExecutionService implements ExecutionRpcs {
       Clock clock) {}
 
   private ExecutionService(
-      ExecutionWrites writes, ExecutionReads executions, NodeReads nodes, TaskReads tasks) {
-    this.writes = writes;
+      ExecutionCreation creation,
+      ExecutionAborts aborts,
+      ExecutionArchive archive,
+      ExecutionReads executions,
+      ExecutionSpans spans,
+      NodeReads nodes,
+      TaskReads tasks) {
+    this.creation = creation;
+    this.aborts = aborts;
+    this.archive = archive;
     this.executions = executions;
+    this.spans = spans;
     this.nodes = nodes;
     this.tasks = tasks;
   }
 
+  /** Builds it over the tables. */
   public static ExecutionService over(Environment environment, Definitions definitions) {
     var database = environment.database();
     var values = new StoredValues(environment.store(), environment.valuesBytesMax());
@@ -102,22 +115,20 @@ public final class ExecutionService implements ExecutionRpcs {
             environment.valuesBytesMax());
     var executions = new ExecutionReads(tables, values);
     var nodes = new NodeReads(executions, nodeTables, inputs, values);
-    var writes =
-        new ExecutionWrites(
-            new ExecutionWrites.Environment(
-                definitions.projects(),
-                targets(database, definitions),
-                tables,
-                environment.plans(),
-                environment.store(),
-                environment.layout(),
-                environment.workflows(),
-                environment.accepted(),
-                environment.settings(),
-                environment.valuesBytesMax(),
-                environment.clock()));
     return new ExecutionService(
-        writes, executions, nodes, new TaskReads(nodes, nodeTables, inputs, values));
+        new ExecutionCreation(
+            definitions,
+            targets(database, definitions),
+            new ExecutionParents(nodes),
+            executions,
+            tables,
+            environment),
+        new ExecutionAborts(executions, tables, environment.workflows(), environment.clock()),
+        new ExecutionArchive(executions, tables, environment.clock()),
+        executions,
+        new ExecutionSpans(nodeTables),
+        nodes,
+        new TaskReads(nodes, nodeTables, inputs, values));
   }
 
   private static LaunchTargets targets(Database database, Definitions definitions) {
@@ -138,22 +149,25 @@ public final class ExecutionService implements ExecutionRpcs {
 
   @Override
   public ExecutionCreateResponse createExecution(ExecutionCreateRequest request) {
-    return writes.createExecution(request);
+    return creation.createExecution(request);
   }
 
   @Override
   public ExecutionCreateResponse relaunchExecution(ExecutionRelaunchRequest request) {
-    return writes.relaunchExecution(request);
+    return creation.relaunchExecution(request);
   }
 
   @Override
   public ExecutionCreateResponse recoverExecution(ExecutionRecoverRequest request) {
-    return writes.recoverExecution(request);
+    throw new AdminException(
+        Code.UNIMPLEMENTED,
+        "executions can't be recovered yet; relaunch %s instead: what is cached is not run again"
+            .formatted(request.getId().getName()));
   }
 
   @Override
   public ExecutionUpdateResponse updateExecution(ExecutionUpdateRequest request) {
-    return writes.updateExecution(request);
+    return archive.updateExecution(request);
   }
 
   @Override
@@ -169,7 +183,7 @@ public final class ExecutionService implements ExecutionRpcs {
 
   @Override
   public ExecutionTerminateResponse terminateExecution(ExecutionTerminateRequest request) {
-    return writes.terminateExecution(request);
+    return aborts.terminateExecution(request);
   }
 
   @Override
@@ -216,26 +230,30 @@ public final class ExecutionService implements ExecutionRpcs {
   @Override
   public WorkflowExecutionGetMetricsResponse getExecutionMetrics(
       WorkflowExecutionGetMetricsRequest request) {
-    throw unimplemented("GetExecutionMetrics");
+    return WorkflowExecutionGetMetricsResponse.newBuilder()
+        .setSpan(spans.of(executions.find(request.getId()), request.getDepth()))
+        .build();
   }
 
   @Override
   public WorkflowExecutionEventResponse createWorkflowEvent(
       WorkflowExecutionEventRequest request) {
-    throw unimplemented("CreateWorkflowEvent");
+    throw executedHere();
   }
 
   @Override
   public NodeExecutionEventResponse createNodeEvent(NodeExecutionEventRequest request) {
-    throw unimplemented("CreateNodeEvent");
+    throw executedHere();
   }
 
   @Override
   public TaskExecutionEventResponse createTaskEvent(TaskExecutionEventRequest request) {
-    throw unimplemented("CreateTaskEvent");
+    throw executedHere();
   }
 
-  private static AdminException unimplemented(String rpc) {
-    return new AdminException(Code.UNIMPLEMENTED, rpc + " is not supported");
+  private static AdminException executedHere() {
+    return new AdminException(
+        Code.UNIMPLEMENTED,
+        "this server executes workflows itself and takes no events of another engine");
   }
 }

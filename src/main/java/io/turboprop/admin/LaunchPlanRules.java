@@ -95,7 +95,7 @@ final class LaunchPlanRules {
             .formatted(what, name, LiteralTypes.describe(expected), LiteralTypes.describe(given)));
   }
 
-  private static void checkNotification(Notification notification) {
+  static void checkNotification(Notification notification) {
     var recipients =
         switch (notification.getTypeCase()) {
           case EMAIL -> notification.getEmail().getRecipientsEmailCount();

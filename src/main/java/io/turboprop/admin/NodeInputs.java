@@ -11,16 +11,17 @@ import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Naming;
+import io.turboprop.data.Values;
+import io.turboprop.event.PlanNodes;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
-import io.turboprop.workflow.Graph;
-import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.PlanNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,20 +56,7 @@ final class NodeInputs {
 
   /** The node's place in the plan; empty when the plan has no such node. */
   Optional<PlanNode> plan(ExecutionRow execution, NodePath path) {
-    return graph(execution, path)
-        .flatMap(graph -> graph.find(path.nodeId()).map(graph::node));
-  }
-
-  private Optional<Graph> graph(ExecutionRow execution, NodePath path) {
-    if (path.isRoot()) {
-      return Optional.of(plans.get(execution.accepted().planDigest()).plan().root());
-    }
-    return plan(execution, path.parent().orElseThrow())
-        .flatMap(
-            parent ->
-                parent.kind() instanceof NodeKind.SubWorkflow(_, var graph)
-                    ? Optional.of(graph)
-                    : Optional.empty());
+    return PlanNodes.find(plans.get(execution.accepted().planDigest()).plan(), path);
   }
 
   /** Where the inputs lie if a plugin wanted them in a file: {@code inputs.pb}. */
@@ -94,25 +82,28 @@ final class NodeInputs {
     }
   }
 
+  /** What the bindings refer to, by the ids that they use; read at once. */
   private Map<String, Literals> sources(
       ExecutionRow execution, NodeExecutionRow node, PlanNode plan) {
-    var sources = new HashMap<String, Literals>();
+    var ids = new HashMap<String, String>();
     for (var binding : plan.bindings()) {
       for (var source : binding.sources()) {
-        sources.computeIfAbsent(source, id -> outputs(execution, sibling(node.path(), id)));
+        ids.put(Naming.uniqueNodeId(sibling(node.path(), source)), source);
       }
+    }
+    var sources = new HashMap<String, Literals>();
+    for (var row : nodes.nodes(execution.accepted().number(), ids.keySet())) {
+      sources.put(
+          row.path().nodeId(), new Literals(values.read(outputs(execution, row))));
     }
     return sources;
   }
 
-  private Literals outputs(ExecutionRow execution, NodePath path) {
-    if (path.isRoot() && path.nodeId().equals(PlanNode.START)) {
-      return new Literals(values.read(execution.accepted().inputs()));
-    }
-    return nodes
-        .node(execution.accepted().number(), Naming.uniqueNodeId(path))
-        .map(row -> new Literals(values.read(row.outputs())))
-        .orElse(Literals.EMPTY);
+  /** The outputs of a node; those of the start node are the execution's inputs. */
+  static @Nullable Values outputs(ExecutionRow execution, NodeExecutionRow node) {
+    return node.path().isRoot() && node.path().nodeId().equals(PlanNode.START)
+        ? execution.accepted().inputs()
+        : node.outputs();
   }
 
   private static NodePath sibling(NodePath path, String id) {

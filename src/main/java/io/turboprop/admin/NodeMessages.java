@@ -9,17 +9,22 @@ import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionClosure;
 import flyteidl.admin.TaskExecutionOuterClass.Reason;
 import flyteidl.core.Catalog.CatalogCacheStatus;
 import flyteidl.core.Catalog.CatalogMetadata;
+import flyteidl.core.Execution.TaskExecution.Phase;
+import flyteidl.core.Execution.TaskLog;
 import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import flyteidl.core.IdentifierOuterClass.TaskExecutionIdentifier;
-import flyteidl.event.Event.TaskExecutionEvent;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Values;
+import io.turboprop.event.TaskDetails;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.TaskExecutionRow;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Node and task executions as clients see them (engine §2.11, admin §2.3). */
 final class NodeMessages {
+  private static final int EVENT_VERSION = 1;
+
   private NodeMessages() {}
 
   static NodeExecutionIdentifier id(ExecutionId execution, String nodeId) {
@@ -111,18 +116,17 @@ final class NodeMessages {
    */
   static TaskExecution task(
       ExecutionId execution, TaskExecutionRow row, String inputUri, @Nullable Values outputs) {
-    var details = StoredMessages.parse(TaskExecutionEvent.parser(), row.details());
+    var details = TaskDetails.parse(row.details());
     var closure =
         TaskExecutionClosure.newBuilder()
             .setPhaseValue(row.phase())
             .setCreatedAt(ExecutionMessages.createdAt(row.moments()))
             .setUpdatedAt(Identifiers.timestamp(row.moments().updatedAt()))
-            .addAllLogs(details.getLogsList())
+            .addAllLogs(shown(details.getLogsList(), row.phase()))
             .setCustomInfo(details.getCustomInfo())
             .setTaskType(details.getTaskType())
             .setMetadata(details.getMetadata())
-            .setEventVersion(details.getEventVersion())
-            .setReason(details.getReason());
+            .setEventVersion(EVENT_VERSION);
     addMoments(closure, row);
     addReasons(closure, row);
     addResult(closure, row, outputs);
@@ -145,13 +149,25 @@ final class NodeMessages {
   }
 
   private static void addReasons(TaskExecutionClosure.Builder closure, TaskExecutionRow row) {
-    var reasons = StoredMessages.parse(TaskExecutionEvent.parser(), row.reasons());
-    for (var reason : reasons.getReasonsList()) {
-      closure.addReasons(
-          Reason.newBuilder()
-              .setMessage(reason.getReason())
-              .setOccurredAt(reason.getOccurredAt()));
+    for (var reason : TaskDetails.all(row.reasons(), row.details(), row.moments().updatedAt())) {
+      closure
+          .setReason(reason.getReason())
+          .addReasons(
+              Reason.newBuilder()
+                  .setMessage(reason.getReason())
+                  .setOccurredAt(reason.getOccurredAt()));
     }
+  }
+
+  /** Some logs are for while a task waits too, some only until it has ended. */
+  private static List<TaskLog> shown(List<TaskLog> logs, int phase) {
+    return switch (phase) {
+      case Phase.SUCCEEDED_VALUE, Phase.FAILED_VALUE, Phase.ABORTED_VALUE ->
+          logs.stream().filter(log -> !log.getHideOnceFinished()).toList();
+      case Phase.QUEUED_VALUE, Phase.INITIALIZING_VALUE ->
+          logs.stream().filter(TaskLog::getShowWhilePending).toList();
+      default -> logs;
+    };
   }
 
   private static void addResult(

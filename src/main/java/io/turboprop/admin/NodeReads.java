@@ -16,6 +16,7 @@ import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.workflow.NodeKind;
+import java.util.Optional;
 
 /** What clients read of the nodes of executions (admin §1.2, §2.3, §6). */
 final class NodeReads {
@@ -47,14 +48,23 @@ final class NodeReads {
    */
   Found find(NodeExecutionIdentifier id) {
     var execution = executions.find(id.getExecutionId());
-    return nodes
-        .node(execution.accepted().number(), id.getNodeId())
-        .map(node -> new Found(execution, node))
+    return found(execution, id)
         .orElseThrow(
             () ->
                 AdminException.notFound(
                     "missing entity of type node execution with identifier %s:%s"
                         .formatted(execution.accepted().id(), id.getNodeId())));
+  }
+
+  /** The same, for what is no error if it is not there. */
+  Optional<Found> known(NodeExecutionIdentifier id) {
+    return executions.known(id.getExecutionId()).flatMap(execution -> found(execution, id));
+  }
+
+  private Optional<Found> found(ExecutionRow execution, NodeExecutionIdentifier id) {
+    return nodes
+        .node(execution.accepted().number(), Identifiers.required(id.getNodeId(), "node_id"))
+        .map(node -> new Found(execution, node));
   }
 
   NodeExecution getNodeExecution(NodeExecutionGetRequest request) {
@@ -81,22 +91,14 @@ final class NodeReads {
     var query =
         Lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
-    ExecutionRow execution;
-    try {
-      execution = executions.find(request.getWorkflowExecutionId());
-    } catch (AdminException e) {
-      if (e.code() == io.grpc.Status.Code.NOT_FOUND) {
-        return NodeExecutionList.getDefaultInstance();
-      }
-      throw e;
+    var known = executions.known(request.getWorkflowExecutionId());
+    if (known.isEmpty()) {
+      return NodeExecutionList.getDefaultInstance();
     }
+    var execution = known.orElseThrow();
     var parent = request.getUniqueParentId();
     if (!parent.isEmpty()) {
-      find(
-          NodeExecutionIdentifier.newBuilder()
-              .setExecutionId(request.getWorkflowExecutionId())
-              .setNodeId(parent)
-              .build());
+      find(NodeMessages.id(execution.accepted().id(), parent));
     }
     var rows =
         nodes.list(execution.accepted().number(), parent.isEmpty() ? null : parent, query);
@@ -117,7 +119,7 @@ final class NodeReads {
         .setInputs(ExecutionMessages.noBlob())
         .setOutputs(ExecutionMessages.noBlob())
         .setFullInputs(inputs.read(found.execution(), found.node()))
-        .setFullOutputs(values.read(found.node().outputs()))
+        .setFullOutputs(values.read(NodeInputs.outputs(found.execution(), found.node())))
         .setFlyteUrls(urls(found))
         .build();
   }

@@ -20,6 +20,7 @@ import io.turboprop.store.ProjectTables;
 import io.turboprop.store.ProjectTables.ProjectRow;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Projects and domains. Domains are configured, and the same for every project. */
@@ -71,18 +72,29 @@ public final class Projects {
 
   /** The same for a project without a domain. */
   void requireActive(String project) {
-    if (active.getIfPresent(project) != null) {
-      return;
+    var _ = active(project);
+  }
+
+  /** The labels that executions of an active project get; refuses as {@link #requireActive}. */
+  Map<String, String> activeLabels(String project, String domain) {
+    requireDomain(domain);
+    return StoredMessages.parse(Labels.parser(), active(project).labels()).getValuesMap();
+  }
+
+  private ProjectRow active(String project) {
+    var known = active.getIfPresent(project);
+    if (known != null) {
+      return known;
     }
     var row = requireExisting(project);
-    if (row.state() == ProjectState.ACTIVE_VALUE) {
-      active.put(project, row);
-    } else {
+    if (row.state() != ProjectState.ACTIVE_VALUE) {
       throw new AdminException(
           Code.INVALID_ARGUMENT,
           "project [" + project + "] is not active",
           List.of(InactiveProject.newBuilder().setId(project).build()));
     }
+    active.put(project, row);
+    return row;
   }
 
   /** Refuses projects that are not there with {@code INVALID_ARGUMENT}. */

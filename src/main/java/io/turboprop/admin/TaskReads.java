@@ -35,11 +35,16 @@ final class TaskReads {
     return message(found, find(found, request.getId()));
   }
 
+  /** A node that is not there has no attempts, as in FlyteAdmin. */
   TaskExecutionList listTaskExecutions(TaskExecutionListRequest request) {
     var query =
         Lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
-    var found = nodeReads.find(request.getNodeExecutionId());
+    var known = nodeReads.known(request.getNodeExecutionId());
+    if (known.isEmpty()) {
+      return TaskExecutionList.getDefaultInstance();
+    }
+    var found = known.orElseThrow();
     var rows =
         nodes.listTasks(found.execution().accepted().number(), found.node().nodeId(), query);
     var answer = TaskExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
@@ -69,12 +74,13 @@ final class TaskReads {
   }
 
   private TaskExecutionRow find(Found found, TaskExecutionIdentifier id) {
-    Identifiers.valid(id.getTaskId(), Kind.TASK);
+    var task = Identifiers.valid(id.getTaskId(), Kind.TASK);
     return nodes
         .task(
             found.execution().accepted().number(),
             found.node().nodeId(),
             id.getRetryAttempt())
+        .filter(row -> row.task().equals(task))
         .orElseThrow(
             () ->
                 AdminException.notFound(

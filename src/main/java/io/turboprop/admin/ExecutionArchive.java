@@ -1,0 +1,31 @@
+package io.turboprop.admin;
+
+import flyteidl.admin.ExecutionOuterClass.ExecutionUpdateRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionUpdateResponse;
+import io.turboprop.store.ExecutionTables;
+import java.time.Clock;
+
+/** Archives executions, and takes them back: the one thing about them that clients may change. */
+final class ExecutionArchive {
+  private final ExecutionReads executions;
+  private final ExecutionTables tables;
+  private final Clock clock;
+
+  ExecutionArchive(ExecutionReads executions, ExecutionTables tables, Clock clock) {
+    this.executions = executions;
+    this.tables = tables;
+    this.clock = clock;
+  }
+
+  ExecutionUpdateResponse updateExecution(ExecutionUpdateRequest request) {
+    var number = executions.find(request.getId()).accepted().number();
+    var archived =
+        switch (request.getState()) {
+          case EXECUTION_ACTIVE -> false;
+          case EXECUTION_ARCHIVED -> true;
+          case UNRECOGNIZED -> throw AdminException.invalidArgument("invalid value for state");
+        };
+    tables.archive(number, archived, "", clock.instant());
+    return ExecutionUpdateResponse.getDefaultInstance();
+  }
+}

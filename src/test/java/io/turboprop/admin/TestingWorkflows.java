@@ -1,0 +1,30 @@
+package io.turboprop.admin;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.WorkflowEntity;
+import io.turboprop.workflow.Workflows;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Executions that only remember what they were told. */
+final class TestingWorkflows implements Workflows {
+  final List<ExecutionId> started = new CopyOnWriteArrayList<>();
+  final List<String> aborted = new CopyOnWriteArrayList<>();
+  volatile boolean broken;
+
+  @Override
+  public void start(ExecutionId id) {
+    if (broken) {
+      throw new IllegalStateException("no cluster");
+    }
+    started.add(id);
+  }
+
+  @Override
+  public CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause) {
+    aborted.add(cause);
+    return CompletableFuture.completedStage(new WorkflowEntity.Reply.Accepted());
+  }
+}
