@@ -119,7 +119,8 @@ final class PostgresControl {
         .orElse(false);
   }
 
-  private boolean isRunning() {
+  /** Whether the process is there; it may be starting, or ending. */
+  boolean isRunning() {
     return postmaster().flatMap(ProcessHandle::of).map(ProcessHandle::isAlive).orElse(false);
   }
 
