@@ -15,6 +15,8 @@ import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("integration")
 class EmbeddedPostgresServerTest {
@@ -54,27 +56,30 @@ class EmbeddedPostgresServerTest {
     EmbeddedPostgresServer.start(settings(Map.of())).close();
   }
 
-  @Test
-  void aServerThatIsKilledIsStartedAgainAndHasLostNothing() throws Exception {
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aServerThatIsKilledOrToldToStopIsStartedAgainAndHasLostNothing(boolean isKilled)
+      throws Exception {
     try (var database = Database.open(TestingServerProcess.settings(folder))) {
       database.sql().execute("insert into plan values ('kept', '\\x00')");
-      var killed = postmaster();
-      assertThat(ProcessHandle.of(killed).orElseThrow().destroyForcibly()).isTrue();
-      awaitSuccessorOf(killed);
+      var ended = postmaster();
+      var process = ProcessHandle.of(ended).orElseThrow();
+      assertThat(isKilled ? process.destroyForcibly() : process.destroy()).isTrue();
+      awaitSuccessorOf(ended);
       assertThat(rowOnceReachable(database)).isPresent();
     }
     assertThat(pidFile()).doesNotExist();
   }
 
-  private void awaitSuccessorOf(long killed) throws IOException {
+  private void awaitSuccessorOf(long ended) throws IOException {
     var deadline = System.nanoTime() + 60_000_000_000L;
-    while (!Files.exists(pidFile()) || postmaster() == killed) {
+    while (!isReady() || postmaster() == ended) {
       assertThat(System.nanoTime()).as("another server should be there").isLessThan(deadline);
       Thread.onSpinWait();
     }
   }
 
-  /** The pool gives away connections to the killed server until it has noticed. */
+  /** The pool gives away connections to the old server until it has noticed. */
   private static Optional<ByteString> rowOnceReachable(Database database) {
     for (var attempt = 0; attempt < 10; attempt++) {
       try {
@@ -84,6 +89,10 @@ class EmbeddedPostgresServerTest {
       }
     }
     throw new AssertionError("the server has not come back");
+  }
+
+  private boolean isReady() throws IOException {
+    return Files.exists(pidFile()) && Files.readString(pidFile()).contains("ready");
   }
 
   private long postmaster() throws IOException {
