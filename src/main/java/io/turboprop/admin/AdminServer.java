@@ -8,6 +8,7 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.util.BlockingTaskExecutor;
 import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.cors.CorsService;
 import com.linecorp.armeria.server.grpc.GrpcService;
@@ -21,6 +22,7 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -51,7 +53,7 @@ public final class AdminServer implements AutoCloseable {
    *
    * @param tables the gRPC services; those with REST paths in their protos are served by REST too
    * @param files what else is served, by the prefix of its path, as {@code /logs/}
-   * @throws java.util.concurrent.CompletionException when the port is taken
+   * @throws IllegalStateException when the port is taken
    */
   public static AdminServer start(
       AdminSettings settings,
@@ -83,10 +85,21 @@ public final class AdminServer implements AutoCloseable {
       builder.decorator(service -> cors(service, settings.corsOrigins()));
     }
     var server = builder.build();
-    server.start().join();
+    listen(server, settings);
     health.setStatus(HEALTH_NAME, ServingStatus.SERVING);
     LOG.info("listening on {}:{}", settings.host(), server.activeLocalPort());
     return new AdminServer(server, health);
+  }
+
+  private static void listen(Server server, AdminSettings settings) {
+    try {
+      server.start().join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException(
+          "can't listen on %s:%d, is another server there? %s"
+              .formatted(settings.host(), settings.port(), Exceptions.peel(e).getMessage()),
+          e);
+    }
   }
 
   /** The port that is listened on. */

@@ -10,12 +10,14 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.stream.StreamMessage;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Status.Code;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
+import io.turboprop.data.DataStore.NoSpaceException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
@@ -154,6 +156,14 @@ public final class DataTransfer implements HttpService {
         }
         case Md5InputStream.MismatchException mismatch -> {
           return refused(Code.INVALID_ARGUMENT, String.valueOf(mismatch.getMessage()));
+        }
+        case NoSpaceException full -> {
+          var status = Errors.status(full);
+          return HttpErrors.response(
+              HttpStatus.INSUFFICIENT_STORAGE, Code.RESOURCE_EXHAUSTED, status.getMessage());
+        }
+        case ClosedStreamException left -> {
+          return HttpErrors.response(Errors.status(left));
         }
         case NoSuchFileException _ -> {
           return refused(Code.NOT_FOUND, "there is no such object");

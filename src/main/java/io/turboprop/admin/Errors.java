@@ -10,7 +10,9 @@ import com.linecorp.armeria.server.RequestTimeoutException;
 import io.grpc.Status.Code;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
+import io.turboprop.data.DataStore.NoSpaceException;
 import io.turboprop.store.ListQuery.InvalidQueryException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
 import java.sql.SQLTransientException;
@@ -52,6 +54,9 @@ public final class Errors {
       case HttpStatusException http when http.getCause() != null -> status(http.getCause());
       case ClosedStreamException _ -> status(Code.CANCELLED, "the client has left");
       case CancelledSubscriptionException _ -> status(Code.CANCELLED, "the client has left");
+      case NoSpaceException full -> noSpace(full);
+      case UncheckedIOException unchecked when unchecked.getCause() instanceof NoSpaceException full ->
+          noSpace(full);
       case Throwable other when isBadValue(other) ->
           status(Code.INVALID_ARGUMENT, "a value that cannot be stored or compared");
       case Throwable other when isDatabaseAway(other) -> databaseAway(other);
@@ -93,6 +98,11 @@ public final class Errors {
   private static Status databaseAway(Throwable thrown) {
     LOG.warn("the database cannot be reached: {}", thrown.toString());
     return status(Code.UNAVAILABLE, "the database cannot be reached; try again");
+  }
+
+  private static Status noSpace(NoSpaceException full) {
+    LOG.error("the disk is full: {}", full.getMessage());
+    return status(Code.RESOURCE_EXHAUSTED, "the server's disk is full");
   }
 
   private static Status bug(Throwable thrown) {

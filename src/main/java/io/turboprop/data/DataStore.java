@@ -55,6 +55,15 @@ public interface DataStore {
    */
   Path localFile(DataReference reference, Path directory) throws IOException;
 
+  /** The disk, or our share of it, is full. */
+  final class NoSpaceException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public NoSpaceException(String message, IOException cause) {
+      super(message, cause);
+    }
+  }
+
   /** An object is larger than the caller accepts. */
   final class DataTooLargeException extends IOException {
     private static final long serialVersionUID = 1L;

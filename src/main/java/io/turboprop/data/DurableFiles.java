@@ -36,23 +36,22 @@ final class DurableFiles {
   /**
    * Writes one file.
    *
-   * @throws IOException naming the file and the space left, when the disk refuses
+   * @throws DataStore.NoSpaceException when the disk is full
+   * @throws IOException naming the file and the space left, when the disk refuses otherwise
    */
   void write(Path file, Content content) throws IOException {
     var folder = file.resolveSibling("");
-    var created = createFolder(folder);
     var unfinished = folder.resolve("." + UUID.randomUUID() + UNFINISHED);
+    List<Path> created;
     try {
+      created = createFolder(folder);
       fill(unfinished, content);
       Files.move(
           unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (FileSystemException | DataStore.DataTooLargeException e) {
+    } catch (DataStore.DataTooLargeException e) {
       throw e;
     } catch (IOException e) {
-      var left = Files.getFileStore(folder).getUsableSpace();
-      throw new IOException(
-          "can't write %s (%d bytes left on the disk): %s".formatted(file, left, e.getMessage()),
-          e);
+      throw told(file, e);
     } finally {
       Files.deleteIfExists(unfinished);
     }
@@ -60,6 +59,25 @@ final class DurableFiles {
     for (var above : created) {
       flush(above.resolveSibling(""));
     }
+  }
+
+  /** Java has no type for a full disk: the system's words are all there is. */
+  private static IOException told(Path file, IOException failure) throws IOException {
+    var reason = failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
+    var isFull = reason != null && (reason.contains("No space left") || reason.contains("quota"));
+    if (failure instanceof FileSystemException && !isFull) {
+      return failure;
+    }
+    var message =
+        "can't write %s (%d bytes left on the disk): %s"
+            .formatted(file, Files.getFileStore(existing(file)).getUsableSpace(), reason);
+    return isFull
+        ? new DataStore.NoSpaceException(message, failure)
+        : new IOException(message, failure);
+  }
+
+  private static Path existing(Path file) {
+    return Files.exists(file) ? file : existing(file.resolveSibling(""));
   }
 
   /** Flushes a file that somebody else wrote, and its name. */

@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -210,6 +211,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     reports.tell(report);
   }
 
+  /** Without the wrapping of a stage, which tells a user nothing. */
+  private static Throwable reason(Throwable thrown) {
+    return thrown instanceof CompletionException && thrown.getCause() instanceof Throwable cause
+        ? reason(cause)
+        : thrown;
+  }
+
   private Behavior<Message> onHandleFailed(Throwable cause) {
     calling = false;
     failures++;
@@ -220,7 +228,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
               assignment.path(),
               assignment.work().attempt(),
               ExecutionError.system(
-                  "HandlerFailed", "failed %d times, at last: %s".formatted(failures, cause)),
+                  "HandlerFailed", "failed %d times, at last: %s".formatted(failures, reason(cause))),
               true,
               Conclusion.NONE));
     } else {

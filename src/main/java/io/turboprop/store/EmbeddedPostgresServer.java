@@ -21,7 +21,7 @@ import org.slf4j.LoggerFactory;
  * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} and {@code lock}.
  * The lock refuses a second process. A server that an earlier process left behind when it was
  * killed is stopped first, so that nothing it was still told to write can come after what is read
- * now. The server listens on 127.0.0.1 only and asks for the password. Every commit is on disk
+ * now. A server that ends although nobody closed it is started again. It listens on 127.0.0.1 only and asks for the password. Every commit is on disk
  * before it is acknowledged.
  */
 public final class EmbeddedPostgresServer implements AutoCloseable {
@@ -31,12 +31,14 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
 
   private final FolderLock lock;
   private final PostgresControl control;
+  private final PostgresSupervisor supervisor;
   private final StoreSettings.External address;
 
   private EmbeddedPostgresServer(
       FolderLock lock, PostgresControl control, StoreSettings.External address) {
     this.lock = lock;
     this.control = control;
+    this.supervisor = PostgresSupervisor.over(control);
     this.address = address;
   }
 
@@ -94,6 +96,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   /** Stops the server: connections are cut, what was committed is on disk. */
   @Override
   public void close() {
+    supervisor.close();
     try {
       control.stop(STOP_TIMEOUT);
     } catch (IOException e) {

@@ -119,13 +119,22 @@ final class PostgresControl {
         .orElse(false);
   }
 
+  /** Whether the server is there and nobody has told it to stop; it may still be starting. */
+  boolean isServing() {
+    return isRunning() && !status().equals("stopping");
+  }
+
   private boolean isRunning() {
     return postmaster().flatMap(ProcessHandle::of).map(ProcessHandle::isAlive).orElse(false);
   }
 
   private boolean isReady() {
+    return status().equals("ready");
+  }
+
+  private String status() {
     var lines = pidFile();
-    return lines.size() > STATUS_LINE && lines.get(STATUS_LINE).strip().equals("ready");
+    return lines.size() > STATUS_LINE ? lines.get(STATUS_LINE).strip() : "";
   }
 
   private Optional<Long> postmaster() {

@@ -154,7 +154,7 @@ class FolderDataStoreTest {
       small.write(reference, BYTES);
       var big = ByteString.copyFrom(new byte[100_000]);
       assertThatThrownBy(() -> small.write(reference, big))
-          .isInstanceOf(IOException.class)
+          .isInstanceOf(DataStore.NoSpaceException.class)
           .hasMessageContainingAll(reference.uri(), "No space left", "bytes left on the disk");
       assertThat(small.read(reference, 100)).isEqualTo(BYTES);
       assertThat(Files.list(disk.resolve("a"))).hasSize(1);

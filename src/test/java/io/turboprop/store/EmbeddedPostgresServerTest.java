@@ -3,15 +3,20 @@ package io.turboprop.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
+import java.util.Optional;
+import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("integration")
 class EmbeddedPostgresServerTest {
@@ -49,6 +54,49 @@ class EmbeddedPostgresServerTest {
     EmbeddedPostgresServer.start(settings(Map.of())).close();
     Files.writeString(pidFile(), ProcessHandle.current().pid() + "\n" + folder + "\n");
     EmbeddedPostgresServer.start(settings(Map.of())).close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void aServerThatIsKilledOrToldToStopIsStartedAgainAndHasLostNothing(boolean isKilled)
+      throws Exception {
+    try (var database = Database.open(TestingServerProcess.settings(folder))) {
+      database.sql().execute("insert into plan values ('kept', '\\x00')");
+      var ended = postmaster();
+      var process = ProcessHandle.of(ended).orElseThrow();
+      assertThat(isKilled ? process.destroyForcibly() : process.destroy()).isTrue();
+      awaitSuccessorOf(ended);
+      assertThat(rowOnceReachable(database)).isPresent();
+    }
+    assertThat(pidFile()).doesNotExist();
+  }
+
+  private void awaitSuccessorOf(long ended) throws IOException {
+    var deadline = System.nanoTime() + 60_000_000_000L;
+    while (!isReady() || postmaster() == ended) {
+      assertThat(System.nanoTime()).as("another server should be there").isLessThan(deadline);
+      Thread.onSpinWait();
+    }
+  }
+
+  /** The pool gives away connections to the old server until it has noticed. */
+  private static Optional<ByteString> rowOnceReachable(Database database) {
+    for (var attempt = 0; attempt < 10; attempt++) {
+      try {
+        return new PlanTables(database).find("kept");
+      } catch (DataAccessException away) {
+        assertThat(away).hasRootCauseInstanceOf(Exception.class);
+      }
+    }
+    throw new AssertionError("the server has not come back");
+  }
+
+  private boolean isReady() throws IOException {
+    return Files.exists(pidFile()) && Files.readString(pidFile()).contains("ready");
+  }
+
+  private long postmaster() throws IOException {
+    return Long.parseLong(Files.readAllLines(pidFile()).getFirst().strip());
   }
 
   @Test
