@@ -64,6 +64,8 @@ final class EngineProcess implements AutoCloseable {
             "io.turboprop.Main",
             "--sun-misc-unsafe-memory-access=allow",
             "--enable-native-access=ALL-UNNAMED",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC",
             "-Xmx512m",
             "-Dturboprop.plugins.local.slots=16");
     command.addAll(List.of("dev", "--port", Integer.toString(at), "--data", data().toString()));
