@@ -94,15 +94,18 @@ class CrashTest {
     }
 
     private int look() {
-      client.list().ifPresent(executions -> {
-        var now =
-            (int)
-                executions.stream()
-                    .filter(execution -> EngineClient.isFinal(execution.getClosure().getPhase()))
-                    .count();
-        places.release(now - ended);
-        ended = now;
-      });
+      client
+          .list()
+          .ifPresent(executions -> {
+            var now =
+                (int)
+                    executions.stream()
+                        .filter(
+                            execution -> EngineClient.isFinal(execution.getClosure().getPhase()))
+                        .count();
+            places.release(now - ended);
+            ended = now;
+          });
       return ended;
     }
   }

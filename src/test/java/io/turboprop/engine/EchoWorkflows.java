@@ -22,7 +22,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Registers workflows of echo tasks; each passes the integer {@code x} from its input to its output. */
+/**
+ * Registers workflows of echo tasks; each passes the integer {@code x} from its input to its
+ * output.
+ */
 final class EchoWorkflows {
   private static final String VARIABLE = "x";
   private static final String START = "start-node";
@@ -111,8 +114,7 @@ final class EchoWorkflows {
     plan.getSpecBuilder()
         .setWorkflowId(workflow.getId())
         .getDefaultInputsBuilder()
-        .putParameters(
-            VARIABLE, Parameter.newBuilder().setVar(INTEGER).setRequired(true).build());
+        .putParameters(VARIABLE, Parameter.newBuilder().setVar(INTEGER).setRequired(true).build());
     client.admin().createLaunchPlan(plan.build());
     return plan.getId();
   }

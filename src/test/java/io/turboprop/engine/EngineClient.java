@@ -24,7 +24,9 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
-/** A client of Flyte's gRPC API, as patient as needed with an engine that is killed now and then. */
+/**
+ * A client of Flyte's gRPC API, as patient as needed with an engine that is killed now and then.
+ */
 final class EngineClient implements AutoCloseable {
   static final String PROJECT = "flytesnacks";
   static final String DOMAIN = "development";
@@ -75,7 +77,9 @@ final class EngineClient implements AutoCloseable {
     admin().createExecution(execution(name, launchPlan, inputs));
   }
 
-  /** Asks until it is accepted: that it is there already means that an earlier request was heard. */
+  /**
+   * Asks until it is accepted: that it is there already means that an earlier request was heard.
+   */
   void createSurely(String name, Identifier launchPlan, LiteralMap inputs) {
     Facts.await(
         "execution " + name + " accepted",
@@ -95,8 +99,7 @@ final class EngineClient implements AutoCloseable {
   }
 
   Execution get(String name) {
-    return admin()
-        .getExecution(WorkflowExecutionGetRequest.newBuilder().setId(id(name)).build());
+    return admin().getExecution(WorkflowExecutionGetRequest.newBuilder().setId(id(name)).build());
   }
 
   Phase phase(String name) {

@@ -18,8 +18,8 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * {@code turboprop dev} as a process of its own, on a folder and a port that stay the same: it can be
- * killed, stopped, and started again. Its log is the file {@code engine.log} in the folder.
+ * {@code turboprop dev} as a process of its own, on a folder and a port that stay the same: it can
+ * be killed, stopped, and started again. Its log is the file {@code engine.log} in the folder.
  */
 final class EngineProcess implements AutoCloseable {
   private static final Duration END_TIMEOUT = Duration.ofSeconds(30);

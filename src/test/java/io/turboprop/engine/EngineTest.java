@@ -161,7 +161,8 @@ class EngineTest {
     var said = new String(rival.getInputStream().readAllBytes(), UTF_8);
     assertThat(rival.waitFor()).isEqualTo(1);
     assertThat(said).doesNotContain("ready");
-    assertThat(engine.log()).containsPattern("turboprop: .* is in use by process \\d+: stop that one");
+    assertThat(engine.log())
+        .containsPattern("turboprop: .* is in use by process \\d+: stop that one");
   }
 
   @Test
@@ -169,7 +170,8 @@ class EngineTest {
     try (var restarted = new EngineProcess(another).start();
         var user = new EngineClient(restarted)) {
       var definitions = new EchoWorkflows(user);
-      user.create("over", definitions.chain("short", List.of(Duration.ZERO)), EchoWorkflows.inputs(9));
+      user.create(
+          "over", definitions.chain("short", List.of(Duration.ZERO)), EchoWorkflows.inputs(9));
       user.create("on", definitions.chain("long", List.of(LONG)), EchoWorkflows.inputs(9));
       user.awaitEnd("over");
       user.await("on", Phase.RUNNING::equals);

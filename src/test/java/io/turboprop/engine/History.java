@@ -72,14 +72,13 @@ final class History implements AutoCloseable {
   }
 
   /**
-   * Requires that an execution has succeeded, that each of its nodes has done so exactly once and in its
-   * first attempt, and that the tables show exactly what the journal says.
+   * Requires that an execution has succeeded, that each of its nodes has done so exactly once and
+   * in its first attempt, and that the tables show exactly what the journal says.
    */
   void requireEachStepOnce(String name) {
     var id = new ExecutionId(EngineClient.PROJECT, EngineClient.DOMAIN, name);
     var row = new ExecutionTables(database).find(id).orElseThrow();
-    var steps =
-        new JournalTables(database).steps(WorkflowEntity.persistenceId(id), 1, STEPS_MAX);
+    var steps = new JournalTables(database).steps(WorkflowEntity.persistenceId(id), 1, STEPS_MAX);
     var replay = Replay.of(steps, plans);
 
     assertThat(steps)
@@ -95,7 +94,8 @@ final class History implements AutoCloseable {
 
     assertThat(row.ended()).as("end of %s", name).isTrue();
     assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.SUCCEEDED_VALUE);
-    assertThat(row.outputs()).isEqualTo(((Outcome.Succeeded) ((Done) replay.end()).outcome()).outputs());
+    assertThat(row.outputs())
+        .isEqualTo(((Outcome.Succeeded) ((Done) replay.end()).outcome()).outputs());
     assertThat(row.accepted().publishedThrough())
         .as("published of %s", name)
         .isEqualTo(steps.size());

@@ -50,11 +50,10 @@ class PythonCrashTest {
       engine.start();
       client.reconnect();
 
-      NAMES.forEach(
-          name ->
-              assertThat(client.awaitEnd(name).getClosure().getPhase())
-                  .as(name)
-                  .isEqualTo(Phase.SUCCEEDED));
+      NAMES.forEach(name ->
+          assertThat(client.awaitEnd(name).getClosure().getPhase())
+              .as(name)
+              .isEqualTo(Phase.SUCCEEDED));
       assertThat(begun())
           .containsExactlyInAnyOrderElementsOf(
               NAMES.stream()

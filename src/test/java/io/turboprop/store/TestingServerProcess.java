@@ -22,9 +22,7 @@ final class TestingServerProcess implements AutoCloseable {
     var command = TestingJvm.command(TestingServerProcess.class.getName(), "-XX:+UseSerialGC");
     command.add(folder.toString());
     var process =
-        new ProcessBuilder(command)
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     var output =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (var line = output.readLine(); !"committed".equals(line); line = output.readLine()) {
