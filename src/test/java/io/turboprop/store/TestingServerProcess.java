@@ -1,17 +1,13 @@
 package io.turboprop.store;
 
+import io.turboprop.TestingJvm;
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.net.URI;
-import java.net.URLClassLoader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /** Another JVM that has a server on a folder, has written something, and waits to be killed. */
 final class TestingServerProcess implements AutoCloseable {
@@ -23,16 +19,10 @@ final class TestingServerProcess implements AutoCloseable {
 
   /** Starts it; returns when its plan {@code kept} is committed. */
   static TestingServerProcess on(Path folder) throws IOException {
+    var command = TestingJvm.command(TestingServerProcess.class.getName(), "-XX:+UseSerialGC");
+    command.add(folder.toString());
     var process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-cp",
-                classPath(),
-                TestingServerProcess.class.getName(),
-                folder.toString())
-            .redirectError(ProcessBuilder.Redirect.INHERIT)
-            .start();
+        new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     var output =
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (var line = output.readLine(); !"committed".equals(line); line = output.readLine()) {
@@ -41,16 +31,6 @@ final class TestingServerProcess implements AutoCloseable {
       }
     }
     return new TestingServerProcess(process);
-  }
-
-  /** Our own class path, whoever runs the tests. */
-  private static String classPath() {
-    if (TestingServerProcess.class.getClassLoader() instanceof URLClassLoader loader) {
-      return Arrays.stream(loader.getURLs())
-          .map(url -> Path.of(URI.create(url.toString())).toString())
-          .collect(Collectors.joining(File.pathSeparator));
-    }
-    return System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
   }
 
   static StoreSettings settings(Path folder) {

@@ -1,0 +1,158 @@
+package io.turboprop.engine;
+
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
+import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanCreateRequest;
+import flyteidl.admin.TaskOuterClass.TaskCreateRequest;
+import flyteidl.admin.WorkflowOuterClass.WorkflowCreateRequest;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.Interface.Parameter;
+import flyteidl.core.Interface.TypedInterface;
+import flyteidl.core.Interface.Variable;
+import flyteidl.core.Literals.Binding;
+import flyteidl.core.Literals.Literal;
+import flyteidl.core.Literals.LiteralMap;
+import flyteidl.core.Types.LiteralType;
+import flyteidl.core.Types.SimpleType;
+import flyteidl.core.Workflow.Node;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Registers workflows of echo tasks; each passes the integer {@code x} from its input to its
+ * output.
+ */
+final class EchoWorkflows {
+  private static final String VARIABLE = "x";
+  private static final String START = "start-node";
+  private static final String VERSION = "v1";
+  private static final Variable INTEGER =
+      Variable.newBuilder().setType(LiteralType.newBuilder().setSimple(SimpleType.INTEGER)).build();
+
+  private final EngineClient client;
+  private final Map<Duration, Identifier> tasks = new HashMap<>();
+
+  EchoWorkflows(EngineClient client) {
+    this.client = client;
+  }
+
+  /**
+   * Steps one after the other, each fed by the one before: {@code n0}, {@code n1}, …
+   *
+   * @param sleeps how long each step sleeps; zero is not at all
+   * @return the launch plan
+   */
+  Identifier chain(String name, List<Duration> sleeps) {
+    var nodes = new ArrayList<Node>();
+    var previous = START;
+    for (var sleep : sleeps) {
+      var node = node("n" + nodes.size(), task(sleep), previous);
+      nodes.add(node);
+      previous = node.getId();
+    }
+    return register(name, nodes);
+  }
+
+  /**
+   * One step, then so many beside each other, then one that follows them all.
+   *
+   * @return the launch plan
+   */
+  Identifier fanOut(String name, int width) {
+    var task = task(Duration.ZERO);
+    var nodes = new ArrayList<Node>();
+    nodes.add(node("first", task, START));
+    var last = node("last", task, "first").toBuilder();
+    for (int branch = 0; branch < width; branch++) {
+      nodes.add(node("n" + branch, task, "first"));
+      last.addUpstreamNodeIds("n" + branch);
+    }
+    nodes.add(last.build());
+    return register(name, nodes);
+  }
+
+  /** The inputs of one execution. */
+  static LiteralMap inputs(long x) {
+    var literal = Literal.newBuilder();
+    literal.getScalarBuilder().getPrimitiveBuilder().setInteger(x);
+    return LiteralMap.newBuilder().putLiterals(VARIABLE, literal.build()).build();
+  }
+
+  private Identifier task(Duration sleep) {
+    return tasks.computeIfAbsent(sleep, this::registerTask);
+  }
+
+  private Identifier registerTask(Duration sleep) {
+    var id = id(ResourceType.TASK, "echo_" + sleep.toMillis());
+    var request = TaskCreateRequest.newBuilder().setId(id);
+    var template = request.getSpecBuilder().getTemplateBuilder().setId(id).setType("echo");
+    template.setInterface(signature()).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    if (!sleep.isZero()) {
+      var text = Value.newBuilder().setStringValue(sleep.toMillis() + "ms").build();
+      template.setCustom(Struct.newBuilder().putFields("sleep", text));
+    }
+    client.admin().createTask(request.build());
+    return id;
+  }
+
+  private Identifier register(String name, List<Node> nodes) {
+    var workflow = WorkflowCreateRequest.newBuilder().setId(id(ResourceType.WORKFLOW, name));
+    var template = workflow.getSpecBuilder().getTemplateBuilder();
+    template
+        .setId(workflow.getId())
+        .setInterface(signature())
+        .addAllNodes(nodes)
+        .addOutputs(promise(nodes.getLast().getId()));
+    template.getMetadataBuilder();
+    template.getMetadataDefaultsBuilder();
+    client.admin().createWorkflow(workflow.build());
+    var plan = LaunchPlanCreateRequest.newBuilder().setId(id(ResourceType.LAUNCH_PLAN, name));
+    plan.getSpecBuilder()
+        .setWorkflowId(workflow.getId())
+        .getDefaultInputsBuilder()
+        .putParameters(VARIABLE, Parameter.newBuilder().setVar(INTEGER).setRequired(true).build());
+    client.admin().createLaunchPlan(plan.build());
+    return plan.getId();
+  }
+
+  private static Identifier id(ResourceType type, String name) {
+    return Identifier.newBuilder()
+        .setResourceType(type)
+        .setProject(EngineClient.PROJECT)
+        .setDomain(EngineClient.DOMAIN)
+        .setName(name)
+        .setVersion(VERSION)
+        .build();
+  }
+
+  private static TypedInterface signature() {
+    var signature = TypedInterface.newBuilder();
+    signature.getInputsBuilder().putVariables(VARIABLE, INTEGER);
+    signature.getOutputsBuilder().putVariables(VARIABLE, INTEGER);
+    return signature.build();
+  }
+
+  private static Node node(String id, Identifier task, String upstream) {
+    var node = Node.newBuilder().setId(id).addInputs(promise(upstream));
+    node.getMetadataBuilder().setName(id);
+    node.getTaskNodeBuilder().setReferenceId(task);
+    if (!upstream.equals(START)) {
+      node.addUpstreamNodeIds(upstream);
+    }
+    return node.build();
+  }
+
+  private static Binding promise(String node) {
+    var binding = Binding.newBuilder().setVar(VARIABLE);
+    binding
+        .getBindingBuilder()
+        .getPromiseBuilder()
+        .setNodeId(node.equals(START) ? "" : node)
+        .setVar(VARIABLE);
+    return binding.build();
+  }
+}

@@ -1,0 +1,155 @@
+package io.turboprop.engine;
+
+import flyteidl.admin.Common.NamedEntityIdentifier;
+import flyteidl.admin.Common.ResourceListRequest;
+import flyteidl.admin.ExecutionOuterClass.Execution;
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
+import flyteidl.core.Execution.WorkflowExecution.Phase;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import flyteidl.core.Literals.LiteralMap;
+import flyteidl.service.AdminServiceGrpc;
+import flyteidl.service.AdminServiceGrpc.AdminServiceBlockingStub;
+import io.grpc.ManagedChannel;
+import io.grpc.Status;
+import io.grpc.StatusRuntimeException;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+
+/**
+ * A client of Flyte's gRPC API, as patient as needed with an engine that is killed now and then.
+ */
+final class EngineClient implements AutoCloseable {
+  static final String PROJECT = "flytesnacks";
+  static final String DOMAIN = "development";
+
+  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+  private static final int LIST_LIMIT = 1_000;
+  private static final Set<Phase> FINAL =
+      EnumSet.of(Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT);
+
+  private final ManagedChannel channel;
+
+  EngineClient(EngineProcess engine) {
+    this.channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", engine.port()).usePlaintext().build();
+  }
+
+  /** Looks for the engine now, not after the pause that follows failures. */
+  void reconnect() {
+    channel.resetConnectBackoff();
+  }
+
+  AdminServiceBlockingStub admin() {
+    return AdminServiceGrpc.newBlockingStub(channel)
+        .withWaitForReady()
+        .withDeadlineAfter(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  static WorkflowExecutionIdentifier id(String name) {
+    return WorkflowExecutionIdentifier.newBuilder()
+        .setProject(PROJECT)
+        .setDomain(DOMAIN)
+        .setName(name)
+        .build();
+  }
+
+  static ExecutionCreateRequest execution(String name, Identifier launchPlan, LiteralMap inputs) {
+    var request =
+        ExecutionCreateRequest.newBuilder()
+            .setProject(PROJECT)
+            .setDomain(DOMAIN)
+            .setName(name)
+            .setInputs(inputs);
+    request.getSpecBuilder().setLaunchPlan(launchPlan);
+    return request.build();
+  }
+
+  void create(String name, Identifier launchPlan, LiteralMap inputs) {
+    admin().createExecution(execution(name, launchPlan, inputs));
+  }
+
+  /**
+   * Asks until it is accepted: that it is there already means that an earlier request was heard.
+   */
+  void createSurely(String name, Identifier launchPlan, LiteralMap inputs) {
+    Facts.await(
+        "execution " + name + " accepted",
+        Duration.ofMinutes(2),
+        () -> {
+          try {
+            create(name, launchPlan, inputs);
+            return true;
+          } catch (StatusRuntimeException e) {
+            return switch (e.getStatus().getCode()) {
+              case ALREADY_EXISTS -> true;
+              case UNAVAILABLE, DEADLINE_EXCEEDED -> false;
+              default -> throw e;
+            };
+          }
+        });
+  }
+
+  Execution get(String name) {
+    return admin().getExecution(WorkflowExecutionGetRequest.newBuilder().setId(id(name)).build());
+  }
+
+  Phase phase(String name) {
+    return get(name).getClosure().getPhase();
+  }
+
+  /** All executions; empty while the engine is away. */
+  Optional<List<Execution>> list() {
+    try {
+      return Optional.of(
+          admin()
+              .listExecutions(
+                  ResourceListRequest.newBuilder()
+                      .setId(
+                          NamedEntityIdentifier.newBuilder().setProject(PROJECT).setDomain(DOMAIN))
+                      .setLimit(LIST_LIMIT)
+                      .build())
+              .getExecutionsList());
+    } catch (StatusRuntimeException e) {
+      if (e.getStatus().getCode() == Status.Code.UNAVAILABLE) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  LiteralMap outputs(String name) {
+    return admin()
+        .getExecutionData(WorkflowExecutionGetDataRequest.newBuilder().setId(id(name)).build())
+        .getFullOutputs();
+  }
+
+  Execution awaitEnd(String name) {
+    return await(name, FINAL::contains);
+  }
+
+  /** Looks until the execution is in such a phase. */
+  Execution await(String name, Predicate<Phase> wanted) {
+    return Facts.get(
+        "the end of " + name,
+        Duration.ofMinutes(1),
+        () -> Optional.of(get(name)).filter(e -> wanted.test(e.getClosure().getPhase())));
+  }
+
+  static boolean isFinal(Phase phase) {
+    return FINAL.contains(phase);
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}

@@ -1,0 +1,188 @@
+package io.turboprop.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import flyteidl.core.Execution.NodeExecution;
+import flyteidl.core.Execution.TaskExecution;
+import flyteidl.core.Execution.WorkflowExecution;
+import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.JournalTables;
+import io.turboprop.store.JournalTables.JournaledStep;
+import io.turboprop.store.PlanTables;
+import io.turboprop.store.StoreSettings;
+import io.turboprop.store.TestingDatabase;
+import io.turboprop.workflow.NodeState;
+import io.turboprop.workflow.WorkflowEntity;
+import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowEvent.NodeSucceeded;
+import io.turboprop.workflow.WorkflowMachine;
+import io.turboprop.workflow.WorkflowState;
+import io.turboprop.workflow.WorkflowState.Done;
+import io.turboprop.workflow.WorkflowState.NotStarted;
+import io.turboprop.workflow.WorkflowState.Outcome;
+import io.turboprop.workflow.WorkflowState.Running;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
+
+/** What a stopped engine has written: the journal, and the tables that clients are shown. */
+final class History implements AutoCloseable {
+  private static final int STEPS_MAX = 10_000;
+  private static final StoreSettings.Pool POOL = new StoreSettings.Pool(2, Duration.ofSeconds(20));
+
+  private final Database database;
+  private final CompiledPlans plans;
+
+  private History(Database database) {
+    this.database = database;
+    this.plans = new CompiledPlans(new PlanTables(database)::find, 100);
+  }
+
+  /** Opens the database of an engine that has stopped. */
+  static History of(EngineProcess engine) {
+    return of(engine.data().resolve("postgresql"));
+  }
+
+  private static History of(Path folder) {
+    return new History(
+        Database.open(
+            new StoreSettings(
+                new StoreSettings.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
+                POOL,
+                new StoreSettings.Journal(1, 1000, 1, 1000),
+                StoreSettings.Retention.FOR_EVER)));
+  }
+
+  /** How many executions have not ended, by the tables. */
+  int unfinished() {
+    return database
+        .sql()
+        .fetchSingle("select count(*) from execution where not final")
+        .get(0, Integer.class);
+  }
+
+  /**
+   * Requires that an execution has succeeded, that each of its nodes has done so exactly once and
+   * in its first attempt, and that the tables show exactly what the journal says.
+   */
+  void requireEachStepOnce(String name) {
+    var id = new ExecutionId(EngineClient.PROJECT, EngineClient.DOMAIN, name);
+    var row = new ExecutionTables(database).find(id).orElseThrow();
+    var steps = new JournalTables(database).steps(WorkflowEntity.persistenceId(id), 1, STEPS_MAX);
+    var replay = Replay.of(steps, plans);
+
+    assertThat(steps)
+        .as("numbers of the steps of %s", name)
+        .extracting(JournaledStep::sequenceNumber)
+        .containsExactlyElementsOf(LongStream.rangeClosed(1, steps.size()).boxed().toList());
+    assertThat(replay.end()).as("replay of %s", name).isInstanceOf(Done.class);
+    assertThat(((Done) replay.end()).outcome()).isInstanceOf(Outcome.Succeeded.class);
+    assertThat(replay.successes().values())
+        .as("successes of the nodes of %s", name)
+        .hasSize(replay.nodes().size() - 1)
+        .containsOnly(1);
+
+    assertThat(row.ended()).as("end of %s", name).isTrue();
+    assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.SUCCEEDED_VALUE);
+    assertThat(row.outputs())
+        .isEqualTo(((Outcome.Succeeded) ((Done) replay.end()).outcome()).outputs());
+    assertThat(row.accepted().publishedThrough())
+        .as("published of %s", name)
+        .isEqualTo(steps.size());
+    assertThat(nodes(row.accepted().number())).isEqualTo(replay.nodes());
+    assertThat(attempts(row.accepted().number()))
+        .as("attempts of the tasks of %s", name)
+        .hasSize(replay.nodes().size() - 2)
+        .containsOnly("0: " + TaskExecution.Phase.SUCCEEDED_VALUE);
+  }
+
+  /** Nodes by path, with their phases, as clients see them. */
+  private Map<String, NodeExecution.Phase> nodes(long execution) {
+    return database
+        .sql()
+        .fetch("select path, phase from node_execution where execution_number = ?", execution)
+        .stream()
+        .collect(
+            Collectors.toMap(
+                row -> row.get(0, String.class),
+                row -> NodeExecution.Phase.forNumber(row.get(1, Integer.class))));
+  }
+
+  /** Attempts, each as its number and its phase. */
+  private List<String> attempts(long execution) {
+    return database
+        .sql()
+        .fetch("select attempt, phase from task_execution where execution_number = ?", execution)
+        .map(row -> row.get(0, Integer.class) + ": " + row.get(1, Integer.class));
+  }
+
+  @Override
+  public void close() {
+    database.close();
+  }
+
+  /**
+   * What the journal of an execution amounts to.
+   *
+   * @param end the state after all steps
+   * @param nodes the phases of the nodes when the last of them had ended, as clients would see them
+   * @param successes how often each node was recorded as succeeded
+   */
+  private record Replay(
+      WorkflowState end, Map<String, NodeExecution.Phase> nodes, Map<NodePath, Integer> successes) {
+
+    static Replay of(List<JournaledStep> steps, CompiledPlans plans) {
+      WorkflowState state = new NotStarted(digest -> plans.get(digest).plan());
+      var nodes = Collections.<String, NodeExecution.Phase>emptyMap();
+      var successes = new HashMap<NodePath, Integer>();
+      for (var event : events(steps)) {
+        if (event instanceof NodeSucceeded succeeded) {
+          successes.merge(succeeded.node(), 1, Integer::sum);
+        }
+        state = WorkflowMachine.evolve(state, event);
+        nodes = state instanceof Running running ? phases(running) : nodes;
+      }
+      return new Replay(state, nodes, successes);
+    }
+
+    private static List<WorkflowEvent> events(List<JournaledStep> steps) {
+      return steps.stream().flatMap(step -> step.step().events().stream()).toList();
+    }
+
+    private static Map<String, NodeExecution.Phase> phases(Running running) {
+      var root = running.tree().root();
+      return IntStream.range(0, root.graph().size())
+          .boxed()
+          .collect(
+              Collectors.toMap(
+                  number -> NodePath.root(root.graph().node(number).id()).text(),
+                  number -> phase(root.node(number))));
+    }
+
+    private static NodeExecution.Phase phase(NodeState node) {
+      return switch (node) {
+        case NodeState.Waiting _, NodeState.Ready _ -> NodeExecution.Phase.UNDEFINED;
+        case NodeState.Active _, NodeState.Paused _ -> NodeExecution.Phase.RUNNING;
+        case NodeState.Expiring _ -> NodeExecution.Phase.FAILING;
+        case NodeState.Ended ended ->
+            switch (ended.phase()) {
+              case SUCCEEDED -> NodeExecution.Phase.SUCCEEDED;
+              case FAILED -> NodeExecution.Phase.FAILED;
+              case SKIPPED -> NodeExecution.Phase.SKIPPED;
+              case TIMED_OUT -> NodeExecution.Phase.TIMED_OUT;
+              case ABORTED -> NodeExecution.Phase.ABORTED;
+            };
+      };
+    }
+  }
+}
