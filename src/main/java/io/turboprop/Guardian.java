@@ -189,8 +189,7 @@ final class Guardian implements Engine {
   private AdminServer door(
       AdminSettings settings, Definitions definitions, ExecutionRpcs executions, DataStore store)
       throws IOException {
-    var signer =
-        LinkSigner.load(settings.signingKey(), options.directory().resolve("signing-key"));
+    var signer = LinkSigner.load(settings.signingKey(), options.directory().resolve("signing-key"));
     var links = new Links(signer, store.base(), settings.publicUrl(), clock);
     return AdminServer.start(
         settings,
@@ -238,8 +237,9 @@ final class Guardian implements Engine {
     }
     system
         .getWhenTerminated()
-        .whenComplete((_, _) -> stopped.completeExceptionally(
-            new IllegalStateException("the actor system has stopped; the log says why")));
+        .whenComplete((_, _) ->
+            stopped.completeExceptionally(
+                new IllegalStateException("the actor system has stopped; the log says why")));
     return system;
   }
 
@@ -301,9 +301,7 @@ final class Guardian implements Engine {
             waker.getInt("batch"),
             waker.getDuration("sweep-interval"));
     ClusterSingleton.get(system)
-        .init(
-            SingletonActor.of(
-                Waker.create(settings, executions, workflows, blocking), "waker"));
+        .init(SingletonActor.of(Waker.create(settings, executions, workflows, blocking), "waker"));
   }
 
   /** Tasks are told where the door is before it opens, so a free port is chosen now. */

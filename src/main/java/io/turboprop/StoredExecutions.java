@@ -35,10 +35,7 @@ final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
   private final Executor blocking;
   private final Clock clock;
   private final Cache<ExecutionId, AcceptedExecution> fresh =
-      Caffeine.newBuilder()
-          .maximumSize(REMEMBERED_MAX)
-          .expireAfterWrite(REMEMBERED)
-          .build();
+      Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).expireAfterWrite(REMEMBERED).build();
 
   StoredExecutions(ExecutionTables tables, CompiledPlans plans, Executor blocking, Clock clock) {
     this.tables = tables;
@@ -57,7 +54,8 @@ final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
     var remembered = fresh.asMap().remove(id);
     return remembered != null
         ? CompletableFuture.completedFuture(Optional.of(remembered))
-        : CompletableFuture.supplyAsync(() -> tables.find(id).map(ExecutionRow::accepted), blocking);
+        : CompletableFuture.supplyAsync(
+            () -> tables.find(id).map(ExecutionRow::accepted), blocking);
   }
 
   @Override

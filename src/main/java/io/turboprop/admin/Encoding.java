@@ -125,7 +125,8 @@ enum Encoding {
       }
       return JSON.writeValueAsString(tree);
     } catch (InvalidProtocolBufferException | JsonProcessingException impossible) {
-      throw new IllegalStateException("cannot print " + message.getDescriptorForType().getFullName(), impossible);
+      throw new IllegalStateException(
+          "cannot print " + message.getDescriptorForType().getFullName(), impossible);
     }
   }
 

@@ -55,7 +55,8 @@ public final class Errors {
       case ClosedStreamException _ -> status(Code.CANCELLED, "the client has left");
       case CancelledSubscriptionException _ -> status(Code.CANCELLED, "the client has left");
       case NoSpaceException full -> noSpace(full);
-      case UncheckedIOException unchecked when unchecked.getCause() instanceof NoSpaceException full ->
+      case UncheckedIOException unchecked
+          when unchecked.getCause() instanceof NoSpaceException full ->
           noSpace(full);
       case Throwable other when isBadValue(other) ->
           status(Code.INVALID_ARGUMENT, "a value that cannot be stored or compared");

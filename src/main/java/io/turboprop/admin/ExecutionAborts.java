@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends executions early. The request is stored first, so that it outlives this process, and then the
- * execution is told; whoever wakes it reads the request as well.
+ * Ends executions early. The request is stored first, so that it outlives this process, and then
+ * the execution is told; whoever wakes it reads the request as well.
  */
 final class ExecutionAborts {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionAborts.class);
@@ -51,16 +51,14 @@ final class ExecutionAborts {
   private void tell(ExecutionId id, String cause, int times) {
     workflows
         .abort(id, cause)
-        .whenComplete(
-            (_, failure) -> {
-              if (failure != null) {
-                LOG.warn(
-                    "{} did not hear that it is to end ({} of {})", id, times, TOLD_MAX, failure);
-                if (times < TOLD_MAX) {
-                  CompletableFuture.delayedExecutor(BETWEEN.toMillis(), TimeUnit.MILLISECONDS)
-                      .execute(() -> tell(id, cause, times + 1));
-                }
-              }
-            });
+        .whenComplete((_, failure) -> {
+          if (failure != null) {
+            LOG.warn("{} did not hear that it is to end ({} of {})", id, times, TOLD_MAX, failure);
+            if (times < TOLD_MAX) {
+              CompletableFuture.delayedExecutor(BETWEEN.toMillis(), TimeUnit.MILLISECONDS)
+                  .execute(() -> tell(id, cause, times + 1));
+            }
+          }
+        });
   }
 }

@@ -24,12 +24,11 @@ final class ExecutionConfigs {
         Caffeine.newBuilder()
             .expireAfterWrite(KEPT)
             .maximumSize(KEPT_MAX)
-            .build(
-                target ->
-                    attributes
-                        .match(MatchableResource.WORKFLOW_EXECUTION_CONFIG, target)
-                        .map(MatchingAttributes::getWorkflowExecutionConfig)
-                        .orElseGet(WorkflowExecutionConfig::getDefaultInstance));
+            .build(target ->
+                attributes
+                    .match(MatchableResource.WORKFLOW_EXECUTION_CONFIG, target)
+                    .map(MatchingAttributes::getWorkflowExecutionConfig)
+                    .orElseGet(WorkflowExecutionConfig::getDefaultInstance));
   }
 
   /** The most specific that matches, else an empty one; single tasks have no workflow's. */

@@ -139,9 +139,7 @@ final class ExecutionCreation {
     var draft = draft(wish, given.orElseThrow(() -> AdminException.missing("spec")), inputs);
     var execution = wish.name().isEmpty() ? acceptUnderNewName(draft) : acceptUnderItsName(draft);
     start(execution);
-    return ExecutionCreateResponse.newBuilder()
-        .setId(ExecutionMessages.id(execution.id()))
-        .build();
+    return ExecutionCreateResponse.newBuilder().setId(ExecutionMessages.id(execution.id())).build();
   }
 
   private Draft draft(Wish wish, ExecutionSpec given, LiteralMap inputs) {
@@ -171,18 +169,16 @@ final class ExecutionCreation {
     compiled
         .plan()
         .unsupported()
-        .ifPresent(
-            what -> {
-              throw new AdminException(
-                  Code.UNIMPLEMENTED, "this workflow can't be executed yet: " + what);
-            });
+        .ifPresent(what -> {
+          throw new AdminException(
+              Code.UNIMPLEMENTED, "this workflow can't be executed yet: " + what);
+        });
     return compiled;
   }
 
   /** There are no users yet, so nobody but a parent says who it was. */
   private static ExecutionMetadata metadata(ExecutionMetadata given, Wish wish, Parent parent) {
-    var metadata =
-        given.toBuilder().setPrincipal(parent.principal()).setNesting(parent.nesting());
+    var metadata = given.toBuilder().setPrincipal(parent.principal()).setNesting(parent.nesting());
     metadata.getSystemMetadataBuilder().setNamespace(wish.project() + "-" + wish.domain());
     return metadata.build();
   }
@@ -215,10 +211,9 @@ final class ExecutionCreation {
     var id = draft.wish().id(ExecutionNames.chosen(draft.wish().name()));
     return tables
         .accept(row(draft, id))
-        .orElseThrow(
-            () ->
-                AdminException.alreadyExists(
-                    "value with matching already exists (execution %s)".formatted(id)));
+        .orElseThrow(() ->
+            AdminException.alreadyExists(
+                "value with matching already exists (execution %s)".formatted(id)));
   }
 
   private NewExecution row(Draft draft, ExecutionId id) {

@@ -29,11 +29,10 @@ final class ExecutionReads {
    */
   ExecutionRow find(WorkflowExecutionIdentifier id) {
     return known(id)
-        .orElseThrow(
-            () ->
-                AdminException.notFound(
-                    "missing entity of type execution with identifier project:\"%s\" domain:\"%s\" name:\"%s\""
-                        .formatted(id.getProject(), id.getDomain(), id.getName())));
+        .orElseThrow(() ->
+            AdminException.notFound(
+                "missing entity of type execution with identifier project:\"%s\" domain:\"%s\" name:\"%s\""
+                    .formatted(id.getProject(), id.getDomain(), id.getName())));
   }
 
   /**

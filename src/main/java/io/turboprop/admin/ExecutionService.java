@@ -192,8 +192,7 @@ public final class ExecutionService implements ExecutionRpcs {
   }
 
   @Override
-  public DynamicNodeWorkflowResponse getDynamicNodeWorkflow(
-      GetDynamicNodeWorkflowRequest request) {
+  public DynamicNodeWorkflowResponse getDynamicNodeWorkflow(GetDynamicNodeWorkflowRequest request) {
     return nodes.getDynamicNodeWorkflow(request);
   }
 
@@ -236,8 +235,7 @@ public final class ExecutionService implements ExecutionRpcs {
   }
 
   @Override
-  public WorkflowExecutionEventResponse createWorkflowEvent(
-      WorkflowExecutionEventRequest request) {
+  public WorkflowExecutionEventResponse createWorkflowEvent(WorkflowExecutionEventRequest request) {
     throw executedHere();
   }
 

@@ -42,8 +42,8 @@ final class InputFiles {
   }
 
   /**
-   * The inputs as they are accepted. Large ones are named by their content, so that a second request
-   * of the same name, which is refused later, has overwritten nothing.
+   * The inputs as they are accepted. Large ones are named by their content, so that a second
+   * request of the same name, which is refused later, has overwritten nothing.
    *
    * @throws AdminException {@code INVALID_ARGUMENT} when they are too large at all
    */
@@ -51,7 +51,8 @@ final class InputFiles {
     var literals = new Literals(inputs);
     if (literals.sizeBytes() > sizeBytesMax) {
       throw AdminException.invalidArgument(
-          "the inputs have %d bytes; the limit is %d".formatted(literals.sizeBytes(), sizeBytesMax));
+          "the inputs have %d bytes; the limit is %d"
+              .formatted(literals.sizeBytes(), sizeBytesMax));
     }
     if (literals.sizeBytes() <= inlineBytesMax) {
       return new Values.Inline(literals);

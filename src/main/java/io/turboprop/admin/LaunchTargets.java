@@ -32,8 +32,8 @@ final class LaunchTargets {
   }
 
   /**
-   * @throws AdminException {@code INVALID_ARGUMENT} for an identifier that is none of a launch plan or
-   *     a task, {@code NOT_FOUND} for one that is not registered
+   * @throws AdminException {@code INVALID_ARGUMENT} for an identifier that is none of a launch plan
+   *     or a task, {@code NOT_FOUND} for one that is not registered
    */
   LaunchTarget find(Identifier reference) {
     return switch (reference.getResourceType()) {
@@ -59,8 +59,7 @@ final class LaunchTargets {
     var row = launchPlans.find(launchPlan).orElseThrow(() -> Identifiers.notFound(launchPlan));
     var spec = StoredMessages.parse(LaunchPlanSpec.parser(), row.spec());
     var workflowId = Identifiers.entity(spec.getWorkflowId(), Kind.WORKFLOW);
-    var workflow =
-        workflows.find(workflowId).orElseThrow(() -> Identifiers.notFound(workflowId));
+    var workflow = workflows.find(workflowId).orElseThrow(() -> Identifiers.notFound(workflowId));
     return new LaunchTarget(
         launched, workflowId, spec, closure(row).getExpectedInputs(), workflow.planDigest());
   }

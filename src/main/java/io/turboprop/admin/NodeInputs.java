@@ -9,8 +9,8 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
 import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
-import io.turboprop.data.NodePath;
 import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.store.ExecutionRow;
@@ -93,8 +93,7 @@ final class NodeInputs {
     }
     var sources = new HashMap<String, Literals>();
     for (var row : nodes.nodes(execution.accepted().number(), ids.keySet())) {
-      sources.put(
-          row.path().nodeId(), new Literals(values.read(outputs(execution, row))));
+      sources.put(row.path().nodeId(), new Literals(values.read(outputs(execution, row))));
     }
     return sources;
   }

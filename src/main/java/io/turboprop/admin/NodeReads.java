@@ -49,11 +49,10 @@ final class NodeReads {
   Found find(NodeExecutionIdentifier id) {
     var execution = executions.find(id.getExecutionId());
     return found(execution, id)
-        .orElseThrow(
-            () ->
-                AdminException.notFound(
-                    "missing entity of type node execution with identifier %s:%s"
-                        .formatted(execution.accepted().id(), id.getNodeId())));
+        .orElseThrow(() ->
+            AdminException.notFound(
+                "missing entity of type node execution with identifier %s:%s"
+                    .formatted(execution.accepted().id(), id.getNodeId())));
   }
 
   /** The same, for what is no error if it is not there. */
@@ -100,8 +99,7 @@ final class NodeReads {
     if (!parent.isEmpty()) {
       find(NodeMessages.id(execution.accepted().id(), parent));
     }
-    var rows =
-        nodes.list(execution.accepted().number(), parent.isEmpty() ? null : parent, query);
+    var rows = nodes.list(execution.accepted().number(), parent.isEmpty() ? null : parent, query);
     var answer = NodeExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
     rows.forEach(row -> answer.addNodeExecutions(message(execution, row, true)));
     return answer.build();
@@ -128,7 +126,10 @@ final class NodeReads {
     var address =
         "flyte://v1/%s/%s/%s/%s"
             .formatted(
-                found.id().project(), found.id().domain(), found.id().name(), found.node().nodeId());
+                found.id().project(),
+                found.id().domain(),
+                found.id().name(),
+                found.node().nodeId());
     var urls = FlyteURLs.newBuilder().setInputs(address + "/i").setOutputs(address + "/o");
     if (found.node().deckUri() != null) {
       urls.setDeck(address + "/d");

@@ -72,8 +72,7 @@ final class SingleTasks {
   }
 
   private static EntityId generated(EntityId task, Kind kind) {
-    return new EntityId(
-        kind, task.project(), task.domain(), PREFIX + task.name(), task.version());
+    return new EntityId(kind, task.project(), task.domain(), PREFIX + task.name(), task.version());
   }
 
   private static void unlessThere(Runnable registration) {

@@ -45,8 +45,7 @@ final class TaskReads {
       return TaskExecutionList.getDefaultInstance();
     }
     var found = known.orElseThrow();
-    var rows =
-        nodes.listTasks(found.execution().accepted().number(), found.node().nodeId(), query);
+    var rows = nodes.listTasks(found.execution().accepted().number(), found.node().nodeId(), query);
     var answer = TaskExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
     rows.forEach(row -> answer.addTaskExecutions(message(found, row)));
     return answer.build();
@@ -68,32 +67,24 @@ final class TaskReads {
         .setOutputs(ExecutionMessages.noBlob())
         .setFullInputs(inputs.read(found.execution(), found.node()))
         .setFullOutputs(values.read(outputs(found, row)))
-        .setFlyteUrls(
-            FlyteURLs.newBuilder().setInputs(address + "/i").setOutputs(address + "/o"))
+        .setFlyteUrls(FlyteURLs.newBuilder().setInputs(address + "/i").setOutputs(address + "/o"))
         .build();
   }
 
   private TaskExecutionRow find(Found found, TaskExecutionIdentifier id) {
     var task = Identifiers.valid(id.getTaskId(), Kind.TASK);
     return nodes
-        .task(
-            found.execution().accepted().number(),
-            found.node().nodeId(),
-            id.getRetryAttempt())
+        .task(found.execution().accepted().number(), found.node().nodeId(), id.getRetryAttempt())
         .filter(row -> row.task().equals(task))
-        .orElseThrow(
-            () ->
-                AdminException.notFound(
-                    "missing entity of type task execution with identifier %s:%s:%d"
-                        .formatted(found.id(), found.node().nodeId(), id.getRetryAttempt())));
+        .orElseThrow(() ->
+            AdminException.notFound(
+                "missing entity of type task execution with identifier %s:%s:%d"
+                    .formatted(found.id(), found.node().nodeId(), id.getRetryAttempt())));
   }
 
   private TaskExecution message(Found found, TaskExecutionRow row) {
     return NodeMessages.task(
-        found.id(),
-        row,
-        inputs.file(found.execution(), found.node()).uri(),
-        outputs(found, row));
+        found.id(), row, inputs.file(found.execution(), found.node()).uri(), outputs(found, row));
   }
 
   /** The outputs of a node are those of its last attempt. */

@@ -113,11 +113,10 @@ public final class WorkflowDefinitions {
     var ids = required.stream().map(id -> Identifiers.entity(id, Kind.LAUNCH_PLAN)).toList();
     var rows = launchPlans.findAll(ids);
     return required.stream()
-        .flatMap(
-            id ->
-                rows.stream()
-                    .filter(row -> row.id().equals(Identifiers.entity(id, Kind.LAUNCH_PLAN)))
-                    .map(row -> launchPlan(id, row)))
+        .flatMap(id ->
+            rows.stream()
+                .filter(row -> row.id().equals(Identifiers.entity(id, Kind.LAUNCH_PLAN)))
+                .map(row -> launchPlan(id, row)))
         .toList();
   }
 

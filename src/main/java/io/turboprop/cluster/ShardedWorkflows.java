@@ -17,8 +17,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 
 /** The executions of the cluster as sharded entities: wherever one lives, a message finds it. */
 public final class ShardedWorkflows implements Workflows {
-  private static final EntityTypeKey<Message> KEY =
-      EntityTypeKey.create(Message.class, "workflow");
+  private static final EntityTypeKey<Message> KEY = EntityTypeKey.create(Message.class, "workflow");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final ClusterSharding sharding;
@@ -39,21 +38,19 @@ public final class ShardedWorkflows implements Workflows {
     sharding.init(
         Entity.of(KEY, context -> workflows.entity(environment, context))
             .withStopMessage(new WorkflowEntity.Stop())
-            .withMessageExtractor(
-                new HashCodeMessageExtractor<Message>(shards)));
+            .withMessageExtractor(new HashCodeMessageExtractor<Message>(shards)));
     return workflows;
   }
 
   private org.apache.pekko.actor.typed.Behavior<Message> entity(
       WorkflowEntity.Environment environment, EntityContext<Message> context) {
     var id = ExecutionId.parse(context.getEntityId());
-    return org.apache.pekko.actor.typed.javadsl.Behaviors.setup(
-        actor ->
-            WorkflowEntity.create(
-                environment,
-                id,
-                () -> context.getShard().tell(new ClusterSharding.Passivate<>(actor.getSelf())),
-                () -> start(id)));
+    return org.apache.pekko.actor.typed.javadsl.Behaviors.setup(actor ->
+        WorkflowEntity.create(
+            environment,
+            id,
+            () -> context.getShard().tell(new ClusterSharding.Passivate<>(actor.getSelf())),
+            () -> start(id)));
   }
 
   @Override
@@ -65,8 +62,7 @@ public final class ShardedWorkflows implements Workflows {
   public CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause) {
     return entity(id)
         .ask(
-            replyTo -> new WorkflowEntity.Ask(new WorkflowCommand.Abort(cause), replyTo),
-            PATIENCE);
+            replyTo -> new WorkflowEntity.Ask(new WorkflowCommand.Abort(cause), replyTo), PATIENCE);
   }
 
   private EntityRef<Message> entity(ExecutionId id) {

@@ -19,10 +19,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds executions that nobody works on, one in the whole cluster: those whose wake-up time has come,
- * those whose first message was lost, and, after the start and after a node was lost, all that have
- * not ended. It pokes them in batches and waits a little between two, so that a crash of many does not
- * become a stampede. A poke too many does no harm.
+ * Finds executions that nobody works on, one in the whole cluster: those whose wake-up time has
+ * come, those whose first message was lost, and, after the start and after a node was lost, all
+ * that have not ended. It pokes them in batches and waits a little between two, so that a crash of
+ * many does not become a stampede. A poke too many does no harm.
  */
 public final class Waker extends AbstractBehavior<Waker.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(Waker.class);
@@ -86,15 +86,12 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
    */
   public static Behavior<Message> create(
       Settings settings, Executions executions, Workflows workflows, Executor blocking) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers -> {
-                  var waker =
-                      new Waker(context, timers, settings, executions, workflows, blocking);
-                  waker.begin();
-                  return waker;
-                }));
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> {
+          var waker = new Waker(context, timers, settings, executions, workflows, blocking);
+          waker.begin();
+          return waker;
+        }));
   }
 
   private void begin() {

@@ -25,8 +25,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes a plan from a compiled closure (engine §7.5, but for what only a Kubernetes resource needs).
- * The closure has passed the compiler, so nothing is refused here.
+ * Makes a plan from a compiled closure (engine §7.5, but for what only a Kubernetes resource
+ * needs). The closure has passed the compiler, so nothing is refused here.
  */
 public final class PlanBuilder {
   private final Map<Identifier, TaskTemplate> tasks = new HashMap<>();
@@ -151,8 +151,7 @@ public final class PlanBuilder {
   private TaskMetadata task(Node node) {
     return node.hasTaskNode()
         ? tasks
-            .getOrDefault(
-                node.getTaskNode().getReferenceId(), TaskTemplate.getDefaultInstance())
+            .getOrDefault(node.getTaskNode().getReferenceId(), TaskTemplate.getDefaultInstance())
             .getMetadata()
         : TaskMetadata.getDefaultInstance();
   }

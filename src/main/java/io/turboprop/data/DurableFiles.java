@@ -63,7 +63,8 @@ final class DurableFiles {
 
   /** Java has no type for a full disk: the system's words are all there is. */
   private static IOException told(Path file, IOException failure) throws IOException {
-    var reason = failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
+    var reason =
+        failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
     var isFull = reason != null && (reason.contains("No space left") || reason.contains("quota"));
     if (failure instanceof FileSystemException && !isFull) {
       return failure;

@@ -75,8 +75,7 @@ public final class PlainUris {
   private Blob blob(Blob blob) throws IOException {
     var place = new DataReference(blob.getUri()).plain();
     var directory =
-        blob.getMetadata().getType().getDimensionality()
-            == BlobType.BlobDimensionality.MULTIPART;
+        blob.getMetadata().getType().getDimensionality() == BlobType.BlobDimensionality.MULTIPART;
     var oneFile = directory && store.size(place).isPresent();
     return blob.toBuilder()
         .setUri(oneFile ? place.uri().substring(0, place.uri().lastIndexOf('/')) : place.uri())

@@ -101,8 +101,7 @@ final class Backlog {
       return List.copyOf(steps);
     }
     var limit = steps.isEmpty() ? last - after : steps.getFirst().sequenceNumber() - 1 - after;
-    var read =
-        journal.read(execution.id(), after, (int) Math.min(limit, STEPS_READ_MAX));
+    var read = journal.read(execution.id(), after, (int) Math.min(limit, STEPS_READ_MAX));
     if (read.isEmpty() || read.getFirst().sequenceNumber() != after + 1) {
       throw new IllegalStateException(
           "the journal of %s has no step %d".formatted(execution.id(), after + 1));

@@ -72,20 +72,19 @@ public final class BacklogWriter {
   /** Ends an execution by hand, beside all others. */
   CompletionStage<Void> setAside(ExecutionId id, ExecutionError error) {
     var done = new CompletableFuture<Void>();
-    Thread.startVirtualThread(
-        () -> {
-          try {
-            retrying.call(
-                "set an execution aside",
-                () -> {
-                  executions.setAside(id, error, clock.instant());
-                  return true;
-                });
-            done.complete(null);
-          } catch (SQLException | IOException | StoreException | InterruptedException e) {
-            done.completeExceptionally(e);
-          }
-        });
+    Thread.startVirtualThread(() -> {
+      try {
+        retrying.call(
+            "set an execution aside",
+            () -> {
+              executions.setAside(id, error, clock.instant());
+              return true;
+            });
+        done.complete(null);
+      } catch (SQLException | IOException | StoreException | InterruptedException e) {
+        done.completeExceptionally(e);
+      }
+    });
     return done;
   }
 
@@ -125,8 +124,7 @@ public final class BacklogWriter {
     var rows = new RowBatch();
     for (var step : steps) {
       rows.add(
-          RowChanges.of(
-              backlog.execution(), backlog.plan(), step.sequenceNumber(), step.events()));
+          RowChanges.of(backlog.execution(), backlog.plan(), step.sequenceNumber(), step.events()));
     }
     batch.addAll(rows);
     var through = steps.getLast().sequenceNumber();
@@ -142,11 +140,9 @@ public final class BacklogWriter {
 
   private boolean addSleep(Backlog backlog, long through, RowBatch batch) {
     var sleep = backlog.sleepAfter(through);
-    sleep.ifPresent(
-        until ->
-            batch.add(
-                ExecutionChange.sleep(
-                    backlog.execution().number(), through, until, clock.instant())));
+    sleep.ifPresent(until ->
+        batch.add(
+            ExecutionChange.sleep(backlog.execution().number(), through, until, clock.instant())));
     return sleep.isPresent();
   }
 
@@ -183,8 +179,7 @@ public final class BacklogWriter {
             .filter(backlog -> refused.contains(backlog.execution().number()))
             .toList();
     try {
-      var published =
-          retrying.call("read positions", () -> executions.publishedThrough(refused));
+      var published = retrying.call("read positions", () -> executions.publishedThrough(refused));
       return backlogs.stream().filter(backlog -> isOpen(backlog, published)).toList();
     } catch (SQLException | IOException | StoreException e) {
       backlogs.forEach(backlog -> fail(backlog, e));

@@ -11,9 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those who watch an execution, in this JVM, what has changed in its rows, once it can be read
- * there too. Nothing is told twice; what happened before the watch began is in the tables, and may
- * be told as well when it happened meanwhile.
+ * Tells those who watch an execution, in this JVM, what has changed in its rows, once it can be
+ * read there too. Nothing is told twice; what happened before the watch began is in the tables, and
+ * may be told as well when it happened meanwhile.
  */
 public final class ExecutionWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionWatch.class);
@@ -36,7 +36,8 @@ public final class ExecutionWatch {
     watchers.compute(
         id,
         (_, present) -> {
-          var list = present == null ? new CopyOnWriteArrayList<Consumer<List<RowChange>>>() : present;
+          var list =
+              present == null ? new CopyOnWriteArrayList<Consumer<List<RowChange>>>() : present;
           list.add(watcher);
           return list;
         });

@@ -18,10 +18,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts what passes on its way to another publisher. Names are FlytePropeller's where they mean the
- * same (engine §11), with underscores for colons, else they begin with {@code turboprop}. What is read
- * again from the journal after
- * a crash is not counted: this JVM did not decide it.
+ * Counts what passes on its way to another publisher. Names are FlytePropeller's where they mean
+ * the same (engine §11), with underscores for colons, else they begin with {@code turboprop}. What
+ * is read again from the journal after a crash is not counted: this JVM did not decide it.
  */
 public final class MeteredPublisher implements Publisher {
   private static final String FLYTE = "flyte.propeller.all.";
@@ -68,10 +67,10 @@ public final class MeteredPublisher implements Publisher {
         accepted.increment();
         acceptanceLatency.record(millis(execution.acceptedAt(), event.at()));
       }
-      case WorkflowEvent.Succeeded _ ->
-          success.record(millis(execution.acceptedAt(), event.at()));
+      case WorkflowEvent.Succeeded _ -> success.record(millis(execution.acceptedAt(), event.at()));
       case WorkflowEvent.Failed _ -> failure.record(millis(execution.acceptedAt(), event.at()));
-      case WorkflowEvent.Aborted _ -> metrics.counter(FLYTE + "workflow.workflow_aborted").increment();
+      case WorkflowEvent.Aborted _ ->
+          metrics.counter(FLYTE + "workflow.workflow_aborted").increment();
       case WorkflowEvent.NodeSucceeded node -> {
         nodes("succeeded");
         cache(node.conclusion());

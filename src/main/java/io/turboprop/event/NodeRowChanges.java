@@ -27,8 +27,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * What an event of one node changes in its row and in those of its attempts; pure.
  *
- * <p>A node's row begins when it is queued, skipped or ended; an attempt's when a plugin was asked to
- * run it. One that was too quick to be seen running has begun when its conclusion says so. As in
+ * <p>A node's row begins when it is queued, skipped or ended; an attempt's when a plugin was asked
+ * to run it. One that was too quick to be seen running has begun when its conclusion says so. As in
  * FlytePropeller, a retry is not told of the node, only of the attempt.
  */
 final class NodeRowChanges {
@@ -51,11 +51,10 @@ final class NodeRowChanges {
   static List<RowChange> of(long number, Plan plan, NodeEvent event) {
     var task =
         PlanNodes.find(plan, event.node())
-            .flatMap(
-                node ->
-                    node.kind() instanceof NodeKind.Task(var id, _)
-                        ? Optional.of(id)
-                        : Optional.<EntityId>empty());
+            .flatMap(node ->
+                node.kind() instanceof NodeKind.Task(var id, _)
+                    ? Optional.of(id)
+                    : Optional.<EntityId>empty());
     return new NodeRowChanges(number, event.node(), task).of(event);
   }
 
@@ -112,17 +111,16 @@ final class NodeRowChanges {
         node(NodeExecution.Phase.RUNNING, event.attempt(), started(event.at(), event.at()), null);
     return with(
         node,
-        task.map(
-            id ->
-                new TaskExecutionChange(
-                    taskKey(event.attempt()),
-                    id,
-                    phase.getNumber(),
-                    progress.phaseVersion(),
-                    new Moments(event.at(), startedAt, event.at(), null),
-                    orNull(progress.details()),
-                    TaskDetails.reasons(progress.details(), event.at()),
-                    null)));
+        task.map(id ->
+            new TaskExecutionChange(
+                taskKey(event.attempt()),
+                id,
+                phase.getNumber(),
+                progress.phaseVersion(),
+                new Moments(event.at(), startedAt, event.at(), null),
+                orNull(progress.details()),
+                TaskDetails.reasons(progress.details(), event.at()),
+                null)));
   }
 
   private List<RowChange> retrying(WorkflowEvent.NodeRetrying event) {
@@ -168,18 +166,11 @@ final class NodeRowChanges {
 
   /** The node's error says why, as FlytePropeller's does; that of the attempt is left out. */
   private List<RowChange> aborted(WorkflowEvent.NodeAborted event) {
-    var error =
-        new ExecutionError("NodeAborted", event.cause(), ExecutionError.Kind.UNKNOWN);
+    var error = new ExecutionError("NodeAborted", event.cause(), ExecutionError.Kind.UNKNOWN);
     return with(
         node(
-            NodeExecution.Phase.ABORTED,
-            event.attempt(),
-            null,
-            error,
-            Conclusion.NONE,
-            event.at()),
-        concluded(
-            TaskExecution.Phase.ABORTED, event.attempt(), null, Conclusion.NONE, event.at()));
+            NodeExecution.Phase.ABORTED, event.attempt(), null, error, Conclusion.NONE, event.at()),
+        concluded(TaskExecution.Phase.ABORTED, event.attempt(), null, Conclusion.NONE, event.at()));
   }
 
   /** The end of an attempt; one that has not begun, as far as is known here, has a row or none. */
@@ -190,17 +181,16 @@ final class NodeRowChanges {
       Conclusion conclusion,
       Instant at) {
     var ran = conclusion.startedAt().isPresent() || !conclusion.details().isEmpty();
-    return task.map(
-        id ->
-            new TaskExecutionChange(
-                taskKey(attempt),
-                ran ? id : null,
-                phase.getNumber(),
-                0,
-                new Moments(null, conclusion.startedAt().orElse(null), at, at),
-                orNull(conclusion.details()),
-                ByteString.EMPTY,
-                error));
+    return task.map(id ->
+        new TaskExecutionChange(
+            taskKey(attempt),
+            ran ? id : null,
+            phase.getNumber(),
+            0,
+            new Moments(null, conclusion.startedAt().orElse(null), at, at),
+            orNull(conclusion.details()),
+            ByteString.EMPTY,
+            error));
   }
 
   private NodeExecutionChange node(

@@ -25,8 +25,7 @@ record Retrying(Duration backOffMin, Duration backOffMax) {
    *
    * @throws SQLException when it will never succeed; so for the other two
    */
-  <T> T call(String what, Call<T> call)
-      throws SQLException, IOException, InterruptedException {
+  <T> T call(String what, Call<T> call) throws SQLException, IOException, InterruptedException {
     for (var pause = backOffMin; ; pause = next(pause)) {
       try {
         return call.call();

@@ -42,8 +42,7 @@ public final class RowChanges {
     return switch (event) {
       case WorkflowEvent.Started _ ->
           change.with(WorkflowExecution.Phase.RUNNING_VALUE, new Moments(null, at, at, null));
-      case WorkflowEvent.Succeeding _ ->
-          change.with(WorkflowExecution.Phase.SUCCEEDING_VALUE, now);
+      case WorkflowEvent.Succeeding _ -> change.with(WorkflowExecution.Phase.SUCCEEDING_VALUE, now);
       case WorkflowEvent.Succeeded(var outputs, _) ->
           change.ended(WorkflowExecution.Phase.SUCCEEDED_VALUE, at).with(outputs);
       case WorkflowEvent.Failing(var error, _) ->

@@ -22,12 +22,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Publishes to the tables that clients read. While one transaction is under way, all that arrives is
- * collected, and goes into the next one; each step counts exactly once.
+ * Publishes to the tables that clients read. While one transaction is under way, all that arrives
+ * is collected, and goes into the next one; each step counts exactly once.
  *
- * <p>Memory is bounded: beyond the bound a step is forgotten, and read from the journal when its turn
- * has come. So nothing is lost when the database is away for long, nor when this JVM dies: then the
- * execution's next owner calls {@link #catchUp}.
+ * <p>Memory is bounded: beyond the bound a step is forgotten, and read from the journal when its
+ * turn has come. So nothing is lost when the database is away for long, nor when this JVM dies:
+ * then the execution's next owner calls {@link #catchUp}.
  */
 public final class TablePublisher implements Publisher, AutoCloseable {
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
@@ -106,8 +106,7 @@ public final class TablePublisher implements Publisher, AutoCloseable {
         return CompletableFuture.failedStage(new IllegalStateException("the publisher is closed"));
       }
       var backlog =
-          waiting.computeIfAbsent(
-              execution.number(), _ -> new Backlog(execution, plan, after));
+          waiting.computeIfAbsent(execution.number(), _ -> new Backlog(execution, plan, after));
       addition.accept(backlog);
       arrived.signal();
       return backlog.told().minimalCompletionStage();

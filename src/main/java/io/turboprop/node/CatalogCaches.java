@@ -123,11 +123,10 @@ public final class CatalogCaches implements TaskCaches {
     @Override
     public CompletionStage<Void> extend() {
       return holds
-          ? call(
-              () -> {
-                catalog.reserve(key.orElseThrow(), task.generatedName());
-                return null;
-              })
+          ? call(() -> {
+            catalog.reserve(key.orElseThrow(), task.generatedName());
+            return null;
+          })
           : CompletableFuture.completedFuture(null);
     }
 
@@ -175,12 +174,11 @@ public final class CatalogCaches implements TaskCaches {
       if (!serializable || key.isEmpty()) {
         return CompletableFuture.completedFuture(null);
       }
-      return call(
-          () -> {
-            holds = true;
-            letGo();
-            return null;
-          });
+      return call(() -> {
+        holds = true;
+        letGo();
+        return null;
+      });
     }
 
     /** A reservation that can't be released expires. */

@@ -31,8 +31,7 @@ final class GraphValuesHandler implements NodeHandler {
     this.done = done;
   }
 
-  static NodeHandler outputs(
-      Assignment assignment, NodeInputsReader inputs, ValuesWriter writer) {
+  static NodeHandler outputs(Assignment assignment, NodeInputsReader inputs, ValuesWriter writer) {
     return new GraphValuesHandler(
         assignment,
         inputs,
@@ -48,13 +47,12 @@ final class GraphValuesHandler implements NodeHandler {
   public CompletionStage<NodeTransition> handle(Progress progress) {
     return inputs
         .read(assignment)
-        .thenCompose(
-            result ->
-                switch (result) {
-                  case NodeInputsReader.Result.Inputs(var literals) -> written(literals);
-                  case NodeInputsReader.Result.Impossible(var message) ->
-                      CompletableFuture.completedFuture(impossible(message));
-                });
+        .thenCompose(result ->
+            switch (result) {
+              case NodeInputsReader.Result.Inputs(var literals) -> written(literals);
+              case NodeInputsReader.Result.Impossible(var message) ->
+                  CompletableFuture.completedFuture(impossible(message));
+            });
   }
 
   private CompletionStage<NodeTransition> written(Literals literals) {

@@ -62,8 +62,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   public record Settings(
       Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {
     public static final Settings DEFAULT =
-        new Settings(
-            Duration.ofMinutes(2), 6, Duration.ofMillis(200), Duration.ofMinutes(1));
+        new Settings(Duration.ofMinutes(2), 6, Duration.ofMillis(200), Duration.ofMinutes(1));
   }
 
   private final TimerScheduler<Message> timers;
@@ -110,16 +109,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       ActorRef<NodeReport> reports,
       Clock clock) {
     var behavior =
-        Behaviors.<Message>setup(
-            context ->
-                Behaviors.withTimers(
-                    timers -> {
-                      var actor =
-                          new NodeActor(
-                              context, timers, settings, assignment, handlers, reports, clock);
-                      actor.begin();
-                      return actor;
-                    }));
+        Behaviors.<Message>setup(context ->
+            Behaviors.withTimers(timers -> {
+              var actor =
+                  new NodeActor(context, timers, settings, assignment, handlers, reports, clock);
+              actor.begin();
+              return actor;
+            }));
     return Behaviors.transformMessages(
         Worker.Message.class,
         behavior,
@@ -228,7 +224,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
               assignment.path(),
               assignment.work().attempt(),
               ExecutionError.system(
-                  "HandlerFailed", "failed %d times, at last: %s".formatted(failures, reason(cause))),
+                  "HandlerFailed",
+                  "failed %d times, at last: %s".formatted(failures, reason(cause))),
               true,
               Conclusion.NONE));
     } else {
@@ -294,9 +291,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   }
 
   private Behavior<Message> onFinished(Optional<Throwable> failure) {
-    failure.ifPresent(
-        cause ->
-            LOG.warn("{} {}: clean-up failed", assignment.execution().id(), assignment.work(), cause));
+    failure.ifPresent(cause ->
+        LOG.warn("{} {}: clean-up failed", assignment.execution().id(), assignment.work(), cause));
     return Behaviors.stopped();
   }
 
@@ -315,6 +311,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     }
     getContext()
         .pipeToSelf(
-            result, (value, failure) -> failure == null ? done.apply(value) : failed.apply(failure));
+            result,
+            (value, failure) -> failure == null ? done.apply(value) : failed.apply(failure));
   }
 }

@@ -4,8 +4,8 @@ import io.turboprop.workflow.Progress;
 import java.util.concurrent.CompletionStage;
 
 /**
- * How one attempt of one kind of node is run. Every call may be repeated, also after a restart with a
- * new handler, so each is idempotent; no two calls overlap. A stage that fails is a fault of the
+ * How one attempt of one kind of node is run. Every call may be repeated, also after a restart with
+ * a new handler, so each is idempotent; no two calls overlap. A stage that fails is a fault of the
  * platform: the call is repeated with back-off.
  */
 public interface NodeHandler {

@@ -36,8 +36,8 @@ final class NodeInputsReader {
   }
 
   /**
-   * Completes at once if all is at hand; fails with {@link UncheckedIOException} for reasons that may
-   * pass.
+   * Completes at once if all is at hand; fails with {@link UncheckedIOException} for reasons that
+   * may pass.
    */
   CompletionStage<Result> read(Assignment assignment) {
     var inline = inline(assignment.sources());
@@ -58,12 +58,11 @@ final class NodeInputsReader {
 
   private static Map<String, Literals> inline(Map<String, Values> sources) {
     var inline = new HashMap<String, Literals>();
-    sources.forEach(
-        (node, values) -> {
-          if (values instanceof Values.Inline(var literals)) {
-            inline.put(node, literals);
-          }
-        });
+    sources.forEach((node, values) -> {
+      if (values instanceof Values.Inline(var literals)) {
+        inline.put(node, literals);
+      }
+    });
     return inline;
   }
 

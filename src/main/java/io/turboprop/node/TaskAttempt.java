@@ -157,9 +157,7 @@ final class TaskAttempt implements TaskContext {
   @Override
   public Map<String, String> environment() {
     var environment = new HashMap<String, String>();
-    spec.getEnvs()
-        .getValuesList()
-        .forEach(pair -> environment.put(pair.getKey(), pair.getValue()));
+    spec.getEnvs().getValuesList().forEach(pair -> environment.put(pair.getKey(), pair.getValue()));
     return Map.copyOf(environment);
   }
 

@@ -60,16 +60,15 @@ final class TaskHandler implements NodeHandler {
     }
     return inputsReader
         .read(task.assignment())
-        .thenCompose(
-            result ->
-                switch (result) {
-                  case NodeInputsReader.Result.Inputs(var literals) -> {
-                    task.resolved(literals);
-                    yield withInputs(progress);
-                  }
-                  case NodeInputsReader.Result.Impossible(var message) ->
-                      CompletableFuture.completedFuture(GraphValuesHandler.impossible(message));
-                });
+        .thenCompose(result ->
+            switch (result) {
+              case NodeInputsReader.Result.Inputs(var literals) -> {
+                task.resolved(literals);
+                yield withInputs(progress);
+              }
+              case NodeInputsReader.Result.Impossible(var message) ->
+                  CompletableFuture.completedFuture(GraphValuesHandler.impossible(message));
+            });
   }
 
   private CompletionStage<NodeTransition> withInputs(Progress progress) {
@@ -78,16 +77,14 @@ final class TaskHandler implements NodeHandler {
     }
     return cache
         .ask(task.inputs())
-        .thenCompose(
-            verdict ->
-                switch (verdict) {
-                  case TaskCache.Verdict.NotCached _ ->
-                      runWith(new TaskCache.Verdict.Run(Conclusion.Cache.DISABLED), progress);
-                  case TaskCache.Verdict.Run run -> runWith(run, progress);
-                  case TaskCache.Verdict.Hit hit -> hit(hit);
-                  case TaskCache.Verdict.Wait _ ->
-                      CompletableFuture.completedFuture(waiting(progress));
-                });
+        .thenCompose(verdict ->
+            switch (verdict) {
+              case TaskCache.Verdict.NotCached _ ->
+                  runWith(new TaskCache.Verdict.Run(Conclusion.Cache.DISABLED), progress);
+              case TaskCache.Verdict.Run run -> runWith(run, progress);
+              case TaskCache.Verdict.Hit hit -> hit(hit);
+              case TaskCache.Verdict.Wait _ -> CompletableFuture.completedFuture(waiting(progress));
+            });
   }
 
   private CompletionStage<NodeTransition> hit(TaskCache.Verdict.Hit hit) {
@@ -105,7 +102,10 @@ final class TaskHandler implements NodeHandler {
   private NodeTransition waiting(Progress progress) {
     return new NodeTransition.Running(
         new Progress(
-            TaskPhase.NOT_READY.number(), progress.phaseVersion(), ByteString.EMPTY, progress.details()),
+            TaskPhase.NOT_READY.number(),
+            progress.phaseVersion(),
+            ByteString.EMPTY,
+            progress.details()),
         new LookAgain.After(reservationInterval));
   }
 
@@ -127,18 +127,16 @@ final class TaskHandler implements NodeHandler {
 
   private CompletionStage<NodeTransition> translate(TaskTransition transition) {
     return switch (transition) {
-      case TaskTransition.Running running ->
-          CompletableFuture.completedFuture(running(running));
+      case TaskTransition.Running running -> CompletableFuture.completedFuture(running(running));
       case TaskTransition.Succeeded succeeded ->
           results
               .of(task, succeeded.outputs())
-              .thenCompose(
-                  result ->
-                      switch (result) {
-                        case TaskResults.Result.Done done -> done(done, succeeded.info());
-                        case TaskResults.Result.Failed(var error, var recoverable) ->
-                            failed(error, recoverable, succeeded.info());
-                      });
+              .thenCompose(result ->
+                  switch (result) {
+                    case TaskResults.Result.Done done -> done(done, succeeded.info());
+                    case TaskResults.Result.Failed(var error, var recoverable) ->
+                        failed(error, recoverable, succeeded.info());
+                  });
       case TaskTransition.Failed(var error, var recoverable, var info) ->
           failed(error, recoverable, info);
     };
@@ -169,10 +167,8 @@ final class TaskHandler implements NodeHandler {
 
   private CompletionStage<NodeTransition> done(TaskResults.Result.Done done, TaskInfo info) {
     return keep(done.literals())
-        .thenApply(
-            kept ->
-                new NodeTransition.Succeeded(
-                    done.values(), conclusion(info, kept, done.deckUri())));
+        .thenApply(kept ->
+            new NodeTransition.Succeeded(done.values(), conclusion(info, kept, done.deckUri())));
   }
 
   private CompletionStage<Conclusion.Cache> keep(Literals outputs) {
@@ -183,19 +179,17 @@ final class TaskHandler implements NodeHandler {
       ExecutionError error, boolean recoverable, TaskInfo info) {
     return cache
         .release()
-        .thenApply(
-            _ ->
-                new NodeTransition.Failed(
-                    error,
-                    recoverable,
-                    conclusion(
-                        info,
-                        mayRun.map(TaskCache.Verdict.Run::cache).orElse(Conclusion.Cache.DISABLED),
-                        Optional.empty())));
+        .thenApply(_ ->
+            new NodeTransition.Failed(
+                error,
+                recoverable,
+                conclusion(
+                    info,
+                    mayRun.map(TaskCache.Verdict.Run::cache).orElse(Conclusion.Cache.DISABLED),
+                    Optional.empty())));
   }
 
-  private Conclusion conclusion(
-      TaskInfo info, Conclusion.Cache kept, Optional<String> deckUri) {
+  private Conclusion conclusion(TaskInfo info, Conclusion.Cache kept, Optional<String> deckUri) {
     return new Conclusion(startedAt, TaskDetails.of(task, plugin.id(), info), kept, deckUri);
   }
 

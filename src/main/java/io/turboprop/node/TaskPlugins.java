@@ -12,8 +12,8 @@ import java.util.ServiceLoader;
 import java.util.TreeSet;
 
 /**
- * Which plugin runs which task type (tasks §1.8): what the configuration says, else what the plugins
- * themselves say, else the default plugin.
+ * Which plugin runs which task type (tasks §1.8): what the configuration says, else what the
+ * plugins themselves say, else the default plugin.
  */
 public final class TaskPlugins {
   private final Map<String, TaskPlugin> byType;

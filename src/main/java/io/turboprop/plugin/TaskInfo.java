@@ -7,6 +7,5 @@ import java.util.Optional;
 
 /** What clients are shown of an attempt, besides its phase. */
 public record TaskInfo(List<TaskLog> logs, Optional<String> reason, Optional<Struct> customInfo) {
-  public static final TaskInfo NONE =
-      new TaskInfo(List.of(), Optional.empty(), Optional.empty());
+  public static final TaskInfo NONE = new TaskInfo(List.of(), Optional.empty(), Optional.empty());
 }

@@ -7,13 +7,13 @@ import java.util.concurrent.CompletionStage;
  * How tasks of some types are run. One instance serves all tasks; calls for different attempts come
  * concurrently, calls for one attempt never do.
  *
- * <p>Everything may happen twice: after a crash of the engine an attempt that was under way is handled
- * again, with the state it last returned. What a plugin creates in the world is therefore named by
- * {@link TaskContext#generatedName()}, and creating what is there already is success.
+ * <p>Everything may happen twice: after a crash of the engine an attempt that was under way is
+ * handled again, with the state it last returned. What a plugin creates in the world is therefore
+ * named by {@link TaskContext#generatedName()}, and creating what is there already is success.
  *
- * <p>A stage that completes exceptionally, or takes longer than the engine waits, counts as a fault of
- * the platform: the call is repeated with back-off, and in the end the attempt fails with a SYSTEM
- * error.
+ * <p>A stage that completes exceptionally, or takes longer than the engine waits, counts as a fault
+ * of the platform: the call is repeated with back-off, and in the end the attempt fails with a
+ * SYSTEM error.
  */
 public interface TaskPlugin {
 
@@ -21,15 +21,18 @@ public interface TaskPlugin {
   String id();
 
   /**
-   * Looks at an attempt and moves it on: starts what is not started, else sees how it stands. Called
-   * first with empty state, then whenever it was asked for, until it answers {@link
+   * Looks at an attempt and moves it on: starts what is not started, else sees how it stands.
+   * Called first with empty state, then whenever it was asked for, until it answers {@link
    * TaskTransition.Succeeded} or {@link TaskTransition.Failed}.
    *
-   * @param state what the last {@link TaskTransition.Running} of this attempt carried; empty at first
+   * @param state what the last {@link TaskTransition.Running} of this attempt carried; empty at
+   *     first
    */
   CompletionStage<TaskTransition> handle(TaskContext task, ByteString state);
 
-  /** Stops an attempt that is not over, and all it started. Completes when nothing runs any more. */
+  /**
+   * Stops an attempt that is not over, and all it started. Completes when nothing runs any more.
+   */
   CompletionStage<Void> abort(TaskContext task, ByteString state);
 
   /** Cleans up after an attempt; always called once it is over or aborted. */

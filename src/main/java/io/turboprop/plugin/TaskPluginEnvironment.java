@@ -11,4 +11,5 @@ import java.time.Clock;
  * @param endpoint {@code http://host:port} of this engine's door, for links and for tasks that call
  *     back
  */
-public record TaskPluginEnvironment(DataStore store, Path directory, String endpoint, Clock clock) {}
+public record TaskPluginEnvironment(
+    DataStore store, Path directory, String endpoint, Clock clock) {}

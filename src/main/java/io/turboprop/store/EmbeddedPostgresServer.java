@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
  * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} and {@code lock}.
  * The lock refuses a second process. A server that an earlier process left behind when it was
  * killed is stopped first, so that nothing it was still told to write can come after what is read
- * now. A server that ends although nobody closed it is started again. It listens on 127.0.0.1 only and asks for the password. Every commit is on disk
- * before it is acknowledged.
+ * now. A server that ends although nobody closed it is started again. It listens on 127.0.0.1 only
+ * and asks for the password. Every commit is on disk before it is acknowledged.
  */
 public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);

@@ -22,7 +22,11 @@ final class Migrations {
       return;
     }
     var result =
-        Flyway.configure().dataSource(database).locations("classpath:db/migration").load().migrate();
+        Flyway.configure()
+            .dataSource(database)
+            .locations("classpath:db/migration")
+            .load()
+            .migrate();
     LOG.info("tables brought to version {}", result.targetSchemaVersion);
   }
 

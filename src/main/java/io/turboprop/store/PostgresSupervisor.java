@@ -10,8 +10,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Starts the server again when it has ended and it was not us who ended it: somebody stopped it, or
  * the system did for want of memory. One that was told to stop would refuse new connections for as
- * long as there are old ones, so it is made to hurry. It comes back on the same port, so pools find it by
- * themselves; until then their users see a database that cannot be reached.
+ * long as there are old ones, so it is made to hurry. It comes back on the same port, so pools find
+ * it by themselves; until then their users see a database that cannot be reached.
  */
 final class PostgresSupervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresSupervisor.class);
@@ -49,7 +49,8 @@ final class PostgresSupervisor implements AutoCloseable {
       if (control.isServing()) {
         return true;
       }
-      LOG.warn("PostgreSQL has ended, or ends, though nobody here asked it to: it is started again");
+      LOG.warn(
+          "PostgreSQL has ended, or ends, though nobody here asked it to: it is started again");
       control.stopOrphan(STOP_TIMEOUT);
       control.start();
       LOG.info("PostgreSQL is up again");

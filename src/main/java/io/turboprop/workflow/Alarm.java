@@ -7,7 +7,9 @@ import java.util.Comparator;
 /** A moment at which something becomes due for a node. */
 public record Alarm(Instant at, NodePath node, What what) implements Comparable<Alarm> {
   private static final Comparator<Alarm> ORDER =
-      Comparator.comparing(Alarm::at).thenComparing(a -> a.node().text()).thenComparing(Alarm::what);
+      Comparator.comparing(Alarm::at)
+          .thenComparing(a -> a.node().text())
+          .thenComparing(Alarm::what);
 
   /** What becomes due. */
   public enum What {

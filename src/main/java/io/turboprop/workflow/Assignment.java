@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * All that a worker is given for one attempt of one node.
  *
- * @param uniqueNodeId the lineage-qualified id that clients and names of resources use (engine §7.6)
+ * @param uniqueNodeId the lineage-qualified id that clients and names of resources use (engine
+ *     §7.6)
  * @param work what is to be done
  * @param sources the outputs of the nodes that the bindings refer to, by node id
  * @param progress what was last recorded for this attempt

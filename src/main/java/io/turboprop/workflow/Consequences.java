@@ -79,23 +79,18 @@ final class Consequences {
       return closed(container, active, inner.stop().orElseThrow(), now);
     }
     if (tree.isStopped(container)) {
-      return new WorkflowEvent.NodeAborted(container, active.attempt(), "the graph is stopped", now);
+      return new WorkflowEvent.NodeAborted(
+          container, active.attempt(), "the graph is stopped", now);
     }
     return fatal(tree, inner)
         .<WorkflowEvent>map(
             error -> new WorkflowEvent.GraphFailing(container, active.attempt(), error, now))
-        .orElseGet(
-            () ->
-                new WorkflowEvent.NodeSucceeded(
-                    container,
-                    active.attempt(),
-                    inner.outputs(PlanNode.END),
-                    Conclusion.NONE,
-                    now));
+        .orElseGet(() ->
+            new WorkflowEvent.NodeSucceeded(
+                container, active.attempt(), inner.outputs(PlanNode.END), Conclusion.NONE, now));
   }
 
-  private static WorkflowEvent closed(
-      NodePath container, Active active, Stop stop, Instant now) {
+  private static WorkflowEvent closed(NodePath container, Active active, Stop stop, Instant now) {
     return switch (stop) {
       case Stop.Failed(var error) ->
           new WorkflowEvent.NodeFailed(container, active.attempt(), error, Conclusion.NONE, now);

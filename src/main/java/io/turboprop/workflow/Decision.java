@@ -6,9 +6,7 @@ import java.util.List;
 public sealed interface Decision {
   Decision IGNORE = new Accept(List.of());
 
-  /**
-   * What happens, in order; empty for a command that changes nothing, e.g. a late report.
-   */
+  /** What happens, in order; empty for a command that changes nothing, e.g. a late report. */
   record Accept(List<WorkflowEvent> events) implements Decision {}
 
   /** The caller was wrong; nothing happens. */

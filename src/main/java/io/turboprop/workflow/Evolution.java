@@ -36,8 +36,7 @@ final class Evolution {
           new Done(header(state), new Outcome.Succeeded(outputs));
       case WorkflowEvent.Failing(var error, _) -> stopped(state, new Stop.Failed(error));
       case WorkflowEvent.Aborting(var cause, _) -> stopped(state, new Stop.Aborted(cause));
-      case WorkflowEvent.Failed(var error, _) ->
-          new Done(header(state), new Outcome.Failed(error));
+      case WorkflowEvent.Failed(var error, _) -> new Done(header(state), new Outcome.Failed(error));
       case WorkflowEvent.Aborted(var cause, _) ->
           new Done(header(state), new Outcome.Aborted(cause));
       case NodeEvent node -> new Running(header(state), node(tree(state), node));
@@ -51,7 +50,8 @@ final class Evolution {
     var plan = plans.plan(event.planDigest());
     var header = new Header(plan, plans, event.inputs(), event.settings(), event.at());
     return new Running(
-        header, released(NodeTree.opened(plan.root(), event.inputs()), NodePath.root(PlanNode.START)));
+        header,
+        released(NodeTree.opened(plan.root(), event.inputs()), NodePath.root(PlanNode.START)));
   }
 
   private static WorkflowState stopped(WorkflowState state, Stop reason) {
@@ -62,8 +62,7 @@ final class Evolution {
   private static NodeTree node(NodeTree tree, NodeEvent event) {
     var path = event.node();
     return switch (event) {
-      case WorkflowEvent.NodeQueued e ->
-          admitted(tree, path).with(path, Active.first(e.at()));
+      case WorkflowEvent.NodeQueued e -> admitted(tree, path).with(path, Active.first(e.at()));
       case WorkflowEvent.NodeSkipped _ ->
           ended(tree, path, NodePhase.SKIPPED, 0, Values.NONE, null);
       case WorkflowEvent.GraphOpened e -> opened(tree, e);
@@ -132,8 +131,7 @@ final class Evolution {
   private static NodeState retrying(NodeState state, WorkflowEvent.NodeRetrying event) {
     var system = event.error().kind() == ExecutionError.Kind.SYSTEM ? 1 : 0;
     return switch (state) {
-      case Active active ->
-          again(event, active.systemFailures() + system, active.queuedAt());
+      case Active active -> again(event, active.systemFailures() + system, active.queuedAt());
       case Expiring expiring ->
           again(event, expiring.systemFailures() + system, expiring.queuedAt());
       case Waiting _, Ready _, Paused _, Ended _ ->
@@ -166,8 +164,7 @@ final class Evolution {
   private static NodeTree failing(NodeTree tree, WorkflowEvent.GraphFailing event) {
     var path = event.node();
     var stopped =
-        tree.withClosing(tree.closing().remove(path))
-            .stopped(path, new Stop.Failed(event.error()));
+        tree.withClosing(tree.closing().remove(path)).stopped(path, new Stop.Failed(event.error()));
     var inner = stopped.inner(path, event.attempt()).orElseThrow();
     return attention(closable(stopped, inner, Optional.of(path)), path);
   }
@@ -180,8 +177,7 @@ final class Evolution {
       Values outputs,
       @org.jspecify.annotations.Nullable ExecutionError error) {
     var state = new Ended(phase, attempt, outputs, Optional.ofNullable(error));
-    var after =
-        admitted(tree, path).with(path, state).withClosing(tree.closing().remove(path));
+    var after = admitted(tree, path).with(path, state).withClosing(tree.closing().remove(path));
     return attention(released(after, path), path.parent());
   }
 
@@ -195,7 +191,8 @@ final class Evolution {
     var number = graph.number(path.nodeId());
     var after = tree;
     for (int i = 0; i < graph.downstreamCount(number); i++) {
-      after = counted(after, sibling(path, graph.node(graph.downstream(number, i)).id()), succeeded);
+      after =
+          counted(after, sibling(path, graph.node(graph.downstream(number, i)).id()), succeeded);
     }
     return after;
   }
@@ -261,7 +258,8 @@ final class Evolution {
     return switch (state) {
       case Running running -> running.tree();
       case NotStarted _, Succeeding _, Done _ ->
-          throw new IllegalStateException("no graph is walked in " + state.getClass().getSimpleName());
+          throw new IllegalStateException(
+              "no graph is walked in " + state.getClass().getSimpleName());
     };
   }
 }

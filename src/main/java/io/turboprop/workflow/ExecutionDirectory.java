@@ -10,6 +10,8 @@ public interface ExecutionDirectory {
   /** The accepted execution of this name; empty when none was accepted. */
   CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id);
 
-  /** The plan with this digest; fails with {@link IllegalStateException} when it was never stored. */
+  /**
+   * The plan with this digest; fails with {@link IllegalStateException} when it was never stored.
+   */
   CompletionStage<Plan> plan(String digest);
 }

@@ -10,9 +10,9 @@ import io.vavr.collection.Vector;
 import java.util.Optional;
 
 /**
- * The state of one graph of the tree. Immutable; a changed node shares all the others with the state
- * before (a persistent vector), so that a step costs the same in a graph of ten nodes and of a
- * hundred thousand.
+ * The state of one graph of the tree. Immutable; a changed node shares all the others with the
+ * state before (a persistent vector), so that a step costs the same in a graph of ten nodes and of
+ * a hundred thousand.
  *
  * @param nodes by number
  * @param unfinished how many have not ended
@@ -37,7 +37,9 @@ public record GraphState(
     record Aborted(String cause) implements Stop {}
   }
 
-  /** A graph of which nothing has happened yet, but that its inputs are the start node's outputs. */
+  /**
+   * A graph of which nothing has happened yet, but that its inputs are the start node's outputs.
+   */
   static GraphState opened(Graph graph, Values inputs) {
     Vector<NodeState> nodes =
         Vector.tabulate(graph.size(), number -> new Waiting(graph.upstreamCount(number), false));

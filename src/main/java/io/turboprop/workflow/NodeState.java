@@ -60,13 +60,7 @@ public sealed interface NodeState {
 
     Active with(GraphState graph) {
       return new Active(
-          attempt,
-          systemFailures,
-          queuedAt,
-          startedAt,
-          progress,
-          sleepsUntil,
-          Optional.of(graph));
+          attempt, systemFailures, queuedAt, startedAt, progress, sleepsUntil, Optional.of(graph));
     }
   }
 

@@ -28,35 +28,27 @@ public record NodeTree(
 
   static NodeTree opened(Graph graph, Values inputs) {
     return new NodeTree(
-        GraphState.opened(graph, inputs),
-        Queue.empty(),
-        0,
-        TreeSet.empty(),
-        LinkedHashSet.empty());
+        GraphState.opened(graph, inputs), Queue.empty(), 0, TreeSet.empty(), LinkedHashSet.empty());
   }
 
   /** The graph a node belongs to; empty when its parent has no open graph of that attempt. */
   public Optional<GraphState> graphOf(NodePath path) {
     var parent = path.parent();
-    return parent.isEmpty()
-        ? Optional.of(root)
-        : inner(parent.orElseThrow(), path.parentAttempt());
+    return parent.isEmpty() ? Optional.of(root) : inner(parent.orElseThrow(), path.parentAttempt());
   }
 
   /** The graph inside a node, as opened by one attempt. */
   public Optional<GraphState> inner(NodePath path, int attempt) {
     return find(path)
-        .flatMap(
-            state ->
-                state instanceof Active active && active.attempt() == attempt
-                    ? active.inner()
-                    : Optional.empty());
+        .flatMap(state ->
+            state instanceof Active active && active.attempt() == attempt
+                ? active.inner()
+                : Optional.empty());
   }
 
   /** The state of a node; empty when there is no such node now, e.g. of an older attempt. */
   public Optional<NodeState> find(NodePath path) {
-    return graphOf(path)
-        .flatMap(graph -> graph.graph().find(path.nodeId()).map(graph::node));
+    return graphOf(path).flatMap(graph -> graph.graph().find(path.nodeId()).map(graph::node));
   }
 
   /**

@@ -12,8 +12,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
- * The workers of an entity. It makes them equal to what should be under way: starts what is missing,
- * turns a running attempt into one that is being stopped, releases what is over.
+ * The workers of an entity. It makes them equal to what should be under way: starts what is
+ * missing, turns a running attempt into one that is being stopped, releases what is over.
  */
 final class NodeWorkers {
   private final ActorContext<?> context;

@@ -62,8 +62,7 @@ final class Outstanding {
       case Active active -> Optional.of(new RunNode(path, active.attempt()));
       case Paused paused when stopped -> abort(path, paused.attempt(), cause(state, path));
       case Expiring expiring -> abort(path, expiring.attempt(), expiring.error().message());
-      case Paused _, NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ ->
-          Optional.empty();
+      case Paused _, NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> Optional.empty();
     };
   }
 

@@ -14,8 +14,8 @@ import java.util.Optional;
 public record Plan(String digest, EntityId workflow, Graph root, Optional<PlanNode> failureNode) {
 
   /**
-   * What the engine cannot execute of this plan, e.g. {@code node n1 is a branch node}; empty when it
-   * can execute all of it. Executions of such a plan are refused when they are created.
+   * What the engine cannot execute of this plan, e.g. {@code node n1 is a branch node}; empty when
+   * it can execute all of it. Executions of such a plan are refused when they are created.
    */
   public Optional<String> unsupported() {
     return failureNode
@@ -24,10 +24,7 @@ public record Plan(String digest, EntityId workflow, Graph root, Optional<PlanNo
   }
 
   private static Optional<String> unsupported(Graph graph) {
-    return graph.nodes().stream()
-        .map(Plan::unsupported)
-        .flatMap(Optional::stream)
-        .findFirst();
+    return graph.nodes().stream().map(Plan::unsupported).flatMap(Optional::stream).findFirst();
   }
 
   private static Optional<String> unsupported(PlanNode node) {

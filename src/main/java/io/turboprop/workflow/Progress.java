@@ -17,7 +17,6 @@ public record Progress(int phase, int phaseVersion, ByteString state, ByteString
 
   public static final Progress NONE = new Progress(0, 0, ByteString.EMPTY, ByteString.EMPTY);
 
-
   /** Whether the attempt is past all waiting: from then on its execution deadline counts. */
   public boolean hasStarted() {
     return phase >= INITIALIZING;

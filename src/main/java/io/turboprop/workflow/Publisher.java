@@ -7,14 +7,14 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Tells the world what has been recorded: read tables, clients, other control planes. Each step of an
- * execution is handed over once, in order, after it is in the journal.
+ * Tells the world what has been recorded: read tables, clients, other control planes. Each step of
+ * an execution is handed over once, in order, after it is in the journal.
  */
 public interface Publisher {
 
   /**
-   * Takes over one step; never blocks. The execution counts as active from then on: its wake-up time
-   * is cleared.
+   * Takes over one step; never blocks. The execution counts as active from then on: its wake-up
+   * time is cleared.
    *
    * @param sequenceNumber the step's number in the journal; steps are consecutive
    * @return completes once everybody has been told; fails only if the publisher stops

@@ -1,7 +1,6 @@
 package io.turboprop.workflow;
 
 import io.turboprop.data.ExecutionError;
-import io.turboprop.workflow.GraphState.Stop;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.Paused;
@@ -30,8 +29,7 @@ final class Reports {
       case NodeReport.Running(var node, var attempt, var progress, var sleepsUntil) ->
           progress.equals(active.progress()) && sleepsUntil.equals(active.sleepsUntil())
               ? List.of()
-              : List.of(
-                  new WorkflowEvent.NodeRunning(node, attempt, progress, sleepsUntil, now));
+              : List.of(new WorkflowEvent.NodeRunning(node, attempt, progress, sleepsUntil, now));
       case NodeReport.Resolved(var node, var attempt, var inputs) ->
           List.of(new WorkflowEvent.GraphOpened(node, attempt, inputs, now));
       case NodeReport.Succeeded(var node, var attempt, var outputs, var conclusion) ->
@@ -59,8 +57,7 @@ final class Reports {
       Running state, Expiring expiring, NodeReport report, Instant now) {
     return switch (expiring.expiry()) {
       case ACTIVE ->
-          new WorkflowEvent.NodeTimedOut(
-              report.node(), report.attempt(), expiring.error(), now);
+          new WorkflowEvent.NodeTimedOut(report.node(), report.attempt(), expiring.error(), now);
       case EXECUTION ->
           failure(
               state,
@@ -88,17 +85,11 @@ final class Reports {
       case Retries.Verdict.GiveUp(var error) -> failed(failed, error, now);
       case Retries.Verdict.TryAgain(var notBefore) ->
           new WorkflowEvent.NodeRetrying(
-              failed.node(),
-              failed.attempt(),
-              failed.error(),
-              failed.conclusion(),
-              notBefore,
-              now);
+              failed.node(), failed.attempt(), failed.error(), failed.conclusion(), notBefore, now);
     };
   }
 
-  private static WorkflowEvent failed(
-      NodeReport.Failed failed, ExecutionError error, Instant now) {
+  private static WorkflowEvent failed(NodeReport.Failed failed, ExecutionError error, Instant now) {
     return new WorkflowEvent.NodeFailed(
         failed.node(), failed.attempt(), error, failed.conclusion(), now);
   }

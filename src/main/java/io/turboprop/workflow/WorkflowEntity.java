@@ -23,10 +23,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One execution, alive: the shell around {@link WorkflowMachine}. It collects commands while a write
- * is under way, has {@link WorkflowJournal} decide and store them as one step, makes its workers
- * equal to what the state says is outstanding, and hands every step to the publisher. Everything it
- * holds can be lost: it is read back from the journal.
+ * One execution, alive: the shell around {@link WorkflowMachine}. It collects commands while a
+ * write is under way, has {@link WorkflowJournal} decide and store them as one step, makes its
+ * workers equal to what the state says is outstanding, and hands every step to the publisher.
+ * Everything it holds can be lost: it is read back from the journal.
  */
 public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowEntity.class);
@@ -126,7 +126,9 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     this.timers = timers;
     this.workers =
         new NodeWorkers(
-            context, environment.workers(), context.messageAdapter(NodeReport.class, Reported::new));
+            context,
+            environment.workers(),
+            context.messageAdapter(NodeReport.class, Reported::new));
   }
 
   /**
@@ -135,15 +137,12 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
    */
   public static Behavior<Message> create(
       Environment environment, ExecutionId id, Runnable passivate, Runnable wakeLater) {
-    return Behaviors.setup(
-        context ->
-            Behaviors.withTimers(
-                timers -> {
-                  var entity =
-                      new WorkflowEntity(context, timers, environment, id, passivate, wakeLater);
-                  entity.load();
-                  return entity;
-                }));
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> {
+          var entity = new WorkflowEntity(context, timers, environment, id, passivate, wakeLater);
+          entity.load();
+          return entity;
+        }));
   }
 
   /** The key of an execution's journal. */
@@ -190,14 +189,13 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
         environment
             .directory()
             .find(id)
-            .thenCompose(
-                found ->
-                    found.isEmpty()
-                        ? java.util.concurrent.CompletableFuture.completedStage((Message) new Unknown())
-                        : environment
-                            .directory()
-                            .plan(found.orElseThrow().planDigest())
-                            .thenApply(p -> (Message) new Loaded(found.orElseThrow(), p)));
+            .thenCompose(found ->
+                found.isEmpty()
+                    ? java.util.concurrent.CompletableFuture.completedStage((Message) new Unknown())
+                    : environment
+                        .directory()
+                        .plan(found.orElseThrow().planDigest())
+                        .thenApply(p -> (Message) new Loaded(found.orElseThrow(), p)));
     getContext()
         .pipeToSelf(
             loading, (message, failure) -> failure == null ? message : new LoadFailed(failure));
@@ -212,9 +210,8 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private Behavior<Message> unknown() {
     LOG.warn("{}: no such execution was accepted", id);
-    inbox.forEach(
-        pending ->
-            reply(pending, new Reply.Rejected(Decision.Reason.NOT_STARTED, "no execution " + id)));
+    inbox.forEach(pending ->
+        reply(pending, new Reply.Rejected(Decision.Reason.NOT_STARTED, "no execution " + id)));
     return leave();
   }
 
@@ -355,8 +352,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       switch (event) {
         case WorkflowEvent.NodeEvent node ->
             workers.become(
-                node.node(),
-                WorkflowMachine.outstanding(state, node.node()).map(this::assignment));
+                node.node(), WorkflowMachine.outstanding(state, node.node()).map(this::assignment));
         case WorkflowEvent.Started _, WorkflowEvent.Succeeding _, WorkflowEvent.Succeeded _ -> {}
         case WorkflowEvent.Failing _,
             WorkflowEvent.Failed _,
@@ -411,8 +407,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private void publish(java.util.concurrent.CompletionStage<Void> told) {
     publishing++;
-    getContext()
-        .pipeToSelf(told, (_, failure) -> new Published(Optional.ofNullable(failure)));
+    getContext().pipeToSelf(told, (_, failure) -> new Published(Optional.ofNullable(failure)));
   }
 
   private Behavior<Message> published(Published published) {
@@ -455,12 +450,9 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
         .pipeToSelf(
             environment
                 .publisher()
-                .passivated(
-                    execution.orElseThrow(), plan.orElseThrow(), sequenceNumber, wakeUp),
+                .passivated(execution.orElseThrow(), plan.orElseThrow(), sequenceNumber, wakeUp),
             (_, failure) ->
-                failure == null
-                    ? new WrittenDown()
-                    : new Published(Optional.of(failure)));
+                failure == null ? new WrittenDown() : new Published(Optional.of(failure)));
     return this;
   }
 

@@ -6,7 +6,9 @@ import io.turboprop.data.Values;
 import java.time.Instant;
 import java.util.Optional;
 
-/** What happened in an execution. Facts only: {@code evolve} copies them, no rule is asked again. */
+/**
+ * What happened in an execution. Facts only: {@code evolve} copies them, no rule is asked again.
+ */
 public sealed interface WorkflowEvent {
   /** When the engine decided it, by its clock. */
   Instant at();

@@ -81,9 +81,8 @@ final class WorkflowJournal
       Plans plans,
       SnapshotAdapter<WorkflowState> snapshots,
       Clock clock) {
-    return Behaviors.setup(
-        context ->
-            new WorkflowJournal(context, persistenceId(id), entity, plans, snapshots, clock));
+    return Behaviors.setup(context ->
+        new WorkflowJournal(context, persistenceId(id), entity, plans, snapshots, clock));
   }
 
   static PersistenceId persistenceId(ExecutionId id) {
@@ -157,10 +156,8 @@ final class WorkflowJournal
     }
     return Effect()
         .persist(new WorkflowStep(List.copyOf(events)))
-        .thenRun(
-            stored ->
-                entity.tell(
-                    new Stepped(events, decisions, stored, lastSequenceNumber(context))));
+        .thenRun(stored ->
+            entity.tell(new Stepped(events, decisions, stored, lastSequenceNumber(context))));
   }
 
   private WorkflowState evolve(WorkflowState state, WorkflowStep step) {

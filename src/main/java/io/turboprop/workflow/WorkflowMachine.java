@@ -26,8 +26,9 @@ import java.util.Set;
 /**
  * The brain of an execution, pure: a command meets the state and becomes events ({@link #decide}),
  * events make the next state ({@link #evolve}), and the state says what should be under way ({@link
- * #outstanding}). This is a table of contents; the rules are in {@code rule}, how a fact changes the
- * state in {@link Evolution}, what follows from it without anybody's doing in {@link Consequences}.
+ * #outstanding}). This is a table of contents; the rules are in {@code rule}, how a fact changes
+ * the state in {@link Evolution}, what follows from it without anybody's doing in {@link
+ * Consequences}.
  */
 public final class WorkflowMachine {
 
@@ -64,11 +65,11 @@ public final class WorkflowMachine {
     return Outstanding.wakeUp(state);
   }
 
-  private static Decision whenNotStarted(
-      NotStarted state, WorkflowCommand command, Instant now) {
+  private static Decision whenNotStarted(NotStarted state, WorkflowCommand command, Instant now) {
     return switch (command) {
       case Start start ->
-          accept(state, new Started(start.planDigest(), start.inputs(), start.settings(), now), now);
+          accept(
+              state, new Started(start.planDigest(), start.inputs(), start.settings(), now), now);
       case Abort _, Fail _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
       case NodeReport _, Tick _ -> Decision.IGNORE;
     };
@@ -108,7 +109,9 @@ public final class WorkflowMachine {
         : accept(state, new WorkflowEvent.Aborting(abort.cause(), now), now);
   }
 
-  /** A report counts if it is about the attempt that the state knows, in a phase that can hear it. */
+  /**
+   * A report counts if it is about the attempt that the state knows, in a phase that can hear it.
+   */
   private static boolean isCurrent(Running state, NodeReport report) {
     var node = state.tree().find(report.node());
     return node.isPresent()

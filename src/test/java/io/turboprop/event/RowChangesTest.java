@@ -50,7 +50,9 @@ class RowChangesTest {
     assertThat(changes.execution().after()).isZero();
     assertThat(changes.execution().through()).isEqualTo(1);
     assertThat(changes.execution().moments().startedAt()).isEqualTo(at(1));
-    assertThat(changes.nodes()).extracting(c -> c.key().nodeId()).containsExactly("start-node", "n0");
+    assertThat(changes.nodes())
+        .extracting(c -> c.key().nodeId())
+        .containsExactly("start-node", "n0");
     assertThat(changes.nodes())
         .extracting(NodeExecutionChange::phase)
         .containsExactly(NodeExecution.Phase.SUCCEEDED_VALUE, NodeExecution.Phase.QUEUED_VALUE);
@@ -79,8 +81,7 @@ class RowChangesTest {
   void reasonsAreCollectedAndTheLatestDetailsKept() {
     var first = details("pulling");
     var second = details("running");
-    var changes =
-        changes(running(4, first, at(2)), running(5, second, at(3)));
+    var changes = changes(running(4, first, at(2)), running(5, second, at(3)));
     var task = changes.tasks().getFirst();
     assertThat(task.phase()).isEqualTo(TaskExecution.Phase.RUNNING_VALUE);
     assertThat(task.moments().createdAt()).isEqualTo(at(2));
@@ -94,8 +95,7 @@ class RowChangesTest {
 
   @Test
   void aRetryFailsTheAttemptAndNotTheNode() {
-    var changes =
-        changes(new WorkflowEvent.NodeRetrying(N0, 0, ERROR, ran(at(2)), at(4), at(3)));
+    var changes = changes(new WorkflowEvent.NodeRetrying(N0, 0, ERROR, ran(at(2)), at(4), at(3)));
     assertThat(changes.nodes().getFirst().phase()).isEqualTo(NodeExecution.Phase.RUNNING_VALUE);
     assertThat(changes.nodes().getFirst().error()).isNull();
     assertThat(changes.tasks().getFirst().phase()).isEqualTo(TaskExecution.Phase.FAILED_VALUE);
@@ -172,8 +172,7 @@ class RowChangesTest {
             new WorkflowEvent.NodeAwoken(N0, 0, at(1)),
             new WorkflowEvent.NodeRequeued(N0, 0, at(1)),
             new WorkflowEvent.GraphFailing(N0, 0, ERROR, at(1)),
-            new WorkflowEvent.NodeExpired(
-                N0, 0, WorkflowEvent.Expiry.EXECUTION, ERROR, at(1)));
+            new WorkflowEvent.NodeExpired(N0, 0, WorkflowEvent.Expiry.EXECUTION, ERROR, at(1)));
     assertThat(changes.nodes()).isEmpty();
     assertThat(changes.tasks()).isEmpty();
     assertThat(changes.execution().phase()).isNull();

@@ -190,11 +190,7 @@ class TablePublisherTest {
     var longId = NodePath.root("n0");
     var failed =
         new WorkflowEvent.NodeFailed(
-            longId,
-            0,
-            ExecutionError.user("a\0b", "nul \0 and \ud800"),
-            Conclusion.NONE,
-            BEGIN);
+            longId, 0, ExecutionError.user("a\0b", "nul \0 and \ud800"), Conclusion.NONE, BEGIN);
     await(publish(strange, 1, List.of(failed)));
     assertThat(nodes.node(strange.number(), "n0").orElseThrow().error())
         .isEqualTo(ExecutionError.user("ab", "nul  and ?"));
@@ -299,9 +295,8 @@ class TablePublisherTest {
     while (true) {
       try {
         var accepted = executions.accept(TestingPlans.execution(name, BEGIN));
-        return accepted.orElseGet(
-            () ->
-                executions.find(TestingPlans.execution(name, BEGIN).id()).orElseThrow().accepted());
+        return accepted.orElseGet(() ->
+            executions.find(TestingPlans.execution(name, BEGIN).id()).orElseThrow().accepted());
       } catch (RuntimeException _) {
         Thread.onSpinWait();
       }
@@ -350,7 +345,9 @@ class TablePublisherTest {
   }
 
   private List<String> due(Instant now) {
-    return executions.takeDue(now, now.plusSeconds(30), 10).stream().map(ExecutionId::name).toList();
+    return executions.takeDue(now, now.plusSeconds(30), 10).stream()
+        .map(ExecutionId::name)
+        .toList();
   }
 
   private List<String> active() {
@@ -391,7 +388,11 @@ class TablePublisherTest {
 
   private static EventSettings settings(int bufferedEventsMax) {
     return new EventSettings(
-        bufferedEventsMax, 10_000, Duration.ofMillis(1), Duration.ofMillis(2), Duration.ofMillis(20));
+        bufferedEventsMax,
+        10_000,
+        Duration.ofMillis(1),
+        Duration.ofMillis(2),
+        Duration.ofMillis(20));
   }
 
   private static void await(CompletionStage<Void> stage) throws Exception {

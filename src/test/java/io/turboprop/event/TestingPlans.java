@@ -76,9 +76,12 @@ public final class TestingPlans {
     nodes.add(node(PlanNode.START, new NodeKind.Start(), List.of()));
     for (int i = 0; i < length; i++) {
       var binding = i == 0 ? promise("x", "", "x") : promise("x", "n" + (i - 1), "o0");
-      nodes.add(only.orElse(node("n" + i, new NodeKind.Task(TASK, TaskOverrides.NONE), List.of(binding))));
+      nodes.add(
+          only.orElse(
+              node("n" + i, new NodeKind.Task(TASK, TaskOverrides.NONE), List.of(binding))));
     }
-    nodes.add(node(PlanNode.END, new NodeKind.End(), List.of(promise("o0", "n" + (length - 1), "o0"))));
+    nodes.add(
+        node(PlanNode.END, new NodeKind.End(), List.of(promise("o0", "n" + (length - 1), "o0"))));
     var edges = new HashMap<String, List<String>>();
     for (int i = 1; i < nodes.size(); i++) {
       edges.put(nodes.get(i - 1).id(), List.of(nodes.get(i).id()));

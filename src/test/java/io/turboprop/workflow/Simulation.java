@@ -22,9 +22,9 @@ import java.util.PriorityQueue;
 import java.util.Random;
 
 /**
- * A whole execution in one thread: the real machine, a virtual clock, and workers and a network that
- * fail by chance: reports come late, twice, out of order or never, the engine crashes and replays its
- * journal. One seed is one history. The invariants are checked after every step.
+ * A whole execution in one thread: the real machine, a virtual clock, and workers and a network
+ * that fail by chance: reports come late, twice, out of order or never, the engine crashes and
+ * replays its journal. One seed is one history. The invariants are checked after every step.
  */
 final class Simulation {
   private static final int STEPS_MAX = 20_000;
@@ -192,8 +192,7 @@ final class Simulation {
   private void work(NodeWork work) {
     switch (work) {
       case Work.RunNode run -> run(run);
-      case Work.AbortNode abort ->
-          send(new NodeReport.Aborted(abort.node(), abort.attempt()), 20);
+      case Work.AbortNode abort -> send(new NodeReport.Aborted(abort.node(), abort.attempt()), 20);
     }
   }
 
@@ -227,9 +226,7 @@ final class Simulation {
       case 0 -> failed(run, ExecutionError.Kind.USER, true);
       case 1 -> failed(run, ExecutionError.Kind.SYSTEM, true);
       case 2 ->
-          random.nextBoolean()
-              ? failed(run, ExecutionError.Kind.USER, false)
-              : succeeded(run);
+          random.nextBoolean() ? failed(run, ExecutionError.Kind.USER, false) : succeeded(run);
       default -> succeeded(run);
     };
   }

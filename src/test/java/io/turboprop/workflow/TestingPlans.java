@@ -48,8 +48,7 @@ public final class TestingPlans {
     return new PlanNode(
         id,
         id,
-        new NodeKind.Task(
-            new EntityId(EntityId.Kind.TASK, "p", "d", id, "v"), TaskOverrides.NONE),
+        new NodeKind.Task(new EntityId(EntityId.Kind.TASK, "p", "d", id, "v"), TaskOverrides.NONE),
         List.of(),
         policy);
   }
@@ -62,9 +61,7 @@ public final class TestingPlans {
   public static Graph graph(
       List<PlanNode> nodes, Map<String, List<String>> edges, FailurePolicy policy) {
     var all = new ArrayList<PlanNode>();
-    all.add(
-        new PlanNode(
-            PlanNode.START, "", new NodeKind.Start(), List.of(), NodePolicy.DEFAULT));
+    all.add(new PlanNode(PlanNode.START, "", new NodeKind.Start(), List.of(), NodePolicy.DEFAULT));
     all.add(
         new PlanNode(
             PlanNode.END,
@@ -120,8 +117,7 @@ public final class TestingPlans {
         "digest", entity("w"), randomGraph(random, sizeMax, depth, policy), Optional.empty());
   }
 
-  private static Graph randomGraph(
-      Random random, int sizeMax, int depth, FailurePolicy policy) {
+  private static Graph randomGraph(Random random, int sizeMax, int depth, FailurePolicy policy) {
     var size = random.nextInt(sizeMax + 1);
     var nodes = new ArrayList<PlanNode>();
     var edges = new LinkedHashMap<String, List<String>>();
@@ -146,8 +142,7 @@ public final class TestingPlans {
   }
 
   /** A nested graph that always has an output, so that its node has the output of a task. */
-  private static Graph nestedGraph(
-      Random random, int sizeMax, int depth, FailurePolicy policy) {
+  private static Graph nestedGraph(Random random, int sizeMax, int depth, FailurePolicy policy) {
     var inner = randomGraph(random, Math.max(1, sizeMax / 2), depth - 1, policy);
     var nodes = new ArrayList<PlanNode>();
     var edges = new LinkedHashMap<String, List<String>>();
@@ -160,8 +155,7 @@ public final class TestingPlans {
       edges.put(node.id(), targets);
       nodes.add(
           node.id().equals(PlanNode.END)
-              ? new PlanNode(
-                  PlanNode.END, "", node.kind(), List.of(constant()), NodePolicy.DEFAULT)
+              ? new PlanNode(PlanNode.END, "", node.kind(), List.of(constant()), NodePolicy.DEFAULT)
               : node);
     }
     return Graph.of(nodes, edges, policy);
@@ -170,9 +164,7 @@ public final class TestingPlans {
   private static Binding constant() {
     return new Binding(
         OUTPUT,
-        BindingData.newBuilder()
-            .setScalar(Scalar.newBuilder().setPrimitive(integer(1)))
-            .build());
+        BindingData.newBuilder().setScalar(Scalar.newBuilder().setPrimitive(integer(1))).build());
   }
 
   private static NodePolicy randomPolicy(Random random) {

@@ -38,8 +38,7 @@ public final class TestingPublisher implements Publisher {
   }
 
   @Override
-  public synchronized CompletionStage<Void> setAside(
-      ExecutionId execution, ExecutionError error) {
+  public synchronized CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error) {
     setAside.add(error);
     return CompletableFuture.completedFuture(null);
   }

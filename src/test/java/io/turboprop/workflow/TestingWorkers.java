@@ -25,10 +25,7 @@ public final class TestingWorkers implements Worker.Factory {
 
   public static NodeReport success(Assignment assignment) {
     return new NodeReport.Succeeded(
-        assignment.path(),
-        assignment.work().attempt(),
-        TestingPlans.output(),
-        Conclusion.NONE);
+        assignment.path(), assignment.work().attempt(), TestingPlans.output(), Conclusion.NONE);
   }
 
   /** What has been begun so far, in order. */
@@ -38,23 +35,21 @@ public final class TestingWorkers implements Worker.Factory {
 
   @Override
   public Behavior<Worker.Message> worker(Assignment assignment, ActorRef<NodeReport> reports) {
-    return Behaviors.setup(
-        _ -> {
-          begun.add(assignment.work());
-          switch (assignment.work()) {
-            case Work.RunNode _ -> script.apply(assignment).ifPresent(reports::tell);
-            case Work.AbortNode work ->
-                reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
-          }
-          return Behaviors.receiveMessage(
-              message ->
-                  switch (message) {
-                    case Worker.Abort(var work) -> {
-                      reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
-                      yield Behaviors.same();
-                    }
-                    case Worker.Release _ -> Behaviors.stopped();
-                  });
-        });
+    return Behaviors.setup(_ -> {
+      begun.add(assignment.work());
+      switch (assignment.work()) {
+        case Work.RunNode _ -> script.apply(assignment).ifPresent(reports::tell);
+        case Work.AbortNode work ->
+            reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
+      }
+      return Behaviors.receiveMessage(message ->
+          switch (message) {
+            case Worker.Abort(var work) -> {
+              reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
+              yield Behaviors.same();
+            }
+            case Worker.Release _ -> Behaviors.stopped();
+          });
+    });
   }
 }

@@ -13,7 +13,6 @@ import io.turboprop.workflow.WorkflowEntity.Reply;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -58,11 +57,10 @@ final class WorkflowEntityTest {
   @Test
   void goesOnFromItsJournalAfterACrash() {
     var stuckAtB =
-        new TestingWorkers(
-            a ->
-                a.path().text().equals("b")
-                    ? Optional.empty()
-                    : Optional.of(TestingWorkers.success(a)));
+        new TestingWorkers(a ->
+            a.path().text().equals("b")
+                ? Optional.empty()
+                : Optional.of(TestingWorkers.success(a)));
     var first = start("crashed", stuckAtB);
     shard.awaitAssert(() -> begun(stuckAtB, "b"));
     KIT.stop(first);
@@ -70,7 +68,8 @@ final class WorkflowEntityTest {
     var workers = TestingWorkers.succeeding();
     start("crashed", workers);
     shard.expectMessage("passivate");
-    assertThat(workers.begun()).extracting(w -> ((Work.NodeWork) w).node().text())
+    assertThat(workers.begun())
+        .extracting(w -> ((Work.NodeWork) w).node().text())
         .containsExactly("b", "c");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
   }
@@ -111,14 +110,13 @@ final class WorkflowEntityTest {
   void leavesMemoryWhileItsOnlyTaskSleeps() {
     var until = Instant.now().plusSeconds(3600);
     var workers =
-        new TestingWorkers(
-            a ->
-                Optional.of(
-                    new NodeReport.Running(
-                        a.path(),
-                        0,
-                        new Progress(5, 0, ByteString.EMPTY, ByteString.EMPTY),
-                        Optional.of(until))));
+        new TestingWorkers(a ->
+            Optional.of(
+                new NodeReport.Running(
+                    a.path(),
+                    0,
+                    new Progress(5, 0, ByteString.EMPTY, ByteString.EMPTY),
+                    Optional.of(until))));
     start("asleep", workers);
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.wakeUps()).containsExactly(Optional.of(until));
@@ -127,16 +125,17 @@ final class WorkflowEntityTest {
   @Test
   void aWorkerThatBreaksIsAFaultOfThePlatformAndTriedAgain() {
     var workers =
-        new TestingWorkers(
-            a -> {
-              if (a.work().attempt() == 0 && a.path().equals(NodePath.root("b"))) {
-                throw new IllegalStateException("broken");
-              }
-              return Optional.of(TestingWorkers.success(a));
-            });
+        new TestingWorkers(a -> {
+          if (a.work().attempt() == 0 && a.path().equals(NodePath.root("b"))) {
+            throw new IllegalStateException("broken");
+          }
+          return Optional.of(TestingWorkers.success(a));
+        });
     start("broken", workers);
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
-    assertThat(publisher.events()).filteredOn(WorkflowEvent.NodeRetrying.class::isInstance).hasSize(1);
+    assertThat(publisher.events())
+        .filteredOn(WorkflowEvent.NodeRetrying.class::isInstance)
+        .hasSize(1);
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
   }
 
@@ -171,8 +170,7 @@ final class WorkflowEntityTest {
   }
 
   private ActorRef<Message> start(String name, TestingWorkers workers) {
-    return spawn(
-        workers, directory(Optional.of(accepted(id(name), Optional.empty()))), name);
+    return spawn(workers, directory(Optional.of(accepted(id(name), Optional.empty()))), name);
   }
 
   private ActorRef<Message> spawn(

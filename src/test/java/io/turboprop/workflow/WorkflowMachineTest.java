@@ -42,8 +42,7 @@ final class WorkflowMachineTest {
   private static final ExecutionError USER = ExecutionError.user("USER:ValueError", "no");
   private static final ExecutionError SYSTEM = ExecutionError.system("Interrupted", "gone");
   private static final ExecutionSettings SETTINGS =
-      new ExecutionSettings(
-          1, false, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(8), 4096);
+      new ExecutionSettings(1, false, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(8), 4096);
 
   private record Row(
       String name,
@@ -206,9 +205,7 @@ final class WorkflowMachineTest {
                 queued(A),
                 new NodeRunning(A, 0, progress(5), Optional.empty(), NOW.minusSeconds(1)))
             .when(new WorkflowCommand.Tick())
-            .then(
-                new WorkflowEvent.NodeExpired(
-                    A, 0, Expiry.EXECUTION, executionTimeout(), NOW)),
+            .then(new WorkflowEvent.NodeExpired(A, 0, Expiry.EXECUTION, executionTimeout(), NOW)),
         row("waiting for a place is no running time")
             .plan(limited(Duration.ofSeconds(1), Duration.ofSeconds(5)))
             .given(
@@ -281,10 +278,7 @@ final class WorkflowMachineTest {
         row("and what waits for the failed one is skipped in the end")
             .plan(pair(FailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE))
             .given(
-                started(),
-                queued(A),
-                new NodeFailed(A, 0, USER, Conclusion.NONE, NOW),
-                queued(B))
+                started(), queued(A), new NodeFailed(A, 0, USER, Conclusion.NONE, NOW), queued(B))
             .when(succeeded(B, 0))
             .then(
                 nodeSucceeded(B, 0),
@@ -316,8 +310,7 @@ final class WorkflowMachineTest {
         ended("a start", new WorkflowCommand.Start("digest", Values.NONE, SETTINGS))
             .refused(Decision.Reason.ALREADY_STARTED),
         ended("an abort", new WorkflowCommand.Abort("why")).refused(Decision.Reason.ALREADY_ENDED),
-        ended("giving up", new WorkflowCommand.Fail(SYSTEM))
-            .refused(Decision.Reason.ALREADY_ENDED),
+        ended("giving up", new WorkflowCommand.Fail(SYSTEM)).refused(Decision.Reason.ALREADY_ENDED),
         ended("a tick", new WorkflowCommand.Tick()).then(),
         ended("a report", succeeded(A, 0)).then());
   }
@@ -464,8 +457,7 @@ final class WorkflowMachineTest {
   }
 
   private static Plan limited(Duration execution, Duration active) {
-    return single(
-        new NodePolicy(0, Optional.of(execution), Optional.of(active), Optional.empty()));
+    return single(new NodePolicy(0, Optional.of(execution), Optional.of(active), Optional.empty()));
   }
 
   private static Plan single(NodePolicy policy) {

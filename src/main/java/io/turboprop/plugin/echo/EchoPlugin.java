@@ -24,11 +24,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The no-op task type {@code echo} (tasks §8): its one input, if it has one, becomes its one output.
- * The task's {@code custom} struct may ask for a pause and for failures, see {@link EchoOrder}.
+ * The no-op task type {@code echo} (tasks §8): its one input, if it has one, becomes its one
+ * output. The task's {@code custom} struct may ask for a pause and for failures, see {@link
+ * EchoOrder}.
  *
- * <p>The moment at which a pause ends is recorded, so that it is neither lost nor begun again when the
- * engine restarts. Interfaces other than none-to-none or one-to-one are refused as a USER error.
+ * <p>The moment at which a pause ends is recorded, so that it is neither lost nor begun again when
+ * the engine restarts. Interfaces other than none-to-none or one-to-one are refused as a USER
+ * error.
  */
 public final class EchoPlugin implements TaskPlugin {
   static final String ID = "echo";

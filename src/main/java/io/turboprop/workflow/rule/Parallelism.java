@@ -14,9 +14,7 @@ public final class Parallelism {
 
   /** Whether a node may be started while {@code running} places are taken. */
   public static boolean allows(ExecutionSettings settings, PlanNode node, int running) {
-    return settings.parallelismMax() == 0
-        || !counts(node)
-        || running < settings.parallelismMax();
+    return settings.parallelismMax() == 0 || !counts(node) || running < settings.parallelismMax();
   }
 
   /** How many places a node in this state takes; one keeps its place between two attempts. */

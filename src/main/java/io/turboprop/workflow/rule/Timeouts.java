@@ -21,8 +21,7 @@ public final class Timeouts {
   public static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState state) {
     return switch (state) {
       case NodeState.Active active -> alarms(path, plan, active);
-      case NodeState.Paused paused ->
-          List.of(new Alarm(paused.until(), path, Alarm.What.RETRY));
+      case NodeState.Paused paused -> List.of(new Alarm(paused.until(), path, Alarm.What.RETRY));
       case NodeState.Waiting _, NodeState.Ready _, NodeState.Expiring _, NodeState.Ended _ ->
           List.of();
     };
@@ -64,7 +63,9 @@ public final class Timeouts {
             + "] expired");
   }
 
-  /** A duration as FlytePropeller's messages have it: {@code 1h0m5s}, {@code 1m0.5s}, {@code 5s}. */
+  /**
+   * A duration as FlytePropeller's messages have it: {@code 1h0m5s}, {@code 1m0.5s}, {@code 5s}.
+   */
   private static String text(Duration duration) {
     var text = new StringBuilder();
     if (duration.toHours() > 0) {
