@@ -49,6 +49,7 @@ import io.turboprop.store.JournalConfig;
 import io.turboprop.store.JournalTables;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.ProgressTables;
+import io.turboprop.store.Retention;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WorkflowSnapshots;
 import io.turboprop.workflow.ExecutionSettings;
@@ -60,6 +61,8 @@ import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
@@ -88,7 +91,10 @@ final class Guardian implements Engine {
 
   private final Config config;
   private final EngineOptions options;
-  private final Clock clock = Clock.systemUTC();
+
+  /** Ticks as finely as times are stored, so that a replay sees what was decided on. */
+  private final Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
+
   private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
@@ -157,6 +163,10 @@ final class Guardian implements Engine {
                 config.getDuration("workflow.idle-after")),
             config.getInt("workflow.shards"));
     wake(system, executions, workflows);
+    opened(
+            new Retention(
+                database, storeSettings.retention(), WorkflowEntity::persistenceId, clock))
+        .start();
     var rpcs =
         ExecutionService.over(
             new ExecutionService.Environment(
