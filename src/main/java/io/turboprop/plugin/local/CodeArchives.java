@@ -6,8 +6,7 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import java.io.BufferedInputStream;
 import java.io.IOException;
-import java.nio.file.DirectoryNotEmptyException;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -130,7 +129,11 @@ final class CodeArchives {
     }
     try {
       Files.move(draft, tree, StandardCopyOption.ATOMIC_MOVE);
-    } catch (FileAlreadyExistsException | DirectoryNotEmptyException _) {
+    } catch (FileSystemException e) {
+      // Linux says no more than "Directory not empty", in no exception of its own.
+      if (!Files.isDirectory(tree)) {
+        throw e;
+      }
       LOG.debug("another attempt has unpacked {} meanwhile", uri);
     }
   }

@@ -12,8 +12,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CyclicBarrier;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +45,30 @@ class CodeArchivesTest {
     assertThat(folder.resolve("two/a.py")).hasContent("a");
     assertThat(folder.resolve("two/package/b.py")).hasContent("b");
     assertThat(trees()).hasSize(1);
+  }
+
+  @Test
+  void attemptsThatUnpackTheSameArchiveAtTheSameTimeAllGetIt() throws Exception {
+    for (int round = 0; round < 20; round++) {
+      var archive = archive("fast" + round + ".tar.gz", Map.of("a.py", "round " + round));
+      var attempts = new ArrayList<Future<Path>>();
+      var begin = new CyclicBarrier(8);
+      try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+        for (int attempt = 0; attempt < begin.getParties(); attempt++) {
+          var destination = folder.resolve("attempt-" + round + "-" + attempt);
+          attempts.add(
+              threads.submit(() -> {
+                begin.await();
+                code.unpack(archive.toString(), destination, store);
+                return destination.resolve("a.py");
+              }));
+        }
+      }
+      for (var attempt : attempts) {
+        assertThat(attempt.get()).hasContent("round " + round);
+      }
+      assertThat(trees()).hasSize(round + 1);
+    }
   }
 
   @Test
