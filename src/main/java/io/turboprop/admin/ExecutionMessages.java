@@ -11,6 +11,7 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.admin.ExecutionOuterClass.ExecutionState;
 import flyteidl.admin.ExecutionOuterClass.ExecutionStateChangeDetails;
 import flyteidl.admin.ExecutionOuterClass.LiteralMapBlob;
+import flyteidl.core.Execution.ExecutionError.ErrorKind;
 import flyteidl.core.Execution.WorkflowExecution;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.data.ExecutionError;
@@ -115,8 +116,16 @@ final class ExecutionMessages {
     return flyteidl.core.Execution.ExecutionError.newBuilder()
         .setCode(error.code())
         .setMessage(listed ? beginning(error.message()) : error.message())
-        .setKindValue(error.kind().ordinal())
+        .setKind(kind(error.kind()))
         .build();
+  }
+
+  private static ErrorKind kind(ExecutionError.Kind kind) {
+    return switch (kind) {
+      case UNKNOWN -> ErrorKind.UNKNOWN;
+      case USER -> ErrorKind.USER;
+      case SYSTEM -> ErrorKind.SYSTEM;
+    };
   }
 
   /** As many whole characters as fit into the first bytes. */

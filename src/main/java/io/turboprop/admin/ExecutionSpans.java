@@ -96,7 +96,8 @@ final class ExecutionSpans {
 
   private static Span.Builder span(Moments moments) {
     var span = Span.newBuilder();
-    if (moments.createdAt() instanceof Instant createdAt) {
+    var createdAt = moments.createdAt();
+    if (createdAt != null) {
       span.setStartTime(Identifiers.timestamp(createdAt));
     }
     ended(moments).map(Identifiers::timestamp).ifPresent(span::setEndTime);

@@ -18,6 +18,7 @@ import io.turboprop.data.Values;
 import io.turboprop.event.TaskDetails;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.TaskExecutionRow;
+import io.turboprop.workflow.Conclusion.CacheStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -94,13 +95,24 @@ final class NodeMessages {
   }
 
   private static TaskNodeMetadata taskNode(NodeExecutionRow row) {
-    var metadata =
-        TaskNodeMetadata.newBuilder()
-            .setCacheStatus(CatalogCacheStatus.forNumber(row.cache().status().ordinal()));
+    var metadata = TaskNodeMetadata.newBuilder().setCacheStatus(cacheStatus(row.cache().status()));
     if (!row.cache().key().isEmpty()) {
       metadata.setCatalogKey(StoredMessages.parse(CatalogMetadata.parser(), row.cache().key()));
     }
     return metadata.build();
+  }
+
+  private static CatalogCacheStatus cacheStatus(CacheStatus status) {
+    return switch (status) {
+      case DISABLED -> CatalogCacheStatus.CACHE_DISABLED;
+      case MISS -> CatalogCacheStatus.CACHE_MISS;
+      case HIT -> CatalogCacheStatus.CACHE_HIT;
+      case POPULATED -> CatalogCacheStatus.CACHE_POPULATED;
+      case LOOKUP_FAILURE -> CatalogCacheStatus.CACHE_LOOKUP_FAILURE;
+      case PUT_FAILURE -> CatalogCacheStatus.CACHE_PUT_FAILURE;
+      case SKIPPED -> CatalogCacheStatus.CACHE_SKIPPED;
+      case EVICTED -> CatalogCacheStatus.CACHE_EVICTED;
+    };
   }
 
   static TaskExecutionIdentifier taskId(ExecutionId execution, TaskExecutionRow row) {

@@ -61,9 +61,9 @@ import org.junit.jupiter.api.Test;
 
 @Tag("integration")
 class ExecutionServiceTest {
-  private static final Instant BEGIN = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private static final Identifier LAUNCH_PLAN = id(ResourceType.LAUNCH_PLAN, "flow", "v1");
 
+  private final Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private final Database database = TestingDatabase.create();
   private final TestingWorkflows workflows = new TestingWorkflows();
   private final CompiledPlans plans = new CompiledPlans(new PlanTables(database)::find, 10);
@@ -298,15 +298,15 @@ class ExecutionServiceTest {
     var outputs = new Values.Inline(new Literals(outputs()));
     var conclusion =
         new Conclusion(
-            Optional.of(BEGIN), ByteString.EMPTY, Conclusion.Cache.DISABLED, Optional.empty());
+            Optional.of(begin), ByteString.EMPTY, Conclusion.Cache.DISABLED, Optional.empty());
     List<WorkflowEvent> step =
         List.of(
             new WorkflowEvent.Started(
-                plan.digest(), execution.inputs(), ExecutionSettings.DEFAULT, BEGIN),
-            new WorkflowEvent.NodeSucceeded(NodePath.root("n0"), 0, outputs, conclusion, BEGIN),
+                plan.digest(), execution.inputs(), ExecutionSettings.DEFAULT, begin),
+            new WorkflowEvent.NodeSucceeded(NodePath.root("n0"), 0, outputs, conclusion, begin),
             new WorkflowEvent.NodeSucceeded(
-                NodePath.root("end-node"), 0, outputs, Conclusion.NONE, BEGIN),
-            new WorkflowEvent.Succeeded(outputs, BEGIN));
+                NodePath.root("end-node"), 0, outputs, Conclusion.NONE, begin),
+            new WorkflowEvent.Succeeded(outputs, begin));
     var executions = new ArrayList<ExecutionChange>();
     var nodes = new ArrayList<NodeExecutionChange>();
     var tasks = new ArrayList<TaskExecutionChange>();
