@@ -56,6 +56,13 @@ class AdminServerTest {
   }
 
   @Test
+  void aPortThatIsTakenIsNamed() {
+    assertThatThrownBy(() -> new TestingAdmin(folder, "port = " + door.port()).close())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("can't listen on 127.0.0.1:" + door.port());
+  }
+
+  @Test
   void jsonIsCamelCaseUnlessItIsAskedForExactly() throws Exception {
     register("json");
     var path = "/api/v1/tasks/flytesnacks/development/json/v1";
