@@ -260,8 +260,10 @@ class LocalProcessPluginTest {
   void anEagerTaskNeedsNoSlot() throws Exception {
     var gate = Files.createFile(folder.resolve("gate"));
     var script = "while [ -e " + gate + " ]; do sleep 0.01; done";
-    plugin.start(plugin.shell("a-n0-0", script));
-    plugin.start(plugin.shell("a-n1-0", script));
+    var first = plugin.shell("a-n0-0", script);
+    var second = plugin.shell("a-n1-0", script);
+    var firstState = plugin.start(first);
+    var secondState = plugin.start(second);
     var shell = plugin.shell("a-n2-0", "exit 0");
     var template = shell.template().toBuilder();
     template.getMetadataBuilder().setIsEager(true);
@@ -269,6 +271,8 @@ class LocalProcessPluginTest {
 
     assertThat(plugin.end(eager, ByteString.EMPTY)).isInstanceOf(Succeeded.class);
     Files.delete(gate);
+    plugin.end(first, firstState);
+    plugin.end(second, secondState);
   }
 
   @Test
