@@ -163,9 +163,7 @@ final class Guardian implements Engine {
                 config.getDuration("workflow.idle-after")),
             config.getInt("workflow.shards"));
     wake(system, executions, workflows);
-    opened(
-            new Retention(
-                database, storeSettings.retention(), WorkflowEntity::persistenceId, clock))
+    opened(new Retention(database, storeSettings.retention(), WorkflowEntity::persistenceId, clock))
         .start();
     var rpcs =
         ExecutionService.over(
