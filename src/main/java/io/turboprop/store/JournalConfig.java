@@ -6,6 +6,7 @@ import com.typesafe.config.ConfigUtil;
 import io.turboprop.store.journal.v1.State;
 import io.turboprop.workflow.WorkflowStep;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -29,9 +30,20 @@ public final class JournalConfig {
     config.put("pekko.persistence.snapshot-store.plugin", SNAPSHOTS);
     config.put(SNAPSHOTS + ".use-shared-db", "slick");
     journal(config, settings);
+    circuitBreakers(config);
     pool(config, database.address(), settings);
     serializer(config);
     return ConfigFactory.parseMap(config, "the store");
+  }
+
+  /**
+   * After a row of failures, calls are refused without trying for a while. As shipped that is half a
+   * minute, or a whole one, in which a database that is long back is not asked.
+   */
+  private static void circuitBreakers(Map<String, Object> config) {
+    for (var plugin : List.of(JOURNAL, SNAPSHOTS)) {
+      config.put(plugin + ".circuit-breaker.reset-timeout", "500ms");
+    }
   }
 
   private static void journal(Map<String, Object> config, StoreSettings.Journal settings) {

@@ -4,30 +4,39 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import org.apache.pekko.pattern.CircuitBreakerOpenException;
+import org.apache.pekko.persistence.RecoveryTimedOut;
 
 /** What to make of the failures of an entity's own parts. */
 final class Failures {
   private static final Duration PAUSE_MIN = Duration.ofMillis(200);
-  private static final int DOUBLINGS_MAX = 5;
+  private static final int DOUBLINGS_MAX = 3;
 
   private Failures() {}
 
-  /** Whether the database could not be reached: that passes, however long it takes. */
+  /**
+   * Whether the database could not be reached, or had too much to do: that passes, however long it
+   * takes, and is no fault of the execution that happened to ask.
+   */
   static boolean isOutage(Throwable failure) {
-    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException || cause instanceof TimeoutException) {
-        return true;
-      }
-      if (cause.getCause() == cause) {
-        return false;
-      }
-    }
-    return false;
+    return switch (failure) {
+      case SQLException _,
+          TimeoutException _,
+          CircuitBreakerOpenException _,
+          RecoveryTimedOut _,
+          RejectedExecutionException _ ->
+          true;
+      case Throwable other when other.getCause() != null && other.getCause() != other ->
+          isOutage(other.getCause());
+      case Throwable _ -> false;
+    };
   }
 
+  /** How long to wait after so many failures in a row, the database's or not. */
   static Duration pause(int failures) {
-    return PAUSE_MIN.multipliedBy(1L << Math.min(failures, DOUBLINGS_MAX));
+    return PAUSE_MIN.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
   }
 
   /** The error of an execution whose entity breaks again and again. */

@@ -110,6 +110,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private boolean leaving;
   private int publishing;
   private int failures;
+  private int failuresOfAnySort;
 
   private WorkflowEntity(
       ActorContext<Message> context,
@@ -221,6 +222,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   /** After a failure: again, with back-off; or never, if it is not the database's doing. */
   private Behavior<Message> later(String what, Throwable cause) {
+    failuresOfAnySort++;
     failures = Failures.isOutage(cause) ? failures : failures + 1;
     if (failures >= FAILURES_MAX) {
       LOG.error("{}: {} failed {} times: the execution is set aside", id, what, failures, cause);
@@ -229,7 +231,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       return leave();
     }
     LOG.warn("{}: {} failed; trying again: {}", id, what, cause.toString());
-    timers.startSingleTimer("reload", new Reload(), Failures.pause(failures));
+    timers.startSingleTimer("reload", new Reload(), Failures.pause(failuresOfAnySort));
     return this;
   }
 
@@ -326,6 +328,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private Behavior<Message> stepped(WorkflowJournal.Stepped answer) {
     failures = 0;
+    failuresOfAnySort = 0;
     state = answer.state();
     sequenceNumber = answer.sequenceNumber();
     for (int i = 0; i < writing.size(); i++) {

@@ -57,6 +57,15 @@ class LoggingTest {
     assertThat(logback.getLogger("io.turboprop.workflow").isInfoEnabled()).isTrue();
   }
 
+  @Test
+  void anOutageOfTheDatabaseIsNotToldTwicePerExecution() {
+    new Logging().configure(logback);
+
+    assertThat(logback.getLogger("io.turboprop.workflow.WorkflowJournal").isErrorEnabled())
+        .isFalse();
+    assertThat(logback.getLogger("io.turboprop.workflow.WorkflowEntity").isErrorEnabled()).isTrue();
+  }
+
   private String line(Map<String, String> context) {
     System.setProperty(LEVEL, "INFO");
     logback.setMDCAdapter(new LogbackMDCAdapter());
