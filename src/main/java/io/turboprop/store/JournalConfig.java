@@ -37,8 +37,8 @@ public final class JournalConfig {
   }
 
   /**
-   * After a row of failures, calls are refused without trying for a while. As shipped that is half a
-   * minute, or a whole one, in which a database that is long back is not asked.
+   * After a row of failures, calls are refused without trying for a while. As shipped that is half
+   * a minute, or a whole one, in which a database that is long back is not asked.
    */
   private static void circuitBreakers(Map<String, Object> config) {
     for (var plugin : List.of(JOURNAL, SNAPSHOTS)) {

@@ -55,14 +55,16 @@ class DatabaseOutageTest {
   private static boolean haveEnded(EngineClient client) {
     return client
         .list()
-        .filter(all ->
-            all.stream().allMatch(one -> EngineClient.isFinal(one.getClosure().getPhase())))
+        .filter(
+            all -> all.stream().allMatch(one -> EngineClient.isFinal(one.getClosure().getPhase())))
         .isPresent();
   }
 
   private void awaitSuccessorOf(ProcessHandle ended) {
     Facts.await(
-        "another server serves", PATIENCE, () -> server().filter(now -> !now.equals(ended)).isPresent());
+        "another server serves",
+        PATIENCE,
+        () -> server().filter(now -> !now.equals(ended)).isPresent());
   }
 
   /** The server that serves now, if any. */
@@ -70,7 +72,11 @@ class DatabaseOutageTest {
     try {
       var lines =
           Files.readAllLines(
-              folder.resolve("data").resolve("postgresql").resolve("pgdata").resolve("postmaster.pid"));
+              folder
+                  .resolve("data")
+                  .resolve("postgresql")
+                  .resolve("pgdata")
+                  .resolve("postmaster.pid"));
       return lines.stream().map(String::strip).anyMatch("ready"::equals)
           ? ProcessHandle.of(Long.parseLong(lines.getFirst().strip()))
           : Optional.empty();
