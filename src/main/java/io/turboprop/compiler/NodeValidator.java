@@ -43,11 +43,24 @@ final class NodeValidator {
     if (node.getId().isEmpty()) {
       errors.add(ErrorCode.VALUE_REQUIRED, node.getId(), "a node has no id");
     }
+    if (!isPathElement(node.getId())) {
+      errors.add(
+          ErrorCode.INVALID_VALUE,
+          node.getId(),
+          "the id of a node is part of paths: it is not . or .., and has no / and no control character");
+    }
     var other = seen.putIfAbsent(node.getId(), node);
     if (other != null && !other.equals(node)) {
       errors.add(
           ErrorCode.VALUE_COLLISION, node.getId(), "two different nodes end up with this id");
     }
+  }
+
+  private static boolean isPathElement(String id) {
+    return !id.equals(".")
+        && !id.equals("..")
+        && id.indexOf('/') < 0
+        && id.chars().noneMatch(Character::isISOControl);
   }
 
   private void timeout(Node node) {

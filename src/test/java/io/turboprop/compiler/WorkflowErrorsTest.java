@@ -97,6 +97,9 @@ class WorkflowErrorsTest {
         row("an unknown upstream node", taskNode("n0", "make").addUpstreamNodeIds("n9"))
             .expect("NodeReferenceNotFound@n0"),
         row("a node without id", taskNode("", "make")).expect("ValueRequired@"),
+        row("a node whose id climbs", taskNode("../n0", "make")).expect("InvalidValue@../n0"),
+        row("a node whose id is a folder", taskNode("..", "make")).expect("InvalidValue@.."),
+        row("a node whose id has a NUL", taskNode("n\0", "make")).expect("InvalidValue@n\0"),
         row("a node without target", node("n0")).expect("ValueRequired@n0"),
         row("the first of two nodes of one id wins", taskNode("n0", "make"), node("n0")),
         row(
