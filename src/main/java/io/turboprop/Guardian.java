@@ -191,7 +191,9 @@ final class Guardian implements Engine {
         rules.getInt("default-max-attempts"),
         rules.getDuration("back-off-min"),
         rules.getDuration("back-off-max"),
-        Math.toIntExact(rules.getBytes("inline-max")));
+        Math.toIntExact(rules.getBytes("inline-max")),
+        rules.getInt("elements-max"),
+        false);
   }
 
   private AdminServer door(

@@ -7,7 +7,6 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
 import flyteidl.admin.ExecutionOuterClass.ExecutionRelaunchRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Literals.LiteralMap;
-import io.grpc.Status.Code;
 import io.turboprop.admin.ExecutionParents.Parent;
 import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
@@ -146,7 +145,7 @@ final class ExecutionCreation {
     var projectLabels = projects.activeLabels(wish.project(), wish.domain());
     given.getNotifications().getNotificationsList().forEach(LaunchPlanRules::checkNotification);
     var target = targets.find(given.getLaunchPlan());
-    var compiled = executable(target);
+    var compiled = plans.get(target.planDigest());
     var config = configs.find(wish.project(), wish.domain(), target);
     var options =
         new ExecutionOptions(
@@ -162,18 +161,6 @@ final class ExecutionCreation {
         ExecutionInputs.merge(
             plain, target.expectedInputs(), files.plain(target.spec().getFixedInputs()));
     return new Draft(wish, target, spec, parent, settings(spec, compiled), plain, merged);
-  }
-
-  private CompiledPlan executable(LaunchTarget target) {
-    var compiled = plans.get(target.planDigest());
-    compiled
-        .plan()
-        .unsupported()
-        .ifPresent(what -> {
-          throw new AdminException(
-              Code.UNIMPLEMENTED, "this workflow can't be executed yet: " + what);
-        });
-    return compiled;
   }
 
   /** There are no users yet, so nobody but a parent says who it was. */
@@ -194,7 +181,9 @@ final class ExecutionCreation {
         settings.attemptsMaxDefault(),
         settings.backOffMin(),
         settings.backOffMax(),
-        settings.inlineBytesMax());
+        settings.inlineBytesMax(),
+        settings.elementsMax(),
+        false);
   }
 
   private AcceptedExecution acceptUnderNewName(Draft draft) {

@@ -1,6 +1,7 @@
 package io.turboprop.cluster;
 
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
 import io.turboprop.workflow.WorkflowCommand;
 import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.WorkflowEntity.Message;
@@ -56,6 +57,11 @@ public final class ShardedWorkflows implements Workflows {
   @Override
   public void start(ExecutionId id) {
     entity(id).tell(new WorkflowEntity.Poke());
+  }
+
+  @Override
+  public void lookAgain(ExecutionId id, NodePath node) {
+    entity(id).tell(new WorkflowEntity.LookAgain(node));
   }
 
   @Override

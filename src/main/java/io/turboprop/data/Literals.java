@@ -4,11 +4,18 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.LiteralMap;
+import flyteidl.core.Literals.Scalar;
+import flyteidl.core.Literals.Union;
+import flyteidl.core.Types.LiteralType;
+import flyteidl.core.Types.SimpleType;
+import flyteidl.core.Types.TypeStructure;
 import java.util.Map;
 import java.util.Optional;
 
 /** A map from variable name to literal, immutable and compared by value. */
 public record Literals(LiteralMap map) {
+  private static final String ERROR_INPUT = "err";
+
   public static final Literals EMPTY = new Literals(LiteralMap.getDefaultInstance());
 
   public static Literals of(Map<String, Literal> literals) {
@@ -32,6 +39,39 @@ public record Literals(LiteralMap map) {
 
   public Optional<Literal> get(String variable) {
     return Optional.ofNullable(map.getLiteralsMap().get(variable));
+  }
+
+  /**
+   * The inputs of a failure node: its input {@code err}, if it has one, is the error of its graph
+   * (engine §1.5).
+   *
+   * @param failureNodeId recorded with the error, as FlytePropeller does
+   */
+  public Literals withError(ExecutionError error, String failureNodeId) {
+    return get(ERROR_INPUT).isEmpty()
+        ? this
+        : new Literals(
+            map.toBuilder().putLiterals(ERROR_INPUT, literal(error, failureNodeId)).build());
+  }
+
+  private static Literal literal(ExecutionError error, String failureNodeId) {
+    var content =
+        flyteidl.core.Types.Error.newBuilder()
+            .setFailedNodeId(failureNodeId)
+            .setMessage(error.message());
+    var type =
+        LiteralType.newBuilder()
+            .setSimple(SimpleType.ERROR)
+            .setStructure(TypeStructure.newBuilder().setTag("FlyteError"));
+    return Literal.newBuilder()
+        .setScalar(
+            Scalar.newBuilder()
+                .setUnion(
+                    Union.newBuilder()
+                        .setValue(
+                            Literal.newBuilder().setScalar(Scalar.newBuilder().setError(content)))
+                        .setType(type)))
+        .build();
   }
 
   public ByteString bytes() {

@@ -75,6 +75,7 @@ public final class MeteredPublisher implements Publisher {
         nodes("succeeded");
         cache(node.conclusion());
       }
+      case WorkflowEvent.NodeRecovered _ -> nodes("recovered");
       case WorkflowEvent.NodeFailed _ -> nodes("failed");
       case WorkflowEvent.NodeTimedOut _ -> nodes("timed_out");
       case WorkflowEvent.NodeSkipped _ -> nodes("skipped");
@@ -85,6 +86,7 @@ public final class MeteredPublisher implements Publisher {
           WorkflowEvent.Aborting _,
           WorkflowEvent.NodeQueued _,
           WorkflowEvent.GraphOpened _,
+          WorkflowEvent.GraphEnded _,
           WorkflowEvent.GraphFailing _,
           WorkflowEvent.NodeRunning _,
           WorkflowEvent.NodeAwoken _,

@@ -13,6 +13,7 @@ import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.RowChange;
 import io.turboprop.store.TaskExecutionChange;
 import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.Plan;
 import io.turboprop.workflow.PlanNode;
@@ -68,12 +69,14 @@ final class NodeRowChanges {
       case WorkflowEvent.NodeRunning e -> running(e);
       case WorkflowEvent.NodeRetrying e -> retrying(e);
       case WorkflowEvent.NodeSucceeded e -> succeeded(e);
+      case WorkflowEvent.NodeRecovered e -> recovered(e);
       case WorkflowEvent.NodeFailed e ->
           failed(NodeExecution.Phase.FAILED, e.attempt(), e.error(), e.conclusion(), e.at());
       case WorkflowEvent.NodeTimedOut e ->
           failed(NodeExecution.Phase.TIMED_OUT, e.attempt(), e.error(), Conclusion.NONE, e.at());
       case WorkflowEvent.NodeAborted e -> aborted(e);
-      case WorkflowEvent.GraphFailing _,
+      case WorkflowEvent.GraphEnded _,
+          WorkflowEvent.GraphFailing _,
           WorkflowEvent.NodeAwoken _,
           WorkflowEvent.NodeExpired _,
           WorkflowEvent.NodeRequeued _ ->
@@ -83,24 +86,50 @@ final class NodeRowChanges {
 
   private List<RowChange> opened(WorkflowEvent.GraphOpened event) {
     var at = event.at();
-    var moments = new Moments(at, at, at, null);
-    var inner =
-        new NodeRowChanges(
-            key.execution(), path.child(event.attempt(), PlanNode.START), Optional.empty());
-    return List.of(
+    var node =
         new NodeExecutionChange(
             key,
             path,
             parentId(),
-            true,
-            NodeExecution.Phase.RUNNING_VALUE,
+            isParent(event.contents()),
+            phase(event.contents()).getNumber(),
             event.attempt(),
-            moments,
+            new Moments(at, at, at, null),
             null,
             null,
             null,
-            null),
-        inner.node(NodeExecution.Phase.SUCCEEDED, 0, ended(at), event.inputs()));
+            null);
+    return switch (event.contents()) {
+      case Contents.Planned _ -> List.of(node, startNode(event));
+      case Contents.Expanded _ ->
+          Stream.concat(
+                  Stream.of(node, startNode(event)),
+                  concluded(
+                      TaskExecution.Phase.SUCCEEDED, event.attempt(), null, event.conclusion(), at)
+                      .stream())
+              .toList();
+      case Contents.Taken _, Contents.Elements _ -> List.of(node);
+    };
+  }
+
+  /** Whether clients find other nodes inside (engine §2.11). */
+  private static boolean isParent(Contents contents) {
+    return switch (contents) {
+      case Contents.Planned _, Contents.Expanded _ -> true;
+      case Contents.Taken _, Contents.Elements _ -> false;
+    };
+  }
+
+  private static NodeExecution.Phase phase(Contents contents) {
+    return contents instanceof Contents.Expanded
+        ? NodeExecution.Phase.DYNAMIC_RUNNING
+        : NodeExecution.Phase.RUNNING;
+  }
+
+  private RowChange startNode(WorkflowEvent.GraphOpened event) {
+    return new NodeRowChanges(
+            key.execution(), path.child(event.attempt(), PlanNode.START), Optional.empty())
+        .node(NodeExecution.Phase.SUCCEEDED, 0, ended(event.at()), event.inputs());
   }
 
   private List<RowChange> running(WorkflowEvent.NodeRunning event) {
@@ -136,6 +165,18 @@ final class NodeRowChanges {
             TaskExecution.Phase.FAILED,
             event.attempt(),
             event.error(),
+            event.conclusion(),
+            event.at()));
+  }
+
+  /** No plugin was asked to run it. */
+  private List<RowChange> recovered(WorkflowEvent.NodeRecovered event) {
+    return List.of(
+        node(
+            NodeExecution.Phase.RECOVERED,
+            event.attempt(),
+            event.outputs(),
+            null,
             event.conclusion(),
             event.at()));
   }

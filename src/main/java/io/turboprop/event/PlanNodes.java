@@ -1,6 +1,7 @@
 package io.turboprop.event;
 
 import io.turboprop.data.NodePath;
+import io.turboprop.workflow.ElementGraph;
 import io.turboprop.workflow.Graph;
 import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.Plan;
@@ -13,10 +14,7 @@ public final class PlanNodes {
 
   /** The node at this path; empty when the plan has none there. */
   public static Optional<PlanNode> find(Plan plan, NodePath path) {
-    var inGraph = graph(plan, path).flatMap(graph -> graph.find(path.nodeId()).map(graph::node));
-    return inGraph.isPresent() || !path.isRoot()
-        ? inGraph
-        : plan.failureNode().filter(node -> node.id().equals(path.nodeId()));
+    return graph(plan, path).flatMap(graph -> graph.find(path.nodeId()).map(graph::node));
   }
 
   /** The graph that the node at this path belongs to. */
@@ -29,7 +27,13 @@ public final class PlanNodes {
   private static Optional<Graph> inside(PlanNode node) {
     return switch (node.kind()) {
       case NodeKind.SubWorkflow subWorkflow -> Optional.of(subWorkflow.graph());
-      case NodeKind.Start _, NodeKind.End _, NodeKind.Task _, NodeKind.Unsupported _ ->
+      case NodeKind.Branch branch -> Optional.of(branch.arms());
+      case NodeKind.Array array -> Optional.of(new ElementGraph(array, Integer.MAX_VALUE));
+      case NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.Task _,
+          NodeKind.LaunchPlan _,
+          NodeKind.Gate _ ->
           Optional.empty();
     };
   }

@@ -17,17 +17,17 @@ import java.util.function.Function;
 final class GraphValuesHandler implements NodeHandler {
   private final Assignment assignment;
   private final NodeInputsReader inputs;
-  private final ValuesWriter writer;
+  private final Function<Literals, CompletionStage<Values>> keep;
   private final Function<Values, NodeTransition> done;
 
   private GraphValuesHandler(
       Assignment assignment,
       NodeInputsReader inputs,
-      ValuesWriter writer,
+      Function<Literals, CompletionStage<Values>> keep,
       Function<Values, NodeTransition> done) {
     this.assignment = assignment;
     this.inputs = inputs;
-    this.writer = writer;
+    this.keep = keep;
     this.done = done;
   }
 
@@ -35,12 +35,25 @@ final class GraphValuesHandler implements NodeHandler {
     return new GraphValuesHandler(
         assignment,
         inputs,
-        writer,
+        literals -> writer.outputs(assignment, literals),
         values -> new NodeTransition.Succeeded(values, Conclusion.NONE));
   }
 
   static NodeHandler inputs(Assignment assignment, NodeInputsReader inputs, ValuesWriter writer) {
-    return new GraphValuesHandler(assignment, inputs, writer, NodeTransition.Resolved::new);
+    return new GraphValuesHandler(
+        assignment,
+        inputs,
+        literals -> writer.outputs(assignment, literals),
+        NodeTransition.Resolved::new);
+  }
+
+  /** What a branch compares are primitives, so the machine gets them as they are. */
+  static NodeHandler inputsAtHand(Assignment assignment, NodeInputsReader inputs) {
+    return new GraphValuesHandler(
+        assignment,
+        inputs,
+        literals -> CompletableFuture.completedFuture(new Values.Inline(literals)),
+        NodeTransition.Resolved::new);
   }
 
   @Override
@@ -56,7 +69,7 @@ final class GraphValuesHandler implements NodeHandler {
   }
 
   private CompletionStage<NodeTransition> written(Literals literals) {
-    return writer.outputs(assignment, literals).thenApply(done);
+    return keep.apply(literals).thenApply(done);
   }
 
   static NodeTransition impossible(String message) {

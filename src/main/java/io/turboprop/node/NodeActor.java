@@ -140,6 +140,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private Behavior<Message> onMessage(Message message) {
     return switch (message) {
       case FromEntity(Worker.Abort(var work)) -> onAbort(work);
+      case FromEntity(Worker.LookAgain _) -> onLook();
       case FromEntity(Worker.Release _) -> onRelease();
       case Look _ -> onLook();
       case Handled(var transition) -> onHandled(transition);
@@ -174,6 +175,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       case NodeTransition.Running running -> onRunning(running);
       case NodeTransition.Resolved(var inputs) ->
           end(new NodeReport.Resolved(path, attempt, inputs));
+      case NodeTransition.Opened(var inputs, var contents, var conclusion) ->
+          end(new NodeReport.Opened(path, attempt, inputs, contents, conclusion));
+      case NodeTransition.Recovered(var outputs, var conclusion) ->
+          end(new NodeReport.Recovered(path, attempt, outputs, conclusion));
       case NodeTransition.Succeeded(var outputs, var conclusion) ->
           end(new NodeReport.Succeeded(path, attempt, outputs, conclusion));
       case NodeTransition.Failed(var error, var recoverable, var conclusion) ->

@@ -73,7 +73,12 @@ public final class NodeHandlers implements Worker.Factory {
       case NodeKind.Task task -> task(assignment, task, lookAgain);
       case NodeKind.End _ -> GraphValuesHandler.outputs(assignment, inputs, values);
       case NodeKind.SubWorkflow _ -> GraphValuesHandler.inputs(assignment, inputs, values);
-      case NodeKind.Start _, NodeKind.Unsupported _ ->
+      case NodeKind.Branch _ -> GraphValuesHandler.inputsAtHand(assignment, inputs);
+      case NodeKind.LaunchPlan _, NodeKind.Gate _, NodeKind.Array _ ->
+          new RefusedHandler(
+              ExecutionError.system(
+                  "UnsupportedNodeKind", assignment.node().id() + " can't be executed yet"));
+      case NodeKind.Start _ ->
           throw new IllegalStateException("no work is to be done for " + assignment.node());
     };
   }

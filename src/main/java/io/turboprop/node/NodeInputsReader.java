@@ -44,7 +44,7 @@ final class NodeInputsReader {
     if (inline.size() == assignment.sources().size()) {
       try {
         return CompletableFuture.completedFuture(
-            new Result.Inputs(Bindings.resolve(assignment.node().bindings(), inline)));
+            inputs(assignment, Bindings.resolve(assignment.node().bindings(), inline)));
       } catch (BindingException _) {
         return later(assignment);
       }
@@ -72,7 +72,8 @@ final class NodeInputsReader {
       for (var source : assignment.sources().entrySet()) {
         sources.put(source.getKey(), literals(source.getValue()));
       }
-      return new Result.Inputs(
+      return inputs(
+          assignment,
           Bindings.resolve(
               assignment.node().bindings(), sources, LiteralLoader.from(store, sizeBytesMax)));
     } catch (BindingException | IllegalArgumentException e) {
@@ -80,6 +81,14 @@ final class NodeInputsReader {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Result inputs(Assignment assignment, Literals resolved) {
+    return new Result.Inputs(
+        assignment
+            .graphError()
+            .map(error -> resolved.withError(error, assignment.path().nodeId()))
+            .orElse(resolved));
   }
 
   private Literals literals(Values values) throws IOException {

@@ -4,6 +4,7 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.Progress;
 
 /** What a handler says of its attempt. */
@@ -14,6 +15,17 @@ public sealed interface NodeTransition {
 
   /** The inputs of the graph inside the node are these. */
   record Resolved(Values inputs) implements NodeTransition {}
+
+  /**
+   * The graph inside the node is this one.
+   *
+   * @param conclusion of the task that made it, if one did
+   */
+  record Opened(Values inputs, Contents contents, Conclusion conclusion)
+      implements NodeTransition {}
+
+  /** An earlier execution had done it. */
+  record Recovered(Values outputs, Conclusion conclusion) implements NodeTransition {}
 
   record Succeeded(Values outputs, Conclusion conclusion) implements NodeTransition {}
 

@@ -31,7 +31,7 @@ public final class ExecutionTables {
       workflow_project, workflow_domain, workflow_name, workflow_version,
       spec, inputs, inputs_uri, user_inputs, user_inputs_uri,
       parallelism_max, interruptible, system_retries_max, attempts_max_default,
-      back_off_min_ms, back_off_max_ms, inline_bytes_max,
+      back_off_min_ms, back_off_max_ms, inline_bytes_max, elements_max, looks_for_recovery,
       phase, final, accepted_at, started_at, updated_at, ended_at, outputs, outputs_uri,
       error_code, error_message, error_kind,
       state, state_changed_at, state_changed_by, abort_cause, abort_principal, published_through
@@ -46,9 +46,9 @@ public final class ExecutionTables {
         spec, inputs, inputs_uri, user_inputs, user_inputs_uri,
         mode, principal, parent_number, parent_node_id, source_number,
         parallelism_max, interruptible, system_retries_max, attempts_max_default,
-        back_off_min_ms, back_off_max_ms, inline_bytes_max,
+        back_off_min_ms, back_off_max_ms, inline_bytes_max, elements_max, looks_for_recovery,
         accepted_at, updated_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (project, domain, name) do nothing
       returning number
       """;
@@ -135,7 +135,8 @@ public final class ExecutionTables {
                 execution.spec(),
                 execution.acceptedAt(),
                 Optional.empty(),
-                0));
+                0,
+                List.of()));
   }
 
   /** The execution of this name. */
@@ -299,7 +300,9 @@ public final class ExecutionTables {
             settings.attemptsMaxDefault(),
             settings.backOffMin().toMillis(),
             settings.backOffMax().toMillis(),
-            settings.inlineBytesMax()));
+            settings.inlineBytesMax(),
+            settings.elementsMax(),
+            settings.looksForRecovery()));
   }
 
   private static void set(PreparedStatement statement, int index, @Nullable Object value)
@@ -350,11 +353,14 @@ public final class ExecutionTables {
             row.integer("attempts_max_default"),
             Duration.ofMillis(row.number("back_off_min_ms")),
             Duration.ofMillis(row.number("back_off_max_ms")),
-            row.integer("inline_bytes_max")),
+            row.integer("inline_bytes_max"),
+            row.integer("elements_max"),
+            row.bool("looks_for_recovery")),
         row.bytes("spec"),
         row.instant("accepted_at"),
         Optional.ofNullable(row.nullableText("abort_cause")),
-        row.number("published_through"));
+        row.number("published_through"),
+        List.of());
   }
 
   private static ExecutionId id(ResultRow row) throws SQLException {

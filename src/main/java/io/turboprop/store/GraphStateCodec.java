@@ -1,8 +1,10 @@
 package io.turboprop.store;
 
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Values;
 import io.turboprop.store.journal.v1.ActiveNode;
 import io.turboprop.store.journal.v1.EndedNode;
+import io.turboprop.store.journal.v1.ExpiredGraph;
 import io.turboprop.store.journal.v1.ExpiringNode;
 import io.turboprop.store.journal.v1.PausedNode;
 import io.turboprop.store.journal.v1.ReadyNode;
@@ -10,10 +12,11 @@ import io.turboprop.store.journal.v1.StoredGraph;
 import io.turboprop.store.journal.v1.StoredNode;
 import io.turboprop.store.journal.v1.StoredNodePhase;
 import io.turboprop.store.journal.v1.WaitingNode;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.Graph;
 import io.turboprop.workflow.GraphState;
 import io.turboprop.workflow.GraphState.Stop;
-import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.Graphs;
 import io.turboprop.workflow.NodeState;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Ended;
@@ -23,24 +26,38 @@ import io.turboprop.workflow.NodeState.Paused;
 import io.turboprop.workflow.NodeState.Ready;
 import io.turboprop.workflow.NodeState.Waiting;
 import io.turboprop.workflow.PlanNode;
+import io.turboprop.workflow.Plans;
 import io.vavr.collection.Vector;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The part of {@link WorkflowStateCodec} about one graph and its nodes. A node of which nothing has
  * happened is left out; how many are unfinished or open is counted again.
  */
 final class GraphStateCodec {
-  private GraphStateCodec() {}
+  private final Plans plans;
+  private final StoredTimes times;
 
-  static StoredGraph encode(GraphState state, StoredTimes times) {
-    var stored = StoredGraph.newBuilder();
+  GraphStateCodec(Plans plans, StoredTimes times) {
+    this.plans = plans;
+    this.times = times;
+  }
+
+  StoredGraph encode(GraphState state) {
+    var stored = StoredGraph.newBuilder().setBegun(state.begun());
+    if (!(state.contents() instanceof Contents.Planned)) {
+      stored.setContents(ValuesCodec.encode(state.contents()));
+    }
+    if (state.graph().find(PlanNode.START).isEmpty()) {
+      stored.setInputs(ValuesCodec.encode(state.inputs()));
+    }
     int number = 0;
     for (var node : state.nodes()) {
       if (!node.equals(untouched(state.graph(), number))) {
-        stored.addNodes(encode(number, node, times));
+        stored.addNodes(encode(number, node));
       }
       number++;
     }
@@ -49,23 +66,42 @@ final class GraphStateCodec {
     return stored.build();
   }
 
-  static GraphState decode(StoredGraph stored, Graph graph, StoredTimes times) {
+  GraphState decode(StoredGraph stored, Graph graph, Contents contents) {
     var nodes = new ArrayList<NodeState>(graph.size());
     for (int number = 0; number < graph.size(); number++) {
       nodes.add(untouched(graph, number));
     }
     for (var node : stored.getNodesList()) {
-      nodes.set(node.getNumber(), decode(node, graph.node(node.getNumber()), times));
+      nodes.set(node.getNumber(), decode(node, graph.node(node.getNumber())));
     }
     return new GraphState(
         graph,
+        contents,
+        inputs(stored, graph, nodes),
         Vector.ofAll(nodes),
-        (int) nodes.stream().filter(node -> !(node instanceof Ended)).count(),
+        stored.getBegun(),
+        count(graph, nodes, node -> !(node instanceof Ended)),
+        count(graph, nodes, node -> node instanceof Ended ended && ended.phase().failed()),
         open(nodes),
         stored.hasFailure()
             ? Optional.of(ValuesCodec.decode(stored.getFailure()))
             : Optional.empty(),
         stop(stored));
+  }
+
+  private static Values inputs(StoredGraph stored, Graph graph, List<NodeState> nodes) {
+    return graph
+        .find(PlanNode.START)
+        .map(nodes::get)
+        .filter(Ended.class::isInstance)
+        .map(start -> ((Ended) start).outputs())
+        .orElseGet(() -> ValuesCodec.decode(stored.getInputs()));
+  }
+
+  /** The failure node does not count. */
+  private static int count(Graph graph, List<NodeState> nodes, Predicate<NodeState> what) {
+    var all = (int) nodes.stream().filter(what).count();
+    return graph.failureNode().map(nodes::get).filter(what).isPresent() ? all - 1 : all;
   }
 
   private static NodeState untouched(Graph graph, int number) {
@@ -77,6 +113,7 @@ final class GraphStateCodec {
     for (var node : nodes) {
       open +=
           switch (node) {
+            case Active active when active.finishing() -> 1;
             case Active active -> active.inner().map(GraphState::open).orElse(1);
             case Paused _, Expiring _ -> 1;
             case Waiting _, Ready _, Ended _ -> 0;
@@ -89,6 +126,11 @@ final class GraphStateCodec {
     switch (stop) {
       case Stop.Failed(var error) -> stored.setFailed(ValuesCodec.encode(error));
       case Stop.Aborted(var cause) -> stored.setAborted(cause);
+      case Stop.Expired(var expiry, var error) ->
+          stored.setExpired(
+              ExpiredGraph.newBuilder()
+                  .setExpiry(ValuesCodec.encode(expiry))
+                  .setError(ValuesCodec.encode(error)));
     }
   }
 
@@ -96,17 +138,22 @@ final class GraphStateCodec {
     return switch (stored.getStopCase()) {
       case FAILED -> Optional.of(new Stop.Failed(ValuesCodec.decode(stored.getFailed())));
       case ABORTED -> Optional.of(new Stop.Aborted(stored.getAborted()));
+      case EXPIRED ->
+          Optional.of(
+              new Stop.Expired(
+                  ValuesCodec.decode(stored.getExpired().getExpiry()),
+                  ValuesCodec.decode(stored.getExpired().getError())));
       case STOP_NOT_SET -> Optional.empty();
     };
   }
 
-  private static StoredNode encode(int number, NodeState node, StoredTimes times) {
+  private StoredNode encode(int number, NodeState node) {
     var stored = StoredNode.newBuilder().setNumber(number);
     switch (node) {
       case Waiting(var upstreamsLeft, var skip) ->
           stored.setWaiting(WaitingNode.newBuilder().setUpstreamsLeft(upstreamsLeft).setSkip(skip));
       case Ready(var skip) -> stored.setReady(ReadyNode.newBuilder().setSkip(skip));
-      case Active active -> stored.setActive(encode(active, times));
+      case Active active -> stored.setActive(encode(active));
       case Paused paused ->
           stored.setPaused(
               PausedNode.newBuilder()
@@ -127,16 +174,17 @@ final class GraphStateCodec {
     return stored.build();
   }
 
-  private static ActiveNode encode(Active active, StoredTimes times) {
+  private ActiveNode encode(Active active) {
     var stored =
         ActiveNode.newBuilder()
             .setAttempt(active.attempt())
             .setSystemFailures(active.systemFailures())
             .setQueuedAt(times.encode(active.queuedAt()))
-            .setProgress(ValuesCodec.encode(active.progress()));
+            .setProgress(ValuesCodec.encode(active.progress()))
+            .setFinishing(active.finishing());
     active.startedAt().map(times::encode).ifPresent(stored::setStartedAt);
     active.sleepsUntil().map(times::encode).ifPresent(stored::setSleepsUntil);
-    active.inner().ifPresent(inner -> stored.setInner(encode(inner, times)));
+    active.inner().ifPresent(inner -> stored.setInner(encode(inner)));
     return stored.build();
   }
 
@@ -150,12 +198,12 @@ final class GraphStateCodec {
     return stored.build();
   }
 
-  private static NodeState decode(StoredNode stored, PlanNode plan, StoredTimes times) {
+  private NodeState decode(StoredNode stored, PlanNode plan) {
     return switch (stored.getPhaseCase()) {
       case WAITING ->
           new Waiting(stored.getWaiting().getUpstreamsLeft(), stored.getWaiting().getSkip());
       case READY -> new Ready(stored.getReady().getSkip());
-      case ACTIVE -> decode(stored.getActive(), plan, times);
+      case ACTIVE -> decode(stored.getActive(), plan);
       case PAUSED -> {
         var paused = stored.getPaused();
         yield new Paused(
@@ -179,7 +227,7 @@ final class GraphStateCodec {
     };
   }
 
-  private static Active decode(ActiveNode stored, PlanNode plan, StoredTimes times) {
+  private Active decode(ActiveNode stored, PlanNode plan) {
     return new Active(
         stored.getAttempt(),
         stored.getSystemFailures(),
@@ -189,18 +237,13 @@ final class GraphStateCodec {
         stored.hasSleepsUntil()
             ? Optional.of(times.decode(stored.getSleepsUntil()))
             : Optional.empty(),
-        stored.hasInner()
-            ? Optional.of(decode(stored.getInner(), inside(plan), times))
-            : Optional.empty());
+        stored.hasInner() ? Optional.of(inside(stored.getInner(), plan)) : Optional.empty(),
+        stored.getFinishing());
   }
 
-  /** The graph that a node opens. */
-  private static Graph inside(PlanNode plan) {
-    return switch (plan.kind()) {
-      case NodeKind.SubWorkflow(_, var graph) -> graph;
-      case NodeKind.Start _, NodeKind.End _, NodeKind.Task _, NodeKind.Unsupported _ ->
-          throw new IllegalArgumentException("a graph inside " + plan.id() + ", which has none");
-    };
+  private GraphState inside(StoredGraph stored, PlanNode plan) {
+    var contents = ValuesCodec.decode(stored.getContents());
+    return decode(stored, Graphs.inside(plan, contents, plans), contents);
   }
 
   private static Ended decode(EndedNode stored) {
@@ -220,6 +263,7 @@ final class GraphStateCodec {
       case SKIPPED -> StoredNodePhase.NODE_PHASE_SKIPPED;
       case TIMED_OUT -> StoredNodePhase.NODE_PHASE_TIMED_OUT;
       case ABORTED -> StoredNodePhase.NODE_PHASE_ABORTED;
+      case RECOVERED -> StoredNodePhase.NODE_PHASE_RECOVERED;
     };
   }
 
@@ -230,6 +274,7 @@ final class GraphStateCodec {
       case NODE_PHASE_SKIPPED -> NodePhase.SKIPPED;
       case NODE_PHASE_TIMED_OUT -> NodePhase.TIMED_OUT;
       case NODE_PHASE_ABORTED -> NodePhase.ABORTED;
+      case NODE_PHASE_RECOVERED -> NodePhase.RECOVERED;
       case UNRECOGNIZED -> throw new IllegalArgumentException("an unknown node phase");
     };
   }

@@ -2,6 +2,7 @@ package io.turboprop.store;
 
 import io.turboprop.data.NodePath;
 import io.turboprop.store.journal.v1.Event;
+import io.turboprop.store.journal.v1.GraphEnded;
 import io.turboprop.store.journal.v1.GraphFailing;
 import io.turboprop.store.journal.v1.GraphOpened;
 import io.turboprop.store.journal.v1.NodeAborted;
@@ -9,12 +10,15 @@ import io.turboprop.store.journal.v1.NodeAwoken;
 import io.turboprop.store.journal.v1.NodeExpired;
 import io.turboprop.store.journal.v1.NodeFailed;
 import io.turboprop.store.journal.v1.NodeQueued;
+import io.turboprop.store.journal.v1.NodeRecovered;
 import io.turboprop.store.journal.v1.NodeRequeued;
 import io.turboprop.store.journal.v1.NodeRetrying;
 import io.turboprop.store.journal.v1.NodeRunning;
 import io.turboprop.store.journal.v1.NodeSkipped;
 import io.turboprop.store.journal.v1.NodeSucceeded;
 import io.turboprop.store.journal.v1.NodeTimedOut;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.WorkflowEvent;
 import io.turboprop.workflow.WorkflowEvent.NodeEvent;
 import java.time.Instant;
@@ -49,12 +53,10 @@ final class NodeEventCodec {
       case WorkflowEvent.NodeAborted e ->
           stored.setNodeAborted(
               NodeAborted.newBuilder().setNode(node).setAttempt(e.attempt()).setCause(e.cause()));
-      case WorkflowEvent.GraphOpened e ->
-          stored.setGraphOpened(
-              GraphOpened.newBuilder()
-                  .setNode(node)
-                  .setAttempt(e.attempt())
-                  .setInputs(ValuesCodec.encode(e.inputs())));
+      case WorkflowEvent.GraphOpened e -> stored.setGraphOpened(encode(e, times));
+      case WorkflowEvent.GraphEnded e ->
+          stored.setGraphEnded(GraphEnded.newBuilder().setNode(node).setAttempt(e.attempt()));
+      case WorkflowEvent.NodeRecovered e -> stored.setNodeRecovered(encode(e, times));
       case WorkflowEvent.GraphFailing e ->
           stored.setGraphFailing(
               GraphFailing.newBuilder()
@@ -72,6 +74,30 @@ final class NodeEventCodec {
             .setProgress(ValuesCodec.encode(event.progress()));
     event.sleepsUntil().map(times::encode).ifPresent(stored::setSleepsUntil);
     return stored.build();
+  }
+
+  private static GraphOpened encode(WorkflowEvent.GraphOpened event, StoredTimes times) {
+    var stored =
+        GraphOpened.newBuilder()
+            .setNode(event.node().text())
+            .setAttempt(event.attempt())
+            .setInputs(ValuesCodec.encode(event.inputs()));
+    if (!(event.contents() instanceof Contents.Planned)) {
+      stored.setContents(ValuesCodec.encode(event.contents()));
+    }
+    if (!event.conclusion().equals(Conclusion.NONE)) {
+      stored.setConclusion(ValuesCodec.encode(event.conclusion(), times));
+    }
+    return stored.build();
+  }
+
+  private static NodeRecovered encode(WorkflowEvent.NodeRecovered event, StoredTimes times) {
+    return NodeRecovered.newBuilder()
+        .setNode(event.node().text())
+        .setAttempt(event.attempt())
+        .setOutputs(ValuesCodec.encode(event.outputs()))
+        .setConclusion(ValuesCodec.encode(event.conclusion(), times))
+        .build();
   }
 
   private static NodeSucceeded encode(WorkflowEvent.NodeSucceeded event, StoredTimes times) {
@@ -144,7 +170,25 @@ final class NodeEventCodec {
       case GRAPH_OPENED -> {
         var e = stored.getGraphOpened();
         yield new WorkflowEvent.GraphOpened(
-            path(e.getNode()), e.getAttempt(), ValuesCodec.decode(e.getInputs()), at);
+            path(e.getNode()),
+            e.getAttempt(),
+            ValuesCodec.decode(e.getInputs()),
+            ValuesCodec.decode(e.getContents()),
+            e.hasConclusion() ? ValuesCodec.decode(e.getConclusion(), times) : Conclusion.NONE,
+            at);
+      }
+      case GRAPH_ENDED -> {
+        var e = stored.getGraphEnded();
+        yield new WorkflowEvent.GraphEnded(path(e.getNode()), e.getAttempt(), at);
+      }
+      case NODE_RECOVERED -> {
+        var e = stored.getNodeRecovered();
+        yield new WorkflowEvent.NodeRecovered(
+            path(e.getNode()),
+            e.getAttempt(),
+            ValuesCodec.decode(e.getOutputs()),
+            ValuesCodec.decode(e.getConclusion(), times),
+            at);
       }
       case GRAPH_FAILING -> {
         var e = stored.getGraphFailing();

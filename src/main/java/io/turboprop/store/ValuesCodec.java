@@ -8,11 +8,13 @@ import io.turboprop.store.journal.v1.CacheStatus;
 import io.turboprop.store.journal.v1.ErrorKind;
 import io.turboprop.store.journal.v1.Expiry;
 import io.turboprop.store.journal.v1.StoredConclusion;
+import io.turboprop.store.journal.v1.StoredContents;
 import io.turboprop.store.journal.v1.StoredError;
 import io.turboprop.store.journal.v1.StoredProgress;
 import io.turboprop.store.journal.v1.StoredSettings;
 import io.turboprop.store.journal.v1.StoredValues;
 import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.Progress;
 import io.turboprop.workflow.WorkflowEvent;
@@ -150,6 +152,8 @@ final class ValuesCodec {
         .setBackOffMin(StoredTimes.micros(settings.backOffMin()))
         .setBackOffMax(StoredTimes.micros(settings.backOffMax()))
         .setInlineBytesMax(settings.inlineBytesMax())
+        .setElementsMax(settings.elementsMax())
+        .setLooksForRecovery(settings.looksForRecovery())
         .build();
   }
 
@@ -161,6 +165,30 @@ final class ValuesCodec {
         stored.getAttemptsMaxDefault(),
         Duration.of(stored.getBackOffMin(), ChronoUnit.MICROS),
         Duration.of(stored.getBackOffMax(), ChronoUnit.MICROS),
-        stored.getInlineBytesMax());
+        stored.getInlineBytesMax(),
+        stored.getElementsMax() == 0
+            ? ExecutionSettings.DEFAULT.elementsMax()
+            : stored.getElementsMax(),
+        stored.getLooksForRecovery());
+  }
+
+  static StoredContents encode(Contents contents) {
+    var stored = StoredContents.newBuilder();
+    switch (contents) {
+      case Contents.Planned _ -> {}
+      case Contents.Taken(var arm) -> stored.setArm(arm);
+      case Contents.Elements(var size) -> stored.setElements(size);
+      case Contents.Expanded(var planDigest) -> stored.setPlanDigest(planDigest);
+    }
+    return stored.build();
+  }
+
+  static Contents decode(StoredContents stored) {
+    return switch (stored.getKindCase()) {
+      case ARM -> new Contents.Taken(stored.getArm());
+      case ELEMENTS -> new Contents.Elements(stored.getElements());
+      case PLAN_DIGEST -> new Contents.Expanded(stored.getPlanDigest());
+      case KIND_NOT_SET -> new Contents.Planned();
+    };
   }
 }

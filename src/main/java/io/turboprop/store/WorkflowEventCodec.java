@@ -95,6 +95,8 @@ public final class WorkflowEventCodec {
           NODE_FAILED,
           NODE_SKIPPED,
           GRAPH_OPENED,
+          GRAPH_ENDED,
+          NODE_RECOVERED,
           NODE_RETRYING,
           NODE_REQUEUED,
           NODE_AWOKEN,

@@ -10,6 +10,7 @@ import io.turboprop.store.journal.v1.StateHeader;
 import io.turboprop.store.journal.v1.StoredAlarm;
 import io.turboprop.store.journal.v1.SucceedingState;
 import io.turboprop.workflow.Alarm;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.NodeTree;
 import io.turboprop.workflow.Plans;
 import io.turboprop.workflow.WorkflowState;
@@ -31,7 +32,7 @@ public final class WorkflowStateCodec {
       case WorkflowState.NotStarted _ ->
           State.newBuilder().setNotStarted(NotStartedState.getDefaultInstance()).build();
       case WorkflowState.Running(var header, var tree) ->
-          with(header).setRunning(encode(tree, StoredTimes.from(header.startedAt()))).build();
+          with(header).setRunning(encode(tree, header)).build();
       case WorkflowState.Succeeding(var header, var outputs) ->
           with(header)
               .setSucceeding(SucceedingState.newBuilder().setOutputs(ValuesCodec.encode(outputs)))
@@ -102,24 +103,28 @@ public final class WorkflowStateCodec {
     };
   }
 
-  private static RunningState encode(NodeTree tree, StoredTimes times) {
+  private static RunningState encode(NodeTree tree, Header header) {
+    var times = StoredTimes.from(header.startedAt());
     var stored =
         RunningState.newBuilder()
-            .setRoot(GraphStateCodec.encode(tree.root(), times))
+            .setRoot(new GraphStateCodec(header.plans(), times).encode(tree.root()))
             .setRunning(tree.running());
     tree.ready().forEach(path -> stored.addReady(path.text()));
     tree.alarms().forEach(alarm -> stored.addAlarms(encode(alarm, times)));
     tree.closing().forEach(path -> stored.addClosing(path.text()));
+    tree.feeding().forEach(path -> stored.addFeeding(path.text()));
     return stored.build();
   }
 
   private static NodeTree decode(RunningState stored, Header header, StoredTimes times) {
     return new NodeTree(
-        GraphStateCodec.decode(stored.getRoot(), header.plan().root(), times),
+        new GraphStateCodec(header.plans(), times)
+            .decode(stored.getRoot(), header.plan().root(), new Contents.Planned()),
         Queue.ofAll(stored.getReadyList()).map(NodePath::new),
         stored.getRunning(),
         TreeSet.ofAll(stored.getAlarmsList().stream().map(alarm -> decode(alarm, times)).toList()),
-        LinkedHashSet.ofAll(stored.getClosingList()).map(NodePath::new));
+        LinkedHashSet.ofAll(stored.getClosingList()).map(NodePath::new),
+        LinkedHashSet.ofAll(stored.getFeedingList()).map(NodePath::new));
   }
 
   private static StoredAlarm encode(Alarm alarm, StoredTimes times) {

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Values;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  *     annotations, environment, raw output prefix, security context, …); opaque here
  * @param abortCause why a client wants it to end, if one does
  * @param publishedThrough the journal's sequence number up to which the read tables are complete
+ * @param dynamicPlans the digests of the plans that its dynamic nodes have made so far
  */
 public record AcceptedExecution(
     ExecutionId id,
@@ -24,4 +26,5 @@ public record AcceptedExecution(
     ByteString spec,
     Instant acceptedAt,
     Optional<String> abortCause,
-    long publishedThrough) {}
+    long publishedThrough,
+    List<String> dynamicPlans) {}

@@ -1,5 +1,6 @@
 package io.turboprop.workflow;
 
+import io.turboprop.data.NodePath;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Paused;
 import io.turboprop.workflow.WorkflowEvent.Expiry;
@@ -24,6 +25,18 @@ final class Alarms {
       }
       if (seen.add(alarm.node().text())) {
         facts.add(fact(state.tree(), alarm, now));
+      }
+    }
+    return facts;
+  }
+
+  /** Those of the nodes that sleep are looked at again. */
+  static List<WorkflowEvent> told(Running state, List<NodePath> nodes, Instant now) {
+    var facts = new ArrayList<WorkflowEvent>();
+    for (var path : nodes) {
+      if (state.tree().find(path).orElse(null) instanceof Active active
+          && active.sleepsUntil().isPresent()) {
+        facts.add(new WorkflowEvent.NodeAwoken(path, active.attempt(), now));
       }
     }
     return facts;

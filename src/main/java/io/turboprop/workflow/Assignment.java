@@ -1,9 +1,11 @@
 package io.turboprop.workflow;
 
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All that a worker is given for one attempt of one node.
@@ -11,6 +13,9 @@ import java.util.Map;
  * @param uniqueNodeId the lineage-qualified id that clients and names of resources use (engine
  *     §7.6)
  * @param work what is to be done
+ * @param element which element of an array it is; empty when it is none
+ * @param graphError for a failure node, why its graph has failed
+ * @param finished the graph inside the node, when it has ended and is to be seen to
  * @param sources the outputs of the nodes that the bindings refer to, by node id
  * @param progress what was last recorded for this attempt
  * @param attemptsMax how many attempts a user's error may cost
@@ -22,6 +27,9 @@ public record Assignment(
     String uniqueNodeId,
     PlanNode node,
     Work.NodeWork work,
+    Optional<Element> element,
+    Optional<ExecutionError> graphError,
+    Optional<GraphState> finished,
     Map<String, Values> sources,
     Progress progress,
     boolean interruptible,

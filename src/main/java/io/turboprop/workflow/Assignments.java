@@ -1,11 +1,13 @@
 package io.turboprop.workflow;
 
 import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.WorkflowState.Running;
 import io.turboprop.workflow.rule.Interruptibility;
 import io.turboprop.workflow.rule.Retries;
 import java.time.Instant;
+import java.util.Optional;
 
 /** Puts together what a worker needs to know. */
 final class Assignments {
@@ -29,15 +31,28 @@ final class Assignments {
         };
     return new Assignment(
         execution,
-        header.plan(),
+        planOf(header, tree, work.node()),
         work.node(),
         Naming.uniqueNodeId(work.node()),
         node,
         work,
+        tree.element(work.node()),
+        NodeInputs.graphError(tree, work.node()),
+        current instanceof Active active && active.finishing() ? active.inner() : Optional.empty(),
         NodeInputs.sources(tree, work.node(), node),
         current instanceof Active active ? active.progress() : Progress.NONE,
         Interruptibility.of(node.policy(), header.settings(), systemFailures),
         Retries.attemptsMax(node.policy(), header.settings()),
         current instanceof Active active ? active.queuedAt() : Instant.EPOCH);
+  }
+
+  /** The plan that a node is part of: that of the execution, or one made by a dynamic node. */
+  private static Plan planOf(WorkflowState.Header header, NodeTree tree, NodePath path) {
+    if (path.parent().isEmpty()) {
+      return header.plan();
+    }
+    return tree.graphOf(path).orElseThrow().contents() instanceof Contents.Expanded(var digest)
+        ? header.plans().plan(digest)
+        : planOf(header, tree, path.parent().orElseThrow());
   }
 }

@@ -4,10 +4,19 @@ import java.util.List;
 
 /** The answer to a command. */
 public sealed interface Decision {
-  Decision IGNORE = new Accept(List.of());
+  /** Nothing happens, e.g. after a late report. */
+  Decision IGNORE = new Ignore();
 
-  /** What happens, in order; empty for a command that changes nothing, e.g. a late report. */
-  record Accept(List<WorkflowEvent> events) implements Decision {}
+  /**
+   * Something happens.
+   *
+   * @param events in order; may be empty
+   * @param after the state when all of them have happened
+   */
+  record Accept(List<WorkflowEvent> events, WorkflowState after) implements Decision {}
+
+  /** The command is out of date. */
+  record Ignore() implements Decision {}
 
   /** The caller was wrong; nothing happens. */
   record Reject(Reason reason, String message) implements Decision {}

@@ -18,12 +18,14 @@ import io.turboprop.workflow.WorkflowState.NotStarted;
 import io.turboprop.workflow.WorkflowState.Outcome;
 import io.turboprop.workflow.WorkflowState.Running;
 import io.turboprop.workflow.WorkflowState.Succeeding;
-import io.turboprop.workflow.rule.Parallelism;
-import io.turboprop.workflow.rule.Readiness;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** How facts change the state. Copies only: whatever was stored can be replayed. */
+/**
+ * How facts change the state. Copies only: whatever was stored can be replayed. What a change means
+ * for the nodes and graphs around it is in {@link Propagation}.
+ */
 final class Evolution {
   private Evolution() {}
 
@@ -39,7 +41,7 @@ final class Evolution {
       case WorkflowEvent.Failed(var error, _) -> new Done(header(state), new Outcome.Failed(error));
       case WorkflowEvent.Aborted(var cause, _) ->
           new Done(header(state), new Outcome.Aborted(cause));
-      case NodeEvent node -> new Running(header(state), node(tree(state), node));
+      case NodeEvent node -> new Running(header(state), node(header(state), tree(state), node));
     };
   }
 
@@ -51,36 +53,55 @@ final class Evolution {
     var header = new Header(plan, plans, event.inputs(), event.settings(), event.at());
     return new Running(
         header,
-        released(NodeTree.opened(plan.root(), event.inputs()), NodePath.root(PlanNode.START)));
+        Propagation.begun(
+            NodeTree.opened(plan.root(), event.inputs()), Optional.empty(), event.settings()));
   }
 
   private static WorkflowState stopped(WorkflowState state, Stop reason) {
-    var tree = tree(state).stopped(reason);
-    return new Running(header(state), closable(tree, tree.root(), Optional.empty()));
+    return new Running(header(state), Propagation.closable(tree(state).stopped(reason)));
   }
 
-  private static NodeTree node(NodeTree tree, NodeEvent event) {
+  private static NodeTree node(Header header, NodeTree tree, NodeEvent event) {
     var path = event.node();
     return switch (event) {
-      case WorkflowEvent.NodeQueued e -> admitted(tree, path).with(path, Active.first(e.at()));
+      case WorkflowEvent.NodeQueued e -> begin(header, tree, path, Active.first(e.at()));
       case WorkflowEvent.NodeSkipped _ ->
-          ended(tree, path, NodePhase.SKIPPED, 0, Values.NONE, null);
-      case WorkflowEvent.GraphOpened e -> opened(tree, e);
-      case WorkflowEvent.GraphFailing e -> failing(tree, e);
+          ended(header, tree, path, NodePhase.SKIPPED, 0, Values.NONE, null);
+      case WorkflowEvent.GraphOpened e -> opened(header, tree, e);
+      case WorkflowEvent.GraphEnded _ ->
+          tree.with(path, ((Active) tree.node(path)).asFinishing())
+              .withClosing(tree.closing().remove(path));
+      case WorkflowEvent.GraphFailing e ->
+          Propagation.stopped(tree, path, new Stop.Failed(e.error()));
       case WorkflowEvent.NodeRunning e -> tree.with(path, running((Active) tree.node(path), e));
       case WorkflowEvent.NodeAwoken _ -> tree.with(path, awoken((Active) tree.node(path)));
-      case WorkflowEvent.NodeExpired e -> tree.with(path, expiring(tree.node(path), e));
-      case WorkflowEvent.NodeRetrying e -> tree.with(path, retrying(tree.node(path), e));
+      case WorkflowEvent.NodeExpired e -> expired(tree, e);
+      case WorkflowEvent.NodeRetrying e ->
+          tree.with(path, retrying(tree.node(path), e)).withClosing(tree.closing().remove(path));
       case WorkflowEvent.NodeRequeued _ -> tree.with(path, requeued((Paused) tree.node(path)));
       case WorkflowEvent.NodeSucceeded e ->
-          ended(tree, path, NodePhase.SUCCEEDED, e.attempt(), e.outputs(), null);
+          ended(header, tree, path, NodePhase.SUCCEEDED, e.attempt(), e.outputs(), null);
+      case WorkflowEvent.NodeRecovered e ->
+          ended(header, tree, path, NodePhase.RECOVERED, e.attempt(), e.outputs(), null);
       case WorkflowEvent.NodeFailed e ->
-          ended(tree, path, NodePhase.FAILED, e.attempt(), Values.NONE, e.error());
+          ended(header, tree, path, NodePhase.FAILED, e.attempt(), Values.NONE, e.error());
       case WorkflowEvent.NodeTimedOut e ->
-          ended(tree, path, NodePhase.TIMED_OUT, e.attempt(), Values.NONE, e.error());
+          ended(header, tree, path, NodePhase.TIMED_OUT, e.attempt(), Values.NONE, e.error());
       case WorkflowEvent.NodeAborted e ->
-          ended(tree, path, NodePhase.ABORTED, e.attempt(), Values.NONE, null);
+          ended(header, tree, path, NodePhase.ABORTED, e.attempt(), Values.NONE, null);
     };
+  }
+
+  /** The first attempt of a node that waited. */
+  private static NodeTree begin(Header header, NodeTree tree, NodePath path, Active active) {
+    var begun = admitted(tree, path).with(path, active);
+    return path.parent()
+        .map(parent ->
+            Propagation.fed(
+                begun.withClosing(begun.closing().remove(parent)),
+                Optional.of(parent),
+                header.settings()))
+        .orElse(begun);
   }
 
   /** Takes a node that was ready out of the queue; only the first is ever taken. */
@@ -93,39 +114,26 @@ final class Evolution {
     if (started.isEmpty() && event.progress().hasStarted()) {
       started = Optional.of(event.at());
     }
-    return new Active(
-        active.attempt(),
-        active.systemFailures(),
-        active.queuedAt(),
-        started,
-        event.progress(),
-        event.sleepsUntil(),
-        active.inner());
+    return active.running(event.progress(), started, event.sleepsUntil());
   }
 
   private static Active awoken(Active active) {
-    return new Active(
-        active.attempt(),
-        active.systemFailures(),
-        active.queuedAt(),
-        active.startedAt(),
-        active.progress(),
-        Optional.empty(),
-        active.inner());
+    return active.running(active.progress(), active.startedAt(), Optional.empty());
   }
 
-  private static NodeState expiring(NodeState state, WorkflowEvent.NodeExpired event) {
-    return switch (state) {
-      case Active active ->
-          new Expiring(
-              active.attempt(),
-              active.systemFailures(),
-              active.queuedAt(),
-              event.expiry(),
-              event.error());
-      case Waiting _, Ready _, Paused _, Expiring _, Ended _ ->
-          throw new IllegalStateException("expired in " + state);
-    };
+  /** What has a graph inside goes on until nothing of it runs any more. */
+  private static NodeTree expired(NodeTree tree, WorkflowEvent.NodeExpired event) {
+    var active = (Active) tree.node(event.node());
+    return active.isWalked()
+        ? Propagation.stopped(tree, event.node(), new Stop.Expired(event.expiry(), event.error()))
+        : tree.with(
+            event.node(),
+            new Expiring(
+                active.attempt(),
+                active.systemFailures(),
+                active.queuedAt(),
+                event.expiry(),
+                event.error()));
   }
 
   private static NodeState retrying(NodeState state, WorkflowEvent.NodeRetrying event) {
@@ -151,98 +159,26 @@ final class Evolution {
     return Active.attempt(paused.attempt(), paused.systemFailures(), paused.queuedAt());
   }
 
-  private static NodeTree opened(NodeTree tree, WorkflowEvent.GraphOpened event) {
-    var active =
-        tree.node(event.node()) instanceof Active queued ? queued : Active.first(event.at());
-    var graph = Graphs.inside(tree.plan(event.node()));
-    var opened =
-        admitted(tree, event.node())
-            .with(event.node(), active.with(GraphState.opened(graph, event.inputs())));
-    return released(opened, event.node().child(event.attempt(), PlanNode.START));
-  }
-
-  private static NodeTree failing(NodeTree tree, WorkflowEvent.GraphFailing event) {
+  private static NodeTree opened(Header header, NodeTree tree, WorkflowEvent.GraphOpened event) {
     var path = event.node();
-    var stopped =
-        tree.withClosing(tree.closing().remove(path)).stopped(path, new Stop.Failed(event.error()));
-    var inner = stopped.inner(path, event.attempt()).orElseThrow();
-    return attention(closable(stopped, inner, Optional.of(path)), path);
+    var active = tree.node(path) instanceof Active queued ? queued : Active.first(event.at());
+    var graph = Graphs.inside(tree.plan(path), event.contents(), header.plans());
+    var state = GraphState.opened(graph, event.contents(), event.inputs());
+    return Propagation.begun(
+        begin(header, tree, path, active.with(state)), Optional.of(path), header.settings());
   }
 
   private static NodeTree ended(
+      Header header,
       NodeTree tree,
       NodePath path,
       NodePhase phase,
       int attempt,
       Values outputs,
-      @org.jspecify.annotations.Nullable ExecutionError error) {
+      @Nullable ExecutionError error) {
     var state = new Ended(phase, attempt, outputs, Optional.ofNullable(error));
     var after = admitted(tree, path).with(path, state).withClosing(tree.closing().remove(path));
-    return attention(released(after, path), path.parent());
-  }
-
-  /** Counts a node that has ended down at all that wait for it; the last one makes them ready. */
-  private static NodeTree released(NodeTree tree, NodePath path) {
-    if (tree.isStopped(path)) {
-      return tree;
-    }
-    var succeeded = ((Ended) tree.node(path)).phase().succeeded();
-    var graph = tree.graphOf(path).orElseThrow().graph();
-    var number = graph.number(path.nodeId());
-    var after = tree;
-    for (int i = 0; i < graph.downstreamCount(number); i++) {
-      after =
-          counted(after, sibling(path, graph.node(graph.downstream(number, i)).id()), succeeded);
-    }
-    return after;
-  }
-
-  private static NodeTree counted(NodeTree tree, NodePath path, boolean succeeded) {
-    var next = Readiness.after((Waiting) tree.node(path), succeeded);
-    var after = tree.with(path, next);
-    return next instanceof Ready ready
-        ? after.withReady(
-            ready.skip() || !Parallelism.counts(tree.plan(path))
-                ? after.ready().prepend(path)
-                : after.ready().append(path))
-        : after;
-  }
-
-  private static NodePath sibling(NodePath path, String id) {
-    return path.parent()
-        .map(parent -> parent.child(path.parentAttempt(), id))
-        .orElseGet(() -> NodePath.root(id));
-  }
-
-  /** Marks the graphs from here to the top that have to be ended for one reason or another. */
-  private static NodeTree attention(NodeTree tree, Optional<NodePath> path) {
-    return path.map(container -> attention(tree, container)).orElse(tree);
-  }
-
-  private static NodeTree attention(NodeTree tree, NodePath container) {
-    var marked =
-        Consequences.mustClose(tree, container)
-            ? tree.withClosing(tree.closing().add(container))
-            : tree;
-    return attention(marked, container.parent());
-  }
-
-  /** Marks the open graphs inside a stopped one in which nothing is under way any more. */
-  private static NodeTree closable(NodeTree tree, GraphState graph, Optional<NodePath> parent) {
-    var after = tree;
-    for (var node : graph.graph().nodes()) {
-      if (graph.node(node.id()) instanceof Active active && active.inner().isPresent()) {
-        var path =
-            parent
-                .map(p -> p.child(((Active) tree.node(p)).attempt(), node.id()))
-                .orElseGet(() -> NodePath.root(node.id()));
-        after = closable(after, active.inner().orElseThrow(), Optional.of(path));
-        if (Consequences.mustClose(after, path)) {
-          after = after.withClosing(after.closing().add(path));
-        }
-      }
-    }
-    return after;
+    return Propagation.ended(after, path, header.settings());
   }
 
   private static Header header(WorkflowState state) {

@@ -13,6 +13,8 @@ import java.time.Duration;
  * @param backOffMin the pause before the first retry after a system error; it doubles from then on
  * @param backOffMax the longest such pause
  * @param inlineBytesMax the largest literal map that travels with events instead of by reference
+ * @param elementsMax how many elements of one array are under way at once, whatever the array says
+ * @param looksForRecovery whether nodes are looked up in an earlier execution before they run
  */
 public record ExecutionSettings(
     int parallelismMax,
@@ -21,8 +23,10 @@ public record ExecutionSettings(
     int attemptsMaxDefault,
     Duration backOffMin,
     Duration backOffMax,
-    int inlineBytesMax) {
+    int inlineBytesMax,
+    int elementsMax,
+    boolean looksForRecovery) {
   public static final ExecutionSettings DEFAULT =
       new ExecutionSettings(
-          25, false, 3, 1, Duration.ofSeconds(1), Duration.ofMinutes(1), 4 * 1024);
+          25, false, 3, 1, Duration.ofSeconds(1), Duration.ofMinutes(1), 4 * 1024, 1_000, false);
 }

@@ -1,93 +1,64 @@
 package io.turboprop.workflow;
 
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/**
- * A directed acyclic graph of nodes, numbered from 0 in the order of the compiled workflow; {@code
- * start-node} and {@code end-node} are among them. Edges are arrays of node numbers, ascending.
- */
-public final class Graph {
-  private final List<PlanNode> nodes;
-  private final FailurePolicy failurePolicy;
-  private final Map<String, Integer> numbers;
-  private final int[][] downstream;
-  private final int[] upstreamCounts;
-
-  private Graph(
-      List<PlanNode> nodes,
-      FailurePolicy failurePolicy,
-      Map<String, Integer> numbers,
-      int[][] downstream,
-      int[] upstreamCounts) {
-    this.nodes = nodes;
-    this.failurePolicy = failurePolicy;
-    this.numbers = numbers;
-    this.downstream = downstream;
-    this.upstreamCounts = upstreamCounts;
-  }
+/** Nodes that are walked together, numbered from 0. */
+public sealed interface Graph permits PlannedGraph, ElementGraph {
 
   /** What the failure of one node means for the others (engine §1.4). */
-  public enum FailurePolicy {
+  enum FailurePolicy {
     FAIL_IMMEDIATELY,
     FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
   }
 
   /**
-   * Builds a graph.
+   * Builds a graph without a failure node.
    *
    * @param edges for each node id the ids of those that wait for it
    * @throws IllegalArgumentException when an id occurs twice or an edge names an unknown node
    */
-  public static Graph of(
+  static Graph of(
       List<PlanNode> nodes, Map<String, List<String>> edges, FailurePolicy failurePolicy) {
-    var numbers = new HashMap<String, Integer>();
-    for (var node : nodes) {
-      if (numbers.put(node.id(), numbers.size()) != null) {
-        throw new IllegalArgumentException("two nodes are called " + node.id());
-      }
-    }
-    var downstream = new int[nodes.size()][];
-    var upstreamCounts = new int[nodes.size()];
-    for (var node : nodes) {
-      var targets =
-          edges.getOrDefault(node.id(), List.of()).stream()
-              .mapToInt(id -> numberOf(numbers, id))
-              .distinct()
-              .sorted()
-              .toArray();
-      downstream[numberOf(numbers, node.id())] = targets;
-      Arrays.stream(targets).forEach(target -> upstreamCounts[target]++);
-    }
-    return new Graph(List.copyOf(nodes), failurePolicy, numbers, downstream, upstreamCounts);
+    return PlannedGraph.of(nodes, edges, failurePolicy, Optional.empty());
   }
 
-  private static int numberOf(Map<String, Integer> numbers, String id) {
-    var number = numbers.get(id);
-    if (number == null) {
-      throw new IllegalArgumentException("an edge leads to '" + id + "', which is no node");
-    }
-    return number;
-  }
+  PlanNode node(int number);
 
-  public List<PlanNode> nodes() {
-    return nodes;
-  }
-
-  public PlanNode node(int number) {
-    return nodes.get(number);
-  }
-
-  public FailurePolicy failurePolicy() {
-    return failurePolicy;
-  }
+  FailurePolicy failurePolicy();
 
   /** The number of the node with this id; empty when there is none. */
-  public Optional<Integer> find(String id) {
-    return Optional.ofNullable(numbers.get(id));
+  Optional<Integer> find(String id);
+
+  /** How many nodes a node waits for. */
+  int upstreamCount(int number);
+
+  /** How many nodes wait for a node. */
+  int downstreamCount(int number);
+
+  /** The {@code index}-th of the nodes that wait for a node. */
+  int downstream(int number, int index);
+
+  /** How many nodes there are, the failure node among them. */
+  int size();
+
+  /**
+   * The number of the node that runs after the others have failed (engine §1.5); nothing leads to
+   * it.
+   */
+  default Optional<Integer> failureNode() {
+    return Optional.empty();
+  }
+
+  /** The numbers of the branches with an arm that waits for this node. */
+  default List<Integer> branchesWaitingFor(int number) {
+    return List.of();
+  }
+
+  /** The node with this id is the one that runs after the others have failed. */
+  default boolean isFailureNode(String id) {
+    return failureNode().filter(number -> node(number).id().equals(id)).isPresent();
   }
 
   /**
@@ -95,26 +66,7 @@ public final class Graph {
    *
    * @throws IllegalArgumentException when there is none
    */
-  public int number(String id) {
-    return numberOf(numbers, id);
-  }
-
-  /** How many nodes a node waits for. */
-  public int upstreamCount(int number) {
-    return upstreamCounts[number];
-  }
-
-  /** How many nodes wait for a node. */
-  public int downstreamCount(int number) {
-    return downstream[number].length;
-  }
-
-  /** The {@code index}-th of the nodes that wait for a node. */
-  public int downstream(int number, int index) {
-    return downstream[number][index];
-  }
-
-  public int size() {
-    return nodes.size();
+  default int number(String id) {
+    return find(id).orElseThrow(() -> new IllegalArgumentException("no node is called " + id));
   }
 }

@@ -14,16 +14,24 @@ import java.util.Optional;
  * state before (a persistent vector), so that a step costs the same in a graph of ten nodes and of
  * a hundred thousand.
  *
+ * @param contents which graph of its node it is
+ * @param inputs what it was opened with
  * @param nodes by number
- * @param unfinished how many have not ended
+ * @param begun how many of the first elements of an array have been started; 0 in other graphs
+ * @param unfinished how many have not ended; the failure node does not count
+ * @param failed how many have failed
  * @param open how many attempts, in this graph and below, are under way, paused or being stopped
- * @param failure the last failure of one of the nodes
- * @param stop why no more nodes are started here
+ * @param failure the last failure of one of the nodes; the failure node's does not count
+ * @param stop why no more nodes are started here, but for the failure node
  */
 public record GraphState(
     Graph graph,
+    Contents contents,
+    Values inputs,
     Vector<NodeState> nodes,
+    int begun,
     int unfinished,
+    int failed,
     int open,
     Optional<ExecutionError> failure,
     Optional<Stop> stop) {
@@ -35,17 +43,41 @@ public record GraphState(
 
     /** A client wants it. */
     record Aborted(String cause) implements Stop {}
+
+    /** The node around it has no more time. */
+    record Expired(WorkflowEvent.Expiry expiry, ExecutionError error) implements Stop {}
   }
 
   /**
    * A graph of which nothing has happened yet, but that its inputs are the start node's outputs.
    */
-  static GraphState opened(Graph graph, Values inputs) {
-    Vector<NodeState> nodes =
-        Vector.tabulate(graph.size(), number -> new Waiting(graph.upstreamCount(number), false));
+  static GraphState opened(Graph graph, Contents contents, Values inputs) {
+    var untouched =
+        new GraphState(
+            graph,
+            contents,
+            inputs,
+            untouched(graph),
+            0,
+            graph.size() - (graph.failureNode().isPresent() ? 1 : 0),
+            0,
+            0,
+            Optional.empty(),
+            Optional.empty());
     var start = new Ended(NodePhase.SUCCEEDED, 0, inputs, Optional.empty());
-    return new GraphState(graph, nodes, graph.size(), 0, Optional.empty(), Optional.empty())
-        .with(graph.number(PlanNode.START), start);
+    return graph
+        .find(PlanNode.START)
+        .map(number -> untouched.with(number, start))
+        .orElse(untouched);
+  }
+
+  private static Vector<NodeState> untouched(Graph graph) {
+    return switch (graph) {
+      case ElementGraph elements -> Vector.fill(elements.size(), new Waiting(1, false));
+      case PlannedGraph planned ->
+          Vector.tabulate(
+              planned.size(), number -> new Waiting(planned.upstreamCount(number), false));
+    };
   }
 
   public NodeState node(int number) {
@@ -61,23 +93,45 @@ public record GraphState(
     return node(id) instanceof Ended ended ? ended.outputs() : Values.NONE;
   }
 
+  /** The state of the failure node; empty when the graph has none. */
+  public Optional<NodeState> failureNode() {
+    return graph.failureNode().map(this::node);
+  }
+
   GraphState with(int number, NodeState next) {
     var before = nodes.get(number);
+    var counts = graph.failureNode().filter(failureNode -> failureNode == number).isEmpty();
+    var ends = counts ? ended(next) - ended(before) : 0;
+    var failed = counts && next instanceof Ended ended && ended.phase().failed();
     return new GraphState(
         graph,
+        contents,
+        inputs,
         nodes.update(number, next),
-        unfinished - ended(next) + ended(before),
+        graph instanceof ElementGraph ? Math.max(begun, begun(number, next)) : begun,
+        unfinished - ends,
+        failed ? this.failed + ends : this.failed,
         open + open(next) - open(before),
-        next instanceof Ended ended && failed(ended) ? ended.error() : failure,
+        failed ? ((Ended) next).error() : failure,
         stop);
   }
 
   GraphState stopped(Stop reason) {
-    return new GraphState(graph, nodes, unfinished, open, failure, Optional.of(reason));
+    return new GraphState(
+        graph,
+        contents,
+        inputs,
+        nodes,
+        begun,
+        unfinished,
+        failed,
+        open,
+        failure,
+        Optional.of(reason));
   }
 
-  private static boolean failed(Ended ended) {
-    return ended.phase() == NodePhase.FAILED || ended.phase() == NodePhase.TIMED_OUT;
+  private static int begun(int number, NodeState next) {
+    return next instanceof Waiting ? 0 : number + 1;
   }
 
   private static int ended(NodeState node) {
@@ -86,6 +140,7 @@ public record GraphState(
 
   private static int open(NodeState node) {
     return switch (node) {
+      case Active active when active.finishing() -> 1;
       case Active active -> active.inner().map(GraphState::open).orElse(1);
       case NodeState.Paused _, NodeState.Expiring _ -> 1;
       case Waiting _, NodeState.Ready _, Ended _ -> 0;

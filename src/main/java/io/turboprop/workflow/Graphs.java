@@ -1,27 +1,25 @@
 package io.turboprop.workflow;
 
-/** Which nodes hold a graph. */
-final class Graphs {
+/** Which graph a node opens. */
+public final class Graphs {
   private Graphs() {}
 
-  /** Whether a node of this kind opens a graph of its own. */
-  static boolean holds(PlanNode node) {
-    return switch (node.kind()) {
-      case NodeKind.SubWorkflow _ -> true;
-      case NodeKind.Start _, NodeKind.End _, NodeKind.Task _, NodeKind.Unsupported _ -> false;
-    };
-  }
-
   /**
-   * The graph that a node opens.
+   * The graph with these contents inside a node.
    *
-   * @throws IllegalStateException when it opens none
+   * @throws IllegalStateException when a node of this kind has no such contents
    */
-  static Graph inside(PlanNode node) {
-    return switch (node.kind()) {
-      case NodeKind.SubWorkflow subWorkflow -> subWorkflow.graph();
-      case NodeKind.Start _, NodeKind.End _, NodeKind.Task _, NodeKind.Unsupported _ ->
-          throw new IllegalStateException("no graph inside " + node.id());
+  public static Graph inside(PlanNode node, Contents contents, Plans plans) {
+    return switch (contents) {
+      case Contents.Planned _ when node.kind() instanceof NodeKind.SubWorkflow(_, var graph) ->
+          graph;
+      case Contents.Taken _ when node.kind() instanceof NodeKind.Branch branch -> branch.arms();
+      case Contents.Elements(var size) when node.kind() instanceof NodeKind.Array array ->
+          new ElementGraph(array, size);
+      case Contents.Expanded(var digest) when node.kind() instanceof NodeKind.Task ->
+          plans.plan(digest).root();
+      case Contents.Planned _, Contents.Taken _, Contents.Elements _, Contents.Expanded _ ->
+          throw new IllegalStateException("no " + contents + " inside " + node.id());
     };
   }
 }

@@ -1,9 +1,12 @@
 package io.turboprop.workflow;
 
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
+import io.turboprop.workflow.GraphState.Stop;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /** Where the inputs of a node come from, in a state. */
 final class NodeInputs {
@@ -11,15 +14,22 @@ final class NodeInputs {
 
   /** The outputs of every node that the bindings of this one refer to, by node id. */
   static Map<String, Values> sources(NodeTree tree, NodePath path, PlanNode node) {
-    var graph = tree.graphOf(path).orElseThrow();
+    var graph = tree.graphOf(tree.scope(path)).orElseThrow();
     var sources = new LinkedHashMap<String, Values>();
-    for (var binding : node.bindings()) {
-      for (var source : binding.sources()) {
-        if (graph.graph().find(source).isPresent()) {
-          sources.put(source, graph.outputs(source));
-        }
+    for (var source : node.sources()) {
+      if (graph.graph().find(source).isPresent()) {
+        sources.put(source, graph.outputs(source));
       }
     }
     return sources;
+  }
+
+  /** For a failure node, why its graph has failed. */
+  static Optional<ExecutionError> graphError(NodeTree tree, NodePath path) {
+    var graph = tree.graphOf(path).orElseThrow();
+    return graph.graph().isFailureNode(path.nodeId())
+            && graph.stop().orElse(null) instanceof Stop.Failed(var error)
+        ? Optional.of(error)
+        : Optional.empty();
   }
 }

@@ -32,6 +32,7 @@ public sealed interface NodeState {
    * @param startedAt when this attempt began to run; empty while it is queued
    * @param sleepsUntil nothing is to be done for it before this moment
    * @param inner the graph inside, once it has been opened
+   * @param finishing the graph inside has ended, and a worker sees to what it made
    */
   record Active(
       int attempt,
@@ -40,8 +41,11 @@ public sealed interface NodeState {
       Optional<Instant> startedAt,
       Progress progress,
       Optional<Instant> sleepsUntil,
-      Optional<GraphState> inner)
+      Optional<GraphState> inner,
+      boolean finishing)
       implements NodeState {
+    /** The moment of a sleep that only a message ends. */
+    public static final Instant UNTIL_TOLD = Instant.parse("9999-12-31T00:00:00Z");
 
     static Active first(Instant queuedAt) {
       return attempt(0, 0, queuedAt);
@@ -55,12 +59,35 @@ public sealed interface NodeState {
           Optional.empty(),
           Progress.NONE,
           Optional.empty(),
-          Optional.empty());
+          Optional.empty(),
+          false);
+    }
+
+    /** Whether nothing is done for it but walk the graph inside. */
+    public boolean isWalked() {
+      return inner.isPresent() && !finishing;
     }
 
     Active with(GraphState graph) {
       return new Active(
-          attempt, systemFailures, queuedAt, startedAt, progress, sleepsUntil, Optional.of(graph));
+          attempt,
+          systemFailures,
+          queuedAt,
+          startedAt,
+          progress,
+          Optional.empty(),
+          Optional.of(graph),
+          finishing);
+    }
+
+    Active asFinishing() {
+      return new Active(
+          attempt, systemFailures, queuedAt, startedAt, progress, sleepsUntil, inner, true);
+    }
+
+    Active running(Progress news, Optional<Instant> startedAt, Optional<Instant> sleepsUntil) {
+      return new Active(
+          attempt, systemFailures, queuedAt, startedAt, news, sleepsUntil, inner, finishing);
     }
   }
 
@@ -95,10 +122,16 @@ public sealed interface NodeState {
     FAILED,
     SKIPPED,
     TIMED_OUT,
-    ABORTED;
+    ABORTED,
+    /** An earlier execution had succeeded with it. */
+    RECOVERED;
 
-    boolean succeeded() {
-      return this == SUCCEEDED;
+    public boolean succeeded() {
+      return this == SUCCEEDED || this == RECOVERED;
+    }
+
+    public boolean failed() {
+      return this == FAILED || this == TIMED_OUT;
     }
   }
 }

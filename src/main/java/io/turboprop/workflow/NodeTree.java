@@ -8,6 +8,7 @@ import io.turboprop.workflow.rule.Timeouts;
 import io.vavr.collection.LinkedHashSet;
 import io.vavr.collection.Queue;
 import io.vavr.collection.TreeSet;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -18,17 +19,24 @@ import java.util.Optional;
  * @param running how many nodes take up parallelism
  * @param alarms what becomes due, earliest first
  * @param closing nodes whose inner graph has to be ended, for one reason or another
+ * @param feeding arrays that have a place for another element
  */
 public record NodeTree(
     GraphState root,
     Queue<NodePath> ready,
     int running,
     TreeSet<Alarm> alarms,
-    LinkedHashSet<NodePath> closing) {
+    LinkedHashSet<NodePath> closing,
+    LinkedHashSet<NodePath> feeding) {
 
   static NodeTree opened(Graph graph, Values inputs) {
     return new NodeTree(
-        GraphState.opened(graph, inputs), Queue.empty(), 0, TreeSet.empty(), LinkedHashSet.empty());
+        GraphState.opened(graph, new Contents.Planned(), inputs),
+        Queue.empty(),
+        0,
+        TreeSet.empty(),
+        LinkedHashSet.empty(),
+        LinkedHashSet.empty());
   }
 
   /** The graph a node belongs to; empty when its parent has no open graph of that attempt. */
@@ -67,31 +75,78 @@ public record NodeTree(
     return graph.node(graph.number(path.nodeId()));
   }
 
-  /** Whether no more nodes are started where this one is, nor anywhere above. */
+  /**
+   * The graph whose nodes the bindings of this one refer to: its own, or for the arm of a branch
+   * the one around.
+   */
+  public NodePath scope(NodePath path) {
+    var parent = path.parent();
+    return parent.isPresent() && plan(parent.orElseThrow()).kind() instanceof NodeKind.Branch
+        ? scope(parent.orElseThrow())
+        : path;
+  }
+
+  /** Which element of an array a node is; empty when it is none. */
+  public Optional<Element> element(NodePath path) {
+    var graph = graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path));
+    return graph.graph() instanceof ElementGraph elements
+        ? Optional.of(new Element(elements.number(path.nodeId()), elements.array(), graph.inputs()))
+        : Optional.empty();
+  }
+
+  /** Whether a node may not go on: its graph is stopped, or one above. */
   public boolean isStopped(NodePath path) {
-    return graphOf(path).map(graph -> graph.stop().isPresent()).orElse(true)
+    return graphOf(path).map(graph -> isStopped(graph, path.nodeId())).orElse(true)
         || path.parent().map(this::isStopped).orElse(false);
   }
 
+  /** A failure node runs in a graph that has failed. */
+  private static boolean isStopped(GraphState graph, String nodeId) {
+    return graph
+        .stop()
+        .filter(stop ->
+            !(stop instanceof GraphState.Stop.Failed && graph.graph().isFailureNode(nodeId)))
+        .isPresent();
+  }
+
   NodeTree with(NodePath path, NodeState next) {
-    var before = node(path);
-    var plan = plan(path);
+    var graph = graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path));
+    var number = graph.graph().number(path.nodeId());
+    var before = graph.node(number);
+    var plan = graph.graph().node(number);
     return new NodeTree(
-        put(root, path, next),
+        put(path, graph.with(number, next)),
         ready,
-        running + Parallelism.places(plan, next) - Parallelism.places(plan, before),
-        alarms
-            .removeAll(Timeouts.alarms(path, plan, before))
-            .addAll(Timeouts.alarms(path, plan, next)),
-        closing);
+        running
+            + Parallelism.places(graph.graph(), plan, next)
+            - Parallelism.places(graph.graph(), plan, before),
+        alarms(Timeouts.alarms(path, plan, before), Timeouts.alarms(path, plan, next)),
+        closing,
+        feeding);
+  }
+
+  /** One by one: to remove many at once from a tree means to build it anew. */
+  private TreeSet<Alarm> alarms(List<Alarm> before, List<Alarm> after) {
+    var changed = alarms;
+    for (var alarm : before) {
+      changed = changed.remove(alarm);
+    }
+    for (var alarm : after) {
+      changed = changed.add(alarm);
+    }
+    return changed;
   }
 
   NodeTree withReady(Queue<NodePath> nodes) {
-    return new NodeTree(root, nodes, running, alarms, closing);
+    return new NodeTree(root, nodes, running, alarms, closing, feeding);
   }
 
   NodeTree withClosing(LinkedHashSet<NodePath> nodes) {
-    return new NodeTree(root, ready, running, alarms, nodes);
+    return new NodeTree(root, ready, running, alarms, nodes, feeding);
+  }
+
+  NodeTree withFeeding(LinkedHashSet<NodePath> nodes) {
+    return new NodeTree(root, ready, running, alarms, closing, nodes);
   }
 
   /** Stops the graph inside a node: nothing of it waits for a place or a moment any more. */
@@ -99,12 +154,15 @@ public record NodeTree(
     var active = (Active) node(path);
     var graph = active.inner().orElseThrow().stopped(reason);
     var prefix = path.text() + "/";
-    return with(path, active.with(graph)).quiet(node -> node.text().startsWith(prefix));
+    return with(path, active.with(graph))
+        .withFeeding(feeding.remove(path))
+        .quiet(node -> node.text().startsWith(prefix));
   }
 
   /** Stops everything. */
   NodeTree stopped(GraphState.Stop reason) {
-    return new NodeTree(root.stopped(reason), ready, running, alarms, closing).quiet(_ -> true);
+    return new NodeTree(root.stopped(reason), ready, running, alarms, closing, feeding)
+        .quiet(_ -> true);
   }
 
   private NodeTree quiet(java.util.function.Predicate<NodePath> nodes) {
@@ -113,17 +171,20 @@ public record NodeTree(
         ready.filter(nodes.negate()),
         running,
         alarms.filter(alarm -> !nodes.test(alarm.node())),
-        closing);
+        closing,
+        feeding.filter(nodes.negate()));
   }
 
-  private GraphState put(GraphState root, NodePath path, NodeState next) {
+  /** The root, with this graph in the place of the one that the node belongs to. */
+  private GraphState put(NodePath path, GraphState changed) {
     var parent = path.parent();
     if (parent.isEmpty()) {
-      return root.with(root.graph().number(path.nodeId()), next);
+      return changed;
     }
-    var container = (Active) node(parent.orElseThrow());
-    var graph = container.inner().orElseThrow();
-    var changed = graph.with(graph.graph().number(path.nodeId()), next);
-    return put(root, parent.orElseThrow(), container.with(changed));
+    var container = parent.orElseThrow();
+    var around = graphOf(container).orElseThrow();
+    var number = around.graph().number(container.nodeId());
+    var active = (Active) around.node(number);
+    return put(container, around.with(number, active.with(changed)));
   }
 }

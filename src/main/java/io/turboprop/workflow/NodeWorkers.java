@@ -87,6 +87,14 @@ final class NodeWorkers {
     child.ref().tell(new Worker.Release());
   }
 
+  /** Tells the worker of a node, if there is one, that what it waits for may have happened. */
+  void lookAgain(NodePath path) {
+    var child = current.get(path);
+    if (child != null) {
+      child.ref().tell(new Worker.LookAgain());
+    }
+  }
+
   /** Forgets all of them at once; they stop as they are. */
   void dropAll() {
     current.values().forEach(child -> context.stop(child.ref()));

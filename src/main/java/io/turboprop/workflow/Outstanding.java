@@ -10,9 +10,12 @@ import io.turboprop.workflow.Work.NodeWork;
 import io.turboprop.workflow.Work.RunNode;
 import io.turboprop.workflow.WorkflowState.Running;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiConsumer;
 
 /** What should be under way in a state. */
 final class Outstanding {
@@ -21,27 +24,57 @@ final class Outstanding {
   static Set<Work> all(WorkflowState state) {
     var work = new LinkedHashSet<Work>();
     if (state instanceof Running running) {
-      collect(running, running.tree().root(), Optional.empty(), work);
+      visit(
+          running,
+          running.tree().root(),
+          Optional.empty(),
+          (path, node) -> of(running, path, node).ifPresent(work::add));
     }
     wakeUp(state).ifPresent(at -> work.add(new Work.Wake(at)));
     return work;
   }
 
-  private static void collect(
-      Running state, GraphState graph, Optional<NodePath> parent, Set<Work> work) {
+  static List<NodePath> sleepers(WorkflowState state) {
+    var sleepers = new ArrayList<NodePath>();
+    if (state instanceof Running running) {
+      visit(
+          running,
+          running.tree().root(),
+          Optional.empty(),
+          (path, node) -> {
+            if (node instanceof Active active
+                && active.sleepsUntil().equals(Optional.of(Active.UNTIL_TOLD))) {
+              sleepers.add(path);
+            }
+          });
+    }
+    return sleepers;
+  }
+
+  /** Visits all nodes that have begun and not ended and do more than walk the graph inside. */
+  private static void visit(
+      Running state,
+      GraphState graph,
+      Optional<NodePath> parent,
+      BiConsumer<NodePath, NodeState> visitor) {
     if (graph.open() == 0) {
       return;
     }
-    for (var node : graph.graph().nodes()) {
-      var path =
-          parent
-              .map(p -> p.child(((Active) state.tree().node(p)).attempt(), node.id()))
-              .orElseGet(() -> NodePath.root(node.id()));
-      if (graph.node(node.id()) instanceof Active active && active.inner().isPresent()) {
-        collect(state, active.inner().orElseThrow(), Optional.of(path), work);
-      } else {
-        of(state, path).ifPresent(work::add);
+    int number = 0;
+    for (var node : graph.nodes()) {
+      if (node instanceof Active || node instanceof Paused || node instanceof Expiring) {
+        var id = graph.graph().node(number).id();
+        var path =
+            parent
+                .map(p -> p.child(((Active) state.tree().node(p)).attempt(), id))
+                .orElseGet(() -> NodePath.root(id));
+        if (node instanceof Active active && active.isWalked()) {
+          visit(state, active.inner().orElseThrow(), Optional.of(path), visitor);
+        } else {
+          visitor.accept(path, node);
+        }
       }
+      number++;
     }
   }
 
@@ -56,7 +89,7 @@ final class Outstanding {
   private static Optional<NodeWork> of(Running state, NodePath path, NodeState node) {
     var stopped = state.tree().isStopped(path);
     return switch (node) {
-      case Active active when active.inner().isPresent() -> Optional.empty();
+      case Active active when active.isWalked() -> Optional.empty();
       case Active active when stopped -> abort(path, active.attempt(), cause(state, path));
       case Active active when active.sleepsUntil().isPresent() -> Optional.empty();
       case Active active -> Optional.of(new RunNode(path, active.attempt()));
@@ -82,6 +115,7 @@ final class Outstanding {
     return switch (stop) {
       case Stop.Failed(var error) -> "the graph failed: " + error.message();
       case Stop.Aborted(var cause) -> cause;
+      case Stop.Expired(_, var error) -> error.message();
     };
   }
 

@@ -1,7 +1,9 @@
 package io.turboprop.workflow;
 
 import io.turboprop.data.Binding;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * One node of a graph.
@@ -14,4 +16,11 @@ public record PlanNode(
     String id, String name, NodeKind kind, List<Binding> bindings, NodePolicy policy) {
   public static final String START = "start-node";
   public static final String END = "end-node";
+
+  /** The ids of the nodes whose outputs its bindings refer to. */
+  public Set<String> sources() {
+    var sources = new LinkedHashSet<String>();
+    bindings.forEach(binding -> sources.addAll(binding.sources()));
+    return sources;
+  }
 }

@@ -1,6 +1,7 @@
 package io.turboprop.workflow;
 
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.Paused;
@@ -31,7 +32,11 @@ final class Reports {
               ? List.of()
               : List.of(new WorkflowEvent.NodeRunning(node, attempt, progress, sleepsUntil, now));
       case NodeReport.Resolved(var node, var attempt, var inputs) ->
-          List.of(new WorkflowEvent.GraphOpened(node, attempt, inputs, now));
+          List.of(Openings.open(state.tree().plan(node), node, attempt, inputs, now));
+      case NodeReport.Opened(var node, var attempt, var inputs, var contents, var conclusion) ->
+          List.of(new WorkflowEvent.GraphOpened(node, attempt, inputs, contents, conclusion, now));
+      case NodeReport.Recovered(var node, var attempt, var outputs, var conclusion) ->
+          List.of(new WorkflowEvent.NodeRecovered(node, attempt, outputs, conclusion, now));
       case NodeReport.Succeeded(var node, var attempt, var outputs, var conclusion) ->
           List.of(new WorkflowEvent.NodeSucceeded(node, attempt, outputs, conclusion, now));
       case NodeReport.Failed failed ->
@@ -44,26 +49,44 @@ final class Reports {
   private static List<WorkflowEvent> whenExpiring(
       Running state, Expiring expiring, NodeReport report, Instant now) {
     return switch (report) {
-      case NodeReport.Running _, NodeReport.Resolved _, NodeReport.Succeeded _ -> List.of();
-      case NodeReport.Failed _ -> List.of();
-      case NodeReport.Aborted aborted ->
-          state.tree().isStopped(report.node())
+      case NodeReport.Running _,
+          NodeReport.Resolved _,
+          NodeReport.Opened _,
+          NodeReport.Succeeded _,
+          NodeReport.Recovered _,
+          NodeReport.Failed _ ->
+          List.of();
+      case NodeReport.Aborted(var node, var attempt) ->
+          state.tree().isStopped(node)
               ? aborted(state, report, now)
-              : List.of(expired(state, expiring, aborted, now));
+              : List.of(
+                  expired(
+                      state,
+                      node,
+                      attempt,
+                      expiring.systemFailures(),
+                      expiring.expiry(),
+                      expiring.error(),
+                      now));
     };
   }
 
-  private static WorkflowEvent expired(
-      Running state, Expiring expiring, NodeReport report, Instant now) {
-    return switch (expiring.expiry()) {
-      case ACTIVE ->
-          new WorkflowEvent.NodeTimedOut(report.node(), report.attempt(), expiring.error(), now);
+  /** What follows once nothing of an attempt that ran out of time is under way any more. */
+  static WorkflowEvent expired(
+      Running state,
+      NodePath node,
+      int attempt,
+      int systemFailures,
+      WorkflowEvent.Expiry expiry,
+      ExecutionError error,
+      Instant now) {
+    return switch (expiry) {
+      case ACTIVE -> new WorkflowEvent.NodeTimedOut(node, attempt, error, now);
       case EXECUTION ->
           failure(
               state,
-              new NodeReport.Failed(
-                  report.node(), report.attempt(), expiring.error(), true, Conclusion.NONE),
-              expiring.systemFailures(),
+              new NodeReport.Failed(node, attempt, error, true, Conclusion.NONE),
+              systemFailures,
               now);
     };
   }

@@ -13,6 +13,9 @@ public interface Worker {
   /** Stop the attempt instead of going on with it, and report {@code Aborted}. */
   record Abort(Work.AbortNode work) implements Message {}
 
+  /** Something you wait for may have happened. */
+  record LookAgain() implements Message {}
+
   /** What you reported is recorded: clean up and stop. */
   record Release() implements Message {}
 

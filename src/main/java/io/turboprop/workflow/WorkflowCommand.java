@@ -4,6 +4,7 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 
 /** What an execution is asked to do, or told; imperative, plain data. */
@@ -22,6 +23,12 @@ public sealed interface WorkflowCommand {
   /** Look at the clock. */
   record Tick() implements WorkflowCommand {}
 
+  /**
+   * Something that these nodes sleep for may have happened: a child execution has ended, a signal
+   * was sent. Nodes that do not sleep are left alone.
+   */
+  record LookAgain(List<NodePath> nodes) implements WorkflowCommand {}
+
   /** News of one attempt of one node; a report of another than the current one is ignored. */
   sealed interface NodeReport extends WorkflowCommand {
     NodePath node();
@@ -37,10 +44,23 @@ public sealed interface WorkflowCommand {
     record Running(NodePath node, int attempt, Progress progress, Optional<Instant> sleepsUntil)
         implements NodeReport {}
 
-    /** The inputs of the graph inside the node have been read. */
+    /** The inputs of the graph inside the node have been read; the machine knows which graph. */
     record Resolved(NodePath node, int attempt, Values inputs) implements NodeReport {}
 
+    /**
+     * The graph inside the node is known.
+     *
+     * @param conclusion of the task that made it, if one did
+     */
+    record Opened(
+        NodePath node, int attempt, Values inputs, Contents contents, Conclusion conclusion)
+        implements NodeReport {}
+
     record Succeeded(NodePath node, int attempt, Values outputs, Conclusion conclusion)
+        implements NodeReport {}
+
+    /** An earlier execution had done it. */
+    record Recovered(NodePath node, int attempt, Values outputs, Conclusion conclusion)
         implements NodeReport {}
 
     /**

@@ -1,6 +1,8 @@
 package io.turboprop.workflow;
 
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.WorkflowState.Done;
 import io.turboprop.workflow.WorkflowState.NotStarted;
@@ -8,8 +10,12 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -46,10 +52,17 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   /** A client's command; answered once it is stored, or refused. */
   public record Ask(WorkflowCommand command, ActorRef<Reply> replyTo) implements Message {}
 
+  /** What a node waits for may have happened. */
+  public record LookAgain(NodePath node) implements Message {}
+
   /** Leave memory. */
   public record Stop() implements Message {}
 
-  private record Loaded(AcceptedExecution execution, Plan plan) implements Message {}
+  private record Loaded(AcceptedExecution execution, LoadedPlans plans) implements Message {}
+
+  private record Expanded(NodeReport report, Plan plan) implements Message {}
+
+  private record ExpansionFailed(NodeReport report, Throwable cause) implements Message {}
 
   private record Unknown() implements Message {}
 
@@ -100,11 +113,15 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private final NodeWorkers workers;
 
   private final List<Pending> inbox = new ArrayList<>();
+
+  /** Nodes that have been told to look again, and have perhaps not yet done so. */
+  private final Set<NodePath> told = new LinkedHashSet<>();
+
   private List<Pending> writing = List.of();
   private Optional<AcceptedExecution> execution = Optional.empty();
-  private Optional<Plan> plan = Optional.empty();
+  private LoadedPlans plans = LoadedPlans.NONE;
   private Optional<ActorRef<WorkflowJournal.Decide>> journal = Optional.empty();
-  private WorkflowState state = new NotStarted(WorkflowEntity::notLoaded);
+  private WorkflowState state = new NotStarted(LoadedPlans.NONE);
   private long sequenceNumber;
   private boolean recovered;
   private boolean leaving;
@@ -151,10 +168,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return WorkflowJournal.persistenceId(id).id();
   }
 
-  private static Plan notLoaded(String digest) {
-    throw new IllegalStateException("plan " + digest + " has not been loaded");
-  }
-
   @Override
   public Receive<Message> createReceive() {
     return newReceiveBuilder()
@@ -175,7 +188,10 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       case Reload _ -> reload();
       case FromJournal(WorkflowJournal.Recovered answer) -> recovered(answer);
       case FromJournal(WorkflowJournal.Stepped answer) -> stepped(answer);
-      case Reported reported -> command(reported.report());
+      case LookAgain(var node) -> told(node);
+      case Reported(var report) -> reported(report);
+      case Expanded(var report, var made) -> expanded(report, made);
+      case ExpansionFailed(var report, var cause) -> expansionFailed(report, cause);
       case Tick _ -> command(new WorkflowCommand.Tick());
       case Published published -> published(published);
       case Look _ -> look();
@@ -186,25 +202,23 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   // --- coming to life
 
   private void load() {
-    var loading =
-        environment
-            .directory()
-            .find(id)
-            .thenCompose(found ->
-                found.isEmpty()
-                    ? java.util.concurrent.CompletableFuture.completedStage((Message) new Unknown())
-                    : environment
-                        .directory()
-                        .plan(found.orElseThrow().planDigest())
-                        .thenApply(p -> (Message) new Loaded(found.orElseThrow(), p)));
     getContext()
         .pipeToSelf(
-            loading, (message, failure) -> failure == null ? message : new LoadFailed(failure));
+            environment.directory().find(id).thenCompose(this::withPlans),
+            (message, failure) -> failure == null ? message : new LoadFailed(failure));
+  }
+
+  private CompletionStage<Message> withPlans(Optional<AcceptedExecution> found) {
+    return found
+        .map(accepted ->
+            LoadedPlans.of(environment.directory(), accepted)
+                .<Message>thenApply(loaded -> new Loaded(accepted, loaded)))
+        .orElseGet(() -> CompletableFuture.completedStage(new Unknown()));
   }
 
   private Behavior<Message> loaded(Loaded loaded) {
     execution = Optional.of(loaded.execution());
-    plan = Optional.of(loaded.plan());
+    plans = loaded.plans();
     openJournal();
     return this;
   }
@@ -245,7 +259,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   }
 
   private void openJournal() {
-    var plans = (Plans) digest -> knownPlan(digest);
     recovered = false;
     var child =
         getContext()
@@ -260,10 +273,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     journal = Optional.of(child);
   }
 
-  private Plan knownPlan(String digest) {
-    return plan.filter(p -> p.digest().equals(digest)).orElseGet(() -> notLoaded(digest));
-  }
-
   private Behavior<Message> recovered(WorkflowJournal.Recovered answer) {
     recovered = true;
     state = answer.state();
@@ -274,7 +283,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       publish(
           environment
               .publisher()
-              .catchUp(execution.orElseThrow(), plan.orElseThrow(), answer.sequenceNumber()));
+              .catchUp(execution.orElseThrow(), plans.root(), answer.sequenceNumber()));
     }
     if (state instanceof NotStarted) {
       inbox.addFirst(new Pending(start(execution.orElseThrow()), Optional.empty()));
@@ -286,6 +295,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
         .ifPresent(
             cause -> inbox.add(new Pending(new WorkflowCommand.Abort(cause), Optional.empty())));
     workers.become(assignments(WorkflowMachine.outstanding(state)));
+    told.addAll(WorkflowMachine.sleepers(state));
     return goOn();
   }
 
@@ -310,11 +320,51 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return goOn();
   }
 
+  /** Kept until the node sleeps or is over: it may be about to fall asleep without having seen. */
+  private Behavior<Message> told(NodePath node) {
+    told.add(node);
+    workers.lookAgain(node);
+    return goOn();
+  }
+
+  /** The machine has to know a graph before it hears of it. */
+  private Behavior<Message> reported(NodeReport report) {
+    if (report instanceof NodeReport.Opened opened
+        && opened.contents() instanceof Contents.Expanded(var digest)
+        && !plans.knows(digest)) {
+      getContext()
+          .pipeToSelf(
+              environment.directory().plan(digest),
+              (made, failure) ->
+                  failure == null
+                      ? new Expanded(report, made)
+                      : new ExpansionFailed(report, failure));
+      return this;
+    }
+    return command(report);
+  }
+
+  private Behavior<Message> expanded(NodeReport report, Plan made) {
+    plans.add(made);
+    return command(report);
+  }
+
+  private Behavior<Message> expansionFailed(NodeReport report, Throwable cause) {
+    return command(
+        new NodeReport.Failed(
+            report.node(),
+            report.attempt(),
+            ExecutionError.system("DynamicPlanUnreadable", String.valueOf(cause)),
+            true,
+            Conclusion.NONE));
+  }
+
   /** Has the next batch decided, if none is under way; or leaves when there is nothing to do. */
   private Behavior<Message> goOn() {
     if (!recovered || !writing.isEmpty()) {
       return this;
     }
+    wakeTheTold();
     if (!inbox.isEmpty()) {
       writing = List.copyOf(inbox);
       inbox.clear();
@@ -324,6 +374,18 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       return this;
     }
     return rest();
+  }
+
+  private void wakeTheTold() {
+    if (told.isEmpty()) {
+      return;
+    }
+    told.removeIf(node -> WorkflowMachine.isOver(state, node));
+    var asleep = told.stream().filter(node -> WorkflowMachine.sleeps(state, node)).toList();
+    if (!asleep.isEmpty()) {
+      asleep.forEach(told::remove);
+      inbox.add(new Pending(new WorkflowCommand.LookAgain(asleep), Optional.empty()));
+    }
   }
 
   private Behavior<Message> stepped(WorkflowJournal.Stepped answer) {
@@ -341,7 +403,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
               .publisher()
               .publish(
                   execution.orElseThrow(),
-                  plan.orElseThrow(),
+                  plans.root(),
                   answer.sequenceNumber(),
                   new WorkflowStep(answer.events())));
       reconcile(answer.events());
@@ -363,7 +425,8 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
             WorkflowEvent.Aborted _ ->
             workers.become(assignments(WorkflowMachine.outstanding(state)));
       }
-      if (event instanceof WorkflowEvent.GraphFailing) {
+      if (event instanceof WorkflowEvent.GraphFailing
+          || event instanceof WorkflowEvent.NodeExpired) {
         workers.become(assignments(WorkflowMachine.outstanding(state)));
       }
     }
@@ -380,7 +443,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     }
   }
 
-  private List<Assignment> assignments(java.util.Set<Work> outstanding) {
+  private List<Assignment> assignments(Set<Work> outstanding) {
     var assignments = new ArrayList<Assignment>();
     for (var work : outstanding) {
       switch (work) {
@@ -397,7 +460,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private static Reply replyTo(Decision decision) {
     return switch (decision) {
-      case Decision.Accept _ -> new Reply.Accepted();
+      case Decision.Accept _, Decision.Ignore _ -> new Reply.Accepted();
       case Decision.Reject(var reason, var message) -> new Reply.Rejected(reason, message);
     };
   }
@@ -408,7 +471,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   // --- telling the world
 
-  private void publish(java.util.concurrent.CompletionStage<Void> told) {
+  private void publish(CompletionStage<Void> told) {
     publishing++;
     getContext().pipeToSelf(told, (_, failure) -> new Published(Optional.ofNullable(failure)));
   }
@@ -453,7 +516,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
         .pipeToSelf(
             environment
                 .publisher()
-                .passivated(execution.orElseThrow(), plan.orElseThrow(), sequenceNumber, wakeUp),
+                .passivated(execution.orElseThrow(), plans.root(), sequenceNumber, wakeUp),
             (_, failure) ->
                 failure == null ? new WrittenDown() : new Published(Optional.of(failure)));
     return this;

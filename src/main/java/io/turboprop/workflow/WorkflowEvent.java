@@ -39,8 +39,22 @@ public sealed interface WorkflowEvent {
   /** All it waited for is there, and it may run; the beginning of attempt 0. */
   record NodeQueued(NodePath node, Instant at) implements NodeEvent {}
 
-  /** The graph inside a node begins, with these inputs. */
-  record GraphOpened(NodePath node, int attempt, Values inputs, Instant at) implements NodeEvent {}
+  /**
+   * The graph inside a node begins, with these inputs.
+   *
+   * @param conclusion of the task that made the graph, if one did
+   */
+  record GraphOpened(
+      NodePath node,
+      int attempt,
+      Values inputs,
+      Contents contents,
+      Conclusion conclusion,
+      Instant at)
+      implements NodeEvent {}
+
+  /** The graph inside a node has been walked to its end; a worker sees to what it made. */
+  record GraphEnded(NodePath node, int attempt, Instant at) implements NodeEvent {}
 
   /** The outcome of the graph inside a node is fixed; what still runs in it is being stopped. */
   record GraphFailing(NodePath node, int attempt, ExecutionError error, Instant at)
@@ -72,6 +86,11 @@ public sealed interface WorkflowEvent {
   record NodeRequeued(NodePath node, int attempt, Instant at) implements NodeEvent {}
 
   record NodeSucceeded(
+      NodePath node, int attempt, Values outputs, Conclusion conclusion, Instant at)
+      implements NodeEvent {}
+
+  /** An earlier execution had done it, and what it made serves for this one too. */
+  record NodeRecovered(
       NodePath node, int attempt, Values outputs, Conclusion conclusion, Instant at)
       implements NodeEvent {}
 

@@ -5,6 +5,7 @@ import io.turboprop.workflow.WorkflowState.NotStarted;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -59,6 +60,10 @@ final class WorkflowJournal
   private final SnapshotAdapter<WorkflowState> snapshots;
   private final Clock clock;
   private int eventsSinceSnapshot;
+  private Optional<Decided> decided = Optional.empty();
+
+  /** A step that is being stored, and the state after it: no need to find that out again. */
+  private record Decided(WorkflowStep step, WorkflowState after) {}
 
   private WorkflowJournal(
       org.apache.pekko.actor.typed.javadsl.ActorContext<Decide> context,
@@ -143,25 +148,30 @@ final class WorkflowJournal
     for (var command : batch.commands()) {
       var decision = WorkflowMachine.decide(after, command, now);
       decisions.add(decision);
-      if (decision instanceof Decision.Accept(var accepted)) {
-        for (var event : accepted) {
-          after = WorkflowMachine.evolve(after, event);
-        }
+      if (decision instanceof Decision.Accept(var accepted, var next)) {
         events.addAll(accepted);
+        after = next;
       }
     }
     if (events.isEmpty()) {
       entity.tell(new Stepped(events, decisions, state, lastSequenceNumber(context)));
       return Effect().none();
     }
+    var step = new WorkflowStep(List.copyOf(events));
+    decided = Optional.of(new Decided(step, after));
     return Effect()
-        .persist(new WorkflowStep(List.copyOf(events)))
+        .persist(step)
         .thenRun(stored ->
             entity.tell(new Stepped(events, decisions, stored, lastSequenceNumber(context))));
   }
 
   private WorkflowState evolve(WorkflowState state, WorkflowStep step) {
     eventsSinceSnapshot += step.events().size();
+    var known = decided.filter(last -> last.step() == step);
+    decided = Optional.empty();
+    if (known.isPresent()) {
+      return known.orElseThrow().after();
+    }
     var after = state;
     for (var event : step.events()) {
       after = WorkflowMachine.evolve(after, event);

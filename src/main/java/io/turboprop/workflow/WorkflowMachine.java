@@ -4,11 +4,13 @@ import io.turboprop.data.NodePath;
 import io.turboprop.workflow.Decision.Accept;
 import io.turboprop.workflow.Decision.Reason;
 import io.turboprop.workflow.Decision.Reject;
+import io.turboprop.workflow.GraphState.Stop;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.Paused;
 import io.turboprop.workflow.WorkflowCommand.Abort;
 import io.turboprop.workflow.WorkflowCommand.Fail;
+import io.turboprop.workflow.WorkflowCommand.LookAgain;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.WorkflowCommand.Start;
 import io.turboprop.workflow.WorkflowCommand.Tick;
@@ -60,6 +62,24 @@ public final class WorkflowMachine {
     return Outstanding.of(state, node);
   }
 
+  /** The nodes that sleep until they are told something; costs as much as the graphs are large. */
+  static List<NodePath> sleepers(WorkflowState state) {
+    return Outstanding.sleepers(state);
+  }
+
+  /** Whether a node sleeps. */
+  static boolean sleeps(WorkflowState state, NodePath node) {
+    return state instanceof Running running
+        && running.tree().find(node).orElse(null) instanceof Active active
+        && active.sleepsUntil().isPresent();
+  }
+
+  /** Whether nothing will be done for a node any more, or for this attempt of those around it. */
+  static boolean isOver(WorkflowState state, NodePath node) {
+    return !(state instanceof Running running)
+        || running.tree().find(node).map(NodeState.Ended.class::isInstance).orElse(true);
+  }
+
   /** When a {@code Tick} is due; empty when no moment is waited for. */
   public static Optional<Instant> wakeUp(WorkflowState state) {
     return Outstanding.wakeUp(state);
@@ -71,7 +91,7 @@ public final class WorkflowMachine {
           accept(
               state, new Started(start.planDigest(), start.inputs(), start.settings(), now), now);
       case Abort _, Fail _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
-      case NodeReport _, Tick _ -> Decision.IGNORE;
+      case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
     };
   }
 
@@ -81,6 +101,7 @@ public final class WorkflowMachine {
       case Abort abort -> abort(state, abort, now);
       case Fail fail -> accept(state, new WorkflowEvent.Failed(fail.error(), now), now);
       case Tick _ -> accept(state, Alarms.due(state, now), now);
+      case LookAgain(var nodes) -> accept(state, Alarms.told(state, nodes, now), now);
       case NodeReport report when !isCurrent(state, report) -> Decision.IGNORE;
       case NodeReport report -> accept(state, Reports.meaning(state, report, now), now);
     };
@@ -91,7 +112,7 @@ public final class WorkflowMachine {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
       case Abort _, Fail _ -> new Reject(Reason.ALREADY_ENDED, "the execution has succeeded");
       case Tick _ -> accept(state, List.of(), now);
-      case NodeReport _ -> Decision.IGNORE;
+      case NodeReport _, LookAgain _ -> Decision.IGNORE;
     };
   }
 
@@ -99,14 +120,23 @@ public final class WorkflowMachine {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
       case Abort _, Fail _ -> new Reject(Reason.ALREADY_ENDED, "the execution has ended");
-      case NodeReport _, Tick _ -> Decision.IGNORE;
+      case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
     };
   }
 
+  /** One that has failed already ends as it is, unless its failure node is still to be run. */
   private static Decision abort(Running state, Abort abort, Instant now) {
-    return state.tree().root().stop().isPresent()
-        ? Decision.IGNORE
-        : accept(state, new WorkflowEvent.Aborting(abort.cause(), now), now);
+    var root = state.tree().root();
+    var mayBeStopped =
+        switch (root.stop().orElse(null)) {
+          case null -> true;
+          case Stop.Failed _ ->
+              root.failureNode().filter(node -> !(node instanceof NodeState.Ended)).isPresent();
+          case Stop.Aborted _, Stop.Expired _ -> false;
+        };
+    return mayBeStopped
+        ? accept(state, new WorkflowEvent.Aborting(abort.cause(), now), now)
+        : Decision.IGNORE;
   }
 
   /**
@@ -142,6 +172,6 @@ public final class WorkflowMachine {
       after = evolve(after, next.orElseThrow());
       next = Consequences.next(after, now);
     }
-    return new Accept(List.copyOf(events));
+    return new Accept(List.copyOf(events), after);
   }
 }

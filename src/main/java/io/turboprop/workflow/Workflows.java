@@ -1,6 +1,7 @@
 package io.turboprop.workflow;
 
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
 import java.util.concurrent.CompletionStage;
 
 /** What others call: the executions of the whole cluster. */
@@ -11,6 +12,13 @@ public interface Workflows {
    * sends another.
    */
   void start(ExecutionId id);
+
+  /**
+   * Tells an execution that something a node waits for may have happened: a child execution has
+   * ended, a signal was sent. Returns at once; whoever calls it has stored the fact before, so that
+   * it is found even if the message is lost.
+   */
+  void lookAgain(ExecutionId id, NodePath node);
 
   /**
    * Ends an execution early. The request has been stored before, so that it can't be lost.

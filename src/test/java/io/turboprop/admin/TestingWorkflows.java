@@ -1,6 +1,7 @@
 package io.turboprop.admin;
 
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
 import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.Workflows;
 import java.util.List;
@@ -12,6 +13,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class TestingWorkflows implements Workflows {
   final List<ExecutionId> started = new CopyOnWriteArrayList<>();
   final List<String> aborted = new CopyOnWriteArrayList<>();
+  final List<String> toldToLookAgain = new CopyOnWriteArrayList<>();
   volatile boolean broken;
 
   @Override
@@ -20,6 +22,11 @@ final class TestingWorkflows implements Workflows {
       throw new IllegalStateException("no cluster");
     }
     started.add(id);
+  }
+
+  @Override
+  public void lookAgain(ExecutionId id, NodePath node) {
+    toldToLookAgain.add(id.text() + " " + node);
   }
 
   @Override

@@ -181,6 +181,7 @@ final class History implements AutoCloseable {
               case SKIPPED -> NodeExecution.Phase.SKIPPED;
               case TIMED_OUT -> NodeExecution.Phase.TIMED_OUT;
               case ABORTED -> NodeExecution.Phase.ABORTED;
+              case RECOVERED -> NodeExecution.Phase.RECOVERED;
             };
       };
     }

@@ -57,6 +57,7 @@ final class MeteredPublisherTest {
         ByteString.EMPTY,
         NOW.minusMillis(250),
         Optional.empty(),
-        0);
+        0,
+        List.of());
   }
 }

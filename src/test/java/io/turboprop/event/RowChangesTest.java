@@ -17,6 +17,7 @@ import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.TaskExecutionChange;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.Plan;
 import io.turboprop.workflow.Progress;
@@ -38,7 +39,8 @@ class RowChangesTest {
           ByteString.EMPTY,
           at(0),
           Optional.empty(),
-          0);
+          0,
+          List.of());
   private static final NodePath N0 = NodePath.root("n0");
   private static final ExecutionError ERROR = ExecutionError.user("USER:ValueError", "no");
   private static final Values OUTPUTS = new Values.Stored(new DataReference("/o.pb"));
@@ -129,7 +131,8 @@ class RowChangesTest {
     var changes =
         changes(
             plan,
-            new WorkflowEvent.GraphOpened(N0, 0, OUTPUTS, at(1)),
+            new WorkflowEvent.GraphOpened(
+                N0, 0, OUTPUTS, new Contents.Planned(), Conclusion.NONE, at(1)),
             new WorkflowEvent.NodeQueued(inner, at(1)),
             new WorkflowEvent.NodeSucceeded(inner, 0, OUTPUTS, ran(at(2)), at(3)));
     assertThat(changes.nodes())

@@ -68,7 +68,7 @@ public final class TestingPlans {
   }
 
   private static Plan plan(Graph graph) {
-    return new Plan("digest", WORKFLOW, graph, Optional.empty());
+    return new Plan("digest", WORKFLOW, graph);
   }
 
   private static Graph chainGraph(int length, Optional<PlanNode> only) {

@@ -9,6 +9,7 @@ import io.turboprop.workflow.Alarm;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Conclusion.Cache;
 import io.turboprop.workflow.Conclusion.CacheStatus;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.GraphState;
 import io.turboprop.workflow.NodeState;
@@ -54,7 +55,8 @@ final class GoldenSamples {
           new Cache(CacheStatus.POPULATED, ByteString.copyFromUtf8("key")),
           Optional.of("s3://b/k/deck.html"));
   private static final ExecutionSettings SETTINGS =
-      new ExecutionSettings(25, true, 3, 1, Duration.ofSeconds(1), Duration.ofMinutes(1), 4_096);
+      new ExecutionSettings(
+          25, true, 3, 1, Duration.ofSeconds(1), Duration.ofMinutes(1), 4_096, 1_000, false);
 
   private GoldenSamples() {}
 
@@ -68,7 +70,10 @@ final class GoldenSamples {
         new WorkflowEvent.Aborting("enough", AT),
         new WorkflowEvent.Aborted("enough", AT),
         new WorkflowEvent.NodeQueued(NODE, AT),
-        new WorkflowEvent.GraphOpened(NODE, 1, TestingPlans.output(), AT),
+        new WorkflowEvent.GraphOpened(
+            NODE, 1, TestingPlans.output(), new Contents.Planned(), Conclusion.NONE, AT),
+        new WorkflowEvent.GraphEnded(NODE, 1, AT),
+        new WorkflowEvent.NodeRecovered(NODE, 1, TestingPlans.output(), CONCLUSION, AT),
         new WorkflowEvent.GraphFailing(NODE, 1, ERROR, AT),
         new WorkflowEvent.NodeRunning(NODE, 1, PROGRESS, Optional.of(LATER), AT),
         new WorkflowEvent.NodeAwoken(NODE, 1, AT),
@@ -99,14 +104,25 @@ final class GoldenSamples {
                 NodeState.NodePhase.SUCCEEDED, 0, TestingPlans.output(), Optional.empty()),
             new NodeState.Waiting(1, false),
             new NodeState.Active(
-                1, 1, AT, Optional.of(LATER), PROGRESS, Optional.of(LATER), Optional.empty()),
+                1,
+                1,
+                AT,
+                Optional.of(LATER),
+                PROGRESS,
+                Optional.of(LATER),
+                Optional.empty(),
+                false),
             new NodeState.Paused(2, 1, AT, LATER),
             new NodeState.Expiring(0, 0, AT, WorkflowEvent.Expiry.EXECUTION, ERROR));
     var root =
         new GraphState(
             PLAN.root(),
+            new Contents.Planned(),
+            TestingPlans.output(),
             nodes,
+            0,
             4,
+            0,
             3,
             Optional.of(ERROR),
             Optional.of(new GraphState.Stop.Failed(ERROR)));
@@ -115,7 +131,8 @@ final class GoldenSamples {
         Queue.of(NodePath.root("c")),
         2,
         TreeSet.of(new Alarm(LATER, NodePath.root("b"), Alarm.What.RETRY)),
-        LinkedHashSet.of(NodePath.root("a")));
+        LinkedHashSet.of(NodePath.root("a")),
+        LinkedHashSet.empty());
   }
 
   static String fileName(Object sample) {

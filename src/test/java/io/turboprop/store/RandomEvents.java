@@ -6,6 +6,7 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.Progress;
 import io.turboprop.workflow.TestingPlans;
@@ -70,6 +71,7 @@ final class RandomEvents {
       case "ExecutionSettings" -> settings();
       case "Progress" -> progress();
       case "Conclusion" -> conclusion();
+      case "Contents" -> contents();
       case "Expiry" -> oneOf(WorkflowEvent.Expiry.values());
       case "Optional" -> optional(this::moment);
       default -> throw new IllegalStateException("no random " + type + " for " + name);
@@ -108,7 +110,17 @@ final class RandomEvents {
         random.nextInt(10),
         Duration.of(random.nextInt(10_000_000), ChronoUnit.MICROS),
         Duration.ofHours(random.nextInt(10)),
-        random.nextInt());
+        random.nextInt(),
+        1 + random.nextInt(10),
+        random.nextBoolean());
+  }
+
+  private Contents contents() {
+    return oneOf(
+        new Contents.Planned(),
+        new Contents.Taken("n0"),
+        new Contents.Elements(random.nextInt(1_000)),
+        new Contents.Expanded("0123abcd"));
   }
 
   private Progress progress() {

@@ -44,7 +44,7 @@ class WorkflowStateCodecTest {
     var now = Instant.parse("2026-01-01T12:00:00Z");
     var command = start(random, plan);
     for (int i = 0; i < STEPS_MAX && !(state instanceof WorkflowState.Done); i++) {
-      if (WorkflowMachine.decide(state, command, now) instanceof Decision.Accept(var events)
+      if (WorkflowMachine.decide(state, command, now) instanceof Decision.Accept(var events, _)
           && !events.isEmpty()) {
         assertThat(copy(new WorkflowStep(events)).events()).isEqualTo(events);
         for (var event : events) {
@@ -88,7 +88,9 @@ class WorkflowStateCodecTest {
             1 + random.nextInt(2),
             defaults.backOffMin(),
             defaults.backOffMax(),
-            1024));
+            1024,
+            1 + random.nextInt(5),
+            false));
   }
 
   /** Whatever the world may say now. */

@@ -58,7 +58,9 @@ final class Simulation {
             1 + random.nextInt(2),
             Duration.ofMillis(10),
             Duration.ofMillis(100),
-            1024);
+            1024,
+            1 + random.nextInt(4),
+            false);
     this.state = new NotStarted(plans);
     this.invariants = new Invariants(plan, settings);
   }
@@ -147,7 +149,8 @@ final class Simulation {
   private void apply(WorkflowCommand command) {
     switch (WorkflowMachine.decide(state, command, now)) {
       case Decision.Reject _ -> assertThat(state).isInstanceOf(Done.class);
-      case Decision.Accept(var events) -> {
+      case Decision.Ignore _ -> {}
+      case Decision.Accept(var events, _) -> {
         for (var event : events) {
           invariants.before(state, event);
           state = WorkflowMachine.evolve(state, event);
@@ -164,6 +167,7 @@ final class Simulation {
   private void reconcile(WorkflowEvent event) {
     switch (event) {
       case WorkflowEvent.GraphFailing _,
+          WorkflowEvent.NodeExpired _,
           WorkflowEvent.Failing _,
           WorkflowEvent.Failed _,
           WorkflowEvent.Aborting _,
@@ -277,6 +281,7 @@ final class Simulation {
         case WorkflowEvent.GraphOpened opened -> allUpstreamsHaveEnded(state, opened.node());
         case WorkflowEvent.NodeRetrying retrying -> withinBudget(state, retrying);
         case WorkflowEvent.NodeSucceeded succeeded -> endsOnce(succeeded.node());
+        case WorkflowEvent.NodeRecovered recovered -> endsOnce(recovered.node());
         case WorkflowEvent.NodeFailed failed -> endsOnce(failed.node());
         case WorkflowEvent.NodeTimedOut timedOut -> endsOnce(timedOut.node());
         case WorkflowEvent.NodeSkipped skipped -> endsOnce(skipped.node());
@@ -288,6 +293,7 @@ final class Simulation {
             WorkflowEvent.Failed _,
             WorkflowEvent.Aborting _,
             WorkflowEvent.Aborted _,
+            WorkflowEvent.GraphEnded _,
             WorkflowEvent.GraphFailing _,
             WorkflowEvent.NodeRunning _,
             WorkflowEvent.NodeAwoken _,

@@ -41,7 +41,7 @@ public final class TestingPlans {
   /** A plan of these nodes; start and end nodes and the edges to and from them are added. */
   public static Plan plan(
       List<PlanNode> nodes, Map<String, List<String>> edges, FailurePolicy policy) {
-    return new Plan("digest", entity("w"), graph(nodes, edges, policy), Optional.empty());
+    return new Plan("digest", entity("w"), graph(nodes, edges, policy));
   }
 
   public static PlanNode task(String id, NodePolicy policy) {
@@ -113,8 +113,7 @@ public final class TestingPlans {
         random.nextBoolean()
             ? FailurePolicy.FAIL_IMMEDIATELY
             : FailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE;
-    return new Plan(
-        "digest", entity("w"), randomGraph(random, sizeMax, depth, policy), Optional.empty());
+    return new Plan("digest", entity("w"), randomGraph(random, sizeMax, depth, policy));
   }
 
   private static Graph randomGraph(Random random, int sizeMax, int depth, FailurePolicy policy) {
@@ -146,8 +145,8 @@ public final class TestingPlans {
     var inner = randomGraph(random, Math.max(1, sizeMax / 2), depth - 1, policy);
     var nodes = new ArrayList<PlanNode>();
     var edges = new LinkedHashMap<String, List<String>>();
-    for (var node : inner.nodes()) {
-      var number = inner.number(node.id());
+    for (int number = 0; number < inner.size(); number++) {
+      var node = inner.node(number);
       var targets = new ArrayList<String>();
       for (int i = 0; i < inner.downstreamCount(number); i++) {
         targets.add(inner.node(inner.downstream(number, i)).id());

@@ -48,6 +48,7 @@ public final class TestingWorkers implements Worker.Factory {
               reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
               yield Behaviors.same();
             }
+            case Worker.LookAgain _ -> Behaviors.same();
             case Worker.Release _ -> Behaviors.stopped();
           });
     });

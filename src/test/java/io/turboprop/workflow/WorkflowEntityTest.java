@@ -13,6 +13,7 @@ import io.turboprop.workflow.WorkflowEntity.Reply;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -215,12 +216,13 @@ final class WorkflowEntityTest {
         ByteString.EMPTY,
         Instant.now(),
         abortCause,
-        0);
+        0,
+        List.of());
   }
 
   private static ExecutionSettings settings() {
     return new ExecutionSettings(
-        0, false, 3, 1, Duration.ofMillis(10), Duration.ofMillis(10), 4096);
+        0, false, 3, 1, Duration.ofMillis(10), Duration.ofMillis(10), 4096, 1_000, false);
   }
 
   private static ExecutionId id(String name) {

@@ -42,7 +42,8 @@ final class WorkflowMachineTest {
   private static final ExecutionError USER = ExecutionError.user("USER:ValueError", "no");
   private static final ExecutionError SYSTEM = ExecutionError.system("Interrupted", "gone");
   private static final ExecutionSettings SETTINGS =
-      new ExecutionSettings(1, false, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(8), 4096);
+      new ExecutionSettings(
+          1, false, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(8), 4096, 10, false);
 
   private record Row(
       String name,
@@ -82,7 +83,7 @@ final class WorkflowMachineTest {
     }
 
     Row then(WorkflowEvent... events) {
-      return new Row(name, plan, given, when, _ -> new Decision.Accept(List.of(events)));
+      return new Row(name, plan, given, when, _ -> List.of(events));
     }
 
     Row refused(Decision.Reason reason) {
@@ -289,6 +290,28 @@ final class WorkflowMachineTest {
             .given(started(), queued(A), expired(Expiry.ACTIVE))
             .when(new NodeReport.Resolved(A, 0, Values.NONE))
             .then(),
+        row("a graph made by a task means nothing while the attempt is being stopped")
+            .given(started(), queued(A), expired(Expiry.ACTIVE))
+            .when(
+                new NodeReport.Opened(A, 0, Values.NONE, new Contents.Elements(3), Conclusion.NONE))
+            .then(),
+        row("what an earlier execution has done is not done again")
+            .given(started(), queued(A))
+            .when(new NodeReport.Recovered(A, 0, TestingPlans.output(), Conclusion.NONE))
+            .then(
+                new WorkflowEvent.NodeRecovered(A, 0, TestingPlans.output(), Conclusion.NONE, NOW),
+                queued(B)),
+        row("a node that sleeps is looked at again when it is told to")
+            .given(started(), queued(A), asleep(A))
+            .when(new WorkflowCommand.LookAgain(List.of(A, B)))
+            .then(new WorkflowEvent.NodeAwoken(A, 0, NOW)),
+        row("a node that is awake need not be told")
+            .given(started(), queued(A))
+            .when(new WorkflowCommand.LookAgain(List.of(A)))
+            .then(),
+        row("there is nothing to look at before the start")
+            .when(new WorkflowCommand.LookAgain(List.of(A)))
+            .then(),
         row("the last word is said in a later step if the first was too long")
             .given(
                 started(),
@@ -306,12 +329,14 @@ final class WorkflowMachineTest {
             .refused(Decision.Reason.ALREADY_ENDED),
         succeeding("giving up", new WorkflowCommand.Fail(SYSTEM))
             .refused(Decision.Reason.ALREADY_ENDED),
+        succeeding("a look", new WorkflowCommand.LookAgain(List.of(A))).then(),
         succeeding("a report", succeeded(A, 0)).then(),
         ended("a start", new WorkflowCommand.Start("digest", Values.NONE, SETTINGS))
             .refused(Decision.Reason.ALREADY_STARTED),
         ended("an abort", new WorkflowCommand.Abort("why")).refused(Decision.Reason.ALREADY_ENDED),
         ended("giving up", new WorkflowCommand.Fail(SYSTEM)).refused(Decision.Reason.ALREADY_ENDED),
         ended("a tick", new WorkflowCommand.Tick()).then(),
+        ended("a look", new WorkflowCommand.LookAgain(List.of(A))).then(),
         ended("a report", succeeded(A, 0)).then());
   }
 
@@ -321,7 +346,12 @@ final class WorkflowMachineTest {
     var state = state(row);
     var decision = WorkflowMachine.decide(state, row.when(), NOW);
     var expected = row.expected().apply(state);
-    assertThat(decision instanceof Decision.Reject(var reason, _) ? reason : decision)
+    assertThat(
+            switch (decision) {
+              case Decision.Reject(var reason, _) -> reason;
+              case Decision.Accept(var events, _) -> events;
+              case Decision.Ignore _ -> List.of();
+            })
         .isEqualTo(expected);
   }
 
@@ -392,6 +422,10 @@ final class WorkflowMachineTest {
 
   private static WorkflowEvent running(NodePath path, int attempt, int phase) {
     return new NodeRunning(path, attempt, progress(phase), Optional.empty(), NOW);
+  }
+
+  private static WorkflowEvent asleep(NodePath path) {
+    return new NodeRunning(path, 0, progress(1), Optional.of(NodeState.Active.UNTIL_TOLD), NOW);
   }
 
   private static WorkflowEvent expired(Expiry expiry) {

@@ -1,6 +1,7 @@
 package io.turboprop.workflow.rule;
 
 import io.turboprop.data.ExecutionError;
+import io.turboprop.workflow.ElementGraph;
 import io.turboprop.workflow.Graph.FailurePolicy;
 import io.turboprop.workflow.GraphState;
 import java.util.Optional;
@@ -14,6 +15,9 @@ public final class FailurePolicies {
 
   /** The failure that ends a graph now; empty while it may go on. */
   public static Optional<ExecutionError> fatal(GraphState graph, FailurePolicy policy) {
+    if (graph.graph() instanceof ElementGraph elements) {
+      return Elements.fatal(elements, graph);
+    }
     return switch (policy) {
       case FAIL_IMMEDIATELY -> graph.failure();
       case FAIL_AFTER_EXECUTABLE_NODES_COMPLETE ->

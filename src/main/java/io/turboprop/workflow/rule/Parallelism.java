@@ -1,6 +1,8 @@
 package io.turboprop.workflow.rule;
 
+import io.turboprop.workflow.ElementGraph;
 import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.Graph;
 import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.NodeState;
 import io.turboprop.workflow.PlanNode;
@@ -17,19 +19,35 @@ public final class Parallelism {
     return settings.parallelismMax() == 0 || !counts(node) || running < settings.parallelismMax();
   }
 
-  /** How many places a node in this state takes; one keeps its place between two attempts. */
-  public static int places(PlanNode node, NodeState state) {
+  /**
+   * How many places a node in this state takes. One keeps its place between two attempts; one with
+   * a graph inside leaves it to the nodes of that graph; elements of an array live on the array's.
+   */
+  public static int places(Graph graph, PlanNode node, NodeState state) {
+    if (graph instanceof ElementGraph) {
+      return 0;
+    }
     return switch (state) {
+      case NodeState.Active active when active.inner().isPresent() && !holdsElements(node) -> 0;
       case NodeState.Active _, NodeState.Paused _, NodeState.Expiring _ -> counts(node) ? 1 : 0;
       case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> 0;
     };
   }
 
+  /** An array of elements that would each take a place. */
+  private static boolean holdsElements(PlanNode node) {
+    return node.kind() instanceof NodeKind.Array array && counts(array.element());
+  }
+
   /** Whether a node of this kind takes a place; the others need not wait behind those that do. */
   public static boolean counts(PlanNode node) {
     return switch (node.kind()) {
-      case NodeKind.Task _ -> true;
-      case NodeKind.Start _, NodeKind.End _, NodeKind.SubWorkflow _, NodeKind.Unsupported _ ->
+      case NodeKind.Task _, NodeKind.LaunchPlan _, NodeKind.Array _ -> true;
+      case NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.SubWorkflow _,
+          NodeKind.Branch _,
+          NodeKind.Gate _ ->
           false;
     };
   }

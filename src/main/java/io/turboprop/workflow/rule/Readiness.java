@@ -1,6 +1,8 @@
 package io.turboprop.workflow.rule;
 
+import io.turboprop.workflow.GraphState;
 import io.turboprop.workflow.NodeState;
+import io.turboprop.workflow.PlanNode;
 
 /**
  * When a node may be started: each counts those it waits for, and each that ends counts one down
@@ -15,5 +17,26 @@ public final class Readiness {
     return waiting.upstreamsLeft() == 1
         ? new NodeState.Ready(skip)
         : new NodeState.Waiting(waiting.upstreamsLeft() - 1, skip);
+  }
+
+  /** The state of the arm of a branch when it is taken: it waits for the nodes that it reads. */
+  public static NodeState of(PlanNode arm, GraphState scope) {
+    int left = 0;
+    boolean skip = false;
+    for (var source : arm.sources()) {
+      var number = scope.graph().find(source);
+      if (number.isPresent()) {
+        switch (scope.node(number.orElseThrow())) {
+          case NodeState.Ended ended -> skip |= !ended.phase().succeeded();
+          case NodeState.Waiting _,
+              NodeState.Ready _,
+              NodeState.Active _,
+              NodeState.Paused _,
+              NodeState.Expiring _ ->
+              left++;
+        }
+      }
+    }
+    return left == 0 ? new NodeState.Ready(skip) : new NodeState.Waiting(left, skip);
   }
 }

@@ -20,11 +20,17 @@ public final class Timeouts {
   /** What will become due for a node in this state, in no order. */
   public static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState state) {
     return switch (state) {
+      case NodeState.Active active when isStopped(active) -> List.of();
       case NodeState.Active active -> alarms(path, plan, active);
       case NodeState.Paused paused -> List.of(new Alarm(paused.until(), path, Alarm.What.RETRY));
       case NodeState.Waiting _, NodeState.Ready _, NodeState.Expiring _, NodeState.Ended _ ->
           List.of();
     };
+  }
+
+  /** Its end is settled; only what runs inside is waited for. */
+  private static boolean isStopped(NodeState.Active active) {
+    return active.inner().filter(inner -> inner.stop().isPresent()).isPresent();
   }
 
   private static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState.Active active) {
@@ -43,7 +49,10 @@ public final class Timeouts {
         .startedAt()
         .flatMap(start -> policy.executionDeadline().map(start::plus))
         .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.EXECUTION_DEADLINE)));
-    active.sleepsUntil().ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.AWAKE)));
+    active
+        .sleepsUntil()
+        .filter(at -> !at.equals(NodeState.Active.UNTIL_TOLD))
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.AWAKE)));
     return alarms;
   }
 

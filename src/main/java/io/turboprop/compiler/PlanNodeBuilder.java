@@ -1,0 +1,227 @@
+package io.turboprop.compiler;
+
+import com.google.protobuf.Struct;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.Tasks.TaskMetadata;
+import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Workflow.ArrayNode;
+import flyteidl.core.Workflow.BranchNode;
+import flyteidl.core.Workflow.GateNode;
+import flyteidl.core.Workflow.IfBlock;
+import flyteidl.core.Workflow.Node;
+import flyteidl.core.Workflow.NodeMetadata;
+import flyteidl.core.Workflow.TaskNode;
+import io.turboprop.data.Binding;
+import io.turboprop.data.BindingException;
+import io.turboprop.data.Condition;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.workflow.Graph.FailurePolicy;
+import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.NodeKind.GateCondition;
+import io.turboprop.workflow.NodePolicy;
+import io.turboprop.workflow.PlanNode;
+import io.turboprop.workflow.PlannedGraph;
+import io.turboprop.workflow.TaskOverrides;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Function;
+
+/** Makes the nodes of one compiled workflow into those of a plan. */
+final class PlanNodeBuilder {
+  private static final String CONTAINER_ARRAY = "container_array";
+
+  private final Map<Identifier, TaskTemplate> tasks;
+  private final Function<Identifier, NodeKind.SubWorkflow> subWorkflows;
+  private final Map<String, Map<String, String>> aliases;
+
+  /**
+   * @param aliases for each node id its output variables by alias
+   */
+  PlanNodeBuilder(
+      Map<Identifier, TaskTemplate> tasks,
+      Function<Identifier, NodeKind.SubWorkflow> subWorkflows,
+      Map<String, Map<String, String>> aliases) {
+    this.tasks = tasks;
+    this.subWorkflows = subWorkflows;
+    this.aliases = aliases;
+  }
+
+  PlanNode node(Node node) {
+    return new PlanNode(
+        node.getId(),
+        node.getMetadata().getName(),
+        kind(node),
+        node.getInputsList().stream()
+            .map(binding -> withoutAliases(new Binding(binding.getVar(), binding.getBinding())))
+            .toList(),
+        isContainerArray(node) ? NodePolicy.DEFAULT : policy(node));
+  }
+
+  private Binding withoutAliases(Binding binding) {
+    try {
+      return binding.withoutAliases(aliases);
+    } catch (BindingException e) {
+      throw new IllegalArgumentException(
+          "the binding of '%s': %s".formatted(binding.variable(), e.getMessage()), e);
+    }
+  }
+
+  private NodeKind kind(Node node) {
+    return switch (node.getTargetCase()) {
+      case TASK_NODE -> isContainerArray(node) ? containerArray(node) : task(node);
+      case WORKFLOW_NODE ->
+          node.getWorkflowNode().hasSubWorkflowRef()
+              ? subWorkflows.apply(node.getWorkflowNode().getSubWorkflowRef())
+              : new NodeKind.LaunchPlan(
+                  PlanBuilder.entity(node.getWorkflowNode().getLaunchplanRef()));
+      case BRANCH_NODE -> branch(node.getBranchNode());
+      case GATE_NODE -> new NodeKind.Gate(gate(node.getGateNode()));
+      case ARRAY_NODE -> array(node.getArrayNode());
+      case TARGET_NOT_SET ->
+          node.getId().equals(PlanNode.END) ? new NodeKind.End() : new NodeKind.Start();
+    };
+  }
+
+  private static NodeKind.Task task(Node node) {
+    return new NodeKind.Task(
+        PlanBuilder.entity(node.getTaskNode().getReferenceId()),
+        overrides(node.getMetadata(), node.getTaskNode()));
+  }
+
+  private NodeKind branch(BranchNode branch) {
+    var block = branch.getIfElse();
+    var arms = new ArrayList<PlanNode>();
+    var cases = new ArrayList<NodeKind.Branch.Case>();
+    cases.add(option(block.getCase(), arms));
+    block.getOtherList().forEach(other -> cases.add(option(other, arms)));
+    var otherwise = Optional.<String>empty();
+    if (block.hasElseNode()) {
+      arms.add(node(block.getElseNode()));
+      otherwise = Optional.of(block.getElseNode().getId());
+    }
+    var failure =
+        block.hasError()
+            ? ExecutionError.user(
+                "UserProvidedError", "[UserProvidedError] " + block.getError().getMessage())
+            : ExecutionError.user(
+                "MalformedBranchUserError", "[MalformedBranchUserError] No branch satisfied");
+    return new NodeKind.Branch(
+        cases,
+        otherwise,
+        failure,
+        PlannedGraph.of(arms, Map.of(), FailurePolicy.FAIL_IMMEDIATELY, Optional.empty()));
+  }
+
+  private NodeKind.Branch.Case option(IfBlock block, List<PlanNode> arms) {
+    arms.add(node(block.getThenNode()));
+    return new NodeKind.Branch.Case(
+        new Condition(block.getCondition()), block.getThenNode().getId());
+  }
+
+  private static GateCondition gate(GateNode gate) {
+    return switch (gate.getConditionCase()) {
+      case SLEEP ->
+          new GateCondition.Sleep(
+              Duration.ofSeconds(
+                  gate.getSleep().getDuration().getSeconds(),
+                  gate.getSleep().getDuration().getNanos()));
+      case SIGNAL ->
+          new GateCondition.Signal(
+              gate.getSignal().getSignalId(),
+              gate.getSignal().getType().toByteString(),
+              gate.getSignal().getOutputVariableName());
+      case APPROVE -> new GateCondition.Approve(gate.getApprove().getSignalId());
+      case CONDITION_NOT_SET -> throw new IllegalArgumentException("a gate without a condition");
+    };
+  }
+
+  private NodeKind array(ArrayNode array) {
+    return new NodeKind.Array(
+        node(array.getNode()),
+        array.getParallelism(),
+        array.hasMinSuccesses() ? OptionalInt.of(array.getMinSuccesses()) : OptionalInt.empty(),
+        array.hasMinSuccessRatio() ? array.getMinSuccessRatio() : 1,
+        Set.copyOf(array.getBoundInputsList()),
+        NodeKind.Array.Encoding.ARRAY_NODE);
+  }
+
+  private boolean isContainerArray(Node node) {
+    return node.hasTaskNode() && template(node).getType().equals(CONTAINER_ARRAY);
+  }
+
+  /** The first generation of map tasks says in the task how many may run, and have to succeed. */
+  private NodeKind containerArray(Node node) {
+    var job = template(node).getCustom();
+    var element =
+        new PlanNode(
+            node.getId(), node.getMetadata().getName(), task(node), List.of(), policy(node));
+    return new NodeKind.Array(
+        element,
+        (int) number(job, "parallelism").orElse(0.0).doubleValue(),
+        number(job, "minSuccesses")
+            .map(successes -> OptionalInt.of(successes.intValue()))
+            .orElse(OptionalInt.empty()),
+        number(job, "minSuccessRatio").orElse(1.0),
+        Set.of(),
+        NodeKind.Array.Encoding.CONTAINER_ARRAY);
+  }
+
+  /** A number in a JSON object, where 64-bit numbers are texts; empty when absent or 0. */
+  private static Optional<Double> number(Struct object, String field) {
+    var value = object.getFieldsMap().get(field);
+    if (value == null) {
+      return Optional.empty();
+    }
+    var number =
+        value.hasStringValue()
+            ? Double.parseDouble(value.getStringValue())
+            : value.getNumberValue();
+    return number > 0 ? Optional.of(number) : Optional.empty();
+  }
+
+  private static TaskOverrides overrides(NodeMetadata metadata, TaskNode task) {
+    return new TaskOverrides(
+        metadata.hasCacheable() ? Optional.of(metadata.getCacheable()) : Optional.empty(),
+        metadata.hasCacheVersion() ? Optional.of(metadata.getCacheVersion()) : Optional.empty(),
+        metadata.hasCacheSerializable()
+            ? Optional.of(metadata.getCacheSerializable())
+            : Optional.empty(),
+        task.getOverrides().toByteString());
+  }
+
+  private NodePolicy policy(Node node) {
+    var metadata = node.getMetadata();
+    var timeout = timeout(metadata);
+    return new NodePolicy(
+        attemptsMax(node),
+        timeout,
+        timeout.map(duration -> duration.multipliedBy(2)),
+        metadata.hasInterruptible() ? Optional.of(metadata.getInterruptible()) : Optional.empty());
+  }
+
+  private int attemptsMax(Node node) {
+    var own = node.getMetadata().getRetries().getRetries();
+    var retries = own > 0 ? own : metadata(node).getRetries().getRetries();
+    return retries > 0 ? retries + 1 : 0;
+  }
+
+  private TaskTemplate template(Node node) {
+    return tasks.getOrDefault(
+        node.getTaskNode().getReferenceId(), TaskTemplate.getDefaultInstance());
+  }
+
+  private TaskMetadata metadata(Node node) {
+    return node.hasTaskNode() ? template(node).getMetadata() : TaskMetadata.getDefaultInstance();
+  }
+
+  private static Optional<Duration> timeout(NodeMetadata metadata) {
+    var timeout = metadata.getTimeout();
+    var duration = Duration.ofSeconds(timeout.getSeconds(), timeout.getNanos());
+    return duration.isPositive() ? Optional.of(duration) : Optional.empty();
+  }
+}

@@ -1,0 +1,141 @@
+package io.turboprop.data;
+
+import com.google.protobuf.Duration;
+import com.google.protobuf.Timestamp;
+import flyteidl.core.Condition.BooleanExpression;
+import flyteidl.core.Condition.ComparisonExpression;
+import flyteidl.core.Condition.ComparisonExpression.Operator;
+import flyteidl.core.Condition.ConjunctionExpression;
+import flyteidl.core.Condition.Operand;
+import flyteidl.core.Literals.Primitive;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * What a branch node asks of its inputs (engine §4.4). Both sides of a comparison are primitives of
+ * the same kind; both sides of a conjunction are always looked at; moments and durations are
+ * compared by whole seconds, strings by their bytes.
+ */
+public record Condition(BooleanExpression expression) {
+
+  /**
+   * Whether the inputs satisfy it.
+   *
+   * @throws ConditionException naming the variable or operator when it can't be told
+   */
+  public boolean holds(Literals inputs) throws ConditionException {
+    return holds(expression, inputs);
+  }
+
+  private static boolean holds(BooleanExpression expression, Literals inputs)
+      throws ConditionException {
+    return switch (expression.getExprCase()) {
+      case COMPARISON -> compare(expression.getComparison(), inputs);
+      case CONJUNCTION -> join(expression.getConjunction(), inputs);
+      case EXPR_NOT_SET -> throw new ConditionException("the condition is empty");
+    };
+  }
+
+  private static boolean join(ConjunctionExpression conjunction, Literals inputs)
+      throws ConditionException {
+    var left = holds(conjunction.getLeftExpression(), inputs);
+    var right = holds(conjunction.getRightExpression(), inputs);
+    return conjunction.getOperator() == ConjunctionExpression.LogicalOperator.OR
+        ? left || right
+        : left && right;
+  }
+
+  private static boolean compare(ComparisonExpression comparison, Literals inputs)
+      throws ConditionException {
+    var left = primitive(comparison.getLeftValue(), inputs);
+    var right = primitive(comparison.getRightValue(), inputs);
+    if (left.getValueCase() != right.getValueCase()) {
+      throw new ConditionException(
+          "a value of kind %s can't be compared with one of kind %s"
+              .formatted(left.getValueCase(), right.getValueCase()));
+    }
+    return compare(comparison.getOperator(), left, right);
+  }
+
+  private static boolean compare(Operator operator, Primitive left, Primitive right)
+      throws ConditionException {
+    return switch (operator) {
+      case EQ -> equal(left, right);
+      case NEQ -> !equal(left, right);
+      case GT -> greater(left, right);
+      case GTE -> equal(left, right) || greater(left, right);
+      case LT -> !(greater(left, right) || equal(left, right));
+      case LTE -> !greater(left, right);
+      case UNRECOGNIZED -> throw new ConditionException("an unknown comparison operator");
+    };
+  }
+
+  private static boolean equal(Primitive left, Primitive right) throws ConditionException {
+    return switch (left.getValueCase()) {
+      case INTEGER -> left.getInteger() == right.getInteger();
+      case FLOAT_VALUE -> isEqual(left.getFloatValue(), right.getFloatValue());
+      case STRING_VALUE -> left.getStringValue().equals(right.getStringValue());
+      case BOOLEAN -> left.getBoolean() == right.getBoolean();
+      case DATETIME -> seconds(left.getDatetime()) == seconds(right.getDatetime());
+      case DURATION -> seconds(left.getDuration()) == seconds(right.getDuration());
+      case VALUE_NOT_SET -> throw new ConditionException("a value without content");
+    };
+  }
+
+  /** As IEEE has it: NaN equals nothing. */
+  private static boolean isEqual(double left, double right) {
+    return left >= right && left <= right;
+  }
+
+  private static boolean greater(Primitive left, Primitive right) throws ConditionException {
+    return switch (left.getValueCase()) {
+      case INTEGER -> left.getInteger() > right.getInteger();
+      case FLOAT_VALUE -> left.getFloatValue() > right.getFloatValue();
+      case STRING_VALUE ->
+          Arrays.compareUnsigned(bytes(left.getStringValue()), bytes(right.getStringValue())) > 0;
+      case DATETIME -> seconds(left.getDatetime()) > seconds(right.getDatetime());
+      case DURATION -> seconds(left.getDuration()) > seconds(right.getDuration());
+      case BOOLEAN -> throw new ConditionException("boolean values have no order");
+      case VALUE_NOT_SET -> throw new ConditionException("a value without content");
+    };
+  }
+
+  private static byte[] bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static long seconds(Timestamp moment) {
+    return moment.getSeconds();
+  }
+
+  private static long seconds(Duration duration) {
+    return duration.getSeconds();
+  }
+
+  private static Primitive primitive(Operand operand, Literals inputs) throws ConditionException {
+    return switch (operand.getValCase()) {
+      case PRIMITIVE -> operand.getPrimitive();
+      case SCALAR -> {
+        if (!operand.getScalar().hasPrimitive()) {
+          throw new ConditionException("only primitive values can be compared");
+        }
+        yield operand.getScalar().getPrimitive();
+      }
+      case VAR -> variable(operand.getVar(), inputs);
+      case VAL_NOT_SET -> throw new ConditionException("an operand of a comparison is missing");
+    };
+  }
+
+  private static Primitive variable(String name, Literals inputs) throws ConditionException {
+    var literal =
+        inputs
+            .get(name)
+            .orElseThrow(
+                () -> new ConditionException("the branch has no input '%s'".formatted(name)));
+    if (!literal.hasScalar() || !literal.getScalar().hasPrimitive()) {
+      throw new ConditionException(
+          "input '%s' is no primitive value and can't be compared".formatted(name));
+    }
+    return literal.getScalar().getPrimitive();
+  }
+}

@@ -1,0 +1,10 @@
+package io.turboprop.data;
+
+/** A condition can't be told from the inputs of its branch. */
+public final class ConditionException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  public ConditionException(String message) {
+    super(message);
+  }
+}

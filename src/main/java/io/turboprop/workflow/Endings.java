@@ -1,0 +1,138 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.GraphState.Stop;
+import io.turboprop.workflow.NodeState.Active;
+import io.turboprop.workflow.NodeState.Ended;
+import io.turboprop.workflow.NodeState.NodePhase;
+import io.turboprop.workflow.WorkflowState.Running;
+import io.turboprop.workflow.rule.FailurePolicies;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * How graphs end: walked to the end, or stopped and then waited for until nothing in them runs any
+ * more; a failed one runs its failure node before (engine §1.5).
+ */
+final class Endings {
+  private Endings() {}
+
+  /** Whether the graph inside a node has to be ended, or stopped. */
+  static boolean mustClose(NodeTree tree, NodePath container) {
+    if (!(tree.node(container) instanceof Active active) || !active.isWalked()) {
+      return false;
+    }
+    var inner = active.inner().orElseThrow();
+    if (inner.stop().isPresent() || tree.isStopped(container)) {
+      return inner.open() == 0;
+    }
+    return inner.unfinished() == 0 || fatal(tree, inner).isPresent();
+  }
+
+  /** What follows for a node whose graph has to be ended. */
+  static WorkflowEvent close(Running state, NodePath container, Instant now) {
+    var tree = state.tree();
+    var active = (Active) tree.node(container);
+    var inner = active.inner().orElseThrow();
+    if (inner.stop().isPresent()) {
+      return closed(state, container, active, inner, now);
+    }
+    if (tree.isStopped(container)) {
+      return new WorkflowEvent.NodeAborted(
+          container, active.attempt(), "the graph is stopped", now);
+    }
+    return fatal(tree, inner)
+        .<WorkflowEvent>map(
+            error -> new WorkflowEvent.GraphFailing(container, active.attempt(), error, now))
+        .orElseGet(() -> walked(container, active, inner, now));
+  }
+
+  /** What follows for the graph of the execution; empty while it has to go on. */
+  static Optional<WorkflowEvent> ofRoot(Running state, Instant now) {
+    var root = state.tree().root();
+    if (root.stop().isPresent()) {
+      return root.open() > 0
+          ? Optional.empty()
+          : Optional.of(stopped(state, root.stop().orElseThrow(), now));
+    }
+    var fatal = FailurePolicies.fatal(root, root.graph().failurePolicy());
+    if (fatal.isPresent()) {
+      return Optional.of(new WorkflowEvent.Failing(fatal.orElseThrow(), now));
+    }
+    return root.unfinished() == 0
+        ? Optional.of(new WorkflowEvent.Succeeding(now))
+        : Optional.empty();
+  }
+
+  private static WorkflowEvent stopped(Running state, Stop stop, Instant now) {
+    var root = state.tree().root();
+    return switch (stop) {
+      case Stop.Failed(var error) ->
+          failureNode(state, root, Optional.empty(), now)
+              .orElseGet(() -> new WorkflowEvent.Failed(error(root, error), now));
+      case Stop.Aborted(var cause) -> new WorkflowEvent.Aborted(cause, now);
+      case Stop.Expired(_, var error) -> new WorkflowEvent.Failed(error, now);
+    };
+  }
+
+  /** What a graph made may have to be gathered or checked, which takes a worker. */
+  private static WorkflowEvent walked(
+      NodePath container, Active active, GraphState inner, Instant now) {
+    return switch (inner.contents()) {
+      case Contents.Planned _ -> succeeded(container, active, inner, PlanNode.END, now);
+      case Contents.Taken(var arm) -> succeeded(container, active, inner, arm, now);
+      case Contents.Elements _, Contents.Expanded _ ->
+          new WorkflowEvent.GraphEnded(container, active.attempt(), now);
+    };
+  }
+
+  private static WorkflowEvent succeeded(
+      NodePath container, Active active, GraphState inner, String last, Instant now) {
+    return new WorkflowEvent.NodeSucceeded(
+        container, active.attempt(), inner.outputs(last), Conclusion.NONE, now);
+  }
+
+  private static WorkflowEvent closed(
+      Running state, NodePath container, Active active, GraphState inner, Instant now) {
+    var attempt = active.attempt();
+    return switch (inner.stop().orElseThrow()) {
+      case Stop.Failed(var error) ->
+          failureNode(state, inner, Optional.of(container), now)
+              .orElseGet(() ->
+                  new WorkflowEvent.NodeFailed(
+                      container, attempt, error(inner, error), Conclusion.NONE, now));
+      case Stop.Aborted(var cause) -> new WorkflowEvent.NodeAborted(container, attempt, cause, now);
+      case Stop.Expired(var expiry, var error) ->
+          Reports.expired(state, container, attempt, active.systemFailures(), expiry, error, now);
+    };
+  }
+
+  /** The beginning of the failure node of a failed graph; empty when there is none to run. */
+  private static Optional<WorkflowEvent> failureNode(
+      Running state, GraphState graph, Optional<NodePath> container, Instant now) {
+    if (!(graph.failureNode().orElse(null) instanceof NodeState.Waiting)
+        || container.map(state.tree()::isStopped).orElse(false)) {
+      return Optional.empty();
+    }
+    var node = graph.graph().node(graph.graph().failureNode().orElseThrow());
+    var path =
+        container
+            .map(parent -> parent.child(((Active) state.tree().node(parent)).attempt(), node.id()))
+            .orElseGet(() -> NodePath.root(node.id()));
+    return Optional.of(Openings.begin(state, path, node, now));
+  }
+
+  /** The error of the failure node, if it has failed, masks that of the graph. */
+  private static ExecutionError error(GraphState graph, ExecutionError error) {
+    return graph.failureNode().orElse(null) instanceof Ended ended && ended.phase().failed()
+        ? ended.phase() == NodePhase.TIMED_OUT
+            ? ExecutionError.user("TimedOut", "FailureNode Timed-out")
+            : ended.error().orElse(error)
+        : error;
+  }
+
+  private static Optional<ExecutionError> fatal(NodeTree tree, GraphState graph) {
+    return FailurePolicies.fatal(graph, tree.root().graph().failurePolicy());
+  }
+}

@@ -1,0 +1,105 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.BindingException;
+import io.turboprop.data.Bindings;
+import io.turboprop.data.Literals;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.WorkflowState.Running;
+import io.turboprop.workflow.rule.Branching;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Optional;
+
+/**
+ * How a node begins. One that touches nothing is decided at once if all its inputs are at hand; for
+ * the others a worker is needed, so they are queued.
+ */
+final class Openings {
+  private Openings() {}
+
+  /** The first fact about a node that has all it waited for. */
+  static WorkflowEvent begin(Running state, NodePath path, PlanNode node, Instant now) {
+    return switch (node.kind()) {
+      case NodeKind.Start _ -> throw new IllegalStateException("the start node waits for nothing");
+      case NodeKind.End _ ->
+          inputs(state, path, node)
+              .<WorkflowEvent>map(outputs ->
+                  new WorkflowEvent.NodeSucceeded(path, 0, outputs, Conclusion.NONE, now))
+              .orElseGet(() -> new WorkflowEvent.NodeQueued(path, now));
+      case NodeKind.SubWorkflow _, NodeKind.Branch _ ->
+          state.header().settings().looksForRecovery()
+              ? new WorkflowEvent.NodeQueued(path, now)
+              : inputs(state, path, node)
+                  .map(inputs -> open(node, path, 0, inputs, now))
+                  .orElseGet(() -> new WorkflowEvent.NodeQueued(path, now));
+      case NodeKind.Task _, NodeKind.LaunchPlan _, NodeKind.Gate _, NodeKind.Array _ ->
+          new WorkflowEvent.NodeQueued(path, now);
+    };
+  }
+
+  /** What follows when the inputs of a node with a planned graph inside are known. */
+  static WorkflowEvent open(PlanNode node, NodePath path, int attempt, Values inputs, Instant now) {
+    return switch (node.kind()) {
+      case NodeKind.SubWorkflow _ -> opened(path, attempt, inputs, new Contents.Planned(), now);
+      case NodeKind.Branch branch ->
+          switch (choice(branch, inputs)) {
+            case Branching.Choice.Take(var arm) ->
+                opened(path, attempt, inputs, new Contents.Taken(arm), now);
+            case Branching.Choice.Fail(var error) ->
+                new WorkflowEvent.NodeFailed(path, attempt, error, Conclusion.NONE, now);
+          };
+      case NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.Task _,
+          NodeKind.LaunchPlan _,
+          NodeKind.Gate _,
+          NodeKind.Array _ ->
+          throw new IllegalStateException("no planned graph inside " + path);
+    };
+  }
+
+  private static WorkflowEvent opened(
+      NodePath path, int attempt, Values inputs, Contents contents, Instant now) {
+    return new WorkflowEvent.GraphOpened(path, attempt, inputs, contents, Conclusion.NONE, now);
+  }
+
+  private static Branching.Choice choice(NodeKind.Branch branch, Values inputs) {
+    return switch (inputs) {
+      case Values.Inline(var literals) -> Branching.choose(branch, literals);
+      case Values.Stored _ ->
+          new Branching.Choice.Fail(
+              Branching.malformed("the values to compare are too large to be compared"));
+    };
+  }
+
+  /** The inputs of a node; empty when a worker has to see to them. */
+  private static Optional<Values> inputs(Running state, NodePath path, PlanNode node) {
+    var tree = state.tree();
+    if (tree.element(path).isPresent()) {
+      return Optional.empty();
+    }
+    var sources = new HashMap<String, Literals>();
+    int sizeBytes = 0;
+    for (var source : NodeInputs.sources(tree, path, node).entrySet()) {
+      if (!(source.getValue() instanceof Values.Inline(var literals))) {
+        return Optional.empty();
+      }
+      sizeBytes += literals.sizeBytes();
+      sources.put(source.getKey(), literals);
+    }
+    if (sizeBytes > state.header().settings().inlineBytesMax()) {
+      return Optional.empty();
+    }
+    try {
+      var resolved = Bindings.resolve(node.bindings(), sources);
+      return Optional.of(
+          new Values.Inline(
+              NodeInputs.graphError(tree, path)
+                  .map(error -> resolved.withError(error, path.nodeId()))
+                  .orElse(resolved)));
+    } catch (BindingException _) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,170 @@
+package io.turboprop.workflow;
+
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.GraphState.Stop;
+import io.turboprop.workflow.NodeState.Active;
+import io.turboprop.workflow.NodeState.Ended;
+import io.turboprop.workflow.NodeState.Ready;
+import io.turboprop.workflow.NodeState.Waiting;
+import io.turboprop.workflow.rule.Elements;
+import io.turboprop.workflow.rule.Parallelism;
+import io.turboprop.workflow.rule.Readiness;
+import java.util.Optional;
+
+/**
+ * What the begin or end of one node does to the state of others: those that waited for it become
+ * ready, the graphs around it are marked to be closed, an array is marked to have a place.
+ */
+final class Propagation {
+  private Propagation() {}
+
+  /** A graph has just been opened, that of the execution or the one inside a node. */
+  static NodeTree begun(NodeTree tree, Optional<NodePath> container, ExecutionSettings settings) {
+    var graph = container.map(path -> inner(tree, path)).orElse(tree.root());
+    return switch (graph.contents()) {
+      case Contents.Planned _, Contents.Expanded _ ->
+          released(tree, child(tree, container, PlanNode.START));
+      case Contents.Taken(var arm) -> taken(tree, container.orElseThrow(), graph, arm);
+      case Contents.Elements _ ->
+          attention(fed(tree, container, settings), container.orElseThrow());
+    };
+  }
+
+  /** A node has ended, in whatever way. */
+  static NodeTree ended(NodeTree tree, NodePath path, ExecutionSettings settings) {
+    var after = fed(released(tree, path), path.parent(), settings);
+    return path.parent().map(parent -> attention(after, parent)).orElse(after);
+  }
+
+  /** The graph inside a node is stopped. */
+  static NodeTree stopped(NodeTree tree, NodePath container, Stop reason) {
+    var stopped = tree.withClosing(tree.closing().remove(container)).stopped(container, reason);
+    return attention(
+        closable(stopped, inner(stopped, container), Optional.of(container)), container);
+  }
+
+  /** Marks the open graphs of a stopped execution in which nothing is under way any more. */
+  static NodeTree closable(NodeTree tree) {
+    return closable(tree, tree.root(), Optional.empty());
+  }
+
+  /** Marks an array that has a place for another element, or unmarks it. */
+  static NodeTree fed(NodeTree tree, Optional<NodePath> container, ExecutionSettings settings) {
+    if (container.isEmpty()
+        || !(tree.find(container.orElseThrow()).orElse(null) instanceof Active active)
+        || active.inner().isEmpty()
+        || !(active.inner().orElseThrow().graph() instanceof ElementGraph)) {
+      return tree;
+    }
+    var path = container.orElseThrow();
+    return Elements.mayStart(active.inner().orElseThrow(), settings) && !tree.isStopped(path)
+        ? tree.withFeeding(tree.feeding().add(path))
+        : tree.withFeeding(tree.feeding().remove(path));
+  }
+
+  /** The arm of a branch waits for what its bindings read; the other arms are to be skipped. */
+  private static NodeTree taken(NodeTree tree, NodePath branch, GraphState arms, String taken) {
+    var scope = tree.graphOf(tree.scope(branch)).orElseThrow();
+    var after = tree;
+    for (int number = 0; number < arms.graph().size(); number++) {
+      var arm = arms.graph().node(number);
+      var path = child(tree, Optional.of(branch), arm.id());
+      after =
+          arm.id().equals(taken)
+              ? waiting(after, path, Readiness.of(arm, scope))
+              : waiting(after, path, new Ready(true));
+    }
+    return after;
+  }
+
+  private static NodeTree waiting(NodeTree tree, NodePath path, NodeState state) {
+    return queued(tree.with(path, state), path, state);
+  }
+
+  private static NodeTree queued(NodeTree tree, NodePath path, NodeState state) {
+    if (!(state instanceof Ready ready)) {
+      return tree;
+    }
+    return tree.withReady(
+        ready.skip() || !Parallelism.counts(tree.plan(path))
+            ? tree.ready().prepend(path)
+            : tree.ready().append(path));
+  }
+
+  /** Counts a node that has ended down at all that wait for it; the last one makes them ready. */
+  private static NodeTree released(NodeTree tree, NodePath path) {
+    if (tree.isStopped(path)) {
+      return tree;
+    }
+    var succeeded = ((Ended) tree.node(path)).phase().succeeded();
+    var graph = tree.graphOf(path).orElseThrow().graph();
+    var number = graph.number(path.nodeId());
+    var after = tree;
+    for (int i = 0; i < graph.downstreamCount(number); i++) {
+      after =
+          counted(after, sibling(path, graph.node(graph.downstream(number, i)).id()), succeeded);
+    }
+    for (var branch : graph.branchesWaitingFor(number)) {
+      after = counted(after, sibling(path, graph.node(branch).id()), path.nodeId(), succeeded);
+    }
+    return after;
+  }
+
+  private static NodeTree counted(NodeTree tree, NodePath path, boolean succeeded) {
+    var next = Readiness.after((Waiting) tree.node(path), succeeded);
+    return queued(tree.with(path, next), path, next);
+  }
+
+  /** Counts a node down at the arm of a branch around which it stands. */
+  private static NodeTree counted(NodeTree tree, NodePath branch, String ended, boolean succeeded) {
+    if (!(tree.node(branch) instanceof Active active)
+        || active.inner().isEmpty()
+        || !(active.inner().orElseThrow().contents() instanceof Contents.Taken(var arm))) {
+      return tree;
+    }
+    var path = branch.child(active.attempt(), arm);
+    return tree.node(path) instanceof Waiting && tree.plan(path).sources().contains(ended)
+        ? counted(tree, path, succeeded)
+        : counted(tree, path, ended, succeeded);
+  }
+
+  private static NodePath sibling(NodePath path, String id) {
+    return path.parent()
+        .map(parent -> parent.child(path.parentAttempt(), id))
+        .orElseGet(() -> NodePath.root(id));
+  }
+
+  private static NodePath child(NodeTree tree, Optional<NodePath> container, String id) {
+    return container
+        .map(path -> path.child(((Active) tree.node(path)).attempt(), id))
+        .orElseGet(() -> NodePath.root(id));
+  }
+
+  private static GraphState inner(NodeTree tree, NodePath container) {
+    return ((Active) tree.node(container)).inner().orElseThrow();
+  }
+
+  /** Marks the graphs from here to the top that have to be ended for one reason or another. */
+  private static NodeTree attention(NodeTree tree, NodePath container) {
+    var marked =
+        Endings.mustClose(tree, container) ? tree.withClosing(tree.closing().add(container)) : tree;
+    return container.parent().map(parent -> attention(marked, parent)).orElse(marked);
+  }
+
+  private static NodeTree closable(NodeTree tree, GraphState graph, Optional<NodePath> container) {
+    if (graph.open() == 0 && graph.unfinished() == 0) {
+      return tree;
+    }
+    var after = tree;
+    for (int number = 0; number < graph.graph().size(); number++) {
+      if (graph.node(number) instanceof Active active && active.inner().isPresent()) {
+        var path = child(tree, container, graph.graph().node(number).id());
+        after = closable(after, active.inner().orElseThrow(), Optional.of(path));
+        if (Endings.mustClose(after, path)) {
+          after = after.withClosing(after.closing().add(path));
+        }
+      }
+    }
+    return after;
+  }
+}
