@@ -25,7 +25,7 @@ final class Endings {
     }
     var inner = active.inner().orElseThrow();
     if (inner.stop().isPresent() || tree.isStopped(container)) {
-      return inner.open() == 0;
+      return inner.isQuiet();
     }
     return inner.unfinished() == 0 || fatal(tree, inner).isPresent();
   }
@@ -52,9 +52,9 @@ final class Endings {
   static Optional<WorkflowEvent> ofRoot(Running state, Instant now) {
     var root = state.tree().root();
     if (root.stop().isPresent()) {
-      return root.open() > 0
-          ? Optional.empty()
-          : Optional.of(stopped(state, root.stop().orElseThrow(), now));
+      return root.isQuiet()
+          ? Optional.of(stopped(state, root.stop().orElseThrow(), now))
+          : Optional.empty();
     }
     var fatal = FailurePolicies.fatal(root, root.graph().failurePolicy());
     if (fatal.isPresent()) {

@@ -98,6 +98,17 @@ public record GraphState(
     return graph.failureNode().map(this::node);
   }
 
+  /**
+   * Whether nothing is under way in a graph that is stopped. Between two steps of a failure node
+   * with a graph inside no attempt is open, and still it is not over.
+   */
+  boolean isQuiet() {
+    return open == 0
+        && failureNode()
+            .filter(node -> !(node instanceof Waiting || node instanceof Ended))
+            .isEmpty();
+  }
+
   GraphState with(int number, NodeState next) {
     var before = nodes.get(number);
     var counts = graph.failureNode().filter(failureNode -> failureNode == number).isEmpty();
