@@ -55,7 +55,8 @@ final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
     return remembered != null
         ? CompletableFuture.completedFuture(Optional.of(remembered))
         : CompletableFuture.supplyAsync(
-            () -> tables.find(id).map(ExecutionRow::accepted), blocking);
+            () -> tables.find(id).filter(row -> !row.ended()).map(ExecutionRow::accepted),
+            blocking);
   }
 
   @Override

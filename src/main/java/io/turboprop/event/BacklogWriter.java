@@ -190,7 +190,7 @@ public final class BacklogWriter {
   private static boolean isOpen(Backlog backlog, Map<Long, Long> published) {
     var through = published.get(backlog.execution().number());
     if (through == null) {
-      LOG.info("execution {} is gone; nothing is told of it", backlog.execution().id());
+      LOG.info("execution {} has ended; no more is told of it", backlog.execution().id());
       backlog.told().complete(null);
       return false;
     }

@@ -103,7 +103,7 @@ public final class ExecutionTables {
       "update execution set state = ?, state_changed_at = ?, state_changed_by = ? where number = ?";
 
   private static final String PUBLISHED =
-      "select number, published_through from execution where number = any(?::int8[])";
+      "select number, published_through from execution where number = any(?::int8[]) and not final";
 
   private final Database database;
   private final Statements statements;
@@ -224,7 +224,10 @@ public final class ExecutionTables {
         });
   }
 
-  /** Which step of the journal each of these executions shows; those that are gone are left out. */
+  /**
+   * Which step of the journal each of these executions shows; those that have ended, or are gone,
+   * are left out: nothing follows for them.
+   */
   public Map<Long, Long> publishedThrough(Collection<Long> numbers) {
     return statements
         .list(

@@ -19,8 +19,8 @@ import org.jspecify.annotations.Nullable;
  * statement per table, and every step of the journal exactly once.
  *
  * <p>The row of an execution says which step was its last; a change that does not follow on that
- * one is left out as a whole. This is plain JDBC, for these are by far the busiest statements of
- * the engine.
+ * one, or is about an execution that has ended, is left out as a whole. This is plain JDBC, for
+ * these are by far the busiest statements of the engine.
  */
 public final class ProgressTables {
   /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}: only the end changes it. */
@@ -96,7 +96,7 @@ public final class ProgressTables {
       update execution as e set
         published_through = v.through,
         phase = case when v.phase is null or (e.phase = %d and not v.final) then e.phase else v.phase end,
-        final = e.final or v.final,
+        final = v.final,
         started_at = coalesce(e.started_at, v.started_at),
         updated_at = case when v.phase is null then e.updated_at else v.updated_at end,
         ended_at = coalesce(v.ended_at, e.ended_at),
@@ -107,11 +107,11 @@ public final class ProgressTables {
         error_kind = coalesce(v.error_kind, e.error_kind),
         abort_cause = coalesce(e.abort_cause, v.abort_cause),
         wake_up = case
-          when e.final or v.final then null
+          when v.final then null
           when v.sleeps then coalesce(v.wake_up, 'infinity')
           else null end
       from (%s) as v
-      where e.number = v.number and e.published_through = v.after
+      where e.number = v.number and e.published_through = v.after and not e.final
       returning e.number
       """
           .formatted(ABORTING, ArrayColumn.select(EXECUTION));
@@ -188,7 +188,7 @@ public final class ProgressTables {
    * Writes all changes but those of executions that they do not follow on.
    *
    * @return the numbers of the executions of which nothing was written: they show another step than
-   *     was expected, or are not there
+   *     was expected, or have ended, or are not there
    */
   public Set<Long> write(Changes changes) throws SQLException {
     try (var connection = database.dataSource().getConnection()) {

@@ -7,7 +7,9 @@ import java.util.concurrent.CompletionStage;
 /** Where an entity learns what it has to execute; bound to tables and caches by the guardian. */
 public interface ExecutionDirectory {
 
-  /** The accepted execution of this name; empty when none was accepted. */
+  /**
+   * The execution of this name that is to be run; empty when none was accepted, or it has ended.
+   */
   CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id);
 
   /**

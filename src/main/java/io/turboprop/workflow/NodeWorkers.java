@@ -95,10 +95,17 @@ final class NodeWorkers {
     }
   }
 
-  /** Forgets all of them at once; they stop as they are. */
-  void dropAll() {
-    current.values().forEach(child -> context.stop(child.ref()));
-    current.clear();
+  /** Has all of them stop what they do; each is released when it has reported that. */
+  void abortAll(String cause) {
+    for (var entry : Map.copyOf(current).entrySet()) {
+      var assignment = entry.getValue().assignment();
+      if (assignment.work() instanceof Work.RunNode(var node, var attempt)) {
+        change(
+            entry.getKey(),
+            entry.getValue(),
+            assignment.with(new Work.AbortNode(node, attempt, cause)));
+      }
+    }
   }
 
   /**
@@ -106,7 +113,7 @@ final class NodeWorkers {
    *
    * @return its assignment if it was still wanted
    */
-  Optional<Assignment> gone(ActorRef<Void> ref, Throwable cause) {
+  Optional<Assignment> gone(ActorRef<Void> ref) {
     if (released.remove(ref)) {
       return Optional.empty();
     }

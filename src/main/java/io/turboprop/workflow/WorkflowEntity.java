@@ -125,6 +125,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private long sequenceNumber;
   private boolean recovered;
   private boolean leaving;
+  private boolean gaveUp;
   private int publishing;
   private int failures;
   private int failuresOfAnySort;
@@ -178,6 +179,10 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   }
 
   private Behavior<Message> onMessage(Message message) {
+    return gaveUp ? whenGivenUp(message) : whenAlive(message);
+  }
+
+  private Behavior<Message> whenAlive(Message message) {
     return switch (message) {
       case Poke _ -> this;
       case Ask ask -> ask(ask);
@@ -223,10 +228,10 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return this;
   }
 
+  /** It was never accepted, or it has ended, perhaps by being set aside: either way for good. */
   private Behavior<Message> unknown() {
-    LOG.warn("{}: no such execution was accepted", id);
-    inbox.forEach(pending ->
-        reply(pending, new Reply.Rejected(Decision.Reason.NOT_STARTED, "no execution " + id)));
+    LOG.info("{}: no such execution is to be run", id);
+    giveUp();
     return leave();
   }
 
@@ -240,9 +245,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     failures = Failures.isOutage(cause) ? failures : failures + 1;
     if (failures >= FAILURES_MAX) {
       LOG.error("{}: {} failed {} times: the execution is set aside", id, what, failures, cause);
-      workers.dropAll();
-      publish(environment.publisher().setAside(id, Failures.poisoned(cause)));
-      return leave();
+      return setAside(Failures.poisoned(cause));
     }
     LOG.warn("{}: {} failed; trying again: {}", id, what, cause.toString());
     timers.startSingleTimer("reload", new Reload(), Failures.pause(failuresOfAnySort));
@@ -541,6 +544,63 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return Behaviors.stopped();
   }
 
+  // --- giving up
+
+  /** Nothing can be recorded any more: what runs is stopped, and the row alone tells of the end. */
+  private Behavior<Message> setAside(ExecutionError error) {
+    giveUp();
+    workers.abortAll(error.message());
+    publish(environment.publisher().setAside(id, error));
+    return this;
+  }
+
+  private void giveUp() {
+    gaveUp = true;
+    timers.cancelAll();
+    writing.forEach(this::refuse);
+    inbox.forEach(this::refuse);
+    inbox.clear();
+  }
+
+  private void refuse(Pending pending) {
+    reply(
+        pending,
+        new Reply.Rejected(Decision.Reason.ALREADY_ENDED, "nothing is under way for " + id));
+  }
+
+  /** Waits until nothing runs and the row is written; all else comes too late. */
+  private Behavior<Message> whenGivenUp(Message message) {
+    switch (message) {
+      case Ask(var command, var client) -> refuse(new Pending(command, Optional.of(client)));
+      case Reported(NodeReport.Aborted(var node, _)) -> workers.become(node, Optional.empty());
+      case Published(var failure) -> {
+        publishing--;
+        failure.ifPresent(cause -> LOG.error("{}: could not be set aside", id, cause));
+      }
+      case Stop _ -> {
+        return Behaviors.stopped();
+      }
+      case Poke _,
+          LookAgain _,
+          Loaded _,
+          Unknown _,
+          LoadFailed _,
+          Reload _,
+          FromJournal _,
+          Reported _,
+          Expanded _,
+          ExpansionFailed _,
+          Tick _,
+          Look _,
+          WrittenDown _ -> {}
+    }
+    return leaveWhenAllIsStill();
+  }
+
+  private Behavior<Message> leaveWhenAllIsStill() {
+    return publishing == 0 && workers.isEmpty() ? leave() : this;
+  }
+
   // --- children
 
   private Behavior<Message> onChildFailed(ChildFailed signal) {
@@ -557,7 +617,11 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       recovered = false;
       return later("the journal", cause);
     }
-    workers.gone(child, cause).ifPresent(path -> retryWorker(path, cause));
+    var unfinished = workers.gone(child);
+    if (gaveUp) {
+      return leaveWhenAllIsStill();
+    }
+    unfinished.ifPresent(assignment -> retryWorker(assignment, cause));
     return goOn();
   }
 

@@ -260,6 +260,19 @@ class TablePublisherTest {
   }
 
   @Test
+  void nothingChangesAnExecutionThatWasSetAside() throws Exception {
+    var execution = accepted("final");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    await(publishAll(execution, steps.subList(0, 2)));
+    await(publisher.setAside(execution.id(), ExecutionError.system("Poisoned", "why")));
+    var before = executions.find(execution.id()).orElseThrow();
+    await(publishAll(execution, steps));
+    await(publisher.passivated(execution, PLAN, 2, Optional.of(BEGIN)));
+    assertThat(executions.find(execution.id())).contains(before);
+    assertThat(due(BEGIN.plusSeconds(1_000_000))).isEmpty();
+  }
+
+  @Test
   void anAbortThatWasAskedForIsShownUntilTheEnd() throws Exception {
     var execution = accepted("aborted");
     var steps = TestingRuns.chain(LENGTH, BEGIN);

@@ -13,6 +13,7 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 public final class TestingWorkers implements Worker.Factory {
   private final Function<Assignment, Optional<NodeReport>> script;
   private final List<Work> begun = new CopyOnWriteArrayList<>();
+  private final List<Worker.Message> told = new CopyOnWriteArrayList<>();
 
   public TestingWorkers(Function<Assignment, Optional<NodeReport>> script) {
     this.script = script;
@@ -33,6 +34,11 @@ public final class TestingWorkers implements Worker.Factory {
     return begun;
   }
 
+  /** What all of them have been told so far. */
+  public List<Worker.Message> told() {
+    return told;
+  }
+
   @Override
   public Behavior<Worker.Message> worker(Assignment assignment, ActorRef<NodeReport> reports) {
     return Behaviors.setup(_ -> {
@@ -42,15 +48,22 @@ public final class TestingWorkers implements Worker.Factory {
         case Work.AbortNode work ->
             reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
       }
-      return Behaviors.receiveMessage(message ->
-          switch (message) {
-            case Worker.Abort(var work) -> {
-              reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
-              yield Behaviors.same();
-            }
-            case Worker.LookAgain _ -> Behaviors.same();
-            case Worker.Release _ -> Behaviors.stopped();
-          });
+      return Behaviors.receiveMessage(message -> {
+        told.add(message);
+        return answer(message, reports);
+      });
     });
+  }
+
+  private static Behavior<Worker.Message> answer(
+      Worker.Message message, ActorRef<NodeReport> reports) {
+    return switch (message) {
+      case Worker.Abort(var work) -> {
+        reports.tell(new NodeReport.Aborted(work.node(), work.attempt()));
+        yield Behaviors.same();
+      }
+      case Worker.LookAgain _ -> Behaviors.same();
+      case Worker.Release _ -> Behaviors.stopped();
+    };
   }
 }

@@ -154,16 +154,42 @@ final class WorkflowEntityTest {
             return CompletableFuture.failedFuture(new IllegalStateException("no plan"));
           }
         };
-    spawn(TestingWorkers.succeeding(), broken, "poison");
+    var entity = spawn(TestingWorkers.succeeding(), broken, "poison");
     shard.expectMessage(Duration.ofSeconds(30), "passivate");
     assertThat(publisher.setAside()).hasSize(1);
+    stopsForGood(entity);
+  }
+
+  @Test
+  void anExecutionThatIsSetAsideStopsWhatRuns() {
+    var id = id("broken-journal");
+    var workers = new TestingWorkers(_ -> Optional.empty());
+    var entity = start("broken-journal", workers);
+    shard.awaitAssert(() -> begun(workers, "a"));
+    JOURNAL.failNextNPersisted(
+        WorkflowJournal.persistenceId(id).id(), 5, new IllegalStateException("unwritable"));
+    TestProbe<Reply> client = KIT.createTestProbe();
+    entity.tell(new WorkflowEntity.Ask(new WorkflowCommand.Abort("why"), client.getRef()));
+    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    assertThat(publisher.setAside()).hasSize(1);
+    assertThat(workers.told()).hasExactlyElementsOfTypes(Worker.Abort.class, Worker.Release.class);
+    client.expectMessageClass(Reply.Rejected.class);
+    stopsForGood(entity);
   }
 
   @Test
   void anExecutionThatNobodyAcceptedLeavesAtOnce() {
-    spawn(TestingWorkers.succeeding(), directory(Optional.empty()), "nobody");
+    var entity = spawn(TestingWorkers.succeeding(), directory(Optional.empty()), "nobody");
     shard.expectMessage("passivate");
     assertThat(publisher.events()).isEmpty();
+    stopsForGood(entity);
+  }
+
+  /** The shard answers, as it does, and nobody asks to be woken. */
+  private void stopsForGood(ActorRef<Message> entity) {
+    entity.tell(new WorkflowEntity.Stop());
+    shard.expectTerminated(entity);
+    shard.expectNoMessage();
   }
 
   private static Object begun(TestingWorkers workers, String node) {
