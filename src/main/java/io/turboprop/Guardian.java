@@ -17,6 +17,7 @@ import io.turboprop.admin.DataTransfer;
 import io.turboprop.admin.Definitions;
 import io.turboprop.admin.ExecutionRpcs;
 import io.turboprop.admin.ExecutionService;
+import io.turboprop.admin.PastExecutions;
 import io.turboprop.admin.FileRoute;
 import io.turboprop.admin.LinkSigner;
 import io.turboprop.admin.Links;
@@ -291,6 +292,7 @@ final class Guardian implements Engine {
             plugins,
             (digest, task) -> plans.get(digest).tasks().get(task),
             new CatalogCaches(catalog, blocking, catalogSettings.reservation().dividedBy(3)),
+            PastExecutions.over(database, plans, store, layout, data.readBytesMax()),
             new NodeActor.Settings(
                 node.getDuration("call-timeout"),
                 node.getInt("call-failures"),

@@ -4,6 +4,7 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionCreateResponse;
 import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata;
 import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
+import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionRelaunchRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Literals.LiteralMap;
@@ -11,6 +12,7 @@ import io.turboprop.admin.ExecutionParents.Parent;
 import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.node.Reuse;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.NewExecution;
 import io.turboprop.store.NewExecution.Tag;
@@ -104,6 +106,25 @@ final class ExecutionCreation {
         files.read(source.userInputs()));
   }
 
+  /** Executes again what another execution did, but for the nodes that had succeeded there. */
+  ExecutionCreateResponse recoverExecution(ExecutionRecoverRequest request) {
+    var source = executions.find(request.getId());
+    var id = source.accepted().id();
+    var spec =
+        StoredMessages.parse(ExecutionSpec.parser(), source.accepted().spec()).toBuilder();
+    spec.getMetadataBuilder()
+        .setMode(ExecutionMode.RECOVERED)
+        .setReferenceExecution(ExecutionMessages.id(id));
+    if (request.getMetadata().hasParentNodeExecution()) {
+      spec.getMetadataBuilder()
+          .setParentNodeExecution(request.getMetadata().getParentNodeExecution());
+    }
+    return create(
+        new Wish(id.project(), id.domain(), request.getName(), source.accepted().number()),
+        Optional.of(spec.build()),
+        files.read(source.userInputs()));
+  }
+
   /**
    * Where an execution is to be.
    *
@@ -141,7 +162,21 @@ final class ExecutionCreation {
     return ExecutionCreateResponse.newBuilder().setId(ExecutionMessages.id(execution.id())).build();
   }
 
-  private Draft draft(Wish wish, ExecutionSpec given, LiteralMap inputs) {
+  /** The execution whose results are to be used again becomes the reference of the new one. */
+  private ExecutionSpec withReference(Wish wish, ExecutionSpec given) {
+    var earlier = given.getAnnotations().getValuesMap().get(Reuse.RECOMPUTE_FROM);
+    if (earlier == null || given.getMetadata().getMode() == ExecutionMode.RECOVERED) {
+      return given;
+    }
+    var reference = ExecutionMessages.id(wish.id(earlier));
+    executions.find(reference);
+    var changed = given.toBuilder();
+    changed.getMetadataBuilder().setReferenceExecution(reference);
+    return changed.build();
+  }
+
+  private Draft draft(Wish wish, ExecutionSpec wanted, LiteralMap inputs) {
+    var given = withReference(wish, wanted);
     var projectLabels = projects.activeLabels(wish.project(), wish.domain());
     given.getNotifications().getNotificationsList().forEach(LaunchPlanRules::checkNotification);
     var target = targets.find(given.getLaunchPlan());
@@ -183,7 +218,7 @@ final class ExecutionCreation {
         settings.backOffMax(),
         settings.inlineBytesMax(),
         settings.elementsMax(),
-        false);
+        Reuse.of(spec).isPresent());
   }
 
   private AcceptedExecution acceptUnderNewName(Draft draft) {

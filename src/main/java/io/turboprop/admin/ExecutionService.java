@@ -159,10 +159,7 @@ public final class ExecutionService implements ExecutionRpcs {
 
   @Override
   public ExecutionCreateResponse recoverExecution(ExecutionRecoverRequest request) {
-    throw new AdminException(
-        Code.UNIMPLEMENTED,
-        "executions can't be recovered yet; relaunch %s instead: what is cached is not run again"
-            .formatted(request.getId().getName()));
+    return creation.recoverExecution(request);
   }
 
   @Override

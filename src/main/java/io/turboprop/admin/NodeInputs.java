@@ -1,11 +1,13 @@
 package io.turboprop.admin;
 
 import flyteidl.core.Literals.LiteralMap;
+import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.BindingException;
 import io.turboprop.data.Bindings;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.EntityId;
 import io.turboprop.data.Layout;
 import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
@@ -16,11 +18,13 @@ import io.turboprop.event.PlanNodes;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.PlanNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -59,6 +63,11 @@ final class NodeInputs {
     return PlanNodes.find(plans.get(execution.accepted().planDigest()).plan(), path);
   }
 
+  /** The templates of the tasks of the plan that a node is part of. */
+  Function<EntityId, TaskTemplate> tasks(ExecutionRow execution, NodePath path) {
+    return plans.get(execution.accepted().planDigest()).tasks()::get;
+  }
+
   /** Where the inputs lie if a plugin wanted them in a file: {@code inputs.pb}. */
   DataReference file(ExecutionRow execution, NodeExecutionRow node) {
     return layout.node(execution.accepted().id(), node.path(), node.attempt()).inputs();
@@ -85,10 +94,11 @@ final class NodeInputs {
   /** What the bindings refer to, by the ids that they use; read at once. */
   private Map<String, Literals> sources(
       ExecutionRow execution, NodeExecutionRow node, PlanNode plan) {
+    var scope = scope(execution, node.path());
     var ids = new HashMap<String, String>();
     for (var binding : plan.bindings()) {
       for (var source : binding.sources()) {
-        ids.put(Naming.uniqueNodeId(sibling(node.path(), source)), source);
+        ids.put(Naming.uniqueNodeId(sibling(scope, source)), source);
       }
     }
     var sources = new HashMap<String, Literals>();
@@ -96,6 +106,17 @@ final class NodeInputs {
       sources.put(row.path().nodeId(), new Literals(values.read(outputs(execution, row))));
     }
     return sources;
+  }
+
+  /** A node whose siblings the bindings of this one refer to: for the arm of a branch, the branch. */
+  private NodePath scope(ExecutionRow execution, NodePath path) {
+    return path.parent()
+        .filter(parent ->
+            plan(execution, parent)
+                .filter(node -> node.kind() instanceof NodeKind.Branch)
+                .isPresent())
+        .map(branch -> scope(execution, branch))
+        .orElse(path);
   }
 
   /** The outputs of a node; those of the start node are the execution's inputs. */

@@ -1,5 +1,6 @@
 package io.turboprop.node;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Tasks.TaskTemplate;
@@ -26,6 +27,7 @@ public final class NodeHandlers implements Worker.Factory {
    *
    * @param templates the template of a task of a plan, by the plan's digest
    * @param caches the catalog, for tasks that are cached
+   * @param pastNodes the nodes of earlier executions
    * @param inputBytesMax the largest literal map that is read whole
    * @param blocking where calls that block are made
    */
@@ -35,6 +37,7 @@ public final class NodeHandlers implements Worker.Factory {
       TaskPlugins plugins,
       BiFunction<String, EntityId, TaskTemplate> templates,
       TaskCaches caches,
+      PastNodes pastNodes,
       NodeActor.Settings patience,
       Duration reservationInterval,
       long inputBytesMax,
@@ -63,7 +66,7 @@ public final class NodeHandlers implements Worker.Factory {
     return NodeActor.create(
         environment.patience(),
         assignment,
-        lookAgain -> handler(assignment, lookAgain),
+        lookAgain -> reusing(assignment, handler(assignment, lookAgain)),
         reports,
         environment.clock());
   }
@@ -81,6 +84,36 @@ public final class NodeHandlers implements Worker.Factory {
       case NodeKind.Start _ ->
           throw new IllegalStateException("no work is to be done for " + assignment.node());
     };
+  }
+
+  /** Nodes of an execution that refers to an earlier one are looked up there first. */
+  private NodeHandler reusing(Assignment assignment, NodeHandler handler) {
+    if (!assignment.execution().settings().looksForRecovery()
+        || assignment.work().attempt() > 0
+        || assignment.finished().isPresent()
+        || assignment.node().kind() instanceof NodeKind.End) {
+      return handler;
+    }
+    return Reuse.of(spec(assignment))
+        .<NodeHandler>map(reuse ->
+            new ReuseHandler(
+                assignment,
+                reuse.earlier(),
+                reuse.recovers()
+                    ? new ReuseHandler.Rule.Recover()
+                    : new ReuseHandler.Rule.Unchanged(content(assignment)),
+                environment.pastNodes(),
+                inputs,
+                values,
+                handler,
+                environment.blocking()))
+        .orElse(handler);
+  }
+
+  private ByteString content(Assignment assignment) {
+    return NodeContent.of(
+        assignment.node(),
+        task -> environment.templates().apply(assignment.plan().digest(), task));
   }
 
   private NodeHandler task(Assignment assignment, NodeKind.Task node, Runnable lookAgain) {
