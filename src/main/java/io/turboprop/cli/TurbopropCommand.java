@@ -49,6 +49,7 @@ public final class TurbopropCommand {
         .addSubcommand(new ServerCommand(starter))
         .addSubcommand(new DemoCommand(starter))
         .addSubcommand(new CompileCommand())
+        .addSubcommand(new ReplayCommand())
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)
         .setExecutionExceptionHandler((thrown, command, _) -> {

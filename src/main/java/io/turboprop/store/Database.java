@@ -49,6 +49,20 @@ public final class Database implements AutoCloseable {
     };
   }
 
+  /**
+   * Connects to be used beside an engine: to the server that one runs on the folder, if one does;
+   * else as {@link #open}.
+   *
+   * @throws StoreException when that fails
+   */
+  public static Database openBeside(StoreSettings settings) {
+    return settings.server() instanceof StoreSettings.Embedded embedded
+        ? EmbeddedPostgresServer.running(embedded)
+            .map(address -> connect(address, settings.pool(), Optional.empty()))
+            .orElseGet(() -> open(settings))
+        : open(settings);
+  }
+
   private static Database open(StoreSettings.Embedded embedded, StoreSettings.Pool pool) {
     var server = EmbeddedPostgresServer.start(embedded);
     try {

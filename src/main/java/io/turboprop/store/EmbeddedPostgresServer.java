@@ -12,6 +12,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,6 +29,10 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
   private static final String USER = "turboprop";
+
+  /** Which line of {@code postmaster.pid} names the port, from 0. */
+  private static final int PORT_LINE = 3;
+
 
   private final FolderLock lock;
   private final PostgresControl control;
@@ -71,7 +76,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
         new PostgresControl(
             PostgresBinaries.unpacked(settings.binaries()), data, folder.resolve("postgresql.log"));
     control.stopOrphan(STOP_TIMEOUT);
-    var password = password(folder.resolve("password"));
+    var password = password(folder);
     if (!Files.exists(data)) {
       create(control, folder, data);
     }
@@ -83,9 +88,32 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
         port,
         (System.nanoTime() - begin) / 1_000_000,
         folder);
-    var url = "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
     return new EmbeddedPostgresServer(
-        lock, control, new StoreSettings.External(url, USER, password));
+        lock, control, new StoreSettings.External(url(port), USER, password));
+  }
+
+  /**
+   * How to connect to the server that another process runs on a folder; empty when none does.
+   *
+   * @throws StoreException when the folder can't be read
+   */
+  static Optional<StoreSettings.External> running(StoreSettings.Embedded settings) {
+    var folder = settings.folder().toAbsolutePath().normalize();
+    var pidFile = folder.resolve("pgdata").resolve("postmaster.pid");
+    try {
+      if (!FolderLock.isHeld(folder) || !Files.exists(pidFile)) {
+        return Optional.empty();
+      }
+      var port = Files.readAllLines(pidFile).get(PORT_LINE).strip();
+      return Optional.of(
+          new StoreSettings.External(url(Integer.parseInt(port)), USER, password(folder)));
+    } catch (IOException e) {
+      throw new StoreException("can't tell who runs PostgreSQL in " + folder, e);
+    }
+  }
+
+  private static String url(int port) {
+    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
   }
 
   /** How to connect to it. */
@@ -114,7 +142,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
   }
 
-  private static String password(Path file) throws IOException {
+  private static String password(Path folder) throws IOException {
+    var file = folder.resolve("password");
     if (!Files.exists(file)) {
       var random = new byte[24];
       new SecureRandom().nextBytes(random);

@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
@@ -44,6 +45,16 @@ final class FolderLock implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       channel.close();
       throw e;
+    }
+  }
+
+  /** Whether somebody has it, this process or another. */
+  static boolean isHeld(Path folder) throws IOException {
+    if (!Files.exists(folder.resolve("lock"))) {
+      return false;
+    }
+    try (var channel = FileChannel.open(folder.resolve("lock"), READ, WRITE)) {
+      return !tryLock(channel);
     }
   }
 

@@ -1,0 +1,106 @@
+package io.turboprop.cli;
+
+import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.event.Journal;
+import io.turboprop.event.Replay;
+import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.JournalTables;
+import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.store.PlanTables;
+import io.turboprop.store.StoreSettings;
+import io.turboprop.workflow.WorkflowState;
+import java.io.IOException;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what happened in an execution, and whether what clients see agrees with it. */
+@Command(
+    name = "replay",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Lives through the journal of an execution once more: prints every event with the state after"
+          + " it, then says whether the rows that clients read are what follows from the journal.",
+      "",
+      "It only reads, and works beside a running engine on the same data."
+    },
+    exitCodeListHeading = "Exit codes:%n",
+    exitCodeList = {
+      "0:replay and rows agree",
+      "1:they do not, or the execution can't be replayed",
+      "2:wrong usage"
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  turboprop replay f3a1c0ffee                        in flytesnacks, development",
+      "  turboprop replay flytesnacks/staging/f3a1c0ffee    anywhere",
+      "  turboprop replay --quiet f3a1c0ffee                only the verdict"
+    })
+final class ReplayCommand implements Callable<Integer> {
+  private static final int STEPS_AT_ONCE = 500;
+  private static final int PLANS_MAX = 1_000;
+
+  @Spec private CommandSpec spec = CommandSpec.create();
+  @Mixin private EngineFlags flags = new EngineFlags();
+
+  @Option(
+      names = "--quiet",
+      description = "Say only whether they agree, and what does not.")
+  private boolean quiet;
+
+  @Parameters(
+      paramLabel = "EXECUTION",
+      description = "Its name, or PROJECT/DOMAIN/NAME; else flytesnacks/development.")
+  private String execution = "";
+
+  @Override
+  public Integer call() throws IOException {
+    var config = flags.options().config().getConfig("turboprop");
+    try (var database = Database.openBeside(StoreSettings.from(config.getConfig("store")))) {
+      var id = id(execution);
+      var row = new ExecutionTables(database).find(id);
+      if (row.isEmpty()) {
+        spec.commandLine().getErr().println("turboprop: there is no execution " + id);
+        return 1;
+      }
+      return replay(database, row.orElseThrow());
+    }
+  }
+
+  private static ExecutionId id(String text) {
+    return ExecutionId.parse(
+        (text.contains("/") ? text : "flytesnacks/development/" + text).replace('/', ':'));
+  }
+
+  private int replay(Database database, ExecutionRow row) throws IOException {
+    var out = spec.commandLine().getOut();
+    var plans = new CompiledPlans(new PlanTables(database)::find, PLANS_MAX);
+    var plan = plans.get(row.accepted().planDigest()).plan();
+    var replay =
+        new Replay(row, plan, new WorkflowState.NotStarted(digest -> plans.get(digest).plan()));
+    var text = new ReplayText(out);
+    if (!quiet) {
+      text.begin(row, plan);
+    }
+    var journal = Journal.of(new JournalTables(database));
+    var steps = journal.read(row.accepted().id(), 0, STEPS_AT_ONCE);
+    while (!steps.isEmpty()) {
+      for (var step : steps) {
+        replay.add(step, quiet ? (_, _, _) -> {} : text::event);
+      }
+      steps = journal.read(row.accepted().id(), replay.sequenceNumber(), STEPS_AT_ONCE);
+    }
+    var differences =
+        replay.differences(
+            new NodeExecutionTables(database).nodes(row.accepted().number(), replay.nodeIds()));
+    text.verdict(replay, row, differences);
+    return differences.isEmpty() ? 0 : 1;
+  }
+}

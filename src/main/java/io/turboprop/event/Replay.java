@@ -1,0 +1,141 @@
+package io.turboprop.event;
+
+import io.turboprop.event.Journal.Step;
+import io.turboprop.store.ExecutionChange;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.NodeExecutionChange;
+import io.turboprop.store.NodeExecutionRow;
+import io.turboprop.store.RowChange;
+import io.turboprop.store.TaskExecutionChange;
+import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowMachine;
+import io.turboprop.workflow.WorkflowState;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lives through the journal of an execution once more, and says whether the rows that clients read
+ * are what follows from it. Steps are given one after the other, from the first.
+ */
+public final class Replay {
+  private final ExecutionRow execution;
+  private final Plan plan;
+  private final Map<NodeExecutionChange.Key, NodeExecutionChange> nodes = new LinkedHashMap<>();
+  private WorkflowState state;
+  private ExecutionChange own;
+  private long sequenceNumber;
+
+  /** The state after an event. */
+  @FunctionalInterface
+  public interface Observer {
+    void after(long sequenceNumber, WorkflowEvent event, WorkflowState state);
+  }
+
+  /**
+   * @param beginning knows all plans of the execution
+   */
+  public Replay(ExecutionRow execution, Plan plan, WorkflowState.NotStarted beginning) {
+    this.execution = execution;
+    this.plan = plan;
+    this.state = beginning;
+    this.own =
+        ExecutionChange.step(
+            execution.accepted().number(), 0, execution.accepted().acceptedAt());
+  }
+
+  /**
+   * The next step.
+   *
+   * @throws IllegalStateException when it does not follow on the one before
+   */
+  public void add(Step step, Observer observer) {
+    if (step.sequenceNumber() != sequenceNumber + 1) {
+      throw new IllegalStateException(
+          "step %d of the journal is missing: after %d comes %d"
+              .formatted(sequenceNumber + 1, sequenceNumber, step.sequenceNumber()));
+    }
+    sequenceNumber = step.sequenceNumber();
+    for (var event : step.events()) {
+      state = WorkflowMachine.evolve(state, event);
+      observer.after(sequenceNumber, event, state);
+    }
+    if (sequenceNumber <= execution.accepted().publishedThrough()) {
+      RowChanges.of(execution.accepted(), plan, sequenceNumber, step.events()).forEach(this::keep);
+    }
+  }
+
+  private void keep(RowChange change) {
+    switch (change) {
+      case ExecutionChange mine -> own = own.then(mine);
+      case NodeExecutionChange node -> nodes.merge(node.key(), node, NodeExecutionChange::then);
+      case TaskExecutionChange _ -> {}
+    }
+  }
+
+  /** The state after all steps so far. */
+  public WorkflowState state() {
+    return state;
+  }
+
+  /** The number of the last step. */
+  public long sequenceNumber() {
+    return sequenceNumber;
+  }
+
+  /** The ids of the nodes that must have rows. */
+  public Set<String> nodeIds() {
+    var ids = new LinkedHashSet<String>();
+    nodes.keySet().forEach(key -> ids.add(key.nodeId()));
+    return ids;
+  }
+
+  /**
+   * What is stored otherwise than the journal says; empty if replay and rows agree. Rows are
+   * compared as far as they have been published.
+   *
+   * @param rows those of {@link #nodeIds}
+   */
+  public List<String> differences(Collection<NodeExecutionRow> rows) {
+    var differences = new ArrayList<String>();
+    var published = execution.accepted().publishedThrough();
+    if (published > sequenceNumber) {
+      differences.add(
+          "published through step %d, but the journal ends with step %d"
+              .formatted(published, sequenceNumber));
+    }
+    if (own.phase() != null && own.phase() != execution.phase()) {
+      differences.add(
+          "the execution is shown in phase %d, but is in phase %d"
+              .formatted(execution.phase(), own.phase()));
+    }
+    if (own.ended() != execution.ended()) {
+      differences.add(
+          "the execution is shown as %s".formatted(execution.ended() ? "ended" : "not ended"));
+    }
+    var shown = new LinkedHashMap<String, NodeExecutionRow>();
+    rows.forEach(row -> shown.put(row.nodeId(), row));
+    nodes.values().forEach(node -> compare(node, shown.get(node.key().nodeId()), differences));
+    return differences;
+  }
+
+  private static void compare(
+      NodeExecutionChange node,
+      @Nullable NodeExecutionRow row,
+      List<String> differences) {
+    var id = node.key().nodeId();
+    if (row == null) {
+      differences.add("node %s is not shown".formatted(id));
+    } else if (row.phase() != node.phase() || row.attempt() != node.attempt()) {
+      differences.add(
+          "node %s is shown in phase %d, attempt %d, but is in phase %d, attempt %d"
+              .formatted(id, row.phase(), row.attempt(), node.phase(), node.attempt()));
+    }
+  }
+}
