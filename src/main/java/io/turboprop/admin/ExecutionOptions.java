@@ -49,6 +49,9 @@ record ExecutionOptions(
                     || matching.getOverwriteCache())
             .setEnvs(envs());
     interruptible(spec);
+    if (!request.hasQualityOfService() && plan.hasQualityOfService()) {
+      spec.setQualityOfService(plan.getQualityOfService());
+    }
     notify(spec);
     return spec.build();
   }

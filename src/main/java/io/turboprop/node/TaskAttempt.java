@@ -14,6 +14,7 @@ import io.turboprop.data.Naming;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.workflow.Assignment;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -98,6 +99,11 @@ final class TaskAttempt implements TaskContext {
   @Override
   public int attemptsMax() {
     return assignment.attemptsMax();
+  }
+
+  @Override
+  public Instant dueBy() {
+    return assignment.queuedAt().plus(QueueingBudget.of(spec.getQualityOfService()));
   }
 
   @Override

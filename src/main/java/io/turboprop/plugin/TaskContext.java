@@ -7,6 +7,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import java.io.IOException;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
@@ -22,6 +23,13 @@ public interface TaskContext {
 
   /** How many attempts a user's error may cost, at least 1. */
   int attemptsMax();
+
+  /**
+   * By when the task wants to run: it has waited since its node was queued, and may wait as long as
+   * the quality of service of its execution allows. Where places are scarce the earliest is served
+   * first, so that nobody waits for ever.
+   */
+  Instant dueBy();
 
   /** Unique per attempt and stable over restarts, at most 50 characters: names what it starts. */
   String generatedName();

@@ -2,11 +2,14 @@ package io.turboprop.plugin.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SlotsTest {
+  private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
+
   private final List<String> told = new ArrayList<>();
   private final Slots slots = new Slots(2);
 
@@ -77,7 +80,37 @@ class SlotsTest {
     assertThat(told).containsExactly("d");
   }
 
+  @Test
+  void whoIsDueFirstIsServedFirst() {
+    take("a");
+    take("b");
+    take("patient", NOON.plusSeconds(60));
+    take("urgent", NOON.plusSeconds(1));
+    take("late", NOON.plusSeconds(90));
+    slots.release("a");
+    slots.release("b");
+    slots.release("urgent");
+
+    assertThat(told).containsExactly("urgent", "patient", "late");
+  }
+
+  @Test
+  void askingAgainMayChangeWhenItIsDue() {
+    take("a");
+    take("b");
+    take("c", NOON.plusSeconds(1));
+    take("d", NOON.plusSeconds(2));
+    take("c", NOON.plusSeconds(3));
+    slots.release("a");
+
+    assertThat(told).containsExactly("d");
+  }
+
   private boolean take(String attempt) {
-    return slots.take(attempt, () -> told.add(attempt));
+    return take(attempt, NOON);
+  }
+
+  private boolean take(String attempt, Instant dueBy) {
+    return slots.take(attempt, dueBy, () -> told.add(attempt));
   }
 }

@@ -13,6 +13,7 @@ import io.turboprop.data.Literals;
 import io.turboprop.plugin.TaskContext;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -105,6 +106,11 @@ final class TestingTask implements TaskContext {
   @Override
   public int attemptsMax() {
     return 1;
+  }
+
+  @Override
+  public Instant dueBy() {
+    return Instant.EPOCH;
   }
 
   @Override

@@ -1,0 +1,31 @@
+package io.turboprop.node;
+
+import flyteidl.core.Execution.QualityOfService;
+import java.time.Duration;
+
+/**
+ * How long the tasks of an execution may wait for a place, by its quality of service. Tiers differ
+ * by minutes: a task of a low tier is served before one of a high tier that came so much later.
+ */
+final class QueueingBudget {
+  private static final Duration MEDIUM = Duration.ofMinutes(2);
+  private static final Duration LOW = Duration.ofMinutes(20);
+
+  private QueueingBudget() {}
+
+  static Duration of(QualityOfService quality) {
+    return switch (quality.getDesignationCase()) {
+      case SPEC -> {
+        var budget = quality.getSpec().getQueueingBudget();
+        yield Duration.ofSeconds(budget.getSeconds(), budget.getNanos());
+      }
+      case TIER ->
+          switch (quality.getTier()) {
+            case HIGH -> Duration.ZERO;
+            case LOW -> LOW;
+            case MEDIUM, UNDEFINED, UNRECOGNIZED -> MEDIUM;
+          };
+      case DESIGNATION_NOT_SET -> MEDIUM;
+    };
+  }
+}
