@@ -8,14 +8,10 @@ import io.turboprop.workflow.Progress;
 import io.turboprop.workflow.Work;
 import io.turboprop.workflow.Worker;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CompletionStage;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -30,12 +26,12 @@ import org.slf4j.LoggerFactory;
 /**
  * One attempt of one node: calls its handler, waits, calls again, and reports what has to be
  * recorded. It makes one call at a time, repeats a call that fails, and gives up after a bounded
- * number. It stays after the end until the entity has recorded it ({@code Release}), and cleans up
- * then.
+ * number: then it stops the attempt, and reports that it has failed. It stays after the end until
+ * the entity has recorded it ({@code Release}), and cleans up then.
  */
 public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(NodeActor.class);
-  private static final String LOOK = "look";
+  private static final String NEXT = "next";
 
   sealed interface Message {}
 
@@ -51,10 +47,15 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
 
   private record Look() implements Message {}
 
+  private record StopAgain() implements Message {}
+
+  private record TakesLong() implements Message {}
+
   /**
    * The patience of all node actors.
    *
-   * @param callTimeout how long one call of a handler may take
+   * @param callTimeout how long one call of a handler may take; each time it has taken that long
+   *     counts as a failure
    * @param failuresMax how often in a row a call may fail before the attempt does
    * @param pauseMin the pause after the first such failure; it doubles
    * @param lookAtLeastEvery how long a handler that wants to be told is trusted to be
@@ -65,19 +66,39 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
         new Settings(Duration.ofMinutes(2), 6, Duration.ofMillis(200), Duration.ofMinutes(1));
   }
 
+  /** How far the attempt is. */
+  private enum Phase {
+    /** Its handler is called again and again. */
+    RUNNING,
+    /** What is inside the node is walked; a later worker sees to the rest. */
+    HANDED_OVER,
+    /** It is being stopped, since somebody wants it, or since no call succeeds. */
+    STOPPING,
+    /** Its end has been reported. */
+    OVER,
+    /** Its end has been recorded; what is left is to clean up. */
+    RELEASED
+  }
+
   private final TimerScheduler<Message> timers;
   private final Settings settings;
   private final Assignment assignment;
   private final ActorRef<NodeReport> reports;
   private final NodeHandler handler;
-  private final Clock clock;
+  private final HandlerCalls<Message> calls;
 
+  private Phase phase = Phase.RUNNING;
   private Progress progress;
-  private Optional<Work.AbortNode> abort = Optional.empty();
-  private boolean calling;
+
+  /** What is to be reported when the attempt has been stopped. */
+  private NodeReport afterStop;
+
   private boolean lookAgain;
-  private boolean over;
-  private boolean released;
+  private boolean leaving;
+
+  /** An end was reported though a call is still under way: there may be something left to stop. */
+  private boolean abandoned;
+
   private int failures;
 
   private NodeActor(
@@ -86,15 +107,15 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       Settings settings,
       Assignment assignment,
       Function<Runnable, NodeHandler> handlers,
-      ActorRef<NodeReport> reports,
-      Clock clock) {
+      ActorRef<NodeReport> reports) {
     super(context);
     this.timers = timers;
     this.settings = settings;
     this.assignment = assignment;
     this.reports = reports;
-    this.clock = clock;
     this.progress = assignment.progress();
+    this.afterStop = aborted();
+    this.calls = new HandlerCalls<>(context, timers, settings.callTimeout(), new TakesLong());
     var self = context.getSelf();
     this.handler = handlers.apply(() -> self.tell(new Look()));
   }
@@ -106,13 +127,11 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       Settings settings,
       Assignment assignment,
       Function<Runnable, NodeHandler> handlers,
-      ActorRef<NodeReport> reports,
-      Clock clock) {
+      ActorRef<NodeReport> reports) {
     var behavior =
         Behaviors.<Message>setup(context ->
             Behaviors.withTimers(timers -> {
-              var actor =
-                  new NodeActor(context, timers, settings, assignment, handlers, reports, clock);
+              var actor = new NodeActor(context, timers, settings, assignment, handlers, reports);
               actor.begin();
               return actor;
             }));
@@ -125,8 +144,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private void begin() {
     switch (assignment.work()) {
       case Work.RunNode _ -> handle();
-      case Work.AbortNode work -> {
-        abort = Optional.of(work);
+      case Work.AbortNode _ -> {
+        phase = Phase.STOPPING;
         stop();
       }
     }
@@ -139,10 +158,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
 
   private Behavior<Message> onMessage(Message message) {
     return switch (message) {
-      case FromEntity(Worker.Abort(var work)) -> onAbort(work);
+      case FromEntity(Worker.Abort _) -> onAbort();
       case FromEntity(Worker.LookAgain _) -> onLook();
+      case FromEntity(Worker.Leave _) -> onLeave();
       case FromEntity(Worker.Release _) -> onRelease();
       case Look _ -> onLook();
+      case StopAgain _ -> next();
+      case TakesLong _ -> onTakesLong();
       case Handled(var transition) -> onHandled(transition);
       case HandleFailed(var cause) -> onHandleFailed(cause);
       case Stopped(var failure) -> onStopped(failure);
@@ -150,52 +172,103 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     };
   }
 
-  private Behavior<Message> onLook() {
-    if (calling) {
-      lookAgain = true;
-    } else if (!over && !released && abort.isEmpty()) {
-      handle();
+  /** Does what is to be done now, unless a call is under way: then it is done after that. */
+  private Behavior<Message> next() {
+    if (calls.underWay()) {
+      return this;
+    }
+    switch (phase) {
+      case RUNNING -> {
+        if (leaving) {
+          return Behaviors.stopped();
+        }
+        if (lookAgain) {
+          handle();
+        }
+      }
+      case HANDED_OVER -> {
+        if (leaving) {
+          return Behaviors.stopped();
+        }
+      }
+      case STOPPING -> stop();
+      case OVER -> {}
+      case RELEASED -> cleanUp();
     }
     return this;
   }
 
+  // --- running
+
+  private Behavior<Message> onLook() {
+    lookAgain = true;
+    return phase == Phase.RUNNING ? next() : this;
+  }
+
   private void handle() {
-    calling = true;
     lookAgain = false;
-    timers.cancel(LOOK);
-    call(() -> handler.handle(progress), Handled::new, HandleFailed::new);
+    timers.cancel(NEXT);
+    calls.begin(() -> handler.handle(progress), Handled::new, HandleFailed::new);
   }
 
   private Behavior<Message> onHandled(NodeTransition transition) {
-    calling = false;
+    calls.ended();
+    if (abandoned) {
+      stop();
+      return this;
+    }
     failures = 0;
     var path = assignment.path();
     var attempt = assignment.work().attempt();
     switch (transition) {
       case NodeTransition.Running running -> onRunning(running);
       case NodeTransition.Resolved(var inputs) ->
-          end(new NodeReport.Resolved(path, attempt, inputs));
+          end(Phase.HANDED_OVER, new NodeReport.Resolved(path, attempt, inputs));
       case NodeTransition.Opened(var inputs, var contents, var conclusion) ->
-          end(new NodeReport.Opened(path, attempt, inputs, contents, conclusion));
+          end(
+              Phase.HANDED_OVER,
+              new NodeReport.Opened(path, attempt, inputs, contents, conclusion));
       case NodeTransition.Recovered(var outputs, var conclusion) ->
-          end(new NodeReport.Recovered(path, attempt, outputs, conclusion));
+          end(Phase.OVER, new NodeReport.Recovered(path, attempt, outputs, conclusion));
       case NodeTransition.Succeeded(var outputs, var conclusion) ->
-          end(new NodeReport.Succeeded(path, attempt, outputs, conclusion));
+          end(Phase.OVER, new NodeReport.Succeeded(path, attempt, outputs, conclusion));
       case NodeTransition.Failed(var error, var recoverable, var conclusion) ->
-          end(new NodeReport.Failed(path, attempt, error, recoverable, conclusion));
+          end(Phase.OVER, new NodeReport.Failed(path, attempt, error, recoverable, conclusion));
     }
-    return afterCall();
+    return next();
   }
 
+  /** One that is to be stopped or released meanwhile still is. */
+  private void end(Phase then, NodeReport report) {
+    if (phase == Phase.RUNNING) {
+      phase = then;
+    }
+    timers.cancel(NEXT);
+    reports.tell(report);
+  }
+
+  /** One that leaves says nothing: whoever comes after it looks again. */
   private void onRunning(NodeTransition.Running running) {
+    if (leaving) {
+      return;
+    }
+    if (running.progress().state().size() > Progress.STATE_BYTES_MAX) {
+      giveUp(
+          false,
+          "StateTooLarge",
+          "it wants %d bytes to be kept for it; %d is the most"
+              .formatted(running.progress().state().size(), Progress.STATE_BYTES_MAX));
+      return;
+    }
     var sleepsUntil = Optional.<Instant>empty();
     switch (running.lookAgain()) {
       case LookAgain.WhenTold _ -> lookIn(settings.lookAtLeastEvery());
       case LookAgain.After(var delay) -> lookIn(delay);
       case LookAgain.At(var moment) -> sleepsUntil = Optional.of(moment);
     }
-    if (!running.progress().equals(progress) || sleepsUntil.isPresent()) {
-      progress = running.progress();
+    var news = running.progress().since(progress);
+    if (!news.equals(progress) || sleepsUntil.isPresent()) {
+      progress = news;
       reports.tell(
           new NodeReport.Running(
               assignment.path(), assignment.work().attempt(), progress, sleepsUntil));
@@ -203,13 +276,28 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   }
 
   private void lookIn(Duration delay) {
-    timers.startSingleTimer(LOOK, new Look(), delay);
+    timers.startSingleTimer(NEXT, new Look(), delay);
   }
 
-  private void end(NodeReport report) {
-    over = true;
-    timers.cancel(LOOK);
-    reports.tell(report);
+  private Behavior<Message> onHandleFailed(Throwable cause) {
+    calls.ended();
+    if (abandoned) {
+      stop();
+      return this;
+    }
+    LOG.warn("{} {}: failed", assignment.execution().id(), assignment.work(), cause);
+    if (phase == Phase.RUNNING) {
+      failures++;
+      if (failures < settings.failuresMax()) {
+        lookIn(pause());
+      } else {
+        giveUp(
+            true,
+            "HandlerFailed",
+            "failed %d times, at last: %s".formatted(failures, reason(cause)));
+      }
+    }
+    return next();
   }
 
   /** Without the wrapping of a stage, which tells a user nothing. */
@@ -219,104 +307,129 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
         : thrown;
   }
 
-  private Behavior<Message> onHandleFailed(Throwable cause) {
-    calling = false;
+  private Duration pause() {
+    return settings.pauseMin().multipliedBy(1L << (failures - 1));
+  }
+
+  /** What runs is stopped first, so that another attempt can't meet it. */
+  private void giveUp(boolean recoverable, String code, String message) {
+    LOG.error("{} {}: gave up: {}", assignment.execution().id(), assignment.work(), message);
+    afterStop = failed(recoverable, code, message);
+    beginToStop();
+  }
+
+  private NodeReport failed(boolean recoverable, String code, String message) {
+    return new NodeReport.Failed(
+        assignment.path(),
+        assignment.work().attempt(),
+        ExecutionError.system(code, message),
+        recoverable,
+        Conclusion.NONE);
+  }
+
+  /**
+   * It counts as a failure, but nothing may be called before it has ended. In the end the attempt
+   * is given up without being stopped, which is made up for should the call ever end.
+   */
+  private Behavior<Message> onTakesLong() {
     failures++;
-    if (failures >= settings.failuresMax()) {
-      LOG.error("{} {}: gave up", assignment.execution().id(), assignment.work(), cause);
-      end(
-          new NodeReport.Failed(
-              assignment.path(),
-              assignment.work().attempt(),
-              ExecutionError.system(
-                  "HandlerFailed",
-                  "failed %d times, at last: %s".formatted(failures, reason(cause))),
-              true,
-              Conclusion.NONE));
-    } else {
-      LOG.warn("{} {}: trying again", assignment.execution().id(), assignment.work(), cause);
-      lookIn(settings.pauseMin().multipliedBy(1L << (failures - 1)));
+    var message =
+        "a call has not ended after %d times %s".formatted(failures, settings.callTimeout());
+    LOG.warn("{} {}: {}", assignment.execution().id(), assignment.work(), message);
+    if (failures < settings.failuresMax()) {
+      return this;
     }
-    return afterCall();
-  }
-
-  /** What came in while a call was under way. */
-  private Behavior<Message> afterCall() {
-    if (released) {
-      return cleanUp();
-    }
-    if (abort.isPresent()) {
-      stop();
-    } else if (lookAgain && !over) {
-      handle();
+    switch (phase) {
+      case RUNNING -> {
+        abandoned = true;
+        end(Phase.OVER, failed(true, "HandlerFailed", message));
+      }
+      case STOPPING -> {
+        abandoned = true;
+        stopped();
+      }
+      case HANDED_OVER, OVER -> {}
+      case RELEASED -> {
+        return Behaviors.stopped();
+      }
     }
     return this;
   }
 
-  private Behavior<Message> onAbort(Work.AbortNode work) {
-    abort = Optional.of(work);
-    timers.cancel(LOOK);
-    if (!calling) {
-      stop();
+  // --- stopping
+
+  private Behavior<Message> onAbort() {
+    if (phase == Phase.RELEASED) {
+      return this;
     }
-    return this;
+    afterStop = aborted();
+    leaving = false;
+    beginToStop();
+    return next();
+  }
+
+  private NodeReport aborted() {
+    return new NodeReport.Aborted(assignment.path(), assignment.work().attempt());
+  }
+
+  private void beginToStop() {
+    phase = Phase.STOPPING;
+    failures = 0;
+    timers.cancel(NEXT);
   }
 
   private void stop() {
-    calling = true;
-    call(
+    calls.begin(
         () -> handler.abort(progress),
         _ -> new Stopped(Optional.empty()),
         failure -> new Stopped(Optional.of(failure)));
   }
 
-  /** An abort that fails is not allowed to hold the execution for ever: it is told as done. */
   private Behavior<Message> onStopped(Optional<Throwable> failure) {
-    calling = false;
-    failure.ifPresent(
-        cause -> LOG.error("{} {}: abort failed", assignment.execution().id(), abort, cause));
-    over = true;
-    reports.tell(new NodeReport.Aborted(assignment.path(), assignment.work().attempt()));
-    return released ? cleanUp() : this;
+    calls.ended();
+    abandoned = false;
+    failure.ifPresent(cause ->
+        LOG.error("{} {}: stop failed", assignment.execution().id(), assignment.work(), cause));
+    if (phase != Phase.STOPPING) {
+      return next();
+    }
+    if (failure.isPresent() && ++failures < settings.failuresMax()) {
+      timers.startSingleTimer(NEXT, new StopAgain(), pause());
+    } else {
+      stopped();
+    }
+    return this;
+  }
+
+  /** A stop that fails is not allowed to hold the execution for ever: it is told as done. */
+  private void stopped() {
+    phase = Phase.OVER;
+    reports.tell(afterStop);
+  }
+
+  // --- going
+
+  private Behavior<Message> onLeave() {
+    leaving = true;
+    return phase == Phase.RUNNING || phase == Phase.HANDED_OVER ? next() : this;
   }
 
   private Behavior<Message> onRelease() {
-    released = true;
-    timers.cancel(LOOK);
-    return calling ? this : cleanUp();
+    phase = Phase.RELEASED;
+    timers.cancel(NEXT);
+    return next();
   }
 
-  private Behavior<Message> cleanUp() {
-    calling = true;
-    call(
+  private void cleanUp() {
+    calls.begin(
         () -> handler.finish(progress),
         _ -> new Finished(Optional.empty()),
         failure -> new Finished(Optional.of(failure)));
-    return this;
   }
 
   private Behavior<Message> onFinished(Optional<Throwable> failure) {
     failure.ifPresent(cause ->
         LOG.warn("{} {}: clean-up failed", assignment.execution().id(), assignment.work(), cause));
     return Behaviors.stopped();
-  }
-
-  private <T> void call(
-      java.util.function.Supplier<CompletionStage<T>> call,
-      Function<T, Message> done,
-      Function<Throwable, Message> failed) {
-    CompletableFuture<T> result;
-    try {
-      result = call.get().toCompletableFuture();
-    } catch (RuntimeException e) {
-      result = CompletableFuture.failedFuture(e);
-    }
-    if (!result.isDone()) {
-      result = result.orTimeout(settings.callTimeout().toMillis(), TimeUnit.MILLISECONDS);
-    }
-    getContext()
-        .pipeToSelf(
-            result,
-            (value, failure) -> failure == null ? done.apply(value) : failed.apply(failure));
   }
 }

@@ -67,8 +67,7 @@ public final class NodeHandlers implements Worker.Factory {
         environment.patience(),
         assignment,
         lookAgain -> reusing(assignment, handler(assignment, lookAgain)),
-        reports,
-        environment.clock());
+        reports);
   }
 
   private NodeHandler handler(Assignment assignment, Runnable lookAgain) {

@@ -8,31 +8,62 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
  * The workers of an entity. It makes them equal to what should be under way: starts what is
- * missing, turns a running attempt into one that is being stopped, releases what is over.
+ * missing, turns a running attempt into one that is being stopped, releases what is over, and lets
+ * go of what goes on by itself. No two work for the same attempt at once.
  */
 final class NodeWorkers {
   private final ActorContext<?> context;
   private final Worker.Factory factory;
   private final ActorRef<NodeReport> reports;
+  private final Predicate<Work.NodeWork> goesOn;
+
+  /** Those at work. */
   private final Map<NodePath, Child> current = new HashMap<>();
-  private final Set<ActorRef<Void>> released = new HashSet<>();
 
-  private record Child(ActorRef<Worker.Message> ref, Assignment assignment) {}
+  /** For each node the last one that was told to go and is still there. */
+  private final Map<NodePath, Child> departing = new HashMap<>();
 
-  NodeWorkers(ActorContext<?> context, Worker.Factory factory, ActorRef<NodeReport> reports) {
+  /** All that were told to go and are still there. */
+  private final Map<ActorRef<Void>, NodePath> departures = new HashMap<>();
+
+  /** What begins when the worker before it, of the same attempt, is gone. */
+  private final Map<NodePath, Assignment> held = new HashMap<>();
+
+  private record Child(ActorRef<Worker.Message> ref, Assignment assignment) {
+    Work.NodeWork work() {
+      return assignment.work();
+    }
+
+    boolean isFor(Assignment other) {
+      return work().equals(other.work())
+          && assignment.finished().isPresent() == other.finished().isPresent();
+    }
+  }
+
+  /**
+   * @param goesOn whether the attempt that a worker is at is not over, so that it must not be
+   *     cleaned up when nothing is to be done for it any more
+   */
+  NodeWorkers(
+      ActorContext<?> context,
+      Worker.Factory factory,
+      ActorRef<NodeReport> reports,
+      Predicate<Work.NodeWork> goesOn) {
     this.context = context;
     this.factory = factory;
     this.reports = reports;
+    this.goesOn = goesOn;
   }
 
   /** Whether no worker is there, not even one that is cleaning up. */
   boolean isEmpty() {
-    return current.isEmpty() && released.isEmpty();
+    return current.isEmpty() && departures.isEmpty();
   }
 
   /** Makes all workers equal to these assignments. */
@@ -42,49 +73,82 @@ final class NodeWorkers {
       paths.add(assignment.path());
       become(assignment.path(), Optional.of(assignment));
     }
-    for (var path : List.copyOf(current.keySet())) {
+    for (var path : known()) {
       if (!paths.contains(path)) {
         become(path, Optional.empty());
       }
     }
   }
 
+  private Set<NodePath> known() {
+    var known = new HashSet<>(current.keySet());
+    known.addAll(held.keySet());
+    return known;
+  }
+
   /** Makes the worker of one node equal to its assignment. */
   void become(NodePath path, Optional<Assignment> wanted) {
+    held.remove(path);
     var child = current.get(path);
     if (child != null && wanted.isPresent()) {
       change(path, child, wanted.orElseThrow());
     } else if (child != null) {
-      release(path, child);
+      depart(path, child);
     } else {
-      wanted.ifPresent(assignment -> start(path, assignment));
+      wanted.ifPresentOrElse(assignment -> start(path, assignment), () -> releaseLeaving(path));
     }
   }
 
   private void change(NodePath path, Child child, Assignment wanted) {
-    if (child.assignment().work().equals(wanted.work())) {
+    if (child.isFor(wanted)) {
       return;
     }
-    if (child.assignment().work().attempt() == wanted.work().attempt()
+    if (child.work().attempt() == wanted.work().attempt()
         && wanted.work() instanceof Work.AbortNode abort) {
       child.ref().tell(new Worker.Abort(abort));
       current.put(path, new Child(child.ref(), wanted));
     } else {
-      release(path, child);
+      depart(path, child);
       start(path, wanted);
     }
   }
 
   private void start(NodePath path, Assignment assignment) {
+    var before = departing.get(path);
+    if (before != null && before.work().attempt() == assignment.work().attempt()) {
+      startAfter(path, before, assignment);
+    } else {
+      spawn(path, assignment);
+    }
+  }
+
+  private void spawn(NodePath path, Assignment assignment) {
     var ref = context.spawnAnonymous(factory.worker(assignment, reports));
     context.watch(ref);
     current.put(path, new Child(ref, assignment));
   }
 
-  private void release(NodePath path, Child child) {
+  /** One that leaves may have reported the end instead, and stay: then it is the one to stop. */
+  private void startAfter(NodePath path, Child before, Assignment assignment) {
+    held.put(path, assignment);
+    if (assignment.work() instanceof Work.AbortNode abort) {
+      before.ref().tell(new Worker.Abort(abort));
+      departing.put(path, new Child(before.ref(), assignment));
+    }
+  }
+
+  private void depart(NodePath path, Child child) {
     current.remove(path);
-    released.add(child.ref().unsafeUpcast());
-    child.ref().tell(new Worker.Release());
+    departing.put(path, child);
+    departures.put(child.ref().unsafeUpcast(), path);
+    child.ref().tell(goesOn.test(child.work()) ? new Worker.Leave() : new Worker.Release());
+  }
+
+  private void releaseLeaving(NodePath path) {
+    var child = departing.get(path);
+    if (child != null && !goesOn.test(child.work())) {
+      child.ref().tell(new Worker.Release());
+    }
   }
 
   /** Tells the worker of a node, if there is one, that what it waits for may have happened. */
@@ -97,13 +161,12 @@ final class NodeWorkers {
 
   /** Has all of them stop what they do; each is released when it has reported that. */
   void abortAll(String cause) {
-    for (var entry : Map.copyOf(current).entrySet()) {
-      var assignment = entry.getValue().assignment();
-      if (assignment.work() instanceof Work.RunNode(var node, var attempt)) {
-        change(
-            entry.getKey(),
-            entry.getValue(),
-            assignment.with(new Work.AbortNode(node, attempt, cause)));
+    for (var path : known()) {
+      var child = current.get(path);
+      var assignment = child == null ? held.get(path) : child.assignment();
+      if (assignment != null && assignment.work() instanceof Work.RunNode(_, var attempt)) {
+        var abort = new Work.AbortNode(path, attempt, cause);
+        become(path, Optional.of(assignment.with(abort)));
       }
     }
   }
@@ -114,7 +177,9 @@ final class NodeWorkers {
    * @return its assignment if it was still wanted
    */
   Optional<Assignment> gone(ActorRef<Void> ref) {
-    if (released.remove(ref)) {
+    var departed = departures.remove(ref);
+    if (departed != null) {
+      next(departed, ref);
       return Optional.empty();
     }
     for (var entry : current.entrySet()) {
@@ -124,5 +189,16 @@ final class NodeWorkers {
       }
     }
     return Optional.empty();
+  }
+
+  private void next(NodePath path, ActorRef<Void> gone) {
+    var last = departing.get(path);
+    if (last != null && last.ref().equals(gone)) {
+      departing.remove(path);
+      var waiting = held.remove(path);
+      if (waiting != null) {
+        spawn(path, waiting);
+      }
+    }
   }
 }

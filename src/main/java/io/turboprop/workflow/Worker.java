@@ -16,7 +16,13 @@ public interface Worker {
   /** Something you wait for may have happened. */
   record LookAgain() implements Message {}
 
-  /** What you reported is recorded: clean up and stop. */
+  /**
+   * Nothing is to be done for now, but the attempt goes on: be gone, and leave all as it is. One
+   * that has reported the end of the attempt meanwhile, or is stopping it, stays.
+   */
+  record Leave() implements Message {}
+
+  /** What you reported is recorded, and the attempt is over: clean up and stop. */
   record Release() implements Message {}
 
   /** Makes workers; bound by the guardian, so that this package need not know them. */

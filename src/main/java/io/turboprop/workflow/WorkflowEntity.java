@@ -147,7 +147,8 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
         new NodeWorkers(
             context,
             environment.workers(),
-            context.messageAdapter(NodeReport.class, Reported::new));
+            context.messageAdapter(NodeReport.class, Reported::new),
+            work -> WorkflowMachine.goesOn(state, work));
   }
 
   /**

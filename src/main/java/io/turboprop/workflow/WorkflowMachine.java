@@ -74,6 +74,19 @@ public final class WorkflowMachine {
         && active.sleepsUntil().isPresent();
   }
 
+  /**
+   * Whether the attempt that a worker runs is not over when there is nothing left to do for it: it
+   * sleeps, or the graph inside is walked. A task that has made a graph is over.
+   */
+  static boolean goesOn(WorkflowState state, Work.NodeWork work) {
+    return state instanceof Running running
+        && work instanceof Work.RunNode
+        && running.tree().find(work.node()).orElse(null) instanceof Active active
+        && active.attempt() == work.attempt()
+        && active.inner().map(GraphState::contents).stream()
+            .noneMatch(Contents.Expanded.class::isInstance);
+  }
+
   /** Whether nothing will be done for a node any more, or for this attempt of those around it. */
   static boolean isOver(WorkflowState state, NodePath node) {
     return !(state instanceof Running running)

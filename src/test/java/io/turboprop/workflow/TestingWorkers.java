@@ -63,7 +63,7 @@ public final class TestingWorkers implements Worker.Factory {
         yield Behaviors.same();
       }
       case Worker.LookAgain _ -> Behaviors.same();
-      case Worker.Release _ -> Behaviors.stopped();
+      case Worker.Leave _, Worker.Release _ -> Behaviors.stopped();
     };
   }
 }

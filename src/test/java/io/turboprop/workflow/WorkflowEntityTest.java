@@ -121,6 +121,7 @@ final class WorkflowEntityTest {
     start("asleep", workers);
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.wakeUps()).containsExactly(Optional.of(until));
+    assertThat(workers.told()).containsExactly(new Worker.Leave());
   }
 
   @Test

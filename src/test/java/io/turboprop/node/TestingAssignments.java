@@ -1,0 +1,59 @@
+package io.turboprop.node;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.NodePolicy;
+import io.turboprop.workflow.PlanNode;
+import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.TestingPlans;
+import io.turboprop.workflow.Work;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** What a worker is given, for tests. */
+final class TestingAssignments {
+  private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
+
+  private TestingAssignments() {}
+
+  /** Work for a task of a plan of one node, of which nothing has been recorded. */
+  static Assignment of(Work.NodeWork work) {
+    return of(work, TestingPlans.task(work.node().nodeId(), NodePolicy.DEFAULT), Progress.NONE);
+  }
+
+  /** The same for any node. */
+  static Assignment of(Work.NodeWork work, PlanNode node, Progress progress) {
+    var plan = TestingPlans.chain(node.id());
+    return new Assignment(
+        new AcceptedExecution(
+            new ExecutionId("p", "d", "e"),
+            1,
+            plan.digest(),
+            Values.NONE,
+            ExecutionSettings.DEFAULT,
+            ByteString.EMPTY,
+            AT,
+            Optional.empty(),
+            0,
+            List.of()),
+        plan,
+        work.node(),
+        work.node().nodeId(),
+        node,
+        work,
+        Optional.empty(),
+        Optional.empty(),
+        Optional.empty(),
+        Map.of(),
+        progress,
+        false,
+        1,
+        AT);
+  }
+}

@@ -1,0 +1,71 @@
+package io.turboprop.node;
+
+import io.turboprop.workflow.Progress;
+import java.util.ArrayDeque;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+
+/** A handler whose calls a test sees one by one, and ends when it wants. */
+final class TestingHandler implements NodeHandler {
+
+  /** A call, in the order in which they came. */
+  enum Call {
+    HANDLE,
+    ABORT,
+    FINISH
+  }
+
+  private final TestProbe<Call> calls;
+  private final Queue<CompletableFuture<NodeTransition>> handles = new ArrayDeque<>();
+  private final Queue<CompletableFuture<Void>> others = new ArrayDeque<>();
+
+  TestingHandler(TestProbe<Call> calls) {
+    this.calls = calls;
+  }
+
+  @Override
+  public synchronized CompletionStage<NodeTransition> handle(Progress progress) {
+    var result = new CompletableFuture<NodeTransition>();
+    handles.add(result);
+    calls.getRef().tell(Call.HANDLE);
+    return result;
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> abort(Progress progress) {
+    return other(Call.ABORT);
+  }
+
+  @Override
+  public synchronized CompletionStage<Void> finish(Progress progress) {
+    return other(Call.FINISH);
+  }
+
+  private CompletionStage<Void> other(Call call) {
+    var result = new CompletableFuture<Void>();
+    others.add(result);
+    calls.getRef().tell(call);
+    return result;
+  }
+
+  /** Ends the first call of {@code handle} that has not ended. */
+  synchronized void answer(NodeTransition transition) {
+    handles.remove().complete(transition);
+  }
+
+  /** As {@link #answer}, but it has failed. */
+  synchronized void fail(String message) {
+    handles.remove().completeExceptionally(new IllegalStateException(message));
+  }
+
+  /** Ends the first call of {@code abort} or {@code finish} that has not ended. */
+  synchronized void done() {
+    others.remove().complete(null);
+  }
+
+  synchronized void undone() {
+    others.remove().completeExceptionally(new IllegalStateException("not stopped"));
+  }
+}

@@ -1,0 +1,259 @@
+package io.turboprop.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.Terminated;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** Workers that do nothing but tell what they are told, and go when the test says so. */
+final class NodeWorkersTest {
+  private static final ActorTestKit KIT = ActorTestKit.create();
+  private static final NodePath NODE = NodePath.root("a");
+  private static final Plan PLAN = TestingPlans.chain("a");
+  private static final Assignment FIRST = assignment(new Work.RunNode(NODE, 0));
+  private static final Assignment STOP = assignment(new Work.AbortNode(NODE, 0, "why"));
+  private static final Assignment SECOND = assignment(new Work.RunNode(NODE, 1));
+  private static final Worker.Message ABORT = new Worker.Abort(new Work.AbortNode(NODE, 0, "why"));
+
+  /** What a worker was begun with, then what it was told. */
+  private record Told(ActorRef<Worker.Message> worker, Object what) {}
+
+  private final TestProbe<Told> told = KIT.createTestProbe();
+  private final TestProbe<Boolean> empty = KIT.createTestProbe();
+  private final Map<ActorRef<Worker.Message>, ActorRef<String>> exits = new ConcurrentHashMap<>();
+  private volatile boolean goesOn;
+  private final ActorRef<Consumer<NodeWorkers>> entity = KIT.spawn(Behaviors.setup(this::entity));
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  @Test
+  void oneWhoseAttemptIsOverCleansUp() {
+    become(FIRST);
+    var worker = begun(FIRST);
+    becomeNothing();
+    tells(worker, new Worker.Release());
+    assertThat(isEmpty()).isFalse();
+    leave(worker);
+    told.awaitAssert(() -> assertThat(isEmpty()).isTrue());
+  }
+
+  @Test
+  void oneWhoseAttemptGoesOnLeaves() {
+    goesOn = true;
+    become(FIRST);
+    var worker = begun(FIRST);
+    becomeNothing();
+    tells(worker, new Worker.Leave());
+  }
+
+  @Test
+  void noTwoAreAtTheSameAttempt() {
+    goesOn = true;
+    become(FIRST);
+    var worker = begun(FIRST);
+    becomeNothing();
+    tells(worker, new Worker.Leave());
+    become(FIRST);
+    told.expectNoMessage();
+    leave(worker);
+    begun(FIRST);
+  }
+
+  @Test
+  void theNextAttemptNeedNotWaitForTheCleanUp() {
+    become(FIRST);
+    var worker = begun(FIRST);
+    become(SECOND);
+    tells(worker, new Worker.Release());
+    begun(SECOND);
+  }
+
+  @Test
+  void whenTheGraphInsideHasEndedAnotherOneSeesToIt() {
+    goesOn = true;
+    become(FIRST);
+    var worker = begun(FIRST);
+    var finishing = finishing();
+    become(finishing);
+    tells(worker, new Worker.Leave());
+    told.expectNoMessage();
+    leave(worker);
+    begun(finishing);
+  }
+
+  @Test
+  void oneThatLeavesIsToldToStopTheAttemptSinceItMayStay() {
+    goesOn = true;
+    become(FIRST);
+    var worker = begun(FIRST);
+    becomeNothing();
+    tells(worker, new Worker.Leave());
+    become(STOP);
+    tells(worker, ABORT);
+    goesOn = false;
+    becomeNothing();
+    tells(worker, new Worker.Release());
+  }
+
+  @Test
+  void oneThatWasGoneWhenItWasToldToStopTheAttemptIsReplaced() {
+    goesOn = true;
+    become(FIRST);
+    var worker = begun(FIRST);
+    becomeNothing();
+    tells(worker, new Worker.Leave());
+    become(STOP);
+    tells(worker, ABORT);
+    leave(worker);
+    begun(STOP);
+  }
+
+  @Test
+  void oneThatReportedTheEndInsteadOfLeavingCleansUp() {
+    goesOn = true;
+    become(FIRST);
+    var worker = begun(FIRST);
+    becomeNothing();
+    tells(worker, new Worker.Leave());
+    become(FIRST);
+    goesOn = false;
+    becomeNothing();
+    tells(worker, new Worker.Release());
+    leave(worker);
+    told.expectNoMessage();
+  }
+
+  @Test
+  void allCanBeTakenBackAtOnce() {
+    become(FIRST);
+    var worker = begun(FIRST);
+    entity.tell(workers -> workers.abortAll("why"));
+    tells(worker, ABORT);
+    becomeNothing();
+    tells(worker, new Worker.Release());
+  }
+
+  private void become(Assignment wanted) {
+    entity.tell(workers -> workers.become(NODE, Optional.of(wanted)));
+  }
+
+  private void becomeNothing() {
+    entity.tell(workers -> workers.become(NODE, Optional.empty()));
+  }
+
+  private ActorRef<Worker.Message> begun(Assignment assignment) {
+    var message = told.receiveMessage();
+    assertThat(message.what()).isEqualTo(assignment);
+    return message.worker();
+  }
+
+  private void tells(ActorRef<Worker.Message> worker, Worker.Message message) {
+    told.expectMessage(new Told(worker, message));
+  }
+
+  private void leave(ActorRef<Worker.Message> worker) {
+    exits.get(worker).tell("go");
+  }
+
+  private boolean isEmpty() {
+    entity.tell(workers -> empty.getRef().tell(workers.isEmpty()));
+    return empty.receiveMessage();
+  }
+
+  @SuppressWarnings("unchecked")
+  private Behavior<Consumer<NodeWorkers>> entity(ActorContext<Consumer<NodeWorkers>> context) {
+    var reports = KIT.<NodeReport>createTestProbe().getRef();
+    var workers =
+        new NodeWorkers(context, (assignment, _) -> worker(assignment), reports, _ -> goesOn);
+    var type = (Class<Consumer<NodeWorkers>>) (Class<?>) Consumer.class;
+    return Behaviors.receive(type)
+        .onMessage(
+            type,
+            action -> {
+              action.accept(workers);
+              return Behaviors.same();
+            })
+        .onSignal(
+            Terminated.class,
+            signal -> {
+              workers.gone(signal.getRef());
+              return Behaviors.same();
+            })
+        .build();
+  }
+
+  private Behavior<Worker.Message> worker(Assignment assignment) {
+    return Behaviors.setup(context -> {
+      // A private message of this worker: the test has it go.
+      var go = new Worker.LookAgain();
+      exits.put(context.getSelf(), context.messageAdapter(String.class, _ -> go));
+      told.getRef().tell(new Told(context.getSelf(), assignment));
+      return Behaviors.receiveMessage(message -> {
+        if (message == go) {
+          return Behaviors.stopped();
+        }
+        told.getRef().tell(new Told(context.getSelf(), message));
+        return Behaviors.same();
+      });
+    });
+  }
+
+  private static Assignment finishing() {
+    return assignment(
+        FIRST.work(),
+        Optional.of(GraphState.opened(PLAN.root(), new Contents.Planned(), Values.NONE)));
+  }
+
+  private static Assignment assignment(Work.NodeWork work) {
+    return assignment(work, Optional.empty());
+  }
+
+  private static Assignment assignment(Work.NodeWork work, Optional<GraphState> finished) {
+    return new Assignment(
+        new AcceptedExecution(
+            new ExecutionId("p", "d", "e"),
+            1,
+            PLAN.digest(),
+            Values.NONE,
+            ExecutionSettings.DEFAULT,
+            ByteString.EMPTY,
+            Instant.EPOCH,
+            Optional.empty(),
+            0,
+            List.of()),
+        PLAN,
+        NODE,
+        "a",
+        TestingPlans.task("a", NodePolicy.DEFAULT),
+        work,
+        Optional.empty(),
+        Optional.empty(),
+        finished,
+        Map.of(),
+        Progress.NONE,
+        false,
+        1,
+        Instant.EPOCH);
+  }
+}
