@@ -1,6 +1,17 @@
 package io.turboprop.store;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.JarURLConnection;
+import java.net.URISyntaxException;
+import java.net.URL;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.zip.ZipEntry;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
 import org.slf4j.Logger;
@@ -8,42 +19,86 @@ import org.slf4j.LoggerFactory;
 
 /** Brings the tables up to date, by the scripts in {@code db/migration}. */
 final class Migrations {
-
-  /** The version of the last script. */
-  static final String NEWEST = "4";
-
   private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
+  private static final String FOLDER = "db/migration";
+  private static final Pattern SCRIPT = Pattern.compile("V(\\d+)__\\w+\\.sql$");
 
   private Migrations() {}
 
-  /** Applies what is missing. Flyway takes half a second to see that nothing is: one query asks. */
+  /**
+   * Applies what is missing. Flyway takes half a second to see that nothing is: one query asks.
+   *
+   * @throws StoreException when a newer version of Turboprop has been at these tables
+   */
   static void apply(DataSource database) throws SQLException {
-    if (isNewest(database)) {
+    var newest = newestScript();
+    var applied = applied(database);
+    if (applied == newest) {
       return;
+    }
+    if (applied > newest) {
+      throw new StoreException(
+          ("the tables are of version %d, and this Turboprop knows them up to %d: run the version that"
+                  + " has last used them, or a newer one")
+              .formatted(applied, newest));
     }
     var result =
         Flyway.configure()
             .dataSource(database)
-            .locations("classpath:db/migration")
+            .locations("classpath:" + FOLDER)
             .load()
             .migrate();
     LOG.info("tables brought to version {}", result.targetSchemaVersion);
   }
 
-  private static boolean isNewest(DataSource database) throws SQLException {
+  /** The version of the last script that was applied; 0 before the first. */
+  static int applied(DataSource database) throws SQLException {
     try (var connection = database.getConnection();
         var statement = connection.createStatement()) {
       try (var history = statement.executeQuery("select to_regclass('flyway_schema_history')")) {
         history.next();
         if (history.getString(1) == null) {
-          return false;
+          return 0;
         }
       }
       try (var newest =
           statement.executeQuery(
-              "select 1 from flyway_schema_history where success and version = '" + NEWEST + "'")) {
-        return newest.next();
+              "select coalesce(max(cast(version as integer)), 0) from flyway_schema_history where success")) {
+        newest.next();
+        return newest.getInt(1);
       }
+    }
+  }
+
+  /** The version of the last script on the class path. */
+  static int newestScript() {
+    var folder = Migrations.class.getClassLoader().getResource(FOLDER);
+    if (folder == null) {
+      throw new IllegalStateException("no scripts on the class path: " + FOLDER);
+    }
+    try {
+      return names(folder).stream()
+          .flatMap(name -> SCRIPT.matcher(name).results())
+          .map((MatchResult script) -> script.group(1))
+          .mapToInt(Integer::parseInt)
+          .max()
+          .orElse(0);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (URISyntaxException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private static List<String> names(URL folder) throws IOException, URISyntaxException {
+    if (folder.openConnection() instanceof JarURLConnection jar) {
+      return jar.getJarFile().stream()
+          .map(ZipEntry::getName)
+          .filter(name -> name.startsWith(FOLDER))
+          .toList();
+    }
+    try (var files = Files.list(Path.of(folder.toURI()))) {
+      return files.map(Path::toString).toList();
     }
   }
 }
