@@ -52,10 +52,13 @@ import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.Workflows;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /** The half of AdminService that is about executions: who answers which call. */
 public final class ExecutionService implements ExecutionRpcs {
+  private static final Duration ABORTS_TOLD_EVERY = Duration.ofSeconds(5);
+
   private final ExecutionCreation creation;
   private final ExecutionAborts aborts;
   private final ExecutionArchive archive;
@@ -123,7 +126,11 @@ public final class ExecutionService implements ExecutionRpcs {
             executions,
             tables,
             environment),
-        new ExecutionAborts(executions, tables, environment.workflows(), environment.clock()),
+        new ExecutionAborts(
+            executions,
+            tables,
+            new AbortMessages(environment.workflows(), ABORTS_TOLD_EVERY),
+            environment.clock()),
         new ExecutionArchive(executions, tables, environment.clock()),
         executions,
         new ExecutionSpans(nodeTables),

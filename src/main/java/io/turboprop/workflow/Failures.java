@@ -4,6 +4,7 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.pattern.CircuitBreakerOpenException;
@@ -14,6 +15,11 @@ final class Failures {
   private static final Duration PAUSE_MIN = Duration.ofMillis(200);
   private static final int DOUBLINGS_MAX = 3;
 
+  /** Classes of SQL states that no repetition cures: data, constraints, limits. */
+  private static final Set<String> LASTING = Set.of("22", "23", "54");
+
+  private static final String UNIQUE_VIOLATION = "23505";
+
   private Failures() {}
 
   /**
@@ -22,8 +28,8 @@ final class Failures {
    */
   static boolean isOutage(Throwable failure) {
     return switch (failure) {
-      case SQLException _,
-          TimeoutException _,
+      case SQLException sql -> !LASTING.contains(stateClass(sql));
+      case TimeoutException _,
           CircuitBreakerOpenException _,
           RecoveryTimedOut _,
           RejectedExecutionException _ ->
@@ -32,6 +38,21 @@ final class Failures {
           isOutage(other.getCause());
       case Throwable _ -> false;
     };
+  }
+
+  /** Whether a step of this number is in the journal already: somebody else has written it. */
+  static boolean isFence(Throwable failure) {
+    return switch (failure) {
+      case SQLException sql -> UNIQUE_VIOLATION.equals(sql.getSQLState());
+      case Throwable other when other.getCause() != null && other.getCause() != other ->
+          isFence(other.getCause());
+      case Throwable _ -> false;
+    };
+  }
+
+  private static String stateClass(SQLException failure) {
+    var state = failure.getSQLState();
+    return state == null || state.length() != 5 ? "" : state.substring(0, 2);
   }
 
   /** How long to wait after so many failures in a row, the database's or not. */

@@ -37,7 +37,7 @@ import org.slf4j.LoggerFactory;
 public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(WorkflowEntity.class);
 
-  /** Commands that wait for a write to end; more are refused. */
+  /** Commands of clients that wait for a write to end; more are refused. */
   private static final int CLIENT_COMMANDS_MAX = 1_000;
 
   /** How often in a row the journal may fail for other reasons than the database. */
@@ -103,8 +103,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       Clock clock,
       Duration idleAfter) {}
 
-  private record Pending(WorkflowCommand command, Optional<ActorRef<Reply>> replyTo) {}
-
   private final Environment environment;
   private final ExecutionId id;
   private final Runnable passivate;
@@ -112,12 +110,11 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private final TimerScheduler<Message> timers;
   private final NodeWorkers workers;
 
-  private final List<Pending> inbox = new ArrayList<>();
+  private final Inbox inbox = new Inbox(CLIENT_COMMANDS_MAX);
 
   /** Nodes that have been told to look again, and have perhaps not yet done so. */
   private final Set<NodePath> told = new LinkedHashSet<>();
 
-  private List<Pending> writing = List.of();
   private Optional<AcceptedExecution> execution = Optional.empty();
   private LoadedPlans plans = LoadedPlans.NONE;
   private Optional<ActorRef<WorkflowJournal.Decide>> journal = Optional.empty();
@@ -126,6 +123,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private boolean recovered;
   private boolean leaving;
   private boolean gaveUp;
+  private boolean gaveWay;
   private int publishing;
   private int failures;
   private int failuresOfAnySort;
@@ -281,8 +279,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     recovered = true;
     state = answer.state();
     sequenceNumber = answer.sequenceNumber();
-    inbox.addAll(0, writing);
-    writing = List.of();
+    inbox.putBack();
     if (answer.sequenceNumber() > execution.orElseThrow().publishedThrough()) {
       publish(
           environment
@@ -290,14 +287,13 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
               .catchUp(execution.orElseThrow(), plans.root(), answer.sequenceNumber()));
     }
     if (state instanceof NotStarted) {
-      inbox.addFirst(new Pending(start(execution.orElseThrow()), Optional.empty()));
+      inbox.addFirst(start(execution.orElseThrow()));
     }
     execution
         .orElseThrow()
         .abortCause()
         .filter(_ -> !(state instanceof Done))
-        .ifPresent(
-            cause -> inbox.add(new Pending(new WorkflowCommand.Abort(cause), Optional.empty())));
+        .ifPresent(cause -> inbox.add(new WorkflowCommand.Abort(cause)));
     workers.become(assignments(WorkflowMachine.outstanding(state)));
     told.addAll(WorkflowMachine.sleepers(state));
     return goOn();
@@ -311,16 +307,15 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   // --- command, record, evolve, act
 
   private Behavior<Message> ask(Ask ask) {
-    if (inbox.size() >= CLIENT_COMMANDS_MAX) {
-      ask.replyTo().tell(new Reply.Rejected(Decision.Reason.BUSY, "too many commands wait: " + id));
-      return this;
+    if (inbox.offer(ask.command(), ask.replyTo())) {
+      return goOn();
     }
-    inbox.add(new Pending(ask.command(), Optional.of(ask.replyTo())));
-    return goOn();
+    ask.replyTo().tell(new Reply.Rejected(Decision.Reason.BUSY, "too many commands wait: " + id));
+    return this;
   }
 
   private Behavior<Message> command(WorkflowCommand command) {
-    inbox.add(new Pending(command, Optional.empty()));
+    inbox.add(command);
     return goOn();
   }
 
@@ -365,16 +360,12 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   /** Has the next batch decided, if none is under way; or leaves when there is nothing to do. */
   private Behavior<Message> goOn() {
-    if (!recovered || !writing.isEmpty()) {
+    if (!recovered || inbox.isWriting()) {
       return this;
     }
     wakeTheTold();
     if (!inbox.isEmpty()) {
-      writing = List.copyOf(inbox);
-      inbox.clear();
-      journal
-          .orElseThrow()
-          .tell(new WorkflowJournal.Decide(writing.stream().map(Pending::command).toList()));
+      journal.orElseThrow().tell(new WorkflowJournal.Decide(inbox.take()));
       return this;
     }
     return rest();
@@ -388,7 +379,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     var asleep = told.stream().filter(node -> WorkflowMachine.sleeps(state, node)).toList();
     if (!asleep.isEmpty()) {
       asleep.forEach(told::remove);
-      inbox.add(new Pending(new WorkflowCommand.LookAgain(asleep), Optional.empty()));
+      inbox.add(new WorkflowCommand.LookAgain(asleep));
     }
   }
 
@@ -397,10 +388,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     failuresOfAnySort = 0;
     state = answer.state();
     sequenceNumber = answer.sequenceNumber();
-    for (int i = 0; i < writing.size(); i++) {
-      reply(writing.get(i), replyTo(answer.decisions().get(i)));
-    }
-    writing = List.of();
+    inbox.written(answer.decisions());
     if (!answer.events().isEmpty()) {
       publish(
           environment
@@ -462,17 +450,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return Assignments.of(execution.orElseThrow(), state, work);
   }
 
-  private static Reply replyTo(Decision decision) {
-    return switch (decision) {
-      case Decision.Accept _, Decision.Ignore _ -> new Reply.Accepted();
-      case Decision.Reject(var reason, var message) -> new Reply.Rejected(reason, message);
-    };
-  }
-
-  private static void reply(Pending pending, Reply reply) {
-    pending.replyTo().ifPresent(client -> client.tell(reply));
-  }
-
   // --- telling the world
 
   private void publish(CompletionStage<Void> told) {
@@ -506,7 +483,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return recovered
         && publishing == 0
         && inbox.isEmpty()
-        && writing.isEmpty()
+        && !inbox.isWriting()
         && workers.isEmpty();
   }
 
@@ -539,7 +516,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   }
 
   private Behavior<Message> stop() {
-    if (!(state instanceof Done) && leaving && !idle()) {
+    if (gaveWay || (!gaveUp && leaving && !(state instanceof Done) && !idle())) {
       wakeLater.run();
     }
     return Behaviors.stopped();
@@ -555,31 +532,41 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return this;
   }
 
+  /**
+   * Another owner of this execution has written: that one goes on, and this one stops, with its
+   * workers as they are. Should there be none, e.g. since it was a write of its own that was late,
+   * it is woken.
+   */
+  private Behavior<Message> giveWay() {
+    LOG.warn("{}: somebody else has written; this entity gives way", id);
+    gaveWay = true;
+    giveUp();
+    return leave();
+  }
+
   private void giveUp() {
     gaveUp = true;
     timers.cancelAll();
-    writing.forEach(this::refuse);
-    inbox.forEach(this::refuse);
-    inbox.clear();
+    inbox.refuseAll(refusal());
   }
 
-  private void refuse(Pending pending) {
-    reply(
-        pending,
-        new Reply.Rejected(Decision.Reason.ALREADY_ENDED, "nothing is under way for " + id));
+  private Reply.Rejected refusal() {
+    return gaveWay
+        ? new Reply.Rejected(Decision.Reason.BUSY, id + " has another owner")
+        : new Reply.Rejected(Decision.Reason.ALREADY_ENDED, "nothing is under way for " + id);
   }
 
   /** Waits until nothing runs and the row is written; all else comes too late. */
   private Behavior<Message> whenGivenUp(Message message) {
     switch (message) {
-      case Ask(var command, var client) -> refuse(new Pending(command, Optional.of(client)));
+      case Ask ask -> ask.replyTo().tell(refusal());
       case Reported(NodeReport.Aborted(var node, _)) -> workers.become(node, Optional.empty());
       case Published(var failure) -> {
         publishing--;
         failure.ifPresent(cause -> LOG.error("{}: could not be set aside", id, cause));
       }
       case Stop _ -> {
-        return Behaviors.stopped();
+        return stop();
       }
       case Poke _,
           LookAgain _,
@@ -616,7 +603,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     if (journal.filter(current -> current.equals(child)).isPresent()) {
       journal = Optional.empty();
       recovered = false;
-      return later("the journal", cause);
+      return Failures.isFence(cause) ? giveWay() : later("the journal", cause);
     }
     var unfinished = workers.gone(child);
     if (gaveUp) {
@@ -629,6 +616,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   /** A worker that broke is a fault of the platform: its attempt has failed. */
   private void retryWorker(Assignment assignment, Throwable cause) {
     LOG.error("{}: the worker of {} broke", id, assignment.path(), cause);
-    inbox.add(new Pending(Failures.report(assignment, cause), Optional.empty()));
+    inbox.add(Failures.report(assignment, cause));
   }
 }

@@ -4,9 +4,11 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.Workflows;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /** Executions that only remember what they were told. */
@@ -15,6 +17,9 @@ final class TestingWorkflows implements Workflows {
   final List<String> aborted = new CopyOnWriteArrayList<>();
   final List<String> toldToLookAgain = new CopyOnWriteArrayList<>();
   volatile boolean broken;
+
+  /** What is answered first, in order; then all is accepted. */
+  final Deque<CompletionStage<WorkflowEntity.Reply>> answers = new ConcurrentLinkedDeque<>();
 
   @Override
   public void start(ExecutionId id) {
@@ -32,6 +37,8 @@ final class TestingWorkflows implements Workflows {
   @Override
   public CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause) {
     aborted.add(cause);
-    return CompletableFuture.completedStage(new WorkflowEntity.Reply.Accepted());
+    return answers.isEmpty()
+        ? CompletableFuture.completedStage(new WorkflowEntity.Reply.Accepted())
+        : answers.removeFirst();
   }
 }

@@ -2,6 +2,7 @@ package io.turboprop.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.sql.BatchUpdateException;
 import java.sql.SQLException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -11,6 +12,7 @@ import org.apache.pekko.persistence.RecoveryTimedOut;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import scala.concurrent.duration.Duration;
 
 class FailuresTest {
@@ -18,6 +20,8 @@ class FailuresTest {
   static Stream<Throwable> outages() {
     return Stream.of(
         new SQLException("connection refused"),
+        new SQLException("terminating connection", "57P01"),
+        new SQLException("serialization failure", "40001"),
         new TimeoutException("no answer"),
         new CircuitBreakerOpenException(Duration.Zero(), "calls are failing fast"),
         new RecoveryTimedOut("no events in time"),
@@ -35,5 +39,22 @@ class FailuresTest {
   void anEventThatCanNotBeReadIsNoOutage() {
     assertThat(Failures.isOutage(new IllegalStateException("recovery", new ClassCastException())))
         .isFalse();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"22021", "23502", "23505", "54000"})
+  void whatTheDatabaseWillNeverTakeIsNoOutage(String state) {
+    assertThat(Failures.isOutage(new BatchUpdateException("refused", state, new int[0]))).isFalse();
+  }
+
+  @Test
+  void onlyAStepThatIsThereAlreadyMeansThatSomebodyElseHasWritten() {
+    assertThat(Failures.isFence(failed("23505"))).isTrue();
+    assertThat(Failures.isFence(failed("23502"))).isFalse();
+    assertThat(Failures.isFence(new IllegalStateException())).isFalse();
+  }
+
+  private static Throwable failed(String state) {
+    return new IllegalStateException("persisting", new SQLException("refused", state));
   }
 }

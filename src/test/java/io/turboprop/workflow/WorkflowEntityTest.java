@@ -186,6 +186,19 @@ final class WorkflowEntityTest {
     stopsForGood(entity);
   }
 
+  @Test
+  void theLoserOfTwoOwnersStopsAndIsWokenInCaseItWasTheOnlyOne() {
+    var id = id("two-owners");
+    JOURNAL.failNextNPersisted(
+        WorkflowJournal.persistenceId(id).id(), 1, new java.sql.SQLException("twice", "23505"));
+    var entity = start("two-owners", TestingWorkers.succeeding());
+    shard.expectMessage("passivate");
+    entity.tell(new WorkflowEntity.Stop());
+    shard.expectMessage("wake later");
+    assertThat(publisher.setAside()).isEmpty();
+    assertThat(publisher.events()).isEmpty();
+  }
+
   /** The shard answers, as it does, and nobody asks to be woken. */
   private void stopsForGood(ActorRef<Message> entity) {
     entity.tell(new WorkflowEntity.Stop());
