@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Model.CommandSpec;
@@ -37,7 +38,8 @@ import picocli.CommandLine.Spec;
     footerHeading = "%nExamples:%n",
     footer = {
       "  turboprop demo",
-      "  turboprop demo --hyperparameters '{\"C\": -1}'     see a failure"
+      "  turboprop demo --hyperparameters '{\"C\": -1}'     see a failure",
+      "  turboprop demo --data /tmp/demo                  where the project's folder is read-only"
     })
 final class DemoCommand implements Callable<Integer> {
   private static final Duration LOOK_EVERY = Duration.ofMillis(100);
@@ -56,6 +58,12 @@ final class DemoCommand implements Callable<Integer> {
       description = "The workflow's input; default: ${DEFAULT-VALUE}.")
   private String hyperparameters = "";
 
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description = "Where the engine keeps its data; default: .turboprop/demo.")
+  private @Nullable Path data;
+
   DemoCommand(Engine.Starter starter) {
     this.starter = starter;
   }
@@ -63,8 +71,8 @@ final class DemoCommand implements Callable<Integer> {
   @Override
   public Integer call() throws Exception {
     var home = EngineFlags.home();
+    var folder = folder(home);
     var environment = PythonEnvironment.ofProject(home);
-    var folder = Files.createDirectories(home.resolve(".turboprop", "demo"));
     say("starting an engine in " + folder);
     var engine = Serving.start(starter, options(folder, environment));
     var id = newExecution();
@@ -81,12 +89,21 @@ final class DemoCommand implements Callable<Integer> {
     }
   }
 
+  private Path folder(Path home) throws IOException {
+    var folder = data == null ? home.resolve(".turboprop", "demo") : data.toAbsolutePath();
+    try {
+      return Files.createDirectories(folder);
+    } catch (IOException e) {
+      throw new IOException("can't make the folder of the demo's data, " + folder, e);
+    }
+  }
+
   private static EngineOptions options(Path folder, Path environment) throws IOException {
     return EngineOptions.load(
         Map.of(
             EngineOptions.PORT, 0,
             EngineOptions.DIRECTORY, folder.resolve("data").toString(),
-            EngineFlags.PYTHON, environment.toString()),
+            PythonSetting.NAME, environment.toString()),
         Map.of());
   }
 

@@ -73,12 +73,13 @@ final class DevCommand implements Callable<Integer> {
             : "FLYTE_PLATFORM_URL=%s FLYTE_PLATFORM_INSECURE=true "
                 .formatted(endpoint.getAuthority());
     err.println("turboprop: to run something: " + variables + "pyflyte run --remote FILE WORKFLOW");
-    var python = config.getString(EngineFlags.PYTHON);
-    if (!python.contains("/")) {
+    var python = config.getString(PythonSetting.NAME);
+    if (!PythonSetting.isPlace(python)) {
       err.println(
-          "turboprop: Python tasks need flytekit, and run with %s of the PATH; say --python ENV,"
-                  .formatted(python)
-              + " or make an environment with deploy/python-env");
+          ("turboprop: warning: no Python environment is known. Tasks run with %s of the PATH, and fail"
+                  + " unless that has flytekit: stop, run deploy/python-env once (or say --python ENV),"
+                  + " start again")
+              .formatted(python));
     }
     err.flush();
   }

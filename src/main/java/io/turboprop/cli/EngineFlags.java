@@ -13,8 +13,6 @@ import picocli.CommandLine.Option;
 
 /** The flags of every command that starts an engine; each stands for a setting. */
 final class EngineFlags {
-  static final String PYTHON = "turboprop.plugins.local.python-environment";
-
   @Option(
       names = "--port",
       paramLabel = "PORT",
@@ -42,10 +40,17 @@ final class EngineFlags {
       description = "Settings (HOCON); see conf/reference.conf for all of them.")
   private @Nullable Path config;
 
-  /** The settings that these flags and their files amount to. */
+  /**
+   * The settings that these flags and their files amount to.
+   *
+   * @throws IllegalArgumentException when there is no Python where they say
+   */
   EngineOptions options() throws NoSuchFileException {
-    return EngineOptions.load(
-        settings(), guesses(), config == null ? new Path[0] : new Path[] {config});
+    var options =
+        EngineOptions.load(
+            settings(), guesses(), config == null ? new Path[0] : new Path[] {config});
+    PythonSetting.check(options.config().getString(PythonSetting.NAME));
+    return options;
   }
 
   private Map<String, Object> settings() {
@@ -57,7 +62,7 @@ final class EngineFlags {
       settings.put(EngineOptions.DIRECTORY, data.toAbsolutePath().toString());
     }
     if (python != null) {
-      settings.put(PYTHON, python.toAbsolutePath().toString());
+      settings.put(PythonSetting.NAME, python.toAbsolutePath().toString());
     }
     return settings;
   }
@@ -70,7 +75,7 @@ final class EngineFlags {
         .flatMap(Optional::stream)
         .filter(environment -> Files.isExecutable(environment.resolve("bin", "python")))
         .findFirst()
-        .<Map<String, Object>>map(environment -> Map.of(PYTHON, environment.toString()))
+        .<Map<String, Object>>map(environment -> Map.of(PythonSetting.NAME, environment.toString()))
         .orElse(Map.of());
   }
 

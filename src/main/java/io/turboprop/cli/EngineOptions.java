@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * With what an engine is started.
@@ -18,6 +19,8 @@ import java.util.Map;
 public record EngineOptions(int port, Path directory, Config config) {
   static final String PORT = "turboprop.admin.port";
   static final String DIRECTORY = "turboprop.directory";
+  private static final String CACHE = "turboprop.cache";
+  private static final int PORT_MAX = 65535;
 
   /**
    * Merges the places of settings. The earlier wins: flags, system properties, files, guesses, the
@@ -26,7 +29,8 @@ public record EngineOptions(int port, Path directory, Config config) {
    * @param flags settings by path, as given on the command line
    * @param guesses settings by path, for what nobody has set
    * @throws NoSuchFileException when a file is absent
-   * @throws ConfigException when a file is malformed, or has a value of the wrong kind
+   * @throws ConfigException when a file is malformed, names a setting that does not exist, or has a
+   *     value of the wrong kind
    */
   public static EngineOptions load(
       Map<String, Object> flags, Map<String, Object> guesses, Path... files)
@@ -40,14 +44,39 @@ public record EngineOptions(int port, Path directory, Config config) {
       }
       config = config.withFallback(ConfigFactory.parseFile(file.toFile()));
     }
+    SettingNames.ofDefaults().check(config);
     var resolved =
         config
             .withFallback(ConfigFactory.parseMap(guesses, "environment"))
+            .withFallback(ConfigFactory.parseMap(Map.of(CACHE, cache()), "environment"))
             .withFallback(ConfigFactory.defaultReferenceUnresolved())
             .resolve();
     return new EngineOptions(
-        resolved.getInt(PORT),
+        port(resolved),
         Path.of(resolved.getString(DIRECTORY)).toAbsolutePath().normalize(),
         resolved);
+  }
+
+  private static int port(Config config) {
+    var port = config.getInt(PORT);
+    if (port < 0 || port > PORT_MAX) {
+      throw new ConfigException.BadValue(
+          config.getValue(PORT).origin(), PORT, "%d is not between 0 and %d".formatted(port, PORT_MAX));
+    }
+    return port;
+  }
+
+  /** Where this user keeps what can be made again, by the rules of freedesktop.org. */
+  private static String cache() {
+    var folder =
+        variable("XDG_CACHE_HOME")
+            .filter(given -> Path.of(given).isAbsolute())
+            .orElseGet(
+                () -> variable("HOME").orElse(System.getProperty("user.home")) + "/.cache");
+    return folder + "/turboprop";
+  }
+
+  private static Optional<String> variable(String name) {
+    return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank());
   }
 }

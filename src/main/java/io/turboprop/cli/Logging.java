@@ -9,6 +9,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.encoder.Encoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import org.slf4j.Logger;
@@ -31,6 +32,10 @@ public final class Logging extends ContextAwareBase implements Configurator {
   private static final String PATTERN =
       "%d{HH:mm:ss.SSS} %-5level %logger{0}%replace( %X{execution} %X{node}){' +$', ''}: %msg%n";
 
+  private static final List<String> LEVELS =
+      List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF");
+  private static final List<String> FORMATS = List.of("text", "json");
+
   @Override
   public ExecutionStatus configure(LoggerContext logback) {
     if (System.getProperty("logback.configurationFile") != null) {
@@ -43,6 +48,27 @@ public final class Logging extends ContextAwareBase implements Configurator {
     // Pekko's account of each write that failed, with its stack; the entity says it in one line.
     logback.getLogger("io.turboprop.workflow.WorkflowJournal").setLevel(Level.OFF);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
+  }
+
+  /**
+   * Checks the settings, which nobody reports when they are read.
+   *
+   * @throws IllegalArgumentException when one has a value that means nothing
+   */
+  static void check() {
+    check("level", LEVELS);
+    check("others", LEVELS);
+    check("format", FORMATS);
+  }
+
+  private static void check(String name, List<String> values) {
+    setting(name)
+        .filter(text -> values.stream().noneMatch(text::equalsIgnoreCase))
+        .ifPresent(text -> {
+          throw new IllegalArgumentException(
+              "TURBOPROP_LOG_%s (turboprop.log.%s) is '%s', not one of %s"
+                  .formatted(name.toUpperCase(Locale.ROOT), name, text, String.join(", ", values)));
+        });
   }
 
   private static ConsoleAppender<ILoggingEvent> standardError(
@@ -59,7 +85,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
   }
 
   private static Encoder<ILoggingEvent> encoder() {
-    return setting("format").filter("json"::equals).isPresent() ? json() : text();
+    return setting("format").filter("json"::equalsIgnoreCase).isPresent() ? json() : text();
   }
 
   private static Encoder<ILoggingEvent> text() {

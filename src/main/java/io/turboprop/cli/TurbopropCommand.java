@@ -1,11 +1,12 @@
 package io.turboprop.cli;
 
-import java.io.PrintWriter;
+import java.nio.file.Path;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
 
 /** The command line as a whole. Standard output is for results; everything else is on stderr. */
 @Command(
@@ -40,7 +41,14 @@ public final class TurbopropCommand {
    * @return the exit code of the process: 0 for success, 2 for wrong usage, else 1
    */
   public static int run(Engine.Starter starter, String... arguments) {
-    return commandLine(starter).execute(arguments);
+    var commandLine = commandLine(starter);
+    try {
+      Logging.check();
+    } catch (IllegalArgumentException wrong) {
+      Explanation.print(wrong, commandLine.getErr());
+      return ExitCode.USAGE;
+    }
+    return commandLine.execute(arguments);
   }
 
   static CommandLine commandLine(Engine.Starter starter) {
@@ -52,23 +60,25 @@ public final class TurbopropCommand {
         .addSubcommand(new ReplayCommand())
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)
+        .registerConverter(Path.class, new GivenPath())
+        .setParameterExceptionHandler((wrong, _) -> explainUsage(wrong))
         .setExecutionExceptionHandler((thrown, command, _) -> {
-          explain(thrown, command.getErr());
+          LOG.debug("the command failed", thrown);
+          Explanation.print(thrown, command.getErr());
           return ExitCode.SOFTWARE;
         });
   }
 
-  private static void explain(Exception thrown, PrintWriter err) {
-    LOG.debug("the command failed", thrown);
-    var said = "";
-    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
-      var message = cause.getMessage() == null ? cause.getClass().getName() : cause.getMessage();
-      if (!said.contains(message)) {
-        err.println((said.isEmpty() ? "turboprop: " : "  because: ") + message);
-      }
-      said = message;
-    }
+  /** The error comes last, where the eye is. */
+  private static int explainUsage(ParameterException wrong) {
+    var command = wrong.getCommandLine();
+    var err = command.getErr();
+    err.print(command.getHelp().synopsisHeading() + command.getHelp().synopsis(0));
+    err.println("'%s --help' explains it.".formatted(command.getCommandSpec().qualifiedName()));
+    err.println("turboprop: " + wrong.getMessage());
+    CommandLine.UnmatchedArgumentException.printSuggestions(wrong, err);
     err.flush();
+    return ExitCode.USAGE;
   }
 
   /** Reads the version that the build wrote into the jar. */

@@ -58,6 +58,32 @@ class EngineOptionsTest {
         .hasMessageContaining("settings.conf");
   }
 
+  @Test
+  void aSettingThatDoesNotExistIsRefusedWithTheNearestOne() throws IOException {
+    var file = write("turboprop.admin { prot = 8089 }");
+
+    assertThatThrownBy(() -> EngineOptions.load(Map.of(), Map.of(), file))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("settings.conf: 1")
+        .hasMessageContaining("no setting 'turboprop.admin.prot'; is 'turboprop.admin.port' meant?");
+  }
+
+  @Test
+  void sectionsOfTheUsersOwnMayHaveAnyNames() throws IOException {
+    var file =
+        write("turboprop.plugins.local { images { \"cr.example.org/a:1\" = /venv }, secrets { X = y } }");
+
+    assertThat(EngineOptions.load(Map.of(), Map.of(), file).config().hasPath("turboprop"))
+        .isTrue();
+  }
+
+  @Test
+  void aPortThatCannotBeIsRefused() {
+    assertThatThrownBy(() -> EngineOptions.load(Map.of(EngineOptions.PORT, 99_999), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("99999 is not between 0 and 65535");
+  }
+
   private Path write(String text) throws IOException {
     return Files.writeString(folder.resolve("settings.conf"), text);
   }

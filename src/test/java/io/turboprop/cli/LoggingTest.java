@@ -2,6 +2,7 @@ package io.turboprop.cli;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.LoggerContext;
@@ -64,6 +65,15 @@ class LoggingTest {
     assertThat(logback.getLogger("io.turboprop.workflow.WorkflowJournal").isErrorEnabled())
         .isFalse();
     assertThat(logback.getLogger("io.turboprop.workflow.WorkflowEntity").isErrorEnabled()).isTrue();
+  }
+
+  @Test
+  void aLevelThatMeansNothingIsRefused() {
+    System.setProperty(LEVEL, "LOUD");
+
+    assertThatThrownBy(Logging::check)
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("'LOUD', not one of TRACE");
   }
 
   private String line(Map<String, String> context) {

@@ -5,9 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class TurbopropCommandTest {
   private final StringWriter out = new StringWriter();
@@ -54,7 +58,9 @@ class TurbopropCommandTest {
   }
 
   @Test
-  void flagsBecomeSettings() {
+  void flagsBecomeSettings(@TempDir Path python) throws IOException {
+    var program = Files.createFile(Files.createDirectory(python.resolve("bin")).resolve("python"));
+    assertThat(program.toFile().setExecutable(true)).isTrue();
     var options = new AtomicReference<EngineOptions>();
 
     run(
@@ -66,17 +72,50 @@ class TurbopropCommandTest {
         "--until-ready",
         "--port=0",
         "--data=/tmp/some where",
-        "--python=/opt/venv");
+        "--python=" + python);
 
     assertThat(options.get().port()).isZero();
     assertThat(options.get().directory()).isEqualTo(Path.of("/tmp/some where"));
-    assertThat(options.get().config().getString(EngineFlags.PYTHON)).isEqualTo("/opt/venv");
+    assertThat(options.get().config().getString(PythonSetting.NAME)).isEqualTo(python.toString());
   }
 
   @Test
-  void aWrongFlagIsExplained() {
+  void aWrongFlagIsExplainedInTheLastLines() {
     assertThat(run(_ -> new TestingEngine(), "dev", "--prot=1")).isEqualTo(2);
-    assertThat(err.toString()).contains("Unknown option: '--prot=1'").contains("--port");
+    assertThat(err.toString().lines().toList())
+        .hasSizeLessThan(10)
+        .last()
+        .isEqualTo("turboprop: Unknown option: '--prot=1'");
+    assertThat(err.toString()).contains("[--port=PORT]", "turboprop dev --help");
+  }
+
+  @Test
+  void anEmptyPathIsRefused() {
+    for (var flag : List.of("--data=", "--python=", "--config=")) {
+      assertThat(run(_ -> new TestingEngine(), "dev", flag)).isEqualTo(2);
+      assertThat(err.toString()).contains("a path must not be empty");
+    }
+  }
+
+  @Test
+  void aPlaceWithoutPythonIsRefused() {
+    assertThat(run(_ -> new TestingEngine(), "dev", "--python=/nonexistent")).isEqualTo(1);
+    assertThat(err.toString()).contains("there is no Python environment in '/nonexistent'");
+  }
+
+  @Test
+  void aFilesExceptionIsPutIntoWords() {
+    var code =
+        run(
+            _ -> {
+              throw new IOException("can't keep data in /x", new AccessDeniedException("/x"));
+            },
+            "dev");
+
+    assertThat(code).isEqualTo(1);
+    assertThat(err.toString().lines())
+        .containsExactly(
+            "turboprop: can't keep data in /x", "  because: no permission for /x");
   }
 
   @Test

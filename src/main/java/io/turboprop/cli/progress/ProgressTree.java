@@ -42,7 +42,14 @@ public final class ProgressTree {
     appendElapsed(line, execution.elapsed()).append("  ").append(execution.name());
     lines.add(line.toString().stripTrailing());
     addGraph(execution.nodes(), "");
-    addError(execution.error(), phase, "");
+    if (execution.nodes().stream().noneMatch(ProgressTree::tellsAnError)) {
+      addError(execution.error(), phase, "   ");
+    }
+  }
+
+  /** The execution's own error is that of its node, which says it best. */
+  private static boolean tellsAnError(NodeView node) {
+    return node.error() != null || node.children().stream().anyMatch(ProgressTree::tellsAnError);
   }
 
   private void addGraph(List<NodeView> nodes, String indent) {
@@ -76,7 +83,7 @@ public final class ProgressTree {
 
   private void addError(@Nullable String error, Phase phase, String indent) {
     if (error != null) {
-      error.strip().lines().forEach(line -> lines.add(indent + pen.paint(phase, line)));
+      ErrorText.brief(error).lines().forEach(line -> lines.add(indent + pen.paint(phase, line)));
     }
   }
 

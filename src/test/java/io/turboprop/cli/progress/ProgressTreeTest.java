@@ -8,6 +8,7 @@ import static io.turboprop.cli.progress.Views.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProgressTreeTest {
@@ -55,6 +56,16 @@ class ProgressTreeTest {
             "`- x train  FAILED            0.034s  attempt 3  n0",
             "     ValueError: C",
             "     has to be positive");
+  }
+
+  @Test
+  void theExecutionsErrorIsShownOnlyWhereNoNodeHasOne() {
+    var failed = attempt(node("n0", "train", Phase.FAILED), 1, "ValueError: C");
+    var both = new ExecutionView("a1", "training", Phase.FAILED, null, "the same", List.of(failed));
+    var alone = new ExecutionView("a1", "training", Phase.FAILED, null, "no plan", List.of());
+
+    assertThat(ProgressTree.lines(both, ASCII)).noneMatch(line -> line.contains("the same"));
+    assertThat(ProgressTree.lines(alone, ASCII)).last().isEqualTo("   no plan");
   }
 
   @Test

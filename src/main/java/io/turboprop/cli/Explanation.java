@@ -1,0 +1,38 @@
+package io.turboprop.cli;
+
+import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
+
+/** What went wrong, for people: a line for each cause that says more than the one before. */
+final class Explanation {
+  private Explanation() {}
+
+  static void print(Throwable thrown, PrintWriter err) {
+    var said = "";
+    for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+      var message = message(cause);
+      if (!said.contains(message)) {
+        err.println((said.isEmpty() ? "turboprop: " : "  because: ") + message);
+      }
+      said = message;
+    }
+    err.flush();
+  }
+
+  /** Of a file's exception the message is but the path; its class says what is the matter. */
+  private static String message(Throwable cause) {
+    return switch (cause) {
+      case FileSystemException file when file.getReason() != null -> file.getMessage();
+      case AccessDeniedException file -> "no permission for " + file.getFile();
+      case NoSuchFileException file -> "there is no " + file.getFile();
+      case NotDirectoryException file -> file.getFile() + " is not a folder";
+      case FileAlreadyExistsException file -> file.getFile() + " is in the way";
+      case Throwable other ->
+          other.getMessage() == null ? other.getClass().getName() : other.getMessage();
+    };
+  }
+}
