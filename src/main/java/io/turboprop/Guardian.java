@@ -17,10 +17,10 @@ import io.turboprop.admin.DataTransfer;
 import io.turboprop.admin.Definitions;
 import io.turboprop.admin.ExecutionRpcs;
 import io.turboprop.admin.ExecutionService;
-import io.turboprop.admin.PastExecutions;
 import io.turboprop.admin.FileRoute;
 import io.turboprop.admin.LinkSigner;
 import io.turboprop.admin.Links;
+import io.turboprop.admin.PastExecutions;
 import io.turboprop.catalog.CatalogSettings;
 import io.turboprop.catalog.StoredCatalog;
 import io.turboprop.cli.Engine;
@@ -32,6 +32,7 @@ import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStores;
 import io.turboprop.data.Layout;
+import io.turboprop.data.OffloadedInputs;
 import io.turboprop.event.BacklogWriter;
 import io.turboprop.event.EventSettings;
 import io.turboprop.event.ExecutionWatch;
@@ -300,6 +301,7 @@ final class Guardian implements Engine {
                 node.getDuration("look-at-least-every")),
             node.getDuration("reservation-interval"),
             data.readBytesMax(),
+            OffloadedInputs.from(config.getConfig("data.offloaded-inputs")),
             blocking,
             clock));
   }

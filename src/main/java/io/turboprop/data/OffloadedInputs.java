@@ -1,11 +1,13 @@
 package io.turboprop.data;
 
+import com.typesafe.config.Config;
 import flyteidl.core.Literals.Literal;
 import flyteidl.core.Tasks.RuntimeMetadata;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * Whether a task can read inputs that were too big for their map (engine §3.7): only newer kits
@@ -18,6 +20,14 @@ import java.util.regex.Pattern;
  */
 public record OffloadedInputs(boolean enabled, Map<String, String> minimumVersions) {
   private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})");
+
+  /** Reads the section {@code turboprop.data.offloaded-inputs}. */
+  public static OffloadedInputs from(Config config) {
+    return new OffloadedInputs(
+        config.getBoolean("enabled"),
+        config.getObject("minimum-versions").unwrapped().entrySet().stream()
+            .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().toString())));
+  }
 
   /** Not enabled; flytekit reads them from 1.13.14 on. */
   public static final OffloadedInputs DEFAULT =

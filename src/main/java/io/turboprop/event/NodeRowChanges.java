@@ -132,8 +132,12 @@ final class NodeRowChanges {
         .node(NodeExecution.Phase.SUCCEEDED, 0, ended(event.at()), event.inputs());
   }
 
+  /** A task that only waits to be begun is still queued (engine §5.3). */
   private List<RowChange> running(WorkflowEvent.NodeRunning event) {
     var progress = event.progress();
+    if (task.isPresent() && !TaskPhases.isBegun(progress.phase())) {
+      return List.of();
+    }
     var phase = TaskPhases.of(progress.phase());
     var startedAt = phase == TaskExecution.Phase.RUNNING ? event.at() : null;
     var node =

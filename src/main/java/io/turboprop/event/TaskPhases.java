@@ -11,6 +11,11 @@ final class TaskPhases {
 
   private TaskPhases() {}
 
+  /** Whether a plugin has been asked to run the task. */
+  static boolean isBegun(int pluginPhase) {
+    return pluginPhase >= WAITING_FOR_RESOURCES;
+  }
+
   /** The phase that clients see for the number of a plugin's phase that is not the last. */
   static Phase of(int pluginPhase) {
     return switch (pluginPhase) {

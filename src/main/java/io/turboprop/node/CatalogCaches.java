@@ -76,13 +76,27 @@ public final class CatalogCaches implements TaskCaches {
 
     @Override
     public CompletionStage<Verdict> ask(Literals inputs) {
+      return isKnown(inputs)
+          ? call(this::look)
+          : CompletableFuture.completedFuture(new Verdict.NotCached());
+    }
+
+    @Override
+    public CompletionStage<Verdict.Run> resume(Literals inputs) {
+      return isKnown(inputs)
+          ? call(this::takeUp)
+          : CompletableFuture.completedFuture(Verdict.Run.NOT_CACHED);
+    }
+
+    /** Whether there is a key for these inputs. */
+    private boolean isKnown(Literals inputs) {
       try {
         key = Optional.of(CacheKey.of(template, inputs));
+        return true;
       } catch (IllegalArgumentException e) {
         LOG.warn("{} {} is not cached: {}", task.execution(), task.nodeId(), e.getMessage());
-        return CompletableFuture.completedFuture(new Verdict.NotCached());
+        return false;
       }
-      return call(this::look);
     }
 
     private Verdict look() throws IOException {
@@ -96,9 +110,17 @@ public final class CatalogCaches implements TaskCaches {
           return new Verdict.Hit(found.outputs(), found.metadata().toByteString());
         }
       }
+      return !serializable || reserve() ? run() : new Verdict.Wait();
+    }
+
+    private Verdict.Run takeUp() {
       if (serializable && !reserve()) {
-        return new Verdict.Wait();
+        LOG.warn("{} {} runs without its reservation", task.execution(), task.nodeId());
       }
+      return run();
+    }
+
+    private Verdict.Run run() {
       return new Verdict.Run(
           new Conclusion.Cache(
               task.overwriteCache() ? CacheStatus.SKIPPED : CacheStatus.MISS,

@@ -45,8 +45,7 @@ public final class NodeContent {
         ? ByteString.EMPTY
         : ByteString.copyFromUtf8(
                 "array %s %s %s "
-                    .formatted(
-                        array.successesMin(), array.successRatioMin(), array.boundInputs()))
+                    .formatted(array.successesMin(), array.successRatioMin(), array.boundInputs()))
             .concat(element);
   }
 }

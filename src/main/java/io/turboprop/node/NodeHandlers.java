@@ -8,6 +8,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Layout;
+import io.turboprop.data.OffloadedInputs;
 import io.turboprop.workflow.Assignment;
 import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.Worker;
@@ -29,6 +30,7 @@ public final class NodeHandlers implements Worker.Factory {
    * @param caches the catalog, for tasks that are cached
    * @param pastNodes the nodes of earlier executions
    * @param inputBytesMax the largest literal map that is read whole
+   * @param offloadedInputs which tasks can read inputs that are not in their map
    * @param blocking where calls that block are made
    */
   public record Environment(
@@ -41,6 +43,7 @@ public final class NodeHandlers implements Worker.Factory {
       NodeActor.Settings patience,
       Duration reservationInterval,
       long inputBytesMax,
+      OffloadedInputs offloadedInputs,
       Executor blocking,
       Clock clock) {}
 
@@ -111,8 +114,7 @@ public final class NodeHandlers implements Worker.Factory {
 
   private ByteString content(Assignment assignment) {
     return NodeContent.of(
-        assignment.node(),
-        task -> environment.templates().apply(assignment.plan().digest(), task));
+        assignment.node(), task -> environment.templates().apply(assignment.plan().digest(), task));
   }
 
   private NodeHandler task(Assignment assignment, NodeKind.Task node, Runnable lookAgain) {
@@ -136,6 +138,7 @@ public final class NodeHandlers implements Worker.Factory {
     return new TaskHandler(
         task,
         plugin.orElseThrow(),
+        environment.offloadedInputs(),
         inputs,
         environment.caches().of(task, node.overrides()),
         results,

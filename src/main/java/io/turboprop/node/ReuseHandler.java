@@ -84,8 +84,7 @@ final class ReuseHandler implements NodeHandler {
 
   private CompletionStage<Optional<PastNode>> succeeded() {
     return CompletableFuture.supplyAsync(
-        () -> nodes.find(earlier, assignment.uniqueNodeId()).filter(PastNode::succeeded),
-        blocking);
+        () -> nodes.find(earlier, assignment.uniqueNodeId()).filter(PastNode::succeeded), blocking);
   }
 
   private CompletionStage<Optional<PastNode>> unchanged(

@@ -20,13 +20,21 @@ interface TaskCache {
     record Hit(Literals outputs, ByteString key) implements Verdict {}
 
     /** Run it; its outputs will be kept. */
-    record Run(Conclusion.Cache cache) implements Verdict {}
+    record Run(Conclusion.Cache cache) implements Verdict {
+      static final Run NOT_CACHED = new Run(Conclusion.Cache.DISABLED);
+    }
 
     /** Somebody else is running the same: ask again later. */
     record Wait() implements Verdict {}
   }
 
   CompletionStage<Verdict> ask(Literals inputs);
+
+  /**
+   * Takes up again what was held for a task that was begun before this engine was: it runs, whether
+   * it is held or not.
+   */
+  CompletionStage<Verdict.Run> resume(Literals inputs);
 
   /** How often {@link #extend} has to be called while the task runs; empty if nothing is held. */
   Optional<Duration> heartbeat();
@@ -46,6 +54,11 @@ interface TaskCache {
         @Override
         public CompletionStage<Verdict> ask(Literals inputs) {
           return CompletableFuture.completedFuture(new Verdict.NotCached());
+        }
+
+        @Override
+        public CompletionStage<Verdict.Run> resume(Literals inputs) {
+          return CompletableFuture.completedFuture(Verdict.Run.NOT_CACHED);
         }
 
         @Override

@@ -3,6 +3,7 @@ package io.turboprop.node;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
+import io.turboprop.data.OffloadedInputs;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPlugin;
@@ -24,6 +25,7 @@ import java.util.concurrent.CompletionStage;
 final class TaskHandler implements NodeHandler {
   private final TaskAttempt task;
   private final TaskPlugin plugin;
+  private final OffloadedInputs offloadedInputs;
   private final NodeInputsReader inputsReader;
   private final TaskCache cache;
   private final TaskResults results;
@@ -37,6 +39,7 @@ final class TaskHandler implements NodeHandler {
   TaskHandler(
       TaskAttempt task,
       TaskPlugin plugin,
+      OffloadedInputs offloadedInputs,
       NodeInputsReader inputsReader,
       TaskCache cache,
       TaskResults results,
@@ -45,6 +48,7 @@ final class TaskHandler implements NodeHandler {
       Clock clock) {
     this.task = task;
     this.plugin = plugin;
+    this.offloadedInputs = offloadedInputs;
     this.inputsReader = inputsReader;
     this.cache = cache;
     this.results = results;
@@ -62,25 +66,36 @@ final class TaskHandler implements NodeHandler {
         .read(task.assignment())
         .thenCompose(result ->
             switch (result) {
-              case NodeInputsReader.Result.Inputs(var literals) -> {
-                task.resolved(literals);
-                yield withInputs(progress);
-              }
+              case NodeInputsReader.Result.Inputs(var literals) -> checked(literals, progress);
               case NodeInputsReader.Result.Impossible(var message) ->
                   CompletableFuture.completedFuture(GraphValuesHandler.impossible(message));
             });
   }
 
+  private CompletionStage<NodeTransition> checked(Literals inputs, Progress progress) {
+    var refusal = offloadedInputs.refusal(task.template().getMetadata().getRuntime(), inputs);
+    if (refusal.isPresent()) {
+      return CompletableFuture.completedFuture(
+          new NodeTransition.Failed(refusal.orElseThrow(), false, Conclusion.NONE));
+    }
+    task.resolved(inputs);
+    return withInputs(progress);
+  }
+
+  /** The catalog is asked once, and not for a task that an earlier engine has begun. */
   private CompletionStage<NodeTransition> withInputs(Progress progress) {
     if (mayRun.isPresent()) {
       return run(progress);
+    }
+    if (progress.phase() > TaskPhase.NOT_READY.number()) {
+      return cache.resume(task.inputs()).thenCompose(run -> runWith(run, progress));
     }
     return cache
         .ask(task.inputs())
         .thenCompose(verdict ->
             switch (verdict) {
               case TaskCache.Verdict.NotCached _ ->
-                  runWith(new TaskCache.Verdict.Run(Conclusion.Cache.DISABLED), progress);
+                  runWith(TaskCache.Verdict.Run.NOT_CACHED, progress);
               case TaskCache.Verdict.Run run -> runWith(run, progress);
               case TaskCache.Verdict.Hit hit -> hit(hit);
               case TaskCache.Verdict.Wait _ -> CompletableFuture.completedFuture(waiting(progress));
@@ -104,7 +119,7 @@ final class TaskHandler implements NodeHandler {
         new Progress(
             TaskPhase.NOT_READY.number(),
             progress.phaseVersion(),
-            ByteString.EMPTY,
+            progress.state(),
             progress.details()),
         new LookAgain.After(reservationInterval));
   }

@@ -96,6 +96,13 @@ class RowChangesTest {
   }
 
   @Test
+  void aTaskThatWaitsToBeBegunIsStillQueued() {
+    var changes = changes(running(1, ByteString.EMPTY, at(2)));
+    assertThat(changes.nodes()).isEmpty();
+    assertThat(changes.tasks()).isEmpty();
+  }
+
+  @Test
   void aRetryFailsTheAttemptAndNotTheNode() {
     var changes = changes(new WorkflowEvent.NodeRetrying(N0, 0, ERROR, ran(at(2)), at(4), at(3)));
     assertThat(changes.nodes().getFirst().phase()).isEqualTo(NodeExecution.Phase.RUNNING_VALUE);

@@ -24,11 +24,11 @@ final class TestingAssignments {
 
   /** Work for a task of a plan of one node, of which nothing has been recorded. */
   static Assignment of(Work.NodeWork work) {
-    return of(work, TestingPlans.task(work.node().nodeId(), NodePolicy.DEFAULT), Progress.NONE);
+    return of(work, TestingPlans.task(work.node().nodeId(), NodePolicy.DEFAULT), Map.of());
   }
 
-  /** The same for any node. */
-  static Assignment of(Work.NodeWork work, PlanNode node, Progress progress) {
+  /** The same for any node, after others that made something. */
+  static Assignment of(Work.NodeWork work, PlanNode node, Map<String, Values> sources) {
     var plan = TestingPlans.chain(node.id());
     return new Assignment(
         new AcceptedExecution(
@@ -50,8 +50,8 @@ final class TestingAssignments {
         Optional.empty(),
         Optional.empty(),
         Optional.empty(),
-        Map.of(),
-        progress,
+        sources,
+        Progress.NONE,
         false,
         1,
         AT);

@@ -1,0 +1,253 @@
+package io.turboprop.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.Interface.TypedInterface;
+import flyteidl.core.Interface.Variable;
+import flyteidl.core.Interface.VariableMap;
+import flyteidl.core.Literals.BindingData;
+import flyteidl.core.Literals.Literal;
+import flyteidl.core.Literals.LiteralOffloadedMetadata;
+import flyteidl.core.Literals.Primitive;
+import flyteidl.core.Literals.Scalar;
+import flyteidl.core.Tasks.RuntimeMetadata;
+import flyteidl.core.Tasks.TaskMetadata;
+import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Types.OutputReference;
+import io.turboprop.data.Binding;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Layout;
+import io.turboprop.data.Literals;
+import io.turboprop.data.MemoryDataStore;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.OffloadedInputs;
+import io.turboprop.data.Values;
+import io.turboprop.plugin.TaskInfo;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.plugin.TaskTransition.Outputs;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.NodePolicy;
+import io.turboprop.workflow.PlanNode;
+import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.TestingPlans;
+import io.turboprop.workflow.Work;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+/** One attempt of a task, with a plugin and a catalog that say what the test wants. */
+final class TaskHandlerTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+  private static final Duration WAIT = Duration.ofSeconds(7);
+  private static final Literals OUTPUTS = Literals.of(Map.of("o", number(1)));
+  private static final Progress RUNS =
+      new Progress(TaskPhase.RUNNING.number(), 1, ByteString.copyFromUtf8("pid"), ByteString.EMPTY);
+
+  private final TestingPlugin plugin = new TestingPlugin();
+  private final TestingCache cache = new TestingCache();
+  private final MemoryDataStore store = new MemoryDataStore();
+
+  @Test
+  void anAttemptRunsUntilItsPluginSaysWhatItMade() {
+    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(succeeded(OUTPUTS));
+    var handler = handler(number(5));
+    var first = (NodeTransition.Running) handle(handler, Progress.NONE);
+    assertThat(first.progress().phase()).isEqualTo(TaskPhase.RUNNING.number());
+    assertThat(first.lookAgain()).isEqualTo(new LookAgain.WhenTold());
+    var last = (NodeTransition.Succeeded) handle(handler, first.progress());
+    assertThat(last.outputs()).isEqualTo(new Values.Inline(OUTPUTS));
+    assertThat(last.conclusion().startedAt()).contains(NOW);
+    assertThat(last.conclusion().cache()).isEqualTo(TestingCache.KEPT);
+    assertThat(plugin.calls).containsExactly("handle ", "handle one");
+    assertThat(cache.calls).containsExactly("ask", "extend", "extend", "keep");
+  }
+
+  @Test
+  void whatIsInTheCatalogIsNotRun() {
+    cache.verdict = new TaskCache.Verdict.Hit(OUTPUTS, ByteString.copyFromUtf8("key"));
+    var transition = (NodeTransition.Succeeded) handle(handler(number(5)), Progress.NONE);
+    assertThat(transition.outputs()).isEqualTo(new Values.Inline(OUTPUTS));
+    assertThat(transition.conclusion().startedAt()).isEmpty();
+    assertThat(transition.conclusion().cache().status()).isEqualTo(Conclusion.CacheStatus.HIT);
+    assertThat(plugin.calls).isEmpty();
+  }
+
+  @Test
+  void whileAnotherOneMakesTheSameItWaitsAndIsNotBegun() {
+    cache.verdict = new TaskCache.Verdict.Wait();
+    var handler = handler(number(5));
+    var waits = (NodeTransition.Running) handle(handler, Progress.NONE);
+    assertThat(waits.progress().phase()).isEqualTo(TaskPhase.NOT_READY.number());
+    assertThat(waits.lookAgain()).isEqualTo(new LookAgain.After(WAIT));
+    cache.verdict = new TaskCache.Verdict.Run(TestingCache.MISS);
+    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    handle(handler, waits.progress());
+    assertThat(cache.calls).containsExactly("ask", "ask", "extend");
+  }
+
+  @Test
+  void oneThatRunsAlreadyNeverWaitsAfterARestart() {
+    cache.verdict = new TaskCache.Verdict.Wait();
+    plugin.answers.add(running("pid", new LookAgain.WhenTold()));
+    var transition = (NodeTransition.Running) handle(handler(number(5)), RUNS);
+    assertThat(transition.progress().phase()).isEqualTo(TaskPhase.RUNNING.number());
+    assertThat(plugin.calls).containsExactly("handle pid");
+    assertThat(cache.calls).containsExactly("resume", "extend");
+  }
+
+  @Test
+  void aReservationIsExtendedInTime() {
+    cache.heartbeat = Optional.of(Duration.ofSeconds(3));
+    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(running("one", new LookAgain.After(Duration.ofSeconds(2))));
+    plugin.answers.add(running("one", new LookAgain.At(NOW.plusSeconds(9))));
+    var handler = handler(number(5));
+    assertThat(List.of(3, 2, 3))
+        .allSatisfy(seconds ->
+            assertThat(((NodeTransition.Running) handle(handler, RUNS)).lookAgain())
+                .isEqualTo(new LookAgain.After(Duration.ofSeconds(seconds))));
+  }
+
+  @Test
+  void aFailureLetsOthersMakeTheSame() {
+    var error = ExecutionError.user("Error", "no");
+    plugin.answers.add(new TaskTransition.Failed(error, true, TaskInfo.NONE));
+    var transition = (NodeTransition.Failed) handle(handler(number(5)), Progress.NONE);
+    assertThat(transition.error()).isEqualTo(error);
+    assertThat(transition.recoverable()).isTrue();
+    assertThat(transition.conclusion().cache()).isEqualTo(TestingCache.MISS);
+    assertThat(cache.calls).containsExactly("ask", "extend", "release");
+  }
+
+  @Test
+  void whatItMadeHasToBeWhatItDeclares() {
+    plugin.answers.add(succeeded(Literals.of(Map.of("other", number(1)))));
+    var transition = (NodeTransition.Failed) handle(handler(number(5)), Progress.NONE);
+    assertThat(transition.error().code()).isEqualTo("OutputsNotFound");
+    assertThat(transition.recoverable()).isFalse();
+    assertThat(cache.calls).doesNotContain("keep");
+  }
+
+  @Test
+  void anInputThatCanNotBeResolvedFailsItForGood() {
+    var transition =
+        (NodeTransition.Failed) handle(handler(Literals.EMPTY, "1.16.0"), Progress.NONE);
+    assertThat(transition.recoverable()).isFalse();
+    assertThat(plugin.calls).isEmpty();
+  }
+
+  @Test
+  void anOffloadedInputIsRefusedToATaskThatCanNotReadIt() {
+    var old = (NodeTransition.Failed) handle(handler(offloaded(), "1.13.13"), Progress.NONE);
+    assertThat(old.error().code()).isEqualTo("LiteralOffloadingDisabled");
+    assertThat(old.recoverable()).isFalse();
+    assertThat(plugin.calls).isEmpty();
+    plugin.answers.add(succeeded(OUTPUTS));
+    assertThat(handle(handler(offloaded(), "1.13.14"), Progress.NONE))
+        .isInstanceOf(NodeTransition.Succeeded.class);
+  }
+
+  @Test
+  void anAbortStopsThePluginAndLetsOthersMakeTheSame() {
+    handler(number(5)).abort(RUNS).toCompletableFuture().join();
+    assertThat(plugin.calls).containsExactly("abort pid");
+    assertThat(cache.calls).containsExactly("release");
+  }
+
+  private static NodeTransition handle(NodeHandler handler, Progress progress) {
+    return handler.handle(progress).toCompletableFuture().join();
+  }
+
+  private TaskHandler handler(Literal input) {
+    return handler(input, "1.16.0");
+  }
+
+  private TaskHandler handler(Literal input, String version) {
+    return handler(Literals.of(Map.of("o", input)), version);
+  }
+
+  /** For a task whose input is what the node before it has made. */
+  private TaskHandler handler(Literals before, String version) {
+    var assignment =
+        TestingAssignments.of(
+            new Work.RunNode(NodePath.root("a"), 0),
+            node(),
+            Map.of("b", new Values.Inline(before)));
+    var layout = Layout.of(store.base());
+    var writer = new ValuesWriter(store, layout, Runnable::run);
+    return new TaskHandler(
+        new TaskAttempt(
+            assignment,
+            template(version),
+            ExecutionSpec.getDefaultInstance(),
+            store,
+            layout,
+            () -> {}),
+        plugin,
+        OffloadedInputs.DEFAULT,
+        new NodeInputsReader(store, Runnable::run, 1_000),
+        cache,
+        new TaskResults(store, writer, Runnable::run, 1_000),
+        writer,
+        WAIT,
+        Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  private static PlanNode node() {
+    var task = TestingPlans.task("a", NodePolicy.DEFAULT);
+    var promise = OutputReference.newBuilder().setNodeId("b").setVar("o");
+    return new PlanNode(
+        task.id(),
+        task.name(),
+        task.kind(),
+        List.of(new Binding("x", BindingData.newBuilder().setPromise(promise).build())),
+        task.policy());
+  }
+
+  private static TaskTemplate template(String version) {
+    return TaskTemplate.newBuilder()
+        .setType("python-task")
+        .setMetadata(
+            TaskMetadata.newBuilder()
+                .setRuntime(
+                    RuntimeMetadata.newBuilder()
+                        .setType(RuntimeMetadata.RuntimeType.FLYTE_SDK)
+                        .setVersion(version)))
+        .setInterface(
+            TypedInterface.newBuilder()
+                .setOutputs(
+                    VariableMap.newBuilder().putVariables("o", Variable.getDefaultInstance())))
+        .build();
+  }
+
+  private static Literal offloaded() {
+    return Literal.newBuilder()
+        .setOffloadedMetadata(LiteralOffloadedMetadata.newBuilder().setUri("mem://big"))
+        .build();
+  }
+
+  private static Literal number(long value) {
+    return Literal.newBuilder()
+        .setScalar(Scalar.newBuilder().setPrimitive(Primitive.newBuilder().setInteger(value)))
+        .build();
+  }
+
+  private static TaskTransition running(String state, LookAgain lookAgain) {
+    return new TaskTransition.Running(
+        TaskPhase.RUNNING, 1, ByteString.copyFromUtf8(state), TaskInfo.NONE, lookAgain);
+  }
+
+  private static TaskTransition succeeded(Literals outputs) {
+    return new TaskTransition.Succeeded(new Outputs.Inline(outputs), TaskInfo.NONE);
+  }
+}

@@ -1,0 +1,60 @@
+package io.turboprop.node;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.Literals;
+import io.turboprop.workflow.Conclusion;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** A catalog that says what a test wants, and remembers what it was asked. */
+final class TestingCache implements TaskCache {
+  static final Conclusion.Cache MISS =
+      new Conclusion.Cache(Conclusion.CacheStatus.MISS, ByteString.copyFromUtf8("key"));
+  static final Conclusion.Cache KEPT =
+      new Conclusion.Cache(Conclusion.CacheStatus.POPULATED, ByteString.copyFromUtf8("key"));
+
+  final List<String> calls = new ArrayList<>();
+  Verdict verdict = new Verdict.Run(MISS);
+  Optional<Duration> heartbeat = Optional.empty();
+
+  @Override
+  public CompletionStage<Verdict> ask(Literals inputs) {
+    return called("ask", verdict);
+  }
+
+  @Override
+  public CompletionStage<Verdict.Run> resume(Literals inputs) {
+    return called("resume", new Verdict.Run(MISS));
+  }
+
+  @Override
+  public Optional<Duration> heartbeat() {
+    return heartbeat;
+  }
+
+  @Override
+  public CompletionStage<Void> extend() {
+    calls.add("extend");
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs) {
+    return called("keep", KEPT);
+  }
+
+  @Override
+  public CompletionStage<Void> release() {
+    calls.add("release");
+    return CompletableFuture.completedFuture(null);
+  }
+
+  private <T> CompletionStage<T> called(String call, T answer) {
+    calls.add(call);
+    return CompletableFuture.completedFuture(answer);
+  }
+}
