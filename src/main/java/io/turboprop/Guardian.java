@@ -40,11 +40,13 @@ import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
 import io.turboprop.event.TablePublisher;
 import io.turboprop.node.CatalogCaches;
+import io.turboprop.node.ChildExecutions;
 import io.turboprop.node.NodeActor;
 import io.turboprop.node.NodeHandlers;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.store.CatalogTables;
+import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.JournalConfig;
@@ -56,6 +58,7 @@ import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WorkflowSnapshots;
 import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.WorkflowEntity;
+import io.turboprop.workflow.Workflows;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -143,7 +146,8 @@ final class Guardian implements Engine {
     var executions = new StoredExecutions(executionTables, plans, blocking, clock);
     var system = actorSystem(database, storeSettings);
     var watch = new ExecutionWatch();
-    var publisher = publisher(database, executionTables, watch);
+    var workflows = new ShardedWorkflows(system);
+    var publisher = publisher(database, executionTables, watch, workflows);
     var plugins =
         TaskPlugins.load(
             config,
@@ -152,21 +156,6 @@ final class Guardian implements Engine {
                 Files.createDirectories(plugins()),
                 endpoint(adminSettings.host(), adminSettings.port()).toString(),
                 clock));
-    var handlers = handlers(store, layout, database, plans, plugins, dataSettings);
-    var workflows =
-        ShardedWorkflows.start(
-            system,
-            new WorkflowEntity.Environment(
-                executions,
-                new MeteredPublisher(publisher, metrics),
-                handlers,
-                WorkflowSnapshots::new,
-                clock,
-                config.getDuration("workflow.idle-after")),
-            config.getInt("workflow.shards"));
-    wake(system, executions, workflows);
-    opened(new Retention(database, storeSettings.retention(), WorkflowEntity::persistenceId, clock))
-        .start();
     var rpcs =
         ExecutionService.over(
             new ExecutionService.Environment(
@@ -180,6 +169,19 @@ final class Guardian implements Engine {
                 dataSettings.readBytesMax(),
                 clock),
             definitions);
+    var children = new StoredChildren(new ChildTables(database), rpcs.launcher(), blocking);
+    workflows.hold(
+        new WorkflowEntity.Environment(
+            executions,
+            new MeteredPublisher(publisher, metrics),
+            handlers(store, layout, database, plans, plugins, children, dataSettings),
+            WorkflowSnapshots::new,
+            clock,
+            config.getDuration("workflow.idle-after")),
+        config.getInt("workflow.shards"));
+    wake(system, executions, workflows);
+    opened(new Retention(database, storeSettings.retention(), WorkflowEntity::persistenceId, clock))
+        .start();
     return opened(door(adminSettings, definitions, rpcs, store));
   }
 
@@ -261,7 +263,7 @@ final class Guardian implements Engine {
   }
 
   private TablePublisher publisher(
-      Database database, ExecutionTables executions, ExecutionWatch watch) {
+      Database database, ExecutionTables executions, ExecutionWatch watch, Workflows workflows) {
     var settings = EventSettings.from(config.getConfig("event"));
     var journal = new JournalTables(database);
     return opened(
@@ -271,6 +273,7 @@ final class Guardian implements Engine {
                 executions,
                 Journal.of(journal),
                 watch,
+                parent -> workflows.lookAgain(parent.execution(), parent.node()),
                 settings,
                 clock),
             settings));
@@ -282,6 +285,7 @@ final class Guardian implements Engine {
       Database database,
       CompiledPlans plans,
       TaskPlugins plugins,
+      ChildExecutions children,
       DataSettings data) {
     var catalogSettings = CatalogSettings.from(config.getConfig("catalog"));
     var catalog = new StoredCatalog(new CatalogTables(database), store, catalogSettings);
@@ -294,6 +298,8 @@ final class Guardian implements Engine {
             (digest, task) -> plans.get(digest).tasks().get(task),
             new CatalogCaches(catalog, blocking, catalogSettings.reservation().dividedBy(3)),
             PastExecutions.over(database, plans, store, layout, data.readBytesMax()),
+            children,
+            node.getInt("nesting-max"),
             new NodeActor.Settings(
                 node.getDuration("call-timeout"),
                 node.getInt("call-failures"),

@@ -66,6 +66,24 @@ public final class AdminException extends RuntimeException {
     return message;
   }
 
+  /** Whether the same request may be granted later, because the reason lies with the server. */
+  public boolean mayPass() {
+    return switch (code) {
+      case UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED, CANCELLED, INTERNAL, UNKNOWN, DATA_LOSS -> true;
+      case OK,
+          INVALID_ARGUMENT,
+          NOT_FOUND,
+          ALREADY_EXISTS,
+          PERMISSION_DENIED,
+          RESOURCE_EXHAUSTED,
+          FAILED_PRECONDITION,
+          OUT_OF_RANGE,
+          UNIMPLEMENTED,
+          UNAUTHENTICATED ->
+          false;
+    };
+  }
+
   public List<Message> details() {
     return details;
   }

@@ -2,6 +2,8 @@ package io.turboprop.admin;
 
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateResponse;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import java.time.Clock;
 
@@ -35,5 +37,14 @@ final class ExecutionAborts {
     }
     messages.send(accepted.id(), request.getCause());
     return ExecutionTerminateResponse.getDefaultInstance();
+  }
+
+  /** The same for the engine itself; no error where nothing is left to end. */
+  void abortIfThere(ExecutionId id, String cause) {
+    var accepted = tables.find(id).map(ExecutionRow::accepted);
+    if (accepted.isPresent()
+        && tables.requestAbort(accepted.orElseThrow().number(), cause, "", clock.instant())) {
+      messages.send(id, cause);
+    }
   }
 }

@@ -43,6 +43,7 @@ final class ExecutionCreation {
   private final LaunchTargets targets;
   private final ExecutionConfigs configs;
   private final ExecutionParents parents;
+  private final ConcurrencyLimits limits;
   private final InputFiles files;
   private final ExecutionReads executions;
   private final ExecutionTables tables;
@@ -64,6 +65,7 @@ final class ExecutionCreation {
     this.targets = targets;
     this.configs = new ExecutionConfigs(definitions.attributes());
     this.parents = parents;
+    this.limits = new ConcurrencyLimits(tables);
     this.executions = executions;
     this.tables = tables;
     this.plans = environment.plans();
@@ -126,6 +128,25 @@ final class ExecutionCreation {
   }
 
   /**
+   * Accepts an execution that a node of another starts.
+   *
+   * @return whether it was; otherwise there is one of this name
+   */
+  boolean createChild(ExecutionCreateRequest request, NewExecution.Parent parent) {
+    var metadata = request.getSpec().getMetadata();
+    var draft =
+        draft(
+            new Wish(request.getProject(), request.getDomain(), request.getName(), null),
+            request.getSpec(),
+            new Parent(parent, metadata.getPrincipal(), metadata.getNesting()),
+            request.getInputs());
+    var id = draft.wish().id(ExecutionNames.chosen(request.getName()));
+    var execution = tables.accept(row(draft, id));
+    execution.ifPresent(this::start);
+    return execution.isPresent();
+  }
+
+  /**
    * Where an execution is to be.
    *
    * @param name empty when the client does not care
@@ -156,7 +177,8 @@ final class ExecutionCreation {
       Wish wish, Optional<ExecutionSpec> given, LiteralMap inputs) {
     Identifiers.required(wish.project(), "project");
     Identifiers.required(wish.domain(), "domain");
-    var draft = draft(wish, given.orElseThrow(() -> AdminException.missing("spec")), inputs);
+    var spec = given.orElseThrow(() -> AdminException.missing("spec"));
+    var draft = draft(wish, spec, parents.find(spec.getMetadata()), inputs);
     var execution = wish.name().isEmpty() ? acceptUnderNewName(draft) : acceptUnderItsName(draft);
     start(execution);
     return ExecutionCreateResponse.newBuilder().setId(ExecutionMessages.id(execution.id())).build();
@@ -175,17 +197,17 @@ final class ExecutionCreation {
     return changed.build();
   }
 
-  private Draft draft(Wish wish, ExecutionSpec wanted, LiteralMap inputs) {
+  private Draft draft(Wish wish, ExecutionSpec wanted, Parent parent, LiteralMap inputs) {
     var given = withReference(wish, wanted);
     var projectLabels = projects.activeLabels(wish.project(), wish.domain());
     given.getNotifications().getNotificationsList().forEach(LaunchPlanRules::checkNotification);
     var target = targets.find(given.getLaunchPlan());
+    limits.check(target, !wish.name().isEmpty());
     var compiled = plans.get(target.planDigest());
     var config = configs.find(wish.project(), wish.domain(), target);
     var options =
         new ExecutionOptions(
             given, target.spec(), config, projectLabels, settings.parallelismMax());
-    var parent = parents.find(given.getMetadata());
     var spec =
         options.resolved().toBuilder()
             .setMetadata(metadata(given.getMetadata(), wish, parent))

@@ -34,7 +34,7 @@ final class ExecutionParents {
     var accepted = found.execution().accepted();
     var metadata = StoredMessages.parse(ExecutionSpec.parser(), accepted.spec()).getMetadata();
     return new Parent(
-        new NewExecution.Parent(accepted.number(), found.node().nodeId()),
+        new NewExecution.Parent(accepted.number(), found.node().nodeId(), null),
         metadata.getPrincipal(),
         metadata.getNesting() + 1);
   }

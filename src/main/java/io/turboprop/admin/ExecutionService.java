@@ -149,6 +149,11 @@ public final class ExecutionService implements ExecutionRpcs {
             new NamedEntityTables(database)));
   }
 
+  /** What the engine itself launches and ends. */
+  public ExecutionLauncher launcher() {
+    return new ExecutionLauncher(creation, aborts);
+  }
+
   @Override
   public Execution getExecution(WorkflowExecutionGetRequest request) {
     return executions.getExecution(request);

@@ -16,6 +16,7 @@ import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.PlanNode;
 import java.util.Optional;
 
 /** What clients read of the nodes of executions (admin §1.2, §2.3, §6). */
@@ -72,17 +73,18 @@ final class NodeReads {
   }
 
   private NodeExecution message(ExecutionRow execution, NodeExecutionRow node, boolean listed) {
-    var task =
-        inputs
-            .plan(execution, node.path())
-            .map(plan -> plan.kind() instanceof NodeKind.Task)
-            .orElse(false);
-    return NodeMessages.node(
-        execution.accepted().id(),
-        node,
-        task ? inputs.file(execution, node).uri() : "",
-        task,
-        listed);
+    var kind = inputs.plan(execution, node.path()).map(PlanNode::kind);
+    var task = kind.filter(NodeKind.Task.class::isInstance).isPresent();
+    var message =
+        NodeMessages.node(
+            execution.accepted().id(),
+            node,
+            task ? inputs.file(execution, node).uri() : "",
+            task,
+            listed);
+    return kind.filter(NodeKind.LaunchPlan.class::isInstance).isPresent()
+        ? LaunchedNodes.withChild(message, node)
+        : message;
   }
 
   /** An execution that is not there has no nodes; FlyteAdmin's clients rely on it. */

@@ -23,24 +23,22 @@ public final class ShardedWorkflows implements Workflows {
 
   private final ClusterSharding sharding;
 
-  private ShardedWorkflows(ClusterSharding sharding) {
-    this.sharding = sharding;
+  /** Reaches nobody before this node is ready to {@link #hold} its share. */
+  public ShardedWorkflows(ActorSystem<?> system) {
+    this.sharding = ClusterSharding.get(system);
   }
 
   /**
-   * Starts this node's share of the executions.
+   * Holds this node's share of the executions from now on.
    *
+   * @param environment may know these workflows
    * @param shards fixed for the life of the cluster
    */
-  public static ShardedWorkflows start(
-      ActorSystem<?> system, WorkflowEntity.Environment environment, int shards) {
-    var sharding = ClusterSharding.get(system);
-    var workflows = new ShardedWorkflows(sharding);
+  public void hold(WorkflowEntity.Environment environment, int shards) {
     sharding.init(
-        Entity.of(KEY, context -> workflows.entity(environment, context))
+        Entity.of(KEY, context -> entity(environment, context))
             .withStopMessage(new WorkflowEntity.Stop())
             .withMessageExtractor(new HashCodeMessageExtractor<Message>(shards)));
-    return workflows;
   }
 
   private org.apache.pekko.actor.typed.Behavior<Message> entity(

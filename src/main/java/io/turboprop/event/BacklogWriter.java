@@ -5,6 +5,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.ParentNode;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.StoreException;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,20 +37,27 @@ public final class BacklogWriter {
   private final ExecutionTables executions;
   private final Journal journal;
   private final ExecutionWatch watch;
+  private final Consumer<ParentNode> parents;
   private final Clock clock;
   private final Retrying retrying;
 
+  /**
+   * @param parents tells a node that the execution it waits for has ended, once that can be read;
+   *     must not block
+   */
   public BacklogWriter(
       ProgressTables tables,
       ExecutionTables executions,
       Journal journal,
       ExecutionWatch watch,
+      Consumer<ParentNode> parents,
       EventSettings settings,
       Clock clock) {
     this.tables = tables;
     this.executions = executions;
     this.journal = journal;
     this.watch = watch;
+    this.parents = parents;
     this.clock = clock;
     this.retrying = new Retrying(settings.backOffMin(), settings.backOffMax());
   }
@@ -76,10 +85,8 @@ public final class BacklogWriter {
       try {
         retrying.call(
             "set an execution aside",
-            () -> {
-              executions.setAside(id, error, clock.instant());
-              return true;
-            });
+            () -> executions.setAside(id, error, clock.instant()))
+            .ifPresent(this::tell);
         done.complete(null);
       } catch (SQLException | IOException | StoreException | InterruptedException e) {
         done.completeExceptionally(e);
@@ -102,8 +109,9 @@ public final class BacklogWriter {
       return List.of();
     }
     try {
-      var refused = retrying.call("write rows", () -> tables.write(batch.changes()));
-      return settle(parts, batch, refused);
+      var written = retrying.call("write rows", () -> tables.write(batch.changes()));
+      written.parents().forEach(this::tell);
+      return settle(parts, batch, written.refused());
     } catch (SQLException | IOException | StoreException e) {
       return apart(parts, e);
     }
@@ -144,6 +152,15 @@ public final class BacklogWriter {
         batch.add(
             ExecutionChange.sleep(backlog.execution().number(), through, until, clock.instant())));
     return sleep.isPresent();
+  }
+
+  /** What is lost here is made up for: the execution of the parent is marked as due. */
+  private void tell(ParentNode parent) {
+    try {
+      parents.accept(parent);
+    } catch (RuntimeException e) {
+      LOG.warn("{} will hear later that a child has ended", parent, e);
+    }
   }
 
   private List<Backlog> settle(Map<Long, Part> parts, RowBatch batch, Set<Long> refused)

@@ -78,7 +78,7 @@ final class GraphValuesHandler implements NodeHandler {
   }
 
   @Override
-  public CompletionStage<Void> abort(Progress progress) {
+  public CompletionStage<Void> abort(Progress progress, String cause) {
     return CompletableFuture.completedFuture(null);
   }
 

@@ -380,7 +380,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
 
   private void stop() {
     calls.begin(
-        () -> handler.abort(progress),
+        () -> handler.abort(progress, abort.orElseThrow().cause()),
         _ -> new Stopped(Optional.empty()),
         failure -> new Stopped(Optional.of(failure)));
   }

@@ -13,8 +13,12 @@ public interface NodeHandler {
   /** Moves the attempt on, or sees how it stands. */
   CompletionStage<NodeTransition> handle(Progress progress);
 
-  /** Stops the attempt; completes when nothing of it runs any more. */
-  CompletionStage<Void> abort(Progress progress);
+  /**
+   * Stops the attempt; completes when nothing of it runs any more.
+   *
+   * @param cause why, for whoever else has to hear of it
+   */
+  CompletionStage<Void> abort(Progress progress, String cause);
 
   /** Cleans up once the end of the attempt is recorded, or it has been aborted. */
   CompletionStage<Void> finish(Progress progress);

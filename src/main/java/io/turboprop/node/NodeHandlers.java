@@ -29,6 +29,8 @@ public final class NodeHandlers implements Worker.Factory {
    * @param templates the template of a task of a plan, by the plan's digest
    * @param caches the catalog, for tasks that are cached
    * @param pastNodes the nodes of earlier executions
+   * @param children the executions that launch plan nodes start
+   * @param nestingMax how many executions may be above one another
    * @param inputBytesMax the largest literal map that is read whole
    * @param offloadedInputs which tasks can read inputs that are not in their map
    * @param blocking where calls that block are made
@@ -40,6 +42,8 @@ public final class NodeHandlers implements Worker.Factory {
       BiFunction<String, EntityId, TaskTemplate> templates,
       TaskCaches caches,
       PastNodes pastNodes,
+      ChildExecutions children,
+      int nestingMax,
       NodeActor.Settings patience,
       Duration reservationInterval,
       long inputBytesMax,
@@ -79,7 +83,17 @@ public final class NodeHandlers implements Worker.Factory {
       case NodeKind.End _ -> GraphValuesHandler.outputs(assignment, inputs, values);
       case NodeKind.SubWorkflow _ -> GraphValuesHandler.inputs(assignment, inputs, values);
       case NodeKind.Branch _ -> GraphValuesHandler.inputsAtHand(assignment, inputs);
-      case NodeKind.LaunchPlan _, NodeKind.Gate _, NodeKind.Array _ ->
+      case NodeKind.LaunchPlan(var launchPlan) ->
+          new LaunchPlanHandler(
+              assignment,
+              launchPlan,
+              spec(assignment),
+              environment.children(),
+              inputs,
+              values,
+              environment.nestingMax(),
+              environment.clock());
+      case NodeKind.Gate _, NodeKind.Array _ ->
           new RefusedHandler(
               ExecutionError.system(
                   "UnsupportedNodeKind", assignment.node().id() + " can't be executed yet"));

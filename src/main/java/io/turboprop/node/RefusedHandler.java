@@ -21,7 +21,7 @@ final class RefusedHandler implements NodeHandler {
   }
 
   @Override
-  public CompletionStage<Void> abort(Progress progress) {
+  public CompletionStage<Void> abort(Progress progress, String cause) {
     return CompletableFuture.completedFuture(null);
   }
 

@@ -113,8 +113,8 @@ final class ReuseHandler implements NodeHandler {
   }
 
   @Override
-  public CompletionStage<Void> abort(Progress progress) {
-    return handler.abort(progress);
+  public CompletionStage<Void> abort(Progress progress, String cause) {
+    return handler.abort(progress, cause);
   }
 
   @Override

@@ -209,7 +209,7 @@ final class TaskHandler implements NodeHandler {
   }
 
   @Override
-  public CompletionStage<Void> abort(Progress progress) {
+  public CompletionStage<Void> abort(Progress progress, String cause) {
     return plugin.abort(task, progress.state()).thenCompose(_ -> cache.release());
   }
 

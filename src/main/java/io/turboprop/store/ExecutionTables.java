@@ -3,6 +3,7 @@ package io.turboprop.store;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.ExecutionSettings;
@@ -44,11 +45,11 @@ public final class ExecutionTables {
         launch_kind, launch_project, launch_domain, launch_name, launch_version,
         workflow_project, workflow_domain, workflow_name, workflow_version,
         spec, inputs, inputs_uri, user_inputs, user_inputs_uri,
-        mode, principal, parent_number, parent_node_id, source_number,
+        mode, principal, parent_number, parent_node_id, parent_path, parent_attempt, source_number,
         parallelism_max, interruptible, system_retries_max, attempts_max_default,
         back_off_min_ms, back_off_max_ms, inline_bytes_max, elements_max, looks_for_recovery,
         accepted_at, updated_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
       on conflict (project, domain, name) do nothing
       returning number
       """;
@@ -93,10 +94,24 @@ public final class ExecutionTables {
 
   private static final String SET_ASIDE =
       """
-      update execution set
-        phase = 6, final = true, updated_at = ?, ended_at = ?, wake_up = null,
-        error_code = ?, error_message = ?, error_kind = ?
-      where project = ? and domain = ? and name = ? and not final
+      with ended as (
+        update execution set
+          phase = 6, final = true, updated_at = ?, ended_at = ?, wake_up = null,
+          error_code = ?, error_message = ?, error_kind = ?
+        where project = ? and domain = ? and name = ? and not final
+        returning parent_number, parent_path)
+      update execution as p set
+        wake_up = case when p.wake_up is null then null else least(p.wake_up, now()) end
+      from ended
+      where p.number = ended.parent_number and ended.parent_path is not null and not p.final
+      returning p.project, p.domain, p.name, ended.parent_path
+      """;
+
+  private static final String NOT_ENDED =
+      """
+      select count(*) as number from execution
+      where launch_project = ? and launch_domain = ? and launch_name = ?
+        and not final and launch_kind = 3
       """;
 
   private static final String ARCHIVE =
@@ -178,9 +193,13 @@ public final class ExecutionTables {
         row -> new ActiveExecution(row.number("number"), id(row)));
   }
 
-  /** Ends an execution that can't go on, without its journal: it is shown as failed. */
-  public void setAside(ExecutionId id, ExecutionError error, Instant at) {
-    statements.update(
+  /**
+   * Ends an execution that can't go on, without its journal: it is shown as failed.
+   *
+   * @return the node that waits for its end and is to be told, if one does
+   */
+  public Optional<ParentNode> setAside(ExecutionId id, ExecutionError error, Instant at) {
+    return statements.first(
         SET_ASIDE,
         statement -> {
           statement.setObject(1, utc(at));
@@ -191,7 +210,8 @@ public final class ExecutionTables {
           statement.setString(6, id.project());
           statement.setString(7, id.domain());
           statement.setString(8, id.name());
-        });
+        },
+        row -> new ParentNode(id(row), new NodePath(row.text("parent_path"))));
   }
 
   /**
@@ -241,6 +261,20 @@ public final class ExecutionTables {
         .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
   }
 
+  /** How many executions of a launch plan, of any version, have not ended. */
+  public long notEnded(EntityId launchPlan) {
+    return statements
+        .first(
+            NOT_ENDED,
+            statement -> {
+              statement.setString(1, launchPlan.project());
+              statement.setString(2, launchPlan.domain());
+              statement.setString(3, launchPlan.name());
+            },
+            row -> row.number("number"))
+        .orElseThrow();
+  }
+
   private static void bind(PreparedStatement statement, ExecutionId id) throws SQLException {
     statement.setString(1, id.project());
     statement.setString(2, id.domain());
@@ -262,8 +296,7 @@ public final class ExecutionTables {
     addValues(values, execution.userInputs());
     values.add(execution.mode());
     values.add(execution.principal());
-    values.add(execution.parent() == null ? null : execution.parent().number());
-    values.add(execution.parent() == null ? null : execution.parent().nodeId());
+    addParent(values, execution.parent());
     values.add(execution.sourceNumber());
     addSettings(values, execution.settings());
     var acceptedAt = utc(execution.acceptedAt());
@@ -283,6 +316,15 @@ public final class ExecutionTables {
     var values = tags.stream().map(NewExecution.Tag::value).toArray(String[]::new);
     statement.setArray(index, connection.createArrayOf("text", keys));
     statement.setArray(index + 1, connection.createArrayOf("text", values));
+  }
+
+  private static void addParent(
+      List<@Nullable Object> values, NewExecution.@Nullable Parent parent) {
+    values.add(parent == null ? null : parent.number());
+    values.add(parent == null ? null : parent.nodeId());
+    var waiting = parent == null ? null : parent.waiting();
+    values.add(waiting == null ? null : waiting.node().text());
+    values.add(waiting == null ? null : waiting.attempt());
   }
 
   private static void addEntity(List<@Nullable Object> values, EntityId id) {

@@ -3,6 +3,7 @@ package io.turboprop.store;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.ExecutionSettings;
 import java.time.Instant;
@@ -40,8 +41,16 @@ public record NewExecution(
     tags = List.copyOf(tags);
   }
 
-  /** A node of another execution, by its id as clients see it. */
-  public record Parent(long number, String nodeId) {}
+  /**
+   * A node of another execution.
+   *
+   * @param nodeId as clients see it
+   * @param waiting which attempt is told of the end; null where none waits for it
+   */
+  public record Parent(long number, String nodeId, @Nullable Waiting waiting) {}
+
+  /** An attempt (from 0) of a node that sleeps until the execution that it started has ended. */
+  public record Waiting(NodePath node, int attempt) {}
 
   /** What an execution can be found by; the value may be empty. */
   public record Tag(String key, String value) {}

@@ -185,18 +185,22 @@ public final class ProgressTables {
       Collection<TaskExecutionChange> tasks) {}
 
   /**
-   * Writes all changes but those of executions that they do not follow on.
+   * What came of it.
    *
-   * @return the numbers of the executions of which nothing was written: they show another step than
-   *     was expected, or have ended, or are not there
+   * @param refused the numbers of the executions of which nothing was written: they show another
+   *     step than was expected, or have ended, or are not there
+   * @param parents the nodes that waited for an end that was written, to be told
    */
-  public Set<Long> write(Changes changes) throws SQLException {
+  public record Written(Set<Long> refused, List<ParentNode> parents) {}
+
+  /** Writes all changes but those of executions that they do not follow on. */
+  public Written write(Changes changes) throws SQLException {
     try (var connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       try {
-        var refused = write(connection, changes);
+        var written = write(connection, changes);
         connection.commit();
-        return refused;
+        return written;
       } catch (SQLException | RuntimeException e) {
         rollBack(connection, e);
         throw e;
@@ -213,14 +217,17 @@ public final class ProgressTables {
   }
 
   /** Executions come first: this takes their locks, and tells which of them are left out. */
-  private static Set<Long> write(Connection connection, Changes changes) throws SQLException {
+  private static Written write(Connection connection, Changes changes) throws SQLException {
+    var waiting = WaitingParents.lock(connection, changes.executions());
     var refused = refused(connection, changes.executions());
     var nodes = left(changes.nodes(), refused);
     var tasks = left(changes.tasks(), refused);
     execute(connection, UPSERT_NODE, NODE, nodes);
     execute(connection, UPSERT_TASK, TASK, where(tasks, change -> change.task() != null));
     execute(connection, UPDATE_TASK, TASK_IF_THERE, where(tasks, change -> change.task() == null));
-    return refused;
+    var parents = waiting.wake(refused);
+    WaitingParents.wakeThoseWithNews(connection, asleep(changes.executions(), refused));
+    return new Written(refused, parents);
   }
 
   private static Set<Long> refused(Connection connection, Collection<ExecutionChange> changes)
@@ -238,6 +245,13 @@ public final class ProgressTables {
       }
     }
     return refused;
+  }
+
+  private static List<Long> asleep(Collection<ExecutionChange> changes, Set<Long> refused) {
+    return left(changes, refused).stream()
+        .filter(change -> change.sleep() != null)
+        .map(ExecutionChange::number)
+        .toList();
   }
 
   private static <R> void execute(

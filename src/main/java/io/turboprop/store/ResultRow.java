@@ -27,6 +27,10 @@ record ResultRow(ResultSet result) {
     return result.getLong(column);
   }
 
+  @Nullable Long nullableNumber(String column) throws SQLException {
+    return result.getObject(column, Long.class);
+  }
+
   int integer(String column) throws SQLException {
     return result.getInt(column);
   }

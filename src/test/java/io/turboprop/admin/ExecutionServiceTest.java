@@ -317,7 +317,8 @@ class ExecutionServiceTest {
         case TaskExecutionChange each -> tasks.add(each);
       }
     }
-    assertThat(new ProgressTables(database).write(new Changes(executions, nodes, tasks))).isEmpty();
+    assertThat(new ProgressTables(database).write(new Changes(executions, nodes, tasks)).refused())
+        .isEmpty();
   }
 
   private static WorkflowExecutionIdentifier executionId(String name) {

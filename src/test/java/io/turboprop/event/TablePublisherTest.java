@@ -394,6 +394,7 @@ class TablePublisherTest {
             executions,
             journal,
             watch,
+            _ -> {},
             settings,
             Clock.fixed(BEGIN, ZoneOffset.UTC)),
         settings);

@@ -1,0 +1,111 @@
+package io.turboprop;
+
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
+import flyteidl.core.Execution.WorkflowExecution;
+import io.turboprop.admin.AdminException;
+import io.turboprop.admin.ExecutionLauncher;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Naming;
+import io.turboprop.data.Values;
+import io.turboprop.node.ChildExecutions;
+import io.turboprop.store.ChildTables;
+import io.turboprop.store.ChildTables.ChildRow;
+import io.turboprop.store.NewExecution;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/** Child executions as rows: launched and ended by the door's rules, looked at in their table. */
+final class StoredChildren implements ChildExecutions {
+  private final ChildTables tables;
+  private final ExecutionLauncher launcher;
+  private final Executor blocking;
+
+  StoredChildren(ChildTables tables, ExecutionLauncher launcher, Executor blocking) {
+    this.tables = tables;
+    this.launcher = launcher;
+    this.blocking = blocking;
+  }
+
+  @Override
+  public CompletionStage<Standing> start(Order order) {
+    return CompletableFuture.supplyAsync(
+        () -> started(order).orElseGet(() -> launch(order)), blocking);
+  }
+
+  @Override
+  public CompletionStage<Standing> look(ExecutionId child) {
+    return CompletableFuture.supplyAsync(
+        () -> tables.find(child).map(StoredChildren::standing).orElseGet(Standing.Missing::new),
+        blocking);
+  }
+
+  @Override
+  public CompletionStage<Void> abort(ExecutionId child, String cause) {
+    return CompletableFuture.runAsync(() -> launcher.abort(child, cause), blocking);
+  }
+
+  /** An order that was carried out before; empty when it was not. */
+  private Optional<Standing> started(Order order) {
+    return tables
+        .find(order.id())
+        .map(row ->
+            isOf(row, order)
+                ? standing(row)
+                : new Standing.Refused("the name is taken by an execution of somebody else"));
+  }
+
+  private static boolean isOf(ChildRow row, Order order) {
+    return Long.valueOf(order.parent().number()).equals(row.parent())
+        && waiting(order).equals(row.waiting());
+  }
+
+  private Standing launch(Order order) {
+    try {
+      if (launcher.launchChild(request(order), parent(order))) {
+        return new Standing.Running();
+      }
+    } catch (AdminException refusal) {
+      if (refusal.mayPass()) {
+        throw refusal;
+      }
+      return new Standing.Refused(refusal.getMessage());
+    }
+    return started(order)
+        .orElseThrow(() -> new IllegalStateException(order.id() + " came and went meanwhile"));
+  }
+
+  private static ExecutionCreateRequest request(Order order) {
+    return ExecutionCreateRequest.newBuilder()
+        .setProject(order.id().project())
+        .setDomain(order.id().domain())
+        .setName(order.id().name())
+        .setSpec(order.spec())
+        .setInputs(order.inputs().map())
+        .build();
+  }
+
+  private static NewExecution.Parent parent(Order order) {
+    return new NewExecution.Parent(
+        order.parent().number(), Naming.uniqueNodeId(order.node()), waiting(order));
+  }
+
+  private static NewExecution.Waiting waiting(Order order) {
+    return new NewExecution.Waiting(order.node(), order.attempt());
+  }
+
+  /** A phase that is no other end is a failure, so that no parent waits for ever. */
+  private static Standing standing(ChildRow row) {
+    if (!row.ended()) {
+      return new Standing.Running();
+    }
+    return switch (row.phase()) {
+      case WorkflowExecution.Phase.SUCCEEDED_VALUE ->
+          new Standing.Succeeded(Optional.ofNullable(row.outputs()).orElse(Values.NONE));
+      case WorkflowExecution.Phase.ABORTED_VALUE ->
+          new Standing.Aborted(Optional.ofNullable(row.abortCause()).orElse(""));
+      default -> new Standing.Failed(Optional.ofNullable(row.error()));
+    };
+  }
+}

@@ -1,0 +1,80 @@
+package io.turboprop.node;
+
+import flyteidl.admin.Common.Annotations;
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata;
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
+import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.Assignment;
+
+/** What a child execution takes over from the one that starts it (engine §4.6); pure. */
+final class ChildSpecs {
+  private ChildSpecs() {}
+
+  /**
+   * The options of the child. Unlike with FlytePropeller, its nesting is one more than its
+   * parent's, and its principal is the parent's.
+   *
+   * @param parent with all options resolved
+   */
+  static ExecutionSpec of(Assignment node, EntityId launchPlan, ExecutionSpec parent) {
+    var spec =
+        ExecutionSpec.newBuilder()
+            .setLaunchPlan(launchPlan(launchPlan))
+            .setMetadata(metadata(node, parent.getMetadata()))
+            .setLabels(parent.getLabels())
+            .setAnnotations(annotations(parent.getAnnotations()))
+            .setSecurityContext(parent.getSecurityContext())
+            .setMaxParallelism(parent.getMaxParallelism())
+            .setRawOutputDataConfig(parent.getRawOutputDataConfig())
+            .setOverwriteCache(parent.getOverwriteCache())
+            .setEnvs(parent.getEnvs());
+    if (parent.hasInterruptible()) {
+      spec.setInterruptible(parent.getInterruptible());
+    }
+    if (parent.hasExecutionClusterLabel()) {
+      spec.setExecutionClusterLabel(parent.getExecutionClusterLabel());
+    }
+    return spec.build();
+  }
+
+  /** The execution that the parent repeats is none that a child could repeat. */
+  private static Annotations annotations(Annotations parent) {
+    return parent.toBuilder().removeValues(Reuse.RECOMPUTE_FROM).build();
+  }
+
+  private static ExecutionMetadata metadata(Assignment node, ExecutionMetadata parent) {
+    return ExecutionMetadata.newBuilder()
+        .setMode(ExecutionMode.CHILD_WORKFLOW)
+        .setNesting(parent.getNesting() + 1)
+        .setPrincipal(parent.getPrincipal())
+        .setParentNodeExecution(
+            NodeExecutionIdentifier.newBuilder()
+                .setExecutionId(execution(node.execution().id()))
+                .setNodeId(node.uniqueNodeId()))
+        .build();
+  }
+
+  private static WorkflowExecutionIdentifier execution(ExecutionId id) {
+    return WorkflowExecutionIdentifier.newBuilder()
+        .setProject(id.project())
+        .setDomain(id.domain())
+        .setName(id.name())
+        .build();
+  }
+
+  private static Identifier launchPlan(EntityId id) {
+    return Identifier.newBuilder()
+        .setResourceType(ResourceType.LAUNCH_PLAN)
+        .setProject(id.project())
+        .setDomain(id.domain())
+        .setName(id.name())
+        .setVersion(id.version())
+        .build();
+  }
+}

@@ -1,0 +1,222 @@
+package io.turboprop.node;
+
+import com.google.protobuf.ByteString;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Literals;
+import io.turboprop.data.Naming;
+import io.turboprop.data.Values;
+import io.turboprop.node.ChildExecutions.Standing;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.NodeState;
+import io.turboprop.workflow.Progress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One attempt of a launch plan node (engine §4.6): starts an execution, sleeps until it is told
+ * that this one has ended, and takes over what became of it. A child that failed is not started
+ * again: its own nodes had retries.
+ *
+ * <p>Better than FlytePropeller's: a start that fails for reasons that may pass is repeated, and a
+ * child that timed out has failed.
+ */
+final class LaunchPlanHandler implements NodeHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(LaunchPlanHandler.class);
+
+  /** Between two looks at a child when the first one found nobody who could tell. */
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
+  private static final Progress STARTED =
+      new Progress(TaskPhase.RUNNING.number(), 0, ByteString.EMPTY, ByteString.EMPTY);
+
+  private final Assignment assignment;
+  private final EntityId launchPlan;
+  private final ExecutionSpec parent;
+  private final ChildExecutions children;
+  private final NodeInputsReader inputs;
+  private final ValuesWriter writer;
+  private final int nestingMax;
+  private final Clock clock;
+  private final ExecutionId child;
+
+  /** Whether a start has been tried that may, for all that is known, have succeeded. */
+  private volatile boolean inDoubt;
+
+  private Optional<Instant> startedAt = Optional.empty();
+
+  /**
+   * @param parent the options of the node's execution
+   * @param nestingMax how many executions may be above one another, so that a launch plan that
+   *     starts itself comes to an end
+   */
+  LaunchPlanHandler(
+      Assignment assignment,
+      EntityId launchPlan,
+      ExecutionSpec parent,
+      ChildExecutions children,
+      NodeInputsReader inputs,
+      ValuesWriter writer,
+      int nestingMax,
+      Clock clock) {
+    this.assignment = assignment;
+    this.launchPlan = launchPlan;
+    this.parent = parent;
+    this.children = children;
+    this.inputs = inputs;
+    this.writer = writer;
+    this.nestingMax = nestingMax;
+    this.clock = clock;
+    var execution = assignment.execution().id();
+    this.child =
+        new ExecutionId(
+            execution.project(),
+            execution.domain(),
+            Naming.childExecutionName(
+                execution.name(), assignment.uniqueNodeId(), assignment.work().attempt()));
+  }
+
+  @Override
+  public CompletionStage<NodeTransition> handle(Progress progress) {
+    return progress.hasStarted() ? look() : start();
+  }
+
+  private CompletionStage<NodeTransition> start() {
+    if (parent.getMetadata().getNesting() >= nestingMax) {
+      return done(
+          failed(
+              ExecutionError.user(
+                  "NestingTooDeep",
+                  "%s is below %d executions already and may start no other (node.nesting-max); does %s start itself?"
+                      .formatted(assignment.execution().id().name(), nestingMax, launchPlan))));
+    }
+    return inputs
+        .read(assignment)
+        .thenCompose(result ->
+            switch (result) {
+              case NodeInputsReader.Result.Inputs(var literals) -> startWith(literals);
+              case NodeInputsReader.Result.Impossible(var message) ->
+                  done(GraphValuesHandler.impossible(message));
+            });
+  }
+
+  private CompletionStage<NodeTransition> startWith(Literals literals) {
+    inDoubt = true;
+    startedAt = Optional.of(clock.instant());
+    return children
+        .start(
+            new ChildExecutions.Order(
+                child,
+                ChildSpecs.of(assignment, launchPlan, parent),
+                literals,
+                assignment.execution(),
+                assignment.path(),
+                assignment.work().attempt()))
+        .thenCompose(standing -> {
+          inDoubt = false;
+          return transition(standing);
+        });
+  }
+
+  /** A look that fails is repeated for ever: nobody else knows what became of the child. */
+  private CompletionStage<NodeTransition> look() {
+    return children
+        .look(child)
+        .thenCompose(this::transition)
+        .exceptionally(failure -> {
+          LOG.warn("{}: can't see how {} stands", assignment.execution().id(), child, failure);
+          return new NodeTransition.Running(STARTED, new LookAgain.After(PAUSE));
+        });
+  }
+
+  private CompletionStage<NodeTransition> transition(Standing standing) {
+    return switch (standing) {
+      case Standing.Running _ ->
+          done(
+              new NodeTransition.Running(
+                  STARTED, new LookAgain.At(NodeState.Active.UNTIL_TOLD)));
+      case Standing.Succeeded(var outputs) ->
+          kept(outputs).thenApply(values -> new NodeTransition.Succeeded(values, conclusion()));
+      case Standing.Failed(var error) -> done(failed(error.orElseGet(this::unexplained)));
+      case Standing.Aborted(var cause) ->
+          done(
+              failed(
+                  ExecutionError.user(
+                      "RemoteChildWorkflowExecutionFailed",
+                      "execution %s was aborted: %s".formatted(child.name(), cause))));
+      case Standing.Refused(var reason) ->
+          done(
+              new NodeTransition.Failed(
+                  ExecutionError.user(
+                      "RuntimeExecutionError",
+                      "%s can't be launched as %s: %s"
+                          .formatted(launchPlan, child.name(), reason)),
+                  false,
+                  Conclusion.NONE));
+      case Standing.Missing _ ->
+          done(
+              failed(
+                  ExecutionError.system(
+                      "NotFound", "execution %s is not there any more".formatted(child))));
+    };
+  }
+
+  /** Outputs in a file stay where the child has put them. */
+  private CompletionStage<Values> kept(Values outputs) {
+    return switch (outputs) {
+      case Values.Inline(var literals) -> writer.outputs(assignment, literals);
+      case Values.Stored stored -> CompletableFuture.completedFuture(stored);
+    };
+  }
+
+  private ExecutionError unexplained() {
+    return ExecutionError.user(
+        "LaunchPlanExecutionFailed", "execution %s has failed".formatted(child.name()));
+  }
+
+  private NodeTransition failed(ExecutionError error) {
+    return new NodeTransition.Failed(error, false, conclusion());
+  }
+
+  /** The moment of the start is recorded with the sleep; or with the end, if there was no sleep. */
+  private Conclusion conclusion() {
+    return new Conclusion(
+        startedAt, ByteString.EMPTY, Conclusion.Cache.DISABLED, Optional.empty());
+  }
+
+  private static CompletionStage<NodeTransition> done(NodeTransition transition) {
+    return CompletableFuture.completedFuture(transition);
+  }
+
+  @Override
+  public CompletionStage<Void> abort(Progress progress, String cause) {
+    inDoubt = false;
+    return abortChild("aborted, reason [%s]".formatted(cause));
+  }
+
+  /** An attempt that was given up leaves nothing behind that the next one would start again. */
+  @Override
+  public CompletionStage<Void> finish(Progress progress) {
+    return inDoubt
+        ? abortChild("gave this attempt up")
+        : CompletableFuture.completedFuture(null);
+  }
+
+  private CompletionStage<Void> abortChild(String what) {
+    return children.abort(
+        child,
+        "cascading abort as parent execution id [%s] %s"
+            .formatted(assignment.execution().id().name(), what));
+  }
+}

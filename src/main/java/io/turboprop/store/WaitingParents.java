@@ -1,0 +1,130 @@
+package io.turboprop.store;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * The nodes that wait for executions whose end is being written, within that transaction: it marks
+ * the executions of these nodes as due. So a message to them may be lost: either they are held in
+ * memory, and are told again when somebody has to read them back, or they are woken.
+ *
+ * <p>An execution may be laid to sleep at the same moment. Both lock its row. If the end comes
+ * first, sleeping sees it ({@link #wakeThoseWithNews}); otherwise the end sees the sleep.
+ */
+final class WaitingParents {
+  private static final String FIND =
+      """
+      select c.number as child, p.number as parent, p.project, p.domain, p.name, c.parent_path
+      from execution as c join execution as p on p.number = c.parent_number
+      where c.number = any(?) and c.parent_path is not null and not p.final
+      """;
+
+  /** In the order of all who lock several executions, so that none waits for one that waits. */
+  private static final String LOCK =
+      "select 1 from execution where number = any(?) order by number for no key update";
+
+  private static final String WAKE =
+      """
+      update execution set wake_up = least(wake_up, now())
+      where number = any(?) and wake_up is not null and not final
+      """;
+
+  private static final String WAKE_THOSE_WITH_NEWS =
+      """
+      update execution as p set wake_up = least(p.wake_up, now())
+      where p.number = any(?) and not p.final and exists (
+        select 1 from execution as c join node_execution as n
+          on n.execution_number = c.parent_number and n.node_id = c.parent_node_id
+        where c.parent_number = p.number and c.parent_path is not null and c.final
+          and n.attempt = c.parent_attempt and n.ended_at is null)
+      """;
+
+  private final Connection connection;
+  private final List<Waiting> all;
+
+  private record Waiting(long child, long parent, ParentNode node) {}
+
+  private WaitingParents(Connection connection, List<Waiting> all) {
+    this.connection = connection;
+    this.all = all;
+  }
+
+  /** Finds and locks those who wait for the end of one of these, together with these. */
+  static WaitingParents lock(Connection connection, Collection<ExecutionChange> changes)
+      throws SQLException {
+    var ended =
+        changes.stream().filter(ExecutionChange::ended).map(ExecutionChange::number).toList();
+    var all = ended.isEmpty() ? List.<Waiting>of() : find(connection, ended);
+    if (!all.isEmpty()) {
+      var changed = changes.stream().map(ExecutionChange::number);
+      var numbers = Stream.concat(changed, all.stream().map(Waiting::parent)).distinct().toList();
+      try (var statement = prepare(connection, LOCK, numbers)) {
+        statement.execute();
+      }
+    }
+    return new WaitingParents(connection, all);
+  }
+
+  private static List<Waiting> find(Connection connection, Collection<Long> ended)
+      throws SQLException {
+    var found = new ArrayList<Waiting>();
+    try (var statement = prepare(connection, FIND, ended);
+        var rows = statement.executeQuery()) {
+      while (rows.next()) {
+        found.add(
+            new Waiting(
+                rows.getLong("child"),
+                rows.getLong("parent"),
+                new ParentNode(
+                    new ExecutionId(
+                        rows.getString("project"),
+                        rows.getString("domain"),
+                        rows.getString("name")),
+                    new NodePath(rows.getString("parent_path")))));
+      }
+    }
+    return found;
+  }
+
+  /**
+   * Marks those who sleep as due.
+   *
+   * @param refused the executions whose end was not written after all
+   * @return the nodes that are to be told, once this is committed
+   */
+  List<ParentNode> wake(Set<Long> refused) throws SQLException {
+    var told = all.stream().filter(waiting -> !refused.contains(waiting.child())).toList();
+    if (!told.isEmpty()) {
+      var numbers = told.stream().map(Waiting::parent).distinct().toList();
+      try (var statement = prepare(connection, WAKE, numbers)) {
+        statement.executeUpdate();
+      }
+    }
+    return told.stream().map(Waiting::node).toList();
+  }
+
+  /** Of executions that were laid to sleep just now, wakes those that had an end to hear of. */
+  static void wakeThoseWithNews(Connection connection, Collection<Long> asleep)
+      throws SQLException {
+    if (!asleep.isEmpty()) {
+      try (var statement = prepare(connection, WAKE_THOSE_WITH_NEWS, asleep)) {
+        statement.executeUpdate();
+      }
+    }
+  }
+
+  private static PreparedStatement prepare(
+      Connection connection, String sql, Collection<Long> numbers) throws SQLException {
+    var statement = connection.prepareStatement(sql);
+    statement.setArray(1, connection.createArrayOf("int8", numbers.toArray(Long[]::new)));
+    return statement;
+  }
+}
