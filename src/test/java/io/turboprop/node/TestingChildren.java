@@ -1,0 +1,51 @@
+package io.turboprop.node;
+
+import io.turboprop.data.ExecutionId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+
+/** Children that stand as the test says, and remember what they were told. */
+final class TestingChildren implements ChildExecutions {
+  final List<Order> orders = new ArrayList<>();
+  final List<ExecutionId> looks = new ArrayList<>();
+  final List<String> aborts = new ArrayList<>();
+  private Standing standing = new Standing.Running();
+  private Optional<RuntimeException> failure = Optional.empty();
+
+  void stand(Standing next) {
+    standing = next;
+    failure = Optional.empty();
+  }
+
+  /** Nobody answers from now on. */
+  void fail() {
+    failure = Optional.of(new IllegalStateException("no answer"));
+  }
+
+  @Override
+  public CompletionStage<Standing> start(Order order) {
+    orders.add(order);
+    return answer();
+  }
+
+  @Override
+  public CompletionStage<Standing> look(ExecutionId child) {
+    looks.add(child);
+    return answer();
+  }
+
+  @Override
+  public CompletionStage<Void> abort(ExecutionId child, String cause) {
+    aborts.add(child.name() + ": " + cause);
+    return CompletableFuture.completedStage(null);
+  }
+
+  private CompletionStage<Standing> answer() {
+    return failure
+        .map(CompletableFuture::<Standing>failedStage)
+        .orElseGet(() -> CompletableFuture.completedStage(standing));
+  }
+}
