@@ -51,9 +51,6 @@ final class LaunchPlanHandler implements NodeHandler {
   private final Clock clock;
   private final ExecutionId child;
 
-  /** Whether a start has been tried that may, for all that is known, have succeeded. */
-  private volatile boolean inDoubt;
-
   private Optional<Instant> startedAt = Optional.empty();
 
   /**
@@ -112,7 +109,6 @@ final class LaunchPlanHandler implements NodeHandler {
   }
 
   private CompletionStage<NodeTransition> startWith(Literals literals) {
-    inDoubt = true;
     startedAt = Optional.of(clock.instant());
     return children
         .start(
@@ -123,10 +119,7 @@ final class LaunchPlanHandler implements NodeHandler {
                 assignment.execution(),
                 assignment.path(),
                 assignment.work().attempt()))
-        .thenCompose(standing -> {
-          inDoubt = false;
-          return transition(standing);
-        });
+        .thenCompose(this::transition);
   }
 
   /** A look that fails is repeated for ever: nobody else knows what became of the child. */
@@ -201,22 +194,14 @@ final class LaunchPlanHandler implements NodeHandler {
 
   @Override
   public CompletionStage<Void> abort(Progress progress, String cause) {
-    inDoubt = false;
-    return abortChild("aborted, reason [%s]".formatted(cause));
-  }
-
-  /** An attempt that was given up leaves nothing behind that the next one would start again. */
-  @Override
-  public CompletionStage<Void> finish(Progress progress) {
-    return inDoubt
-        ? abortChild("gave this attempt up")
-        : CompletableFuture.completedFuture(null);
-  }
-
-  private CompletionStage<Void> abortChild(String what) {
     return children.abort(
         child,
-        "cascading abort as parent execution id [%s] %s"
-            .formatted(assignment.execution().id().name(), what));
+        "cascading abort as parent execution id [%s] aborted, reason [%s]"
+            .formatted(assignment.execution().id().name(), cause));
+  }
+
+  @Override
+  public CompletionStage<Void> finish(Progress progress) {
+    return CompletableFuture.completedFuture(null);
   }
 }

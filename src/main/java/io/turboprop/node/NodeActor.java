@@ -93,6 +93,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   /** What is to be reported when the attempt has been stopped. */
   private NodeReport afterStop;
 
+  /** Why it is stopped. */
+  private String stopCause = "";
+
   private boolean lookAgain;
   private boolean leaving;
 
@@ -144,8 +147,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private void begin() {
     switch (assignment.work()) {
       case Work.RunNode _ -> handle();
-      case Work.AbortNode _ -> {
+      case Work.AbortNode work -> {
         phase = Phase.STOPPING;
+        stopCause = work.cause();
         stop();
       }
     }
@@ -158,7 +162,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
 
   private Behavior<Message> onMessage(Message message) {
     return switch (message) {
-      case FromEntity(Worker.Abort _) -> onAbort();
+      case FromEntity(Worker.Abort(var work)) -> onAbort(work.cause());
       case FromEntity(Worker.LookAgain _) -> onLook();
       case FromEntity(Worker.Leave _) -> onLeave();
       case FromEntity(Worker.Release _) -> onRelease();
@@ -315,7 +319,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private void giveUp(boolean recoverable, String code, String message) {
     LOG.error("{} {}: gave up: {}", assignment.execution().id(), assignment.work(), message);
     afterStop = failed(recoverable, code, message);
-    beginToStop();
+    beginToStop(message);
   }
 
   private NodeReport failed(boolean recoverable, String code, String message) {
@@ -342,6 +346,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     switch (phase) {
       case RUNNING -> {
         abandoned = true;
+        stopCause = message;
         end(Phase.OVER, failed(true, "HandlerFailed", message));
       }
       case STOPPING -> {
@@ -358,13 +363,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
 
   // --- stopping
 
-  private Behavior<Message> onAbort() {
+  private Behavior<Message> onAbort(String cause) {
     if (phase == Phase.RELEASED) {
       return this;
     }
     afterStop = aborted();
     leaving = false;
-    beginToStop();
+    beginToStop(cause);
     return next();
   }
 
@@ -372,15 +377,16 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return new NodeReport.Aborted(assignment.path(), assignment.work().attempt());
   }
 
-  private void beginToStop() {
+  private void beginToStop(String cause) {
     phase = Phase.STOPPING;
+    stopCause = cause;
     failures = 0;
     timers.cancel(NEXT);
   }
 
   private void stop() {
     calls.begin(
-        () -> handler.abort(progress, abort.orElseThrow().cause()),
+        () -> handler.abort(progress, stopCause),
         _ -> new Stopped(Optional.empty()),
         failure -> new Stopped(Optional.of(failure)));
   }

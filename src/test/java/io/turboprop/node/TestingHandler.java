@@ -34,7 +34,7 @@ final class TestingHandler implements NodeHandler {
   }
 
   @Override
-  public synchronized CompletionStage<Void> abort(Progress progress) {
+  public synchronized CompletionStage<Void> abort(Progress progress, String cause) {
     return other(Call.ABORT);
   }
 
