@@ -159,7 +159,7 @@ final class TaskHandlerTest {
 
   @Test
   void anAbortStopsThePluginAndLetsOthersMakeTheSame() {
-    handler(number(5)).abort(RUNS).toCompletableFuture().join();
+    handler(number(5)).abort(RUNS, "enough").toCompletableFuture().join();
     assertThat(plugin.calls).containsExactly("abort pid");
     assertThat(cache.calls).containsExactly("release");
   }
