@@ -8,6 +8,7 @@ import io.turboprop.store.journal.v1.ExpiredGraph;
 import io.turboprop.store.journal.v1.ExpiringNode;
 import io.turboprop.store.journal.v1.PausedNode;
 import io.turboprop.store.journal.v1.ReadyNode;
+import io.turboprop.store.journal.v1.RequeuedNode;
 import io.turboprop.store.journal.v1.StoredGraph;
 import io.turboprop.store.journal.v1.StoredNode;
 import io.turboprop.store.journal.v1.StoredNodePhase;
@@ -24,6 +25,7 @@ import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.NodePhase;
 import io.turboprop.workflow.NodeState.Paused;
 import io.turboprop.workflow.NodeState.Ready;
+import io.turboprop.workflow.NodeState.Requeued;
 import io.turboprop.workflow.NodeState.Waiting;
 import io.turboprop.workflow.PlanNode;
 import io.turboprop.workflow.Plans;
@@ -113,9 +115,8 @@ final class GraphStateCodec {
     for (var node : nodes) {
       open +=
           switch (node) {
-            case Active active when active.finishing() -> 1;
-            case Active active -> active.inner().map(GraphState::open).orElse(1);
-            case Paused _, Expiring _ -> 1;
+            case Active active -> 1 + active.inner().map(GraphState::open).orElse(0);
+            case Paused _, Requeued _, Expiring _ -> 1;
             case Waiting _, Ready _, Ended _ -> 0;
           };
     }
@@ -160,7 +161,14 @@ final class GraphStateCodec {
                   .setAttempt(paused.attempt())
                   .setSystemFailures(paused.systemFailures())
                   .setQueuedAt(times.encode(paused.queuedAt()))
-                  .setUntil(times.encode(paused.until())));
+                  .setUntil(times.encode(paused.until()))
+                  .setDisplaced(paused.displaced()));
+      case Requeued requeued ->
+          stored.setRequeued(
+              RequeuedNode.newBuilder()
+                  .setAttempt(requeued.attempt())
+                  .setSystemFailures(requeued.systemFailures())
+                  .setQueuedAt(times.encode(requeued.queuedAt())));
       case Expiring expiring ->
           stored.setExpiring(
               ExpiringNode.newBuilder()
@@ -168,7 +176,8 @@ final class GraphStateCodec {
                   .setSystemFailures(expiring.systemFailures())
                   .setQueuedAt(times.encode(expiring.queuedAt()))
                   .setExpiry(ValuesCodec.encode(expiring.expiry()))
-                  .setError(ValuesCodec.encode(expiring.error())));
+                  .setError(ValuesCodec.encode(expiring.error()))
+                  .setDisplaced(expiring.displaced()));
       case Ended ended -> stored.setEnded(encode(ended));
     }
     return stored.build();
@@ -210,7 +219,15 @@ final class GraphStateCodec {
             paused.getAttempt(),
             paused.getSystemFailures(),
             times.decode(paused.getQueuedAt()),
-            times.decode(paused.getUntil()));
+            times.decode(paused.getUntil()),
+            paused.getDisplaced());
+      }
+      case REQUEUED -> {
+        var requeued = stored.getRequeued();
+        yield new Requeued(
+            requeued.getAttempt(),
+            requeued.getSystemFailures(),
+            times.decode(requeued.getQueuedAt()));
       }
       case EXPIRING -> {
         var expiring = stored.getExpiring();
@@ -219,7 +236,8 @@ final class GraphStateCodec {
             expiring.getSystemFailures(),
             times.decode(expiring.getQueuedAt()),
             ValuesCodec.decode(expiring.getExpiry()),
-            ValuesCodec.decode(expiring.getError()));
+            ValuesCodec.decode(expiring.getError()),
+            expiring.getDisplaced());
       }
       case ENDED -> decode(stored.getEnded());
       case PHASE_NOT_SET ->

@@ -15,12 +15,15 @@ import java.util.List;
 final class Alarms {
   private Alarms() {}
 
-  /** One fact for each node that has something due; the earliest alarm of a node counts. */
+  /**
+   * One fact for each node that has something due; the earliest alarm of a node counts. What is
+   * more than fits in a step is still due after it.
+   */
   static List<WorkflowEvent> due(Running state, Instant now) {
     var facts = new ArrayList<WorkflowEvent>();
     var seen = new HashSet<String>();
     for (var alarm : state.tree().alarms()) {
-      if (alarm.at().isAfter(now)) {
+      if (alarm.at().isAfter(now) || facts.size() == WorkflowMachine.EVENTS_PER_STEP_MAX) {
         break;
       }
       if (seen.add(alarm.node().text())) {
@@ -61,7 +64,11 @@ final class Alarms {
     return switch (tree.node(alarm.node())) {
       case Active active -> active.attempt();
       case Paused paused -> paused.attempt();
-      case NodeState.Waiting _, NodeState.Ready _, NodeState.Expiring _, NodeState.Ended _ ->
+      case NodeState.Waiting _,
+          NodeState.Ready _,
+          NodeState.Requeued _,
+          NodeState.Expiring _,
+          NodeState.Ended _ ->
           throw new IllegalStateException("an alarm for a node that waits for none: " + alarm);
     };
   }

@@ -26,6 +26,7 @@ final class Assignments {
         switch (current) {
           case Active active -> active.systemFailures();
           case NodeState.Paused paused -> paused.systemFailures();
+          case NodeState.Requeued requeued -> requeued.systemFailures();
           case NodeState.Expiring expiring -> expiring.systemFailures();
           case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> 0;
         };

@@ -3,6 +3,7 @@ package io.turboprop.workflow;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Ready;
+import io.turboprop.workflow.NodeState.Requeued;
 import io.turboprop.workflow.WorkflowState.Running;
 import io.turboprop.workflow.rule.Parallelism;
 import java.time.Instant;
@@ -46,12 +47,16 @@ final class Consequences {
       return Optional.empty();
     }
     var path = tree.ready().head();
-    if (((Ready) tree.node(path)).skip()) {
+    var node = tree.node(path);
+    if (node instanceof Ready(var skip) && skip) {
       return Optional.of(new WorkflowEvent.NodeSkipped(path, now));
     }
-    var node = tree.plan(path);
-    return Parallelism.allows(state.header().settings(), node, tree.running())
-        ? Optional.of(Openings.begin(state, path, node, now))
+    var plan = tree.plan(path);
+    return Parallelism.allows(state.header().settings(), plan, tree.running())
+        ? Optional.of(
+            node instanceof Requeued(var attempt, _, _)
+                ? new WorkflowEvent.NodeRequeued(path, attempt, now)
+                : Openings.begin(state, path, plan, now))
         : Optional.empty();
   }
 

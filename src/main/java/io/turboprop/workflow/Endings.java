@@ -24,7 +24,10 @@ final class Endings {
       return false;
     }
     var inner = active.inner().orElseThrow();
-    if (inner.stop().isPresent() || tree.isStopped(container)) {
+    if (tree.isStopped(container)) {
+      return inner.open() == 0;
+    }
+    if (inner.stop().isPresent()) {
       return inner.isQuiet();
     }
     return inner.unfinished() == 0 || fatal(tree, inner).isPresent();
@@ -40,7 +43,7 @@ final class Endings {
     }
     if (tree.isStopped(container)) {
       return new WorkflowEvent.NodeAborted(
-          container, active.attempt(), "the graph is stopped", now);
+          container, active.attempt(), Outstanding.cause(state, container), now);
     }
     return fatal(tree, inner)
         .<WorkflowEvent>map(
@@ -53,7 +56,7 @@ final class Endings {
     var root = state.tree().root();
     if (root.stop().isPresent()) {
       return root.isQuiet()
-          ? Optional.of(stopped(state, root.stop().orElseThrow(), now))
+          ? Optional.of(stopped(root, root.stop().orElseThrow(), now))
           : Optional.empty();
     }
     var fatal = FailurePolicies.fatal(root, root.graph().failurePolicy());
@@ -65,12 +68,9 @@ final class Endings {
         : Optional.empty();
   }
 
-  private static WorkflowEvent stopped(Running state, Stop stop, Instant now) {
-    var root = state.tree().root();
+  private static WorkflowEvent stopped(GraphState root, Stop stop, Instant now) {
     return switch (stop) {
-      case Stop.Failed(var error) ->
-          failureNode(state, root, Optional.empty(), now)
-              .orElseGet(() -> new WorkflowEvent.Failed(error(root, error), now));
+      case Stop.Failed(var error) -> new WorkflowEvent.Failed(error(root, error), now);
       case Stop.Aborted(var cause) -> new WorkflowEvent.Aborted(cause, now);
       case Stop.Expired(_, var error) -> new WorkflowEvent.Failed(error, now);
     };
@@ -98,29 +98,12 @@ final class Endings {
     var attempt = active.attempt();
     return switch (inner.stop().orElseThrow()) {
       case Stop.Failed(var error) ->
-          failureNode(state, inner, Optional.of(container), now)
-              .orElseGet(() ->
-                  new WorkflowEvent.NodeFailed(
-                      container, attempt, error(inner, error), Conclusion.NONE, now));
+          new WorkflowEvent.NodeFailed(
+              container, attempt, error(inner, error), Conclusion.NONE, now);
       case Stop.Aborted(var cause) -> new WorkflowEvent.NodeAborted(container, attempt, cause, now);
       case Stop.Expired(var expiry, var error) ->
           Reports.expired(state, container, attempt, active.systemFailures(), expiry, error, now);
     };
-  }
-
-  /** The beginning of the failure node of a failed graph; empty when there is none to run. */
-  private static Optional<WorkflowEvent> failureNode(
-      Running state, GraphState graph, Optional<NodePath> container, Instant now) {
-    if (!(graph.failureNode().orElse(null) instanceof NodeState.Waiting)
-        || container.map(state.tree()::isStopped).orElse(false)) {
-      return Optional.empty();
-    }
-    var node = graph.graph().node(graph.graph().failureNode().orElseThrow());
-    var path =
-        container
-            .map(parent -> parent.child(((Active) state.tree().node(parent)).attempt(), node.id()))
-            .orElseGet(() -> NodePath.root(node.id()));
-    return Optional.of(Openings.begin(state, path, node, now));
   }
 
   /** The error of the failure node, if it has failed, masks that of the graph. */

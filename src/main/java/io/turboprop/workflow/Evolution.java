@@ -10,6 +10,7 @@ import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.NodePhase;
 import io.turboprop.workflow.NodeState.Paused;
 import io.turboprop.workflow.NodeState.Ready;
+import io.turboprop.workflow.NodeState.Requeued;
 import io.turboprop.workflow.NodeState.Waiting;
 import io.turboprop.workflow.WorkflowEvent.NodeEvent;
 import io.turboprop.workflow.WorkflowState.Done;
@@ -58,7 +59,7 @@ final class Evolution {
   }
 
   private static WorkflowState stopped(WorkflowState state, Stop reason) {
-    return new Running(header(state), Propagation.closable(tree(state).stopped(reason)));
+    return new Running(header(state), Propagation.stopped(tree(state), reason));
   }
 
   private static NodeTree node(Header header, NodeTree tree, NodeEvent event) {
@@ -77,8 +78,9 @@ final class Evolution {
       case WorkflowEvent.NodeAwoken _ -> tree.with(path, awoken((Active) tree.node(path)));
       case WorkflowEvent.NodeExpired e -> expired(tree, e);
       case WorkflowEvent.NodeRetrying e ->
-          tree.with(path, retrying(tree.node(path), e)).withClosing(tree.closing().remove(path));
-      case WorkflowEvent.NodeRequeued _ -> tree.with(path, requeued((Paused) tree.node(path)));
+          Propagation.queued(
+              tree.withClosing(tree.closing().remove(path)), path, retrying(tree, e));
+      case WorkflowEvent.NodeRequeued _ -> requeued(tree, path);
       case WorkflowEvent.NodeSucceeded e ->
           ended(header, tree, path, NodePhase.SUCCEEDED, e.attempt(), e.outputs(), null);
       case WorkflowEvent.NodeRecovered e ->
@@ -95,13 +97,7 @@ final class Evolution {
   /** The first attempt of a node that waited. */
   private static NodeTree begin(Header header, NodeTree tree, NodePath path, Active active) {
     var begun = admitted(tree, path).with(path, active);
-    return path.parent()
-        .map(parent ->
-            Propagation.fed(
-                begun.withClosing(begun.closing().remove(parent)),
-                Optional.of(parent),
-                header.settings()))
-        .orElse(begun);
+    return Propagation.fed(begun, path.parent(), header.settings());
   }
 
   /** Takes a node that was ready out of the queue; only the first is ever taken. */
@@ -133,39 +129,69 @@ final class Evolution {
                 active.systemFailures(),
                 active.queuedAt(),
                 event.expiry(),
-                event.error()));
+                event.error(),
+                tree.isDisplaced(event.node(), active)));
   }
 
-  private static NodeState retrying(NodeState state, WorkflowEvent.NodeRetrying event) {
+  private static NodeState retrying(NodeTree tree, WorkflowEvent.NodeRetrying event) {
+    var state = tree.node(event.node());
     var system = event.error().kind() == ExecutionError.Kind.SYSTEM ? 1 : 0;
     return switch (state) {
-      case Active active -> again(event, active.systemFailures() + system, active.queuedAt());
+      case Active active ->
+          again(
+              event,
+              active.systemFailures() + system,
+              active.queuedAt(),
+              tree.isDisplaced(event.node(), active));
       case Expiring expiring ->
-          again(event, expiring.systemFailures() + system, expiring.queuedAt());
-      case Waiting _, Ready _, Paused _, Ended _ ->
+          again(
+              event,
+              expiring.systemFailures() + system,
+              expiring.queuedAt(),
+              expiring.displaced());
+      case Waiting _, Ready _, Paused _, Requeued _, Ended _ ->
           throw new IllegalStateException("tried again in " + state);
     };
   }
 
   private static NodeState again(
-      WorkflowEvent.NodeRetrying event, int systemFailures, Instant queuedAt) {
+      WorkflowEvent.NodeRetrying event, int systemFailures, Instant queuedAt, boolean displaced) {
     var attempt = event.attempt() + 1;
     return event.notBefore().isAfter(event.at())
-        ? new Paused(attempt, systemFailures, queuedAt, event.notBefore())
+        ? new Paused(attempt, systemFailures, queuedAt, event.notBefore(), displaced)
+        : next(attempt, systemFailures, queuedAt, displaced);
+  }
+
+  private static NodeState next(
+      int attempt, int systemFailures, Instant queuedAt, boolean displaced) {
+    return displaced
+        ? new Requeued(attempt, systemFailures, queuedAt)
         : Active.attempt(attempt, systemFailures, queuedAt);
   }
 
-  private static Active requeued(Paused paused) {
-    return Active.attempt(paused.attempt(), paused.systemFailures(), paused.queuedAt());
+  /** The pause is over, or the node has a place again. */
+  private static NodeTree requeued(NodeTree tree, NodePath path) {
+    var state = tree.node(path);
+    return switch (state) {
+      case Paused(var attempt, var systemFailures, var queuedAt, _, var displaced) ->
+          Propagation.queued(tree, path, next(attempt, systemFailures, queuedAt, displaced));
+      case Requeued(var attempt, var systemFailures, var queuedAt) ->
+          tree.withReady(tree.ready().tail())
+              .with(path, Active.attempt(attempt, systemFailures, queuedAt));
+      case Waiting _, Ready _, Active _, Expiring _, Ended _ ->
+          throw new IllegalStateException("queued again in " + state);
+    };
   }
 
   private static NodeTree opened(Header header, NodeTree tree, WorkflowEvent.GraphOpened event) {
     var path = event.node();
     var active = tree.node(path) instanceof Active queued ? queued : Active.first(event.at());
+    var started = active.running(
+            active.progress(), active.startedAt().or(() -> Optional.of(event.at())), Optional.empty());
     var graph = Graphs.inside(tree.plan(path), event.contents(), header.plans());
     var state = GraphState.opened(graph, event.contents(), event.inputs());
     return Propagation.begun(
-        begin(header, tree, path, active.with(state)), Optional.of(path), header.settings());
+        begin(header, tree, path, started.with(state)), Optional.of(path), header.settings());
   }
 
   private static NodeTree ended(

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param begun how many of the first elements of an array have been started; 0 in other graphs
  * @param unfinished how many have not ended; the failure node does not count
  * @param failed how many have failed
- * @param open how many attempts, in this graph and below, are under way, paused or being stopped
+ * @param open how many nodes, in this graph and below, have begun and not ended
  * @param failure the last failure of one of the nodes; the failure node's does not count
  * @param stop why no more nodes are started here, but for the failure node
  */
@@ -98,15 +98,11 @@ public record GraphState(
     return graph.failureNode().map(this::node);
   }
 
-  /**
-   * Whether nothing is under way in a graph that is stopped. Between two steps of a failure node
-   * with a graph inside no attempt is open, and still it is not over.
-   */
+  /** Whether nothing of a stopped graph is open, and no failure node of it waits for a place. */
   boolean isQuiet() {
     return open == 0
-        && failureNode()
-            .filter(node -> !(node instanceof Waiting || node instanceof Ended))
-            .isEmpty();
+        && !(stop.orElse(null) instanceof Stop.Failed
+            && failureNode().orElse(null) instanceof NodeState.Ready);
   }
 
   GraphState with(int number, NodeState next) {
@@ -149,11 +145,15 @@ public record GraphState(
     return node instanceof Ended ? 1 : 0;
   }
 
+  /** Whether a node has begun and not ended. */
+  static boolean isOpen(NodeState node) {
+    return open(node) > 0;
+  }
+
   private static int open(NodeState node) {
     return switch (node) {
-      case Active active when active.finishing() -> 1;
-      case Active active -> active.inner().map(GraphState::open).orElse(1);
-      case NodeState.Paused _, NodeState.Expiring _ -> 1;
+      case Active active -> 1 + active.inner().map(GraphState::open).orElse(0);
+      case NodeState.Paused _, NodeState.Requeued _, NodeState.Expiring _ -> 1;
       case Waiting _, NodeState.Ready _, Ended _ -> 0;
     };
   }

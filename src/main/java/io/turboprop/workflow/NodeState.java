@@ -95,17 +95,32 @@ public sealed interface NodeState {
    * Between two attempts.
    *
    * @param attempt the one to come
+   * @param displaced the last one has left its place to the graph inside
    */
-  record Paused(int attempt, int systemFailures, Instant queuedAt, Instant until)
+  record Paused(
+      int attempt, int systemFailures, Instant queuedAt, Instant until, boolean displaced)
       implements NodeState {}
 
-  /** Out of time; the attempt is being stopped. */
+  /**
+   * Nothing is left to wait for but a place, as the last attempt has left its own to the graph
+   * inside.
+   *
+   * @param attempt the one to come
+   */
+  record Requeued(int attempt, int systemFailures, Instant queuedAt) implements NodeState {}
+
+  /**
+   * Out of time; the attempt is being stopped.
+   *
+   * @param displaced it has left its place to the graph inside
+   */
   record Expiring(
       int attempt,
       int systemFailures,
       Instant queuedAt,
       WorkflowEvent.Expiry expiry,
-      ExecutionError error)
+      ExecutionError error,
+      boolean displaced)
       implements NodeState {}
 
   /**

@@ -10,6 +10,7 @@ import io.vavr.collection.Queue;
 import io.vavr.collection.TreeSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /**
  * The state of all graphs of an execution: the root and, inside open nodes, the graphs below.
@@ -86,6 +87,13 @@ public record NodeTree(
         : path;
   }
 
+  /** Whether a node has left its place to the graph inside. */
+  boolean isDisplaced(NodePath path, Active active) {
+    var graph =
+        graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path)).graph();
+    return Parallelism.isDisplaced(graph, graph.node(graph.number(path.nodeId())), active);
+  }
+
   /** Which element of an array a node is; empty when it is none. */
   public Optional<Element> element(NodePath path) {
     var graph = graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path));
@@ -154,25 +162,26 @@ public record NodeTree(
     var active = (Active) node(path);
     var graph = active.inner().orElseThrow().stopped(reason);
     var prefix = path.text() + "/";
-    return with(path, active.with(graph))
-        .withFeeding(feeding.remove(path))
-        .quiet(node -> node.text().startsWith(prefix));
+    Predicate<NodePath> outside = node -> !node.text().startsWith(prefix);
+    var stopped = with(path, active.with(graph));
+    return new NodeTree(
+        stopped.root,
+        ready.filter(outside),
+        running,
+        stopped.alarms.filter(alarm -> outside.test(alarm.node())),
+        closing,
+        feeding.remove(path).filter(outside));
   }
 
   /** Stops everything. */
   NodeTree stopped(GraphState.Stop reason) {
-    return new NodeTree(root.stopped(reason), ready, running, alarms, closing, feeding)
-        .quiet(_ -> true);
-  }
-
-  private NodeTree quiet(java.util.function.Predicate<NodePath> nodes) {
     return new NodeTree(
-        root,
-        ready.filter(nodes.negate()),
+        root.stopped(reason),
+        Queue.empty(),
         running,
-        alarms.filter(alarm -> !nodes.test(alarm.node())),
+        TreeSet.empty(),
         closing,
-        feeding.filter(nodes.negate()));
+        LinkedHashSet.empty());
   }
 
   /** The root, with this graph in the place of the one that the node belongs to. */

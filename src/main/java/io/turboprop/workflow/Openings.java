@@ -2,9 +2,11 @@ package io.turboprop.workflow;
 
 import io.turboprop.data.BindingException;
 import io.turboprop.data.Bindings;
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.WorkflowState.Running;
 import io.turboprop.workflow.rule.Branching;
 import java.time.Instant;
@@ -57,6 +59,30 @@ final class Openings {
           NodeKind.Array _ ->
           throw new IllegalStateException("no planned graph inside " + path);
     };
+  }
+
+  /**
+   * What follows when the graph inside a node is known. A dynamic task as an element of an array is
+   * refused: the nodes of its graph would wait for places that the array holds.
+   */
+  static WorkflowEvent open(NodeTree tree, NodeReport.Opened report, Instant now) {
+    return report.contents() instanceof Contents.Expanded
+            && tree.element(report.node()).isPresent()
+        ? new WorkflowEvent.NodeFailed(
+            report.node(),
+            report.attempt(),
+            ExecutionError.user(
+                "DynamicWorkflowBuildFailed",
+                "a dynamic task can't be an element of an array: " + report.node()),
+            report.conclusion(),
+            now)
+        : new WorkflowEvent.GraphOpened(
+            report.node(),
+            report.attempt(),
+            report.inputs(),
+            report.contents(),
+            report.conclusion(),
+            now);
   }
 
   private static WorkflowEvent opened(

@@ -5,14 +5,17 @@ import io.turboprop.workflow.GraphState.Stop;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.Paused;
+import io.turboprop.workflow.NodeState.Requeued;
 import io.turboprop.workflow.Work.AbortNode;
 import io.turboprop.workflow.Work.NodeWork;
 import io.turboprop.workflow.Work.RunNode;
 import io.turboprop.workflow.WorkflowState.Running;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
@@ -20,6 +23,9 @@ import java.util.function.BiConsumer;
 /** What should be under way in a state. */
 final class Outstanding {
   private Outstanding() {}
+
+  /** A node and what is to be done for it; nothing dismisses its worker. */
+  record Touched(NodePath node, Optional<NodeWork> work) {}
 
   static Set<Work> all(WorkflowState state) {
     var work = new LinkedHashSet<Work>();
@@ -32,6 +38,49 @@ final class Outstanding {
     }
     wakeUp(state).ifPresent(at -> work.add(new Work.Wake(at)));
     return work;
+  }
+
+  /** What a step may have changed; an event that stops a graph touches all that is open in it. */
+  static List<Touched> touched(WorkflowState state, List<WorkflowEvent> step) {
+    var dismissed = new ArrayList<Touched>();
+    var touched = new LinkedHashMap<NodePath, Optional<NodeWork>>();
+    for (var event : step) {
+      if (event instanceof WorkflowEvent.NodeEvent nodeEvent) {
+        var node = nodeEvent.node();
+        touched.computeIfAbsent(node, path -> of(state, path));
+        if (endsWork(nodeEvent)) {
+          dismissed.add(new Touched(node, Optional.empty()));
+        }
+        if (stopsGraph(nodeEvent) && state instanceof Running running) {
+          below(running, node, touched);
+        }
+      }
+    }
+    touched.forEach((node, work) -> dismissed.add(new Touched(node, work)));
+    return dismissed;
+  }
+
+  /** After this a worker has nothing more to say; what is then to be done needs a new one. */
+  private static boolean endsWork(WorkflowEvent.NodeEvent event) {
+    return event instanceof WorkflowEvent.GraphOpened
+        || (event instanceof WorkflowEvent.NodeRunning running
+            && running.sleepsUntil().isPresent());
+  }
+
+  private static boolean stopsGraph(WorkflowEvent.NodeEvent event) {
+    return event instanceof WorkflowEvent.GraphFailing
+        || event instanceof WorkflowEvent.NodeExpired;
+  }
+
+  private static void below(
+      Running state, NodePath container, Map<NodePath, Optional<NodeWork>> touched) {
+    if (state.tree().find(container).orElse(null) instanceof Active active && active.isWalked()) {
+      visit(
+          state,
+          active.inner().orElseThrow(),
+          Optional.of(container),
+          (path, node) -> touched.put(path, of(state, path, node)));
+    }
   }
 
   static List<NodePath> sleepers(WorkflowState state) {
@@ -62,7 +111,7 @@ final class Outstanding {
     }
     int number = 0;
     for (var node : graph.nodes()) {
-      if (node instanceof Active || node instanceof Paused || node instanceof Expiring) {
+      if (GraphState.isOpen(node)) {
         var id = graph.graph().node(number).id();
         var path =
             parent
@@ -94,8 +143,14 @@ final class Outstanding {
       case Active active when active.sleepsUntil().isPresent() -> Optional.empty();
       case Active active -> Optional.of(new RunNode(path, active.attempt()));
       case Paused paused when stopped -> abort(path, paused.attempt(), cause(state, path));
+      case Requeued requeued when stopped -> abort(path, requeued.attempt(), cause(state, path));
       case Expiring expiring -> abort(path, expiring.attempt(), expiring.error().message());
-      case Paused _, NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> Optional.empty();
+      case Paused _,
+          Requeued _,
+          NodeState.Waiting _,
+          NodeState.Ready _,
+          NodeState.Ended _ ->
+          Optional.empty();
     };
   }
 

@@ -5,6 +5,7 @@ import io.turboprop.workflow.GraphState.Stop;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Ended;
 import io.turboprop.workflow.NodeState.Ready;
+import io.turboprop.workflow.NodeState.Requeued;
 import io.turboprop.workflow.NodeState.Waiting;
 import io.turboprop.workflow.rule.Elements;
 import io.turboprop.workflow.rule.Parallelism;
@@ -25,27 +26,26 @@ final class Propagation {
       case Contents.Planned _, Contents.Expanded _ ->
           released(tree, child(tree, container, PlanNode.START));
       case Contents.Taken(var arm) -> taken(tree, container.orElseThrow(), graph, arm);
-      case Contents.Elements _ ->
-          attention(fed(tree, container, settings), container.orElseThrow());
+      case Contents.Elements _ -> attention(fed(tree, container, settings), container);
     };
   }
 
   /** A node has ended, in whatever way. */
   static NodeTree ended(NodeTree tree, NodePath path, ExecutionSettings settings) {
-    var after = fed(released(tree, path), path.parent(), settings);
-    return path.parent().map(parent -> attention(after, parent)).orElse(after);
+    return attention(fed(released(tree, path), path.parent(), settings), path.parent());
+  }
+
+  /** The graph of the execution is stopped. */
+  static NodeTree stopped(NodeTree tree, Stop reason) {
+    var stopped = tree.stopped(reason);
+    return attention(closable(stopped, stopped.root(), Optional.empty()), Optional.empty());
   }
 
   /** The graph inside a node is stopped. */
   static NodeTree stopped(NodeTree tree, NodePath container, Stop reason) {
     var stopped = tree.withClosing(tree.closing().remove(container)).stopped(container, reason);
-    return attention(
-        closable(stopped, inner(stopped, container), Optional.of(container)), container);
-  }
-
-  /** Marks the open graphs of a stopped execution in which nothing is under way any more. */
-  static NodeTree closable(NodeTree tree) {
-    return closable(tree, tree.root(), Optional.empty());
+    var around = Optional.of(container);
+    return attention(closable(stopped, inner(stopped, container), around), around);
   }
 
   /** Marks an array that has a place for another element, or unmarks it. */
@@ -71,24 +71,21 @@ final class Propagation {
       var path = child(tree, Optional.of(branch), arm.id());
       after =
           arm.id().equals(taken)
-              ? waiting(after, path, Readiness.of(arm, scope))
-              : waiting(after, path, new Ready(true));
+              ? queued(after, path, Readiness.of(arm, scope))
+              : queued(after, path, new Ready(true));
     }
     return after;
   }
 
-  private static NodeTree waiting(NodeTree tree, NodePath path, NodeState state) {
-    return queued(tree.with(path, state), path, state);
-  }
-
-  private static NodeTree queued(NodeTree tree, NodePath path, NodeState state) {
-    if (!(state instanceof Ready ready)) {
-      return tree;
-    }
-    return tree.withReady(
-        ready.skip() || !Parallelism.counts(tree.plan(path))
-            ? tree.ready().prepend(path)
-            : tree.ready().append(path));
+  /** The next state of a node; one in which it waits for nothing but a place puts it in the queue. */
+  static NodeTree queued(NodeTree tree, NodePath path, NodeState next) {
+    var after = tree.with(path, next);
+    return switch (next) {
+      case Ready(var skip) when skip || !Parallelism.counts(tree.plan(path)) ->
+          after.withReady(after.ready().prepend(path));
+      case Ready _, Requeued _ -> after.withReady(after.ready().append(path));
+      case Waiting _, Active _, NodeState.Paused _, NodeState.Expiring _, Ended _ -> after;
+    };
   }
 
   /** Counts a node that has ended down at all that wait for it; the last one makes them ready. */
@@ -111,8 +108,7 @@ final class Propagation {
   }
 
   private static NodeTree counted(NodeTree tree, NodePath path, boolean succeeded) {
-    var next = Readiness.after((Waiting) tree.node(path), succeeded);
-    return queued(tree.with(path, next), path, next);
+    return queued(tree, path, Readiness.after((Waiting) tree.node(path), succeeded));
   }
 
   /** Counts a node down at the arm of a branch around which it stands. */
@@ -123,6 +119,9 @@ final class Propagation {
       return tree;
     }
     var path = branch.child(active.attempt(), arm);
+    if (tree.isStopped(path)) {
+      return tree;
+    }
     return tree.node(path) instanceof Waiting && tree.plan(path).sources().contains(ended)
         ? counted(tree, path, succeeded)
         : counted(tree, path, ended, succeeded);
@@ -144,15 +143,36 @@ final class Propagation {
     return ((Active) tree.node(container)).inner().orElseThrow();
   }
 
-  /** Marks the graphs from here to the top that have to be ended for one reason or another. */
-  private static NodeTree attention(NodeTree tree, NodePath container) {
-    var marked =
-        Endings.mustClose(tree, container) ? tree.withClosing(tree.closing().add(container)) : tree;
-    return container.parent().map(parent -> attention(marked, parent)).orElse(marked);
+  /**
+   * Marks the graphs from here to the top that have to be ended for one reason or another, and lets
+   * the failure nodes begin whose turn it is.
+   */
+  private static NodeTree attention(NodeTree tree, Optional<NodePath> container) {
+    var after = failed(tree, container);
+    if (container.isEmpty()) {
+      return after;
+    }
+    var path = container.orElseThrow();
+    return attention(
+        Endings.mustClose(after, path) ? after.withClosing(after.closing().add(path)) : after,
+        path.parent());
+  }
+
+  /** The failure node of a graph that has failed waits until nothing else of it is open. */
+  private static NodeTree failed(NodeTree tree, Optional<NodePath> container) {
+    var graph = container.map(path -> inner(tree, path)).orElse(tree.root());
+    if (!(graph.stop().orElse(null) instanceof Stop.Failed)
+        || graph.open() > 0
+        || !(graph.failureNode().orElse(null) instanceof Waiting)) {
+      return tree;
+    }
+    var number = graph.graph().failureNode().orElseThrow();
+    var path = child(tree, container, graph.graph().node(number).id());
+    return tree.isStopped(path) ? tree : queued(tree, path, new Ready(false));
   }
 
   private static NodeTree closable(NodeTree tree, GraphState graph, Optional<NodePath> container) {
-    if (graph.open() == 0 && graph.unfinished() == 0) {
+    if (graph.open() == 0) {
       return tree;
     }
     var after = tree;

@@ -5,21 +5,26 @@ import io.turboprop.data.NodePath;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.Paused;
+import io.turboprop.workflow.NodeState.Requeued;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.WorkflowState.Running;
 import io.turboprop.workflow.rule.Retries;
 import java.time.Instant;
 import java.util.List;
 
-/** What a report about the current attempt of a node means. */
+/**
+ * What a report about the current attempt of a node means. While the graph inside is walked, no
+ * worker is at work: what comes then is late.
+ */
 final class Reports {
   private Reports() {}
 
   static List<WorkflowEvent> meaning(Running state, NodeReport report, Instant now) {
     return switch (state.tree().node(report.node())) {
+      case Active active when active.isWalked() -> List.of();
       case Active active -> whenActive(state, active, report, now);
       case Expiring expiring -> whenExpiring(state, expiring, report, now);
-      case Paused _ -> aborted(state, report, now);
+      case Paused _, Requeued _ -> aborted(state, report, now);
       case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> List.of();
     };
   }
@@ -31,10 +36,12 @@ final class Reports {
           progress.equals(active.progress()) && sleepsUntil.equals(active.sleepsUntil())
               ? List.of()
               : List.of(new WorkflowEvent.NodeRunning(node, attempt, progress, sleepsUntil, now));
+      case NodeReport.Resolved _, NodeReport.Opened _
+          when active.finishing() || state.tree().isStopped(report.node()) ->
+          List.of();
       case NodeReport.Resolved(var node, var attempt, var inputs) ->
           List.of(Openings.open(state.tree().plan(node), node, attempt, inputs, now));
-      case NodeReport.Opened(var node, var attempt, var inputs, var contents, var conclusion) ->
-          List.of(new WorkflowEvent.GraphOpened(node, attempt, inputs, contents, conclusion, now));
+      case NodeReport.Opened opened -> List.of(Openings.open(state.tree(), opened, now));
       case NodeReport.Recovered(var node, var attempt, var outputs, var conclusion) ->
           List.of(new WorkflowEvent.NodeRecovered(node, attempt, outputs, conclusion, now));
       case NodeReport.Succeeded(var node, var attempt, var outputs, var conclusion) ->

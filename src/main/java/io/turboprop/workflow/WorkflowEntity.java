@@ -400,29 +400,19 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
                   new WorkflowStep(answer.events())));
       reconcile(answer.events());
     }
+    WorkflowMachine.wakeUp(state).ifPresentOrElse(this::tickAt, () -> timers.cancel("tick"));
     return goOn();
   }
 
   /** Makes the workers of all nodes that the events touch equal to what the state wants. */
   private void reconcile(List<WorkflowEvent> events) {
-    for (var event : events) {
-      switch (event) {
-        case WorkflowEvent.NodeEvent node ->
-            workers.become(
-                node.node(), WorkflowMachine.outstanding(state, node.node()).map(this::assignment));
-        case WorkflowEvent.Started _, WorkflowEvent.Succeeding _, WorkflowEvent.Succeeded _ -> {}
-        case WorkflowEvent.Failing _,
-            WorkflowEvent.Failed _,
-            WorkflowEvent.Aborting _,
-            WorkflowEvent.Aborted _ ->
-            workers.become(assignments(WorkflowMachine.outstanding(state)));
-      }
-      if (event instanceof WorkflowEvent.GraphFailing
-          || event instanceof WorkflowEvent.NodeExpired) {
-        workers.become(assignments(WorkflowMachine.outstanding(state)));
-      }
+    if (events.stream().anyMatch(WorkflowMachine::stopsEverything)) {
+      workers.become(assignments(WorkflowMachine.outstanding(state)));
+    } else {
+      WorkflowMachine.touched(state, events)
+          .forEach(
+              touched -> workers.become(touched.node(), touched.work().map(this::assignment)));
     }
-    WorkflowMachine.wakeUp(state).ifPresentOrElse(this::tickAt, () -> timers.cancel("tick"));
   }
 
   private void tickAt(Instant moment) {

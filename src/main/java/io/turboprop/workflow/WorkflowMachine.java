@@ -8,6 +8,7 @@ import io.turboprop.workflow.GraphState.Stop;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.Paused;
+import io.turboprop.workflow.NodeState.Requeued;
 import io.turboprop.workflow.WorkflowCommand.Abort;
 import io.turboprop.workflow.WorkflowCommand.Fail;
 import io.turboprop.workflow.WorkflowCommand.LookAgain;
@@ -60,6 +61,31 @@ public final class WorkflowMachine {
   /** What should be under way for one node; the part of {@link #outstanding} about it. */
   public static Optional<Work.NodeWork> outstanding(WorkflowState state, NodePath node) {
     return Outstanding.of(state, node);
+  }
+
+  /** Whether an event changes what is to be done for every node. */
+  static boolean stopsEverything(WorkflowEvent event) {
+    return switch (event) {
+      case WorkflowEvent.Failing _,
+          WorkflowEvent.Failed _,
+          WorkflowEvent.Aborting _,
+          WorkflowEvent.Aborted _ ->
+          true;
+      case WorkflowEvent.Started _,
+          WorkflowEvent.Succeeding _,
+          WorkflowEvent.Succeeded _,
+          WorkflowEvent.NodeEvent _ ->
+          false;
+    };
+  }
+
+  /**
+   * What is to be done, in this order, for the nodes that a step has touched, given the state after
+   * it; costs as much as the step and the graphs that it has stopped. A step that {@linkplain
+   * #stopsEverything stops everything} touches all nodes: then {@link #outstanding} tells.
+   */
+  static List<Outstanding.Touched> touched(WorkflowState state, List<WorkflowEvent> step) {
+    return Outstanding.touched(state, step);
   }
 
   /** The nodes that sleep until they are told something; costs as much as the graphs are large. */
@@ -163,6 +189,8 @@ public final class WorkflowMachine {
           case Expiring expiring -> expiring.attempt() == report.attempt();
           case Paused paused ->
               paused.attempt() == report.attempt() && report instanceof NodeReport.Aborted;
+          case Requeued requeued ->
+              requeued.attempt() == report.attempt() && report instanceof NodeReport.Aborted;
           case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> false;
         };
   }

@@ -172,7 +172,8 @@ final class History implements AutoCloseable {
     private static NodeExecution.Phase phase(NodeState node) {
       return switch (node) {
         case NodeState.Waiting _, NodeState.Ready _ -> NodeExecution.Phase.UNDEFINED;
-        case NodeState.Active _, NodeState.Paused _ -> NodeExecution.Phase.RUNNING;
+        case NodeState.Active _, NodeState.Paused _, NodeState.Requeued _ ->
+            NodeExecution.Phase.RUNNING;
         case NodeState.Expiring _ -> NodeExecution.Phase.FAILING;
         case NodeState.Ended ended ->
             switch (ended.phase()) {

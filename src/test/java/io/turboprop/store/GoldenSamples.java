@@ -112,8 +112,8 @@ final class GoldenSamples {
                 Optional.of(LATER),
                 Optional.empty(),
                 false),
-            new NodeState.Paused(2, 1, AT, LATER),
-            new NodeState.Expiring(0, 0, AT, WorkflowEvent.Expiry.EXECUTION, ERROR));
+            new NodeState.Paused(2, 1, AT, LATER, false),
+            new NodeState.Expiring(0, 0, AT, WorkflowEvent.Expiry.EXECUTION, ERROR, false));
     var root =
         new GraphState(
             PLAN.root(),

@@ -28,10 +28,23 @@ public final class Parallelism {
       return 0;
     }
     return switch (state) {
-      case NodeState.Active active when active.inner().isPresent() && !holdsElements(node) -> 0;
+      case NodeState.Active active when isDisplaced(graph, node, active) -> 0;
+      case NodeState.Paused paused when paused.displaced() -> 0;
+      case NodeState.Expiring expiring when expiring.displaced() -> 0;
       case NodeState.Active _, NodeState.Paused _, NodeState.Expiring _ -> counts(node) ? 1 : 0;
-      case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> 0;
+      case NodeState.Waiting _, NodeState.Ready _, NodeState.Requeued _, NodeState.Ended _ -> 0;
     };
+  }
+
+  /**
+   * Whether a node has left its place to the graph inside, and has to ask for another before it is
+   * tried again.
+   */
+  public static boolean isDisplaced(Graph graph, PlanNode node, NodeState.Active active) {
+    return active.inner().isPresent()
+        && counts(node)
+        && !holdsElements(node)
+        && !(graph instanceof ElementGraph);
   }
 
   /** An array of elements that would each take a place. */

@@ -32,6 +32,7 @@ public final class Readiness {
               NodeState.Ready _,
               NodeState.Active _,
               NodeState.Paused _,
+              NodeState.Requeued _,
               NodeState.Expiring _ ->
               left++;
         }

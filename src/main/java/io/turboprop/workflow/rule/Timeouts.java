@@ -3,6 +3,8 @@ package io.turboprop.workflow.rule;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.Alarm;
+import io.turboprop.workflow.GraphState;
+import io.turboprop.workflow.GraphState.Stop;
 import io.turboprop.workflow.NodeState;
 import io.turboprop.workflow.PlanNode;
 import java.math.BigDecimal;
@@ -23,14 +25,26 @@ public final class Timeouts {
       case NodeState.Active active when isStopped(active) -> List.of();
       case NodeState.Active active -> alarms(path, plan, active);
       case NodeState.Paused paused -> List.of(new Alarm(paused.until(), path, Alarm.What.RETRY));
-      case NodeState.Waiting _, NodeState.Ready _, NodeState.Expiring _, NodeState.Ended _ ->
+      case NodeState.Waiting _,
+          NodeState.Ready _,
+          NodeState.Requeued _,
+          NodeState.Expiring _,
+          NodeState.Ended _ ->
           List.of();
     };
   }
 
-  /** Its end is settled; only what runs inside is waited for. */
+  /** Its end is settled, and only what runs inside is waited for; a failure node takes its time. */
   private static boolean isStopped(NodeState.Active active) {
-    return active.inner().filter(inner -> inner.stop().isPresent()).isPresent();
+    return active.inner().filter(Timeouts::isStopped).isPresent();
+  }
+
+  private static boolean isStopped(GraphState inner) {
+    return switch (inner.stop().orElse(null)) {
+      case null -> false;
+      case Stop.Failed _ -> inner.graph().failureNode().isEmpty();
+      case Stop.Aborted _, Stop.Expired _ -> true;
+    };
   }
 
   private static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState.Active active) {
