@@ -10,27 +10,41 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What has become due by now. */
 final class Alarms {
   private Alarms() {}
 
   /**
-   * One fact for each node that has something due; the earliest alarm of a node counts. What is
-   * more than fits in a step is still due after it.
+   * One fact for each node that has something due; the earliest alarm of a node counts. Nothing is
+   * due any more inside a node that is out of time. What is more than fits in a step is still due
+   * after it.
    */
   static List<WorkflowEvent> due(Running state, Instant now) {
     var facts = new ArrayList<WorkflowEvent>();
-    var seen = new HashSet<String>();
+    var seen = new HashSet<NodePath>();
+    var expired = new HashSet<NodePath>();
     for (var alarm : state.tree().alarms()) {
       if (alarm.at().isAfter(now) || facts.size() == WorkflowMachine.EVENTS_PER_STEP_MAX) {
         break;
       }
-      if (seen.add(alarm.node().text())) {
-        facts.add(fact(state.tree(), alarm, now));
+      if (!isInside(alarm.node(), expired) && seen.add(alarm.node())) {
+        var fact = fact(state.tree(), alarm, now);
+        facts.add(fact);
+        if (fact instanceof WorkflowEvent.NodeExpired) {
+          expired.add(alarm.node());
+        }
       }
     }
     return facts;
+  }
+
+  private static boolean isInside(NodePath node, Set<NodePath> containers) {
+    return !containers.isEmpty()
+        && node.parent()
+            .filter(parent -> containers.contains(parent) || isInside(parent, containers))
+            .isPresent();
   }
 
   /** Those of the nodes that sleep are looked at again. */

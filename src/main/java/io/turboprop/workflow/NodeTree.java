@@ -157,7 +157,7 @@ public record NodeTree(
     return new NodeTree(root, ready, running, alarms, closing, nodes);
   }
 
-  /** Stops the graph inside a node: nothing of it waits for a place or a moment any more. */
+  /** Stops the graph inside a node: nothing of it waits for a place, a moment or its end any more. */
   NodeTree stopped(NodePath path, GraphState.Stop reason) {
     var active = (Active) node(path);
     var graph = active.inner().orElseThrow().stopped(reason);
@@ -169,7 +169,7 @@ public record NodeTree(
         ready.filter(outside),
         running,
         stopped.alarms.filter(alarm -> outside.test(alarm.node())),
-        closing,
+        closing.remove(path).filter(outside),
         feeding.remove(path).filter(outside));
   }
 
@@ -180,7 +180,7 @@ public record NodeTree(
         Queue.empty(),
         running,
         TreeSet.empty(),
-        closing,
+        LinkedHashSet.empty(),
         LinkedHashSet.empty());
   }
 

@@ -43,7 +43,7 @@ final class Propagation {
 
   /** The graph inside a node is stopped. */
   static NodeTree stopped(NodeTree tree, NodePath container, Stop reason) {
-    var stopped = tree.withClosing(tree.closing().remove(container)).stopped(container, reason);
+    var stopped = tree.stopped(container, reason);
     var around = Optional.of(container);
     return attention(closable(stopped, inner(stopped, container), around), around);
   }

@@ -2,8 +2,6 @@ package io.turboprop.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.google.protobuf.ByteString;
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.Work.NodeWork;
@@ -13,43 +11,70 @@ import io.turboprop.workflow.WorkflowState.NotStarted;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.BiConsumer;
 
 /**
- * A whole execution in one thread: the real machine, a virtual clock, and workers and a network
- * that fail by chance: reports come late, twice, out of order or never, the engine crashes and
- * replays its journal. One seed is one history. The invariants are checked after every step.
+ * A whole execution in one thread: the real machine, a virtual clock, and workers, a network and a
+ * timer that fail by chance. Reports come late, twice or out of order, in some histories never;
+ * ticks come early and late; the engine crashes and replays its journal. One seed is one history.
+ * The {@link Invariants} are checked after every step.
  */
-final class Simulation {
-  private static final int STEPS_MAX = 20_000;
+public final class Simulation {
+  private static final int STEPS_MAX = 50_000;
   private static final Duration RESTART = Duration.ofMillis(20);
 
-  private record Delivery(Instant at, long number, WorkflowCommand command) {}
+  /** What happens at a moment. */
+  private record Happening(Instant at, long number, What what) {}
+
+  private sealed interface What {
+    /** A report arrives. */
+    record Report(NodeReport report) implements What {}
+
+    /** A worker looks at the world. */
+    record Look(long worker, NodePath node) implements What {}
+
+    /** Something that a node waits for happens in the world. */
+    record Fact(NodePath node, int attempt) implements What {}
+  }
+
+  /** A child of the entity; one that was released has another number than the current one. */
+  private record Worker(long number, NodeWork work) {}
 
   private final Random random;
-  private final Plan plan;
-  private final Plans plans;
+  private final RandomPlans plans;
   private final ExecutionSettings settings;
+  private final boolean lossy;
+  private final TestingWorld world;
   private final Invariants invariants;
+  private final BiConsumer<List<WorkflowEvent>, WorkflowState> observer;
   private final List<WorkflowEvent> journal = new ArrayList<>();
-  private final PriorityQueue<Delivery> network =
-      new PriorityQueue<>(
-          java.util.Comparator.comparing(Delivery::at).thenComparing(Delivery::number));
-  private final Map<NodePath, NodeWork> workers = new HashMap<>();
+  private final PriorityQueue<Happening> network =
+      new PriorityQueue<>(Comparator.comparing(Happening::at).thenComparing(Happening::number));
+  private final Map<NodePath, Worker> workers = new HashMap<>();
+  private final Map<Long, Instant> lastSaid = new HashMap<>();
+  private final Set<NodePath> told = new LinkedHashSet<>();
   private WorkflowState state;
   private Instant now = Instant.EPOCH.plusSeconds(1);
-  private long deliveries;
+  private Optional<Instant> timer = Optional.empty();
+  private long counter;
 
-  private Simulation(Random random, Plan plan) {
+  private Simulation(
+      Random random,
+      RandomPlans plans,
+      BiConsumer<List<WorkflowEvent>, WorkflowState> observer) {
     this.random = random;
-    this.plan = plan;
-    this.plans = _ -> plan;
+    this.plans = plans;
+    this.observer = observer;
+    this.lossy = random.nextInt(4) == 0;
     this.settings =
         new ExecutionSettings(
             random.nextInt(4),
@@ -60,16 +85,25 @@ final class Simulation {
             Duration.ofMillis(100),
             1024,
             1 + random.nextInt(4),
-            false);
+            random.nextInt(4) == 0);
     this.state = new NotStarted(plans);
-    this.invariants = new Invariants(plan, settings);
+    this.world = new TestingWorld(random, settings);
+    this.invariants = new Invariants(settings);
   }
 
-  static Simulation of(Random random, Plan plan) {
-    return new Simulation(random, plan);
+  static Simulation of(Random random, RandomPlans plans) {
+    return new Simulation(random, plans, (_, _) -> {});
   }
 
-  List<WorkflowEvent> journal() {
+  /**
+   * @param observer sees every step and the state after it
+   */
+  public static Simulation of(
+      Random random, RandomPlans plans, BiConsumer<List<WorkflowEvent>, WorkflowState> observer) {
+    return new Simulation(random, plans, observer);
+  }
+
+  public List<WorkflowEvent> journal() {
     return journal;
   }
 
@@ -85,42 +119,48 @@ final class Simulation {
     return replayed;
   }
 
-  Simulation toTheEnd() {
-    apply(new WorkflowCommand.Start(plan.digest(), Values.NONE, settings));
+  public Simulation toTheEnd() {
+    apply(new WorkflowCommand.Start(plans.root().digest(), Values.NONE, settings));
     var steps = 0;
     while (!(state instanceof Done)) {
       assertThat(steps++).as("steps until the end").isLessThan(STEPS_MAX);
       step();
     }
     invariants.atTheEnd(journal);
+    world.atTheEnd();
     return this;
   }
 
   private void step() {
-    var chance = random.nextInt(400);
-    if (chance == 0) {
-      crash();
-    } else if (chance == 1) {
-      apply(new WorkflowCommand.Abort("enough"));
-    } else {
-      next();
+    switch (random.nextInt(400)) {
+      case 0, 1 -> crash();
+      case 2, 3 -> apply(new WorkflowCommand.Abort("enough"));
+      case 4 -> giveUp();
+      default -> next();
     }
   }
 
-  /** The next message or alarm, whichever is due first. */
+  private void giveUp() {
+    if (random.nextInt(4) == 0) {
+      world.givenUp();
+      apply(new WorkflowCommand.Fail(TestingWorld.SYSTEM));
+    }
+  }
+
+  /** What is due first: something that happens, or the timer. */
   private void next() {
-    var wakeUp = WorkflowMachine.wakeUp(state);
-    var message = Optional.ofNullable(network.peek());
-    if (wakeUp.isPresent()
-        && message.map(m -> wakeUp.orElseThrow().isBefore(m.at())).orElse(true)) {
-      pass(wakeUp.orElseThrow());
+    var first = Optional.ofNullable(network.peek());
+    if (timer.isPresent()
+        && first.map(happening -> timer.orElseThrow().isBefore(happening.at())).orElse(true)) {
+      pass(timer.orElseThrow());
+      timer = Optional.empty();
       apply(new WorkflowCommand.Tick());
-    } else if (message.isPresent()) {
+    } else if (first.isPresent()) {
       network.poll();
-      pass(message.orElseThrow().at());
-      apply(message.orElseThrow().command());
+      pass(first.orElseThrow().at());
+      happen(first.orElseThrow().what());
     } else {
-      restartSilentWorkers();
+      silence();
     }
   }
 
@@ -128,238 +168,206 @@ final class Simulation {
     now = moment.isAfter(now) ? moment : now;
   }
 
-  /** All that was to come is lost; the journal is all there is. */
+  private void happen(What what) {
+    switch (what) {
+      case What.Report(var report) -> apply(report);
+      case What.Look(var number, var node) -> {
+        var worker = workers.get(node);
+        if (worker != null && worker.number() == number) {
+          work(worker);
+        }
+      }
+      case What.Fact(var node, var attempt) -> {
+        if (world.happens(node, attempt)) {
+          tell(node);
+        }
+      }
+    }
+  }
+
+  /**
+   * The fact is stored before, so a message that is lost is made up for when the entity is loaded
+   * again.
+   */
+  private void tell(NodePath node) {
+    if (random.nextInt(10) == 0) {
+      crash();
+    } else {
+      told.add(node);
+      wakeTheTold();
+    }
+  }
+
+  /** As the entity does it. */
+  private void wakeTheTold() {
+    told.removeIf(node -> WorkflowMachine.isOver(state, node));
+    var asleep = told.stream().filter(node -> WorkflowMachine.sleeps(state, node)).toList();
+    if (!asleep.isEmpty()) {
+      asleep.forEach(told::remove);
+      apply(new WorkflowCommand.LookAgain(asleep));
+    }
+  }
+
+  /** All that was to come from workers is lost; the journal and the world are all there is. */
   private void crash() {
-    network.clear();
+    network.removeIf(happening -> !(happening.what() instanceof What.Fact));
     workers.clear();
+    told.clear();
     var replayed = replayed();
     assertThat(replayed).isEqualTo(state);
     state = replayed;
     now = now.plus(RESTART);
-    WorkflowMachine.outstanding(state).forEach(this::begin);
+    for (var work : WorkflowMachine.outstanding(state)) {
+      if (work instanceof NodeWork node) {
+        become(node.node(), Optional.of(node));
+      }
+    }
+    arm();
+    told.addAll(WorkflowMachine.sleepers(state));
+    wakeTheTold();
   }
 
-  /** Workers whose report was lost: the engine looks after a while, and they say it again. */
-  private void restartSilentWorkers() {
+  /** Nothing will happen by itself any more. */
+  private void silence() {
     now = now.plus(RESTART);
-    assertThat(workers).as("somebody must be at work in " + state).isNotEmpty();
-    List.copyOf(workers.values()).forEach(this::work);
+    if (!workers.isEmpty()) {
+      assertThat(lossy).as("workers that say nothing: " + workers).isTrue();
+      workers.values().forEach(worker -> send(new What.Look(worker.number(), key(worker)), now));
+      return;
+    }
+    var waiting = WorkflowMachine.sleepers(state);
+    assertThat(waiting).as("somebody must be at work in " + state).isNotEmpty();
+    if (random.nextInt(3) == 0) {
+      apply(new WorkflowCommand.Abort("waited long enough"));
+    } else {
+      waiting.stream().filter(world::send).forEach(this::tell);
+    }
+  }
+
+  private static NodePath key(Worker worker) {
+    return worker.work().node();
   }
 
   private void apply(WorkflowCommand command) {
     switch (WorkflowMachine.decide(state, command, now)) {
-      case Decision.Reject _ -> assertThat(state).isInstanceOf(Done.class);
-      case Decision.Ignore _ -> {}
+      case Decision.Reject _ ->
+          assertThat(state).isInstanceOfAny(WorkflowState.Succeeding.class, Done.class);
+      case Decision.Ignore _ -> arm();
       case Decision.Accept(var events, _) -> {
-        for (var event : events) {
-          invariants.before(state, event);
-          state = WorkflowMachine.evolve(state, event);
-          journal.add(event);
-        }
-        invariants.after(state);
-        events.forEach(this::reconcile);
-        invariants.outstanding(state, workers);
+        record(cut(command, events));
+        arm();
+        wakeTheTold();
       }
     }
   }
 
-  /** As the entity does it: only what an event touches, but for the ends of graphs. */
-  private void reconcile(WorkflowEvent event) {
-    switch (event) {
-      case WorkflowEvent.GraphFailing _,
-          WorkflowEvent.NodeExpired _,
-          WorkflowEvent.Failing _,
-          WorkflowEvent.Failed _,
-          WorkflowEvent.Aborting _,
-          WorkflowEvent.Aborted _ -> {
-        var wanted = WorkflowMachine.outstanding(state);
-        workers.values().removeIf(work -> !wanted.contains(work));
-        wanted.forEach(this::begin);
-      }
-      case WorkflowEvent.NodeEvent node -> {
-        var wanted = WorkflowMachine.outstanding(state, node.node());
-        if (wanted.isEmpty()) {
-          workers.remove(node.node());
-        }
-        wanted.ifPresent(this::begin);
-      }
-      case WorkflowEvent.Started _, WorkflowEvent.Succeeding _, WorkflowEvent.Succeeded _ -> {}
-    }
+  /** A step may be too long to hold all that follows; the rest comes with the next one. */
+  private List<WorkflowEvent> cut(WorkflowCommand command, List<WorkflowEvent> events) {
+    return events.size() < 2
+            || command instanceof WorkflowCommand.LookAgain
+            || random.nextInt(10) > 0
+        ? events
+        : events.subList(0, 1 + random.nextInt(events.size() - 1));
   }
 
-  private void begin(Work work) {
-    if (work instanceof NodeWork node && !node.equals(workers.put(node.node(), node))) {
-      work(node);
-    }
-  }
-
-  private void work(NodeWork work) {
-    switch (work) {
-      case Work.RunNode run -> run(run);
-      case Work.AbortNode abort -> send(new NodeReport.Aborted(abort.node(), abort.attempt()), 20);
-    }
-  }
-
-  private void run(Work.RunNode run) {
-    var kind = ((WorkflowState.Running) state).tree().plan(run.node()).kind();
-    if (kind instanceof NodeKind.SubWorkflow) {
-      send(new NodeReport.Resolved(run.node(), run.attempt(), Values.NONE), 20);
+  private void record(List<WorkflowEvent> step) {
+    if (step.isEmpty()) {
       return;
     }
-    if (random.nextInt(3) == 0) {
-      send(running(run), 10);
+    for (var event : step) {
+      invariants.before(state, event);
+      state = WorkflowMachine.evolve(state, event);
+      invariants.after(state, event);
+      journal.add(event);
     }
-    send(outcome(run), 150);
+    reconcile(step);
+    observer.accept(step, state);
+    invariants.outstanding(state, workers.values().stream().map(Worker::work).toList());
   }
 
-  private NodeReport running(Work.RunNode run) {
-    var phase = 1 + random.nextInt(5);
-    var sleepsUntil =
-        random.nextInt(10) == 0
-            ? Optional.of(now.plusMillis(random.nextInt(100)))
-            : Optional.<Instant>empty();
-    return new NodeReport.Running(
-        run.node(),
-        run.attempt(),
-        new Progress(phase, 0, ByteString.EMPTY, ByteString.EMPTY),
-        sleepsUntil);
-  }
-
-  private NodeReport outcome(Work.RunNode run) {
-    return switch (random.nextInt(12)) {
-      case 0 -> failed(run, ExecutionError.Kind.USER, true);
-      case 1 -> failed(run, ExecutionError.Kind.SYSTEM, true);
-      case 2 ->
-          random.nextBoolean() ? failed(run, ExecutionError.Kind.USER, false) : succeeded(run);
-      default -> succeeded(run);
-    };
-  }
-
-  private static NodeReport succeeded(Work.RunNode run) {
-    return new NodeReport.Succeeded(
-        run.node(), run.attempt(), TestingPlans.output(), Conclusion.NONE);
-  }
-
-  private static NodeReport failed(
-      Work.RunNode run, ExecutionError.Kind kind, boolean recoverable) {
-    return new NodeReport.Failed(
-        run.node(),
-        run.attempt(),
-        new ExecutionError("Code", "message", kind),
-        recoverable,
-        Conclusion.NONE);
-  }
-
-  /** Over the network: mostly once, sometimes twice or never. */
-  private void send(WorkflowCommand command, int delayMillisMax) {
-    var copies = random.nextInt(20) == 0 ? 0 : random.nextInt(10) == 0 ? 2 : 1;
-    for (int i = 0; i < copies; i++) {
-      network.add(
-          new Delivery(
-              now.plusMillis(random.nextInt(delayMillisMax) + (i > 0 ? random.nextInt(300) : 0)),
-              deliveries++,
-              command));
-    }
-  }
-
-  /** What must hold in every history. */
-  private static final class Invariants {
-    private final Plan plan;
-    private final ExecutionSettings settings;
-    private final Map<NodePath, int[]> failures = new HashMap<>();
-    private final HashSet<NodePath> ended = new HashSet<>();
-
-    Invariants(Plan plan, ExecutionSettings settings) {
-      this.plan = plan;
-      this.settings = settings;
-    }
-
-    void before(WorkflowState state, WorkflowEvent event) {
-      assertThat(state).as("nothing happens after the end").isNotInstanceOf(Done.class);
-      switch (event) {
-        case WorkflowEvent.NodeQueued queued -> allUpstreamsHaveEnded(state, queued.node());
-        case WorkflowEvent.GraphOpened opened -> allUpstreamsHaveEnded(state, opened.node());
-        case WorkflowEvent.NodeRetrying retrying -> withinBudget(state, retrying);
-        case WorkflowEvent.NodeSucceeded succeeded -> endsOnce(succeeded.node());
-        case WorkflowEvent.NodeRecovered recovered -> endsOnce(recovered.node());
-        case WorkflowEvent.NodeFailed failed -> endsOnce(failed.node());
-        case WorkflowEvent.NodeTimedOut timedOut -> endsOnce(timedOut.node());
-        case WorkflowEvent.NodeSkipped skipped -> endsOnce(skipped.node());
-        case WorkflowEvent.NodeAborted aborted -> endsOnce(aborted.node());
-        case WorkflowEvent.Started _,
-            WorkflowEvent.Succeeding _,
-            WorkflowEvent.Succeeded _,
-            WorkflowEvent.Failing _,
-            WorkflowEvent.Failed _,
-            WorkflowEvent.Aborting _,
-            WorkflowEvent.Aborted _,
-            WorkflowEvent.GraphEnded _,
-            WorkflowEvent.GraphFailing _,
-            WorkflowEvent.NodeRunning _,
-            WorkflowEvent.NodeAwoken _,
-            WorkflowEvent.NodeExpired _,
-            WorkflowEvent.NodeRequeued _ -> {}
-      }
-    }
-
-    private static void allUpstreamsHaveEnded(WorkflowState state, NodePath path) {
-      var graph = ((WorkflowState.Running) state).tree().graphOf(path).orElseThrow();
-      var number = graph.graph().number(path.nodeId());
-      for (int upstream = 0; upstream < graph.graph().size(); upstream++) {
-        for (int i = 0; i < graph.graph().downstreamCount(upstream); i++) {
-          if (graph.graph().downstream(upstream, i) == number
-              && !(graph.node(upstream) instanceof NodeState.Ended)) {
-            throw new AssertionError(path + " runs before " + upstream + " has ended");
-          }
-        }
-      }
-    }
-
-    private void withinBudget(WorkflowState state, WorkflowEvent.NodeRetrying event) {
-      var counts = failures.computeIfAbsent(event.node(), _ -> new int[2]);
-      var system = event.error().kind() == ExecutionError.Kind.SYSTEM;
-      var count = ++counts[system ? 1 : 0];
-      var policy = ((WorkflowState.Running) state).tree().plan(event.node()).policy();
-      var budget =
-          system
-              ? settings.systemRetriesMax()
-              : Math.max(policy.attemptsMax(), settings.attemptsMaxDefault()) - 1;
-      assertThat(count).as("retries of " + event.node()).isLessThanOrEqualTo(budget);
-    }
-
-    private void endsOnce(NodePath path) {
-      assertThat(ended.add(path)).as(path + " ends once").isTrue();
-    }
-
-    void after(WorkflowState state) {
-      if (settings.parallelismMax() > 0 && state instanceof WorkflowState.Running(_, var tree)) {
-        assertThat(tree.running()).isLessThanOrEqualTo(settings.parallelismMax());
-      }
-    }
-
-    /** What the entity keeps step by step is what the whole state wants. */
-    void outstanding(WorkflowState state, Map<NodePath, NodeWork> workers) {
-      var wanted = new HashSet<NodeWork>();
+  /** As the entity does it. */
+  private void reconcile(List<WorkflowEvent> step) {
+    if (step.stream().anyMatch(WorkflowMachine::stopsEverything)) {
+      var wanted = new HashMap<NodePath, NodeWork>();
       for (var work : WorkflowMachine.outstanding(state)) {
         if (work instanceof NodeWork node) {
-          wanted.add(node);
+          wanted.put(node.node(), node);
         }
       }
-      if (!wanted.equals(new HashSet<>(workers.values()))) {
-        assertThat(workers.values()).containsExactlyInAnyOrderElementsOf(wanted);
+      workers.keySet().retainAll(wanted.keySet());
+      wanted.forEach((node, work) -> become(node, Optional.of(work)));
+    } else {
+      WorkflowMachine.touched(state, step)
+          .forEach(touched -> become(touched.node(), touched.work()));
+    }
+  }
+
+  private void become(NodePath node, Optional<NodeWork> wanted) {
+    if (wanted.isEmpty()) {
+      workers.remove(node);
+    } else if (!wanted.equals(Optional.ofNullable(workers.get(node)).map(Worker::work))) {
+      var worker = new Worker(counter++, wanted.orElseThrow());
+      workers.put(node, worker);
+      work(worker);
+    }
+  }
+
+  private void work(Worker worker) {
+    switch (worker.work()) {
+      case Work.RunNode run -> run(worker, run);
+      case Work.AbortNode(var node, var attempt, _) -> {
+        world.aborted(node, attempt);
+        say(worker, new NodeReport.Aborted(node, attempt), 20);
       }
     }
+  }
 
-    void atTheEnd(List<WorkflowEvent> journal) {
-      assertThat(journal.stream().filter(Invariants::isEnd).count())
-          .as("ends of " + plan.workflow())
-          .isEqualTo(1);
-    }
+  private void run(Worker worker, Work.RunNode run) {
+    var tree = ((WorkflowState.Running) state).tree();
+    var answer = world.look(tree, run, now);
+    answer.progress().ifPresent(progress -> say(worker, progress, 10));
+    answer
+        .facts()
+        .forEach(fact -> send(new What.Fact(run.node(), run.attempt()), now.plus(fact)));
+    say(worker, answer.report(), 100);
+  }
 
-    private static boolean isEnd(WorkflowEvent event) {
-      return event instanceof WorkflowEvent.Succeeded
-          || event instanceof WorkflowEvent.Failed
-          || event instanceof WorkflowEvent.Aborted;
+  /** What one worker says arrives in order; what it has said last may arrive twice. */
+  private void say(Worker worker, NodeReport report, int delayMillisMax) {
+    if (lossy && random.nextInt(20) == 0) {
+      return;
     }
+    var last = lastSaid.getOrDefault(worker.number(), now);
+    var at = max(last, now.plusMillis(random.nextInt(delayMillisMax)));
+    lastSaid.put(worker.number(), at);
+    send(new What.Report(report), at);
+    if (random.nextInt(10) == 0 && !sleeps(report)) {
+      send(new What.Report(report), at.plusMillis(random.nextInt(300)));
+    }
+  }
+
+  /** No network brings this twice: it is told by an actor to its parent, who has to believe it. */
+  private static boolean sleeps(NodeReport report) {
+    return report instanceof NodeReport.Running running && running.sleepsUntil().isPresent();
+  }
+
+  private void send(What what, Instant at) {
+    network.add(new Happening(at, counter++, what));
+  }
+
+  private static Instant max(Instant one, Instant other) {
+    return one.isAfter(other) ? one : other;
+  }
+
+  /** After every decision, whatever came of it: a tick that came too early is repeated. */
+  private void arm() {
+    timer =
+        WorkflowMachine.wakeUp(state)
+            .map(at ->
+                switch (random.nextInt(5)) {
+                  case 0 -> at.minusNanos(500_000);
+                  case 1 -> at.plusMillis(random.nextInt(50));
+                  default -> at;
+                });
   }
 }

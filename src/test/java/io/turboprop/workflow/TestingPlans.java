@@ -10,16 +10,14 @@ import io.turboprop.data.EntityId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.Graph.FailurePolicy;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.TreeSet;
 
-/** Plans made by hand or by chance, for tests. */
+/** Plans made by hand, for tests. */
 public final class TestingPlans {
   public static final String OUTPUT = "o";
 
@@ -45,30 +43,51 @@ public final class TestingPlans {
   }
 
   public static PlanNode task(String id, NodePolicy policy) {
-    return new PlanNode(
-        id,
-        id,
-        new NodeKind.Task(new EntityId(EntityId.Kind.TASK, "p", "d", id, "v"), TaskOverrides.NONE),
-        List.of(),
-        policy);
+    return node(id, taskKind(id), policy);
+  }
+
+  public static PlanNode task(String id) {
+    return task(id, NodePolicy.DEFAULT);
+  }
+
+  static NodeKind taskKind(String id) {
+    return new NodeKind.Task(
+        new EntityId(EntityId.Kind.TASK, "p", "d", id, "v"), TaskOverrides.NONE);
   }
 
   public static PlanNode subWorkflow(String id, Graph graph) {
-    return new PlanNode(
-        id, id, new NodeKind.SubWorkflow(entity(id), graph), List.of(), NodePolicy.DEFAULT);
+    return node(id, new NodeKind.SubWorkflow(entity(id), graph), NodePolicy.DEFAULT);
   }
 
+  static PlanNode node(String id, NodeKind kind, NodePolicy policy) {
+    return new PlanNode(id, id, kind, List.of(), policy);
+  }
+
+  /** A node that reads the outputs of these others too. */
+  static PlanNode reading(PlanNode node, List<String> sources) {
+    var bindings = new ArrayList<>(node.bindings());
+    sources.forEach(source -> bindings.add(promise(source, source)));
+    return new PlanNode(node.id(), node.name(), node.kind(), bindings, node.policy());
+  }
+
+  /** A graph whose outputs are those of all its nodes. */
   public static Graph graph(
       List<PlanNode> nodes, Map<String, List<String>> edges, FailurePolicy policy) {
+    var outputs = nodes.stream().map(node -> promise(node.id(), node.id())).toList();
+    return graph(nodes, edges, policy, outputs, Optional.empty());
+  }
+
+  /** A graph of these nodes; start and end nodes and the edges to and from them are added. */
+  static Graph graph(
+      List<PlanNode> nodes,
+      Map<String, List<String>> edges,
+      FailurePolicy policy,
+      List<Binding> outputs,
+      Optional<PlanNode> failureNode) {
     var all = new ArrayList<PlanNode>();
-    all.add(new PlanNode(PlanNode.START, "", new NodeKind.Start(), List.of(), NodePolicy.DEFAULT));
+    all.add(node(PlanNode.START, new NodeKind.Start(), NodePolicy.DEFAULT));
     all.add(
-        new PlanNode(
-            PlanNode.END,
-            "",
-            new NodeKind.End(),
-            nodes.stream().map(node -> promise(node.id(), node.id())).toList(),
-            NodePolicy.DEFAULT));
+        new PlanNode(PlanNode.END, "", new NodeKind.End(), outputs, NodePolicy.DEFAULT));
     all.addAll(nodes);
     var complete = new LinkedHashMap<String, List<String>>(edges);
     var targets = new TreeSet<String>();
@@ -82,7 +101,17 @@ public final class TestingPlans {
         .map(PlanNode::id)
         .filter(id -> edges.getOrDefault(id, List.of()).isEmpty())
         .forEach(id -> complete.put(id, List.of(PlanNode.END)));
-    return Graph.of(all, complete, policy);
+    return PlannedGraph.of(all, complete, policy, failureNode);
+  }
+
+  /** The outputs of a graph that are those of a task, whatever its nodes make. */
+  static List<Binding> one() {
+    return List.of(
+        new Binding(
+            OUTPUT,
+            BindingData.newBuilder()
+                .setScalar(Scalar.newBuilder().setPrimitive(integer(1)))
+                .build()));
   }
 
   /** What every task of these plans makes. */
@@ -103,78 +132,7 @@ public final class TestingPlans {
             .build());
   }
 
-  private static EntityId entity(String name) {
+  static EntityId entity(String name) {
     return new EntityId(EntityId.Kind.WORKFLOW, "p", "d", name, "v");
-  }
-
-  /** A random plan, graphs nested up to a depth. */
-  public static Plan random(Random random, int sizeMax, int depth) {
-    var policy =
-        random.nextBoolean()
-            ? FailurePolicy.FAIL_IMMEDIATELY
-            : FailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE;
-    return new Plan("digest", entity("w"), randomGraph(random, sizeMax, depth, policy));
-  }
-
-  private static Graph randomGraph(Random random, int sizeMax, int depth, FailurePolicy policy) {
-    var size = random.nextInt(sizeMax + 1);
-    var nodes = new ArrayList<PlanNode>();
-    var edges = new LinkedHashMap<String, List<String>>();
-    for (int i = 0; i < size; i++) {
-      var id = "n" + i;
-      nodes.add(
-          depth > 0 && random.nextInt(5) == 0
-              ? nested(random, id, sizeMax, depth, policy)
-              : task(id, randomPolicy(random)));
-      for (int upstream = 0; upstream < i; upstream++) {
-        if (random.nextInt(i + 1) == 0) {
-          edges.computeIfAbsent("n" + upstream, _ -> new ArrayList<>()).add(id);
-        }
-      }
-    }
-    return graph(nodes, edges, policy);
-  }
-
-  private static PlanNode nested(
-      Random random, String id, int sizeMax, int depth, FailurePolicy policy) {
-    return subWorkflow(id, nestedGraph(random, sizeMax, depth, policy));
-  }
-
-  /** A nested graph that always has an output, so that its node has the output of a task. */
-  private static Graph nestedGraph(Random random, int sizeMax, int depth, FailurePolicy policy) {
-    var inner = randomGraph(random, Math.max(1, sizeMax / 2), depth - 1, policy);
-    var nodes = new ArrayList<PlanNode>();
-    var edges = new LinkedHashMap<String, List<String>>();
-    for (int number = 0; number < inner.size(); number++) {
-      var node = inner.node(number);
-      var targets = new ArrayList<String>();
-      for (int i = 0; i < inner.downstreamCount(number); i++) {
-        targets.add(inner.node(inner.downstream(number, i)).id());
-      }
-      edges.put(node.id(), targets);
-      nodes.add(
-          node.id().equals(PlanNode.END)
-              ? new PlanNode(PlanNode.END, "", node.kind(), List.of(constant()), NodePolicy.DEFAULT)
-              : node);
-    }
-    return Graph.of(nodes, edges, policy);
-  }
-
-  private static Binding constant() {
-    return new Binding(
-        OUTPUT,
-        BindingData.newBuilder().setScalar(Scalar.newBuilder().setPrimitive(integer(1))).build());
-  }
-
-  private static NodePolicy randomPolicy(Random random) {
-    return new NodePolicy(
-        random.nextInt(4),
-        random.nextInt(4) == 0
-            ? Optional.of(Duration.ofMillis(50 + random.nextInt(200)))
-            : Optional.empty(),
-        random.nextInt(6) == 0
-            ? Optional.of(Duration.ofMillis(200 + random.nextInt(400)))
-            : Optional.empty(),
-        Optional.empty());
   }
 }

@@ -1,0 +1,225 @@
+package io.turboprop.workflow;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+
+/**
+ * What the workers of a simulation see: tasks that end one way or another, child executions and
+ * signals that come when they like. It outlives crashes of the engine, and knows what was asked of
+ * it: a child is begun once per attempt, and none is left behind.
+ */
+final class TestingWorld {
+  static final ExecutionError SYSTEM = ExecutionError.system("Code", "message");
+  static final ExecutionError USER = ExecutionError.user("Code", "message");
+
+  private static final int DEPTH_MAX = 4;
+
+  /** What a worker has seen. */
+  record Answer(Optional<NodeReport> progress, NodeReport report, List<Duration> facts) {}
+
+  private record Key(NodePath node, int attempt) {}
+
+  private enum Child {
+    RUNNING,
+    ENDED,
+    ABORTED
+  }
+
+  private final Random random;
+  private final boolean recovers;
+  private final Map<Key, Child> children = new HashMap<>();
+  private final Map<Key, Boolean> signals = new HashMap<>();
+  private final Map<Key, Instant> sleeping = new HashMap<>();
+  private boolean givenUp;
+
+  TestingWorld(Random random, ExecutionSettings settings) {
+    this.random = random;
+    this.recovers = settings.looksForRecovery();
+  }
+
+  /** A worker looks; asking for what was asked for before changes nothing. */
+  Answer look(NodeTree tree, Work.RunNode run, Instant now) {
+    var active = (NodeState.Active) tree.node(run.node());
+    var plan = tree.plan(run.node());
+    var path = run.node();
+    var attempt = run.attempt();
+    if (active.finishing()) {
+      return said(outcome(run));
+    }
+    if (recovers
+        && !children.containsKey(new Key(path, attempt))
+        && random.nextInt(8) == 0) {
+      return said(new NodeReport.Recovered(path, attempt, outputs(), Conclusion.NONE));
+    }
+    return switch (plan.kind()) {
+      case NodeKind.Start _ -> throw new AssertionError("no work is to be done for " + path);
+      case NodeKind.End _ -> said(succeeded(run));
+      case NodeKind.SubWorkflow _, NodeKind.Branch _ ->
+          said(
+              random.nextInt(20) == 0
+                  ? failed(run, SYSTEM, random.nextBoolean())
+                  : new NodeReport.Resolved(path, attempt, TestingPlans.output()));
+      case NodeKind.Array _ ->
+          said(
+              random.nextInt(20) == 0
+                  ? failed(run, USER, false)
+                  : opened(run, new Contents.Elements(random.nextInt(6))));
+      case NodeKind.LaunchPlan _ -> child(run);
+      case NodeKind.Gate(NodeKind.GateCondition.Sleep(var duration)) -> sleep(run, duration, now);
+      case NodeKind.Gate _ -> signal(run);
+      case NodeKind.Task _ -> task(run, now);
+    };
+  }
+
+  private Answer task(Work.RunNode run, Instant now) {
+    var depth = depth(run.node());
+    if (depth < DEPTH_MAX && random.nextInt(12) == 0) {
+      var digest = RandomPlans.digest(random.nextInt(1_000_000), 3, DEPTH_MAX - 1 - depth);
+      return with(progress(run, Optional.empty()), opened(run, new Contents.Expanded(digest)));
+    }
+    if (random.nextInt(12) == 0) {
+      return said(progress(run, Optional.of(now.plusMillis(random.nextInt(100)))));
+    }
+    return random.nextInt(3) == 0
+        ? with(progress(run, Optional.empty()), outcome(run))
+        : said(outcome(run));
+  }
+
+  private static int depth(NodePath path) {
+    return path.parent().map(parent -> 1 + depth(parent)).orElse(0);
+  }
+
+  private Answer child(Work.RunNode run) {
+    var key = new Key(run.node(), run.attempt());
+    return switch (children.get(key)) {
+      case null -> {
+        children.put(key, Child.RUNNING);
+        yield waits(run, List.of(Duration.ofMillis(random.nextInt(200))));
+      }
+      case RUNNING -> waits(run, List.of());
+      case ENDED -> said(random.nextInt(4) == 0 ? failed(run, USER, false) : succeeded(run));
+      case ABORTED -> said(failed(run, USER, false));
+    };
+  }
+
+  private Answer sleep(Work.RunNode run, Duration duration, Instant now) {
+    var until =
+        sleeping.computeIfAbsent(new Key(run.node(), run.attempt()), _ -> now.plus(duration));
+    return now.isBefore(until)
+        ? said(progress(run, Optional.of(until)))
+        : said(new NodeReport.Succeeded(run.node(), run.attempt(), Values.NONE, Conclusion.NONE));
+  }
+
+  /** Some signals are sent by and by, the others not before all else is still. */
+  private Answer signal(Work.RunNode run) {
+    var key = new Key(run.node(), run.attempt());
+    var sent = signals.get(key);
+    if (sent == null) {
+      signals.put(key, false);
+      return waits(
+          run,
+          random.nextInt(3) > 0
+              ? List.of(Duration.ofMillis(random.nextInt(300)))
+              : List.<Duration>of());
+    }
+    return sent
+        ? said(random.nextInt(5) == 0 ? failed(run, USER, false) : succeeded(run))
+        : waits(run, List.of());
+  }
+
+  /** A child ends, or a signal is sent; false when nobody is to be told. */
+  boolean happens(NodePath node, int attempt) {
+    var key = new Key(node, attempt);
+    if (signals.containsKey(key)) {
+      signals.put(key, true);
+      return true;
+    }
+    return children.replace(key, Child.RUNNING, Child.ENDED);
+  }
+
+  /** Sends the signal that a node waits for, whichever attempt of it. */
+  boolean send(NodePath node) {
+    var waits = signals.keySet().stream().filter(key -> key.node().equals(node)).toList();
+    waits.forEach(key -> signals.put(key, true));
+    return !waits.isEmpty();
+  }
+
+  void aborted(NodePath node, int attempt) {
+    children.replace(new Key(node, attempt), Child.RUNNING, Child.ABORTED);
+  }
+
+  /** Nobody sees to what runs then. */
+  void givenUp() {
+    givenUp = true;
+  }
+
+  void atTheEnd() {
+    if (!givenUp) {
+      assertThat(children).as("child executions").doesNotContainValue(Child.RUNNING);
+    }
+  }
+
+  private NodeReport outcome(Work.RunNode run) {
+    return switch (random.nextInt(14)) {
+      case 0 -> failed(run, USER, true);
+      case 1 -> failed(run, SYSTEM, true);
+      case 2 -> random.nextBoolean() ? failed(run, USER, false) : succeeded(run);
+      default -> succeeded(run);
+    };
+  }
+
+  private Answer waits(Work.RunNode run, List<Duration> facts) {
+    return new Answer(
+        Optional.empty(), progress(run, Optional.of(NodeState.Active.UNTIL_TOLD)), facts);
+  }
+
+  private static Answer said(NodeReport report) {
+    return new Answer(Optional.empty(), report, List.of());
+  }
+
+  private static Answer with(NodeReport progress, NodeReport report) {
+    return new Answer(Optional.of(progress), report, List.of());
+  }
+
+  private NodeReport progress(Work.RunNode run, Optional<Instant> sleepsUntil) {
+    var phase = 1 + random.nextInt(5);
+    return new NodeReport.Running(
+        run.node(),
+        run.attempt(),
+        new Progress(phase, 0, ByteString.EMPTY, ByteString.EMPTY),
+        sleepsUntil);
+  }
+
+  private static NodeReport opened(Work.RunNode run, Contents contents) {
+    return new NodeReport.Opened(
+        run.node(), run.attempt(), TestingPlans.output(), contents, Conclusion.NONE);
+  }
+
+  private NodeReport succeeded(Work.RunNode run) {
+    return new NodeReport.Succeeded(run.node(), run.attempt(), outputs(), Conclusion.NONE);
+  }
+
+  /** Sometimes too large to be at hand. */
+  private Values outputs() {
+    return random.nextInt(8) == 0
+        ? new Values.Stored(new DataReference("s3://bucket/outputs.pb"))
+        : TestingPlans.output();
+  }
+
+  private static NodeReport failed(Work.RunNode run, ExecutionError error, boolean recoverable) {
+    return new NodeReport.Failed(run.node(), run.attempt(), error, recoverable, Conclusion.NONE);
+  }
+}
