@@ -72,6 +72,8 @@ final class ReplayText {
           "attempt %d %s".formatted(active.attempt(), activity(active));
       case NodeState.Paused paused ->
           "attempt %d from %s on".formatted(paused.attempt(), paused.until());
+      case NodeState.Requeued requeued ->
+          "attempt %d when there is a place".formatted(requeued.attempt());
       case NodeState.Expiring expiring -> "attempt %d is stopped".formatted(expiring.attempt());
       case NodeState.Ended ended -> ended.phase().toString();
     };
