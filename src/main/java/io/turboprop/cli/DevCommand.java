@@ -2,7 +2,9 @@ package io.turboprop.cli;
 
 import com.typesafe.config.Config;
 import java.net.URI;
+import java.time.Duration;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
@@ -42,9 +44,11 @@ final class DevCommand implements Callable<Integer> {
   @Mixin private EngineFlags flags = new EngineFlags();
 
   @Option(
-      names = "--until-ready",
-      description = "End as soon as it serves: tells whether it can start at all.")
-  private boolean untilReady;
+      names = "--rehearse",
+      paramLabel = "SECONDS",
+      hidden = true,
+      description = "Run echo workflows for so long, then end: how the launcher trains the JVM.")
+  private @Nullable Integer rehearse;
 
   DevCommand(Engine.Starter starter) {
     this.starter = starter;
@@ -55,13 +59,22 @@ final class DevCommand implements Callable<Integer> {
     var options = flags.options();
     var engine = Serving.start(starter, options);
     Serving.announce(engine, spec.commandLine().getOut());
-    if (!untilReady) {
-      hint(engine.endpoint(), options.config());
-      if (Terminal.isStandardError()) {
-        DevProgress.show(engine.endpoint(), Terminal.display());
-      }
-      Serving.untilStopped(engine);
+    if (rehearse != null) {
+      return rehearse(engine.endpoint(), Duration.ofSeconds(rehearse));
     }
+    hint(engine.endpoint(), options.config());
+    if (Terminal.isStandardError()) {
+      DevProgress.show(engine.endpoint(), Terminal.display());
+    }
+    Serving.untilStopped(engine);
+    return ExitCode.OK;
+  }
+
+  private int rehearse(URI endpoint, Duration length) throws Exception {
+    var executions = Rehearsal.run(endpoint, length);
+    var err = spec.commandLine().getErr();
+    err.println("turboprop: rehearsed with " + executions + " executions");
+    err.flush();
     return ExitCode.OK;
   }
 

@@ -19,18 +19,15 @@ class TurbopropCommandTest {
 
   @Test
   void standardOutputHasOneLineOnceTheEngineServes() {
-    var code = run(_ -> new TestingEngine(), "dev", "--until-ready");
+    var code = run(_ -> TestingEngine.stoppedOne(), "dev");
 
     assertThat(code).isZero();
-    assertThat(out.toString().lines()).containsExactly("ready http://127.0.0.1:30080");
+    assertThat(out.toString().lines()).containsExactly("ready " + TestingEngine.ENDPOINT);
   }
 
   @Test
   void theCommandEndsWhenTheEngineHasStopped() {
-    var engine = new TestingEngine();
-    engine.close();
-
-    assertThat(run(_ -> engine, "server")).isZero();
+    assertThat(run(_ -> TestingEngine.stoppedOne(), "server")).isZero();
   }
 
   @Test
@@ -58,6 +55,12 @@ class TurbopropCommandTest {
   }
 
   @Test
+  void aRehearsalThatFailsSaysWhy() {
+    assertThat(run(_ -> new TestingEngine(), "dev", "--rehearse=1")).isEqualTo(1);
+    assertThat(err.toString()).contains("UNAVAILABLE");
+  }
+
+  @Test
   void flagsBecomeSettings(@TempDir Path python) throws IOException {
     var program = Files.createFile(Files.createDirectory(python.resolve("bin")).resolve("python"));
     assertThat(program.toFile().setExecutable(true)).isTrue();
@@ -66,10 +69,9 @@ class TurbopropCommandTest {
     run(
         given -> {
           options.set(given);
-          return new TestingEngine();
+          return TestingEngine.stoppedOne();
         },
         "dev",
-        "--until-ready",
         "--port=0",
         "--data=/tmp/some where",
         "--python=" + python);

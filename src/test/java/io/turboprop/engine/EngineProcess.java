@@ -94,6 +94,17 @@ final class EngineProcess implements AutoCloseable {
     return stopped.exitValue();
   }
 
+  /**
+   * Waits until it has ended by itself.
+   *
+   * @return its exit code
+   */
+  int awaitEnd() throws InterruptedException {
+    var ending = process.orElseThrow();
+    requireEnd(ending);
+    return ending.exitValue();
+  }
+
   private static void requireEnd(Process process) throws InterruptedException {
     if (!process.waitFor(END_TIMEOUT.toSeconds(), TimeUnit.SECONDS)) {
       process.destroyForcibly();

@@ -166,6 +166,14 @@ class EngineTest {
   }
 
   @Test
+  void rehearsalRunsToItsEnd(@TempDir Path another) throws Exception {
+    try (var rehearsing = new EngineProcess(another, "--rehearse", "1").start()) {
+      assertThat(rehearsing.awaitEnd()).isZero();
+      assertThat(rehearsing.log()).containsPattern("rehearsed with [1-9]\\d* executions");
+    }
+  }
+
+  @Test
   void whatHasEndedAndWhatRunsAreThereAfterARestart(@TempDir Path another) throws Exception {
     try (var restarted = new EngineProcess(another).start();
         var user = new EngineClient(restarted)) {
