@@ -43,6 +43,7 @@ import io.turboprop.node.CatalogCaches;
 import io.turboprop.node.ChildExecutions;
 import io.turboprop.node.NodeActor;
 import io.turboprop.node.NodeHandlers;
+import io.turboprop.node.Speculation;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.store.CatalogTables;
@@ -305,6 +306,7 @@ final class Guardian implements Engine {
                 node.getInt("call-failures"),
                 node.getDuration("call-pause"),
                 node.getDuration("look-at-least-every")),
+            Speculation.from(node.getConfig("speculation")),
             node.getDuration("reservation-interval"),
             data.readBytesMax(),
             OffloadedInputs.from(config.getConfig("data.offloaded-inputs")),

@@ -8,6 +8,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Layout;
+import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.data.OffloadedInputs;
 import io.turboprop.workflow.Assignment;
 import io.turboprop.workflow.NodeKind;
@@ -28,6 +29,7 @@ public final class NodeHandlers implements Worker.Factory {
    *
    * @param templates the template of a task of a plan, by the plan's digest
    * @param caches the catalog, for tasks that are cached
+   * @param speculation when a task is run a second time
    * @param pastNodes the nodes of earlier executions
    * @param children the executions that launch plan nodes start
    * @param nestingMax how many executions may be above one another
@@ -45,6 +47,7 @@ public final class NodeHandlers implements Worker.Factory {
       ChildExecutions children,
       int nestingMax,
       NodeActor.Settings patience,
+      Speculation speculation,
       Duration reservationInterval,
       long inputBytesMax,
       OffloadedInputs offloadedInputs,
@@ -55,6 +58,7 @@ public final class NodeHandlers implements Worker.Factory {
   private final NodeInputsReader inputs;
   private final ValuesWriter values;
   private final TaskResults results;
+  private final TaskDurations durations = new TaskDurations();
 
   public NodeHandlers(Environment environment) {
     this.environment = environment;
@@ -151,7 +155,7 @@ public final class NodeHandlers implements Worker.Factory {
             lookAgain);
     return new TaskHandler(
         task,
-        plugin.orElseThrow(),
+        speculative(task, plugin.orElseThrow()),
         environment.offloadedInputs(),
         inputs,
         environment.caches().of(task, node.overrides()),
@@ -159,6 +163,18 @@ public final class NodeHandlers implements Worker.Factory {
         values,
         environment.reservationInterval(),
         environment.clock());
+  }
+
+  private TaskPlugin speculative(TaskAttempt task, TaskPlugin plugin) {
+    return Speculation.isWanted(task.template(), spec(task.assignment()))
+        ? new SpeculativePlugin(
+            plugin,
+            environment.speculation(),
+            durations,
+            environment.inputBytesMax(),
+            environment.blocking(),
+            environment.clock())
+        : plugin;
   }
 
   private static ExecutionSpec spec(Assignment assignment) {

@@ -1,0 +1,232 @@
+package io.turboprop.node;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.DataReference;
+import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.TaskInfo;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.Failed;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.plugin.TaskTransition.Running;
+import io.turboprop.plugin.TaskTransition.Succeeded;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Runs a straggling task a second time beside its first run: the first success wins, the other run
+ * is aborted. To the engine both are one attempt. What is known of both is recorded as the state of
+ * the attempt; a second run that was begun and not recorded has the same name when it is begun
+ * again, and is cleaned up with the attempt in any case.
+ */
+final class SpeculativePlugin implements TaskPlugin {
+  private static final Duration LOOK = Duration.ofSeconds(1);
+
+  /** More news than a run has within one phase. */
+  private static final int VERSIONS_OF_A_RUN = 1_000;
+
+  private static final List<String> RESULTS =
+      List.of("outputs.pb", "error.pb", "futures.pb", "deck.html");
+
+  private final TaskPlugin plugin;
+  private final Speculation speculation;
+  private final TaskDurations durations;
+  private final long resultBytesMax;
+  private final Executor blocking;
+  private final Clock clock;
+
+  /**
+   * @param plugin runs the task
+   */
+  SpeculativePlugin(
+      TaskPlugin plugin,
+      Speculation speculation,
+      TaskDurations durations,
+      long resultBytesMax,
+      Executor blocking,
+      Clock clock) {
+    this.plugin = plugin;
+    this.speculation = speculation;
+    this.durations = durations;
+    this.resultBytesMax = resultBytesMax;
+    this.blocking = blocking;
+    this.clock = clock;
+  }
+
+  @Override
+  public String id() {
+    return plugin.id();
+  }
+
+  @Override
+  public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
+    var runs = TwoRuns.decode(state);
+    return look(task, runs.first())
+        .thenCompose(first ->
+            look(new SecondRun(task), runs.second())
+                .thenCompose(second -> together(task, runs, first, second)));
+  }
+
+  /** How a run stands; empty if there is no such run. */
+  private CompletionStage<Optional<TaskTransition>> look(
+      TaskContext task, Optional<ByteString> state) {
+    return state.isEmpty()
+        ? CompletableFuture.completedFuture(Optional.empty())
+        : plugin.handle(task, state.orElseThrow()).thenApply(Optional::of);
+  }
+
+  private CompletionStage<TaskTransition> together(
+      TaskContext task,
+      TwoRuns runs,
+      Optional<TaskTransition> first,
+      Optional<TaskTransition> second) {
+    if (first.orElse(null) instanceof Succeeded succeeded) {
+      runs.begunAt()
+          .ifPresent(at ->
+              durations.add(task.template().getId(), Duration.between(at, clock.instant())));
+      return stop(new SecondRun(task), runs.second()).thenApply(_ -> succeeded);
+    }
+    if (second.orElse(null) instanceof Succeeded succeeded) {
+      return stop(task, runs.first())
+          .thenCompose(_ -> taken(task, succeeded));
+    }
+    var firstRuns = first.filter(Running.class::isInstance).map(Running.class::cast);
+    var secondRuns = second.filter(Running.class::isInstance).map(Running.class::cast);
+    if (firstRuns.isEmpty() && secondRuns.isEmpty()) {
+      return CompletableFuture.completedFuture(failure(first, second));
+    }
+    return CompletableFuture.completedFuture(running(task, runs, firstRuns, secondRuns, second));
+  }
+
+  private static TaskTransition failure(
+      Optional<TaskTransition> first, Optional<TaskTransition> second) {
+    return first
+        .or(() -> second)
+        .orElseThrow(() -> new IllegalStateException("an attempt without a run"));
+  }
+
+  private CompletionStage<Void> stop(TaskContext run, Optional<ByteString> state) {
+    return state.isEmpty()
+        ? CompletableFuture.completedFuture(null)
+        : plugin
+            .abort(run, state.orElseThrow())
+            .thenCompose(_ -> plugin.finish(run, state.orElseThrow()));
+  }
+
+  /** The results of the second run are put where those of the first would be. */
+  private CompletionStage<TaskTransition> taken(TaskContext task, Succeeded succeeded) {
+    return switch (succeeded.outputs()) {
+      case TaskTransition.Outputs.Inline _ -> CompletableFuture.completedFuture(succeeded);
+      case TaskTransition.Outputs.Files _ ->
+          CompletableFuture.supplyAsync(
+              () -> {
+                move(task, new SecondRun(task).outputPrefix(), task.outputPrefix());
+                return succeeded;
+              },
+              blocking);
+    };
+  }
+
+  private void move(TaskContext task, DataReference from, DataReference to) {
+    try {
+      for (var name : RESULTS) {
+        if (task.store().size(from.child(name)).isPresent()) {
+          task.store().write(to.child(name), task.store().read(from.child(name), resultBytesMax));
+        } else {
+          task.store().delete(to.child(name));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private TaskTransition running(
+      TaskContext task,
+      TwoRuns runs,
+      Optional<Running> first,
+      Optional<Running> second,
+      Optional<TaskTransition> secondSeen) {
+    var shown = first.or(() -> second).orElseThrow();
+    var next = runs.first(first.map(Running::state));
+    if (shown.phase() == TaskPhase.RUNNING) {
+      next = next.begun(clock.instant());
+    }
+    if (secondSeen.orElse(null) instanceof Failed) {
+      next = next.withoutSecond();
+    } else if (second.isPresent()) {
+      next = next.second(second.map(Running::state));
+    } else if (straggles(task, next)) {
+      next = next.second(Optional.of(ByteString.EMPTY));
+    }
+    var begunNow = runs.second().isEmpty() && next.second().isPresent();
+    return new Running(
+        shown.phase(),
+        version(next, first, second),
+        next.encode(),
+        begunNow ? told(shown.info()) : shown.info(),
+        begunNow ? new LookAgain.After(Duration.ZERO) : soon(shown.lookAgain()));
+  }
+
+  /** Grows with the versions of both runs, and when one begins or ends. */
+  private static int version(TwoRuns runs, Optional<Running> first, Optional<Running> second) {
+    var changes =
+        (runs.first().isEmpty() ? 1 : 0)
+            + (runs.second().isPresent() ? 1 : 0)
+            + (runs.secondFailed() ? 2 : 0);
+    return changes * VERSIONS_OF_A_RUN
+        + first.map(Running::version).orElse(0)
+        + second.map(Running::version).orElse(0);
+  }
+
+  private static TaskInfo told(TaskInfo info) {
+    return new TaskInfo(
+        info.logs(),
+        Optional.of("the task takes longer than usual: it is run a second time"),
+        info.customInfo());
+  }
+
+  private boolean straggles(TaskContext task, TwoRuns runs) {
+    return !runs.secondFailed()
+        && runs.begunAt()
+            .flatMap(at -> speculation.patience(durations, task.template()).map(at::plus))
+            .filter(this::isOver)
+            .isPresent();
+  }
+
+  private boolean isOver(Instant moment) {
+    return !clock.instant().isBefore(moment);
+  }
+
+  /** Nobody tells when a task becomes a straggler. */
+  private static LookAgain soon(LookAgain wanted) {
+    return wanted instanceof LookAgain.After(var delay) && delay.compareTo(LOOK) < 0
+        ? wanted
+        : new LookAgain.After(LOOK);
+  }
+
+  @Override
+  public CompletionStage<Void> abort(TaskContext task, ByteString state) {
+    var runs = TwoRuns.decode(state);
+    return plugin
+        .abort(new SecondRun(task), runs.second().orElse(ByteString.EMPTY))
+        .thenCompose(_ -> plugin.abort(task, runs.first().orElse(ByteString.EMPTY)));
+  }
+
+  @Override
+  public CompletionStage<Void> finish(TaskContext task, ByteString state) {
+    var runs = TwoRuns.decode(state);
+    return plugin
+        .finish(new SecondRun(task), runs.second().orElse(ByteString.EMPTY))
+        .thenCompose(_ -> plugin.finish(task, runs.first().orElse(ByteString.EMPTY)));
+  }
+}
