@@ -14,15 +14,13 @@ import org.jspecify.annotations.Nullable;
 
 /** Copies and deletes folders; links are never followed. */
 final class Trees {
-  /**
-   * A file from this size on is shared by a hard link, if the file system can. A smaller one, as
-   * code is, gets a copy of its own, so that a task may change it.
-   */
-  private static final long LINKED_FROM_BYTES = 256 * 1024;
-
   private Trees() {}
 
-  /** Puts all that is in one folder into another, which may hold something already. */
+  /**
+   * Puts all that is in one folder into another, which may hold something already. Nothing is
+   * shared, so that a task may change what it is given; a file system that can copy on write does
+   * so.
+   */
   static void copy(Path from, Path to) throws IOException {
     Files.walkFileTree(
         from,
@@ -37,7 +35,7 @@ final class Trees {
           @Override
           public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
               throws IOException {
-            copyFile(file, to.resolve(from.relativize(file)), attributes.size());
+            copyFile(file, to.resolve(from.relativize(file)));
             return FileVisitResult.CONTINUE;
           }
         });
@@ -49,25 +47,11 @@ final class Trees {
     }
   }
 
-  private static void copyFile(Path from, Path to, long sizeBytes) throws IOException {
-    if (sizeBytes >= LINKED_FROM_BYTES && link(from, to)) {
-      return;
-    }
+  private static void copyFile(Path from, Path to) throws IOException {
     try {
       Files.copy(from, to, LinkOption.NOFOLLOW_LINKS);
     } catch (FileAlreadyExistsException _) {
       Files.copy(from, to, LinkOption.NOFOLLOW_LINKS, StandardCopyOption.REPLACE_EXISTING);
-    }
-  }
-
-  /** Whether a hard link could be made; it cannot across file systems. */
-  private static boolean link(Path from, Path to) throws IOException {
-    Files.deleteIfExists(to);
-    try {
-      Files.createLink(to, from);
-      return true;
-    } catch (IOException | UnsupportedOperationException _) {
-      return false;
     }
   }
 
