@@ -57,9 +57,10 @@ final class RunningAttempts {
     exits.watch(directory.name(), process, () -> ended(directory.name()));
   }
 
+  /** Should it turn out that another process is the attempt, that one is followed. */
   private void ended(String attempt) {
     slots.release(attempt);
-    Optional.ofNullable(listeners.get(attempt)).ifPresent(Runnable::run);
+    Optional.ofNullable(listeners.remove(attempt)).ifPresent(Runnable::run);
   }
 
   /** Nothing runs for this attempt, or will: others may have its place. */

@@ -6,7 +6,8 @@ the worker exchange JSON objects, one a line, on the worker's stdin and stdout:
   -> {"name", "directory", "cwd", "stdout", "stderr", "argv", "environment"}   start a task
   <- {"ready": pid, "stamps": {path: mtime_ns}}    once, when everything is imported
   <- {"started": name, "process"}                  it runs, as leader of its own session
-  <- {"ended": name}                               its exit code is in its directory
+  <- {"ended": name}                               its exit code is in its directory, unless another
+                                                   process was there before: that one is the attempt
   <- {"refused": name, "reason"}                   it could not be forked
 
 Signals do not come this way: the engine sends them to the task's process group.
@@ -68,6 +69,15 @@ def claim(directory):
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
     os.write(descriptor, f"{identity(os.getpid())}\n".encode())
     os.close(descriptor)
+
+
+def is_of_another(directory, process):
+    """Whether a process other than this one is the attempt of this directory."""
+    try:
+        with open(os.path.join(directory, "process"), encoding="ascii") as file:
+            return file.read().strip() not in ("", process)
+    except FileNotFoundError:
+        return False
 
 
 def record_exit_code(directory, code):
@@ -280,11 +290,13 @@ class Worker:
             if ended is None:
                 return
             pid = ended.si_pid
+            process = identity(pid)
             # Until it is collected its number, and so its group's, belongs to nobody else.
             kill_group(pid)
             code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
             request = self.requests_by_pid.pop(pid)
-            record_exit_code(request["directory"], code if code >= 0 else 128 - code)
+            if not is_of_another(request["directory"], process):
+                record_exit_code(request["directory"], code if code >= 0 else 128 - code)
             self.say({"ended": request["name"]})
 
 
