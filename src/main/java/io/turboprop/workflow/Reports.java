@@ -100,12 +100,13 @@ final class Reports {
 
   private static WorkflowEvent failure(
       Running state, NodeReport.Failed failed, int systemFailures, Instant now) {
+    var fact = failed.error().trimmed();
     if (!failed.recoverable() || state.tree().isStopped(failed.node())) {
-      return failed(failed, failed.error(), now);
+      return failed(failed, fact, now);
     }
     var verdict =
         Retries.after(
-            failed.error(),
+            fact,
             failed.attempt(),
             systemFailures,
             state.tree().plan(failed.node()).policy(),
@@ -115,7 +116,7 @@ final class Reports {
       case Retries.Verdict.GiveUp(var error) -> failed(failed, error, now);
       case Retries.Verdict.TryAgain(var notBefore) ->
           new WorkflowEvent.NodeRetrying(
-              failed.node(), failed.attempt(), failed.error(), failed.conclusion(), notBefore, now);
+              failed.node(), failed.attempt(), fact, failed.conclusion(), notBefore, now);
     };
   }
 

@@ -91,6 +91,8 @@ final class WorkflowMachineTest {
     }
   }
 
+  private static final ExecutionError LONG = ExecutionError.user("Error", "x".repeat(200_000));
+
   private static RowBuilder row(String name) {
     return new RowBuilder(name);
   }
@@ -156,6 +158,11 @@ final class WorkflowMachineTest {
                 new NodeFailed(A, 0, exhausted(USER, 1, 1), Conclusion.NONE, NOW),
                 new WorkflowEvent.Failing(exhausted(USER, 1, 1), NOW),
                 new WorkflowEvent.Failed(exhausted(USER, 1, 1), NOW)),
+        row("of an error with a very long message the middle is left out")
+            .plan(retried(2))
+            .given(started(), queued(A))
+            .when(failed(A, 0, LONG, true))
+            .then(retrying(A, 0, LONG.trimmed(), NOW)),
         row("a user error is tried again at once while the budget lasts")
             .plan(retried(2))
             .given(started(), queued(A))
