@@ -93,6 +93,17 @@ public record GraphState(
     return node(id) instanceof Ended ended ? ended.outputs() : Values.NONE;
   }
 
+  /** How many nodes there are in this graph and in those that are open below. */
+  int size() {
+    int size = graph.size();
+    for (var node : nodes) {
+      if (node instanceof Active active && active.inner().isPresent()) {
+        size += active.inner().orElseThrow().size();
+      }
+    }
+    return size;
+  }
+
   /** The state of the failure node; empty when the graph has none. */
   public Optional<NodeState> failureNode() {
     return graph.failureNode().map(this::node);

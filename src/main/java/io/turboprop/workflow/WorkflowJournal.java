@@ -60,6 +60,7 @@ final class WorkflowJournal
   private final SnapshotAdapter<WorkflowState> snapshots;
   private final Clock clock;
   private int eventsSinceSnapshot;
+  private int eventsPerSnapshot = EVENTS_PER_SNAPSHOT_MIN;
   private Optional<Decided> decided = Optional.empty();
 
   /** A step that is being stored, and the state after it: no need to find that out again. */
@@ -126,16 +127,21 @@ final class WorkflowJournal
   /** As long as the state is big, so that the cost of snapshots stays linear. */
   @Override
   public boolean shouldSnapshot(WorkflowState state, WorkflowStep step, long sequenceNumber) {
-    if (eventsSinceSnapshot < Math.max(EVENTS_PER_SNAPSHOT_MIN, size(state))) {
+    if (eventsSinceSnapshot < eventsPerSnapshot) {
+      return false;
+    }
+    eventsPerSnapshot = Math.max(EVENTS_PER_SNAPSHOT_MIN, size(state));
+    if (eventsSinceSnapshot < eventsPerSnapshot) {
       return false;
     }
     eventsSinceSnapshot = 0;
     return true;
   }
 
+  /** Counted only when it may be time, since it costs as much as the graphs are large. */
   private static int size(WorkflowState state) {
     return switch (state) {
-      case WorkflowState.Running running -> running.tree().root().graph().size();
+      case WorkflowState.Running running -> running.tree().root().size();
       case NotStarted _, WorkflowState.Succeeding _, WorkflowState.Done _ -> Integer.MAX_VALUE;
     };
   }

@@ -71,6 +71,20 @@ class JournalTest {
   }
 
   @Test
+  void theLastTwoSnapshotsAreKept() {
+    var writer = engine.spawn(new Writer(ID, true));
+    GoldenSamples.events().subList(0, 5).forEach(event -> persist(writer, event));
+    engine.createTestProbe().awaitAssert(() -> assertThat(snapshots()).containsExactly(4L, 5L));
+  }
+
+  private List<Long> snapshots() {
+    return database
+        .sql()
+        .fetch("select sequence_number from snapshot order by sequence_number")
+        .getValues(0, Long.class);
+  }
+
+  @Test
   void aDeletedExecutionLeavesNothing() {
     persist(engine.spawn(new Writer(ID, true)), STARTED);
     persist(engine.spawn(new Writer(ID + "y", true)), STARTED);
