@@ -38,6 +38,7 @@ final class LocalProcessPlugin implements TaskPlugin {
   private final LaunchPreparation preparation;
   private final Starter starter;
   private final RunningAttempts attempts;
+  private final Leftovers leftovers;
   private final TaskLogs logs;
   private final Path workFolder;
   private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
@@ -55,12 +56,14 @@ final class LocalProcessPlugin implements TaskPlugin {
       LaunchPreparation preparation,
       Starter starter,
       RunningAttempts attempts,
+      Leftovers leftovers,
       TaskLogs logs,
       Path workFolder) {
     this.abortGrace = abortGrace;
     this.preparation = preparation;
     this.starter = starter;
     this.attempts = attempts;
+    this.leftovers = leftovers;
     this.logs = logs;
     this.workFolder = workFolder;
   }
@@ -94,6 +97,7 @@ final class LocalProcessPlugin implements TaskPlugin {
       var directory = directory(task);
       killWhatIsLeft(directory, state);
       attempts.leave(directory);
+      leftovers.leave(directory);
       directory.delete();
       return null;
     });
@@ -101,6 +105,7 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   private TaskTransition look(TaskContext task, WorkDirectory directory, ByteString state)
       throws IOException, InterruptedException {
+    leftovers.use(directory);
     var process = process(directory, state);
     if (process.isEmpty()) {
       return start(task, directory);

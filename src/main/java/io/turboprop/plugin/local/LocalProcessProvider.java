@@ -7,10 +7,14 @@ import io.turboprop.plugin.TaskPluginProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.time.Duration;
 import java.util.List;
 
 /** Makes the plugin {@code local}: tasks as processes on the engine's own machine. */
 public final class LocalProcessProvider implements TaskPluginProvider {
+  /** Also how long an engine has after its start to look at all its attempts. */
+  private static final Duration LEFTOVERS_ROUND = Duration.ofHours(1);
+
   @Override
   public String id() {
     return LocalProcessPlugin.ID;
@@ -52,6 +56,9 @@ public final class LocalProcessProvider implements TaskPluginProvider {
     var work = Files.createDirectories(directory.resolve("work"));
     var warm =
         new WarmWorkers(settings.warm(), scripts.worker(), work, logs.folder(), environment, exits);
+    var leftovers = new Leftovers(work, settings.workKept(), engine.clock());
+    // Not by the thread of the rounds, which must not be kept.
+    rounds.repeat(() -> Thread.startVirtualThread(leftovers::delete), LEFTOVERS_ROUND);
     var plain = new PlainProcesses(scripts.supervisor(), searchPath);
     if (settings.warm().enabled() && settings.warm().atBoot()) {
       for (var python : pythons.all()) {
@@ -63,6 +70,7 @@ public final class LocalProcessProvider implements TaskPluginProvider {
         new LaunchPreparation(environment, pythons, code),
         starter(warm, plain),
         new RunningAttempts(new Slots(settings.slots()), exits, logs),
+        leftovers,
         logs,
         work);
   }

@@ -72,12 +72,17 @@ record WorkDirectory(Path root, Path logs) {
 
   /** The process that is this attempt, as it wrote itself down when it started. */
   Optional<LocalProcess> process() throws IOException {
-    return read("process").flatMap(LocalProcess::parse);
+    return process(root);
+  }
+
+  /** The same for a work directory of which nothing else is known. */
+  static Optional<LocalProcess> process(Path root) throws IOException {
+    return read(root, "process").flatMap(LocalProcess::parse);
   }
 
   /** How the attempt ended, as its supervisor wrote it down; 128 + signal when it was killed. */
   OptionalInt exitCode() throws IOException {
-    var text = read("exit_code");
+    var text = read(root, "exit_code");
     return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text.get()));
   }
 
@@ -86,7 +91,7 @@ record WorkDirectory(Path root, Path logs) {
     Trees.delete(root);
   }
 
-  private Optional<String> read(String file) throws IOException {
+  private static Optional<String> read(Path root, String file) throws IOException {
     try {
       return Optional.of(Files.readString(root.resolve(file), StandardCharsets.UTF_8).strip());
     } catch (NoSuchFileException _) {

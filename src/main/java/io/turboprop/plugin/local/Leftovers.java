@@ -1,0 +1,76 @@
+package io.turboprop.plugin.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Work directories that nobody will clean up any more: the engine died before it could, or was not
+ * able to. They are old, their process is gone, and this engine, which looks at all its attempts
+ * soon after it has started, has never asked for them.
+ */
+final class Leftovers {
+  private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
+
+  private final Path workFolder;
+  private final Duration kept;
+  private final Clock clock;
+  private final Set<String> inUse = ConcurrentHashMap.newKeySet();
+
+  /**
+   * @param kept how long one is left alone since anything was put into it
+   */
+  Leftovers(Path workFolder, Duration kept, Clock clock) {
+    this.workFolder = workFolder;
+    this.kept = kept;
+    this.clock = clock;
+  }
+
+  /** The engine has asked for this one: it is no leftover. */
+  void use(WorkDirectory directory) {
+    inUse.add(directory.name());
+  }
+
+  /** The engine is done with this one: should it be there still, it will be one. */
+  void leave(WorkDirectory directory) {
+    inUse.remove(directory.name());
+  }
+
+  /** Deletes them all; what can't be deleted is left for the next time. */
+  void delete() {
+    try (var directories = Files.list(workFolder)) {
+      directories.filter(this::isLeftover).forEach(Leftovers::delete);
+    } catch (IOException | UncheckedIOException e) {
+      LOG.warn("old work directories could not be deleted", e);
+    }
+  }
+
+  private boolean isLeftover(Path directory) {
+    try {
+      return !inUse.contains(String.valueOf(directory.getFileName()))
+          && Files.getLastModifiedTime(directory).toInstant().isBefore(clock.instant().minus(kept))
+          && WorkDirectory.process(directory).filter(LocalProcess::isAlive).isEmpty();
+    } catch (NoSuchFileException _) {
+      return false;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path directory) {
+    LOG.info("deleting a work directory that nobody has asked for: {}", directory);
+    try {
+      Trees.delete(directory);
+    } catch (IOException e) {
+      LOG.warn("{} could not be deleted", directory, e);
+    }
+  }
+}

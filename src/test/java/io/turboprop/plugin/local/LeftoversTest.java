@@ -1,0 +1,78 @@
+package io.turboprop.plugin.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class LeftoversTest {
+  private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
+  private static final Duration DAY = Duration.ofDays(1);
+
+  @TempDir Path folder;
+  private Leftovers leftovers;
+
+  @BeforeEach
+  void start() {
+    leftovers = new Leftovers(folder, DAY, Clock.fixed(NOW, ZoneOffset.UTC));
+  }
+
+  @Test
+  void anOldOneThatNobodyAskedForIsDeleted() throws Exception {
+    var old = directory("old", "1 2 another-boot", Duration.ofHours(25));
+    var bare = directory("bare", "", Duration.ofHours(25));
+    leftovers.delete();
+    assertThat(old).doesNotExist();
+    assertThat(bare).doesNotExist();
+  }
+
+  @Test
+  void oneThatIsNotOldStays() throws Exception {
+    var fresh = directory("fresh", "", Duration.ofHours(23));
+    leftovers.delete();
+    assertThat(fresh).exists();
+  }
+
+  @Test
+  void oneWhoseProcessRunsStays() throws Exception {
+    var self = LocalProcess.current(ProcessHandle.current().pid()).state().toStringUtf8();
+    var running = directory("running", self, Duration.ofDays(30));
+    leftovers.delete();
+    assertThat(running).exists();
+  }
+
+  @Test
+  void oneThatTheEngineHasAskedForStaysUntilTheEngineIsDoneWithIt() throws Exception {
+    var used = directory("used", "", Duration.ofDays(30));
+    leftovers.use(new WorkDirectory(used, folder));
+    leftovers.delete();
+    assertThat(used).exists();
+    leftovers.leave(new WorkDirectory(used, folder));
+    leftovers.delete();
+    assertThat(used).doesNotExist();
+  }
+
+  @Test
+  void whereThereIsNothingNothingIsDone() throws Exception {
+    Files.delete(folder);
+    leftovers.delete();
+    assertThat(folder).doesNotExist();
+  }
+
+  private Path directory(String name, String process, Duration age) throws Exception {
+    var directory = Files.createDirectories(folder.resolve(name).resolve("cwd")).getParent();
+    if (!process.isEmpty()) {
+      Files.writeString(directory.resolve("process"), process);
+    }
+    Files.setLastModifiedTime(directory, FileTime.from(NOW.minus(age)));
+    return directory;
+  }
+}
