@@ -1,5 +1,6 @@
 package io.turboprop.store;
 
+import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -19,7 +20,8 @@ import org.slf4j.LoggerFactory;
 /**
  * A PostgreSQL server of our own, for one process, on one folder that outlives both.
  *
- * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} and {@code lock}.
+ * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} (and the one before it)
+ * and {@code lock}.
  * The lock refuses a second process. A server that an earlier process left behind when it was
  * killed is stopped first, so that nothing it was still told to write can come after what is read
  * now. A server that ends although nobody closed it is started again. It listens on 127.0.0.1 only
@@ -33,6 +35,11 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   /** Which line of {@code postmaster.pid} names the port, from 0. */
   private static final int PORT_LINE = 3;
 
+  private static final String SHELL_CHARACTERS =
+      "\"$`\\\n\r".replace(File.separator, ""); // on Windows there is no such shell
+
+  /** A log that is larger at a start begins anew; the one before is kept beside it. */
+  private static final long LOG_BYTES_MAX = 10 * 1024 * 1024;
 
   private final FolderLock lock;
   private final PostgresControl control;
@@ -54,6 +61,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
    */
   public static EmbeddedPostgresServer start(StoreSettings.Embedded settings) {
     var folder = settings.folder().toAbsolutePath().normalize();
+    refuseShellCharacters(folder, "turboprop.store.embedded.folder (--data)");
+    refuseShellCharacters(settings.binaries().toAbsolutePath(), "turboprop.cache");
     try {
       Files.createDirectories(folder);
       var lock = FolderLock.acquire(folder);
@@ -64,7 +73,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
         throw e;
       }
     } catch (IOException e) {
-      throw new StoreException("can't start PostgreSQL in " + folder + ": " + e.getMessage(), e);
+      throw new StoreException("can't start PostgreSQL in " + folder, e);
     }
   }
 
@@ -72,10 +81,13 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
       StoreSettings.Embedded settings, Path folder, FolderLock lock) throws IOException {
     var begin = System.nanoTime();
     var data = folder.resolve("pgdata");
-    var control =
-        new PostgresControl(
-            PostgresBinaries.unpacked(settings.binaries()), data, folder.resolve("postgresql.log"));
+    var log = folder.resolve("postgresql.log");
+    var control = new PostgresControl(PostgresBinaries.unpacked(settings.binaries()), data, log);
     control.stopOrphan(STOP_TIMEOUT);
+    if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
+      Files.move(
+          log, folder.resolve("postgresql.log.1"), StandardCopyOption.REPLACE_EXISTING);
+    }
     var password = password(folder);
     if (!Files.exists(data)) {
       create(control, folder, data);
@@ -109,6 +121,15 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
           new StoreSettings.External(url(Integer.parseInt(port)), USER, password(folder)));
     } catch (IOException e) {
       throw new StoreException("can't tell who runs PostgreSQL in " + folder, e);
+    }
+  }
+
+  /** PostgreSQL's own programs hand these paths to a shell, in double quotes. */
+  private static void refuseShellCharacters(Path path, String setting) {
+    if (path.toString().chars().anyMatch(character -> SHELL_CHARACTERS.indexOf(character) >= 0)) {
+      throw new StoreException(
+          "PostgreSQL can't be run in %s: a path with one of \" $ ` \\ is not safe there; choose another, %s"
+              .formatted(path, setting));
     }
   }
 

@@ -42,7 +42,12 @@ final class PostgresBinaries {
     }
     var folder = parent.toAbsolutePath().resolve(stem(name) + "-" + fingerprint(archive));
     if (!Files.exists(folder)) {
-      unpack(archive, folder);
+      try {
+        unpack(archive, folder);
+      } catch (IOException e) {
+        throw new IOException(
+            "can't unpack PostgreSQL into %s (turboprop.cache, XDG_CACHE_HOME)".formatted(parent), e);
+      }
     }
     return folder;
   }

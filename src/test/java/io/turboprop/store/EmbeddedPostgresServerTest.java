@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -70,6 +71,27 @@ class EmbeddedPostgresServerTest {
       assertThat(rowOnceReachable(database)).isPresent();
     }
     assertThat(pidFile()).doesNotExist();
+  }
+
+  @Test
+  void aPathThatAShellWouldReadIsRefused() {
+    for (var name : new String[] {"a$HOME", "a\"b", "a`b"}) {
+      assertThatThrownBy(() ->
+              Database.open(TestingServerProcess.settings(folder.resolve(name))))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining(name)
+          .hasMessageContaining("choose another");
+    }
+  }
+
+  @Test
+  void aLongLogBeginsAnewAtAStart() throws IOException {
+    try (var log = new RandomAccessFile(folder.resolve("postgresql.log").toFile(), "rw")) {
+      log.setLength(11 * 1024 * 1024);
+    }
+    EmbeddedPostgresServer.start(settings(Map.of())).close();
+    assertThat(folder.resolve("postgresql.log.1")).hasSize(11 * 1024 * 1024);
+    assertThat(Files.size(folder.resolve("postgresql.log"))).isLessThan(100_000);
   }
 
   private void awaitSuccessorOf(long ended) throws IOException {
