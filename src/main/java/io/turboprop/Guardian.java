@@ -18,6 +18,7 @@ import io.turboprop.admin.Definitions;
 import io.turboprop.admin.ExecutionRpcs;
 import io.turboprop.admin.ExecutionService;
 import io.turboprop.admin.FileRoute;
+import io.turboprop.admin.ReservedPort;
 import io.turboprop.admin.LinkSigner;
 import io.turboprop.admin.Links;
 import io.turboprop.admin.PastExecutions;
@@ -61,9 +62,8 @@ import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.Workflows;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -134,7 +134,9 @@ final class Guardian implements Engine {
 
   private AdminServer build() throws IOException {
     measureTheProcess();
-    var adminSettings = adminSettings();
+    var port = opened(ReservedPort.of(config.getString("admin.host"), config.getInt("admin.port")));
+    var adminSettings = adminSettings(port.number());
+    makeFolder(options.directory());
     var dataSettings = DataSettings.from(config.getConfig("data"));
     var storeSettings = StoreSettings.from(config.getConfig("store"));
     var store = DataStores.open(dataSettings);
@@ -149,6 +151,8 @@ final class Guardian implements Engine {
     var watch = new ExecutionWatch();
     var workflows = new ShardedWorkflows(system);
     var publisher = publisher(database, executionTables, watch, workflows);
+    // Before the publisher: what entities have stored last is told.
+    opened(() -> terminate(system));
     var plugins =
         TaskPlugins.load(
             config,
@@ -180,10 +184,12 @@ final class Guardian implements Engine {
             clock,
             config.getDuration("workflow.idle-after")),
         config.getInt("workflow.shards"));
-    wake(system, executions, workflows);
     opened(new Retention(database, storeSettings.retention(), WorkflowEntity::persistenceId, clock))
         .start();
-    return opened(door(adminSettings, definitions, rpcs, store));
+    port.close();
+    var opened = opened(door(adminSettings, definitions, rpcs, store));
+    wake(system, executions, workflows);
+    return opened;
   }
 
   /** The rules of executions that say nothing else. */
@@ -326,19 +332,20 @@ final class Guardian implements Engine {
         .init(SingletonActor.of(Waker.create(settings, executions, workflows, blocking), "waker"));
   }
 
-  /** Tasks are told where the door is before it opens, so a free port is chosen now. */
-  private AdminSettings adminSettings() throws IOException {
-    var admin = config.getConfig("admin");
+  /** Tasks are told where the door is before it opens, so the port is chosen first. */
+  private AdminSettings adminSettings(int port) {
     return AdminSettings.from(
-        admin.getInt("port") == 0
-            ? admin.withValue(
-                "port", ConfigValueFactory.fromAnyRef(freePort(admin.getString("host"))))
-            : admin);
+        config.getConfig("admin").withValue("port", ConfigValueFactory.fromAnyRef(port)));
   }
 
-  private static int freePort(String host) throws IOException {
-    try (var socket = new ServerSocket(0, 1, InetAddress.getByName(host))) {
-      return socket.getLocalPort();
+  private static void makeFolder(Path folder) throws IOException {
+    try {
+      Files.createDirectories(folder);
+      if (!Files.isWritable(folder)) {
+        throw new AccessDeniedException(folder.toString());
+      }
+    } catch (IOException e) {
+      throw new IOException("can't keep data in " + folder + " (--data)", e);
     }
   }
 

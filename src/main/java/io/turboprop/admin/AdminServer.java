@@ -24,6 +24,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,8 @@ public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
   private static final String HEALTH_NAME = "flyteadmin";
   private static final int HEADER_BYTES_MAX = 64 * 1024;
+
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
   private final Server server;
   private final HealthStatusManager health;
@@ -111,7 +115,11 @@ public final class AdminServer implements AutoCloseable {
   @Override
   public void close() {
     health.enterTerminalState();
-    server.stop().join();
+    var stopped = server.stop();
+    // Its own future waits two seconds more, for a quiet time of the thread that accepted.
+    while (!stopped.isDone() && !(server.activePorts().isEmpty() && server.numConnections() == 0)) {
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    }
   }
 
   /**

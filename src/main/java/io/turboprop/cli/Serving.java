@@ -11,8 +11,13 @@ final class Serving {
   /** Starts an engine that is closed in any case when the process ends. */
   static Engine start(Engine.Starter starter, EngineOptions options) throws Exception {
     var engine = starter.start(options);
-    Runtime.getRuntime().addShutdownHook(new Thread(engine::close, "turboprop-stop"));
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(engine), "turboprop-stop"));
     return engine;
+  }
+
+  private static void stop(Engine engine) {
+    System.err.println("turboprop: stopping");
+    engine.close();
   }
 
   /** Says on standard output, in the one line that programs wait for, that the engine serves. */
