@@ -78,8 +78,29 @@ func (p place) fanOut(width int) definition {
 	return p.workflow(fmt.Sprintf("loadtest.fan_out_%d", width), task, append(nodes, last))
 }
 
+// parent is nodes beside each other that each start an execution of their own.
+func (p place) parent(child target, width int) definition {
+	var nodes []*core.Node
+	for number := range width {
+		id := fmt.Sprintf("n%d", number)
+		nodes = append(nodes, &core.Node{
+			Id:       id,
+			Metadata: &core.NodeMetadata{Name: id},
+			Inputs:   []*core.Binding{promise(startNode)},
+			Target: &core.Node_WorkflowNode{WorkflowNode: &core.WorkflowNode{
+				Reference: &core.WorkflowNode_LaunchplanRef{LaunchplanRef: child.launchPlan},
+			}},
+		})
+	}
+	return p.workflowOf(fmt.Sprintf("loadtest.parent_%d", width), nil, nodes)
+}
+
 // workflow passes its input through the nodes; its output is the last one's.
 func (p place) workflow(name string, task *core.TaskTemplate, nodes []*core.Node) definition {
+	return p.workflowOf(name, []*core.TaskTemplate{task}, nodes)
+}
+
+func (p place) workflowOf(name string, tasks []*core.TaskTemplate, nodes []*core.Node) definition {
 	template := &core.WorkflowTemplate{
 		Metadata:         &core.WorkflowMetadata{},
 		MetadataDefaults: &core.WorkflowMetadataDefaults{},
@@ -88,7 +109,7 @@ func (p place) workflow(name string, task *core.TaskTemplate, nodes []*core.Node
 		Outputs:          []*core.Binding{promise(nodes[len(nodes)-1].GetId())},
 	}
 	template.Id = p.identifier(core.ResourceType_WORKFLOW, name, template)
-	return definition{[]*core.TaskTemplate{task}, template, len(nodes)}
+	return definition{tasks, template, len(nodes)}
 }
 
 func taskNode(id string, task *core.TaskTemplate, upstream string) *core.Node {

@@ -26,6 +26,7 @@ func scenarios() []scenario {
 		{"chain", "executions one after the other, each a chain of steps: the time of a step", defineChain},
 		{"many", "many executions at once: task nodes a second", defineMany},
 		{"fanout", "one step, then many beside each other, then one: the time of the whole", defineFanOut},
+		{"children", "executions that start others: from a child's end to the end of its parent's node", defineChildren},
 		{"submit", "executions at a fixed rate: from the request to the end of the first step", defineSubmit},
 		{"waiting", "many executions that sleep: the memory they take", defineWaiting},
 		{"kill", "kill -9 while executions are under way: the time until they go on, and what became of them", defineKill},

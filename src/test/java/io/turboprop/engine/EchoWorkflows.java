@@ -75,6 +75,43 @@ final class EchoWorkflows {
     return register(name, nodes);
   }
 
+  /**
+   * Nodes beside each other, {@code n0}, {@code n1}, …, that each start an execution.
+   *
+   * @return the launch plan
+   */
+  Identifier parent(String name, List<Identifier> children) {
+    var nodes = new ArrayList<Node>();
+    for (var child : children) {
+      var node = Node.newBuilder().setId("n" + nodes.size()).addInputs(promise(START));
+      node.getMetadataBuilder().setName(node.getId());
+      node.getWorkflowNodeBuilder().setLaunchplanRef(child);
+      nodes.add(node.build());
+    }
+    return register(name, nodes);
+  }
+
+  /**
+   * One step that fails.
+   *
+   * @return the launch plan
+   */
+  Identifier failing(String name, String code, String message) {
+    var id = id(ResourceType.TASK, "failing_" + name);
+    var request = TaskCreateRequest.newBuilder().setId(id);
+    var template = request.getSpecBuilder().getTemplateBuilder().setId(id).setType("echo");
+    template.setInterface(signature()).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    var fail =
+        Struct.newBuilder()
+            .putFields("code", Value.newBuilder().setStringValue(code).build())
+            .putFields("message", Value.newBuilder().setStringValue(message).build())
+            .putFields("recoverable", Value.newBuilder().setBoolValue(false).build());
+    template.setCustom(
+        Struct.newBuilder().putFields("fail", Value.newBuilder().setStructValue(fail).build()));
+    client.admin().createTask(request.build());
+    return register(name, List.of(node("n0", id, START)));
+  }
+
   /** The inputs of one execution. */
   static LiteralMap inputs(long x) {
     var literal = Literal.newBuilder();

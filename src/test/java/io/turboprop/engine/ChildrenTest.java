@@ -1,0 +1,226 @@
+package io.turboprop.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.Timestamp;
+import flyteidl.admin.ExecutionOuterClass.Execution;
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
+import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
+import flyteidl.core.Execution.WorkflowExecution.Phase;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
+import flyteidl.core.Literals.LiteralMap;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Collections;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Executions that start others. */
+@Tag("integration")
+class ChildrenTest {
+  private static final Duration LONG = Duration.ofHours(1);
+
+  /** Longer than {@code turboprop.workflow.idle-after}, after which parents leave memory. */
+  private static final Duration SLEEP = Duration.ofSeconds(8);
+
+  @TempDir private static Path folder;
+  private static EngineProcess engine;
+  private static EngineClient client;
+  private static EchoWorkflows workflows;
+
+  @BeforeAll
+  static void start() throws IOException {
+    engine = new EngineProcess(folder).start();
+    client = new EngineClient(engine);
+    workflows = new EchoWorkflows(client);
+  }
+
+  @AfterAll
+  static void stop() throws InterruptedException {
+    client.close();
+    engine.close();
+  }
+
+  @Test
+  void theChildsOutputsAreThoseOfTheNodeAndEachKnowsTheOther() {
+    var parent = run("outputs", chain("outputs-child", Duration.ZERO));
+
+    assertThat(parent.getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
+    assertThat(client.outputs("outputs")).isEqualTo(EchoWorkflows.inputs(7));
+    var child = child("outputs", 0);
+    assertThat(child).isEqualTo("outputs-n0-0");
+    var metadata = client.get(child).getSpec().getMetadata();
+    assertThat(metadata.getMode()).isEqualTo(ExecutionMode.CHILD_WORKFLOW);
+    assertThat(metadata.getNesting()).isEqualTo(1);
+    assertThat(metadata.getParentNodeExecution()).isEqualTo(nodeId("outputs", 0));
+  }
+
+  @Test
+  void aParentThatHasLeftMemoryHearsOfTheEnd() {
+    var parent = run("asleep", chain("asleep-child", SLEEP));
+
+    assertThat(parent.getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
+    var delay =
+        Duration.between(
+            ended(client.get(child("asleep", 0)).getClosure().getUpdatedAt()),
+            ended(node("asleep", 0).getClosure().getUpdatedAt()));
+    assertThat(delay).isLessThan(Duration.ofSeconds(2));
+  }
+
+  @Test
+  void theErrorOfTheChildIsThatOfTheParentAndTheOtherChildrenAreAborted() {
+    var failing = workflows.failing("failing", "Oops", "it broke");
+    var parent = run("unlucky", chain("unlucky-child", LONG), failing);
+
+    assertThat(parent.getClosure().getPhase()).isEqualTo(Phase.FAILED);
+    assertThat(parent.getClosure().getError().getCode()).isEqualTo("Oops");
+    assertThat(parent.getClosure().getError().getMessage()).contains("it broke");
+    var other = client.awaitEnd(child("unlucky", 0)).getClosure();
+    assertThat(other.getPhase()).isEqualTo(Phase.ABORTED);
+    assertThat(other.getAbortMetadata().getCause())
+        .startsWith("cascading abort as parent execution id [unlucky] aborted, reason [");
+  }
+
+  @Test
+  void aChildThatIsAbortedByHandFailsItsParent() {
+    client.create("bereft", parent("bereft", chain("bereft-child", LONG)), inputs());
+    awaitThere(client, "bereft-n0-0");
+    terminate("bereft-n0-0");
+
+    var error = client.awaitEnd("bereft").getClosure().getError();
+    assertThat(error.getCode()).isEqualTo("RemoteChildWorkflowExecutionFailed");
+    assertThat(error.getMessage()).contains("bereft-n0-0").contains("changed my mind");
+  }
+
+  @Test
+  void theChildrenOfAnAbortedParentAreAborted() {
+    var child = chain("orphan-child", LONG);
+    client.create("orphans", parent("orphans", child, child), inputs());
+    awaitThere(client, "orphans-n0-0");
+    awaitThere(client, "orphans-n1-0");
+    terminate("orphans");
+
+    assertThat(client.awaitEnd("orphans").getClosure().getPhase()).isEqualTo(Phase.ABORTED);
+    for (int i = 0; i < 2; i++) {
+      var closure = client.awaitEnd("orphans-n%d-0".formatted(i)).getClosure();
+      assertThat(closure.getPhase()).isEqualTo(Phase.ABORTED);
+      assertThat(closure.getAbortMetadata().getCause())
+          .isEqualTo(
+              "cascading abort as parent execution id [orphans] aborted, reason [changed my mind]");
+    }
+  }
+
+  @Test
+  void aNameThatIsTakenBySomebodyElseFailsTheNode() {
+    var child = chain("taken-child", Duration.ZERO);
+    client.create("taken-n0-0", child, inputs());
+    var error = run("taken", child).getClosure().getError();
+
+    assertThat(error.getCode()).isEqualTo("RuntimeExecutionError");
+    assertThat(error.getMessage()).contains("taken-n0-0").contains("somebody else");
+    assertThat(node("taken", 0).getClosure().hasWorkflowNodeMetadata()).isFalse();
+  }
+
+  @Test
+  void everyChildIsStartedOnceWheneverTheEngineIsKilled(@TempDir Path another) throws Exception {
+    try (var killed = new EngineProcess(another).start();
+        var user = new EngineClient(killed)) {
+      var definitions = new EchoWorkflows(user);
+      var steps = Collections.nCopies(4, Duration.ofMillis(500));
+      var child = definitions.chain("slow", steps);
+      user.create(
+          "hardy", definitions.parent("ten", Collections.nCopies(10, child)), inputs());
+      for (int i = 0; i < 3; i++) {
+        // Soon after the start of the children, and later in the midst of their steps.
+        awaitThere(user, "hardy-n%d-0".formatted(i * 4));
+        killed.kill();
+        killed.start();
+        user.reconnect();
+      }
+      assertThat(user.awaitEnd("hardy").getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
+      assertThat(user.list().orElseThrow())
+          .hasSize(11)
+          .allMatch(execution -> execution.getClosure().getPhase() == Phase.SUCCEEDED);
+      assertThat(killed.stop()).isIn(0, 143);
+      try (var history = History.of(killed)) {
+        IntStream.range(0, 10).mapToObj("hardy-n%d-0"::formatted).forEach(history::requireEachStepOnce);
+      }
+    }
+  }
+
+  private static Identifier chain(String name, Duration sleep) {
+    return workflows.chain(name, List.of(sleep));
+  }
+
+  private static Identifier parent(String name, Identifier... children) {
+    return workflows.parent("parent-" + name, List.of(children));
+  }
+
+  private static LiteralMap inputs() {
+    return EchoWorkflows.inputs(7);
+  }
+
+  private static Execution run(String name, Identifier... children) {
+    client.create(name, parent(name, children), inputs());
+    return client.awaitEnd(name);
+  }
+
+  private static NodeExecutionIdentifier nodeId(String execution, int node) {
+    return NodeExecutionIdentifier.newBuilder()
+        .setExecutionId(EngineClient.id(execution))
+        .setNodeId("n" + node)
+        .build();
+  }
+
+  private static NodeExecution node(String execution, int node) {
+    return client
+        .admin()
+        .getNodeExecution(
+            NodeExecutionGetRequest.newBuilder().setId(nodeId(execution, node)).build());
+  }
+
+  /** The execution that a node has started, as clients are told. */
+  private static String child(String execution, int node) {
+    return node(execution, node)
+        .getClosure()
+        .getWorkflowNodeMetadata()
+        .getExecutionId()
+        .getName();
+  }
+
+  private static Instant ended(Timestamp moment) {
+    return Instant.ofEpochSecond(moment.getSeconds(), moment.getNanos());
+  }
+
+  /** Waits until there is such an execution, and it has begun. */
+  private static void awaitThere(EngineClient client, String name) {
+    Facts.await(
+        name + " begun",
+        Duration.ofMinutes(1),
+        () ->
+            client.list().orElse(List.of()).stream()
+                .anyMatch(execution ->
+                    execution.getId().getName().equals(name)
+                        && execution.getClosure().getPhase() != Phase.UNDEFINED));
+  }
+
+  private static void terminate(String name) {
+    client
+        .admin()
+        .terminateExecution(
+            ExecutionTerminateRequest.newBuilder()
+                .setId(EngineClient.id(name))
+                .setCause("changed my mind")
+                .build());
+  }
+}
