@@ -30,8 +30,7 @@ final class StoredChildren implements ChildExecutions {
 
   @Override
   public CompletionStage<Standing> start(Order order) {
-    return CompletableFuture.supplyAsync(
-        () -> started(order).orElseGet(() -> launch(order)), blocking);
+    return CompletableFuture.supplyAsync(() -> launch(order), blocking);
   }
 
   @Override
@@ -61,19 +60,19 @@ final class StoredChildren implements ChildExecutions {
         && waiting(order).equals(row.waiting());
   }
 
+  /** What is refused now may all the same have been started before; a limit may be reached by it. */
   private Standing launch(Order order) {
     try {
-      if (launcher.launchChild(request(order), parent(order))) {
-        return new Standing.Running();
-      }
+      return launcher.launchChild(request(order), parent(order))
+          ? new Standing.Running()
+          : started(order)
+              .orElseThrow(() -> new IllegalStateException(order.id() + " came and went"));
     } catch (AdminException refusal) {
       if (refusal.mayPass()) {
         throw refusal;
       }
-      return new Standing.Refused(refusal.getMessage());
+      return started(order).orElseGet(() -> new Standing.Refused(refusal.getMessage()));
     }
-    return started(order)
-        .orElseThrow(() -> new IllegalStateException(order.id() + " came and went meanwhile"));
   }
 
   private static ExecutionCreateRequest request(Order order) {

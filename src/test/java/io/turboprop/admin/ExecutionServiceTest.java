@@ -19,6 +19,7 @@ import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
 import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionListRequest;
+import flyteidl.admin.LaunchPlanOuterClass.ConcurrencyLimitBehavior;
 import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.Identifier;
@@ -36,9 +37,11 @@ import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.event.RowChanges;
+import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.NewExecution;
 import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.ProgressTables;
@@ -67,12 +70,13 @@ class ExecutionServiceTest {
   private final Database database = TestingDatabase.create();
   private final TestingWorkflows workflows = new TestingWorkflows();
   private final CompiledPlans plans = new CompiledPlans(new PlanTables(database)::find, 10);
-  private ExecutionRpcs rpcs;
+  private Definitions definitions;
+  private ExecutionService rpcs;
 
   @BeforeEach
   void register() {
     var config = ConfigFactory.parseResources("reference.conf").getConfig("turboprop.admin");
-    var definitions = Definitions.over(database, AdminSettings.from(config.resolve()), 25);
+    definitions = Definitions.over(database, AdminSettings.from(config.resolve()), 25);
     definitions.tasks().createTask(TestingDefinitions.task("double", "v1"));
     definitions.workflows().createWorkflow(TestingDefinitions.workflow("flow", "v1"));
     definitions.launchPlans().createLaunchPlan(TestingDefinitions.launchPlan("flow", "v1", "flow"));
@@ -216,6 +220,48 @@ class ExecutionServiceTest {
   }
 
   @Test
+  void aLaunchPlanMayLimitHowManyOfItsExecutionsThereAre() throws Exception {
+    var limited = TestingDefinitions.launchPlan("limited", "v1", "flow").toBuilder();
+    limited
+        .getSpecBuilder()
+        .getConcurrencyPolicyBuilder()
+        .setMax(1)
+        .setBehavior(ConcurrencyLimitBehavior.CONCURRENCY_LIMIT_BEHAVIOR_SKIP);
+    definitions.launchPlans().createLaunchPlan(limited.build());
+    var request = launching(limited.getId());
+    var first = rpcs.createExecution(request).getId();
+
+    refused(Code.RESOURCE_EXHAUSTED, request);
+    refused(Code.ALREADY_EXISTS, request.toBuilder().setName("second").build());
+    run(first);
+    assertThat(rpcs.createExecution(request).getId()).isNotEqualTo(first);
+  }
+
+  @Test
+  void theEngineLaunchesAndEndsExecutionsForItsNodes() {
+    var parent = create("parent", 3);
+    var number = new ExecutionTables(database).find(key(parent)).orElseThrow().accepted().number();
+    var waiting = new NewExecution.Waiting(NodePath.root("n0"), 0);
+    var node = new NewExecution.Parent(number, "n0", waiting);
+    var request = request("child", inputs(4)).toBuilder();
+    request.getSpecBuilder().getMetadataBuilder().setNesting(1).setPrincipal("somebody");
+    var launcher = rpcs.launcher();
+
+    assertThat(launcher.launchChild(request.build(), node)).isTrue();
+    assertThat(launcher.launchChild(request.build(), node)).as("a second time").isFalse();
+    var metadata = get(executionId("child")).getSpec().getMetadata();
+    assertThat(metadata.getNesting()).isEqualTo(1);
+    assertThat(metadata.getPrincipal()).isEqualTo("somebody");
+    var row = new ChildTables(database).find(key(executionId("child"))).orElseThrow();
+    assertThat(row.parent()).isEqualTo(number);
+    assertThat(row.waiting()).isEqualTo(waiting);
+
+    launcher.abort(key(executionId("child")), "enough");
+    launcher.abort(key(executionId("nobody")), "enough");
+    assertThat(workflows.aborted).containsExactly("enough");
+  }
+
+  @Test
   void anUnknownExecutionHasNoNodesButIsNotFoundItself() {
     var unknown = executionId("nobody");
     var list = NodeExecutionListRequest.newBuilder().setWorkflowExecutionId(unknown).setLimit(9);
@@ -292,8 +338,7 @@ class ExecutionServiceTest {
 
   /** Writes the rows of a whole run. */
   private void run(WorkflowExecutionIdentifier id) throws Exception {
-    var key = new ExecutionId(id.getProject(), id.getDomain(), id.getName());
-    var execution = new ExecutionTables(database).find(key).orElseThrow().accepted();
+    var execution = new ExecutionTables(database).find(key(id)).orElseThrow().accepted();
     var plan = plans.get(execution.planDigest()).plan();
     var outputs = new Values.Inline(new Literals(outputs()));
     var conclusion =
@@ -319,6 +364,10 @@ class ExecutionServiceTest {
     }
     assertThat(new ProgressTables(database).write(new Changes(executions, nodes, tasks)).refused())
         .isEmpty();
+  }
+
+  private static ExecutionId key(WorkflowExecutionIdentifier id) {
+    return new ExecutionId(id.getProject(), id.getDomain(), id.getName());
   }
 
   private static WorkflowExecutionIdentifier executionId(String name) {
