@@ -60,7 +60,9 @@ final class StoredChildren implements ChildExecutions {
         && waiting(order).equals(row.waiting());
   }
 
-  /** What is refused now may all the same have been started before; a limit may be reached by it. */
+  /**
+   * What is refused now may all the same have been started before; a limit may be reached by it.
+   */
   private Standing launch(Order order) {
     try {
       return launcher.launchChild(request(order), parent(order))

@@ -112,8 +112,7 @@ final class ExecutionCreation {
   ExecutionCreateResponse recoverExecution(ExecutionRecoverRequest request) {
     var source = executions.find(request.getId());
     var id = source.accepted().id();
-    var spec =
-        StoredMessages.parse(ExecutionSpec.parser(), source.accepted().spec()).toBuilder();
+    var spec = StoredMessages.parse(ExecutionSpec.parser(), source.accepted().spec()).toBuilder();
     spec.getMetadataBuilder()
         .setMode(ExecutionMode.RECOVERED)
         .setReferenceExecution(ExecutionMessages.id(id));

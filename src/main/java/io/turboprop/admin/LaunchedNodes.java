@@ -15,14 +15,12 @@ final class LaunchedNodes {
       return node;
     }
     var execution = node.getId().getExecutionId();
-    var child =
-        Naming.childExecutionName(execution.getName(), row.nodeId(), row.attempt());
+    var child = Naming.childExecutionName(execution.getName(), row.nodeId(), row.attempt());
     var message = node.toBuilder();
     message
         .getClosureBuilder()
         .setWorkflowNodeMetadata(
-            WorkflowNodeMetadata.newBuilder()
-                .setExecutionId(execution.toBuilder().setName(child)));
+            WorkflowNodeMetadata.newBuilder().setExecutionId(execution.toBuilder().setName(child)));
     return message.build();
   }
 }

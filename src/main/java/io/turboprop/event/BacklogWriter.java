@@ -83,9 +83,8 @@ public final class BacklogWriter {
     var done = new CompletableFuture<Void>();
     Thread.startVirtualThread(() -> {
       try {
-        retrying.call(
-            "set an execution aside",
-            () -> executions.setAside(id, error, clock.instant()))
+        retrying
+            .call("set an execution aside", () -> executions.setAside(id, error, clock.instant()))
             .ifPresent(this::tell);
         done.complete(null);
       } catch (SQLException | IOException | StoreException | InterruptedException e) {

@@ -136,9 +136,7 @@ final class LaunchPlanHandler implements NodeHandler {
   private CompletionStage<NodeTransition> transition(Standing standing) {
     return switch (standing) {
       case Standing.Running _ ->
-          done(
-              new NodeTransition.Running(
-                  STARTED, new LookAgain.At(NodeState.Active.UNTIL_TOLD)));
+          done(new NodeTransition.Running(STARTED, new LookAgain.At(NodeState.Active.UNTIL_TOLD)));
       case Standing.Succeeded(var outputs) ->
           kept(outputs).thenApply(values -> new NodeTransition.Succeeded(values, conclusion()));
       case Standing.Failed(var error) -> done(failed(error.orElseGet(this::unexplained)));
@@ -153,8 +151,7 @@ final class LaunchPlanHandler implements NodeHandler {
               new NodeTransition.Failed(
                   ExecutionError.user(
                       "RuntimeExecutionError",
-                      "%s can't be launched as %s: %s"
-                          .formatted(launchPlan, child.name(), reason)),
+                      "%s can't be launched as %s: %s".formatted(launchPlan, child.name(), reason)),
                   false,
                   Conclusion.NONE));
       case Standing.Missing _ ->
@@ -184,8 +181,7 @@ final class LaunchPlanHandler implements NodeHandler {
 
   /** The moment of the start is recorded with the sleep; or with the end, if there was no sleep. */
   private Conclusion conclusion() {
-    return new Conclusion(
-        startedAt, ByteString.EMPTY, Conclusion.Cache.DISABLED, Optional.empty());
+    return new Conclusion(startedAt, ByteString.EMPTY, Conclusion.Cache.DISABLED, Optional.empty());
   }
 
   private static CompletionStage<NodeTransition> done(NodeTransition transition) {

@@ -138,8 +138,7 @@ class ChildrenTest {
       var definitions = new EchoWorkflows(user);
       var steps = Collections.nCopies(4, Duration.ofMillis(500));
       var child = definitions.chain("slow", steps);
-      user.create(
-          "hardy", definitions.parent("ten", Collections.nCopies(10, child)), inputs());
+      user.create("hardy", definitions.parent("ten", Collections.nCopies(10, child)), inputs());
       for (int i = 0; i < 3; i++) {
         // Soon after the start of the children, and later in the midst of their steps.
         awaitThere(user, "hardy-n%d-0".formatted(i * 4));
@@ -153,7 +152,9 @@ class ChildrenTest {
           .allMatch(execution -> execution.getClosure().getPhase() == Phase.SUCCEEDED);
       assertThat(killed.stop()).isIn(0, 143);
       try (var history = History.of(killed)) {
-        IntStream.range(0, 10).mapToObj("hardy-n%d-0"::formatted).forEach(history::requireEachStepOnce);
+        IntStream.range(0, 10)
+            .mapToObj("hardy-n%d-0"::formatted)
+            .forEach(history::requireEachStepOnce);
       }
     }
   }
@@ -191,11 +192,7 @@ class ChildrenTest {
 
   /** The execution that a node has started, as clients are told. */
   private static String child(String execution, int node) {
-    return node(execution, node)
-        .getClosure()
-        .getWorkflowNodeMetadata()
-        .getExecutionId()
-        .getName();
+    return node(execution, node).getClosure().getWorkflowNodeMetadata().getExecutionId().getName();
   }
 
   private static Instant ended(Timestamp moment) {

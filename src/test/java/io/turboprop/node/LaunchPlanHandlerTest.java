@@ -247,11 +247,7 @@ class LaunchPlanHandlerTest {
                 .build());
     var node =
         new PlanNode(
-            "n2",
-            "n2",
-            new NodeKind.LaunchPlan(LAUNCH_PLAN),
-            List.of(binding),
-            NodePolicy.DEFAULT);
+            "n2", "n2", new NodeKind.LaunchPlan(LAUNCH_PLAN), List.of(binding), NodePolicy.DEFAULT);
     var sources = new Values.Inline(Literals.of(Map.of("o0", integer(3))));
     return new Assignment(
         execution(parent),
@@ -293,8 +289,7 @@ class LaunchPlanHandlerTest {
         .putValues(Reuse.RECOMPUTE_FROM, "earlier");
     spec.getSecurityContextBuilder().getRunAsBuilder().setK8SServiceAccount("runner");
     spec.getRawOutputDataConfigBuilder().setOutputLocationPrefix("memory://elsewhere");
-    spec.getEnvsBuilder()
-        .addValues(KeyValuePair.newBuilder().setKey("LEVEL").setValue("debug"));
+    spec.getEnvsBuilder().addValues(KeyValuePair.newBuilder().setKey("LEVEL").setValue("debug"));
     return spec.setInterruptible(BoolValue.of(true)).build();
   }
 
