@@ -43,14 +43,14 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   /** How often in a row the journal may fail for other reasons than the database. */
   private static final int FAILURES_MAX = 5;
 
-  /** What an entity is told. */
+  /** What an entity is told; those that are not private may come from another node. */
   public sealed interface Message {}
 
   /** Be alive: begin, or go on. */
   public record Poke() implements Message {}
 
-  /** A client's command; answered once it is stored, or refused. */
-  public record Ask(WorkflowCommand command, ActorRef<Reply> replyTo) implements Message {}
+  /** A client's command, the only one there is; answered once it is stored, or refused. */
+  public record Ask(WorkflowCommand.Abort command, ActorRef<Reply> replyTo) implements Message {}
 
   /** What a node waits for may have happened. */
   public record LookAgain(NodePath node) implements Message {}
@@ -410,8 +410,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       workers.become(assignments(WorkflowMachine.outstanding(state)));
     } else {
       WorkflowMachine.touched(state, events)
-          .forEach(
-              touched -> workers.become(touched.node(), touched.work().map(this::assignment)));
+          .forEach(touched -> workers.become(touched.node(), touched.work().map(this::assignment)));
     }
   }
 
