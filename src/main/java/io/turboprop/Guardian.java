@@ -273,7 +273,7 @@ final class Guardian implements Engine {
       Database database, ExecutionTables executions, ExecutionWatch watch, Workflows workflows) {
     var settings = EventSettings.from(config.getConfig("event"));
     var journal = new JournalTables(database);
-    return opened(
+    var publisher =
         TablePublisher.start(
             new BacklogWriter(
                 new ProgressTables(database),
@@ -283,7 +283,15 @@ final class Guardian implements Engine {
                 parent -> workflows.lookAgain(parent.execution(), parent.node()),
                 settings,
                 clock),
-            settings));
+            settings);
+    publisher
+        .ended()
+        .whenComplete((_, failure) -> {
+          if (failure != null) {
+            stopped.completeExceptionally(failure);
+          }
+        });
+    return opened(publisher);
   }
 
   private NodeHandlers handlers(

@@ -6,6 +6,7 @@ import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.Plan;
 import java.io.IOException;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * perhaps some that only the journal has. Not thread-safe.
  */
 final class Backlog {
-  private static final int STEPS_READ_MAX = 500;
+  private static final int STEPS_READ_MAX = 100;
 
   private final AcceptedExecution execution;
   private final Plan plan;
@@ -89,8 +90,12 @@ final class Backlog {
     sleep = sequenceNumber == last ? until : sleep;
   }
 
-  /** The next steps to be told, from memory or else from the journal; empty at the end. */
-  List<Step> next(Journal journal) throws IOException {
+  /**
+   * The next steps to be told, from memory or else from the journal; empty at the end.
+   *
+   * @param bytesMax about how much of what is at hand is wanted; at least one step is returned
+   */
+  List<Step> next(Journal journal, long bytesMax) throws IOException {
     while (!steps.isEmpty() && steps.getFirst().sequenceNumber() <= after) {
       steps.removeFirst();
     }
@@ -98,7 +103,7 @@ final class Backlog {
       return List.of();
     }
     if (!steps.isEmpty() && steps.getFirst().sequenceNumber() == after + 1) {
-      return List.copyOf(steps);
+      return upTo(bytesMax);
     }
     var limit = steps.isEmpty() ? last - after : steps.getFirst().sequenceNumber() - 1 - after;
     var read = journal.read(execution.id(), after, (int) Math.min(limit, STEPS_READ_MAX));
@@ -109,9 +114,23 @@ final class Backlog {
     return read;
   }
 
-  /** How many events are in memory. */
-  int eventsAtHand() {
-    return steps.stream().mapToInt(step -> step.events().size()).sum();
+  /** Those at hand that follow on one another, up to a size. */
+  private List<Step> upTo(long bytesMax) {
+    var taken = new ArrayList<Step>();
+    var bytes = 0L;
+    for (var step : steps) {
+      if (bytes >= bytesMax) {
+        break;
+      }
+      taken.add(step);
+      bytes += step.bytes();
+    }
+    return taken;
+  }
+
+  /** About how much is in memory. */
+  long bytesAtHand() {
+    return steps.stream().mapToLong(Step::bytes).sum();
   }
 
   /** How the execution is laid to sleep with its last step. */

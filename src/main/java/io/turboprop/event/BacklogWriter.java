@@ -39,6 +39,7 @@ public final class BacklogWriter {
   private final ExecutionWatch watch;
   private final Consumer<ParentNode> parents;
   private final Clock clock;
+  private final long batchBytesMax;
   private final Retrying retrying;
 
   /**
@@ -59,11 +60,12 @@ public final class BacklogWriter {
     this.watch = watch;
     this.parents = parents;
     this.clock = clock;
+    this.batchBytesMax = settings.batchBytesMax();
     this.retrying = new Retrying(settings.backOffMin(), settings.backOffMax());
   }
 
   /** Part of a backlog that goes into one transaction. */
-  private record Part(Backlog backlog, long through) {}
+  private record Part(Backlog backlog, long through, long bytes) {}
 
   /** Writes all of all; returns when everybody has been told, or told of a failure. */
   void write(List<Backlog> backlogs) throws InterruptedException {
@@ -94,19 +96,33 @@ public final class BacklogWriter {
     return done;
   }
 
-  /** One transaction, with the next steps of each; those of which there is more. */
+  /** One transaction, with the next steps of as many as fit; those of which there is more. */
   private List<Backlog> writeNext(List<Backlog> open) throws InterruptedException {
     var batch = new RowBatch();
     var parts = new LinkedHashMap<Long, Part>();
+    var later = new ArrayList<Backlog>();
+    var bytes = 0L;
     for (var backlog : open) {
-      collect(backlog, batch)
-          .ifPresentOrElse(
-              part -> parts.put(backlog.execution().number(), part),
-              () -> backlog.told().complete(null));
+      if (bytes >= batchBytesMax) {
+        later.add(backlog);
+        continue;
+      }
+      var part = collect(backlog, batch, batchBytesMax - bytes);
+      if (part.isPresent()) {
+        parts.put(backlog.execution().number(), part.get());
+        bytes += part.get().bytes();
+      } else {
+        backlog.told().complete(null);
+      }
     }
-    if (parts.isEmpty()) {
-      return List.of();
+    if (!parts.isEmpty()) {
+      later.addAll(write(parts, batch));
     }
+    return later;
+  }
+
+  /** Writes one transaction; those of which there is more. */
+  private List<Backlog> write(Map<Long, Part> parts, RowBatch batch) throws InterruptedException {
     try {
       var written = retrying.call("write rows", () -> tables.write(batch.changes()));
       written.parents().forEach(this::tell);
@@ -117,9 +133,10 @@ public final class BacklogWriter {
   }
 
   /** Adds the rows of the next steps; empty when nothing is left, or nothing can be done. */
-  private Optional<Part> collect(Backlog backlog, RowBatch batch) throws InterruptedException {
+  private Optional<Part> collect(Backlog backlog, RowBatch batch, long bytesMax)
+      throws InterruptedException {
     try {
-      var steps = retrying.call("read the journal", () -> backlog.next(journal));
+      var steps = retrying.call("read the journal", () -> backlog.next(journal, bytesMax));
       return steps.isEmpty() ? asleep(backlog, batch) : Optional.of(collect(backlog, steps, batch));
     } catch (SQLException | IOException | RuntimeException e) {
       fail(backlog, e);
@@ -136,12 +153,12 @@ public final class BacklogWriter {
     batch.addAll(rows);
     var through = steps.getLast().sequenceNumber();
     addSleep(backlog, through, batch);
-    return new Part(backlog, through);
+    return new Part(backlog, through, steps.stream().mapToLong(Step::bytes).sum());
   }
 
   private Optional<Part> asleep(Backlog backlog, RowBatch batch) {
     return addSleep(backlog, backlog.after(), batch)
-        ? Optional.of(new Part(backlog, backlog.after()))
+        ? Optional.of(new Part(backlog, backlog.after(), EventWeight.EACH_BYTES))
         : Optional.empty();
   }
 

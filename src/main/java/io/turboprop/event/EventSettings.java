@@ -6,16 +6,16 @@ import java.time.Duration;
 /**
  * The section {@code turboprop.event}.
  *
- * @param bufferedEventsMax how many events may wait in memory; what comes beyond is read from the
+ * @param bufferedBytesMax about how much may wait in memory; what comes beyond is read from the
  *     journal when its turn has come
- * @param batchEventsMax about how many events one transaction writes
+ * @param batchBytesMax about how much one transaction writes; at least one step
  * @param pause between two transactions, in which more is collected
  * @param backOffMin the pause after a failure of the database; it doubles from then on
  * @param backOffMax the longest such pause
  */
 public record EventSettings(
-    int bufferedEventsMax,
-    int batchEventsMax,
+    long bufferedBytesMax,
+    long batchBytesMax,
     Duration pause,
     Duration backOffMin,
     Duration backOffMax) {
@@ -23,8 +23,8 @@ public record EventSettings(
   /** Reads the section {@code turboprop.event}. */
   public static EventSettings from(Config event) {
     return new EventSettings(
-        event.getInt("buffered-events-max"),
-        event.getInt("batch-events-max"),
+        event.getBytes("buffered-max"),
+        event.getBytes("batch-max"),
         event.getDuration("pause"),
         event.getDuration("back-off-min"),
         event.getDuration("back-off-max"));

@@ -30,5 +30,11 @@ public interface Journal {
   }
 
   /** What was decided at once. */
-  record Step(long sequenceNumber, List<WorkflowEvent> events) {}
+  record Step(long sequenceNumber, List<WorkflowEvent> events) {
+
+    /** About how much memory it takes. */
+    long bytes() {
+      return EventWeight.bytes(events);
+    }
+  }
 }

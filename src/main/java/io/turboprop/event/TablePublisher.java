@@ -20,17 +20,21 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes to the tables that clients read. While one transaction is under way, all that arrives
  * is collected, and goes into the next one; each step counts exactly once.
  *
- * <p>Memory is bounded: beyond the bound a step is forgotten, and read from the journal when its
+ * <p>Memory is bounded, by bytes: beyond the bound a step is forgotten, and read from the journal when its
  * turn has come. So nothing is lost when the database is away for long, nor when this JVM dies:
  * then the execution's next owner calls {@link #catchUp}.
  */
 public final class TablePublisher implements Publisher, AutoCloseable {
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
+
+  private static final Logger LOG = LoggerFactory.getLogger(TablePublisher.class);
 
   private final EventSettings settings;
   private final BacklogWriter writer;
@@ -40,8 +44,9 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   private final Condition arrived = lock.newCondition();
   private final Condition closing = lock.newCondition();
   private final Map<Long, Backlog> waiting = new LinkedHashMap<>();
-  private int eventsWaiting;
+  private long bytesWaiting;
   private boolean closed;
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   private TablePublisher(BacklogWriter writer, EventSettings settings) {
     this.writer = writer;
@@ -64,9 +69,10 @@ public final class TablePublisher implements Publisher, AutoCloseable {
         plan,
         sequenceNumber - 1,
         backlog -> {
-          var room = eventsWaiting < settings.bufferedEventsMax();
-          if (backlog.add(new Step(sequenceNumber, step.events()), room)) {
-            eventsWaiting += step.events().size();
+          var room = bytesWaiting < settings.bufferedBytesMax();
+          var added = new Step(sequenceNumber, step.events());
+          if (backlog.add(added, room)) {
+            bytesWaiting += added.bytes();
           }
         });
   }
@@ -118,12 +124,50 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   private void run() {
     try {
       for (var batch = take(); !batch.isEmpty(); batch = take()) {
-        writer.write(batch);
+        write(batch);
         pause();
       }
+      ended.complete(null);
     } catch (InterruptedException e) {
+      ended.complete(null);
       Thread.currentThread().interrupt();
+    } catch (Error e) {
+      LOG.error("nothing can be told any more", e);
+      giveUp(e);
+      throw e;
     }
+  }
+
+  /** What a batch meets that nobody thought of ends the batch; its executions come again. */
+  private void write(List<Backlog> batch) throws InterruptedException {
+    try {
+      writer.write(batch);
+    } catch (RuntimeException e) {
+      LOG.error("{} executions can't be told further now", batch.size(), e);
+      batch.forEach(backlog -> backlog.told().completeExceptionally(e));
+    } catch (Error e) {
+      batch.forEach(backlog -> backlog.told().completeExceptionally(e));
+      throw e;
+    }
+  }
+
+  private void giveUp(Error reason) {
+    var left = new ArrayList<Backlog>();
+    lock.lock();
+    try {
+      closed = true;
+      left.addAll(waiting.values());
+      waiting.clear();
+    } finally {
+      lock.unlock();
+    }
+    left.forEach(backlog -> backlog.told().completeExceptionally(reason));
+    ended.completeExceptionally(reason);
+  }
+
+  /** Completes once it writes no more; exceptionally when the JVM can't go on. */
+  public CompletionStage<Void> ended() {
+    return ended.minimalCompletionStage();
   }
 
   /** Waits for something to write; empty when the publisher is closed and nothing is left. */
@@ -142,17 +186,17 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   /** The longest waiting first, up to the size of a batch. */
   private List<Backlog> taken() {
     var batch = new ArrayList<Backlog>();
-    int events = 0;
+    long bytes = 0;
     for (var each = waiting.values().iterator(); each.hasNext(); ) {
       var backlog = each.next();
-      if (events >= settings.batchEventsMax()) {
+      if (bytes >= settings.batchBytesMax()) {
         break;
       }
       each.remove();
       batch.add(backlog);
-      events += backlog.eventsAtHand();
+      bytes += backlog.bytesAtHand();
     }
-    eventsWaiting -= events;
+    bytesWaiting -= bytes;
     return batch;
   }
 

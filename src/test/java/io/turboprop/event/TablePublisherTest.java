@@ -46,7 +46,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("integration")
 class TablePublisherTest {
-  private static final EventSettings SETTINGS = settings(100_000);
+  private static final EventSettings SETTINGS = settings(32_000_000);
   private static final Instant BEGIN = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private static final int LENGTH = 4;
   private static final Plan PLAN = TestingPlans.chain(LENGTH);
@@ -159,6 +159,65 @@ class TablePublisherTest {
     killing.set(false);
     killer.join();
     untilConnectionsLive();
+    accepted.forEach(this::assertShown);
+  }
+
+  @Test
+  void whatNobodyThoughtOfEndsABatchAndNotThePublisher() throws Exception {
+    var surprising = new AtomicBoolean(true);
+    publisher.close();
+    publisher =
+        publisher(
+            SETTINGS,
+            (id, after, limit) -> {
+              if (surprising.getAndSet(false)) {
+                throw new UnsupportedOperationException("a surprise");
+              }
+              return journal.read(id, after, limit);
+            });
+    var execution = accepted("surprising");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    steps.forEach(step -> journal.record(execution.id(), step));
+    assertThat(publisher.catchUp(execution, PLAN, steps.size()).toCompletableFuture())
+        .failsWithin(Duration.ofSeconds(10));
+    await(publisher.catchUp(execution, PLAN, steps.size()));
+    assertShown(execution);
+  }
+
+  @Test
+  void anErrorOfTheJvmEndsThePublisherAndSaysSo() throws Exception {
+    publisher.close();
+    publisher =
+        publisher(
+            SETTINGS,
+            (_, _, _) -> {
+              throw new OutOfMemoryError("none left");
+            });
+    var execution = accepted("no-memory");
+    assertThat(publisher.catchUp(execution, PLAN, 3).toCompletableFuture())
+        .failsWithin(Duration.ofSeconds(10));
+    assertThat(publisher.ended().toCompletableFuture())
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableThat()
+        .withMessageContaining("none left");
+    assertThat(publisher.catchUp(execution, PLAN, 3).toCompletableFuture())
+        .isCompletedExceptionally();
+  }
+
+  @Test
+  void manyBehindAreReadAFewAtATime() throws Exception {
+    var all = new ArrayList<CompletionStage<Void>>();
+    var accepted = new ArrayList<AcceptedExecution>();
+    for (int i = 0; i < 30; i++) {
+      var execution = accepted("behind" + i);
+      accepted.add(execution);
+      var steps = TestingRuns.chain(LENGTH, BEGIN);
+      steps.forEach(step -> journal.record(execution.id(), step));
+      all.add(publisher.catchUp(execution, PLAN, steps.size()));
+    }
+    for (var each : all) {
+      await(each);
+    }
     accepted.forEach(this::assertShown);
   }
 
@@ -388,6 +447,10 @@ class TablePublisherTest {
   }
 
   private TablePublisher publisher(EventSettings settings) {
+    return publisher(settings, journal);
+  }
+
+  private TablePublisher publisher(EventSettings settings, Journal journal) {
     return TablePublisher.start(
         new BacklogWriter(
             new ProgressTables(database),
@@ -400,10 +463,10 @@ class TablePublisherTest {
         settings);
   }
 
-  private static EventSettings settings(int bufferedEventsMax) {
+  private static EventSettings settings(long bufferedBytesMax) {
     return new EventSettings(
-        bufferedEventsMax,
-        10_000,
+        bufferedBytesMax,
+        20_000,
         Duration.ofMillis(1),
         Duration.ofMillis(2),
         Duration.ofMillis(20));
