@@ -95,6 +95,20 @@ func (p place) parent(child target, width int) definition {
 	return p.workflowOf(fmt.Sprintf("loadtest.parent_%d", width), nil, nodes)
 }
 
+// dynamic is one step that makes so many beside each other at run time.
+func (p place) dynamic(width int) definition {
+	task := p.echoTask(0)
+	task.Custom = &structpb.Struct{Fields: map[string]*structpb.Value{
+		"graph": structpb.NewStructValue(&structpb.Struct{Fields: map[string]*structpb.Value{
+			"nodes": structpb.NewNumberValue(float64(width)),
+		}}),
+	}}
+	task.Id = p.identifier(core.ResourceType_TASK, "loadtest.make", task)
+	made := p.workflow(fmt.Sprintf("loadtest.dynamic_%d", width), task, []*core.Node{taskNode("n0", task, startNode)})
+	made.taskNodes += width
+	return made
+}
+
 // workflow passes its input through the nodes; its output is the last one's.
 func (p place) workflow(name string, task *core.TaskTemplate, nodes []*core.Node) definition {
 	return p.workflowOf(name, []*core.TaskTemplate{task}, nodes)

@@ -18,6 +18,7 @@ import io.turboprop.admin.Definitions;
 import io.turboprop.admin.ExecutionRpcs;
 import io.turboprop.admin.ExecutionService;
 import io.turboprop.admin.FileRoute;
+import io.turboprop.admin.LaunchPlanInterfaces;
 import io.turboprop.admin.ReservedPort;
 import io.turboprop.admin.LinkSigner;
 import io.turboprop.admin.Links;
@@ -39,9 +40,11 @@ import io.turboprop.event.EventSettings;
 import io.turboprop.event.ExecutionWatch;
 import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
+import io.turboprop.event.PlanNodes;
 import io.turboprop.event.TablePublisher;
 import io.turboprop.node.CatalogCaches;
 import io.turboprop.node.ChildExecutions;
+import io.turboprop.node.DynamicSettings;
 import io.turboprop.node.NodeActor;
 import io.turboprop.node.NodeHandlers;
 import io.turboprop.node.Speculation;
@@ -50,9 +53,11 @@ import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.store.CatalogTables;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
+import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.JournalConfig;
 import io.turboprop.store.JournalTables;
+import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.Retention;
@@ -93,7 +98,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Guardian implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(Guardian.class);
-  private static final int PLANS_IN_MEMORY = 1_000;
+  private static final long PLANS_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 
   private final Config config;
   private final EngineOptions options;
@@ -142,7 +147,9 @@ final class Guardian implements Engine {
     var store = DataStores.open(dataSettings);
     var layout = Layout.of(store.base());
     var database = opened(Database.open(storeSettings));
-    var plans = new CompiledPlans(new PlanTables(database)::find, PLANS_IN_MEMORY);
+    var plans = new CompiledPlans(new PlanTables(database)::find, PLANS_BYTES_IN_MEMORY);
+    var planNodes =
+        new PlanNodes(new DynamicPlanTables(database)::find, digest -> plans.get(digest).plan());
     var definitions =
         Definitions.over(database, adminSettings, config.getInt("workflow.max-parallelism"));
     var executionTables = new ExecutionTables(database);
@@ -150,7 +157,7 @@ final class Guardian implements Engine {
     var system = actorSystem(database, storeSettings);
     var watch = new ExecutionWatch();
     var workflows = new ShardedWorkflows(system);
-    var publisher = publisher(database, executionTables, watch, workflows);
+    var publisher = publisher(database, executionTables, planNodes, watch, workflows);
     // Before the publisher: what entities have stored last is told.
     opened(() -> terminate(system));
     var plugins =
@@ -166,6 +173,7 @@ final class Guardian implements Engine {
             new ExecutionService.Environment(
                 database,
                 plans,
+                planNodes,
                 store,
                 layout,
                 workflows,
@@ -179,7 +187,7 @@ final class Guardian implements Engine {
         new WorkflowEntity.Environment(
             executions,
             new MeteredPublisher(publisher, metrics),
-            handlers(store, layout, database, plans, plugins, children, dataSettings),
+            handlers(store, layout, database, plans, planNodes, plugins, children, dataSettings),
             WorkflowSnapshots::new,
             clock,
             config.getDuration("workflow.idle-after")),
@@ -270,7 +278,11 @@ final class Guardian implements Engine {
   }
 
   private TablePublisher publisher(
-      Database database, ExecutionTables executions, ExecutionWatch watch, Workflows workflows) {
+      Database database,
+      ExecutionTables executions,
+      PlanNodes planNodes,
+      ExecutionWatch watch,
+      Workflows workflows) {
     var settings = EventSettings.from(config.getConfig("event"));
     var journal = new JournalTables(database);
     var publisher =
@@ -279,6 +291,7 @@ final class Guardian implements Engine {
                 new ProgressTables(database),
                 executions,
                 Journal.of(journal),
+                planNodes,
                 watch,
                 parent -> workflows.lookAgain(parent.execution(), parent.node()),
                 settings,
@@ -299,6 +312,7 @@ final class Guardian implements Engine {
       Layout layout,
       Database database,
       CompiledPlans plans,
+      PlanNodes planNodes,
       TaskPlugins plugins,
       ChildExecutions children,
       DataSettings data) {
@@ -312,9 +326,15 @@ final class Guardian implements Engine {
             plugins,
             (digest, task) -> plans.get(digest).tasks().get(task),
             new CatalogCaches(catalog, blocking, catalogSettings.reservation().dividedBy(3)),
-            PastExecutions.over(database, plans, store, layout, data.readBytesMax()),
+            PastExecutions.over(database, plans, planNodes, store, layout, data.readBytesMax()),
             children,
             node.getInt("nesting-max"),
+            new StoredDynamicPlans(
+                new DynamicPlanTables(database),
+                new LaunchPlanInterfaces(new LaunchPlanTables(database)),
+                store,
+                layout,
+                DynamicSettings.from(node.getConfig("dynamic"))),
             new NodeActor.Settings(
                 node.getDuration("call-timeout"),
                 node.getInt("call-failures"),

@@ -41,6 +41,7 @@ import io.grpc.Status.Code;
 import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
+import io.turboprop.event.PlanNodes;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.LaunchPlanTables;
@@ -77,6 +78,7 @@ public final class ExecutionService implements ExecutionRpcs {
   public record Environment(
       Database database,
       CompiledPlans plans,
+      PlanNodes planNodes,
       DataStore store,
       Layout layout,
       Workflows workflows,
@@ -112,12 +114,19 @@ public final class ExecutionService implements ExecutionRpcs {
         new NodeInputs(
             nodeTables,
             environment.plans(),
+            environment.planNodes(),
             values,
             environment.store(),
             environment.layout(),
             environment.valuesBytesMax());
     var executions = new ExecutionReads(tables, values);
-    var nodes = new NodeReads(executions, nodeTables, inputs, values);
+    var nodes =
+        new NodeReads(
+            executions,
+            nodeTables,
+            inputs,
+            values,
+            new DynamicNodes(environment.planNodes(), environment.plans(), environment.layout()));
     return new ExecutionService(
         new ExecutionCreation(
             definitions,

@@ -38,6 +38,7 @@ final class NodeInputs {
 
   private final NodeExecutionTables nodes;
   private final CompiledPlans plans;
+  private final PlanNodes planNodes;
   private final StoredValues values;
   private final DataStore store;
   private final Layout layout;
@@ -46,26 +47,31 @@ final class NodeInputs {
   NodeInputs(
       NodeExecutionTables nodes,
       CompiledPlans plans,
+      PlanNodes planNodes,
       StoredValues values,
       DataStore store,
       Layout layout,
       long sizeBytesMax) {
     this.nodes = nodes;
     this.plans = plans;
+    this.planNodes = planNodes;
     this.values = values;
     this.store = store;
     this.layout = layout;
     this.sizeBytesMax = sizeBytesMax;
   }
 
-  /** The node's place in the plan; empty when the plan has no such node. */
+  /** What the node is, by its plan; empty when there is no such node. */
   Optional<PlanNode> plan(ExecutionRow execution, NodePath path) {
-    return PlanNodes.find(plans.get(execution.accepted().planDigest()).plan(), path);
+    return planNodes.find(
+        execution.accepted().number(), plans.get(execution.accepted().planDigest()).plan(), path);
   }
 
   /** The templates of the tasks of the plan that a node is part of. */
   Function<EntityId, TaskTemplate> tasks(ExecutionRow execution, NodePath path) {
-    return plans.get(execution.accepted().planDigest()).tasks()::get;
+    var accepted = execution.accepted();
+    var plan = plans.get(accepted.planDigest()).plan();
+    return plans.get(planNodes.digestAround(accepted.number(), plan, path)).tasks()::get;
   }
 
   /** Where the inputs lie if a plugin wanted them in a file: {@code inputs.pb}. */
@@ -108,7 +114,9 @@ final class NodeInputs {
     return sources;
   }
 
-  /** A node whose siblings the bindings of this one refer to: for the arm of a branch, the branch. */
+  /**
+   * A node whose siblings the bindings of this one refer to: for the arm of a branch, the branch.
+   */
   private NodePath scope(ExecutionRow execution, NodePath path) {
     return path.parent()
         .filter(parent ->

@@ -25,16 +25,19 @@ final class NodeReads {
   private final NodeExecutionTables nodes;
   private final NodeInputs inputs;
   private final StoredValues values;
+  private final DynamicNodes dynamicNodes;
 
   NodeReads(
       ExecutionReads executions,
       NodeExecutionTables nodes,
       NodeInputs inputs,
-      StoredValues values) {
+      StoredValues values,
+      DynamicNodes dynamicNodes) {
     this.executions = executions;
     this.nodes = nodes;
     this.inputs = inputs;
     this.values = values;
+    this.dynamicNodes = dynamicNodes;
   }
 
   /** A node and the execution it belongs to. */
@@ -82,9 +85,10 @@ final class NodeReads {
             task ? inputs.file(execution, node).uri() : "",
             task,
             listed);
-    return kind.filter(NodeKind.LaunchPlan.class::isInstance).isPresent()
-        ? LaunchedNodes.withChild(message, node)
-        : message;
+    if (kind.filter(NodeKind.LaunchPlan.class::isInstance).isPresent()) {
+      return LaunchedNodes.withChild(message, node);
+    }
+    return task && node.parent() ? dynamicNodes.marked(message, execution, node) : message;
   }
 
   /** An execution that is not there has no nodes; FlyteAdmin's clients rely on it. */
@@ -115,13 +119,15 @@ final class NodeReads {
 
   NodeExecutionGetDataResponse getNodeExecutionData(NodeExecutionGetDataRequest request) {
     var found = find(request.getId());
-    return NodeExecutionGetDataResponse.newBuilder()
-        .setInputs(ExecutionMessages.noBlob())
-        .setOutputs(ExecutionMessages.noBlob())
-        .setFullInputs(inputs.read(found.execution(), found.node()))
-        .setFullOutputs(values.read(NodeInputs.outputs(found.execution(), found.node())))
-        .setFlyteUrls(urls(found))
-        .build();
+    var answer =
+        NodeExecutionGetDataResponse.newBuilder()
+            .setInputs(ExecutionMessages.noBlob())
+            .setOutputs(ExecutionMessages.noBlob())
+            .setFullInputs(inputs.read(found.execution(), found.node()))
+            .setFullOutputs(values.read(NodeInputs.outputs(found.execution(), found.node())))
+            .setFlyteUrls(urls(found));
+    dynamicNodes.workflow(found.execution(), found.node()).ifPresent(answer::setDynamicWorkflow);
+    return answer.build();
   }
 
   private static FlyteURLs urls(Found found) {
@@ -140,7 +146,13 @@ final class NodeReads {
   }
 
   DynamicNodeWorkflowResponse getDynamicNodeWorkflow(GetDynamicNodeWorkflowRequest request) {
-    find(request.getId());
-    throw AdminException.notFound("node does not contain dynamic workflow");
+    var found = find(request.getId());
+    return dynamicNodes
+        .workflow(found.execution(), found.node())
+        .map(made ->
+            DynamicNodeWorkflowResponse.newBuilder()
+                .setCompiledWorkflow(made.getCompiledWorkflow())
+                .build())
+        .orElseThrow(() -> AdminException.notFound("node does not contain dynamic workflow"));
   }
 }

@@ -8,6 +8,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
+import io.turboprop.event.PlanNodes;
 import io.turboprop.node.NodeContent;
 import io.turboprop.node.PastNodes;
 import io.turboprop.store.Database;
@@ -32,12 +33,21 @@ public final class PastExecutions implements PastNodes {
    * @param valuesBytesMax the largest inputs, or outputs, that are read whole
    */
   public static PastExecutions over(
-      Database database, CompiledPlans plans, DataStore store, Layout layout, long valuesBytesMax) {
+      Database database,
+      CompiledPlans plans,
+      PlanNodes planNodes,
+      DataStore store,
+      Layout layout,
+      long valuesBytesMax) {
     var values = new StoredValues(store, valuesBytesMax);
     var tables = new NodeExecutionTables(database);
-    var inputs = new NodeInputs(tables, plans, values, store, layout, valuesBytesMax);
+    var inputs = new NodeInputs(tables, plans, planNodes, values, store, layout, valuesBytesMax);
     var executions = new ExecutionReads(new ExecutionTables(database), values);
-    return new PastExecutions(new NodeReads(executions, tables, inputs, values), inputs, values);
+    return new PastExecutions(
+        new NodeReads(
+            executions, tables, inputs, values, new DynamicNodes(planNodes, plans, layout)),
+        inputs,
+        values);
   }
 
   @Override
@@ -57,9 +67,7 @@ public final class PastExecutions implements PastNodes {
     return new PastNode(
         succeeded,
         succeeded ? content(found) : ByteString.EMPTY,
-        succeeded
-            ? new Literals(inputs.read(found.execution(), node))
-            : Literals.EMPTY,
+        succeeded ? new Literals(inputs.read(found.execution(), node)) : Literals.EMPTY,
         succeeded
             ? new Literals(values.read(NodeInputs.outputs(found.execution(), node)))
             : Literals.EMPTY,

@@ -2,7 +2,6 @@ package io.turboprop.admin;
 
 import flyteidl.admin.Common.ObjectGetRequest;
 import flyteidl.admin.Common.ResourceListRequest;
-import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanClosure;
 import flyteidl.admin.WorkflowOuterClass.CreateWorkflowFailureReason;
 import flyteidl.admin.WorkflowOuterClass.Workflow;
 import flyteidl.admin.WorkflowOuterClass.WorkflowClosure;
@@ -18,14 +17,12 @@ import io.grpc.Status.Code;
 import io.turboprop.compiler.ClosureDigest;
 import io.turboprop.compiler.CompilerError;
 import io.turboprop.compiler.CompilerResult;
-import io.turboprop.compiler.LaunchPlanInterface;
 import io.turboprop.compiler.Requirements;
 import io.turboprop.compiler.WorkflowCompiler;
 import io.turboprop.compiler.WorkflowSource;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
 import io.turboprop.store.LaunchPlanTables;
-import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
 import io.turboprop.store.TaskTables;
 import io.turboprop.store.WorkflowTables;
 import io.turboprop.store.WorkflowTables.NewWorkflow;
@@ -40,7 +37,7 @@ public final class WorkflowDefinitions {
 
   private final WorkflowTables tables;
   private final TaskTables tasks;
-  private final LaunchPlanTables launchPlans;
+  private final LaunchPlanInterfaces launchPlans;
   private final Registration registration;
 
   WorkflowDefinitions(
@@ -50,7 +47,7 @@ public final class WorkflowDefinitions {
       Registration registration) {
     this.tables = tables;
     this.tasks = tasks;
-    this.launchPlans = launchPlans;
+    this.launchPlans = new LaunchPlanInterfaces(launchPlans);
     this.registration = registration;
   }
 
@@ -90,7 +87,7 @@ public final class WorkflowDefinitions {
             primary,
             subWorkflows,
             compiledTasks(requirements.tasks()),
-            interfaces(requirements.launchPlans()));
+            launchPlans.registered(requirements.launchPlans()));
     return switch (WorkflowCompiler.compile(source)) {
       case CompilerResult.Compiled(var closure) -> closure;
       case CompilerResult.Rejected(var errors) ->
@@ -107,22 +104,6 @@ public final class WorkflowDefinitions {
         .sorted(Comparator.comparing(row -> row.id().toString()))
         .map(row -> StoredMessages.parse(CompiledTask.parser(), row.compiled()))
         .toList();
-  }
-
-  private List<LaunchPlanInterface> interfaces(List<Identifier> required) {
-    var ids = required.stream().map(id -> Identifiers.entity(id, Kind.LAUNCH_PLAN)).toList();
-    var rows = launchPlans.findAll(ids);
-    return required.stream()
-        .flatMap(id ->
-            rows.stream()
-                .filter(row -> row.id().equals(Identifiers.entity(id, Kind.LAUNCH_PLAN)))
-                .map(row -> launchPlan(id, row)))
-        .toList();
-  }
-
-  private static LaunchPlanInterface launchPlan(Identifier id, LaunchPlanRow row) {
-    var closure = StoredMessages.parse(LaunchPlanClosure.parser(), row.closure());
-    return new LaunchPlanInterface(id, closure.getExpectedInputs(), closure.getExpectedOutputs());
   }
 
   private void checkSize(EntityId id, CompiledWorkflowClosure closure) {

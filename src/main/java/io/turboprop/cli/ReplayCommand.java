@@ -3,8 +3,10 @@ package io.turboprop.cli;
 import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal;
+import io.turboprop.event.PlanNodes;
 import io.turboprop.event.Replay;
 import io.turboprop.store.Database;
+import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.JournalTables;
@@ -45,14 +47,12 @@ import picocli.CommandLine.Spec;
     })
 final class ReplayCommand implements Callable<Integer> {
   private static final int STEPS_AT_ONCE = 500;
-  private static final int PLANS_MAX = 1_000;
+  private static final long PLANS_BYTES_MAX = 64 * 1024 * 1024;
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private EngineFlags flags = new EngineFlags();
 
-  @Option(
-      names = "--quiet",
-      description = "Say only whether they agree, and what does not.")
+  @Option(names = "--quiet", description = "Say only whether they agree, and what does not.")
   private boolean quiet;
 
   @Parameters(
@@ -81,10 +81,15 @@ final class ReplayCommand implements Callable<Integer> {
 
   private int replay(Database database, ExecutionRow row) throws IOException {
     var out = spec.commandLine().getOut();
-    var plans = new CompiledPlans(new PlanTables(database)::find, PLANS_MAX);
+    var plans = new CompiledPlans(new PlanTables(database)::find, PLANS_BYTES_MAX);
     var plan = plans.get(row.accepted().planDigest()).plan();
     var replay =
-        new Replay(row, plan, new WorkflowState.NotStarted(digest -> plans.get(digest).plan()));
+        new Replay(
+            row,
+            plan,
+            new PlanNodes(
+                new DynamicPlanTables(database)::find, digest -> plans.get(digest).plan()),
+            new WorkflowState.NotStarted(digest -> plans.get(digest).plan()));
     var text = new ReplayText(out);
     if (!quiet) {
       text.begin(row, plan);

@@ -31,12 +31,15 @@ public final class CompiledPlans {
 
   /**
    * @param closures finds a serialized {@code CompiledWorkflowClosure} by digest
-   * @param plansMax how many are kept in memory
+   * @param sizeBytesMax how many are kept in memory, by the size of their serialized closures; the
+   *     largest one is kept in any case, since a plan in use is asked for again and again
    */
-  public CompiledPlans(Function<String, Optional<ByteString>> closures, int plansMax) {
+  public CompiledPlans(Function<String, Optional<ByteString>> closures, long sizeBytesMax) {
     this.plans =
         Caffeine.newBuilder()
-            .maximumSize(plansMax)
+            .maximumWeight(sizeBytesMax)
+            .<String, CompiledPlan>weigher(
+                (_, plan) -> (int) Math.min(plan.closure().getSerializedSize(), sizeBytesMax / 4))
             .build(digest -> load(digest, closures.apply(digest)));
   }
 

@@ -27,6 +27,9 @@ public final class PlanBuilder {
   private final Map<Identifier, TaskTemplate> tasks = new HashMap<>();
   private final Map<Identifier, CompiledWorkflow> workflows = new HashMap<>();
 
+  /** Each sub-workflow is built once, however often it is referred to. */
+  private final Map<Identifier, NodeKind.SubWorkflow> built = new HashMap<>();
+
   private PlanBuilder(CompiledWorkflowClosure closure) {
     closure
         .getTasksList()
@@ -89,11 +92,17 @@ public final class PlanBuilder {
   }
 
   private NodeKind.SubWorkflow subWorkflow(Identifier id) {
+    var known = built.get(id);
+    if (known != null) {
+      return known;
+    }
     var workflow = workflows.get(id);
     if (workflow == null) {
       throw new IllegalArgumentException("the closure lacks sub-workflow " + id.getName());
     }
-    return new NodeKind.SubWorkflow(entity(id), graph(workflow));
+    var subWorkflow = new NodeKind.SubWorkflow(entity(id), graph(workflow));
+    built.put(id, subWorkflow);
+    return subWorkflow;
   }
 
   private static FailurePolicy policy(OnFailurePolicy policy) {

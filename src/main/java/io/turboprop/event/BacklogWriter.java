@@ -36,6 +36,7 @@ public final class BacklogWriter {
   private final ProgressTables tables;
   private final ExecutionTables executions;
   private final Journal journal;
+  private final PlanNodes planNodes;
   private final ExecutionWatch watch;
   private final Consumer<ParentNode> parents;
   private final Clock clock;
@@ -50,6 +51,7 @@ public final class BacklogWriter {
       ProgressTables tables,
       ExecutionTables executions,
       Journal journal,
+      PlanNodes planNodes,
       ExecutionWatch watch,
       Consumer<ParentNode> parents,
       EventSettings settings,
@@ -57,6 +59,7 @@ public final class BacklogWriter {
     this.tables = tables;
     this.executions = executions;
     this.journal = journal;
+    this.planNodes = planNodes;
     this.watch = watch;
     this.parents = parents;
     this.clock = clock;
@@ -137,7 +140,9 @@ public final class BacklogWriter {
       throws InterruptedException {
     try {
       var steps = retrying.call("read the journal", () -> backlog.next(journal, bytesMax));
-      return steps.isEmpty() ? asleep(backlog, batch) : Optional.of(collect(backlog, steps, batch));
+      return steps.isEmpty()
+          ? asleep(backlog, batch)
+          : Optional.of(retrying.call("make rows", () -> collect(backlog, steps, batch)));
     } catch (SQLException | IOException | RuntimeException e) {
       fail(backlog, e);
       return Optional.empty();
@@ -148,7 +153,12 @@ public final class BacklogWriter {
     var rows = new RowBatch();
     for (var step : steps) {
       rows.add(
-          RowChanges.of(backlog.execution(), backlog.plan(), step.sequenceNumber(), step.events()));
+          RowChanges.of(
+              backlog.execution(),
+              backlog.plan(),
+              planNodes,
+              step.sequenceNumber(),
+              step.events()));
     }
     batch.addAll(rows);
     var through = steps.getLast().sequenceNumber();

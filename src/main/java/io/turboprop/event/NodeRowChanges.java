@@ -26,7 +26,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event of one node changes in its row and in those of its attempts; pure.
+ * What an event of one node changes in its row and in those of its attempts; pure, but that the
+ * plans of dynamic nodes are looked up.
  *
  * <p>A node's row begins when it is queued, skipped or ended; an attempt's when a plugin was asked
  * to run it. One that was too quick to be seen running has begun when its conclusion says so. As in
@@ -49,9 +50,10 @@ final class NodeRowChanges {
         .node(NodeExecution.Phase.SUCCEEDED, 0, ended(event.at()), null);
   }
 
-  static List<RowChange> of(long number, Plan plan, NodeEvent event) {
+  static List<RowChange> of(long number, Plan plan, PlanNodes planNodes, NodeEvent event) {
     var task =
-        PlanNodes.find(plan, event.node())
+        planNodes
+            .find(number, plan, event.node())
             .flatMap(node ->
                 node.kind() instanceof NodeKind.Task(var id, _)
                     ? Optional.of(id)

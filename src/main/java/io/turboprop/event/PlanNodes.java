@@ -1,5 +1,7 @@
 package io.turboprop.event;
 
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.ElementGraph;
 import io.turboprop.workflow.Graph;
@@ -7,34 +9,102 @@ import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.Plan;
 import io.turboprop.workflow.PlanNode;
 import java.util.Optional;
+import java.util.function.Function;
 
-/** Finds nodes and graphs in a plan by their path. */
+/**
+ * Finds nodes and graphs by their path: in the plan of the execution, and in those that its dynamic
+ * nodes have made. May block where a dynamic node is seen for the first time.
+ */
 public final class PlanNodes {
-  private PlanNodes() {}
+  private static final long DYNAMIC_NODES_REMEMBERED = 10_000;
 
-  /** The node at this path; empty when the plan has none there. */
-  public static Optional<PlanNode> find(Plan plan, NodePath path) {
-    return graph(plan, path).flatMap(graph -> graph.find(path.nodeId()).map(graph::node));
+  /** For executions of which it is known that they have no dynamic nodes. */
+  public static final PlanNodes WITHOUT_DYNAMIC =
+      new PlanNodes(
+          (_, _, _) -> Optional.empty(),
+          digest -> {
+            throw new IllegalStateException("plan " + digest + " was not asked for");
+          });
+
+  /** Which plans dynamic nodes have made. */
+  @FunctionalInterface
+  public interface DynamicPlans {
+
+    /** The digest of the plan that this attempt of a node has made; empty when there is none. */
+    Optional<String> digest(long execution, NodePath node, int attempt);
+  }
+
+  private record Expansion(long execution, NodePath node, int attempt) {}
+
+  private final DynamicPlans dynamicPlans;
+  private final Function<String, Plan> plans;
+  private final Cache<Expansion, String> digests =
+      Caffeine.newBuilder().maximumSize(DYNAMIC_NODES_REMEMBERED).build();
+
+  /**
+   * @param plans the plan with a digest that is known to be stored
+   */
+  public PlanNodes(DynamicPlans dynamicPlans, Function<String, Plan> plans) {
+    this.dynamicPlans = dynamicPlans;
+    this.plans = plans;
+  }
+
+  /**
+   * The node at this path; empty when there is none.
+   *
+   * @param execution the number of the execution
+   * @param plan of the execution
+   */
+  public Optional<PlanNode> find(long execution, Plan plan, NodePath path) {
+    return graph(execution, plan, path)
+        .flatMap(graph -> graph.find(path.nodeId()).map(graph::node));
   }
 
   /** The graph that the node at this path belongs to. */
-  public static Optional<Graph> graph(Plan plan, NodePath path) {
-    return path.parent().isEmpty()
-        ? Optional.of(plan.root())
-        : find(plan, path.parent().orElseThrow()).flatMap(PlanNodes::inside);
+  public Optional<Graph> graph(long execution, Plan plan, NodePath path) {
+    if (path.isRoot()) {
+      return Optional.of(plan.root());
+    }
+    var parent = path.parent().orElseThrow();
+    return find(execution, plan, parent)
+        .flatMap(node -> inside(node, new Expansion(execution, parent, path.parentAttempt())));
   }
 
-  private static Optional<Graph> inside(PlanNode node) {
+  /** The digest of the plan that a node is part of: the execution's, or a dynamic node's. */
+  public String digestAround(long execution, Plan plan, NodePath path) {
+    if (path.isRoot()) {
+      return plan.digest();
+    }
+    var parent = path.parent().orElseThrow();
+    return find(execution, plan, parent)
+        .filter(node -> node.kind() instanceof NodeKind.Task)
+        .flatMap(_ -> digest(execution, parent, path.parentAttempt()))
+        .orElseGet(() -> digestAround(execution, plan, parent));
+  }
+
+  /** The plan that an attempt of a dynamic node has made; empty when it has made none. */
+  public Optional<String> digest(long execution, NodePath node, int attempt) {
+    return digest(new Expansion(execution, node, attempt));
+  }
+
+  private Optional<Graph> inside(PlanNode node, Expansion place) {
     return switch (node.kind()) {
       case NodeKind.SubWorkflow subWorkflow -> Optional.of(subWorkflow.graph());
       case NodeKind.Branch branch -> Optional.of(branch.arms());
       case NodeKind.Array array -> Optional.of(new ElementGraph(array, Integer.MAX_VALUE));
-      case NodeKind.Start _,
-          NodeKind.End _,
-          NodeKind.Task _,
-          NodeKind.LaunchPlan _,
-          NodeKind.Gate _ ->
+      case NodeKind.Task _ -> digest(place).map(digest -> plans.apply(digest).root());
+      case NodeKind.Start _, NodeKind.End _, NodeKind.LaunchPlan _, NodeKind.Gate _ ->
           Optional.empty();
     };
+  }
+
+  private Optional<String> digest(Expansion place) {
+    var known = digests.getIfPresent(place);
+    if (known != null) {
+      return Optional.of(known);
+    }
+    var digest = dynamicPlans.digest(place.execution(), place.node(), place.attempt());
+    digest.ifPresent(found -> digests.put(place, found));
+    return digest;
   }
 }

@@ -27,6 +27,7 @@ import org.jspecify.annotations.Nullable;
 public final class Replay {
   private final ExecutionRow execution;
   private final Plan plan;
+  private final PlanNodes planNodes;
   private final Map<NodeExecutionChange.Key, NodeExecutionChange> nodes = new LinkedHashMap<>();
   private WorkflowState state;
   private ExecutionChange own;
@@ -41,13 +42,14 @@ public final class Replay {
   /**
    * @param beginning knows all plans of the execution
    */
-  public Replay(ExecutionRow execution, Plan plan, WorkflowState.NotStarted beginning) {
+  public Replay(
+      ExecutionRow execution, Plan plan, PlanNodes planNodes, WorkflowState.NotStarted beginning) {
     this.execution = execution;
     this.plan = plan;
+    this.planNodes = planNodes;
     this.state = beginning;
     this.own =
-        ExecutionChange.step(
-            execution.accepted().number(), 0, execution.accepted().acceptedAt());
+        ExecutionChange.step(execution.accepted().number(), 0, execution.accepted().acceptedAt());
   }
 
   /**
@@ -67,7 +69,8 @@ public final class Replay {
       observer.after(sequenceNumber, event, state);
     }
     if (sequenceNumber <= execution.accepted().publishedThrough()) {
-      RowChanges.of(execution.accepted(), plan, sequenceNumber, step.events()).forEach(this::keep);
+      RowChanges.of(execution.accepted(), plan, planNodes, sequenceNumber, step.events())
+          .forEach(this::keep);
     }
   }
 
@@ -126,9 +129,7 @@ public final class Replay {
   }
 
   private static void compare(
-      NodeExecutionChange node,
-      @Nullable NodeExecutionRow row,
-      List<String> differences) {
+      NodeExecutionChange node, @Nullable NodeExecutionRow row, List<String> differences) {
     var id = node.key().nodeId();
     if (row == null) {
       differences.add("node %s is not shown".formatted(id));

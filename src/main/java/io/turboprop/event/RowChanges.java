@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a step of an execution changes in the rows that clients read; pure. Phases and moments are
- * those that FlytePropeller would tell FlyteAdmin (engine §1.2, §2.11, tasks §1.10).
+ * What a step of an execution changes in the rows that clients read. Phases and moments are those
+ * that FlytePropeller would tell FlyteAdmin (engine §1.2, §2.11, tasks §1.10).
  */
 public final class RowChanges {
   private RowChanges() {}
@@ -24,13 +24,17 @@ public final class RowChanges {
    * @param sequenceNumber the step's number in the journal
    */
   public static List<RowChange> of(
-      AcceptedExecution execution, Plan plan, long sequenceNumber, List<WorkflowEvent> step) {
+      AcceptedExecution execution,
+      Plan plan,
+      PlanNodes planNodes,
+      long sequenceNumber,
+      List<WorkflowEvent> step) {
     var at = step.isEmpty() ? execution.acceptedAt() : step.getLast().at();
     var own = ExecutionChange.step(execution.number(), sequenceNumber, at);
     var changes = new ArrayList<RowChange>();
     for (var event : step) {
       own = after(own, event);
-      addNodes(changes, execution.number(), plan, event);
+      addNodes(changes, execution.number(), plan, planNodes, event);
     }
     changes.addFirst(own);
     return changes;
@@ -58,10 +62,10 @@ public final class RowChanges {
   }
 
   private static void addNodes(
-      List<RowChange> changes, long number, Plan plan, WorkflowEvent event) {
+      List<RowChange> changes, long number, Plan plan, PlanNodes planNodes, WorkflowEvent event) {
     switch (event) {
       case WorkflowEvent.Started started -> changes.add(NodeRowChanges.start(number, started));
-      case NodeEvent node -> changes.addAll(NodeRowChanges.of(number, plan, node));
+      case NodeEvent node -> changes.addAll(NodeRowChanges.of(number, plan, planNodes, node));
       case WorkflowEvent.Succeeding _,
           WorkflowEvent.Succeeded _,
           WorkflowEvent.Failing _,

@@ -88,6 +88,11 @@ public final class CatalogCaches implements TaskCaches {
           : CompletableFuture.completedFuture(Verdict.Run.NOT_CACHED);
     }
 
+    @Override
+    public boolean keeps() {
+      return true;
+    }
+
     /** Whether there is a key for these inputs. */
     private boolean isKnown(Literals inputs) {
       try {

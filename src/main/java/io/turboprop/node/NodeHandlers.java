@@ -8,9 +8,10 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Layout;
-import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.data.OffloadedInputs;
+import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.GraphState;
 import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.Worker;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
@@ -33,6 +34,7 @@ public final class NodeHandlers implements Worker.Factory {
    * @param pastNodes the nodes of earlier executions
    * @param children the executions that launch plan nodes start
    * @param nestingMax how many executions may be above one another
+   * @param dynamicPlans for tasks that leave graphs instead of outputs
    * @param inputBytesMax the largest literal map that is read whole
    * @param offloadedInputs which tasks can read inputs that are not in their map
    * @param blocking where calls that block are made
@@ -46,6 +48,7 @@ public final class NodeHandlers implements Worker.Factory {
       PastNodes pastNodes,
       ChildExecutions children,
       int nestingMax,
+      DynamicPlans dynamicPlans,
       NodeActor.Settings patience,
       Speculation speculation,
       Duration reservationInterval,
@@ -69,7 +72,11 @@ public final class NodeHandlers implements Worker.Factory {
         new ValuesWriter(environment.store(), environment.layout(), environment.blocking());
     this.results =
         new TaskResults(
-            environment.store(), values, environment.blocking(), environment.inputBytesMax());
+            environment.store(),
+            values,
+            environment.dynamicPlans(),
+            environment.blocking(),
+            environment.inputBytesMax());
   }
 
   @Override
@@ -153,12 +160,16 @@ public final class NodeHandlers implements Worker.Factory {
             environment.store(),
             environment.layout(),
             lookAgain);
+    var cache = environment.caches().of(task, node.overrides());
+    if (assignment.finished().isPresent()) {
+      return dynamicEnd(task, assignment.finished().orElseThrow(), cache);
+    }
     return new TaskHandler(
         task,
         speculative(task, plugin.orElseThrow()),
         environment.offloadedInputs(),
         inputs,
-        environment.caches().of(task, node.overrides()),
+        cache,
         results,
         values,
         environment.reservationInterval(),
@@ -175,6 +186,19 @@ public final class NodeHandlers implements Worker.Factory {
             environment.blocking(),
             environment.clock())
         : plugin;
+  }
+
+  private NodeHandler dynamicEnd(TaskAttempt task, GraphState graph, TaskCache cache) {
+    return new DynamicEndHandler(
+        task,
+        graph,
+        inputs,
+        cache,
+        results,
+        values,
+        environment.store(),
+        environment.blocking(),
+        environment.inputBytesMax());
   }
 
   private static ExecutionSpec spec(Assignment assignment) {

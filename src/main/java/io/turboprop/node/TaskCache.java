@@ -36,6 +36,9 @@ interface TaskCache {
    */
   CompletionStage<Verdict.Run> resume(Literals inputs);
 
+  /** Whether outputs are kept at all. */
+  boolean keeps();
+
   /** How often {@link #extend} has to be called while the task runs; empty if nothing is held. */
   Optional<Duration> heartbeat();
 
@@ -59,6 +62,11 @@ interface TaskCache {
         @Override
         public CompletionStage<Verdict.Run> resume(Literals inputs) {
           return CompletableFuture.completedFuture(Verdict.Run.NOT_CACHED);
+        }
+
+        @Override
+        public boolean keeps() {
+          return false;
         }
 
         @Override

@@ -4,12 +4,14 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.OffloadedInputs;
+import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.Progress;
 import java.time.Clock;
 import java.time.Duration;
@@ -149,6 +151,8 @@ final class TaskHandler implements NodeHandler {
               .thenCompose(result ->
                   switch (result) {
                     case TaskResults.Result.Done done -> done(done, succeeded.info());
+                    case TaskResults.Result.Expanded(var digest) ->
+                        CompletableFuture.completedFuture(expanded(digest, succeeded.info()));
                     case TaskResults.Result.Failed(var error, var recoverable) ->
                         failed(error, recoverable, succeeded.info());
                   });
@@ -184,6 +188,14 @@ final class TaskHandler implements NodeHandler {
     return keep(done.literals())
         .thenApply(kept ->
             new NodeTransition.Succeeded(done.values(), conclusion(info, kept, done.deckUri())));
+  }
+
+  /** A dynamic workflow has no inputs: what it needs has become part of it. */
+  private NodeTransition expanded(String planDigest, TaskInfo info) {
+    return new NodeTransition.Opened(
+        Values.NONE,
+        new Contents.Expanded(planDigest),
+        conclusion(info, Conclusion.Cache.DISABLED, Optional.empty()));
   }
 
   private CompletionStage<Conclusion.Cache> keep(Literals outputs) {

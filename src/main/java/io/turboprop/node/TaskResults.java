@@ -21,18 +21,28 @@ final class TaskResults {
   private final DataStore store;
   private final TaskOutputs outputs;
   private final ValuesWriter writer;
+  private final DynamicPlans dynamicPlans;
   private final Executor blocking;
 
-  TaskResults(DataStore store, ValuesWriter writer, Executor blocking, long sizeBytesMax) {
+  TaskResults(
+      DataStore store,
+      ValuesWriter writer,
+      DynamicPlans dynamicPlans,
+      Executor blocking,
+      long sizeBytesMax) {
     this.store = store;
     this.outputs = new TaskOutputs(store, sizeBytesMax);
     this.writer = writer;
+    this.dynamicPlans = dynamicPlans;
     this.blocking = blocking;
   }
 
   /** What came of it. */
   sealed interface Result {
     record Done(Literals literals, Values values, Optional<String> deckUri) implements Result {}
+
+    /** A graph instead of outputs; it is a plan now. */
+    record Expanded(String planDigest) implements Result {}
 
     record Failed(ExecutionError error, boolean recoverable) implements Result {}
   }
@@ -72,21 +82,27 @@ final class TaskResults {
         case TaskOutputs.Result.Outputs made -> made(task, made);
         case TaskOutputs.Result.Failure(var error, var recoverable) ->
             new Result.Failed(error, recoverable);
-        case TaskOutputs.Result.Futures _ ->
-            new Result.Failed(
-                ExecutionError.system(
-                    "NotSupported", "the task has made a graph; dynamic nodes can't be run yet"),
-                false);
+        case TaskOutputs.Result.Futures(var specification) -> graph(task, specification);
       };
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  private Result graph(TaskAttempt task, DataReference specification) throws IOException {
+    return switch (dynamicPlans.expand(task.assignment(), task.template(), specification)) {
+      case DynamicPlans.Expansion.Planned(var digest) -> new Result.Expanded(digest);
+      case DynamicPlans.Expansion.Refused(var error) -> new Result.Failed(error, false);
+    };
+  }
+
   private Result made(TaskAttempt task, TaskOutputs.Result.Outputs made) throws IOException {
-    var deck =
-        outputs.deck(task.files(), task.template().getMetadata(), true).map(DataReference::uri);
-    return new Result.Done(made.literals(), values(task, made), deck);
+    return new Result.Done(made.literals(), values(task, made), deck(task));
+  }
+
+  /** Where the deck of an attempt that has ended lies, if it has one; blocks. */
+  Optional<String> deck(TaskAttempt task) {
+    return outputs.deck(task.files(), task.template().getMetadata(), true).map(DataReference::uri);
   }
 
   /** What is only referred to has to be on the disk before it is recorded. */

@@ -65,7 +65,13 @@ public final class ExecutionTables {
           .formatted(INSERT);
 
   private static final String BY_NAME =
-      "select " + COLUMNS + " from execution where project = ? and domain = ? and name = ?";
+      """
+      select %s, (
+        select array_agg(distinct made.plan_digest) from dynamic_plan as made
+        where made.execution_number = execution.number) as dynamic_plans
+      from execution where project = ? and domain = ? and name = ?
+      """
+          .formatted(COLUMNS);
 
   /** Those taken are due again after a while, should nobody hear of it. */
   private static final String TAKE_DUE =
@@ -156,14 +162,17 @@ public final class ExecutionTables {
 
   /** The execution of this name. */
   public Optional<ExecutionRow> find(ExecutionId id) {
-    return statements.first(BY_NAME, statement -> bind(statement, id), ExecutionTables::row);
+    return statements.first(
+        BY_NAME,
+        statement -> bind(statement, id),
+        row -> row(row, row.nullableTexts("dynamic_plans")));
   }
 
-  /** The executions that meet a query, in its order. */
+  /** The executions that meet a query, in its order; without the plans of dynamic nodes. */
   public List<ExecutionRow> list(String project, String domain, ListQuery query) {
     return Statements.list(
         ExecutionListing.query(database.sql(), COLUMNS, project, domain, query),
-        ExecutionTables::row);
+        row -> row(row, List.of()));
   }
 
   /**
@@ -360,12 +369,12 @@ public final class ExecutionTables {
     }
   }
 
-  private static ExecutionRow row(ResultRow row) throws SQLException {
+  private static ExecutionRow row(ResultRow row, List<String> dynamicPlans) throws SQLException {
     var inputs = Optional.ofNullable(row.values("inputs")).orElse(Values.NONE);
     var abortCause = row.nullableText("abort_cause");
     var changedAt = row.nullableInstant("state_changed_at");
     return new ExecutionRow(
-        accepted(row, inputs),
+        accepted(row, inputs, dynamicPlans),
         row.entity(EntityId.Kind.values()[row.integer("launch_kind")], "launch"),
         row.entity(EntityId.Kind.WORKFLOW, "workflow"),
         Optional.ofNullable(row.values("user_inputs")).orElse(inputs),
@@ -385,7 +394,8 @@ public final class ExecutionTables {
                 changedAt, orEmpty(row.nullableText("state_changed_by"))));
   }
 
-  private static AcceptedExecution accepted(ResultRow row, Values inputs) throws SQLException {
+  private static AcceptedExecution accepted(ResultRow row, Values inputs, List<String> dynamicPlans)
+      throws SQLException {
     return new AcceptedExecution(
         id(row),
         row.number("number"),
@@ -405,7 +415,7 @@ public final class ExecutionTables {
         row.instant("accepted_at"),
         Optional.ofNullable(row.nullableText("abort_cause")),
         row.number("published_through"),
-        List.of());
+        dynamicPlans);
   }
 
   private static ExecutionId id(ResultRow row) throws SQLException {

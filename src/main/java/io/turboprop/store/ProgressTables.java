@@ -137,7 +137,10 @@ public final class ProgressTables {
       """
           .formatted(ArrayColumn.names(NODE), ArrayColumn.select(NODE));
 
-  /** Reasons stop being added at some length; the last one is in the details as well. */
+  /**
+   * One that has succeeded stays so, see {@link TaskExecutionChange#then}. Reasons stop being added
+   * at some length; the last one is in the details as well.
+   */
   private static final String CHANGE_TASK =
       """
         phase = v.phase,
@@ -157,11 +160,13 @@ public final class ProgressTables {
       insert into task_execution as t (%s) %s
       on conflict (execution_number, node_id, attempt) do update set
       %s
+      where t.phase <> %d
       """
           .formatted(
               ArrayColumn.names(TASK),
               ArrayColumn.select(TASK),
-              CHANGE_TASK.replace("v.", "excluded."));
+              CHANGE_TASK.replace("v.", "excluded."),
+              TaskExecutionChange.SUCCEEDED);
 
   private static final String UPDATE_TASK =
       """
@@ -169,8 +174,9 @@ public final class ProgressTables {
       %s
       from (%s) as v
       where (t.execution_number, t.node_id, t.attempt) = (v.execution_number, v.node_id, v.attempt)
+        and t.phase <> %d
       """
-          .formatted(CHANGE_TASK, ArrayColumn.select(TASK_IF_THERE));
+          .formatted(CHANGE_TASK, ArrayColumn.select(TASK_IF_THERE), TaskExecutionChange.SUCCEEDED);
 
   private final Database database;
 

@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** The current row of a result, read as values of ours. */
@@ -21,6 +22,12 @@ record ResultRow(ResultSet result) {
 
   @Nullable String nullableText(String column) throws SQLException {
     return result.getString(column);
+  }
+
+  /** The elements of an array; none where the column is null. */
+  List<String> nullableTexts(String column) throws SQLException {
+    var array = result.getArray(column);
+    return array == null ? List.of() : List.of((String[]) array.getArray());
   }
 
   long number(String column) throws SQLException {

@@ -24,6 +24,8 @@ public record TaskExecutionChange(
     ByteString reasons,
     @Nullable ExecutionError error)
     implements RowChange {
+  /** {@code flyteidl.core.TaskExecution.Phase.SUCCEEDED}. */
+  static final int SUCCEEDED = 3;
 
   /**
    * Which row.
@@ -37,8 +39,14 @@ public record TaskExecutionChange(
     return key.execution();
   }
 
-  /** This change and a later one of the same attempt. */
+  /**
+   * This change and a later one of the same attempt. One that has succeeded stays so: its node may
+   * still fail by the graph that the task has made.
+   */
   public TaskExecutionChange then(TaskExecutionChange later) {
+    if (phase == SUCCEEDED) {
+      return this;
+    }
     return new TaskExecutionChange(
         key,
         task == null ? later.task : task,

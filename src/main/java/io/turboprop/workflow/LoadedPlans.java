@@ -1,11 +1,14 @@
 package io.turboprop.workflow;
 
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
 
-/** The plans of one execution in memory: its own, and those that its dynamic nodes have made. */
+/**
+ * The plans of one execution in memory: its own, and those that its dynamic nodes have made. The
+ * entity adds to them while the journal's actor reads.
+ */
 final class LoadedPlans implements Plans {
   static final LoadedPlans NONE = new LoadedPlans(Optional.empty(), Map.of());
 
@@ -23,7 +26,8 @@ final class LoadedPlans implements Plans {
     CompletionStage<LoadedPlans> loaded =
         directory
             .plan(execution.planDigest())
-            .thenApply(plan -> new LoadedPlans(Optional.of(plan), new HashMap<>()).add(plan));
+            .thenApply(
+                plan -> new LoadedPlans(Optional.of(plan), new ConcurrentHashMap<>()).add(plan));
     for (var digest : execution.dynamicPlans()) {
       loaded = loaded.thenCombine(directory.plan(digest).toCompletableFuture(), LoadedPlans::add);
     }

@@ -251,12 +251,9 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return this;
   }
 
+  /** All of it: the journal may refer to plans that were not there when the execution was read. */
   private Behavior<Message> reload() {
-    if (execution.isEmpty()) {
-      load();
-    } else {
-      openJournal();
-    }
+    load();
     return this;
   }
 

@@ -36,6 +36,7 @@ import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
+import io.turboprop.event.PlanNodes;
 import io.turboprop.event.RowChanges;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
@@ -69,7 +70,7 @@ class ExecutionServiceTest {
   private final Instant begin = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private final Database database = TestingDatabase.create();
   private final TestingWorkflows workflows = new TestingWorkflows();
-  private final CompiledPlans plans = new CompiledPlans(new PlanTables(database)::find, 10);
+  private final CompiledPlans plans = new CompiledPlans(new PlanTables(database)::find, 1_000_000);
   private Definitions definitions;
   private ExecutionService rpcs;
 
@@ -86,6 +87,7 @@ class ExecutionServiceTest {
             new ExecutionService.Environment(
                 database,
                 plans,
+                PlanNodes.WITHOUT_DYNAMIC,
                 store,
                 Layout.of(store.base()),
                 workflows,
@@ -355,7 +357,7 @@ class ExecutionServiceTest {
     var executions = new ArrayList<ExecutionChange>();
     var nodes = new ArrayList<NodeExecutionChange>();
     var tasks = new ArrayList<TaskExecutionChange>();
-    for (var change : RowChanges.of(execution, plan, 1, step)) {
+    for (var change : RowChanges.of(execution, plan, PlanNodes.WITHOUT_DYNAMIC, 1, step)) {
       switch (change) {
         case ExecutionChange each -> executions.add(each);
         case NodeExecutionChange each -> nodes.add(each);

@@ -1,5 +1,6 @@
 package io.turboprop.engine;
 
+import com.google.protobuf.ByteString;
 import com.google.protobuf.Struct;
 import com.google.protobuf.Value;
 import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanCreateRequest;
@@ -13,11 +14,13 @@ import flyteidl.core.Interface.Variable;
 import flyteidl.core.Literals.Binding;
 import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.LiteralMap;
+import flyteidl.core.Tasks.TaskTemplate;
 import flyteidl.core.Types.LiteralType;
 import flyteidl.core.Types.SimpleType;
 import flyteidl.core.Workflow.Node;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -97,10 +100,7 @@ final class EchoWorkflows {
    * @return the launch plan
    */
   Identifier failing(String name, String code, String message) {
-    var id = id(ResourceType.TASK, "failing_" + name);
-    var request = TaskCreateRequest.newBuilder().setId(id);
-    var template = request.getSpecBuilder().getTemplateBuilder().setId(id).setType("echo");
-    template.setInterface(signature()).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    var template = echo("failing_" + name);
     var fail =
         Struct.newBuilder()
             .putFields("code", Value.newBuilder().setStringValue(code).build())
@@ -108,8 +108,53 @@ final class EchoWorkflows {
             .putFields("recoverable", Value.newBuilder().setBoolValue(false).build());
     template.setCustom(
         Struct.newBuilder().putFields("fail", Value.newBuilder().setStructValue(fail).build()));
-    client.admin().createTask(request.build());
-    return register(name, List.of(node("n0", id, START)));
+    return register(name, List.of(node("n0", registered(template.build()), START)));
+  }
+
+  /**
+   * One step {@code n0} that makes a graph.
+   *
+   * @param graph what the task is asked for, as the field {@code graph} of an echo task
+   * @return the launch plan
+   */
+  Identifier dynamic(String name, Map<String, Object> graph) {
+    return dynamic(name, "graph", Value.newBuilder().setStructValue(struct(graph)).build());
+  }
+
+  /** The same with a step that leaves these bytes as its graph. */
+  Identifier dynamic(String name, ByteString graph) {
+    var text = Base64.getEncoder().encodeToString(graph.toByteArray());
+    return dynamic(name, "futures", Value.newBuilder().setStringValue(text).build());
+  }
+
+  private Identifier dynamic(String name, String field, Value value) {
+    var template = echo("make_" + name);
+    template.getCustomBuilder().putFields(field, value);
+    return register(name, List.of(node("n0", registered(template.build()), START)));
+  }
+
+  private static Struct struct(Map<String, Object> fields) {
+    var struct = Struct.newBuilder();
+    fields.forEach((name, field) ->
+        struct.putFields(
+            name,
+            switch (field) {
+              case Number number -> Value.newBuilder().setNumberValue(number.doubleValue()).build();
+              case Boolean bool -> Value.newBuilder().setBoolValue(bool).build();
+              default -> Value.newBuilder().setStringValue(field.toString()).build();
+            }));
+    return struct.build();
+  }
+
+  /** The template of an echo task; not registered. */
+  static TaskTemplate.Builder echo(String name) {
+    var template =
+        TaskTemplate.newBuilder()
+            .setId(id(ResourceType.TASK, name))
+            .setType("echo")
+            .setInterface(signature());
+    template.getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    return template;
   }
 
   /** The inputs of one execution. */
@@ -124,16 +169,19 @@ final class EchoWorkflows {
   }
 
   private Identifier registerTask(Duration sleep) {
-    var id = id(ResourceType.TASK, "echo_" + sleep.toMillis());
-    var request = TaskCreateRequest.newBuilder().setId(id);
-    var template = request.getSpecBuilder().getTemplateBuilder().setId(id).setType("echo");
-    template.setInterface(signature()).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    var template = echo("echo_" + sleep.toMillis());
     if (!sleep.isZero()) {
       var text = Value.newBuilder().setStringValue(sleep.toMillis() + "ms").build();
       template.setCustom(Struct.newBuilder().putFields("sleep", text));
     }
+    return registered(template.build());
+  }
+
+  private Identifier registered(TaskTemplate template) {
+    var request = TaskCreateRequest.newBuilder().setId(template.getId());
+    request.getSpecBuilder().setTemplate(template);
     client.admin().createTask(request.build());
-    return id;
+    return template.getId();
   }
 
   private Identifier register(String name, List<Node> nodes) {
@@ -156,7 +204,7 @@ final class EchoWorkflows {
     return plan.getId();
   }
 
-  private static Identifier id(ResourceType type, String name) {
+  static Identifier id(ResourceType type, String name) {
     return Identifier.newBuilder()
         .setResourceType(type)
         .setProject(EngineClient.PROJECT)
@@ -166,14 +214,14 @@ final class EchoWorkflows {
         .build();
   }
 
-  private static TypedInterface signature() {
+  static TypedInterface signature() {
     var signature = TypedInterface.newBuilder();
     signature.getInputsBuilder().putVariables(VARIABLE, INTEGER);
     signature.getOutputsBuilder().putVariables(VARIABLE, INTEGER);
     return signature.build();
   }
 
-  private static Node node(String id, Identifier task, String upstream) {
+  static Node node(String id, Identifier task, String upstream) {
     var node = Node.newBuilder().setId(id).addInputs(promise(upstream));
     node.getMetadataBuilder().setName(id);
     node.getTaskNodeBuilder().setReferenceId(task);
@@ -183,7 +231,7 @@ final class EchoWorkflows {
     return node.build();
   }
 
-  private static Binding promise(String node) {
+  static Binding promise(String node) {
     var binding = Binding.newBuilder().setVar(VARIABLE);
     binding
         .getBindingBuilder()

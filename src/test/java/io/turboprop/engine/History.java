@@ -45,7 +45,7 @@ final class History implements AutoCloseable {
 
   private History(Database database) {
     this.database = database;
-    this.plans = new CompiledPlans(new PlanTables(database)::find, 100);
+    this.plans = new CompiledPlans(new PlanTables(database)::find, 10_000_000);
   }
 
   /** Opens the database of an engine that has stopped. */

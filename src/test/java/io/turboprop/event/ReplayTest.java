@@ -90,7 +90,8 @@ class ReplayTest {
     STEPS.forEach(step -> replay.add(step, (_, _, _) -> {}));
     var failed = row("n0", NodeExecution.Phase.FAILED);
 
-    assertThat(replay.differences(List.of(failed, row("start-node", NodeExecution.Phase.SUCCEEDED))))
+    assertThat(
+            replay.differences(List.of(failed, row("start-node", NodeExecution.Phase.SUCCEEDED))))
         .containsExactly(
             "the execution is shown in phase 2, but is in phase 4",
             "the execution is shown as not ended",
@@ -161,7 +162,7 @@ class ReplayTest {
             null,
             false,
             null);
-    return new Replay(row, PLAN, new NotStarted(_ -> PLAN));
+    return new Replay(row, PLAN, PlanNodes.WITHOUT_DYNAMIC, new NotStarted(_ -> PLAN));
   }
 
   private static List<NodeExecutionRow> rows(String... ids) {

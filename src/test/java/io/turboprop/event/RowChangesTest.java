@@ -199,7 +199,7 @@ class RowChangesTest {
 
   private static Told changes(Plan plan, WorkflowEvent... step) {
     var batch = new RowBatch();
-    batch.add(RowChanges.of(EXECUTION, plan, 1, Arrays.asList(step)));
+    batch.add(RowChanges.of(EXECUTION, plan, PlanNodes.WITHOUT_DYNAMIC, 1, Arrays.asList(step)));
     var changes = batch.changes();
     return new Told(
         changes.executions().iterator().next(),

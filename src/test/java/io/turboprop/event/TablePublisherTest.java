@@ -456,6 +456,7 @@ class TablePublisherTest {
             new ProgressTables(database),
             executions,
             journal,
+            PlanNodes.WITHOUT_DYNAMIC,
             watch,
             _ -> {},
             settings,

@@ -22,6 +22,11 @@ final class TestingCache implements TaskCache {
   Optional<Duration> heartbeat = Optional.empty();
 
   @Override
+  public boolean keeps() {
+    return true;
+  }
+
+  @Override
   public CompletionStage<Verdict> ask(Literals inputs) {
     return called("ask", verdict);
   }

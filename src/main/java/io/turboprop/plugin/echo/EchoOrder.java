@@ -17,12 +17,19 @@ import java.util.Optional;
  *   <li>{@code sleep}: a pause, with a unit, e.g. {@code "250ms"}
  *   <li>{@code fail}: {@code {"code", "message", "kind": "USER" or "SYSTEM", "recoverable",
  *       "attempts"}}: the first so many attempts fail; all of them if {@code attempts} is missing
+ *   <li>{@code graph}: {@code {"nodes", "chain", "sleep", "itself"}}, or {@code futures}, the
+ *       Base64 of a {@code flyteidl.core.DynamicJobSpec}: a graph instead of outputs, see {@link
+ *       EchoGraph}
  * </ul>
  *
  * @param failingAttempts how many attempts fail
  */
 record EchoOrder(
-    Duration sleep, Optional<ExecutionError> error, boolean recoverable, int failingAttempts) {
+    Duration sleep,
+    Optional<ExecutionError> error,
+    boolean recoverable,
+    int failingAttempts,
+    Optional<EchoGraph> graph) {
 
   /**
    * @throws IllegalArgumentException naming the field that can't be understood
@@ -31,8 +38,9 @@ record EchoOrder(
     var fields = custom.getFieldsMap();
     var sleep =
         fields.containsKey("sleep") ? duration(fields.get("sleep").getStringValue()) : sleepDefault;
+    var graph = EchoGraph.of(custom);
     if (!fields.containsKey("fail")) {
-      return new EchoOrder(sleep, Optional.empty(), false, 0);
+      return new EchoOrder(sleep, Optional.empty(), false, 0, graph);
     }
     var fail = fields.get("fail").getStructValue().getFieldsMap();
     var error =
@@ -43,7 +51,7 @@ record EchoOrder(
             ? (int) fail.get("attempts").getNumberValue()
             : Integer.MAX_VALUE;
     var recoverable = !fail.containsKey("recoverable") || fail.get("recoverable").getBoolValue();
-    return new EchoOrder(sleep, Optional.of(error), recoverable, attempts);
+    return new EchoOrder(sleep, Optional.of(error), recoverable, attempts, graph);
   }
 
   /** The error of an attempt, from 0, if it is to fail. */

@@ -22,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
 
 /**
  * The no-op task type {@code echo} (tasks §8): its one input, if it has one, becomes its one
@@ -38,6 +39,8 @@ public final class EchoPlugin implements TaskPlugin {
   /** A longer pause is left to the engine: the execution may leave memory meanwhile. */
   private static final Duration NAP = Duration.ofSeconds(2);
 
+  private static final Executor BLOCKING = Thread::startVirtualThread;
+
   private final Duration sleepDefault;
   private final Clock clock;
 
@@ -53,26 +56,39 @@ public final class EchoPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
-    return CompletableFuture.completedFuture(look(task, state));
+    try {
+      return look(task, state, EchoOrder.of(task.template().getCustom(), sleepDefault));
+    } catch (IllegalArgumentException e) {
+      return CompletableFuture.completedFuture(refused(String.valueOf(e.getMessage())));
+    }
   }
 
-  private TaskTransition look(TaskContext task, ByteString state) {
-    EchoOrder order;
-    try {
-      order = EchoOrder.of(task.template().getCustom(), sleepDefault);
-    } catch (IllegalArgumentException e) {
-      return refused(String.valueOf(e.getMessage()));
-    }
+  private CompletionStage<TaskTransition> look(
+      TaskContext task, ByteString state, EchoOrder order) {
     var now = clock.instant();
     var end = state.isEmpty() ? now.plus(order.sleep()) : moment(state);
     if (end.isAfter(now)) {
-      return sleeping(now, end);
+      return CompletableFuture.completedFuture(sleeping(now, end));
+    }
+    var failure = order.failure(task.attempt());
+    if (failure.isPresent()) {
+      return CompletableFuture.completedFuture(
+          new TaskTransition.Failed(failure.orElseThrow(), order.recoverable(), TaskInfo.NONE));
     }
     return order
-        .failure(task.attempt())
-        .<TaskTransition>map(
-            failure -> new TaskTransition.Failed(failure, order.recoverable(), TaskInfo.NONE))
-        .orElseGet(() -> echo(task));
+        .graph()
+        .<CompletionStage<TaskTransition>>map(
+            graph -> CompletableFuture.supplyAsync(() -> leave(task, graph), BLOCKING))
+        .orElseGet(() -> CompletableFuture.completedFuture(echo(task)));
+  }
+
+  private static TaskTransition leave(TaskContext task, EchoGraph graph) {
+    try {
+      task.store().write(task.outputPrefix().child(EchoGraph.FILE), graph.bytes(task));
+      return new TaskTransition.Succeeded(new Outputs.Files(), TaskInfo.NONE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static TaskTransition sleeping(Instant now, Instant end) {
