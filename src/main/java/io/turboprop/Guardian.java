@@ -53,6 +53,7 @@ import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.JournalConfig;
 import io.turboprop.store.JournalTables;
+import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.Retention;
@@ -307,6 +308,7 @@ final class Guardian implements Engine {
             PastExecutions.over(database, plans, store, layout, data.readBytesMax()),
             children,
             node.getInt("nesting-max"),
+            new LaunchPlanOutputs(new LaunchPlanTables(database)),
             new NodeActor.Settings(
                 node.getDuration("call-timeout"),
                 node.getInt("call-failures"),

@@ -75,12 +75,14 @@ final class NodeReads {
   private NodeExecution message(ExecutionRow execution, NodeExecutionRow node, boolean listed) {
     var kind = inputs.plan(execution, node.path()).map(PlanNode::kind);
     var task = kind.filter(NodeKind.Task.class::isInstance).isPresent();
+    var array = kind.filter(NodeKind.Array.class::isInstance).isPresent();
     var message =
         NodeMessages.node(
             execution.accepted().id(),
             node,
-            task ? inputs.file(execution, node).uri() : "",
+            task || array ? inputs.file(execution, node).uri() : "",
             task,
+            array,
             listed);
     return kind.filter(NodeKind.LaunchPlan.class::isInstance).isPresent()
         ? LaunchedNodes.withChild(message, node)

@@ -33,8 +33,13 @@ final class EchoWorkflows {
   private static final Variable INTEGER =
       Variable.newBuilder().setType(LiteralType.newBuilder().setSimple(SimpleType.INTEGER)).build();
 
+  private static final Variable INTEGERS =
+      Variable.newBuilder()
+          .setType(LiteralType.newBuilder().setCollectionType(INTEGER.getType()))
+          .build();
+
   private final EngineClient client;
-  private final Map<Duration, Identifier> tasks = new HashMap<>();
+  private final Map<String, Identifier> tasks = new HashMap<>();
 
   EchoWorkflows(EngineClient client) {
     this.client = client;
@@ -100,7 +105,7 @@ final class EchoWorkflows {
     var id = id(ResourceType.TASK, "failing_" + name);
     var request = TaskCreateRequest.newBuilder().setId(id);
     var template = request.getSpecBuilder().getTemplateBuilder().setId(id).setType("echo");
-    template.setInterface(signature()).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    template.setInterface(signature(INTEGER)).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
     var fail =
         Struct.newBuilder()
             .putFields("code", Value.newBuilder().setStringValue(code).build())
@@ -112,6 +117,29 @@ final class EchoWorkflows {
     return register(name, List.of(node("n0", id, START)));
   }
 
+  /**
+   * One array node {@code n0}, with an element for each integer of a list, which is its output too.
+   *
+   * @return the launch plan
+   */
+  Identifier map(String name, Duration sleep) {
+    var element = node("n0", task(sleep, INTEGERS), START).toBuilder().clearInputs();
+    var array = Node.newBuilder().setId("n0").addInputs(promise(START));
+    array.getMetadataBuilder().setName(name);
+    array.getArrayNodeBuilder().setNode(element);
+    return register(name, List.of(array.build()), INTEGERS);
+  }
+
+  /** The inputs of one execution of a map: the integers from 0 on. */
+  static LiteralMap integers(int count) {
+    var list = Literal.newBuilder();
+    var elements = list.getCollectionBuilder();
+    for (int x = 0; x < count; x++) {
+      elements.addLiterals(inputs(x).getLiteralsOrThrow(VARIABLE));
+    }
+    return LiteralMap.newBuilder().putLiterals(VARIABLE, list.build()).build();
+  }
+
   /** The inputs of one execution. */
   static LiteralMap inputs(long x) {
     var literal = Literal.newBuilder();
@@ -120,14 +148,19 @@ final class EchoWorkflows {
   }
 
   private Identifier task(Duration sleep) {
-    return tasks.computeIfAbsent(sleep, this::registerTask);
+    return task(sleep, INTEGER);
   }
 
-  private Identifier registerTask(Duration sleep) {
-    var id = id(ResourceType.TASK, "echo_" + sleep.toMillis());
+  private Identifier task(Duration sleep, Variable type) {
+    var name = (type.equals(INTEGER) ? "echo_" : "echo_all_") + sleep.toMillis();
+    return tasks.computeIfAbsent(name, _ -> registerTask(name, sleep, type));
+  }
+
+  private Identifier registerTask(String name, Duration sleep, Variable type) {
+    var id = id(ResourceType.TASK, name);
     var request = TaskCreateRequest.newBuilder().setId(id);
     var template = request.getSpecBuilder().getTemplateBuilder().setId(id).setType("echo");
-    template.setInterface(signature()).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    template.setInterface(signature(type)).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
     if (!sleep.isZero()) {
       var text = Value.newBuilder().setStringValue(sleep.toMillis() + "ms").build();
       template.setCustom(Struct.newBuilder().putFields("sleep", text));
@@ -137,11 +170,15 @@ final class EchoWorkflows {
   }
 
   private Identifier register(String name, List<Node> nodes) {
+    return register(name, nodes, INTEGER);
+  }
+
+  private Identifier register(String name, List<Node> nodes, Variable type) {
     var workflow = WorkflowCreateRequest.newBuilder().setId(id(ResourceType.WORKFLOW, name));
     var template = workflow.getSpecBuilder().getTemplateBuilder();
     template
         .setId(workflow.getId())
-        .setInterface(signature())
+        .setInterface(signature(type))
         .addAllNodes(nodes)
         .addOutputs(promise(nodes.getLast().getId()));
     template.getMetadataBuilder();
@@ -151,7 +188,7 @@ final class EchoWorkflows {
     plan.getSpecBuilder()
         .setWorkflowId(workflow.getId())
         .getDefaultInputsBuilder()
-        .putParameters(VARIABLE, Parameter.newBuilder().setVar(INTEGER).setRequired(true).build());
+        .putParameters(VARIABLE, Parameter.newBuilder().setVar(type).setRequired(true).build());
     client.admin().createLaunchPlan(plan.build());
     return plan.getId();
   }
@@ -166,10 +203,10 @@ final class EchoWorkflows {
         .build();
   }
 
-  private static TypedInterface signature() {
+  private static TypedInterface signature(Variable type) {
     var signature = TypedInterface.newBuilder();
-    signature.getInputsBuilder().putVariables(VARIABLE, INTEGER);
-    signature.getOutputsBuilder().putVariables(VARIABLE, INTEGER);
+    signature.getInputsBuilder().putVariables(VARIABLE, type);
+    signature.getOutputsBuilder().putVariables(VARIABLE, type);
     return signature.build();
   }
 
