@@ -155,7 +155,7 @@ final class ArrayHandler implements NodeHandler {
   }
 
   @Override
-  public CompletionStage<Void> abort(Progress progress) {
+  public CompletionStage<Void> abort(Progress progress, String cause) {
     return CompletableFuture.completedFuture(null);
   }
 

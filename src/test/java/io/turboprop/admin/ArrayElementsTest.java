@@ -165,7 +165,8 @@ class ArrayElementsTest {
                         List.of(ExecutionChange.step(execution, steps, AT)),
                         List.of(),
                         steps == 1 ? List.of(task) : List.of(),
-                        elements)))
+                        elements))
+                .refused())
         .isEmpty();
   }
 

@@ -1,5 +1,8 @@
 package io.turboprop.node;
 
+import flyteidl.core.Literals.BindingData;
+import flyteidl.core.Literals.Literal;
+import io.turboprop.data.Binding;
 import io.turboprop.data.Literals;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
@@ -10,7 +13,6 @@ import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.NodeKind.Array.Encoding;
 import io.turboprop.workflow.NodePolicy;
 import io.turboprop.workflow.PlanNode;
-import io.turboprop.workflow.Progress;
 import io.turboprop.workflow.TestingPlans;
 import io.turboprop.workflow.Work;
 import java.util.Map;
@@ -44,8 +46,7 @@ final class TestingArrays {
     var bindings =
         inputs.map().getLiteralsMap().keySet().stream().map(TestingArrays::promise).toList();
     var node = new PlanNode("n0", "", array, bindings, NodePolicy.DEFAULT);
-    var work =
-        TestingAssignments.of(new Work.RunNode(ARRAY, 0), node, Progress.NONE);
+    var work = TestingAssignments.of(new Work.RunNode(ARRAY, 0), node, Map.of());
     return with(work, Optional.empty(), finished, Map.of(PlanNode.START, new Values.Inline(inputs)));
   }
 
@@ -78,13 +79,13 @@ final class TestingArrays {
         work.queuedAt());
   }
 
-  private static io.turboprop.data.Binding promise(String variable) {
-    var data = flyteidl.core.Literals.BindingData.newBuilder();
+  private static Binding promise(String variable) {
+    var data = BindingData.newBuilder();
     data.getPromiseBuilder().setNodeId(PlanNode.START).setVar(variable);
-    return new io.turboprop.data.Binding(variable, data.build());
+    return new Binding(variable, data.build());
   }
 
-  static Literals literals(String name, flyteidl.core.Literals.Literal value) {
+  static Literals literals(String name, Literal value) {
     return Literals.of(Map.of(name, value));
   }
 }
