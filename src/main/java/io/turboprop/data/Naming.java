@@ -24,21 +24,16 @@ public final class Naming {
 
   /**
    * The id of a node as clients see it, qualified by all nodes around it and their attempts: {@code
-   * n0}, {@code n0-1-n2}; a hash where that is longer than 20 characters. Different from Flyte, that
-   * hash is a longer one for what may be an element of a large array, or below one: of so many short
-   * ones two would be equal.
+   * n0}, {@code n0-1-n2}; a hash where that is longer than 20 characters. Different from Flyte,
+   * that hash is a longer one for what may be an element of a large array, or below one: of so many
+   * short ones two would be equal.
    */
   public static String uniqueNodeId(NodePath path) {
     var parent = path.parent().map(Naming::uniqueNodeId).orElse("");
     var attempt = path.isRoot() ? "" : String.valueOf(path.parentAttempt());
-    var ofMany =
-        path.text().length() > NODE_ID_LENGTH_MAX && OF_MANY.matcher(path.text()).find();
+    var ofMany = path.text().length() > NODE_ID_LENGTH_MAX && OF_MANY.matcher(path.text()).find();
     return fixedLength(
-        NODE_ID_LENGTH_MAX,
-        ofMany ? Width.BITS_64 : Width.BITS_32,
-        parent,
-        attempt,
-        path.nodeId());
+        NODE_ID_LENGTH_MAX, ofMany ? Width.BITS_64 : Width.BITS_32, parent, attempt, path.nodeId());
   }
 
   /** The name of what one attempt of a task starts, at most 50 characters. */

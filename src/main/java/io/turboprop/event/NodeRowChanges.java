@@ -73,9 +73,13 @@ final class NodeRowChanges {
     if (around.isPresent()
         && around.orElseThrow().kind() instanceof NodeKind.Array array
         && array.element().kind() instanceof NodeKind.Task) {
-      return ElementRowChanges.of(number, array, event).<List<RowChange>>map(List::of).orElse(List.of());
+      return ElementRowChanges.of(number, array, event)
+          .<List<RowChange>>map(List::of)
+          .orElse(List.of());
     }
-    return new NodeRowChanges(number, event.node(), PlanNodes.find(plan, event.node()).map(PlanNode::kind)).of(event);
+    return new NodeRowChanges(
+            number, event.node(), PlanNodes.find(plan, event.node()).map(PlanNode::kind))
+        .of(event);
   }
 
   private List<RowChange> of(NodeEvent event) {
@@ -202,13 +206,13 @@ final class NodeRowChanges {
     return array
         ? List.of(node)
         : with(
-        node,
-        concluded(
-            TaskExecution.Phase.FAILED,
-            event.attempt(),
-            event.error(),
-            event.conclusion(),
-            event.at()));
+            node,
+            concluded(
+                TaskExecution.Phase.FAILED,
+                event.attempt(),
+                event.error(),
+                event.conclusion(),
+                event.at()));
   }
 
   /** No plugin was asked to run it. */

@@ -47,8 +47,7 @@ public final class Replay {
     this.plan = plan;
     this.state = beginning;
     this.own =
-        ExecutionChange.step(
-            execution.accepted().number(), 0, execution.accepted().acceptedAt());
+        ExecutionChange.step(execution.accepted().number(), 0, execution.accepted().acceptedAt());
   }
 
   /**
@@ -127,9 +126,7 @@ public final class Replay {
   }
 
   private static void compare(
-      NodeExecutionChange node,
-      @Nullable NodeExecutionRow row,
-      List<String> differences) {
+      NodeExecutionChange node, @Nullable NodeExecutionRow row, List<String> differences) {
     var id = node.key().nodeId();
     if (row == null) {
       differences.add("node %s is not shown".formatted(id));

@@ -32,7 +32,8 @@ import java.util.concurrent.Executor;
 final class ArrayHandler implements NodeHandler {
   private static final Literal NONE =
       Literal.newBuilder()
-          .setScalar(Scalar.newBuilder().setNoneType(flyteidl.core.Literals.Void.getDefaultInstance()))
+          .setScalar(
+              Scalar.newBuilder().setNoneType(flyteidl.core.Literals.Void.getDefaultInstance()))
           .build();
 
   private final Assignment assignment;

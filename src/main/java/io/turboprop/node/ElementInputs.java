@@ -47,11 +47,7 @@ final class ElementInputs {
   }
 
   private static <T> Cache<DataReference, T> kept() {
-    return Caffeine.newBuilder()
-        .maximumSize(KEPT_MAX)
-        .expireAfterAccess(KEPT)
-        .softValues()
-        .build();
+    return Caffeine.newBuilder().maximumSize(KEPT_MAX).expireAfterAccess(KEPT).softValues().build();
   }
 
   /**
@@ -167,8 +163,7 @@ final class ElementInputs {
   }
 
   /** A thousand elements may ask at the same time; one of them reads, the others wait for it. */
-  private static <T> T once(
-      Cache<DataReference, T> cache, DataReference place, Reading<T> reading)
+  private static <T> T once(Cache<DataReference, T> cache, DataReference place, Reading<T> reading)
       throws BindingException, IOException {
     try {
       return cache.get(

@@ -141,7 +141,9 @@ final class TaskAttempt implements TaskContext {
     return files.inputs();
   }
 
-  /** An element that finds its part by itself reads the inputs of the array; large ones lie there. */
+  /**
+   * An element that finds its part by itself reads the inputs of the array; large ones lie there.
+   */
   private Literals fileInputs() {
     return assignment
         .element()

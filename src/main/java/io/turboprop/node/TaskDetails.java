@@ -17,15 +17,15 @@ final class TaskDetails {
     var event = TaskExecutionEvent.newBuilder().addAllLogs(info.logs());
     if (!task.isElement()) {
       event
-            .setTaskType(task.template().getType())
-            .setMetadata(
-                TaskExecutionMetadata.newBuilder()
-                    .setGeneratedName(task.generatedName())
-                    .setPluginIdentifier(pluginId)
-                    .setInstanceClass(
-                        task.interruptible()
-                            ? TaskExecutionMetadata.InstanceClass.INTERRUPTIBLE
-                            : TaskExecutionMetadata.InstanceClass.DEFAULT));
+          .setTaskType(task.template().getType())
+          .setMetadata(
+              TaskExecutionMetadata.newBuilder()
+                  .setGeneratedName(task.generatedName())
+                  .setPluginIdentifier(pluginId)
+                  .setInstanceClass(
+                      task.interruptible()
+                          ? TaskExecutionMetadata.InstanceClass.INTERRUPTIBLE
+                          : TaskExecutionMetadata.InstanceClass.DEFAULT));
     }
     info.reason().ifPresent(event::setReason);
     info.customInfo().ifPresent(event::setCustomInfo);

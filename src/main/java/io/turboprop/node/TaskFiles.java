@@ -30,8 +30,7 @@ record TaskFiles(NodeFiles own, DataReference inputs, DataReference outputPrefix
   private static TaskFiles ofElement(Layout layout, Assignment assignment, Element element) {
     var path = assignment.path();
     var array =
-        layout.node(
-            assignment.execution().id(), path.parent().orElseThrow(), path.parentAttempt());
+        layout.node(assignment.execution().id(), path.parent().orElseThrow(), path.parentAttempt());
     var attempt = assignment.work().attempt();
     var own = array.element(element.index(), attempt);
     return switch (element.array().encoding()) {

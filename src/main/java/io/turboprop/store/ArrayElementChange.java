@@ -14,12 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param details replaces what is there: a serialized {@code flyteidl.event.TaskExecutionEvent}
  */
 public record ArrayElementChange(
-    Key key,
-    int phase,
-    int retry,
-    int cacheStatus,
-    Instant updatedAt,
-    @Nullable ByteString details)
+    Key key, int phase, int retry, int cacheStatus, Instant updatedAt, @Nullable ByteString details)
     implements RowChange {
 
   /**

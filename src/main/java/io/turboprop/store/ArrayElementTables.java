@@ -20,8 +20,7 @@ public final class ArrayElementTables {
    * @param cacheStatus a number of {@code flyteidl.core.CatalogCacheStatus}
    * @param details a serialized {@code flyteidl.event.TaskExecutionEvent}: the latest that was told
    */
-  public record ElementRow(
-      int index, int phase, int retry, int cacheStatus, ByteString details) {}
+  public record ElementRow(int index, int phase, int retry, int cacheStatus, ByteString details) {}
 
   /**
    * The elements that were told of: those that did not succeed before the others, each by index.

@@ -69,12 +69,9 @@ class ArrayElementsTest {
             ExternalResourceInfo::getPhase,
             ExternalResourceInfo::getCacheStatus)
         .containsExactly(
-            tuple(
-                "e-n0-0-n0-0", 0, 0, Phase.SUCCEEDED, CatalogCacheStatus.CACHE_POPULATED),
-            tuple(
-                "e-n0-0-n1-2", 1, 2, Phase.FAILED, CatalogCacheStatus.CACHE_POPULATED),
-            tuple(
-                "e-n0-0-n2-0", 2, 0, Phase.QUEUED, CatalogCacheStatus.CACHE_DISABLED));
+            tuple("e-n0-0-n0-0", 0, 0, Phase.SUCCEEDED, CatalogCacheStatus.CACHE_POPULATED),
+            tuple("e-n0-0-n1-2", 1, 2, Phase.FAILED, CatalogCacheStatus.CACHE_POPULATED),
+            tuple("e-n0-0-n2-0", 2, 0, Phase.QUEUED, CatalogCacheStatus.CACHE_DISABLED));
     assertThat(shown(3, Phase.RUNNING).get(1).getLogsList())
         .extracting(TaskLog::getName)
         .containsExactly("stderr-1");
@@ -173,7 +170,12 @@ class ArrayElementsTest {
   private ArrayElementChange element(
       int index, int phase, int retry, @Nullable ByteString details) {
     return new ArrayElementChange(
-        new ArrayElementChange.Key(execution, "n0", 0, index), phase, retry, POPULATED, AT, details);
+        new ArrayElementChange.Key(execution, "n0", 0, index),
+        phase,
+        retry,
+        POPULATED,
+        AT,
+        details);
   }
 
   private static ByteString log() {

@@ -37,9 +37,9 @@ import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.event.RowChanges;
+import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
-import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.NewExecution;
@@ -364,7 +364,10 @@ class ExecutionServiceTest {
         case ArrayElementChange each -> throw new IllegalStateException("no array: " + each);
       }
     }
-    assertThat(new ProgressTables(database).write(new Changes(executions, nodes, tasks, List.of())).refused())
+    assertThat(
+            new ProgressTables(database)
+                .write(new Changes(executions, nodes, tasks, List.of()))
+                .refused())
         .isEmpty();
   }
 

@@ -105,7 +105,11 @@ final class EchoWorkflows {
     var id = id(ResourceType.TASK, "failing_" + name);
     var request = TaskCreateRequest.newBuilder().setId(id);
     var template = request.getSpecBuilder().getTemplateBuilder().setId(id).setType("echo");
-    template.setInterface(signature(INTEGER)).getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    template
+        .setInterface(signature(INTEGER))
+        .getMetadataBuilder()
+        .getRuntimeBuilder()
+        .setVersion("1");
     var fail =
         Struct.newBuilder()
             .putFields("code", Value.newBuilder().setStringValue(code).build())

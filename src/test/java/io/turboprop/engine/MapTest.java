@@ -54,9 +54,7 @@ class MapTest {
 
   private static void awaitElements(EngineClient client, String name, int wanted) {
     Facts.await(
-        wanted + " elements done",
-        Duration.ofMinutes(1),
-        () -> succeeded(client, name) >= wanted);
+        wanted + " elements done", Duration.ofMinutes(1), () -> succeeded(client, name) >= wanted);
   }
 
   /** How many elements clients are shown as done. */

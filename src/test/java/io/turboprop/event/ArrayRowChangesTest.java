@@ -42,7 +42,10 @@ class ArrayRowChangesTest {
   @Test
   void anArrayOfTasksIsOneAttemptOfItsTask() {
     var changes =
-        changes(TASK, opened(1, 10), new WorkflowEvent.NodeFailed(N0, 1, ERROR, Conclusion.NONE, at(9)));
+        changes(
+            TASK,
+            opened(1, 10),
+            new WorkflowEvent.NodeFailed(N0, 1, ERROR, Conclusion.NONE, at(9)));
     assertThat(changes.tasks())
         .singleElement()
         .satisfies(task -> {
@@ -65,8 +68,7 @@ class ArrayRowChangesTest {
   @Test
   void anArrayThatWasNeverOpenedHasNoAttempt() {
     var failed = new WorkflowEvent.NodeFailed(N0, 0, ERROR, Conclusion.NONE, at(9));
-    assertThat(changes(TASK, failed).tasks())
-        .allSatisfy(task -> assertThat(task.task()).isNull());
+    assertThat(changes(TASK, failed).tasks()).allSatisfy(task -> assertThat(task.task()).isNull());
   }
 
   @Test
@@ -120,8 +122,7 @@ class ArrayRowChangesTest {
             new NodeKind.LaunchPlan(TestingPlans.LAUNCH_PLAN),
             List.of(),
             NodePolicy.DEFAULT);
-    var changes =
-        changes(child, opened(1, 10), new WorkflowEvent.NodeQueued(ELEMENT, at(2)));
+    var changes = changes(child, opened(1, 10), new WorkflowEvent.NodeQueued(ELEMENT, at(2)));
     assertThat(changes.tasks()).isEmpty();
     assertThat(changes.elements()).isEmpty();
     assertThat(changes.nodes())

@@ -83,8 +83,7 @@ class ArrayHandlerTest {
                 0,
                 new Values.Inline(literals("o", integer(40))),
                 Optional.empty()));
-    assertThat(made)
-        .isEqualTo(literals("o", list(integer(10), integer(20), none(), integer(40))));
+    assertThat(made).isEqualTo(literals("o", list(integer(10), integer(20), none(), integer(40))));
   }
 
   @Test
@@ -120,10 +119,7 @@ class ArrayHandlerTest {
 
   private Literals gather(NodeState... elements) {
     var transition =
-        handler(Optional.of(finished(elements)))
-            .handle(Progress.NONE)
-            .toCompletableFuture()
-            .join();
+        handler(Optional.of(finished(elements))).handle(Progress.NONE).toCompletableFuture().join();
     assertThat(transition).isInstanceOf(NodeTransition.Succeeded.class);
     var outputs = ((NodeTransition.Succeeded) transition).outputs();
     assertThat(outputs).isInstanceOf(Values.Inline.class);

@@ -109,8 +109,8 @@ class ArraySizeTest {
         bound);
   }
 
-  private static ArraySize size(
-      Map<String, Literal> inputs, LiteralLoader loader, String... bound) throws IOException {
+  private static ArraySize size(Map<String, Literal> inputs, LiteralLoader loader, String... bound)
+      throws IOException {
     return ArraySize.of(
         TestingArrays.array(Encoding.ARRAY_NODE, bound), Literals.of(inputs), loader);
   }

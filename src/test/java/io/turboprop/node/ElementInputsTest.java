@@ -54,7 +54,8 @@ class ElementInputsTest {
     for (int index = 0; index < 3; index++) {
       assertThat(read(index, new Values.Stored(place)))
           .isEqualTo(
-              new Result.Inputs(Literals.of(Map.of("x", NUMBERS.getCollection().getLiterals(index)))));
+              new Result.Inputs(
+                  Literals.of(Map.of("x", NUMBERS.getCollection().getLiterals(index)))));
     }
     assertThat(blocked).hasSize(1);
   }
@@ -90,9 +91,6 @@ class ElementInputsTest {
   }
 
   private Result read(int index, Values values, String... bound) {
-    return inputs
-        .read(TestingArrays.element(index, values, bound))
-        .toCompletableFuture()
-        .join();
+    return inputs.read(TestingArrays.element(index, values, bound)).toCompletableFuture().join();
   }
 }

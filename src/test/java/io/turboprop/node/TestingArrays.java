@@ -47,7 +47,8 @@ final class TestingArrays {
         inputs.map().getLiteralsMap().keySet().stream().map(TestingArrays::promise).toList();
     var node = new PlanNode("n0", "", array, bindings, NodePolicy.DEFAULT);
     var work = TestingAssignments.of(new Work.RunNode(ARRAY, 0), node, Map.of());
-    return with(work, Optional.empty(), finished, Map.of(PlanNode.START, new Values.Inline(inputs)));
+    return with(
+        work, Optional.empty(), finished, Map.of(PlanNode.START, new Values.Inline(inputs)));
   }
 
   /** The work of one attempt of an element. */
