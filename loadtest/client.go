@@ -46,6 +46,7 @@ func dial(address string, at place) (*client, error) {
 // target is a registered workflow, ready to be executed.
 type target struct {
 	launchPlan *core.Identifier
+	inputs     *core.LiteralMap
 	taskNodes  int
 	// parallelism is the execution's max_parallelism.
 	parallelism int32
@@ -89,7 +90,7 @@ func (c *client) register(ctx context.Context, wanted definition) (target, error
 	if err != nil && status.Code(err) != codes.AlreadyExists {
 		return target{}, fmt.Errorf("CreateLaunchPlan %s: %w", launchPlan.GetName(), err)
 	}
-	return target{launchPlan, wanted.taskNodes, int32(max(wanted.taskNodes, 25))}, nil
+	return target{launchPlan, wanted.inputs, wanted.taskNodes, int32(max(wanted.taskNodes, 25))}, nil
 }
 
 // create starts an execution.
@@ -104,7 +105,7 @@ func (c *client) create(ctx context.Context, name string, wanted target) error {
 			NotificationOverrides: &admin.ExecutionSpec_DisableAll{DisableAll: true},
 			MaxParallelism:        wanted.parallelism,
 		},
-		Inputs: integerLiterals(1),
+		Inputs: wanted.inputs,
 	})
 	return err
 }

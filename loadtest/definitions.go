@@ -17,13 +17,18 @@ const variable = "x"
 // startNode is the node whose outputs are the workflow's inputs.
 const startNode = "start-node"
 
-var integer = &core.LiteralType{Type: &core.LiteralType_Simple{Simple: core.SimpleType_INTEGER}}
+var (
+	integer        = &core.LiteralType{Type: &core.LiteralType_Simple{Simple: core.SimpleType_INTEGER}}
+	listOfIntegers = &core.LiteralType{Type: &core.LiteralType_CollectionType{CollectionType: integer}}
+)
 
 // definition is a workflow of echo tasks, and the tasks it needs.
 type definition struct {
 	tasks    []*core.TaskTemplate
 	workflow *core.WorkflowTemplate
-	// taskNodes is how many task nodes an execution has.
+	// inputs are those of every execution.
+	inputs *core.LiteralMap
+	// taskNodes is how many task nodes an execution has; the elements of an array count.
 	taskNodes int
 }
 
@@ -40,7 +45,7 @@ func (p place) echoTask(sleep time.Duration) *core.TaskTemplate {
 		Metadata: &core.TaskMetadata{
 			Runtime: &core.RuntimeMetadata{Type: core.RuntimeMetadata_OTHER, Version: "1", Flavor: "loadtest"},
 		},
-		Interface: passesAnIntegerOn(),
+		Interface: passesOn(integer),
 	}
 	if sleep > 0 {
 		template.Custom = &structpb.Struct{Fields: map[string]*structpb.Value{
@@ -118,12 +123,34 @@ func (p place) workflowOf(name string, tasks []*core.TaskTemplate, nodes []*core
 	template := &core.WorkflowTemplate{
 		Metadata:         &core.WorkflowMetadata{},
 		MetadataDefaults: &core.WorkflowMetadataDefaults{},
-		Interface:        passesAnIntegerOn(),
+		Interface:        passesOn(integer),
 		Nodes:            nodes,
 		Outputs:          []*core.Binding{promise(nodes[len(nodes)-1].GetId())},
 	}
 	template.Id = p.identifier(core.ResourceType_WORKFLOW, name, template)
-	return definition{tasks, template, len(nodes)}
+	return definition{tasks, template, integerLiterals(1), len(nodes)}
+}
+
+// mapped is a workflow with one array node, which runs the task for each number of a list.
+func (p place) mapped(size int) definition {
+	task := p.echoTask(0)
+	task.Interface = passesOn(listOfIntegers)
+	task.Id = p.identifier(core.ResourceType_TASK, "loadtest.echo_all", task)
+	node := taskNode("n0", task, startNode)
+	element := taskNode("n0", task, startNode)
+	element.Inputs = nil
+	node.Target = &core.Node_ArrayNode{ArrayNode: &core.ArrayNode{Node: element}}
+	mapped := p.workflow("loadtest.map", task, []*core.Node{node})
+	mapped.workflow.Interface = passesOn(listOfIntegers)
+	mapped.workflow.Id = p.identifier(core.ResourceType_WORKFLOW, "loadtest.map", mapped.workflow)
+	var numbers []*core.Literal
+	for number := range size {
+		numbers = append(numbers, integerLiteral(int64(number)))
+	}
+	list := &core.Literal{Value: &core.Literal_Collection{Collection: &core.LiteralCollection{Literals: numbers}}}
+	mapped.inputs = &core.LiteralMap{Literals: map[string]*core.Literal{variable: list}}
+	mapped.taskNodes = size
+	return mapped
 }
 
 func taskNode(id string, task *core.TaskTemplate, upstream string) *core.Node {
@@ -148,19 +175,19 @@ func promise(node string) *core.Binding {
 	}}
 }
 
-func passesAnIntegerOn() *core.TypedInterface {
-	variables := &core.VariableMap{Variables: map[string]*core.Variable{
-		variable: {Type: integer, Description: "an integer"},
-	}}
+func passesOn(kind *core.LiteralType) *core.TypedInterface {
+	variables := &core.VariableMap{Variables: map[string]*core.Variable{variable: {Type: kind}}}
 	return &core.TypedInterface{Inputs: variables, Outputs: variables}
 }
 
 func integerLiterals(value int64) *core.LiteralMap {
-	return &core.LiteralMap{Literals: map[string]*core.Literal{variable: {
-		Value: &core.Literal_Scalar{Scalar: &core.Scalar{Value: &core.Scalar_Primitive{
-			Primitive: &core.Primitive{Value: &core.Primitive_Integer{Integer: value}},
-		}}},
-	}}}
+	return &core.LiteralMap{Literals: map[string]*core.Literal{variable: integerLiteral(value)}}
+}
+
+func integerLiteral(value int64) *core.Literal {
+	return &core.Literal{Value: &core.Literal_Scalar{Scalar: &core.Scalar{Value: &core.Scalar_Primitive{
+		Primitive: &core.Primitive{Value: &core.Primitive_Integer{Integer: value}},
+	}}}}
 }
 
 // identifier has a version made from the content, so that registering it again is the same registration.

@@ -26,6 +26,7 @@ func scenarios() []scenario {
 		{"chain", "executions one after the other, each a chain of steps: the time of a step", defineChain},
 		{"many", "many executions at once: task nodes a second", defineMany},
 		{"fanout", "one step, then many beside each other, then one: the time of the whole", defineFanOut},
+		{"map", "an array node of many elements: the time of the whole", defineMap},
 		{"children", "executions that start others: from a child's end to the end of its parent's node", defineChildren},
 		{"dynamic", "one step that makes many beside each other at run time: the time of the whole", defineDynamic},
 		{"submit", "executions at a fixed rate: from the request to the end of the first step", defineSubmit},
@@ -67,9 +68,10 @@ func allMeasurements(s *session, small bool, history int) []measurement {
 	if small {
 		s.options.warmUp = min(s.options.warmUp, 50)
 		kills.executions, kills.inFlight = 20, 20
-		chosen = append(chosen, chainOf(10, 3), manyOf(50, 10, 20), fanOutOf(100, 2), dynamicOf(100, 2), submitAt(20, 2*time.Second, 1), waitingFor(100, 5*time.Second, false))
+		chosen = append(chosen, chainOf(10, 3), manyOf(50, 10, 20), fanOutOf(100, 2), mapOver(100, 2), dynamicOf(100, 2), submitAt(20, 2*time.Second, 1), waitingFor(100, 5*time.Second, false))
 	} else {
-		chosen = append(chosen, chainOf(100, 20), manyOf(1000, 10, 200), fanOutOf(1000, 5), fanOutOf(5000, 3), dynamicOf(10_000, 3), submitAt(100, 20*time.Second, 1),
+		chosen = append(chosen, chainOf(100, 20), manyOf(1000, 10, 200), fanOutOf(1000, 5), fanOutOf(5000, 3),
+			mapOver(10_000, 3), mapOver(100_000, 1), dynamicOf(10_000, 3), submitAt(100, 20*time.Second, 1),
 			waitingFor(10_000, time.Minute, false))
 	}
 	if s.server == nil {

@@ -23,6 +23,7 @@ import io.turboprop.admin.ReservedPort;
 import io.turboprop.admin.LinkSigner;
 import io.turboprop.admin.Links;
 import io.turboprop.admin.PastExecutions;
+import io.turboprop.admin.ReservedPort;
 import io.turboprop.catalog.CatalogSettings;
 import io.turboprop.catalog.StoredCatalog;
 import io.turboprop.cli.Engine;
@@ -335,6 +336,7 @@ final class Guardian implements Engine {
                 store,
                 layout,
                 DynamicSettings.from(node.getConfig("dynamic"))),
+            new LaunchPlanOutputs(new LaunchPlanTables(database)),
             new NodeActor.Settings(
                 node.getDuration("call-timeout"),
                 node.getInt("call-failures"),

@@ -42,6 +42,7 @@ import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
 import io.turboprop.event.PlanNodes;
+import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.LaunchPlanTables;
@@ -144,7 +145,12 @@ public final class ExecutionService implements ExecutionRpcs {
         executions,
         new ExecutionSpans(nodeTables),
         nodes,
-        new TaskReads(nodes, nodeTables, inputs, values));
+        new TaskReads(
+            nodes,
+            nodeTables,
+            inputs,
+            values,
+            new ArrayElements(new ArrayElementTables(database))));
   }
 
   private static LaunchTargets targets(Database database, Definitions definitions) {

@@ -38,9 +38,15 @@ final class NodeMessages {
   /**
    * @param inputUri where the inputs lie, if they are in a file
    * @param task whether the node runs a task
+   * @param array whether it runs something for each element of a list
    */
   static NodeExecution node(
-      ExecutionId execution, NodeExecutionRow row, String inputUri, boolean task, boolean listed) {
+      ExecutionId execution,
+      NodeExecutionRow row,
+      String inputUri,
+      boolean task,
+      boolean array,
+      boolean listed) {
     return NodeExecution.newBuilder()
         .setId(id(execution, row.nodeId()))
         .setInputUri(inputUri)
@@ -49,6 +55,7 @@ final class NodeMessages {
             NodeExecutionMetaData.newBuilder()
                 .setSpecNodeId(row.path().nodeId())
                 .setIsParentNode(row.parent())
+                .setIsArray(array)
                 .setRetryGroup(
                     row.path().isRoot() ? "" : String.valueOf(row.path().parentAttempt())))
         .build();

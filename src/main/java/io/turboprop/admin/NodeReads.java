@@ -78,12 +78,14 @@ final class NodeReads {
   private NodeExecution message(ExecutionRow execution, NodeExecutionRow node, boolean listed) {
     var kind = inputs.plan(execution, node.path()).map(PlanNode::kind);
     var task = kind.filter(NodeKind.Task.class::isInstance).isPresent();
+    var array = kind.filter(NodeKind.Array.class::isInstance).isPresent();
     var message =
         NodeMessages.node(
             execution.accepted().id(),
             node,
-            task ? inputs.file(execution, node).uri() : "",
+            task || array ? inputs.file(execution, node).uri() : "",
             task,
+            array,
             listed);
     if (kind.filter(NodeKind.LaunchPlan.class::isInstance).isPresent()) {
       return LaunchedNodes.withChild(message, node);

@@ -21,13 +21,19 @@ final class TaskReads {
   private final NodeExecutionTables nodes;
   private final NodeInputs inputs;
   private final StoredValues values;
+  private final ArrayElements elements;
 
   TaskReads(
-      NodeReads nodeReads, NodeExecutionTables nodes, NodeInputs inputs, StoredValues values) {
+      NodeReads nodeReads,
+      NodeExecutionTables nodes,
+      NodeInputs inputs,
+      StoredValues values,
+      ArrayElements elements) {
     this.nodeReads = nodeReads;
     this.nodes = nodes;
     this.inputs = inputs;
     this.values = values;
+    this.elements = elements;
   }
 
   TaskExecution getTaskExecution(TaskExecutionGetRequest request) {
@@ -83,12 +89,22 @@ final class TaskReads {
   }
 
   private TaskExecution message(Found found, TaskExecutionRow row) {
-    return NodeMessages.task(
-        found.id(), row, inputs.file(found.execution(), found.node()).uri(), outputs(found, row));
+    var message =
+        NodeMessages.task(
+            found.id(),
+            row,
+            inputs.file(found.execution(), found.node()).uri(),
+            outputs(found, row));
+    return row.elements() instanceof Integer size
+        ? elements.addedTo(
+            message, found.execution().accepted().number(), size, found.node().attempt())
+        : message;
   }
 
-  /** The outputs of a node are those of its last attempt. */
+  /** The outputs of a node are those of its last attempt, or of its only one if it is an array. */
   private static @Nullable Values outputs(Found found, TaskExecutionRow row) {
-    return row.attempt() == found.node().attempt() ? found.node().outputs() : null;
+    return row.elements() != null || row.attempt() == found.node().attempt()
+        ? found.node().outputs()
+        : null;
   }
 }

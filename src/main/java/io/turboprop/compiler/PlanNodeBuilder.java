@@ -147,7 +147,9 @@ final class PlanNodeBuilder {
         array.hasMinSuccesses() ? OptionalInt.of(array.getMinSuccesses()) : OptionalInt.empty(),
         array.hasMinSuccessRatio() ? array.getMinSuccessRatio() : 1,
         Set.copyOf(array.getBoundInputsList()),
-        NodeKind.Array.Encoding.ARRAY_NODE);
+        array.getIsOriginalSubNodeInterface().getValue()
+            ? NodeKind.Array.Encoding.ARRAY_NODE_OF_PLAIN_TASK
+            : NodeKind.Array.Encoding.ARRAY_NODE);
   }
 
   private boolean isContainerArray(Node node) {

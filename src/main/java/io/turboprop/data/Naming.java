@@ -1,6 +1,7 @@
 package io.turboprop.data;
 
 import io.turboprop.data.Fnv1a.Width;
+import java.util.regex.Pattern;
 
 /**
  * The names that are made from other names (engine §7.6): the same parts always give the same name,
@@ -15,6 +16,7 @@ public final class Naming {
   private static final int EXECUTION_NAME_LENGTH_MAX = 20;
   private static final char SEPARATOR = '-';
   private static final char HASHED = 'f';
+  private static final Pattern OF_MANY = Pattern.compile("/n\\d{3,}(?:/|$)");
   private static final String BASE_32 = "abcdefghijklmnopqrstuvwxyz123456";
   private static final String SHARD = "abcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -22,12 +24,16 @@ public final class Naming {
 
   /**
    * The id of a node as clients see it, qualified by all nodes around it and their attempts: {@code
-   * n0}, {@code n0-1-n2}; a hash where that is longer than 20 characters.
+   * n0}, {@code n0-1-n2}; a hash where that is longer than 20 characters. Different from Flyte,
+   * that hash is a longer one for what may be an element of a large array, or below one: of so many
+   * short ones two would be equal.
    */
   public static String uniqueNodeId(NodePath path) {
     var parent = path.parent().map(Naming::uniqueNodeId).orElse("");
     var attempt = path.isRoot() ? "" : String.valueOf(path.parentAttempt());
-    return fixedLength(NODE_ID_LENGTH_MAX, Width.BITS_32, parent, attempt, path.nodeId());
+    var ofMany = path.text().length() > NODE_ID_LENGTH_MAX && OF_MANY.matcher(path.text()).find();
+    return fixedLength(
+        NODE_ID_LENGTH_MAX, ofMany ? Width.BITS_64 : Width.BITS_32, parent, attempt, path.nodeId());
   }
 
   /** The name of what one attempt of a task starts, at most 50 characters. */
@@ -40,6 +46,20 @@ public final class Naming {
       String executionName, String uniqueNodeId, int attempt, int lengthMax) {
     return fixedLength(
         lengthMax, Width.BITS_32, executionName, uniqueNodeId, String.valueOf(attempt));
+  }
+
+  /**
+   * As {@link #generatedName(String, String, int)} for an element of an array: a long name gets a
+   * longer hash, since there may be so many elements that two of the short ones would be equal.
+   */
+  public static String generatedElementName(
+      String executionName, String uniqueNodeId, int attempt) {
+    return fixedLength(
+        GENERATED_NAME_LENGTH_MAX,
+        Width.BITS_64,
+        executionName,
+        uniqueNodeId,
+        String.valueOf(attempt));
   }
 
   /** The name of one element of an array node, from the array node's generated name. */

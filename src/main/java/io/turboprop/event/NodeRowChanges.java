@@ -37,11 +37,30 @@ final class NodeRowChanges {
   private final NodeExecutionChange.Key key;
   private final NodePath path;
   private final Optional<EntityId> task;
+  private final boolean array;
 
-  private NodeRowChanges(long number, NodePath path, Optional<EntityId> task) {
+  private NodeRowChanges(long number, NodePath path, Optional<NodeKind> kind) {
     this.key = new NodeExecutionChange.Key(number, Naming.uniqueNodeId(path));
     this.path = path;
-    this.task = task;
+    this.task = kind.flatMap(NodeRowChanges::task);
+    this.array = kind.orElse(null) instanceof NodeKind.Array;
+  }
+
+  /** What an attempt runs; for an array, what each of its elements runs. */
+  private static Optional<EntityId> task(NodeKind kind) {
+    return switch (kind) {
+      case NodeKind.Task(var id, _) -> Optional.of(id);
+      case NodeKind.Array array when array.element().kind() instanceof NodeKind.Task(var id, _) ->
+          Optional.of(id);
+      case NodeKind.Array _,
+          NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.SubWorkflow _,
+          NodeKind.Branch _,
+          NodeKind.LaunchPlan _,
+          NodeKind.Gate _ ->
+          Optional.empty();
+    };
   }
 
   /** The row of the execution's start node. */
@@ -51,14 +70,20 @@ final class NodeRowChanges {
   }
 
   static List<RowChange> of(long number, Plan plan, PlanNodes planNodes, NodeEvent event) {
-    var task =
-        planNodes
-            .find(number, plan, event.node())
-            .flatMap(node ->
-                node.kind() instanceof NodeKind.Task(var id, _)
-                    ? Optional.of(id)
-                    : Optional.<EntityId>empty());
-    return new NodeRowChanges(number, event.node(), task).of(event);
+    var around =
+        event.node().parent().flatMap(parent -> planNodes.find(number, plan, parent));
+    if (around.isPresent()
+        && around.orElseThrow().kind() instanceof NodeKind.Array array
+        && array.element().kind() instanceof NodeKind.Task) {
+      return ElementRowChanges.of(number, array, event)
+          .<List<RowChange>>map(List::of)
+          .orElse(List.of());
+    }
+    return new NodeRowChanges(
+            number,
+            event.node(),
+            planNodes.find(number, plan, event.node()).map(PlanNode::kind))
+        .of(event);
   }
 
   private List<RowChange> of(NodeEvent event) {
@@ -110,15 +135,32 @@ final class NodeRowChanges {
                       TaskExecution.Phase.SUCCEEDED, event.attempt(), null, event.conclusion(), at)
                       .stream())
               .toList();
-      case Contents.Taken _, Contents.Elements _ -> List.of(node);
+      case Contents.Taken _ -> List.of(node);
+      case Contents.Elements(var size) -> with(node, elements(size, event.attempt(), at));
     };
   }
 
+  /** An array of tasks is shown as one attempt of its task, whatever becomes of the array. */
+  private Optional<RowChange> elements(int size, int attempt, Instant at) {
+    return task.map(id ->
+        new TaskExecutionChange(
+            taskKey(attempt),
+            id,
+            TaskExecution.Phase.RUNNING_VALUE,
+            0,
+            new Moments(at, at, at, null),
+            null,
+            ByteString.EMPTY,
+            null,
+            size));
+  }
+
   /** Whether clients find other nodes inside (engine §2.11). */
-  private static boolean isParent(Contents contents) {
+  private boolean isParent(Contents contents) {
     return switch (contents) {
       case Contents.Planned _, Contents.Expanded _ -> true;
-      case Contents.Taken _, Contents.Elements _ -> false;
+      case Contents.Elements _ -> task.isEmpty();
+      case Contents.Taken _ -> false;
     };
   }
 
@@ -165,14 +207,16 @@ final class NodeRowChanges {
             event.attempt(),
             started(event.conclusion().startedAt().orElse(null), event.at()),
             null);
-    return with(
-        node,
-        concluded(
-            TaskExecution.Phase.FAILED,
-            event.attempt(),
-            event.error(),
-            event.conclusion(),
-            event.at()));
+    return array
+        ? List.of(node)
+        : with(
+            node,
+            concluded(
+                TaskExecution.Phase.FAILED,
+                event.attempt(),
+                event.error(),
+                event.conclusion(),
+                event.at()));
   }
 
   /** No plugin was asked to run it. */
@@ -279,7 +323,7 @@ final class NodeRowChanges {
   }
 
   private TaskExecutionChange.Key taskKey(int attempt) {
-    return new TaskExecutionChange.Key(key.execution(), key.nodeId(), attempt);
+    return new TaskExecutionChange.Key(key.execution(), key.nodeId(), array ? 0 : attempt);
   }
 
   private @Nullable String parentId() {

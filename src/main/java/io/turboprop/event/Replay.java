@@ -1,6 +1,7 @@
 package io.turboprop.event;
 
 import io.turboprop.event.Journal.Step;
+import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionChange;
@@ -78,7 +79,7 @@ public final class Replay {
     switch (change) {
       case ExecutionChange mine -> own = own.then(mine);
       case NodeExecutionChange node -> nodes.merge(node.key(), node, NodeExecutionChange::then);
-      case TaskExecutionChange _ -> {}
+      case TaskExecutionChange _, ArrayElementChange _ -> {}
     }
   }
 

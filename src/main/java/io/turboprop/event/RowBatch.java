@@ -1,5 +1,6 @@
 package io.turboprop.event;
 
+import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.ProgressTables.Changes;
@@ -16,6 +17,7 @@ final class RowBatch {
   private final Map<Long, ExecutionChange> executions = new LinkedHashMap<>();
   private final Map<NodeExecutionChange.Key, NodeExecutionChange> nodes = new LinkedHashMap<>();
   private final Map<TaskExecutionChange.Key, TaskExecutionChange> tasks = new LinkedHashMap<>();
+  private final Map<ArrayElementChange.Key, ArrayElementChange> elements = new LinkedHashMap<>();
 
   void add(List<RowChange> changes) {
     changes.forEach(this::add);
@@ -27,6 +29,8 @@ final class RowBatch {
           executions.merge(execution.number(), execution, ExecutionChange::then);
       case NodeExecutionChange node -> nodes.merge(node.key(), node, NodeExecutionChange::then);
       case TaskExecutionChange task -> tasks.merge(task.key(), task, TaskExecutionChange::then);
+      case ArrayElementChange element ->
+          elements.merge(element.key(), element, ArrayElementChange::then);
     }
   }
 
@@ -34,18 +38,19 @@ final class RowBatch {
     other.executions.values().forEach(this::add);
     other.nodes.values().forEach(this::add);
     other.tasks.values().forEach(this::add);
+    other.elements.values().forEach(this::add);
   }
 
   /** By the key of the execution, so that two writers lock rows in the same order. */
   Changes changes() {
     var ordered = new ArrayList<>(executions.values());
     ordered.sort((a, b) -> Long.compare(a.number(), b.number()));
-    return new Changes(ordered, nodes.values(), tasks.values());
+    return new Changes(ordered, nodes.values(), tasks.values(), elements.values());
   }
 
   /** All changes of one execution. */
   List<RowChange> of(long execution) {
-    return Stream.of(executions, nodes, tasks)
+    return Stream.of(executions, nodes, tasks, elements)
         .<RowChange>flatMap(rows -> rows.values().stream())
         .filter(change -> change.execution() == execution)
         .toList();

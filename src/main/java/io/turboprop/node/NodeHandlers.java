@@ -17,8 +17,10 @@ import io.turboprop.workflow.Worker;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 
@@ -35,6 +37,7 @@ public final class NodeHandlers implements Worker.Factory {
    * @param children the executions that launch plan nodes start
    * @param nestingMax how many executions may be above one another
    * @param dynamicPlans for tasks that leave graphs instead of outputs
+   * @param launchPlanOutputs the names of the outputs of a launch plan; may block
    * @param inputBytesMax the largest literal map that is read whole
    * @param offloadedInputs which tasks can read inputs that are not in their map
    * @param blocking where calls that block are made
@@ -49,6 +52,7 @@ public final class NodeHandlers implements Worker.Factory {
       ChildExecutions children,
       int nestingMax,
       DynamicPlans dynamicPlans,
+      Function<EntityId, Set<String>> launchPlanOutputs,
       NodeActor.Settings patience,
       Speculation speculation,
       Duration reservationInterval,
@@ -104,7 +108,8 @@ public final class NodeHandlers implements Worker.Factory {
               values,
               environment.nestingMax(),
               environment.clock());
-      case NodeKind.Gate _, NodeKind.Array _ ->
+      case NodeKind.Array array -> array(assignment, array);
+      case NodeKind.Gate _ ->
           new RefusedHandler(
               ExecutionError.system(
                   "UnsupportedNodeKind", assignment.node().id() + " can't be executed yet"));
@@ -142,8 +147,29 @@ public final class NodeHandlers implements Worker.Factory {
         assignment.node(), task -> environment.templates().apply(assignment.plan().digest(), task));
   }
 
+  private NodeHandler array(Assignment assignment, NodeKind.Array array) {
+    return new ArrayHandler(
+        assignment,
+        array,
+        inputs,
+        values,
+        new OutputNames(
+            task -> environment.templates().apply(assignment.plan().digest(), task),
+            environment.launchPlanOutputs()),
+        environment.blocking(),
+        environment.inputBytesMax());
+  }
+
+  private TaskTemplate template(Assignment assignment, NodeKind.Task node) {
+    var declared = environment.templates().apply(assignment.plan().digest(), node.task());
+    return assignment
+        .element()
+        .map(element -> ElementTemplate.of(declared, element.array().encoding()))
+        .orElse(declared);
+  }
+
   private NodeHandler task(Assignment assignment, NodeKind.Task node, Runnable lookAgain) {
-    var template = environment.templates().apply(assignment.plan().digest(), node.task());
+    var template = template(assignment, node);
     var plugin = environment.plugins().find(template.getType());
     if (plugin.isEmpty()) {
       return new RefusedHandler(

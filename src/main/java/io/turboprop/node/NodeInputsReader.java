@@ -20,11 +20,18 @@ final class NodeInputsReader {
   private final DataStore store;
   private final Executor blocking;
   private final long sizeBytesMax;
+  private final ElementInputs elements;
 
   NodeInputsReader(DataStore store, Executor blocking, long sizeBytesMax) {
     this.store = store;
     this.blocking = blocking;
     this.sizeBytesMax = sizeBytesMax;
+    this.elements = new ElementInputs(store, blocking);
+  }
+
+  /** Those of the elements of arrays. */
+  ElementInputs ofElements() {
+    return elements;
   }
 
   /** What came of it. */
@@ -40,6 +47,10 @@ final class NodeInputsReader {
    * may pass.
    */
   CompletionStage<Result> read(Assignment assignment) {
+    return assignment.element().map(elements::read).orElseGet(() -> bound(assignment));
+  }
+
+  private CompletionStage<Result> bound(Assignment assignment) {
     var inline = inline(assignment.sources());
     if (inline.size() == assignment.sources().size()) {
       try {
@@ -91,7 +102,12 @@ final class NodeInputsReader {
             .orElse(resolved));
   }
 
-  private Literals literals(Values values) throws IOException {
+  /**
+   * What is recorded as values; blocks if it has to be read.
+   *
+   * @throws IOException also when it is too large
+   */
+  Literals literals(Values values) throws IOException {
     return switch (values) {
       case Values.Inline(var literals) -> literals;
       case Values.Stored(var reference) -> Literals.parse(store.read(reference, sizeBytesMax));

@@ -11,6 +11,7 @@ import io.turboprop.data.Layout;
 import io.turboprop.data.Layout.NodeFiles;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
+import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.workflow.Assignment;
 import java.io.IOException;
@@ -21,12 +22,17 @@ import java.util.Optional;
 
 /** The context of one attempt, made from its assignment and the options of its execution. */
 final class TaskAttempt implements TaskContext {
+  /** Says in which variable an element of an array finds its number (engine §4.10). */
+  private static final String INDEX_NAME_VARIABLE = "BATCH_JOB_ARRAY_INDEX_VAR_NAME";
+
+  private static final String INDEX_VARIABLE = "FLYTE_K8S_ARRAY_INDEX";
+
   private final Assignment assignment;
   private final TaskTemplate template;
   private final ExecutionSpec spec;
   private final DataStore store;
   private final Layout layout;
-  private final NodeFiles files;
+  private final TaskFiles files;
   private final String generatedName;
   private final Runnable lookAgain;
   private Optional<Literals> inputs = Optional.empty();
@@ -43,9 +49,7 @@ final class TaskAttempt implements TaskContext {
     this.spec = spec;
     this.store = store;
     this.layout = layoutOf(layout, spec);
-    this.files =
-        this.layout.node(
-            assignment.execution().id(), assignment.path(), assignment.work().attempt());
+    this.files = TaskFiles.of(this.layout, assignment);
     this.generatedName = generatedName(assignment.work().attempt());
     this.lookAgain = lookAgain;
   }
@@ -56,8 +60,15 @@ final class TaskAttempt implements TaskContext {
   }
 
   private String generatedName(int attempt) {
-    return Naming.generatedName(
-        assignment.execution().id().name(), assignment.uniqueNodeId(), attempt);
+    var execution = assignment.execution().id().name();
+    return isElement()
+        ? Naming.generatedElementName(execution, assignment.uniqueNodeId(), attempt)
+        : Naming.generatedName(execution, assignment.uniqueNodeId(), attempt);
+  }
+
+  /** Whether it is one of many that an array runs. */
+  boolean isElement() {
+    return assignment.element().isPresent();
   }
 
   Assignment assignment() {
@@ -65,7 +76,7 @@ final class TaskAttempt implements TaskContext {
   }
 
   NodeFiles files() {
-    return files;
+    return files.own();
   }
 
   /** Whether what is cached is to be made anew. */
@@ -125,9 +136,20 @@ final class TaskAttempt implements TaskContext {
   @Override
   public DataReference inputsFile() throws IOException {
     if (store.size(files.inputs()).isEmpty()) {
-      store.write(files.inputs(), inputs().bytes());
+      store.write(files.inputs(), fileInputs().bytes());
     }
     return files.inputs();
+  }
+
+  /**
+   * An element that finds its part by itself reads the inputs of the array; large ones lie there.
+   */
+  private Literals fileInputs() {
+    return assignment
+        .element()
+        .filter(element -> !files.inputs().equals(files.own().inputs()))
+        .map(element -> element.inputs() instanceof Values.Inline(var all) ? all : inputs())
+        .orElseGet(this::inputs);
   }
 
   @Override
@@ -154,16 +176,22 @@ final class TaskAttempt implements TaskContext {
 
   @Override
   public DataReference taskTemplateFile() throws IOException {
-    if (store.size(files.taskTemplate()).isEmpty()) {
-      store.write(files.taskTemplate(), template.toByteString());
+    if (store.size(files().taskTemplate()).isEmpty()) {
+      store.write(files().taskTemplate(), template.toByteString());
     }
-    return files.taskTemplate();
+    return files().taskTemplate();
   }
 
   @Override
   public Map<String, String> environment() {
     var environment = new HashMap<String, String>();
     spec.getEnvs().getValuesList().forEach(pair -> environment.put(pair.getKey(), pair.getValue()));
+    assignment
+        .element()
+        .ifPresent(element -> {
+          environment.put(INDEX_NAME_VARIABLE, INDEX_VARIABLE);
+          environment.put(INDEX_VARIABLE, String.valueOf(element.index()));
+        });
     return Map.copyOf(environment);
   }
 

@@ -1,5 +1,6 @@
 package io.turboprop.node;
 
+import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
@@ -25,13 +26,19 @@ final class ValuesWriter {
 
   /** The outputs of an attempt as they will be recorded; large ones are written first. */
   CompletionStage<Values> outputs(Assignment assignment, Literals literals) {
+    return write(assignment, literals, TaskFiles.of(layout, assignment).own().outputs());
+  }
+
+  /** The inputs of a node as they will be recorded; large ones are written first. */
+  CompletionStage<Values> inputs(Assignment assignment, Literals literals) {
+    return write(assignment, literals, TaskFiles.of(layout, assignment).own().inputs());
+  }
+
+  private CompletionStage<Values> write(
+      Assignment assignment, Literals literals, DataReference reference) {
     if (literals.sizeBytes() <= assignment.execution().settings().inlineBytesMax()) {
       return CompletableFuture.completedFuture(new Values.Inline(literals));
     }
-    var reference =
-        layout
-            .node(assignment.execution().id(), assignment.path(), assignment.work().attempt())
-            .outputs();
     return CompletableFuture.supplyAsync(
         () -> {
           try {

@@ -164,7 +164,8 @@ public final class NodeExecutionTables {
         row.moments("created_at"),
         row.bytes("details"),
         row.bytes("reasons"),
-        row.error());
+        row.error(),
+        row.nullableInteger("elements"));
   }
 
   /** The fields that both lists know, FlyteAdmin's with the name of the entity in front. */

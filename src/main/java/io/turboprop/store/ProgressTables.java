@@ -26,6 +26,9 @@ public final class ProgressTables {
   /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}: only the end changes it. */
   private static final int ABORTING = 9;
 
+  /** {@code flyteidl.core.TaskExecution.Phase.RUNNING}. */
+  private static final int TASK_RUNNING = 2;
+
   private static final List<ArrayColumn<ExecutionChange>> EXECUTION =
       ArrayColumn.list(
           ArrayColumn.bigint("number", ExecutionChange::number),
@@ -85,11 +88,24 @@ public final class ProgressTables {
           ArrayColumn.instant("ended_at", change -> change.moments().endedAt()),
           ArrayColumn.bytes("details", TaskExecutionChange::details),
           ArrayColumn.bytes("reasons", TaskExecutionChange::reasons),
-          ArrayColumn.error(TaskExecutionChange::error));
+          ArrayColumn.error(TaskExecutionChange::error),
+          ArrayColumn.integer("elements", TaskExecutionChange::elements));
 
   /** The columns of a change to an attempt that may never have begun. */
   private static final List<ArrayColumn<TaskExecutionChange>> TASK_IF_THERE =
       TASK.stream().filter(column -> !column.name().startsWith("task_")).toList();
+
+  private static final List<ArrayColumn<ArrayElementChange>> ELEMENT =
+      ArrayColumn.list(
+          ArrayColumn.bigint("execution_number", RowChange::execution),
+          ArrayColumn.text("node_id", change -> change.key().nodeId()),
+          ArrayColumn.integer("attempt", change -> change.key().attempt()),
+          ArrayColumn.integer("index", change -> change.key().index()),
+          ArrayColumn.integer("phase", ArrayElementChange::phase),
+          ArrayColumn.integer("retry", ArrayElementChange::retry),
+          ArrayColumn.integer("cache_status", ArrayElementChange::cacheStatus),
+          ArrayColumn.instant("updated_at", ArrayElementChange::updatedAt),
+          ArrayColumn.bytes("details", ArrayElementChange::details));
 
   private static final String UPDATE_EXECUTION =
       """
@@ -152,7 +168,8 @@ public final class ProgressTables {
         reasons = case when octet_length(t.reasons) > 65536 then t.reasons else t.reasons || v.reasons end,
         error_code = coalesce(v.error_code, t.error_code),
         error_message = coalesce(v.error_message, t.error_message),
-        error_kind = coalesce(v.error_kind, t.error_kind)
+        error_kind = coalesce(v.error_kind, t.error_kind),
+        elements = coalesce(v.elements, t.elements)
       """;
 
   private static final String UPSERT_TASK =
@@ -178,6 +195,29 @@ public final class ProgressTables {
       """
           .formatted(CHANGE_TASK, ArrayColumn.select(TASK_IF_THERE), TaskExecutionChange.SUCCEEDED);
 
+  /** The array's own task execution counts the changes of its elements while it runs. */
+  private static final String UPSERT_ELEMENT =
+      """
+      with changed as (
+        insert into array_element as e (%s) %s
+        on conflict (execution_number, node_id, attempt, index) do update set
+          phase = excluded.phase,
+          retry = excluded.retry,
+          cache_status = excluded.cache_status,
+          updated_at = excluded.updated_at,
+          details = coalesce(excluded.details, e.details)
+        returning e.execution_number, e.node_id, e.updated_at)
+      update task_execution as t set
+        phase_version = t.phase_version + v.changes,
+        updated_at = greatest(t.updated_at, v.updated_at)
+      from (
+        select execution_number, node_id, count(*) as changes, max(updated_at) as updated_at
+        from changed group by execution_number, node_id) as v
+      where (t.execution_number, t.node_id, t.attempt) = (v.execution_number, v.node_id, 0)
+        and t.phase = %d
+      """
+          .formatted(ArrayColumn.names(ELEMENT), ArrayColumn.select(ELEMENT), TASK_RUNNING);
+
   private final Database database;
 
   public ProgressTables(Database database) {
@@ -188,7 +228,8 @@ public final class ProgressTables {
   public record Changes(
       Collection<ExecutionChange> executions,
       Collection<NodeExecutionChange> nodes,
-      Collection<TaskExecutionChange> tasks) {}
+      Collection<TaskExecutionChange> tasks,
+      Collection<ArrayElementChange> elements) {}
 
   /**
    * What came of it.
@@ -231,6 +272,7 @@ public final class ProgressTables {
     execute(connection, UPSERT_NODE, NODE, nodes);
     execute(connection, UPSERT_TASK, TASK, where(tasks, change -> change.task() != null));
     execute(connection, UPDATE_TASK, TASK_IF_THERE, where(tasks, change -> change.task() == null));
+    execute(connection, UPSERT_ELEMENT, ELEMENT, left(changes.elements(), refused));
     var parents = waiting.wake(refused);
     WaitingParents.wakeThoseWithNews(connection, asleep(changes.executions(), refused));
     return new Written(refused, parents);

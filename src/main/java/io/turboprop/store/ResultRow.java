@@ -42,6 +42,10 @@ record ResultRow(ResultSet result) {
     return result.getInt(column);
   }
 
+  @Nullable Integer nullableInteger(String column) throws SQLException {
+    return result.getObject(column, Integer.class);
+  }
+
   boolean bool(String column) throws SQLException {
     return result.getBoolean(column);
   }

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
  * @param details replaces what is there: a serialized {@code flyteidl.event.TaskExecutionEvent}
  * @param reasons is appended to what is there: another one, so that the whole is one again
+ * @param elements how many an array has; null for a task
  */
 public record TaskExecutionChange(
     Key key,
@@ -22,10 +23,24 @@ public record TaskExecutionChange(
     Moments moments,
     @Nullable ByteString details,
     ByteString reasons,
-    @Nullable ExecutionError error)
+    @Nullable ExecutionError error,
+    @Nullable Integer elements)
     implements RowChange {
   /** {@code flyteidl.core.TaskExecution.Phase.SUCCEEDED}. */
   static final int SUCCEEDED = 3;
+
+  /** The change of an attempt of a task. */
+  public TaskExecutionChange(
+      Key key,
+      @Nullable EntityId task,
+      int phase,
+      int phaseVersion,
+      Moments moments,
+      @Nullable ByteString details,
+      ByteString reasons,
+      @Nullable ExecutionError error) {
+    this(key, task, phase, phaseVersion, moments, details, reasons, error, null);
+  }
 
   /**
    * Which row.
@@ -55,6 +70,7 @@ public record TaskExecutionChange(
         moments.then(later.moments),
         later.details == null ? details : later.details,
         reasons.concat(later.reasons),
-        later.error == null ? error : later.error);
+        later.error == null ? error : later.error,
+        later.elements == null ? elements : later.elements);
   }
 }

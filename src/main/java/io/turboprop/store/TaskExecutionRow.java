@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
  * @param details a serialized {@code flyteidl.event.TaskExecutionEvent}: the latest that was told
  * @param reasons another one, with every reason that was given while it ran
+ * @param elements how many an array has; null for a task
  */
 public record TaskExecutionRow(
     long execution,
@@ -23,4 +24,5 @@ public record TaskExecutionRow(
     Moments moments,
     ByteString details,
     ByteString reasons,
-    @Nullable ExecutionError error) {}
+    @Nullable ExecutionError error,
+    @Nullable Integer elements) {}

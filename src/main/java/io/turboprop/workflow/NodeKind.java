@@ -69,10 +69,15 @@ public sealed interface NodeKind {
       Encoding encoding)
       implements NodeKind {
 
-    /** The two generations of map tasks (tasks §7). */
+    /** The generations of map tasks (tasks §7). */
     public enum Encoding {
-      /** An array node: every element has an output folder of its own. */
+      /**
+       * An array node around a task that declares lists, and finds its part in them by its number;
+       * every element has an output folder of its own.
+       */
       ARRAY_NODE,
+      /** An array node around something that knows nothing of lists. */
+      ARRAY_NODE_OF_PLAIN_TASK,
       /** A task of type {@code container_array}: the task appends its number to the folder. */
       CONTAINER_ARRAY
     }

@@ -38,6 +38,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.event.RowChanges;
+import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionChange;
@@ -362,9 +363,13 @@ class ExecutionServiceTest {
         case ExecutionChange each -> executions.add(each);
         case NodeExecutionChange each -> nodes.add(each);
         case TaskExecutionChange each -> tasks.add(each);
+        case ArrayElementChange each -> throw new IllegalStateException("no array: " + each);
       }
     }
-    assertThat(new ProgressTables(database).write(new Changes(executions, nodes, tasks)).refused())
+    assertThat(
+            new ProgressTables(database)
+                .write(new Changes(executions, nodes, tasks, List.of()))
+                .refused())
         .isEmpty();
   }
 

@@ -90,6 +90,17 @@ class NamingTest {
   }
 
   @Test
+  void elementsOfALargeArrayGetLongerHashesSinceThereAreSoMany() {
+    var array = NodePath.root("n0").child(0, "a-longer-name");
+    assertThat(Naming.uniqueNodeId(array.child(0, "n12"))).hasSize(8);
+    assertThat(Naming.uniqueNodeId(array.child(0, "n12345"))).hasSize(14);
+    assertThat(Naming.uniqueNodeId(array.child(0, "n12345").child(0, "end-node"))).hasSize(14);
+    assertThat(Naming.generatedElementName("f".repeat(40), "n0-0-n12345", 3)).hasSize(14);
+    assertThat(Naming.generatedElementName("f1234", "n0-0-n12345", 3))
+        .isEqualTo("f1234-n0-0-n12345-3");
+  }
+
+  @Test
   void childExecutionsAreHashedWith64Bits() {
     assertThat(Naming.childExecutionName("f1234", "n0", 0)).isEqualTo("f1234-n0-0");
     assertThat(Naming.childExecutionName("first-name-is-pretty-large", "hello-world", 1))

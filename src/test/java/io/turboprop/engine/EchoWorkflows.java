@@ -36,8 +36,13 @@ final class EchoWorkflows {
   private static final Variable INTEGER =
       Variable.newBuilder().setType(LiteralType.newBuilder().setSimple(SimpleType.INTEGER)).build();
 
+  private static final Variable INTEGERS =
+      Variable.newBuilder()
+          .setType(LiteralType.newBuilder().setCollectionType(INTEGER.getType()))
+          .build();
+
   private final EngineClient client;
-  private final Map<Duration, Identifier> tasks = new HashMap<>();
+  private final Map<String, Identifier> tasks = new HashMap<>();
 
   EchoWorkflows(EngineClient client) {
     this.client = client;
@@ -148,13 +153,40 @@ final class EchoWorkflows {
 
   /** The template of an echo task; not registered. */
   static TaskTemplate.Builder echo(String name) {
+    return echo(name, INTEGER);
+  }
+
+  private static TaskTemplate.Builder echo(String name, Variable type) {
     var template =
         TaskTemplate.newBuilder()
             .setId(id(ResourceType.TASK, name))
             .setType("echo")
-            .setInterface(signature());
+            .setInterface(signature(type));
     template.getMetadataBuilder().getRuntimeBuilder().setVersion("1");
     return template;
+  }
+
+  /**
+   * One array node {@code n0}, with an element for each integer of a list, which is its output too.
+   *
+   * @return the launch plan
+   */
+  Identifier map(String name, Duration sleep) {
+    var element = node("n0", task(sleep, INTEGERS), START).toBuilder().clearInputs();
+    var array = Node.newBuilder().setId("n0").addInputs(promise(START));
+    array.getMetadataBuilder().setName(name);
+    array.getArrayNodeBuilder().setNode(element);
+    return register(name, List.of(array.build()), INTEGERS);
+  }
+
+  /** The inputs of one execution of a map: the integers from 0 on. */
+  static LiteralMap integers(int count) {
+    var list = Literal.newBuilder();
+    var elements = list.getCollectionBuilder();
+    for (int x = 0; x < count; x++) {
+      elements.addLiterals(inputs(x).getLiteralsOrThrow(VARIABLE));
+    }
+    return LiteralMap.newBuilder().putLiterals(VARIABLE, list.build()).build();
   }
 
   /** The inputs of one execution. */
@@ -165,11 +197,16 @@ final class EchoWorkflows {
   }
 
   private Identifier task(Duration sleep) {
-    return tasks.computeIfAbsent(sleep, this::registerTask);
+    return task(sleep, INTEGER);
   }
 
-  private Identifier registerTask(Duration sleep) {
-    var template = echo("echo_" + sleep.toMillis());
+  private Identifier task(Duration sleep, Variable type) {
+    var name = (type.equals(INTEGER) ? "echo_" : "echo_all_") + sleep.toMillis();
+    return tasks.computeIfAbsent(name, _ -> registerTask(name, sleep, type));
+  }
+
+  private Identifier registerTask(String name, Duration sleep, Variable type) {
+    var template = echo(name, type);
     if (!sleep.isZero()) {
       var text = Value.newBuilder().setStringValue(sleep.toMillis() + "ms").build();
       template.setCustom(Struct.newBuilder().putFields("sleep", text));
@@ -185,11 +222,15 @@ final class EchoWorkflows {
   }
 
   private Identifier register(String name, List<Node> nodes) {
+    return register(name, nodes, INTEGER);
+  }
+
+  private Identifier register(String name, List<Node> nodes, Variable type) {
     var workflow = WorkflowCreateRequest.newBuilder().setId(id(ResourceType.WORKFLOW, name));
     var template = workflow.getSpecBuilder().getTemplateBuilder();
     template
         .setId(workflow.getId())
-        .setInterface(signature())
+        .setInterface(signature(type))
         .addAllNodes(nodes)
         .addOutputs(promise(nodes.getLast().getId()));
     template.getMetadataBuilder();
@@ -199,7 +240,7 @@ final class EchoWorkflows {
     plan.getSpecBuilder()
         .setWorkflowId(workflow.getId())
         .getDefaultInputsBuilder()
-        .putParameters(VARIABLE, Parameter.newBuilder().setVar(INTEGER).setRequired(true).build());
+        .putParameters(VARIABLE, Parameter.newBuilder().setVar(type).setRequired(true).build());
     client.admin().createLaunchPlan(plan.build());
     return plan.getId();
   }
@@ -215,9 +256,13 @@ final class EchoWorkflows {
   }
 
   static TypedInterface signature() {
+    return signature(INTEGER);
+  }
+
+  private static TypedInterface signature(Variable type) {
     var signature = TypedInterface.newBuilder();
-    signature.getInputsBuilder().putVariables(VARIABLE, INTEGER);
-    signature.getOutputsBuilder().putVariables(VARIABLE, INTEGER);
+    signature.getInputsBuilder().putVariables(VARIABLE, type);
+    signature.getOutputsBuilder().putVariables(VARIABLE, type);
     return signature.build();
   }
 

@@ -91,7 +91,7 @@ class WaitingParentsTest {
   void anEndThatIsNotWrittenIsNotTold() throws SQLException {
     sleep();
     var late = ExecutionChange.step(child.number(), 5, NOW).ended(SUCCEEDED, NOW);
-    var written = tables.write(new Changes(List.of(late), List.of(), List.of()));
+    var written = tables.write(new Changes(List.of(late), List.of(), List.of(), List.of()));
     assertThat(written.refused()).containsExactly(child.number());
     assertThat(written.parents()).isEmpty();
     assertThat(due()).isEmpty();
@@ -167,7 +167,7 @@ class WaitingParentsTest {
   }
 
   private Written write(ExecutionChange change, NodeExecutionChange... nodes) throws SQLException {
-    var written = tables.write(new Changes(List.of(change), List.of(nodes), List.of()));
+    var written = tables.write(new Changes(List.of(change), List.of(nodes), List.of(), List.of()));
     assertThat(written.refused()).isEmpty();
     return written;
   }

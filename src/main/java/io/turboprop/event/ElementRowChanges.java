@@ -1,0 +1,84 @@
+package io.turboprop.event;
+
+import com.google.protobuf.ByteString;
+import flyteidl.core.Execution.TaskExecution.Phase;
+import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
+import io.turboprop.store.ArrayElementChange;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.ElementGraph;
+import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowEvent.NodeEvent;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * What an event of one element of an array of tasks changes in its row; pure. Clients are shown no
+ * nodes for such elements, but all of them within the one task execution of the array (engine
+ * §4.10). One that is queued for the first time needs no row.
+ */
+final class ElementRowChanges {
+  private final ArrayElementChange.Key key;
+  private final Instant at;
+
+  private ElementRowChanges(ArrayElementChange.Key key, Instant at) {
+    this.key = key;
+    this.at = at;
+  }
+
+  static Optional<ArrayElementChange> of(long number, NodeKind.Array array, NodeEvent event) {
+    return new ElementRowChanges(key(number, array, event.node()), event.at()).of(event);
+  }
+
+  private static ArrayElementChange.Key key(long number, NodeKind.Array array, NodePath path) {
+    return new ArrayElementChange.Key(
+        number,
+        Naming.uniqueNodeId(path.parent().orElseThrow()),
+        path.parentAttempt(),
+        new ElementGraph(array, Integer.MAX_VALUE).number(path.nodeId()));
+  }
+
+  private Optional<ArrayElementChange> of(NodeEvent event) {
+    return switch (event) {
+      case WorkflowEvent.NodeRunning e ->
+          change(
+              TaskPhases.of(e.progress().phase()),
+              e.attempt(),
+              Conclusion.CacheStatus.DISABLED,
+              e.progress().details());
+      case WorkflowEvent.NodeRequeued e -> change(Phase.QUEUED, e.attempt(), Conclusion.NONE);
+      case WorkflowEvent.NodeRetrying e ->
+          change(Phase.RETRYABLE_FAILED, e.attempt(), e.conclusion());
+      case WorkflowEvent.NodeSucceeded e -> change(Phase.SUCCEEDED, e.attempt(), e.conclusion());
+      case WorkflowEvent.NodeRecovered e -> change(Phase.SUCCEEDED, e.attempt(), e.conclusion());
+      case WorkflowEvent.NodeFailed e -> change(Phase.FAILED, e.attempt(), e.conclusion());
+      case WorkflowEvent.NodeTimedOut e -> change(Phase.FAILED, e.attempt(), Conclusion.NONE);
+      case WorkflowEvent.NodeAborted e -> change(Phase.ABORTED, e.attempt(), Conclusion.NONE);
+      case WorkflowEvent.NodeQueued _,
+          WorkflowEvent.NodeSkipped _,
+          WorkflowEvent.NodeAwoken _,
+          WorkflowEvent.NodeExpired _,
+          WorkflowEvent.GraphOpened _,
+          WorkflowEvent.GraphEnded _,
+          WorkflowEvent.GraphFailing _ ->
+          Optional.empty();
+    };
+  }
+
+  private Optional<ArrayElementChange> change(Phase phase, int retry, Conclusion conclusion) {
+    return change(phase, retry, conclusion.cache().status(), conclusion.details());
+  }
+
+  private Optional<ArrayElementChange> change(
+      Phase phase, int retry, Conclusion.CacheStatus cache, ByteString details) {
+    return Optional.of(
+        new ArrayElementChange(
+            key,
+            phase.getNumber(),
+            retry,
+            cache.ordinal(),
+            at,
+            details.isEmpty() ? null : details));
+  }
+}

@@ -1,0 +1,167 @@
+package io.turboprop.node;
+
+import flyteidl.core.Literals.Literal;
+import flyteidl.core.Literals.LiteralCollection;
+import flyteidl.core.Literals.Scalar;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Literals;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
+import io.turboprop.workflow.GraphState;
+import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.NodeState;
+import io.turboprop.workflow.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * The two ends of an array node (engine §4.10): finds out how many elements it has and, when all of
+ * them have ended, gathers what they made into lists. What is between is the machine's.
+ *
+ * <p>Different from FlytePropeller, outputs that can't be read now never shorten a list, but are
+ * read again later; and what a recovered element had made counts.
+ */
+final class ArrayHandler implements NodeHandler {
+  private static final Literal NONE =
+      Literal.newBuilder()
+          .setScalar(
+              Scalar.newBuilder().setNoneType(flyteidl.core.Literals.Void.getDefaultInstance()))
+          .build();
+
+  private final Assignment assignment;
+  private final NodeKind.Array array;
+  private final NodeInputsReader inputs;
+  private final ValuesWriter writer;
+  private final OutputNames names;
+  private final Executor blocking;
+  private final long sizeBytesMax;
+
+  /**
+   * @param sizeBytesMax the largest outputs that others can read
+   */
+  ArrayHandler(
+      Assignment assignment,
+      NodeKind.Array array,
+      NodeInputsReader inputs,
+      ValuesWriter writer,
+      OutputNames names,
+      Executor blocking,
+      long sizeBytesMax) {
+    this.assignment = assignment;
+    this.array = array;
+    this.inputs = inputs;
+    this.writer = writer;
+    this.names = names;
+    this.blocking = blocking;
+    this.sizeBytesMax = sizeBytesMax;
+  }
+
+  @Override
+  public CompletionStage<NodeTransition> handle(Progress progress) {
+    return assignment.finished().map(this::gathered).orElseGet(this::opened);
+  }
+
+  private CompletionStage<NodeTransition> opened() {
+    return inputs
+        .read(assignment)
+        .thenCompose(result ->
+            switch (result) {
+              case NodeInputsReader.Result.Inputs(var literals) ->
+                  call(() -> inputs.ofElements().size(array, literals))
+                      .thenCompose(size -> opened(literals, size));
+              case NodeInputsReader.Result.Impossible(var message) ->
+                  CompletableFuture.completedFuture(GraphValuesHandler.impossible(message));
+            });
+  }
+
+  private CompletionStage<NodeTransition> opened(Literals literals, ArraySize size) {
+    return switch (size) {
+      case ArraySize.Refused(var error) -> CompletableFuture.completedFuture(failed(error));
+      case ArraySize.Known(var elements) ->
+          writer
+              .inputs(assignment, literals)
+              .thenApply(values -> {
+                if (values instanceof Values.Stored(var reference)) {
+                  inputs.ofElements().remember(reference, literals);
+                }
+                return new NodeTransition.Opened(
+                    values, new Contents.Elements(elements), Conclusion.NONE);
+              });
+    };
+  }
+
+  private CompletionStage<NodeTransition> gathered(GraphState elements) {
+    return call(() -> gather(elements))
+        .thenCompose(outputs ->
+            outputs.sizeBytes() > sizeBytesMax
+                ? CompletableFuture.completedFuture(failed(tooLarge(outputs.sizeBytes())))
+                : writer
+                    .outputs(assignment, outputs)
+                    .thenApply(values -> new NodeTransition.Succeeded(values, Conclusion.NONE)));
+  }
+
+  /** For each output a list in the order of the elements; one that failed has none for a value. */
+  private Literals gather(GraphState elements) throws IOException {
+    var lists = new LinkedHashMap<String, LiteralCollection.Builder>();
+    names.of(array.element()).forEach(name -> lists.put(name, LiteralCollection.newBuilder()));
+    for (var element : elements.nodes()) {
+      var made = outputs(element);
+      lists.forEach((name, list) -> list.addLiterals(made.get(name).orElse(NONE)));
+    }
+    var outputs = new LinkedHashMap<String, Literal>();
+    lists.forEach(
+        (name, list) -> outputs.put(name, Literal.newBuilder().setCollection(list).build()));
+    return Literals.of(outputs);
+  }
+
+  private Literals outputs(NodeState element) throws IOException {
+    return element instanceof NodeState.Ended ended && ended.phase().succeeded()
+        ? inputs.literals(ended.outputs())
+        : Literals.EMPTY;
+  }
+
+  private ExecutionError tooLarge(int sizeBytes) {
+    return ExecutionError.user(
+        "OutputSizeExceeded",
+        "the elements have made %d bytes in all; the limit is %d"
+            .formatted(sizeBytes, sizeBytesMax));
+  }
+
+  private static NodeTransition failed(ExecutionError error) {
+    return new NodeTransition.Failed(error, false, Conclusion.NONE);
+  }
+
+  private <T> CompletionStage<T> call(Callable<T> call) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return call.call();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        blocking);
+  }
+
+  @Override
+  public CompletionStage<Void> abort(Progress progress, String cause) {
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Void> finish(Progress progress) {
+    return CompletableFuture.completedFuture(null);
+  }
+}

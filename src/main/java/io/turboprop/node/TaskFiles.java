@@ -1,0 +1,56 @@
+package io.turboprop.node;
+
+import io.turboprop.data.DataReference;
+import io.turboprop.data.Layout;
+import io.turboprop.data.Layout.NodeFiles;
+import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.Element;
+
+/**
+ * Where one attempt of a node finds and leaves its files (engine §3.1, tasks §7).
+ *
+ * @param own what the engine reads and writes
+ * @param inputs what the task reads; for most elements of arrays, the inputs of the array
+ * @param outputPrefix what the task is told to write to
+ */
+record TaskFiles(NodeFiles own, DataReference inputs, DataReference outputPrefix) {
+
+  static TaskFiles of(Layout layout, Assignment assignment) {
+    return assignment
+        .element()
+        .map(element -> ofElement(layout, assignment, element))
+        .orElseGet(() -> {
+          var own =
+              layout.node(
+                  assignment.execution().id(), assignment.path(), assignment.work().attempt());
+          return new TaskFiles(own, own.inputs(), own.outputPrefix());
+        });
+  }
+
+  private static TaskFiles ofElement(Layout layout, Assignment assignment, Element element) {
+    var path = assignment.path();
+    var array =
+        layout.node(assignment.execution().id(), path.parent().orElseThrow(), path.parentAttempt());
+    var attempt = assignment.work().attempt();
+    var own = array.element(element.index(), attempt);
+    return switch (element.array().encoding()) {
+      case ARRAY_NODE -> new TaskFiles(own, array.inputs(), own.outputPrefix());
+      case ARRAY_NODE_OF_PLAIN_TASK -> new TaskFiles(own, own.inputs(), own.outputPrefix());
+      case CONTAINER_ARRAY -> inContainerArray(array, element.index(), attempt);
+    };
+  }
+
+  /**
+   * The task itself appends its number. Different from Flyte, a later attempt gets a folder of its
+   * own, so that the error of an earlier one is not taken for its.
+   */
+  private static TaskFiles inContainerArray(NodeFiles array, int index, int attempt) {
+    var prefix =
+        attempt == 0 ? array.outputPrefix() : array.outputPrefix().child("retries/" + attempt);
+    var own =
+        new NodeFiles(
+            array.dataDirectory().child(index + "/" + attempt),
+            prefix.child(String.valueOf(index)));
+    return new TaskFiles(own, array.inputs(), prefix);
+  }
+}

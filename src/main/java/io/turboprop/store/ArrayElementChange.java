@@ -1,0 +1,44 @@
+package io.turboprop.store;
+
+import com.google.protobuf.ByteString;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What is to be changed in the row of one element of an array of tasks; null leaves the row as it
+ * is.
+ *
+ * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
+ * @param retry which attempt of the element, from 0
+ * @param cacheStatus a number of {@code flyteidl.core.CatalogCacheStatus}
+ * @param details replaces what is there: a serialized {@code flyteidl.event.TaskExecutionEvent}
+ */
+public record ArrayElementChange(
+    Key key, int phase, int retry, int cacheStatus, Instant updatedAt, @Nullable ByteString details)
+    implements RowChange {
+
+  /**
+   * Which row.
+   *
+   * @param nodeId of the array, as clients see it
+   * @param attempt of the array, from 0
+   * @param index of the element, from 0
+   */
+  public record Key(long execution, String nodeId, int attempt, int index) {}
+
+  @Override
+  public long execution() {
+    return key.execution();
+  }
+
+  /** This change and a later one of the same element. */
+  public ArrayElementChange then(ArrayElementChange later) {
+    return new ArrayElementChange(
+        key,
+        later.phase,
+        later.retry,
+        later.cacheStatus,
+        later.updatedAt,
+        later.details == null ? details : later.details);
+  }
+}
