@@ -1,12 +1,17 @@
 package io.turboprop.workflow;
 
+import flyteidl.core.Condition.BooleanExpression;
+import flyteidl.core.Condition.ComparisonExpression;
+import flyteidl.core.Condition.Operand;
 import flyteidl.core.Literals.BindingData;
 import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.Primitive;
 import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Types.OutputReference;
 import io.turboprop.data.Binding;
+import io.turboprop.data.Condition;
 import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.Graph.FailurePolicy;
@@ -15,11 +20,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.TreeSet;
 
 /** Plans made by hand, for tests. */
 public final class TestingPlans {
   public static final String OUTPUT = "o";
+
+  /** What the branches fail of when they have no arm to take. */
+  static final ExecutionError NO_ARM =
+      ExecutionError.user("MalformedBranchUserError", "no branch satisfied");
 
   private TestingPlans() {}
 
@@ -42,6 +53,30 @@ public final class TestingPlans {
     return new Plan("digest", entity("w"), graph(nodes, edges, policy));
   }
 
+  /** A plan of a graph; {@code digest} is its digest. */
+  static Plan plan(Graph graph) {
+    return plan("digest", graph);
+  }
+
+  static Plan plan(String digest, Graph graph) {
+    return new Plan(digest, entity("w"), graph);
+  }
+
+  /** A graph of nodes that wait for those they read; its output is that of a task. */
+  static Graph flow(PlanNode... nodes) {
+    return flow(FailurePolicy.FAIL_IMMEDIATELY, Optional.empty(), nodes);
+  }
+
+  static Graph flow(FailurePolicy policy, Optional<PlanNode> failureNode, PlanNode... nodes) {
+    var edges = new LinkedHashMap<String, List<String>>();
+    for (var node : nodes) {
+      for (var source : node.sources()) {
+        edges.computeIfAbsent(source, _ -> new ArrayList<>()).add(node.id());
+      }
+    }
+    return graph(List.of(nodes), edges, policy, one(), failureNode);
+  }
+
   public static PlanNode task(String id, NodePolicy policy) {
     return node(id, taskKind(id), policy);
   }
@@ -57,6 +92,56 @@ public final class TestingPlans {
 
   public static PlanNode subWorkflow(String id, Graph graph) {
     return node(id, new NodeKind.SubWorkflow(entity(id), graph), NodePolicy.DEFAULT);
+  }
+
+  /** A branch whose cases ask whether an input is 1, one for each arm but the {@code otherwise}. */
+  static PlanNode branch(
+      String id, List<String> inputs, Optional<String> otherwise, PlanNode... arms) {
+    var cases = new ArrayList<NodeKind.Branch.Case>();
+    for (var arm : arms) {
+      if (otherwise.filter(arm.id()::equals).isEmpty()) {
+        var input = inputs.get(Math.min(cases.size(), inputs.size() - 1));
+        cases.add(new NodeKind.Branch.Case(isOne(input), arm.id()));
+      }
+    }
+    return node(
+        id,
+        new NodeKind.Branch(
+            cases,
+            otherwise,
+            NO_ARM,
+            Graph.of(List.of(arms), Map.of(), FailurePolicy.FAIL_IMMEDIATELY)),
+        NodePolicy.DEFAULT);
+  }
+
+  private static Condition isOne(String input) {
+    return new Condition(
+        BooleanExpression.newBuilder()
+            .setComparison(
+                ComparisonExpression.newBuilder()
+                    .setLeftValue(Operand.newBuilder().setVar(input))
+                    .setRightValue(Operand.newBuilder().setPrimitive(integer(1))))
+            .build());
+  }
+
+  /** An array of tasks all of which have to succeed. */
+  static PlanNode array(String id, int parallelismMax) {
+    return node(id, array(parallelismMax, OptionalInt.empty(), 1), NodePolicy.DEFAULT);
+  }
+
+  static NodeKind.Array array(int parallelismMax, OptionalInt successesMin, double ratio) {
+    return array(task("element"), parallelismMax, successesMin, ratio);
+  }
+
+  static NodeKind.Array array(
+      PlanNode element, int parallelismMax, OptionalInt successesMin, double ratio) {
+    return new NodeKind.Array(
+        element,
+        parallelismMax,
+        successesMin,
+        ratio,
+        Set.of(),
+        NodeKind.Array.Encoding.ARRAY_NODE);
   }
 
   static PlanNode node(String id, NodeKind kind, NodePolicy policy) {
@@ -116,8 +201,18 @@ public final class TestingPlans {
 
   /** What every task of these plans makes. */
   public static Values output() {
-    var one = Literal.newBuilder().setScalar(Scalar.newBuilder().setPrimitive(integer(1)));
-    return new Values.Inline(Literals.of(Map.of(OUTPUT, one.build())));
+    return values(Map.of(OUTPUT, 1));
+  }
+
+  static Values values(Map<String, Integer> integers) {
+    var literals = new LinkedHashMap<String, Literal>();
+    integers.forEach((name, value) ->
+        literals.put(
+            name,
+            Literal.newBuilder()
+                .setScalar(Scalar.newBuilder().setPrimitive(integer(value)))
+                .build()));
+    return new Values.Inline(Literals.of(literals));
   }
 
   private static Primitive integer(long value) {

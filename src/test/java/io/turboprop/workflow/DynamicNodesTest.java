@@ -1,0 +1,149 @@
+package io.turboprop.workflow;
+
+import static io.turboprop.workflow.Facts.NARROW;
+import static io.turboprop.workflow.Facts.NOW;
+import static io.turboprop.workflow.Facts.SYSTEM;
+import static io.turboprop.workflow.Facts.USER;
+import static io.turboprop.workflow.Facts.abort;
+import static io.turboprop.workflow.Facts.aborted;
+import static io.turboprop.workflow.Facts.failed;
+import static io.turboprop.workflow.Facts.failing;
+import static io.turboprop.workflow.Facts.fails;
+import static io.turboprop.workflow.Facts.failsPerhaps;
+import static io.turboprop.workflow.Facts.graphEnded;
+import static io.turboprop.workflow.Facts.graphFailing;
+import static io.turboprop.workflow.Facts.hasStopped;
+import static io.turboprop.workflow.Facts.opened;
+import static io.turboprop.workflow.Facts.opens;
+import static io.turboprop.workflow.Facts.queued;
+import static io.turboprop.workflow.Facts.requeued;
+import static io.turboprop.workflow.Facts.retrying;
+import static io.turboprop.workflow.Facts.start;
+import static io.turboprop.workflow.Facts.succeeded;
+import static io.turboprop.workflow.Facts.succeeds;
+import static io.turboprop.workflow.Facts.tick;
+import static io.turboprop.workflow.MachineRow.row;
+import static io.turboprop.workflow.TestingPlans.flow;
+import static io.turboprop.workflow.TestingPlans.plan;
+import static io.turboprop.workflow.TestingPlans.reading;
+import static io.turboprop.workflow.TestingPlans.task;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Dynamic nodes: tasks that make a graph at run time. */
+final class DynamicNodesTest {
+
+  static Stream<MachineRow> rows() {
+    return Stream.of(
+        row("the graph that a task has made is walked")
+            .plans(dynamic(), made())
+            .after(start(NARROW))
+            .when(opens("a", EXPANDED))
+            .then(opened("a", EXPANDED), queued("a/0/x")),
+        row("a worker sees to what it made")
+            .plans(dynamic(), made())
+            .after(start(NARROW), opens("a", EXPANDED))
+            .when(succeeds("a/0/x"))
+            .then(succeeded("a/0/x"), succeeded("a/0/end-node"), graphEnded("a")),
+        row("and says how the node has ended")
+            .plans(dynamic(), made())
+            .after(start(NARROW), opens("a", EXPANDED), succeeds("a/0/x"))
+            .when(succeeds("a"))
+            .then(succeeded("a"), queued("d")),
+        row("a graph of nothing has ended at once")
+            .plans(dynamic(), plan("made", flow()))
+            .after(start(NARROW))
+            .when(opens("a", EXPANDED))
+            .then(opened("a", EXPANDED), succeeded("a/0/end-node"), graphEnded("a")),
+        row("a graph that fails fails its node for good")
+            .plans(dynamic(), made())
+            .after(start(NARROW), opens("a", EXPANDED))
+            .when(fails("a/0/x", USER))
+            .then(
+                failed("a/0/x", USER),
+                graphFailing("a", USER),
+                failed("a", USER),
+                failing(USER),
+                failed(USER)),
+        row("a graph can be made inside a graph that was made")
+            .plans(dynamic(), made())
+            .after(start(NARROW), opens("a", EXPANDED))
+            .when(opens("a/0/x", EXPANDED))
+            .then(opened("a/0/x", EXPANDED), queued("a/0/x/0/x")),
+        row("a graph that is told of twice is opened once")
+            .plans(dynamic(), made())
+            .after(start(NARROW), opens("a", EXPANDED))
+            .when(opens("a", EXPANDED))
+            .then(),
+        row("what the task says late does not end its graph")
+            .plans(dynamic(), made())
+            .after(start(NARROW), opens("a", EXPANDED))
+            .when(succeeds("a"))
+            .then(),
+        row("nor what is said when its worker breaks")
+            .plans(dynamic(), made())
+            .after(start(NARROW), opens("a", EXPANDED))
+            .when(failsPerhaps("a", SYSTEM))
+            .then(),
+        row("the task has left its place to the nodes of its graph, and asks for another")
+            .plans(crowded(), made())
+            .after(start(NARROW), opens("a", EXPANDED), succeeds("t"), succeeds("a/0/x"))
+            .when(failsPerhaps("a", USER))
+            .then(retrying("a", USER, NOW)),
+        row("when it has it the next attempt begins")
+            .plans(crowded(), made())
+            .after(start(NARROW), opens("a", EXPANDED), succeeds("t"), succeeds("a/0/x"))
+            .after(failsPerhaps("a", USER))
+            .when(succeeds("u"))
+            .then(succeeded("u"), requeued("a", 1)),
+        row("it asks only after a pause")
+            .plans(crowded(), made())
+            .earlier(Duration.ofSeconds(1))
+            .after(start(NARROW), opens("a", EXPANDED), succeeds("t"), succeeds("a/0/x"))
+            .after(failsPerhaps("a", SYSTEM))
+            .when(tick())
+            .then(requeued("a", 1)),
+        row("and then waits for it")
+            .plans(crowded(), made())
+            .earlier(Duration.ofSeconds(1))
+            .after(start(NARROW), opens("a", EXPANDED), succeeds("t"), succeeds("a/0/x"))
+            .after(failsPerhaps("a", SYSTEM))
+            .earlier(Duration.ZERO)
+            .after(tick())
+            .when(succeeds("u"))
+            .then(succeeded("u"), requeued("a", 1)),
+        row("while it waits it can be stopped")
+            .plans(crowded(), made())
+            .after(start(NARROW), opens("a", EXPANDED), succeeds("t"), succeeds("a/0/x"))
+            .after(failsPerhaps("a", USER), abort())
+            .when(hasStopped("a", 1))
+            .then(aborted("a", 1, "why")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("rows")
+  void decides(MachineRow row) {
+    row.check();
+  }
+
+  private static final Contents EXPANDED = new Contents.Expanded("made");
+
+  private static Plan made() {
+    return plan("made", flow(task("x")));
+  }
+
+  private static Plan dynamic() {
+    return plan(flow(task("a"), reading(task("d"), List.of("a"))));
+  }
+
+  /** While the graph of {@code a} ends, {@code u} has the only place. */
+  private static Plan crowded() {
+    var policy = new NodePolicy(2, Optional.empty(), Optional.empty(), Optional.empty());
+    return plan(flow(task("a", policy), task("t"), reading(task("u"), List.of("t"))));
+  }
+}
