@@ -35,6 +35,7 @@ public final class NodeHandlers implements Worker.Factory {
    * @param children the executions that launch plan nodes start
    * @param nestingMax how many executions may be above one another
    * @param dynamicPlans for tasks that leave graphs instead of outputs
+   * @param signals what gates wait for
    * @param inputBytesMax the largest literal map that is read whole
    * @param offloadedInputs which tasks can read inputs that are not in their map
    * @param blocking where calls that block are made
@@ -49,6 +50,7 @@ public final class NodeHandlers implements Worker.Factory {
       ChildExecutions children,
       int nestingMax,
       DynamicPlans dynamicPlans,
+      Signals signals,
       NodeActor.Settings patience,
       Speculation speculation,
       Duration reservationInterval,
@@ -104,7 +106,10 @@ public final class NodeHandlers implements Worker.Factory {
               values,
               environment.nestingMax(),
               environment.clock());
-      case NodeKind.Gate _, NodeKind.Array _ ->
+      case NodeKind.Gate(var condition) ->
+          new GateHandler(
+              assignment, condition, environment.signals(), inputs, values, environment.clock());
+      case NodeKind.Array _ ->
           new RefusedHandler(
               ExecutionError.system(
                   "UnsupportedNodeKind", assignment.node().id() + " can't be executed yet"));
