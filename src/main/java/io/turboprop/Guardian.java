@@ -23,7 +23,7 @@ import io.turboprop.admin.ReservedPort;
 import io.turboprop.admin.LinkSigner;
 import io.turboprop.admin.Links;
 import io.turboprop.admin.PastExecutions;
-import io.turboprop.admin.ReservedPort;
+import io.turboprop.admin.SignalService;
 import io.turboprop.catalog.CatalogSettings;
 import io.turboprop.catalog.StoredCatalog;
 import io.turboprop.cli.Engine;
@@ -48,6 +48,7 @@ import io.turboprop.node.ChildExecutions;
 import io.turboprop.node.DynamicSettings;
 import io.turboprop.node.NodeActor;
 import io.turboprop.node.NodeHandlers;
+import io.turboprop.node.Signals;
 import io.turboprop.node.Speculation;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
@@ -62,6 +63,7 @@ import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.Retention;
+import io.turboprop.store.SignalTables;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WorkflowSnapshots;
 import io.turboprop.workflow.ExecutionSettings;
@@ -196,7 +198,8 @@ final class Guardian implements Engine {
     opened(new Retention(database, storeSettings.retention(), WorkflowEntity::persistenceId, clock))
         .start();
     port.close();
-    var opened = opened(door(adminSettings, definitions, rpcs, store));
+    var signals = new SignalService(database, store, workflows, dataSettings.readBytesMax(), clock);
+    var opened = opened(door(adminSettings, definitions, rpcs, signals, store));
     wake(system, executions, workflows);
     return opened;
   }
@@ -217,7 +220,11 @@ final class Guardian implements Engine {
   }
 
   private AdminServer door(
-      AdminSettings settings, Definitions definitions, ExecutionRpcs executions, DataStore store)
+      AdminSettings settings,
+      Definitions definitions,
+      ExecutionRpcs executions,
+      SignalService signals,
+      DataStore store)
       throws IOException {
     var signer = LinkSigner.load(settings.signingKey(), options.directory().resolve("signing-key"));
     var links = new Links(signer, store.base(), settings.publicUrl(), clock);
@@ -225,6 +232,7 @@ final class Guardian implements Engine {
         settings,
         List.of(
             AdminService.table(definitions, executions),
+            signals.table(),
             new DataProxy(links, store, executions, settings).table()),
         Map.of(
             Links.PREFIX,
@@ -337,6 +345,7 @@ final class Guardian implements Engine {
                 layout,
                 DynamicSettings.from(node.getConfig("dynamic"))),
             new LaunchPlanOutputs(new LaunchPlanTables(database)),
+            signals(new SignalTables(database)),
             new NodeActor.Settings(
                 node.getDuration("call-timeout"),
                 node.getInt("call-failures"),
@@ -348,6 +357,12 @@ final class Guardian implements Engine {
             OffloadedInputs.from(config.getConfig("data.offloaded-inputs")),
             blocking,
             clock));
+  }
+
+  private Signals signals(SignalTables tables) {
+    return (execution, gate, signalId, type) ->
+        CompletableFuture.supplyAsync(
+            () -> tables.getOrAwait(execution.number(), signalId, type, gate), blocking);
   }
 
   private void wake(

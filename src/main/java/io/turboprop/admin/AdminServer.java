@@ -12,6 +12,7 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.Server;
 import com.linecorp.armeria.server.cors.CorsService;
 import com.linecorp.armeria.server.grpc.GrpcService;
+import datacatalog.DataCatalogGrpc;
 import flyteidl.service.AuthMetadataServiceGrpc;
 import flyteidl.service.IdentityServiceGrpc;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
@@ -64,7 +65,7 @@ public final class AdminServer implements AutoCloseable {
       List<RpcTable> tables,
       Map<String, HttpService> files,
       PrometheusMeterRegistry metrics) {
-    var all = Stream.concat(tables.stream(), withoutLogin().stream()).toList();
+    var all = Stream.concat(tables.stream(), unanswered().stream()).toList();
     var calls = new Calls(metrics);
     var health = new HealthStatusManager();
     var builder =
@@ -123,11 +124,13 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * The services of a login, which nobody answers: for clients that is what a server without one
-   * looks like.
+   * Services that nobody answers, so that each of their methods says so by its name: those of a
+   * login, for which clients take this to be a server without one, and the catalog, which is part
+   * of the engine.
    */
-  private static List<RpcTable> withoutLogin() {
+  private static List<RpcTable> unanswered() {
     return List.of(
+        new RpcTable(DataCatalogGrpc.getServiceDescriptor()),
         new RpcTable(AuthMetadataServiceGrpc.getServiceDescriptor()),
         new RpcTable(IdentityServiceGrpc.getServiceDescriptor()));
   }

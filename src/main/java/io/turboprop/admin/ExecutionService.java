@@ -260,22 +260,23 @@ public final class ExecutionService implements ExecutionRpcs {
 
   @Override
   public WorkflowExecutionEventResponse createWorkflowEvent(WorkflowExecutionEventRequest request) {
-    throw executedHere();
+    throw executedHere("CreateWorkflowEvent");
   }
 
   @Override
   public NodeExecutionEventResponse createNodeEvent(NodeExecutionEventRequest request) {
-    throw executedHere();
+    throw executedHere("CreateNodeEvent");
   }
 
   @Override
   public TaskExecutionEventResponse createTaskEvent(TaskExecutionEventRequest request) {
-    throw executedHere();
+    throw executedHere("CreateTaskEvent");
   }
 
-  private static AdminException executedHere() {
+  private static AdminException executedHere(String method) {
     return new AdminException(
         Code.UNIMPLEMENTED,
-        "this server executes workflows itself and takes no events of another engine");
+        "%s: this server executes workflows itself and takes no events of another engine"
+            .formatted(method));
   }
 }

@@ -123,6 +123,9 @@ final class NodeValidator {
       case SLEEP -> {
         if (!gate.getSleep().hasDuration()) {
           required(node, "the duration of the sleep");
+        } else if (!Durations.isValid(gate.getSleep().getDuration())) {
+          errors.add(
+              ErrorCode.SYNTAX_ERROR, node.getId(), "the sleep does not have a valid duration");
         }
       }
       case CONDITION_NOT_SET ->

@@ -38,6 +38,7 @@ public final class NodeHandlers implements Worker.Factory {
    * @param nestingMax how many executions may be above one another
    * @param dynamicPlans for tasks that leave graphs instead of outputs
    * @param launchPlanOutputs the names of the outputs of a launch plan; may block
+   * @param signals what gates wait for
    * @param inputBytesMax the largest literal map that is read whole
    * @param offloadedInputs which tasks can read inputs that are not in their map
    * @param blocking where calls that block are made
@@ -53,6 +54,7 @@ public final class NodeHandlers implements Worker.Factory {
       int nestingMax,
       DynamicPlans dynamicPlans,
       Function<EntityId, Set<String>> launchPlanOutputs,
+      Signals signals,
       NodeActor.Settings patience,
       Speculation speculation,
       Duration reservationInterval,
@@ -108,11 +110,10 @@ public final class NodeHandlers implements Worker.Factory {
               values,
               environment.nestingMax(),
               environment.clock());
+      case NodeKind.Gate(var condition) ->
+          new GateHandler(
+              assignment, condition, environment.signals(), inputs, values, environment.clock());
       case NodeKind.Array array -> array(assignment, array);
-      case NodeKind.Gate _ ->
-          new RefusedHandler(
-              ExecutionError.system(
-                  "UnsupportedNodeKind", assignment.node().id() + " can't be executed yet"));
       case NodeKind.Start _ ->
           throw new IllegalStateException("no work is to be done for " + assignment.node());
     };

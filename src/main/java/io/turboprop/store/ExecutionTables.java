@@ -94,7 +94,7 @@ public final class ExecutionTables {
       """
       update execution set
         phase = 9, abort_requested_at = ?, abort_cause = ?, abort_principal = ?,
-        wake_up = case when wake_up is null then null else least(wake_up, ?) end
+        told = true, wake_up = case when wake_up is null then null else least(wake_up, ?) end
       where number = ? and not final
       """;
 

@@ -124,8 +124,10 @@ public final class ProgressTables {
         abort_cause = coalesce(e.abort_cause, v.abort_cause),
         wake_up = case
           when v.final then null
+          when v.sleeps and e.told then v.updated_at
           when v.sleeps then coalesce(v.wake_up, 'infinity')
-          else null end
+          else null end,
+        told = false
       from (%s) as v
       where e.number = v.number and e.published_through = v.after and not e.final
       returning e.number

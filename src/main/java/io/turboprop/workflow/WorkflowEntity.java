@@ -40,6 +40,9 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   /** Commands of clients that wait for a write to end; more are refused. */
   private static final int CLIENT_COMMANDS_MAX = 1_000;
 
+  /** Pekko's timers reach less than a year. */
+  private static final Duration TIMER_MAX = Duration.ofDays(30);
+
   /** How often in a row the journal may fail for other reasons than the database. */
   private static final int FAILURES_MAX = 5;
 
@@ -72,7 +75,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private record Reported(NodeReport report) implements Message {}
 
-  private record Tick() implements Message {}
+  private record Tick(Instant at) implements Message {}
 
   private record Reload() implements Message {}
 
@@ -196,7 +199,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       case Reported(var report) -> reported(report);
       case Expanded(var report, var made) -> expanded(report, made);
       case ExpansionFailed(var report, var cause) -> expansionFailed(report, cause);
-      case Tick _ -> command(new WorkflowCommand.Tick());
+      case Tick(var at) -> tick(at);
       case Published published -> published(published);
       case Look _ -> look();
       case WrittenDown _ -> writtenDown();
@@ -411,13 +414,23 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     }
   }
 
+  /** A moment that is far away is come to in several steps. */
+  private Behavior<Message> tick(Instant moment) {
+    if (environment.clock().instant().isBefore(moment)) {
+      tickAt(moment);
+      return this;
+    }
+    return command(new WorkflowCommand.Tick());
+  }
+
   private void tickAt(Instant moment) {
     var delay = Duration.between(environment.clock().instant(), moment);
     if (delay.isNegative() || delay.isZero()) {
       timers.cancel("tick");
-      getContext().getSelf().tell(new Tick());
+      getContext().getSelf().tell(new Tick(moment));
     } else {
-      timers.startSingleTimer("tick", new Tick(), delay);
+      timers.startSingleTimer(
+          "tick", new Tick(moment), delay.compareTo(TIMER_MAX) < 0 ? delay : TIMER_MAX);
     }
   }
 

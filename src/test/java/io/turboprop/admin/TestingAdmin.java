@@ -39,7 +39,8 @@ final class TestingAdmin implements AutoCloseable {
   final Path folder;
   final DataStore store;
   final TestingClock clock = new TestingClock();
-  private final Database database = TestingDatabase.create();
+  final Database database = TestingDatabase.create();
+  final TestingWorkflows workflows = new TestingWorkflows();
   private final AdminServer server;
   private final ManagedChannel channel;
   private final HttpClient http =
@@ -89,6 +90,7 @@ final class TestingAdmin implements AutoCloseable {
             settings,
             List.of(
                 AdminService.table(definitions, noExecutions()),
+                new SignalService(database, store, workflows, 1 << 20, clock).table(),
                 new DataProxy(links, store, noExecutions(), settings).table()),
             Map.of(
                 Links.PREFIX,

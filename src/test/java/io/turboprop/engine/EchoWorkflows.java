@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Registers workflows of echo tasks; each passes the integer {@code x} from its input to its
- * output.
+ * Registers workflows of echo tasks and gates; each passes the integer {@code x} from its input to
+ * its output.
  */
 final class EchoWorkflows {
   private static final String VARIABLE = "x";
@@ -189,11 +189,60 @@ final class EchoWorkflows {
     return LiteralMap.newBuilder().putLiterals(VARIABLE, list.build()).build();
   }
 
+  /**
+   * A gate {@code n0} that waits for an integer, the signal {@code value}, then a step {@code n1}
+   * that passes it on.
+   *
+   * @param timeout how long it waits; zero is for ever
+   * @return the launch plan
+   */
+  Identifier signal(String name, Duration timeout) {
+    var gate = Node.newBuilder().setId("n0");
+    gate.getMetadataBuilder().getTimeoutBuilder().setSeconds(timeout.toSeconds());
+    gate.getGateNodeBuilder()
+        .getSignalBuilder()
+        .setSignalId("value")
+        .setType(INTEGER.getType())
+        .setOutputVariableName(VARIABLE);
+    return register(name, List.of(gate.build(), node("n1", task(Duration.ZERO), "n0")));
+  }
+
+  /**
+   * A gate {@code n0} that lets the input pass if the signal {@code review} approves, then a step.
+   *
+   * @return the launch plan
+   */
+  Identifier approval(String name) {
+    var gate = Node.newBuilder().setId("n0").addInputs(promise(START));
+    gate.getGateNodeBuilder().getApproveBuilder().setSignalId("review");
+    return register(name, List.of(gate.build(), node("n1", task(Duration.ZERO), "n0")));
+  }
+
+  /**
+   * A gate {@code n0} that sleeps, then a step.
+   *
+   * @return the launch plan
+   */
+  Identifier sleep(String name, Duration duration) {
+    var gate = Node.newBuilder().setId("n0");
+    gate.getGateNodeBuilder()
+        .getSleepBuilder()
+        .getDurationBuilder()
+        .setSeconds(duration.getSeconds())
+        .setNanos(duration.getNano());
+    var step = node("n1", task(Duration.ZERO), START).toBuilder().addUpstreamNodeIds("n0");
+    return register(name, List.of(gate.build(), step.build()));
+  }
+
   /** The inputs of one execution. */
   static LiteralMap inputs(long x) {
+    return LiteralMap.newBuilder().putLiterals(VARIABLE, integer(x)).build();
+  }
+
+  static Literal integer(long x) {
     var literal = Literal.newBuilder();
     literal.getScalarBuilder().getPrimitiveBuilder().setInteger(x);
-    return LiteralMap.newBuilder().putLiterals(VARIABLE, literal.build()).build();
+    return literal.build();
   }
 
   private Identifier task(Duration sleep) {

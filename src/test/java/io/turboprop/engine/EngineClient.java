@@ -6,12 +6,17 @@ import flyteidl.admin.ExecutionOuterClass.Execution;
 import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
+import flyteidl.admin.SignalOuterClass.SignalListRequest;
+import flyteidl.admin.SignalOuterClass.SignalSetRequest;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.LiteralMap;
 import flyteidl.service.AdminServiceGrpc;
 import flyteidl.service.AdminServiceGrpc.AdminServiceBlockingStub;
+import flyteidl.service.SignalServiceGrpc;
+import flyteidl.service.SignalServiceGrpc.SignalServiceBlockingStub;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -52,6 +57,42 @@ final class EngineClient implements AutoCloseable {
     return AdminServiceGrpc.newBlockingStub(channel)
         .withWaitForReady()
         .withDeadlineAfter(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  SignalServiceBlockingStub signals() {
+    return SignalServiceGrpc.newBlockingStub(channel)
+        .withWaitForReady()
+        .withDeadlineAfter(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  /** Sends a value to a gate; it may not have been reached yet. */
+  void signal(String name, String signalId, Literal value) {
+    var request = SignalSetRequest.newBuilder().setValue(value);
+    request.getIdBuilder().setSignalId(signalId).setExecutionId(id(name));
+    Facts.await(
+        "the gate of " + name,
+        Duration.ofMinutes(1),
+        () -> {
+          try {
+            signals().setSignal(request.build());
+            return true;
+          } catch (StatusRuntimeException e) {
+            if (e.getStatus().getCode() == Status.Code.INVALID_ARGUMENT) {
+              return false;
+            }
+            throw e;
+          }
+        });
+  }
+
+  /** Looks until an execution waits for a signal. */
+  void awaitGate(String name) {
+    var request =
+        SignalListRequest.newBuilder().setWorkflowExecutionId(id(name)).setLimit(1).build();
+    Facts.await(
+        "the gate of " + name,
+        Duration.ofMinutes(1),
+        () -> signals().listSignals(request).getSignalsCount() > 0);
   }
 
   static WorkflowExecutionIdentifier id(String name) {

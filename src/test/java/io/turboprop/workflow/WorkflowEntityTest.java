@@ -111,17 +111,20 @@ final class WorkflowEntityTest {
   void leavesMemoryWhileItsOnlyTaskSleeps() {
     var until = Instant.now().plusSeconds(3600);
     var workers =
-        new TestingWorkers(a ->
-            Optional.of(
-                new NodeReport.Running(
-                    a.path(),
-                    0,
-                    new Progress(5, 0, ByteString.EMPTY, ByteString.EMPTY),
-                    Optional.of(until))));
+        new TestingWorkers(a -> Optional.of(asleep(a, until)));
     start("asleep", workers);
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.wakeUps()).containsExactly(Optional.of(until));
     assertThat(workers.told()).containsExactly(new Worker.Leave());
+  }
+
+  /** Pekko's timers do not reach so far. */
+  @Test
+  void sleepsForYearsIfItHasTo() {
+    var until = Instant.now().plus(Duration.ofDays(3_650));
+    start("years", new TestingWorkers(a -> Optional.of(asleep(a, until))));
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.wakeUps()).containsExactly(Optional.of(until));
   }
 
   @Test
@@ -204,6 +207,14 @@ final class WorkflowEntityTest {
     entity.tell(new WorkflowEntity.Stop());
     shard.expectTerminated(entity);
     shard.expectNoMessage();
+  }
+
+  private static NodeReport asleep(Assignment assignment, Instant until) {
+    return new NodeReport.Running(
+        assignment.path(),
+        0,
+        new Progress(5, 0, ByteString.EMPTY, ByteString.EMPTY),
+        Optional.of(until));
   }
 
   private static Object begun(TestingWorkers workers, String node) {

@@ -1,0 +1,196 @@
+package io.turboprop.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.event.TestingPlans;
+import io.turboprop.store.ExecutionChange.Sleep;
+import io.turboprop.store.ProgressTables.Changes;
+import io.turboprop.store.SignalTables.SignalRow;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("integration")
+class SignalTablesTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T12:00:00Z");
+  private static final ByteString TYPE = ByteString.copyFromUtf8("type");
+  private static final ByteString YES = ByteString.copyFromUtf8("yes");
+  private static final ByteString NO = ByteString.copyFromUtf8("no");
+  private static final NodePath GATE = NodePath.root("n1");
+  private static final NodePath INNER = NodePath.root("n2").child(0, "n0");
+
+  private final Database database = TestingDatabase.create();
+  private final ExecutionTables executions = new ExecutionTables(database);
+  private final SignalTables signals = new SignalTables(database);
+  private long execution;
+
+  @BeforeEach
+  void accept() {
+    execution = executions.accept(TestingPlans.execution("e", NOW)).orElseThrow().number();
+  }
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void aSignalIsCreatedOnceAndItsTypeStays() {
+    var created = new SignalRow("s", TYPE, null);
+    assertThat(signals.getOrCreate(execution, "s", TYPE)).isEqualTo(created);
+    assertThat(signals.getOrCreate(execution, "s", YES)).isEqualTo(created);
+    assertThat(signals.getOrAwait(execution, "s", YES, GATE)).isEmpty();
+    assertThat(signals.find(execution, "s")).contains(created);
+    assertThat(signals.find(execution, "other")).isEmpty();
+    assertThat(signals.find(execution + 1, "s")).isEmpty();
+  }
+
+  @Test
+  void whoSendsIsToldWhoWaitsEachOnce() {
+    signals.getOrAwait(execution, "s", TYPE, GATE);
+    signals.getOrAwait(execution, "s", TYPE, INNER);
+    signals.getOrAwait(execution, "s", TYPE, GATE);
+    assertThat(signals.set(execution, "s", YES, NOW)).contains(List.of(INNER, GATE));
+    assertThat(signals.getOrAwait(execution, "s", TYPE, GATE)).contains(YES);
+    assertThat(signals.set(execution, "s", NO, NOW)).contains(List.of(INNER));
+    assertThat(signals.getOrAwait(execution, "s", TYPE, INNER)).contains(NO);
+    assertThat(signals.set(execution, "s", YES, NOW)).contains(List.of());
+  }
+
+  @Test
+  void whatIsNotThereTakesNothing() {
+    assertThat(signals.set(execution, "s", YES, NOW)).isEmpty();
+    assertThat(signals.find(execution, "s")).isEmpty();
+  }
+
+  @Test
+  void oneWhoSleepsUntilToldIsWoken() throws SQLException {
+    signals.getOrAwait(execution, "s", TYPE, GATE);
+    sleep(Optional.empty());
+    assertThat(due(NOW.plusSeconds(3_600))).isEmpty();
+    signals.set(execution, "s", YES, NOW);
+    assertThat(due(NOW)).containsExactly("e");
+  }
+
+  @Test
+  void oneWhoSleepsUntilADeadlineIsWokenBefore() throws SQLException {
+    signals.getOrAwait(execution, "s", TYPE, GATE);
+    sleep(Optional.of(NOW.plusSeconds(3_600)));
+    assertThat(due(NOW)).isEmpty();
+    signals.set(execution, "s", YES, NOW);
+    assertThat(due(NOW)).containsExactly("e");
+  }
+
+  @Test
+  void nobodyIsWokenForWhatNobodyWaitsFor() throws SQLException {
+    signals.getOrCreate(execution, "s", TYPE);
+    sleep(Optional.empty());
+    signals.set(execution, "s", YES, NOW);
+    assertThat(due(NOW)).isEmpty();
+  }
+
+  /** The message may have been lost: what was stored before the sleep is not in it. */
+  @Test
+  void oneWhoGoesToSleepAfterItWasToldIsWokenOnce() throws SQLException {
+    signals.getOrAwait(execution, "s", TYPE, GATE);
+    signals.set(execution, "s", YES, NOW);
+    sleep(Optional.empty());
+    assertThat(due(NOW)).containsExactly("e");
+    sleep(Optional.empty());
+    assertThat(due(NOW)).isEmpty();
+  }
+
+  @Test
+  void oneWhoHasGoneOnAfterItWasToldSleeps() throws SQLException {
+    signals.getOrAwait(execution, "s", TYPE, GATE);
+    signals.set(execution, "s", YES, NOW);
+    write(ExecutionChange.step(execution, 1, NOW));
+    write(ExecutionChange.sleep(execution, 1, new Sleep(Optional.empty()), NOW));
+    assertThat(due(NOW)).isEmpty();
+  }
+
+  @Test
+  void whatHasEndedIsNotWokenButKeepsWhatWasSent() throws SQLException {
+    signals.getOrAwait(execution, "s", TYPE, GATE);
+    write(ExecutionChange.step(execution, 1, NOW).ended(4, NOW));
+    assertThat(signals.set(execution, "s", YES, NOW)).contains(List.of());
+    assertThat(signals.find(execution, "s")).contains(new SignalRow("s", TYPE, YES));
+    assertThat(due(NOW)).isEmpty();
+  }
+
+  @Test
+  void signalsGoWithTheirExecution() {
+    signals.getOrCreate(execution, "s", TYPE);
+    database.sql().execute("delete from execution");
+    assertThat(signals.find(execution, "s")).isEmpty();
+  }
+
+  @Test
+  void listsAreFilteredSortedAndPaged() {
+    var other = executions.accept(TestingPlans.execution("other", NOW)).orElseThrow().number();
+    signals.getOrCreate(other, "a", TYPE);
+    List.of("b", "a", "c").forEach(id -> signals.getOrCreate(execution, id, TYPE));
+    signals.set(execution, "a", YES, NOW);
+    assertThat(ids(List.of(), List.of(), 2, 0)).containsExactly("b", "a");
+    assertThat(ids(List.of(), List.of(), 2, 2)).containsExactly("c");
+    var byId = List.of(new ListQuery.Order("signal_id", false));
+    assertThat(ids(List.of(), byId, 9, 0)).containsExactly("c", "b", "a");
+    var notB = new ListQuery.Filter("", "signal_id", ListQuery.Operator.NOT_EQUAL, List.of("b"));
+    assertThat(ids(List.of(notB), byId, 9, 0)).containsExactly("c", "a");
+    var elsewhere =
+        new ListQuery.Filter("", "execution_name", ListQuery.Operator.EQUAL, List.of("other"));
+    assertThat(ids(List.of(elsewhere), byId, 9, 0)).isEmpty();
+    assertThat(signals.list(execution, new ListQuery(List.of(), byId, 9, 2)))
+        .containsExactly(new SignalRow("a", TYPE, YES));
+  }
+
+  /** Either the gate finds the value, or the sender is told of the gate. */
+  @Test
+  void aGateAndASenderDoNotMissEachOther() {
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int round = 0; round < 100; round++) {
+        var id = "s" + round;
+        signals.getOrCreate(execution, id, TYPE);
+        var found =
+            CompletableFuture.supplyAsync(
+                () -> signals.getOrAwait(execution, id, TYPE, GATE), threads);
+        var told =
+            CompletableFuture.supplyAsync(
+                () -> signals.set(execution, id, YES, NOW).orElseThrow(), threads);
+        assertThat(found.join().isPresent()).isEqualTo(told.join().isEmpty());
+      }
+    }
+  }
+
+  private List<String> ids(
+      List<ListQuery.Filter> filters, List<ListQuery.Order> order, int limit, long offset) {
+    return signals.list(execution, new ListQuery(filters, order, limit, offset)).stream()
+        .map(SignalRow::signalId)
+        .toList();
+  }
+
+  private List<String> due(Instant now) {
+    return executions.takeDue(now, now.plusSeconds(7_200), 10).stream()
+        .map(ExecutionId::name)
+        .toList();
+  }
+
+  private void sleep(Optional<Instant> until) throws SQLException {
+    write(ExecutionChange.sleep(execution, 0, new Sleep(until), NOW));
+  }
+
+  private void write(ExecutionChange change) throws SQLException {
+    var changes = new Changes(List.of(change), List.of(), List.of(), List.of());
+    assertThat(new ProgressTables(database).write(changes).refused()).isEmpty();
+  }
+}
