@@ -61,7 +61,9 @@ public record EngineOptions(int port, Path directory, Config config) {
     var port = config.getInt(PORT);
     if (port < 0 || port > PORT_MAX) {
       throw new ConfigException.BadValue(
-          config.getValue(PORT).origin(), PORT, "%d is not between 0 and %d".formatted(port, PORT_MAX));
+          config.getValue(PORT).origin(),
+          PORT,
+          "%d is not between 0 and %d".formatted(port, PORT_MAX));
     }
     return port;
   }
@@ -71,8 +73,7 @@ public record EngineOptions(int port, Path directory, Config config) {
     var folder =
         variable("XDG_CACHE_HOME")
             .filter(given -> Path.of(given).isAbsolute())
-            .orElseGet(
-                () -> variable("HOME").orElse(System.getProperty("user.home")) + "/.cache");
+            .orElseGet(() -> variable("HOME").orElse(System.getProperty("user.home")) + "/.cache");
     return folder + "/turboprop";
   }
 

@@ -26,13 +26,17 @@ final class Explanation {
   /** Of a file's exception the message is but the path; its class says what is the matter. */
   private static String message(Throwable cause) {
     return switch (cause) {
-      case FileSystemException file when file.getReason() != null -> file.getMessage();
+      case FileSystemException file when file.getReason() != null -> said(file);
       case AccessDeniedException file -> "no permission for " + file.getFile();
       case NoSuchFileException file -> "there is no " + file.getFile();
       case NotDirectoryException file -> file.getFile() + " is not a folder";
       case FileAlreadyExistsException file -> file.getFile() + " is in the way";
-      case Throwable other ->
-          other.getMessage() == null ? other.getClass().getName() : other.getMessage();
+      case Throwable other -> said(other);
     };
+  }
+
+  private static String said(Throwable thrown) {
+    var message = thrown.getMessage();
+    return message == null ? thrown.getClass().getName() : message;
   }
 }

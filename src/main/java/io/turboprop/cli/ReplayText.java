@@ -36,8 +36,7 @@ final class ReplayText {
 
   void verdict(Replay replay, ExecutionRow row, List<String> differences) {
     out.printf(
-        "replayed %d steps: the execution is %s%n",
-        replay.sequenceNumber(), phase(replay.state()));
+        "replayed %d steps: the execution is %s%n", replay.sequenceNumber(), phase(replay.state()));
     differences.forEach(difference -> out.println("DIFFERENT: " + difference));
     if (differences.isEmpty()) {
       out.printf(
@@ -68,8 +67,7 @@ final class ReplayText {
     return switch (state) {
       case NodeState.Waiting waiting -> "waits for " + waiting.upstreamsLeft();
       case NodeState.Ready ready -> ready.skip() ? "to be skipped" : "ready";
-      case NodeState.Active active ->
-          "attempt %d %s".formatted(active.attempt(), activity(active));
+      case NodeState.Active active -> "attempt %d %s".formatted(active.attempt(), activity(active));
       case NodeState.Paused paused ->
           "attempt %d from %s on".formatted(paused.attempt(), paused.until());
       case NodeState.Requeued requeued ->

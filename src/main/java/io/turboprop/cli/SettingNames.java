@@ -35,7 +35,7 @@ final class SettingNames {
 
   /** The names in the defaults on the class path. */
   static SettingNames ofDefaults() {
-    return new SettingNames((ConfigObject) ConfigFactory.defaultReference().root().get(ROOT));
+    return new SettingNames(ConfigFactory.defaultReference().getObject(ROOT));
   }
 
   private void collect(String path, ConfigObject section) {

@@ -45,7 +45,8 @@ final class EventWeight {
           WorkflowEvent.GraphEnded _,
           WorkflowEvent.NodeAwoken _,
           WorkflowEvent.NodeRequeued _,
-          WorkflowEvent.NodeSkipped _ -> 0;
+          WorkflowEvent.NodeSkipped _ ->
+          0;
     };
   }
 

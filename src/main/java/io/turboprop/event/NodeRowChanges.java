@@ -70,8 +70,7 @@ final class NodeRowChanges {
   }
 
   static List<RowChange> of(long number, Plan plan, PlanNodes planNodes, NodeEvent event) {
-    var around =
-        event.node().parent().flatMap(parent -> planNodes.find(number, plan, parent));
+    var around = event.node().parent().flatMap(parent -> planNodes.find(number, plan, parent));
     if (around.isPresent()
         && around.orElseThrow().kind() instanceof NodeKind.Array array
         && array.element().kind() instanceof NodeKind.Task) {
@@ -80,9 +79,7 @@ final class NodeRowChanges {
           .orElse(List.of());
     }
     return new NodeRowChanges(
-            number,
-            event.node(),
-            planNodes.find(number, plan, event.node()).map(PlanNode::kind))
+            number, event.node(), planNodes.find(number, plan, event.node()).map(PlanNode::kind))
         .of(event);
   }
 

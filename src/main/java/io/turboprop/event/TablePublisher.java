@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * Publishes to the tables that clients read. While one transaction is under way, all that arrives
  * is collected, and goes into the next one; each step counts exactly once.
  *
- * <p>Memory is bounded, by bytes: beyond the bound a step is forgotten, and read from the journal when its
- * turn has come. So nothing is lost when the database is away for long, nor when this JVM dies:
- * then the execution's next owner calls {@link #catchUp}.
+ * <p>Memory is bounded, by bytes: beyond the bound a step is forgotten, and read from the journal
+ * when its turn has come. So nothing is lost when the database is away for long, nor when this JVM
+ * dies: then the execution's next owner calls {@link #catchUp}.
  */
 public final class TablePublisher implements Publisher, AutoCloseable {
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);

@@ -39,8 +39,8 @@ public record Speculation(double part, double factor, Duration atLeast, int runs
     return YES.equals(task.getConfigMap().get(MARK))
         || YES.equals(execution.getAnnotations().getValuesMap().get(MARK))
         || task.getContainer().getEnvList().stream()
-            .anyMatch(pair ->
-                pair.getKey().equals(MARK_IN_ENVIRONMENT) && pair.getValue().equals(YES));
+            .anyMatch(
+                pair -> pair.getKey().equals(MARK_IN_ENVIRONMENT) && pair.getValue().equals(YES));
   }
 
   /** How long a run may take before it is a straggler; empty while nobody can tell. */

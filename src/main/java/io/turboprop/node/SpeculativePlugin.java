@@ -91,13 +91,12 @@ final class SpeculativePlugin implements TaskPlugin {
       Optional<TaskTransition> second) {
     if (first.orElse(null) instanceof Succeeded succeeded) {
       runs.begunAt()
-          .ifPresent(at ->
-              durations.add(task.template().getId(), Duration.between(at, clock.instant())));
+          .ifPresent(
+              at -> durations.add(task.template().getId(), Duration.between(at, clock.instant())));
       return stop(new SecondRun(task), runs.second()).thenApply(_ -> succeeded);
     }
     if (second.orElse(null) instanceof Succeeded succeeded) {
-      return stop(task, runs.first())
-          .thenCompose(_ -> taken(task, succeeded));
+      return stop(task, runs.first()).thenCompose(_ -> taken(task, succeeded));
     }
     var firstRuns = first.filter(Running.class::isInstance).map(Running.class::cast);
     var secondRuns = second.filter(Running.class::isInstance).map(Running.class::cast);

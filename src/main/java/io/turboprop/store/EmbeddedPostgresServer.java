@@ -20,12 +20,11 @@ import org.slf4j.LoggerFactory;
 /**
  * A PostgreSQL server of our own, for one process, on one folder that outlives both.
  *
- * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} (and the one before it)
- * and {@code lock}.
- * The lock refuses a second process. A server that an earlier process left behind when it was
- * killed is stopped first, so that nothing it was still told to write can come after what is read
- * now. A server that ends although nobody closed it is started again. It listens on 127.0.0.1 only
- * and asks for the password. Every commit is on disk before it is acknowledged.
+ * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} (and the one before
+ * it) and {@code lock}. The lock refuses a second process. A server that an earlier process left
+ * behind when it was killed is stopped first, so that nothing it was still told to write can come
+ * after what is read now. A server that ends although nobody closed it is started again. It listens
+ * on 127.0.0.1 only and asks for the password. Every commit is on disk before it is acknowledged.
  */
 public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
@@ -85,8 +84,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     var control = new PostgresControl(PostgresBinaries.unpacked(settings.binaries()), data, log);
     control.stopOrphan(STOP_TIMEOUT);
     if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
-      Files.move(
-          log, folder.resolve("postgresql.log.1"), StandardCopyOption.REPLACE_EXISTING);
+      Files.move(log, folder.resolve("postgresql.log.1"), StandardCopyOption.REPLACE_EXISTING);
     }
     var password = password(folder);
     if (!Files.exists(data)) {

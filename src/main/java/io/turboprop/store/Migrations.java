@@ -43,11 +43,7 @@ final class Migrations {
               .formatted(applied, newest));
     }
     var result =
-        Flyway.configure()
-            .dataSource(database)
-            .locations("classpath:" + FOLDER)
-            .load()
-            .migrate();
+        Flyway.configure().dataSource(database).locations("classpath:" + FOLDER).load().migrate();
     LOG.info("tables brought to version {}", result.targetSchemaVersion);
   }
 

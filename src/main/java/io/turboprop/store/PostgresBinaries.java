@@ -46,7 +46,8 @@ final class PostgresBinaries {
         unpack(archive, folder);
       } catch (IOException e) {
         throw new IOException(
-            "can't unpack PostgreSQL into %s (turboprop.cache, XDG_CACHE_HOME)".formatted(parent), e);
+            "can't unpack PostgreSQL into %s (turboprop.cache, XDG_CACHE_HOME)".formatted(parent),
+            e);
       }
     }
     return folder;

@@ -145,10 +145,7 @@ final class Evolution {
               tree.isDisplaced(event.node(), active));
       case Expiring expiring ->
           again(
-              event,
-              expiring.systemFailures() + system,
-              expiring.queuedAt(),
-              expiring.displaced());
+              event, expiring.systemFailures() + system, expiring.queuedAt(), expiring.displaced());
       case Waiting _, Ready _, Paused _, Requeued _, Ended _ ->
           throw new IllegalStateException("tried again in " + state);
     };
@@ -186,8 +183,11 @@ final class Evolution {
   private static NodeTree opened(Header header, NodeTree tree, WorkflowEvent.GraphOpened event) {
     var path = event.node();
     var active = tree.node(path) instanceof Active queued ? queued : Active.first(event.at());
-    var started = active.running(
-            active.progress(), active.startedAt().or(() -> Optional.of(event.at())), Optional.empty());
+    var started =
+        active.running(
+            active.progress(),
+            active.startedAt().or(() -> Optional.of(event.at())),
+            Optional.empty());
     var graph = Graphs.inside(tree.plan(path), event.contents(), header.plans());
     var state = GraphState.opened(graph, event.contents(), event.inputs());
     return Propagation.begun(

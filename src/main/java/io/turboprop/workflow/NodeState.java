@@ -97,8 +97,7 @@ public sealed interface NodeState {
    * @param attempt the one to come
    * @param displaced the last one has left its place to the graph inside
    */
-  record Paused(
-      int attempt, int systemFailures, Instant queuedAt, Instant until, boolean displaced)
+  record Paused(int attempt, int systemFailures, Instant queuedAt, Instant until, boolean displaced)
       implements NodeState {}
 
   /**

@@ -157,7 +157,9 @@ public record NodeTree(
     return new NodeTree(root, ready, running, alarms, closing, nodes);
   }
 
-  /** Stops the graph inside a node: nothing of it waits for a place, a moment or its end any more. */
+  /**
+   * Stops the graph inside a node: nothing of it waits for a place, a moment or its end any more.
+   */
   NodeTree stopped(NodePath path, GraphState.Stop reason) {
     var active = (Active) node(path);
     var graph = active.inner().orElseThrow().stopped(reason);

@@ -66,8 +66,7 @@ final class Openings {
    * refused: the nodes of its graph would wait for places that the array holds.
    */
   static WorkflowEvent open(NodeTree tree, NodeReport.Opened report, Instant now) {
-    return report.contents() instanceof Contents.Expanded
-            && tree.element(report.node()).isPresent()
+    return report.contents() instanceof Contents.Expanded && tree.element(report.node()).isPresent()
         ? new WorkflowEvent.NodeFailed(
             report.node(),
             report.attempt(),

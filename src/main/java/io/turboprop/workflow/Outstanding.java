@@ -145,11 +145,7 @@ final class Outstanding {
       case Paused paused when stopped -> abort(path, paused.attempt(), cause(state, path));
       case Requeued requeued when stopped -> abort(path, requeued.attempt(), cause(state, path));
       case Expiring expiring -> abort(path, expiring.attempt(), expiring.error().message());
-      case Paused _,
-          Requeued _,
-          NodeState.Waiting _,
-          NodeState.Ready _,
-          NodeState.Ended _ ->
+      case Paused _, Requeued _, NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ ->
           Optional.empty();
     };
   }

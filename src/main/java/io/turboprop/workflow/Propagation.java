@@ -77,7 +77,9 @@ final class Propagation {
     return after;
   }
 
-  /** The next state of a node; one in which it waits for nothing but a place puts it in the queue. */
+  /**
+   * The next state of a node; one in which it waits for nothing but a place puts it in the queue.
+   */
   static NodeTree queued(NodeTree tree, NodePath path, NodeState next) {
     var after = tree.with(path, next);
     return switch (next) {

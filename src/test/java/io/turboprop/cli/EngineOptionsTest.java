@@ -65,16 +65,17 @@ class EngineOptionsTest {
     assertThatThrownBy(() -> EngineOptions.load(Map.of(), Map.of(), file))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("settings.conf: 1")
-        .hasMessageContaining("no setting 'turboprop.admin.prot'; is 'turboprop.admin.port' meant?");
+        .hasMessageContaining(
+            "no setting 'turboprop.admin.prot'; is 'turboprop.admin.port' meant?");
   }
 
   @Test
   void sectionsOfTheUsersOwnMayHaveAnyNames() throws IOException {
     var file =
-        write("turboprop.plugins.local { images { \"cr.example.org/a:1\" = /venv }, secrets { X = y } }");
+        write(
+            "turboprop.plugins.local { images { \"cr.example.org/a:1\" = /venv }, secrets { X = y } }");
 
-    assertThat(EngineOptions.load(Map.of(), Map.of(), file).config().hasPath("turboprop"))
-        .isTrue();
+    assertThat(EngineOptions.load(Map.of(), Map.of(), file).config().hasPath("turboprop")).isTrue();
   }
 
   @Test

@@ -116,8 +116,7 @@ class TurbopropCommandTest {
 
     assertThat(code).isEqualTo(1);
     assertThat(err.toString().lines())
-        .containsExactly(
-            "turboprop: can't keep data in /x", "  because: no permission for /x");
+        .containsExactly("turboprop: can't keep data in /x", "  because: no permission for /x");
   }
 
   @Test

@@ -51,7 +51,8 @@ class ReuseTest {
   void recoveryRunsAgainOnlyWhatHasNotSucceeded() {
     var chain = workflows.chain("half", List.of(Duration.ZERO, Duration.ZERO, LONG));
     client.create("half-1", chain, EchoWorkflows.inputs(5));
-    awaitPhases("half-1", Map.of("n0", NodeExecution.Phase.SUCCEEDED, "n2", NodeExecution.Phase.RUNNING));
+    awaitPhases(
+        "half-1", Map.of("n0", NodeExecution.Phase.SUCCEEDED, "n2", NodeExecution.Phase.RUNNING));
     terminate("half-1");
     client.awaitEnd("half-1");
     client
@@ -102,12 +103,8 @@ class ReuseTest {
   }
 
   private static void recompute(String name, Identifier launchPlan, long input, String from) {
-    var request =
-        EngineClient.execution(name, launchPlan, EchoWorkflows.inputs(input)).toBuilder();
-    request
-        .getSpecBuilder()
-        .getAnnotationsBuilder()
-        .putValues(Reuse.RECOMPUTE_FROM, from);
+    var request = EngineClient.execution(name, launchPlan, EchoWorkflows.inputs(input)).toBuilder();
+    request.getSpecBuilder().getAnnotationsBuilder().putValues(Reuse.RECOMPUTE_FROM, from);
     client.admin().createExecution(request.build());
   }
 

@@ -142,7 +142,8 @@ class ArrayRowChangesTest {
 
   private static Changes changes(PlanNode element, WorkflowEvent... step) {
     var batch = new RowBatch();
-    batch.add(RowChanges.of(
+    batch.add(
+        RowChanges.of(
             execution(), plan(element), PlanNodes.WITHOUT_DYNAMIC, 1, Arrays.asList(step)));
     return batch.changes();
   }

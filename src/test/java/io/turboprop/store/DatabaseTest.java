@@ -33,7 +33,9 @@ class DatabaseTest {
   void tablesThatANewerVersionHasChangedAreRefused() {
     var settings = TestingDatabase.settings();
     try (var database = Database.open(settings)) {
-      database.sql().execute("update flyway_schema_history set version = '999' where version = '1'");
+      database
+          .sql()
+          .execute("update flyway_schema_history set version = '999' where version = '1'");
     }
     assertThatThrownBy(() -> Database.open(settings))
         .isInstanceOf(StoreException.class)

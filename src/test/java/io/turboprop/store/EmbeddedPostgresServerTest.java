@@ -76,8 +76,7 @@ class EmbeddedPostgresServerTest {
   @Test
   void aPathThatAShellWouldReadIsRefused() {
     for (var name : new String[] {"a$HOME", "a\"b", "a`b"}) {
-      assertThatThrownBy(() ->
-              Database.open(TestingServerProcess.settings(folder.resolve(name))))
+      assertThatThrownBy(() -> Database.open(TestingServerProcess.settings(folder.resolve(name))))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining(name)
           .hasMessageContaining("choose another");

@@ -19,7 +19,6 @@ import static io.turboprop.workflow.Facts.opens;
 import static io.turboprop.workflow.Facts.queued;
 import static io.turboprop.workflow.Facts.resolves;
 import static io.turboprop.workflow.Facts.retrying;
-import static io.turboprop.workflow.Facts.runs;
 import static io.turboprop.workflow.Facts.sleeps;
 import static io.turboprop.workflow.Facts.start;
 import static io.turboprop.workflow.Facts.succeeded;
@@ -124,9 +123,7 @@ final class ArraysTest {
             .after(start(WIDE), opens("m", new Contents.Elements(4)))
             .after(fails("m/0/n0", USER), fails("m/0/n1", USER))
             .when(fails("m/0/n3", SYSTEM))
-            .then(
-                failed("m/0/n3", SYSTEM),
-                graphFailing("m", failure("[3]: gone\n[0-1]: no\n"))),
+            .then(failed("m/0/n3", SYSTEM), graphFailing("m", failure("[3]: gone\n[0-1]: no\n"))),
         row("a number of successes beats the ratio, and the others are waited for")
             .plan(atLeast(OptionalInt.of(1), 1))
             .after(start(WIDE), opens("m", new Contents.Elements(3)))

@@ -27,7 +27,6 @@ import static io.turboprop.workflow.Facts.recovers;
 import static io.turboprop.workflow.Facts.requeued;
 import static io.turboprop.workflow.Facts.resolves;
 import static io.turboprop.workflow.Facts.retrying;
-import static io.turboprop.workflow.Facts.running;
 import static io.turboprop.workflow.Facts.runs;
 import static io.turboprop.workflow.Facts.sleeps;
 import static io.turboprop.workflow.Facts.start;
@@ -78,10 +77,7 @@ final class AttemptsTest {
             .plan(retried(5))
             .given(started(NARROW), queued("a"))
             .when(fails("a", USER))
-            .then(
-                failed("a", USER),
-                failing(USER),
-                failed(USER)),
+            .then(failed("a", USER), failing(USER), failed(USER)),
         row("an error of the platform has a budget of its own and a pause")
             .given(started(NARROW), queued("a"))
             .when(failsPerhaps("a", SYSTEM))
@@ -110,7 +106,8 @@ final class AttemptsTest {
             .given(
                 started(NARROW),
                 queued("a"),
-                new WorkflowEvent.NodeRunning(path("a"), 0, progress(5), Optional.of(NOW), NOW.minusSeconds(1)))
+                new WorkflowEvent.NodeRunning(
+                    path("a"), 0, progress(5), Optional.of(NOW), NOW.minusSeconds(1)))
             .when(tick())
             .then(awoken("a")),
         row("an attempt that takes too long is stopped")
@@ -124,7 +121,8 @@ final class AttemptsTest {
             .given(
                 started(NARROW),
                 queued("a"),
-                new WorkflowEvent.NodeRunning(path("a"), 0, progress(2), Optional.empty(), NOW.minusSeconds(1)))
+                new WorkflowEvent.NodeRunning(
+                    path("a"), 0, progress(2), Optional.empty(), NOW.minusSeconds(1)))
             .when(tick())
             .then(),
         row("an attempt that has been stopped for its time is a user error")
@@ -140,9 +138,7 @@ final class AttemptsTest {
             .given(started(NARROW), queued("a"), expired("a", Expiry.ACTIVE, activeTimeout()))
             .when(hasStopped("a"))
             .then(
-                timedOut("a", activeTimeout()),
-                failing(activeTimeout()),
-                failed(activeTimeout())),
+                timedOut("a", activeTimeout()), failing(activeTimeout()), failed(activeTimeout())),
         row("an attempt that is being stopped for its time can't succeed any more")
             .plan(limited(Duration.ofSeconds(1), Duration.ofSeconds(5)))
             .given(started(NARROW), queued("a"), expired("a", Expiry.EXECUTION, executionTimeout()))
@@ -154,8 +150,7 @@ final class AttemptsTest {
             .then(),
         row("a graph made by a task means nothing while the attempt is being stopped")
             .given(started(NARROW), queued("a"), expired("a", Expiry.ACTIVE, activeTimeout()))
-            .when(
-                opens("a", new Contents.Elements(3)))
+            .when(opens("a", new Contents.Elements(3)))
             .then(),
         row("a node that sleeps is looked at again when it is told to")
             .given(started(NARROW), queued("a"), asleep("a"))

@@ -20,7 +20,6 @@ import static io.turboprop.workflow.Facts.opens;
 import static io.turboprop.workflow.Facts.queued;
 import static io.turboprop.workflow.Facts.resolves;
 import static io.turboprop.workflow.Facts.retrying;
-import static io.turboprop.workflow.Facts.runs;
 import static io.turboprop.workflow.Facts.start;
 import static io.turboprop.workflow.Facts.succeeded;
 import static io.turboprop.workflow.Facts.succeeds;

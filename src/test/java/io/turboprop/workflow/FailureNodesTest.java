@@ -19,8 +19,6 @@ import static io.turboprop.workflow.Facts.opened;
 import static io.turboprop.workflow.Facts.opens;
 import static io.turboprop.workflow.Facts.queued;
 import static io.turboprop.workflow.Facts.retrying;
-import static io.turboprop.workflow.Facts.running;
-import static io.turboprop.workflow.Facts.runs;
 import static io.turboprop.workflow.Facts.start;
 import static io.turboprop.workflow.Facts.started;
 import static io.turboprop.workflow.Facts.succeeded;
@@ -194,14 +192,12 @@ final class FailureNodesTest {
   }
 
   private static Graph guarded(String failureNode) {
-    return flow(
-        FailurePolicy.FAIL_IMMEDIATELY, Optional.of(task(failureNode)), task("x"));
+    return flow(FailurePolicy.FAIL_IMMEDIATELY, Optional.of(task(failureNode)), task("x"));
   }
 
   /** While {@code s/0/x} runs, {@code v} waits for its place. */
   private static Plan crowded() {
-    return plan(
-        flow(task("u"), subWorkflow("s", guarded("f")), reading(task("v"), List.of("u"))));
+    return plan(flow(task("u"), subWorkflow("s", guarded("f")), reading(task("v"), List.of("u"))));
   }
 
   private static NodePolicy limited() {

@@ -69,13 +69,15 @@ final class Invariants {
       for (int i = 0; i < graph.graph().downstreamCount(upstream); i++) {
         check(
             graph.graph().downstream(upstream, i) != number
-                || graph.node(upstream) instanceof Ended, () -> path + " runs before all have ended that it waits for");
+                || graph.node(upstream) instanceof Ended,
+            () -> path + " runs before all have ended that it waits for");
       }
     }
     var scope = tree.graphOf(tree.scope(path)).orElseThrow();
     for (var source : tree.plan(path).sources()) {
       check(
-          scope.graph().find(source).map(scope::node).filter(n -> !(n instanceof Ended)).isEmpty(), () -> path + " runs before " + source + ", which it reads");
+          scope.graph().find(source).map(scope::node).filter(n -> !(n instanceof Ended)).isEmpty(),
+          () -> path + " runs before " + source + ", which it reads");
     }
   }
 
@@ -86,7 +88,8 @@ final class Invariants {
   private static void insideIsOver(WorkflowState state, NodePath path) {
     check(
         !(((Running) state).tree().node(path) instanceof Active active)
-            || active.inner().filter(inner -> inner.open() > 0).isEmpty(), () -> path + " is over before what is inside");
+            || active.inner().filter(inner -> inner.open() > 0).isEmpty(),
+        () -> path + " is over before what is inside");
   }
 
   private void withinBudget(WorkflowState state, WorkflowEvent.NodeRetrying event) {
@@ -100,7 +103,8 @@ final class Invariants {
             : Math.max(policy.attemptsMax(), settings.attemptsMaxDefault()) - 1;
     check(count <= budget, () -> "too many retries of " + event.node());
     check(
-        attempts.merge(event.node(), 1, Integer::sum) == event.attempt() + 1, () -> "attempts are counted one by one: " + event);
+        attempts.merge(event.node(), 1, Integer::sum) == event.attempt() + 1,
+        () -> "attempts are counted one by one: " + event);
   }
 
   private void ends(WorkflowState state, NodePath path) {
@@ -109,12 +113,17 @@ final class Invariants {
   }
 
   void after(WorkflowState state, WorkflowEvent event) {
-    if (state instanceof Running(_, var tree)) {
-      check(
-          settings.parallelismMax() == 0 || tree.running() <= settings.parallelismMax(), () -> "more run than may after " + event);
-      if (event instanceof WorkflowEvent.NodeEvent node) {
-        tree.graphOf(node.node()).ifPresent(this::countsAreRight);
-      }
+    if (state instanceof Running running) {
+      after(running.tree(), event);
+    }
+  }
+
+  private void after(NodeTree tree, WorkflowEvent event) {
+    check(
+        settings.parallelismMax() == 0 || tree.running() <= settings.parallelismMax(),
+        () -> "more run than may after " + event);
+    if (event instanceof WorkflowEvent.NodeEvent node) {
+      tree.graphOf(node.node()).ifPresent(this::countsAreRight);
     }
   }
 
@@ -139,7 +148,8 @@ final class Invariants {
       var underWay = graph.nodes().count(GraphState::isOpen);
       check(
           underWay <= settings.elementsMax()
-              && (array.parallelismMax() == 0 || underWay <= array.parallelismMax()), () -> "more elements are under way than may");
+              && (array.parallelismMax() == 0 || underWay <= array.parallelismMax()),
+          () -> "more elements are under way than may");
     }
   }
 

@@ -111,12 +111,7 @@ public final class RandomPlans implements Plans {
   }
 
   private static PlanNode node(
-      Random random,
-      String id,
-      List<String> around,
-      int sizeMax,
-      int depth,
-      FailurePolicy policy) {
+      Random random, String id, List<String> around, int sizeMax, int depth, FailurePolicy policy) {
     var kind =
         switch (random.nextInt(depth > 0 ? 16 : 11)) {
           case 0 -> new NodeKind.LaunchPlan(TestingPlans.entity(id));
@@ -162,12 +157,7 @@ public final class RandomPlans implements Plans {
   }
 
   private static NodeKind branch(
-      Random random,
-      String id,
-      List<String> around,
-      int sizeMax,
-      int depth,
-      FailurePolicy policy) {
+      Random random, String id, List<String> around, int sizeMax, int depth, FailurePolicy policy) {
     var arms = new ArrayList<PlanNode>();
     var cases = new ArrayList<Case>();
     var count = 1 + random.nextInt(3);

@@ -68,9 +68,7 @@ public final class Simulation {
   private long counter;
 
   private Simulation(
-      Random random,
-      RandomPlans plans,
-      BiConsumer<List<WorkflowEvent>, WorkflowState> observer) {
+      Random random, RandomPlans plans, BiConsumer<List<WorkflowEvent>, WorkflowState> observer) {
     this.random = random;
     this.plans = plans;
     this.observer = observer;
@@ -326,9 +324,7 @@ public final class Simulation {
     var tree = ((WorkflowState.Running) state).tree();
     var answer = world.look(tree, run, now);
     answer.progress().ifPresent(progress -> say(worker, progress, 10));
-    answer
-        .facts()
-        .forEach(fact -> send(new What.Fact(run.node(), run.attempt()), now.plus(fact)));
+    answer.facts().forEach(fact -> send(new What.Fact(run.node(), run.attempt()), now.plus(fact)));
     say(worker, answer.report(), 100);
   }
 

@@ -136,12 +136,7 @@ public final class TestingPlans {
   static NodeKind.Array array(
       PlanNode element, int parallelismMax, OptionalInt successesMin, double ratio) {
     return new NodeKind.Array(
-        element,
-        parallelismMax,
-        successesMin,
-        ratio,
-        Set.of(),
-        NodeKind.Array.Encoding.ARRAY_NODE);
+        element, parallelismMax, successesMin, ratio, Set.of(), NodeKind.Array.Encoding.ARRAY_NODE);
   }
 
   static PlanNode node(String id, NodeKind kind, NodePolicy policy) {
@@ -171,8 +166,7 @@ public final class TestingPlans {
       Optional<PlanNode> failureNode) {
     var all = new ArrayList<PlanNode>();
     all.add(node(PlanNode.START, new NodeKind.Start(), NodePolicy.DEFAULT));
-    all.add(
-        new PlanNode(PlanNode.END, "", new NodeKind.End(), outputs, NodePolicy.DEFAULT));
+    all.add(new PlanNode(PlanNode.END, "", new NodeKind.End(), outputs, NodePolicy.DEFAULT));
     all.addAll(nodes);
     var complete = new LinkedHashMap<String, List<String>>(edges);
     var targets = new TreeSet<String>();

@@ -59,9 +59,7 @@ final class TestingWorld {
     if (active.finishing()) {
       return said(outcome(run));
     }
-    if (recovers
-        && !children.containsKey(new Key(path, attempt))
-        && random.nextInt(8) == 0) {
+    if (recovers && !children.containsKey(new Key(path, attempt)) && random.nextInt(8) == 0) {
       return said(new NodeReport.Recovered(path, attempt, outputs(), Conclusion.NONE));
     }
     return switch (plan.kind()) {

@@ -110,8 +110,7 @@ final class WorkflowEntityTest {
   @Test
   void leavesMemoryWhileItsOnlyTaskSleeps() {
     var until = Instant.now().plusSeconds(3600);
-    var workers =
-        new TestingWorkers(a -> Optional.of(asleep(a, until)));
+    var workers = new TestingWorkers(a -> Optional.of(asleep(a, until)));
     start("asleep", workers);
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.wakeUps()).containsExactly(Optional.of(until));

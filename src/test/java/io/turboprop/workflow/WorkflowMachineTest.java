@@ -12,7 +12,6 @@ import static io.turboprop.workflow.Facts.failing;
 import static io.turboprop.workflow.Facts.fails;
 import static io.turboprop.workflow.Facts.hasStopped;
 import static io.turboprop.workflow.Facts.lookAgain;
-import static io.turboprop.workflow.Facts.progress;
 import static io.turboprop.workflow.Facts.queued;
 import static io.turboprop.workflow.Facts.recovered;
 import static io.turboprop.workflow.Facts.recovers;
@@ -120,9 +119,7 @@ final class WorkflowMachineTest {
         row("the abort is over when all is stopped")
             .given(started(NARROW), queued("a"), aborting())
             .when(hasStopped("a"))
-            .then(
-                aborted("a", "why"),
-                aborted()),
+            .then(aborted("a", "why"), aborted()),
         row("what succeeds while being stopped has succeeded, and nothing follows")
             .given(started(NARROW), queued("a"), aborting())
             .when(succeeds("a"))
@@ -155,23 +152,14 @@ final class WorkflowMachineTest {
             .then(failed("a", USER), queued("b")),
         row("and what waits for the failed one is skipped in the end")
             .plan(pair(FailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE))
-            .given(
-                started(NARROW), queued("a"), failed("a", USER), queued("b"))
+            .given(started(NARROW), queued("a"), failed("a", USER), queued("b"))
             .when(succeeds("b"))
-            .then(
-                succeeded("b"),
-                skipped(PlanNode.END),
-                failing(USER),
-                failed(USER)),
+            .then(succeeded("b"), skipped(PlanNode.END), failing(USER), failed(USER)),
         row("what an earlier execution has done is not done again")
             .given(started(NARROW), queued("a"))
             .when(recovers("a"))
-            .then(
-                recovered("a"),
-                queued("b")),
-        row("there is nothing to look at before the start")
-            .when(lookAgain("a"))
-            .then(),
+            .then(recovered("a"), queued("b")),
+        row("there is nothing to look at before the start").when(lookAgain("a")).then(),
         row("the last word is said in a later step if the first was too long")
             .given(
                 started(NARROW),
@@ -183,18 +171,16 @@ final class WorkflowMachineTest {
                 succeeding())
             .when(tick())
             .then(succeeded(outputs())),
-        whileSucceeding("a start", start(NARROW))
-            .refused(Decision.Reason.ALREADY_STARTED),
-        whileSucceeding("an abort", abort())
-            .refused(Decision.Reason.ALREADY_ENDED),
+        whileSucceeding("a start", start(NARROW)).refused(Decision.Reason.ALREADY_STARTED),
+        whileSucceeding("an abort", abort()).refused(Decision.Reason.ALREADY_ENDED),
         whileSucceeding("giving up", new WorkflowCommand.Fail(SYSTEM))
             .refused(Decision.Reason.ALREADY_ENDED),
         whileSucceeding("a look", lookAgain("a")).then(),
         whileSucceeding("a report", succeeds("a")).then(),
-        afterTheEnd("a start", start(NARROW))
-            .refused(Decision.Reason.ALREADY_STARTED),
+        afterTheEnd("a start", start(NARROW)).refused(Decision.Reason.ALREADY_STARTED),
         afterTheEnd("an abort", abort()).refused(Decision.Reason.ALREADY_ENDED),
-        afterTheEnd("giving up", new WorkflowCommand.Fail(SYSTEM)).refused(Decision.Reason.ALREADY_ENDED),
+        afterTheEnd("giving up", new WorkflowCommand.Fail(SYSTEM))
+            .refused(Decision.Reason.ALREADY_ENDED),
         afterTheEnd("a tick", tick()).then(),
         afterTheEnd("a look", lookAgain("a")).then(),
         afterTheEnd("a report", succeeds("a")).then());

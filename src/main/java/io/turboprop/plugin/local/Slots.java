@@ -10,8 +10,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * How many tasks run at once. Who finds no slot waits in a queue and is told when it has one: who is
- * due first is served first, and of these who came first. Safe for any thread.
+ * How many tasks run at once. Who finds no slot waits in a queue and is told when it has one: who
+ * is due first is served first, and of these who came first. Safe for any thread.
  */
 final class Slots {
   private final int slotsMax;

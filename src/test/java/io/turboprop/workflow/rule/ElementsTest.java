@@ -57,8 +57,7 @@ class ElementsTest {
   @Test
   void equalMessagesAreToldOnceBehindTheNumbersOfTheirElements() {
     var nodes =
-        Vector.of(
-            failed("no"), succeeded(), failed("no"), failed("no"), failed("a"), failed("no"));
+        Vector.of(failed("no"), succeeded(), failed("no"), failed("no"), failed("a"), failed("no"));
     assertThat(error(nodes)).isEqualTo("[4]: a\n[0,2-3,5]: no\n");
   }
 
