@@ -70,8 +70,7 @@ final class NodeRowChanges {
   }
 
   static List<RowChange> of(long number, Plan plan, PlanNodes planNodes, NodeEvent event) {
-    var around =
-        event.node().parent().flatMap(parent -> planNodes.find(number, plan, parent));
+    var around = event.node().parent().flatMap(parent -> planNodes.find(number, plan, parent));
     if (around.isPresent()
         && around.orElseThrow().kind() instanceof NodeKind.Array array
         && array.element().kind() instanceof NodeKind.Task) {
@@ -79,11 +78,8 @@ final class NodeRowChanges {
           .<List<RowChange>>map(List::of)
           .orElse(List.of());
     }
-    return new NodeRowChanges(
-            number,
-            event.node(),
-            planNodes.find(number, plan, event.node()).map(PlanNode::kind))
-        .of(event);
+    var kind = planNodes.find(number, plan, event.node()).map(PlanNode::kind);
+    return new NodeRowChanges(number, event.node(), kind).of(event);
   }
 
   private List<RowChange> of(NodeEvent event) {
