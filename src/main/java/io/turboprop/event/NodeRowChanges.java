@@ -151,12 +151,14 @@ final class NodeRowChanges {
             size));
   }
 
-  /** Whether clients find other nodes inside (engine §2.11). */
-  private boolean isParent(Contents contents) {
+  /**
+   * Whether clients are told that there are other nodes inside (engine §2.11). Of an array they are
+   * not, even if there are: flytekit can't read a node that is both.
+   */
+  private static boolean isParent(Contents contents) {
     return switch (contents) {
       case Contents.Planned _, Contents.Expanded _ -> true;
-      case Contents.Elements _ -> task.isEmpty();
-      case Contents.Taken _ -> false;
+      case Contents.Elements _, Contents.Taken _ -> false;
     };
   }
 
