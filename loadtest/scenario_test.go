@@ -87,6 +87,15 @@ func TestAFanOutTellsTheTimeOfTheWhole(t *testing.T) {
 	requireBetween(t, figures, "elapsed, from request to end, p50", 0.022, 0.2)
 }
 
+func TestAMapIsCheckedAndTellsTheTimeOfTheWhole(t *testing.T) {
+	address := serveStub(t, newStubServer())
+	figures, err := runScenario(t, "map", "--endpoint", address, "--size", "50", "--executions", "2", "--warm-up", "0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	requireBetween(t, figures, "elapsed, from request to end, p50", 0.001, 0.2)
+}
+
 func TestSubmitSendsEveryRequest(t *testing.T) {
 	address := serveStub(t, newStubServer())
 	figures, err := runScenario(t, "submit", "--endpoint", address, "--rate", "50", "--seconds", "1", "--warm-up", "0")

@@ -36,6 +36,7 @@ type stubServer struct {
 type stubExecution struct {
 	created  time.Time
 	workflow *core.WorkflowTemplate
+	inputs   *core.LiteralMap
 	step     time.Duration
 }
 
@@ -104,14 +105,14 @@ func (s *stubServer) CreateExecution(_ context.Context, request *admin.Execution
 		return nil, status.Error(codes.NotFound, "no such launch plan")
 	}
 	task := workflow.GetNodes()[0].GetTaskNode().GetReferenceId().GetVersion()
-	s.executions[request.GetName()] = stubExecution{time.Now(), workflow, s.sleeps[task] + time.Millisecond}
+	s.executions[request.GetName()] = stubExecution{time.Now(), workflow, request.GetInputs(), s.sleeps[task] + time.Millisecond}
 	return &admin.ExecutionCreateResponse{}, nil
 }
 
 // find is an execution by its name. The lock is held.
 func (s *stubServer) find(name string) stubExecution {
 	if _, known := s.executions[name]; !known {
-		s.executions[name] = stubExecution{time.Now(), s.forgotten, time.Millisecond}
+		s.executions[name] = stubExecution{time.Now(), s.forgotten, nil, time.Millisecond}
 	}
 	return s.executions[name]
 }
@@ -129,6 +130,13 @@ func (s *stubServer) phase(name string) core.WorkflowExecution_Phase {
 	default:
 		return core.WorkflowExecution_SUCCEEDED
 	}
+}
+
+// GetExecutionData gives the inputs back as outputs, as a workflow of echo tasks does.
+func (s *stubServer) GetExecutionData(_ context.Context, request *admin.WorkflowExecutionGetDataRequest) (*admin.WorkflowExecutionGetDataResponse, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	return &admin.WorkflowExecutionGetDataResponse{FullOutputs: s.find(request.GetId().GetName()).inputs}, nil
 }
 
 // ListExecutions knows the one form of filters that the load test uses.

@@ -344,7 +344,7 @@ final class Guardian implements Engine {
                 store,
                 layout,
                 DynamicSettings.from(node.getConfig("dynamic"))),
-            new LaunchPlanOutputs(new LaunchPlanTables(database)),
+            new LaunchPlanInterfaces(new LaunchPlanTables(database))::outputs,
             signals(new SignalTables(database)),
             new NodeActor.Settings(
                 node.getDuration("call-timeout"),

@@ -21,7 +21,7 @@ import java.sql.SQLException;
 final class LayersTest {
   private static final String SHELLS =
       "io\\.turboprop\\.workflow\\."
-          + "(WorkflowEntity|WorkflowJournal|Inbox|NodeWorkers|Worker|Workflows|Failures)(\\$.*)?";
+          + "(WorkflowEntity|GivenUp|WorkflowJournal|Inbox|NodeWorkers|Worker|Workflows|Failures)(\\$.*)?";
 
   @ArchTest
   static final ArchRule theCoreIsPure =

@@ -3,11 +3,13 @@ package io.turboprop.admin;
 import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanClosure;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import io.turboprop.compiler.LaunchPlanInterface;
+import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** What the compiler has to know of registered launch plans. */
@@ -29,6 +31,13 @@ public final class LaunchPlanInterfaces {
                 .map(row -> launchPlan(id, row))
                 .stream())
         .toList();
+  }
+
+  /** What the outputs of a launch plan are called; nothing when it is not registered. */
+  public Set<String> outputs(EntityId launchPlan) {
+    return registered(List.of(Identifiers.message(launchPlan))).stream()
+        .flatMap(known -> known.expectedOutputs().getVariablesMap().keySet().stream())
+        .collect(Collectors.toSet());
   }
 
   private static LaunchPlanInterface launchPlan(Identifier id, LaunchPlanRow row) {

@@ -16,6 +16,7 @@ import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.NodeKind.Array.Encoding;
 import io.turboprop.workflow.PlanNode;
 import java.util.Optional;
 
@@ -77,8 +78,8 @@ final class NodeReads {
 
   private NodeExecution message(ExecutionRow execution, NodeExecutionRow node, boolean listed) {
     var kind = inputs.plan(execution, node.path()).map(PlanNode::kind);
-    var task = kind.filter(NodeKind.Task.class::isInstance).isPresent();
-    var array = kind.filter(NodeKind.Array.class::isInstance).isPresent();
+    var task = kind.filter(NodeReads::isTask).isPresent();
+    var array = kind.filter(NodeReads::isArray).isPresent();
     var message =
         NodeMessages.node(
             execution.accepted().id(),
@@ -91,6 +92,16 @@ final class NodeReads {
       return LaunchedNodes.withChild(message, node);
     }
     return task && node.parent() ? dynamicNodes.marked(message, execution, node) : message;
+  }
+
+  /** To clients a map task of the first generation is a task as any other. */
+  private static boolean isTask(NodeKind kind) {
+    return kind instanceof NodeKind.Task
+        || (kind instanceof NodeKind.Array array && array.encoding() == Encoding.CONTAINER_ARRAY);
+  }
+
+  private static boolean isArray(NodeKind kind) {
+    return kind instanceof NodeKind.Array && !isTask(kind);
   }
 
   /** An execution that is not there has no nodes; FlyteAdmin's clients rely on it. */

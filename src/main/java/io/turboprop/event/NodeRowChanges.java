@@ -78,9 +78,8 @@ final class NodeRowChanges {
           .<List<RowChange>>map(List::of)
           .orElse(List.of());
     }
-    return new NodeRowChanges(
-            number, event.node(), planNodes.find(number, plan, event.node()).map(PlanNode::kind))
-        .of(event);
+    var kind = planNodes.find(number, plan, event.node()).map(PlanNode::kind);
+    return new NodeRowChanges(number, event.node(), kind).of(event);
   }
 
   private List<RowChange> of(NodeEvent event) {
@@ -152,12 +151,14 @@ final class NodeRowChanges {
             size));
   }
 
-  /** Whether clients find other nodes inside (engine §2.11). */
-  private boolean isParent(Contents contents) {
+  /**
+   * Whether clients are told that there are other nodes inside (engine §2.11). Of an array they are
+   * not, even if there are: flytekit can't read a node that is both.
+   */
+  private static boolean isParent(Contents contents) {
     return switch (contents) {
       case Contents.Planned _, Contents.Expanded _ -> true;
-      case Contents.Elements _ -> task.isEmpty();
-      case Contents.Taken _ -> false;
+      case Contents.Elements _, Contents.Taken _ -> false;
     };
   }
 

@@ -124,7 +124,8 @@ public final class NodeHandlers implements Worker.Factory {
     if (!assignment.execution().settings().looksForRecovery()
         || assignment.work().attempt() > 0
         || assignment.finished().isPresent()
-        || assignment.node().kind() instanceof NodeKind.End) {
+        || assignment.node().kind() instanceof NodeKind.End
+        || isTaskOfArray(assignment)) {
       return handler;
     }
     return Reuse.of(spec(assignment))
@@ -141,6 +142,11 @@ public final class NodeHandlers implements Worker.Factory {
                 handler,
                 environment.blocking()))
         .orElse(handler);
+  }
+
+  /** There are no rows of single ones. */
+  private static boolean isTaskOfArray(Assignment assignment) {
+    return assignment.element().isPresent() && assignment.node().kind() instanceof NodeKind.Task;
   }
 
   private ByteString content(Assignment assignment) {

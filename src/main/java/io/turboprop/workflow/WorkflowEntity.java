@@ -9,12 +9,7 @@ import io.turboprop.workflow.WorkflowState.NotStarted;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Optional;
-import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -43,9 +38,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   /** Pekko's timers reach less than a year. */
   private static final Duration TIMER_MAX = Duration.ofDays(30);
 
-  /** How often in a row the journal may fail for other reasons than the database. */
-  private static final int FAILURES_MAX = 5;
-
   /** What an entity is told; those that are not private may come from another node. */
   public sealed interface Message {}
 
@@ -61,29 +53,27 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   /** Leave memory. */
   public record Stop() implements Message {}
 
-  private record Loaded(AcceptedExecution execution, LoadedPlans plans) implements Message {}
+  private record Loaded(Optional<LoadedExecution> found) implements Message {}
 
   private record Expanded(NodeReport report, Plan plan) implements Message {}
 
   private record ExpansionFailed(NodeReport report, Throwable cause) implements Message {}
 
-  private record Unknown() implements Message {}
-
   private record LoadFailed(Throwable cause) implements Message {}
 
   private record FromJournal(WorkflowJournal.Answer answer) implements Message {}
 
-  private record Reported(NodeReport report) implements Message {}
+  record Reported(NodeReport report) implements Message {}
 
   private record Tick(Instant at) implements Message {}
 
   private record Reload() implements Message {}
 
-  private record Published(Optional<Throwable> failure) implements Message {}
+  record Published(Optional<Throwable> failure) implements Message {}
 
   private record Look() implements Message {}
 
-  private record WrittenDown() implements Message {}
+  private record WrittenDown(Optional<Throwable> failure) implements Message {}
 
   /** The answer to {@link Ask}. */
   public sealed interface Reply {
@@ -112,11 +102,11 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private final Runnable wakeLater;
   private final TimerScheduler<Message> timers;
   private final NodeWorkers workers;
+  private final Reconciliation reconciliation;
 
   private final Inbox inbox = new Inbox(CLIENT_COMMANDS_MAX);
-
-  /** Nodes that have been told to look again, and have perhaps not yet done so. */
-  private final Set<NodePath> told = new LinkedHashSet<>();
+  private final ToldNodes told = new ToldNodes();
+  private final Patience patience = new Patience();
 
   private Optional<AcceptedExecution> execution = Optional.empty();
   private LoadedPlans plans = LoadedPlans.NONE;
@@ -125,11 +115,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private long sequenceNumber;
   private boolean recovered;
   private boolean leaving;
-  private boolean gaveUp;
-  private boolean gaveWay;
   private int publishing;
-  private int failures;
-  private int failuresOfAnySort;
 
   private WorkflowEntity(
       ActorContext<Message> context,
@@ -150,6 +136,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
             environment.workers(),
             context.messageAdapter(NodeReport.class, Reported::new),
             work -> WorkflowMachine.goesOn(state, work));
+    this.reconciliation = new Reconciliation(workers, this::alarm);
   }
 
   /**
@@ -181,17 +168,12 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   }
 
   private Behavior<Message> onMessage(Message message) {
-    return gaveUp ? whenGivenUp(message) : whenAlive(message);
-  }
-
-  private Behavior<Message> whenAlive(Message message) {
     return switch (message) {
       case Poke _ -> this;
       case Ask ask -> ask(ask);
       case Stop _ -> stop();
-      case Loaded loaded -> loaded(loaded);
-      case Unknown _ -> unknown();
-      case LoadFailed failed -> loadFailed(failed.cause());
+      case Loaded(var found) -> loaded(found);
+      case LoadFailed(var cause) -> later("reading the execution", cause);
       case Reload _ -> reload();
       case FromJournal(WorkflowJournal.Recovered answer) -> recovered(answer);
       case FromJournal(WorkflowJournal.Stepped answer) -> stepped(answer);
@@ -202,7 +184,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       case Tick(var at) -> tick(at);
       case Published published -> published(published);
       case Look _ -> look();
-      case WrittenDown _ -> writtenDown();
+      case WrittenDown(var failure) -> writtenDown(failure);
     };
   }
 
@@ -211,46 +193,30 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private void load() {
     getContext()
         .pipeToSelf(
-            environment.directory().find(id).thenCompose(this::withPlans),
-            (message, failure) -> failure == null ? message : new LoadFailed(failure));
+            LoadedExecution.find(environment.directory(), id),
+            (found, failure) -> failure == null ? new Loaded(found) : new LoadFailed(failure));
   }
 
-  private CompletionStage<Message> withPlans(Optional<AcceptedExecution> found) {
-    return found
-        .map(accepted ->
-            LoadedPlans.of(environment.directory(), accepted)
-                .<Message>thenApply(loaded -> new Loaded(accepted, loaded)))
-        .orElseGet(() -> CompletableFuture.completedStage(new Unknown()));
-  }
-
-  private Behavior<Message> loaded(Loaded loaded) {
-    execution = Optional.of(loaded.execution());
-    plans = loaded.plans();
+  private Behavior<Message> loaded(Optional<LoadedExecution> found) {
+    if (found.isEmpty()) {
+      LOG.info("{}: there is nothing to be run", id);
+      return giveUp(GivenUp.Why.NOTHING_TO_DO);
+    }
+    execution = Optional.of(found.orElseThrow().execution());
+    plans = found.orElseThrow().plans();
     openJournal();
     return this;
   }
 
-  /** It was never accepted, or it has ended, perhaps by being set aside: either way for good. */
-  private Behavior<Message> unknown() {
-    LOG.info("{}: no such execution is to be run", id);
-    giveUp();
-    return leave();
-  }
-
-  private Behavior<Message> loadFailed(Throwable cause) {
-    return later("reading the execution", cause);
-  }
-
   /** After a failure: again, with back-off; or never, if it is not the database's doing. */
   private Behavior<Message> later(String what, Throwable cause) {
-    failuresOfAnySort++;
-    failures = Failures.isOutage(cause) ? failures : failures + 1;
-    if (failures >= FAILURES_MAX) {
-      LOG.error("{}: {} failed {} times: the execution is set aside", id, what, failures, cause);
+    var pause = patience.after(cause);
+    if (pause.isEmpty()) {
+      LOG.error("{}: {} failed again: the execution is set aside", id, what, cause);
       return setAside(Failures.poisoned(cause));
     }
     LOG.warn("{}: {} failed; trying again: {}", id, what, cause.toString());
-    timers.startSingleTimer("reload", new Reload(), Failures.pause(failuresOfAnySort));
+    timers.startSingleTimer("reload", new Reload(), pause.orElseThrow());
     return this;
   }
 
@@ -294,7 +260,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
         .abortCause()
         .filter(_ -> !(state instanceof Done))
         .ifPresent(cause -> inbox.add(new WorkflowCommand.Abort(cause)));
-    workers.become(assignments(WorkflowMachine.outstanding(state)));
+    reconciliation.whole(execution.orElseThrow(), state);
     told.addAll(WorkflowMachine.sleepers(state));
     return goOn();
   }
@@ -319,7 +285,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return goOn();
   }
 
-  /** Kept until the node sleeps or is over: it may be about to fall asleep without having seen. */
   private Behavior<Message> told(NodePath node) {
     told.add(node);
     workers.lookAgain(node);
@@ -363,7 +328,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     if (!recovered || inbox.isWriting()) {
       return this;
     }
-    wakeTheTold();
+    told.waking(state).ifPresent(inbox::add);
     if (!inbox.isEmpty()) {
       journal.orElseThrow().tell(new WorkflowJournal.Decide(inbox.take()));
       return this;
@@ -371,21 +336,8 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return rest();
   }
 
-  private void wakeTheTold() {
-    if (told.isEmpty()) {
-      return;
-    }
-    told.removeIf(node -> WorkflowMachine.isOver(state, node));
-    var asleep = told.stream().filter(node -> WorkflowMachine.sleeps(state, node)).toList();
-    if (!asleep.isEmpty()) {
-      asleep.forEach(told::remove);
-      inbox.add(new WorkflowCommand.LookAgain(asleep));
-    }
-  }
-
   private Behavior<Message> stepped(WorkflowJournal.Stepped answer) {
-    failures = 0;
-    failuresOfAnySort = 0;
+    patience.restore();
     state = answer.state();
     sequenceNumber = answer.sequenceNumber();
     inbox.written(answer.decisions());
@@ -398,20 +350,9 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
                   plans.root(),
                   answer.sequenceNumber(),
                   new WorkflowStep(answer.events())));
-      reconcile(answer.events());
     }
-    WorkflowMachine.wakeUp(state).ifPresentOrElse(this::tickAt, () -> timers.cancel("tick"));
+    reconciliation.after(answer.events(), execution.orElseThrow(), state);
     return goOn();
-  }
-
-  /** Makes the workers of all nodes that the events touch equal to what the state wants. */
-  private void reconcile(List<WorkflowEvent> events) {
-    if (events.stream().anyMatch(WorkflowMachine::stopsEverything)) {
-      workers.become(assignments(WorkflowMachine.outstanding(state)));
-    } else {
-      WorkflowMachine.touched(state, events)
-          .forEach(touched -> workers.become(touched.node(), touched.work().map(this::assignment)));
-    }
   }
 
   /** A moment that is far away is come to in several steps. */
@@ -423,6 +364,10 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return command(new WorkflowCommand.Tick());
   }
 
+  private void alarm(Optional<Instant> moment) {
+    moment.ifPresentOrElse(this::tickAt, () -> timers.cancel("tick"));
+  }
+
   private void tickAt(Instant moment) {
     var delay = Duration.between(environment.clock().instant(), moment);
     if (delay.isNegative() || delay.isZero()) {
@@ -432,21 +377,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       timers.startSingleTimer(
           "tick", new Tick(moment), delay.compareTo(TIMER_MAX) < 0 ? delay : TIMER_MAX);
     }
-  }
-
-  private List<Assignment> assignments(Set<Work> outstanding) {
-    var assignments = new ArrayList<Assignment>();
-    for (var work : outstanding) {
-      switch (work) {
-        case Work.NodeWork node -> assignments.add(assignment(node));
-        case Work.Wake(var at) -> tickAt(at);
-      }
-    }
-    return assignments;
-  }
-
-  private Assignment assignment(Work.NodeWork work) {
-    return Assignments.of(execution.orElseThrow(), state, work);
   }
 
   // --- telling the world
@@ -497,12 +427,15 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
             environment
                 .publisher()
                 .passivated(execution.orElseThrow(), plans.root(), sequenceNumber, wakeUp),
-            (_, failure) ->
-                failure == null ? new WrittenDown() : new Published(Optional.of(failure)));
+            (_, failure) -> new WrittenDown(Optional.ofNullable(failure)));
     return this;
   }
 
-  private Behavior<Message> writtenDown() {
+  private Behavior<Message> writtenDown(Optional<Throwable> failure) {
+    if (failure.isPresent()) {
+      LOG.warn("{}: can't leave memory yet: {}", id, failure.orElseThrow().toString());
+      return goOn();
+    }
     return idle() ? leave() : this;
   }
 
@@ -515,7 +448,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   }
 
   private Behavior<Message> stop() {
-    if (gaveWay || (!gaveUp && leaving && !(state instanceof Done) && !idle())) {
+    if (leaving && !(state instanceof Done) && !idle()) {
       wakeLater.run();
     }
     return Behaviors.stopped();
@@ -525,67 +458,15 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   /** Nothing can be recorded any more: what runs is stopped, and the row alone tells of the end. */
   private Behavior<Message> setAside(ExecutionError error) {
-    giveUp();
     workers.abortAll(error.message());
     publish(environment.publisher().setAside(id, error));
-    return this;
+    return giveUp(GivenUp.Why.SET_ASIDE);
   }
 
-  /**
-   * Another owner of this execution has written: that one goes on, and this one stops, with its
-   * workers as they are. Should there be none, e.g. since it was a write of its own that was late,
-   * it is woken.
-   */
-  private Behavior<Message> giveWay() {
-    LOG.warn("{}: somebody else has written; this entity gives way", id);
-    gaveWay = true;
-    giveUp();
-    return leave();
-  }
-
-  private void giveUp() {
-    gaveUp = true;
+  private Behavior<Message> giveUp(GivenUp.Why why) {
     timers.cancelAll();
-    inbox.refuseAll(refusal());
-  }
-
-  private Reply.Rejected refusal() {
-    return gaveWay
-        ? new Reply.Rejected(Decision.Reason.BUSY, id + " has another owner")
-        : new Reply.Rejected(Decision.Reason.ALREADY_ENDED, "nothing is under way for " + id);
-  }
-
-  /** Waits until nothing runs and the row is written; all else comes too late. */
-  private Behavior<Message> whenGivenUp(Message message) {
-    switch (message) {
-      case Ask ask -> ask.replyTo().tell(refusal());
-      case Reported(NodeReport.Aborted(var node, _)) -> workers.become(node, Optional.empty());
-      case Published(var failure) -> {
-        publishing--;
-        failure.ifPresent(cause -> LOG.error("{}: could not be set aside", id, cause));
-      }
-      case Stop _ -> {
-        return stop();
-      }
-      case Poke _,
-          LookAgain _,
-          Loaded _,
-          Unknown _,
-          LoadFailed _,
-          Reload _,
-          FromJournal _,
-          Reported _,
-          Expanded _,
-          ExpansionFailed _,
-          Tick _,
-          Look _,
-          WrittenDown _ -> {}
-    }
-    return leaveWhenAllIsStill();
-  }
-
-  private Behavior<Message> leaveWhenAllIsStill() {
-    return publishing == 0 && workers.isEmpty() ? leave() : this;
+    inbox.refuseAll(GivenUp.refusal(id, why));
+    return new GivenUp(getContext(), id, why, workers, publishing, passivate, wakeLater);
   }
 
   // --- children
@@ -602,14 +483,18 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     if (journal.filter(current -> current.equals(child)).isPresent()) {
       journal = Optional.empty();
       recovered = false;
-      return Failures.isFence(cause) ? giveWay() : later("the journal", cause);
+      return journalGone(cause);
     }
-    var unfinished = workers.gone(child);
-    if (gaveUp) {
-      return leaveWhenAllIsStill();
-    }
-    unfinished.ifPresent(assignment -> retryWorker(assignment, cause));
+    workers.gone(child).ifPresent(assignment -> retryWorker(assignment, cause));
     return goOn();
+  }
+
+  private Behavior<Message> journalGone(Throwable cause) {
+    if (Failures.isFence(cause)) {
+      LOG.warn("{}: somebody else has written; this entity gives way", id);
+      return giveUp(GivenUp.Why.NOT_THE_OWNER);
+    }
+    return later("the journal", cause);
   }
 
   /** A worker that broke is a fault of the platform: its attempt has failed. */

@@ -127,7 +127,7 @@ class ArrayRowChangesTest {
     assertThat(changes.elements()).isEmpty();
     assertThat(changes.nodes())
         .extracting(node -> node.key().nodeId() + " " + node.parentId() + " " + node.parent())
-        .containsExactly("n0 null true", "n0-1-n7 n0 false");
+        .containsExactly("n0 null false", "n0-1-n7 n0 false");
   }
 
   private static WorkflowEvent running(int attempt, Instant at) {

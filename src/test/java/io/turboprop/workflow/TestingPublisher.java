@@ -17,6 +17,13 @@ public final class TestingPublisher implements Publisher {
   private final List<Optional<Instant>> passivated = new ArrayList<>();
   private final List<ExecutionError> setAside = new ArrayList<>();
 
+  private int passivationsToFail;
+
+  /** The next one who wants to leave memory can't have that written down. */
+  public synchronized void failNextPassivation() {
+    passivationsToFail++;
+  }
+
   @Override
   public synchronized CompletionStage<Void> publish(
       AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step) {
@@ -33,6 +40,10 @@ public final class TestingPublisher implements Publisher {
   @Override
   public synchronized CompletionStage<Void> passivated(
       AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp) {
+    if (passivationsToFail > 0) {
+      passivationsToFail--;
+      return CompletableFuture.failedFuture(new IllegalStateException("not now"));
+    }
     passivated.add(wakeUp);
     return CompletableFuture.completedFuture(null);
   }

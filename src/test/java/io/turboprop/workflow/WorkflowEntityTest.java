@@ -127,6 +127,19 @@ final class WorkflowEntityTest {
   }
 
   @Test
+  void whenItsSleepCanNotBeWrittenDownItTriesAgain() {
+    var workers =
+        new TestingWorkers(a ->
+            Optional.of(
+                new NodeReport.Running(
+                    a.path(), 0, Progress.NONE, Optional.of(NodeState.Active.UNTIL_TOLD))));
+    publisher.failNextPassivation();
+    start("sleepless", workers);
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.wakeUps()).hasSize(1);
+  }
+
+  @Test
   void aWorkerThatBreaksIsAFaultOfThePlatformAndTriedAgain() {
     var workers =
         new TestingWorkers(a -> {

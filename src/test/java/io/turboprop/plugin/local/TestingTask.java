@@ -21,7 +21,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
 /** An attempt with a folder as its store, which notices when it is to be looked at again. */
-final class TestingTask implements TaskContext {
+public final class TestingTask implements TaskContext {
   private final Path folder;
   private final DataStore store;
   private final String name;
@@ -29,7 +29,7 @@ final class TestingTask implements TaskContext {
   private final Literals inputs;
   private final Semaphore news = new Semaphore(0);
 
-  TestingTask(Path folder, String name, TaskTemplate template, Literals inputs) {
+  public TestingTask(Path folder, String name, TaskTemplate template, Literals inputs) {
     this.folder = folder;
     this.name = name;
     this.template = template;

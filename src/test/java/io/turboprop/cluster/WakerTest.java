@@ -1,0 +1,139 @@
+package io.turboprop.cluster;
+
+import com.typesafe.config.ConfigFactory;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.WorkflowEntity;
+import io.turboprop.workflow.Workflows;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.stream.LongStream;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+
+/** The waker over rows that a test makes up. */
+final class WakerTest {
+  private static final ActorTestKit KIT =
+      ActorTestKit.create(
+          ConfigFactory.parseResources("pekko.conf").withFallback(ConfigFactory.load()));
+  private static final Duration NEVER = Duration.ofHours(1);
+  private static final Duration SOON = Duration.ofMillis(10);
+
+  private final TestProbe<String> poked = KIT.createTestProbe();
+
+  /** What the next queries find; then nothing. */
+  private final Queue<List<ExecutionId>> due = new ArrayDeque<>();
+
+  private volatile int active;
+  private volatile int failures;
+
+  @AfterAll
+  static void stop() {
+    KIT.shutdownTestKit();
+  }
+
+  @Test
+  void thoseThatAreDueArePokedRoundAfterRound() {
+    due.add(ids("a"));
+    due.add(List.of());
+    due.add(ids("b", "c"));
+    due.add(ids("d"));
+    start(SOON, NEVER);
+    expect("a", "b", "c", "d");
+    poked.expectNoMessage();
+  }
+
+  @Test
+  void afterTheStartAllThatHaveNotEndedArePokedInBatches() {
+    active = 5;
+    start(NEVER, NEVER);
+    expect("1", "2", "3", "4", "5");
+    poked.expectNoMessage();
+  }
+
+  @Test
+  void allThatHaveNotEndedArePokedAgainFromTimeToTime() {
+    active = 1;
+    start(NEVER, SOON);
+    expect("1", "1", "1");
+  }
+
+  @Test
+  void aQueryThatFailsIsRepeated() {
+    failures = 3;
+    active = 1;
+    due.add(ids("a"));
+    start(SOON, SOON);
+    poked.fishForMessage(
+        Duration.ofSeconds(5),
+        id -> id.equals("a") ? FishingOutcomes.complete() : FishingOutcomes.continueAndIgnore());
+    expect("1");
+  }
+
+  private void start(Duration interval, Duration sweepInterval) {
+    var settings = new Waker.Settings(interval, 2, sweepInterval);
+    KIT.spawn(Waker.create(settings, new Rows(), new Poked(), Runnable::run));
+  }
+
+  private void expect(String... names) {
+    Arrays.stream(names).forEach(poked::expectMessage);
+  }
+
+  private static List<ExecutionId> ids(String... names) {
+    return Arrays.stream(names).map(WakerTest::id).toList();
+  }
+
+  private static ExecutionId id(String name) {
+    return new ExecutionId("p", "d", name);
+  }
+
+  /** Executions 1, 2, … are active. */
+  private final class Rows implements Waker.Executions {
+    @Override
+    public List<ExecutionId> takeDue(int limit) {
+      failIfAsked();
+      return due.isEmpty() ? List.of() : due.remove();
+    }
+
+    @Override
+    public List<Waker.Row> active(long afterNumber, int limit) {
+      failIfAsked();
+      return LongStream.rangeClosed(afterNumber + 1, active)
+          .limit(limit)
+          .mapToObj(number -> new Waker.Row(number, id(String.valueOf(number))))
+          .toList();
+    }
+
+    private void failIfAsked() {
+      if (failures > 0) {
+        failures--;
+        throw new IllegalStateException("no database");
+      }
+    }
+  }
+
+  private final class Poked implements Workflows {
+    @Override
+    public void start(ExecutionId id) {
+      poked.getRef().tell(id.name());
+    }
+
+    @Override
+    public void lookAgain(ExecutionId id, NodePath node) {
+      throw new AssertionError("the waker knows no nodes");
+    }
+
+    @Override
+    public CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause) {
+      return CompletableFuture.failedStage(new AssertionError("the waker ends nothing"));
+    }
+  }
+}
