@@ -53,9 +53,19 @@ func startServer(ctx context.Context, command, logFile string) (*serverProcess, 
 	}()
 	if err := started.awaitReady(ctx, reading); err != nil {
 		started.stop(shell.Process.Pid)
-		return nil, fmt.Errorf("%s: %w (its log: %s)", command, err, logFile)
+		return nil, fmt.Errorf("%s: %w (its log: %s; last line: %s)", command, err, logFile, lastLine(logFile))
 	}
 	return started, nil
+}
+
+// lastLine is the end of a log, which mostly says why a server did not start.
+func lastLine(logFile string) string {
+	text, err := os.ReadFile(logFile)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(strings.TrimSpace(string(text)), "\n")
+	return lines[len(lines)-1]
 }
 
 // awaitReady reads the server's output, and goes on doing so in the background so that the server never waits for it.

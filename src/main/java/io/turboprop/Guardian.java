@@ -117,6 +117,7 @@ final class Guardian implements Engine {
 
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final ExecutionWatch watch = new ExecutionWatch();
   private final AdminServer door;
 
   private Guardian(EngineOptions options) throws IOException {
@@ -158,9 +159,8 @@ final class Guardian implements Engine {
     var executionTables = new ExecutionTables(database);
     var executions = new StoredExecutions(executionTables, plans, blocking, clock);
     var system = actorSystem(database, storeSettings);
-    var watch = new ExecutionWatch();
     var workflows = new ShardedWorkflows(system);
-    var publisher = publisher(database, executionTables, planNodes, watch, workflows);
+    var publisher = publisher(database, executionTables, planNodes, workflows);
     // Before the publisher: what entities have stored last is told.
     opened(() -> terminate(system));
     var plugins =
@@ -290,7 +290,6 @@ final class Guardian implements Engine {
       Database database,
       ExecutionTables executions,
       PlanNodes planNodes,
-      ExecutionWatch watch,
       Workflows workflows) {
     var settings = EventSettings.from(config.getConfig("event"));
     var journal = new JournalTables(database);
@@ -406,6 +405,11 @@ final class Guardian implements Engine {
 
   private static URI endpoint(String host, int port) {
     return URI.create("http://%s:%d".formatted(host, port));
+  }
+
+  @Override
+  public long changes() {
+    return watch.changes();
   }
 
   @Override

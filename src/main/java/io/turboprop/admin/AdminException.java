@@ -52,11 +52,6 @@ public final class AdminException extends RuntimeException {
     return new AdminException(Code.ALREADY_EXISTS, message);
   }
 
-  /** The request does not fit the state that the thing is in. */
-  public static AdminException failedPrecondition(String message) {
-    return new AdminException(Code.FAILED_PRECONDITION, message);
-  }
-
   public Code code() {
     return code;
   }

@@ -34,7 +34,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one port: gRPC, gRPC-Web, REST, files, {@code /healthcheck} and {@code /metrics}.
  *
- * <p>Handlers run on virtual threads, at most {@link AdminSettings#handlersMax()} at once. A
+ * <p>Handlers run on virtual threads, at most {@link AdminSettings#handlersMax()} at once; files go
+ * up and down beside them. A
  * request that is too large is refused while it is read ({@code RESOURCE_EXHAUSTED}, 413), so it
  * costs no memory. Pings of idle clients are answered, however many.
  */
@@ -47,10 +48,12 @@ public final class AdminServer implements AutoCloseable {
 
   private final Server server;
   private final HealthStatusManager health;
+  private final Handlers handlers;
 
-  private AdminServer(Server server, HealthStatusManager health) {
+  private AdminServer(Server server, HealthStatusManager health, Handlers handlers) {
     this.server = server;
     this.health = health;
+    this.handlers = handlers;
   }
 
   /**
@@ -67,6 +70,7 @@ public final class AdminServer implements AutoCloseable {
       PrometheusMeterRegistry metrics) {
     var all = Stream.concat(tables.stream(), unanswered().stream()).toList();
     var calls = new Calls(metrics);
+    var handlers = new Handlers(settings.handlersMax(), settings.waitingMax());
     var health = new HealthStatusManager();
     var builder =
         Server.builder()
@@ -77,14 +81,14 @@ public final class AdminServer implements AutoCloseable {
             .requestTimeout(settings.requestTimeout())
             .idleTimeout(settings.idleTimeout(), true)
             .gracefulShutdownTimeout(Duration.ofMillis(1), settings.stopTimeout())
-            .blockingTaskExecutor(virtualThreads(settings.handlersMax()), true)
+            .blockingTaskExecutor(virtualThreads(settings.transfersMax()), true)
             .meterRegistry(metrics)
             .errorHandler(new HttpErrors())
             .unhandledExceptionsReportInterval(Duration.ZERO)
-            .service(grpc(settings, all, calls, health))
+            .service(grpc(settings, all, calls, handlers, health))
             .service("/healthcheck", (_, _) -> HttpResponse.of(ResponseHeaders.of(HttpStatus.OK)))
             .service("/metrics", (_, _) -> scrape(metrics))
-            .serviceUnder("/", new Gateway(all, calls));
+            .serviceUnder("/", new Gateway(all, calls, handlers));
     files.forEach((prefix, service) -> builder.serviceUnder(prefix, service));
     if (!settings.corsOrigins().isEmpty()) {
       builder.decorator(service -> cors(service, settings.corsOrigins()));
@@ -93,7 +97,7 @@ public final class AdminServer implements AutoCloseable {
     listen(server, settings);
     health.setStatus(HEALTH_NAME, ServingStatus.SERVING);
     LOG.info("listening on {}:{}", settings.host(), server.activeLocalPort());
-    return new AdminServer(server, health);
+    return new AdminServer(server, health, handlers);
   }
 
   private static void listen(Server server, AdminSettings settings) {
@@ -121,6 +125,7 @@ public final class AdminServer implements AutoCloseable {
     while (!stopped.isDone() && !(server.activePorts().isEmpty() && server.numConnections() == 0)) {
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
     }
+    handlers.close();
   }
 
   /**
@@ -136,7 +141,11 @@ public final class AdminServer implements AutoCloseable {
   }
 
   private static GrpcService grpc(
-      AdminSettings settings, List<RpcTable> tables, Calls calls, HealthStatusManager health) {
+      AdminSettings settings,
+      List<RpcTable> tables,
+      Calls calls,
+      Handlers handlers,
+      HealthStatusManager health) {
     var builder =
         GrpcService.builder()
             .maxRequestMessageLength(settings.messageBytesMax())
@@ -145,13 +154,13 @@ public final class AdminServer implements AutoCloseable {
             .exceptionHandler((_, _, thrown, _) -> GrpcBinding.status(thrown))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());
-    tables.forEach(table -> builder.addService(GrpcBinding.definition(table, calls)));
+    tables.forEach(table -> builder.addService(GrpcBinding.definition(table, calls, handlers)));
     return builder.build();
   }
 
   private static BlockingTaskExecutor virtualThreads(int most) {
     return BlockingTaskExecutor.of(
-        new ScheduledThreadPoolExecutor(most, Thread.ofVirtual().name("door-", 0).factory()));
+        new ScheduledThreadPoolExecutor(most, Thread.ofVirtual().name("transfer-", 0).factory()));
   }
 
   private static HttpResponse scrape(PrometheusMeterRegistry metrics) {

@@ -16,6 +16,8 @@ import java.util.Optional;
  * @param messageBytesMax of one request, gRPC or REST
  * @param uploadBytesMax of one uploaded file
  * @param handlersMax calls that are worked on at once; others wait
+ * @param waitingMax calls that may wait; further ones are refused
+ * @param transfersMax files that go up or down at once; others wait
  * @param corsOrigins web origins that may call; {@code *} for all, empty for none
  * @param linkTimeMax the longest life of a signed link
  * @param uploadPrefix the folder of uploads below the store's base
@@ -34,6 +36,8 @@ public record AdminSettings(
     int messageBytesMax,
     long uploadBytesMax,
     int handlersMax,
+    int waitingMax,
+    int transfersMax,
     List<String> corsOrigins,
     Duration linkTimeMax,
     String uploadPrefix,
@@ -55,6 +59,8 @@ public record AdminSettings(
         Math.toIntExact(config.getBytes("message-max")),
         config.getBytes("upload-max"),
         config.getInt("handlers-max"),
+        config.getInt("waiting-max"),
+        config.getInt("transfers-max"),
         config.getStringList("cors-origins"),
         config.getDuration("link-time-max"),
         config.getString("upload-prefix"),

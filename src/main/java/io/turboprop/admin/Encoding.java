@@ -116,14 +116,14 @@ enum Encoding {
     };
   }
 
-  /** The message as JSON. */
+  /** The message as JSON, one line with its end. */
   String print(Message message) {
     try {
       var tree = JSON.readTree((this == SNAKE_JSON ? SNAKE : CAMEL).print(message));
       if (tree instanceof ObjectNode object) {
         addNulls(object, message);
       }
-      return JSON.writeValueAsString(tree);
+      return JSON.writeValueAsString(tree) + "\n";
     } catch (InvalidProtocolBufferException | JsonProcessingException impossible) {
       throw new IllegalStateException(
           "cannot print " + message.getDescriptorForType().getFullName(), impossible);

@@ -1,6 +1,7 @@
 package io.turboprop.admin;
 
 import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.Status;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
@@ -20,6 +21,7 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +46,11 @@ public final class Errors {
     return switch (unwrapped(thrown)) {
       case AdminException refusal -> status(refusal);
       case InvalidQueryException invalid -> status(Code.INVALID_ARGUMENT, invalid.getMessage());
+      case RejectedExecutionException _ ->
+          status(Code.RESOURCE_EXHAUSTED, "too many calls are waiting; try again later");
+      case StatusRuntimeException grpc
+          when grpc.getCause() instanceof InvalidProtocolBufferException malformed ->
+          status(Code.INVALID_ARGUMENT, "malformed request: " + malformed.getMessage());
       case StatusRuntimeException grpc ->
           status(known(grpc.getStatus()), description(grpc.getStatus()));
       case StatusException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));

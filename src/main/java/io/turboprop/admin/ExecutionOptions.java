@@ -68,6 +68,9 @@ record ExecutionOptions(
   }
 
   private int parallelism() {
+    if (request.getMaxParallelism() < 0) {
+      throw AdminException.invalidArgument("max_parallelism must not be negative");
+    }
     return first(
         value -> value > 0,
         request.getMaxParallelism(),

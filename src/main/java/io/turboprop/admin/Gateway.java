@@ -30,14 +30,16 @@ import java.util.Map;
 final class Gateway implements HttpService {
   private final List<HttpRoute> routes;
   private final Calls calls;
+  private final Handlers handlers;
 
-  Gateway(List<RpcTable> tables, Calls calls) {
+  Gateway(List<RpcTable> tables, Calls calls, Handlers handlers) {
     this.routes =
         tables.stream()
             .flatMap(table -> table.rpcs().stream())
             .flatMap(rpc -> HttpRoute.of(rpc).stream())
             .toList();
     this.calls = calls;
+    this.handlers = handlers;
   }
 
   @Override
@@ -45,7 +47,7 @@ final class Gateway implements HttpService {
     return HttpResponse.of(
         request
             .aggregate()
-            .thenApplyAsync(whole -> answer(context, whole), context.blockingTaskExecutor()));
+            .thenApplyAsync(whole -> answer(context, whole), handlers.of(context)));
   }
 
   private HttpResponse answer(ServiceRequestContext context, AggregatedHttpRequest request) {

@@ -12,17 +12,18 @@ import io.grpc.stub.StreamObserver;
 import io.turboprop.admin.Calls.Outcome.Answered;
 import io.turboprop.admin.Calls.Outcome.Refused;
 import io.turboprop.admin.RpcTable.Rpc;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Makes a gRPC service of a table of methods. Functions run on the blocking executor, besides the
+ * Makes a gRPC service of a table of methods. Functions run in {@link Handlers}, besides the
  * call, so that a call whose time is over is ended though its function still blocks.
  */
 final class GrpcBinding {
   private GrpcBinding() {}
 
-  static ServerServiceDefinition definition(RpcTable table, Calls calls) {
+  static ServerServiceDefinition definition(RpcTable table, Calls calls, Handlers handlers) {
     var builder = ServerServiceDefinition.builder(table.service());
-    table.rpcs().forEach(rpc -> builder.addMethod(method(rpc, calls)));
+    table.rpcs().forEach(rpc -> builder.addMethod(method(rpc, calls, handlers)));
     return builder.build();
   }
 
@@ -32,7 +33,7 @@ final class GrpcBinding {
   }
 
   private static <Q extends Message, A extends Message> ServerMethodDefinition<Q, A> method(
-      Rpc<Q, A> rpc, Calls calls) {
+      Rpc<Q, A> rpc, Calls calls, Handlers handlers) {
     return ServerMethodDefinition.create(
         rpc.method(),
         ServerCalls.asyncUnaryCall((request, observer) -> {
@@ -40,9 +41,13 @@ final class GrpcBinding {
             // a client that has left, or waited too long, is told nothing more
             call.setOnCancelHandler(() -> {});
           }
-          ServiceRequestContext.current()
-              .blockingTaskExecutor()
-              .execute(() -> answer(calls.call(rpc, request), observer));
+          try {
+            handlers
+                .of(ServiceRequestContext.current())
+                .execute(() -> answer(calls.call(rpc, request), observer));
+          } catch (RejectedExecutionException full) {
+            observer.onError(StatusProto.toStatusRuntimeException(Errors.status(full)));
+          }
         }));
   }
 

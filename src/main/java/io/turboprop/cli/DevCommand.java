@@ -64,7 +64,7 @@ final class DevCommand implements Callable<Integer> {
     }
     hint(engine.endpoint(), options.config());
     if (Terminal.isStandardError()) {
-      DevProgress.show(engine.endpoint(), Terminal.display());
+      DevProgress.show(engine, Terminal.display());
     }
     Serving.untilStopped(engine);
     return ExitCode.OK;

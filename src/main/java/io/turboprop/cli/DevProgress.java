@@ -3,7 +3,6 @@ package io.turboprop.cli;
 import io.grpc.StatusRuntimeException;
 import io.turboprop.cli.progress.ProgressDisplay;
 import io.turboprop.cli.progress.RecentExecutions;
-import java.net.URI;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,17 +16,22 @@ final class DevProgress {
 
   private DevProgress() {}
 
-  static void show(URI endpoint, ProgressDisplay display) {
+  static void show(Engine engine, ProgressDisplay display) {
     Thread.ofPlatform()
         .daemon()
         .name("turboprop-progress")
-        .start(() -> follow(new RecentExecutions(endpoint, display)));
+        .start(() -> follow(engine, new RecentExecutions(engine.endpoint(), display)));
   }
 
-  private static void follow(RecentExecutions executions) {
+  /** Asks the server only while something runs, or when something has changed. */
+  private static void follow(Engine engine, RecentExecutions executions) {
+    var seen = -1L;
     try {
       while (true) {
-        lookAt(executions);
+        var changes = engine.changes();
+        if (changes != seen || executions.isFollowing()) {
+          seen = lookAt(executions) ? changes : -1;
+        }
         Thread.sleep(PAUSE);
       }
     } catch (InterruptedException e) {
@@ -35,11 +39,13 @@ final class DevProgress {
     }
   }
 
-  private static void lookAt(RecentExecutions executions) {
+  private static boolean lookAt(RecentExecutions executions) {
     try {
       executions.look();
+      return true;
     } catch (StatusRuntimeException e) {
       LOG.debug("the progress of executions is not to be had now", e);
+      return false;
     }
   }
 }

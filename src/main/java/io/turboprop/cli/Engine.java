@@ -20,6 +20,9 @@ public interface Engine extends AutoCloseable {
   /** {@code http://host:port} of its door. */
   URI endpoint();
 
+  /** Grows whenever something that clients can read of an execution has changed. */
+  long changes();
+
   /** Completes once it has stopped; exceptionally when it was not asked to. */
   CompletionStage<Void> stopped();
 

@@ -191,6 +191,7 @@ public final class BacklogWriter {
 
   private List<Backlog> settle(Map<Long, Part> parts, RowBatch batch, Set<Long> refused)
       throws InterruptedException {
+    watch.changed();
     var open = new ArrayList<Backlog>();
     for (var part : parts.values()) {
       var backlog = part.backlog();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +21,8 @@ public final class ExecutionWatch {
 
   private final Map<ExecutionId, List<Consumer<List<RowChange>>>> watchers =
       new ConcurrentHashMap<>();
+
+  private final LongAdder changes = new LongAdder();
 
   /** The end of a watch. */
   public interface Watch extends AutoCloseable {
@@ -48,6 +51,16 @@ public final class ExecutionWatch {
               present.remove(watcher);
               return present.isEmpty() ? null : present;
             });
+  }
+
+  /** How often rows have changed, of any execution; grows. */
+  public long changes() {
+    return changes.sum();
+  }
+
+  /** Notes that rows have changed, and can be read. */
+  void changed() {
+    changes.increment();
   }
 
   boolean isWatched(ExecutionId id) {

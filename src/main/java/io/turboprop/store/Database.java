@@ -5,6 +5,7 @@ import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import javax.sql.DataSource;
@@ -20,15 +21,18 @@ public final class Database implements AutoCloseable {
   private static final Set<String> DURABLE = Set.of("on", "local", "remote_write", "remote_apply");
 
   private final StoreSettings.External address;
+  private final StoreSettings.Pool settings;
   private final HikariDataSource pool;
   private final DSLContext sql;
   private final Optional<EmbeddedPostgresServer> server;
 
   private Database(
       StoreSettings.External address,
+      StoreSettings.Pool settings,
       HikariDataSource pool,
       Optional<EmbeddedPostgresServer> server) {
     this.address = address;
+    this.settings = settings;
     this.pool = pool;
     this.sql = DSL.using(pool, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
     this.server = server;
@@ -77,7 +81,7 @@ public final class Database implements AutoCloseable {
       StoreSettings.External address,
       StoreSettings.Pool settings,
       Optional<EmbeddedPostgresServer> server) {
-    var database = new Database(address, pool(address, settings), server);
+    var database = new Database(address, settings, pool(address, settings), server);
     try {
       database.checkDurability();
       database.migrate();
@@ -103,9 +107,7 @@ public final class Database implements AutoCloseable {
     config.setMinimumIdle(Math.min(2, settings.connectionsMax()));
     config.setConnectionTimeout(settings.timeout().toMillis());
     config.setInitializationFailTimeout(settings.timeout().toMillis());
-    config.addDataSourceProperty("reWriteBatchedInserts", "true");
-    config.addDataSourceProperty("connectTimeout", Long.toString(settings.timeout().toSeconds()));
-    config.addDataSourceProperty("tcpKeepAlive", "true");
+    settings.driverProperties().forEach(config::addDataSourceProperty);
     config.addDataSourceProperty("ApplicationName", "turboprop");
     try {
       return new HikariDataSource(config);
@@ -148,6 +150,11 @@ public final class Database implements AutoCloseable {
   /** The way to the server, for pools of others. */
   public StoreSettings.External address() {
     return address;
+  }
+
+  /** What the driver is told of every connection, for pools of others. */
+  Map<String, String> driverProperties() {
+    return settings.driverProperties();
   }
 
   public DataSource dataSource() {

@@ -31,7 +31,7 @@ public final class JournalConfig {
     config.put(SNAPSHOTS + ".use-shared-db", "slick");
     journal(config, settings);
     circuitBreakers(config);
-    pool(config, database.address(), settings);
+    pool(config, database, settings);
     serializer(config);
     return ConfigFactory.parseMap(config, "the store");
   }
@@ -58,7 +58,8 @@ public final class JournalConfig {
   }
 
   private static void pool(
-      Map<String, Object> config, StoreSettings.External address, StoreSettings.Journal settings) {
+      Map<String, Object> config, Database database, StoreSettings.Journal settings) {
+    var address = database.address();
     config.put(DATABASE + ".profile", "slick.jdbc.PostgresProfile$");
     var pool = DATABASE + ".db.";
     config.put(pool + "url", address.url());
@@ -69,8 +70,9 @@ public final class JournalConfig {
     config.put(pool + "maxConnections", settings.connections());
     config.put(pool + "minConnections", settings.connections());
     config.put(pool + "queueSize", settings.queuedStepsMax());
-    config.put(pool + "properties.reWriteBatchedInserts", "true");
-    config.put(pool + "properties.tcpKeepAlive", "true");
+    database
+        .driverProperties()
+        .forEach((name, value) -> config.put(pool + "properties." + name, value));
     config.put(pool + "properties.ApplicationName", "turboprop-journal");
   }
 

@@ -11,10 +11,10 @@ import org.jooq.DSLContext;
  * its replay stops silently; so nothing else is ever deleted.
  */
 public final class JournalTables {
-  private final Database database;
+  private final Statements statements;
 
   public JournalTables(Database database) {
-    this.database = database;
+    this.statements = new Statements(database);
   }
 
   /** One row of the journal. */
@@ -26,33 +26,25 @@ public final class JournalTables {
    * @param from the first sequence number wanted; they begin with 1
    * @param limit the most steps to be read at once
    * @throws IllegalArgumentException when a step was written by a newer version
+   * @throws StoreException when the database does not answer, or refuses
    */
   public List<JournaledStep> steps(String persistenceId, long from, int limit) {
-    return database
-        .sql()
-        .fetch(
-            """
-            select sequence_number, event_ser_manifest, event_payload from event_journal
-            where persistence_id = ? and sequence_number >= ?
-            order by sequence_number limit ?
-            """,
-            persistenceId,
-            from,
-            limit)
-        .map(row ->
+    return statements.list(
+        """
+        select sequence_number, event_ser_manifest, event_payload from event_journal
+        where persistence_id = ? and sequence_number >= ?
+        order by sequence_number limit ?
+        """,
+        parameters -> {
+          parameters.setString(1, persistenceId);
+          parameters.setLong(2, from);
+          parameters.setInt(3, limit);
+        },
+        row ->
             new JournaledStep(
-                row.get(0, Long.class),
-                JournalSerializer.step(row.get(1, String.class), row.get(2, byte[].class))));
-  }
-
-  /** The sequence number of the last step; 0 when there is none. */
-  public long highestSequenceNumber(String persistenceId) {
-    return database
-        .sql()
-        .fetchSingle(
-            "select coalesce(max(sequence_number), 0) from event_journal where persistence_id = ?",
-            persistenceId)
-        .get(0, Long.class);
+                row.number("sequence_number"),
+                JournalSerializer.step(
+                    row.text("event_ser_manifest"), row.bytes("event_payload").toByteArray())));
   }
 
   /** Deletes all steps and snapshots of these executions, as part of the caller's transaction. */

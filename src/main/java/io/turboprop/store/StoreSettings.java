@@ -39,8 +39,20 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
   /**
    * @param connectionsMax the most connections at once
    * @param timeout the longest wait for a connection, be it new or somebody else's
+   * @param answerTimeout the longest wait for the server's answer on one, the journal's included;
+   *     whole seconds
    */
-  public record Pool(int connectionsMax, Duration timeout) {}
+  public record Pool(int connectionsMax, Duration timeout, Duration answerTimeout) {
+
+    /** What the driver has to know, of every connection, to notice a server that is gone. */
+    Map<String, String> driverProperties() {
+      return Map.of(
+          "connectTimeout", Long.toString(Math.max(1, timeout.toSeconds())),
+          "socketTimeout", Long.toString(Math.max(1, answerTimeout.toSeconds())),
+          "tcpKeepAlive", "true",
+          "reWriteBatchedInserts", "true");
+    }
+  }
 
   /**
    * How the journal writes.
@@ -70,7 +82,7 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
     var retention = store.getConfig("retention");
     return new StoreSettings(
         server(store),
-        new Pool(pool.getInt("connections-max"), pool.getDuration("timeout")),
+        new Pool(pool.getInt("connections-max"), pool.getDuration("timeout"), pool.getDuration("answer-timeout")),
         new Journal(
             journal.getInt("connections"),
             journal.getInt("batch-steps-max"),

@@ -23,6 +23,11 @@ final class TestingEngine implements Engine {
   }
 
   @Override
+  public long changes() {
+    return 0;
+  }
+
+  @Override
   public CompletableFuture<Void> stopped() {
     return stopped;
   }

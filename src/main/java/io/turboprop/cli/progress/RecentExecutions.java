@@ -56,6 +56,11 @@ public final class RecentExecutions {
     }
   }
 
+  /** Whether something was under way at the last look. */
+  public boolean isFollowing() {
+    return !followed.isEmpty();
+  }
+
   private void find() {
     var listed = new HashSet<WorkflowExecutionIdentifier>();
     newest()
