@@ -287,10 +287,7 @@ final class Guardian implements Engine {
   }
 
   private TablePublisher publisher(
-      Database database,
-      ExecutionTables executions,
-      PlanNodes planNodes,
-      Workflows workflows) {
+      Database database, ExecutionTables executions, PlanNodes planNodes, Workflows workflows) {
     var settings = EventSettings.from(config.getConfig("event"));
     var journal = new JournalTables(database);
     var publisher =

@@ -35,9 +35,9 @@ import org.slf4j.LoggerFactory;
  * The one port: gRPC, gRPC-Web, REST, files, {@code /healthcheck} and {@code /metrics}.
  *
  * <p>Handlers run on virtual threads, at most {@link AdminSettings#handlersMax()} at once; files go
- * up and down beside them. A
- * request that is too large is refused while it is read ({@code RESOURCE_EXHAUSTED}, 413), so it
- * costs no memory. Pings of idle clients are answered, however many.
+ * up and down beside them. A request that is too large is refused while it is read ({@code
+ * RESOURCE_EXHAUSTED}, 413), so it costs no memory. Pings of idle clients are answered, however
+ * many.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);

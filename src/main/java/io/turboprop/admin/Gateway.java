@@ -45,9 +45,7 @@ final class Gateway implements HttpService {
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
     return HttpResponse.of(
-        request
-            .aggregate()
-            .thenApplyAsync(whole -> answer(context, whole), handlers.of(context)));
+        request.aggregate().thenApplyAsync(whole -> answer(context, whole), handlers.of(context)));
   }
 
   private HttpResponse answer(ServiceRequestContext context, AggregatedHttpRequest request) {

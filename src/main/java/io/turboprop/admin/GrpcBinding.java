@@ -15,8 +15,8 @@ import io.turboprop.admin.RpcTable.Rpc;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Makes a gRPC service of a table of methods. Functions run in {@link Handlers}, besides the
- * call, so that a call whose time is over is ended though its function still blocks.
+ * Makes a gRPC service of a table of methods. Functions run in {@link Handlers}, besides the call,
+ * so that a call whose time is over is ended though its function still blocks.
  */
 final class GrpcBinding {
   private GrpcBinding() {}

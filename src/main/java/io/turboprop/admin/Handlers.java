@@ -32,7 +32,8 @@ final class Handlers implements AutoCloseable {
   }
 
   /**
-   * An executor for one request, which its calls may ask for; it throws {@link RejectedExecutionException} when too many wait.
+   * An executor for one request, which its calls may ask for; it throws {@link
+   * RejectedExecutionException} when too many wait.
    */
   Executor of(ServiceRequestContext context) {
     return call ->

@@ -3,8 +3,7 @@
  * its errors.
  *
  * <p>Way in: {@link io.turboprop.compiler.TaskCompiler}, {@link
- * io.turboprop.compiler.WorkflowCompiler}; {@link
- * io.turboprop.compiler.SourceReader} reads files.
+ * io.turboprop.compiler.WorkflowCompiler}; {@link io.turboprop.compiler.SourceReader} reads files.
  *
  * <p>Way out: {@link io.turboprop.compiler.CompilerResult}, a compiled closure equal to Flyte's
  * message for message, or every {@link io.turboprop.compiler.CompilerError}.

@@ -47,10 +47,14 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
     /** What the driver has to know, of every connection, to notice a server that is gone. */
     Map<String, String> driverProperties() {
       return Map.of(
-          "connectTimeout", Long.toString(Math.max(1, timeout.toSeconds())),
-          "socketTimeout", Long.toString(Math.max(1, answerTimeout.toSeconds())),
-          "tcpKeepAlive", "true",
-          "reWriteBatchedInserts", "true");
+          "connectTimeout",
+          Long.toString(Math.max(1, timeout.toSeconds())),
+          "socketTimeout",
+          Long.toString(Math.max(1, answerTimeout.toSeconds())),
+          "tcpKeepAlive",
+          "true",
+          "reWriteBatchedInserts",
+          "true");
     }
   }
 
@@ -82,7 +86,10 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
     var retention = store.getConfig("retention");
     return new StoreSettings(
         server(store),
-        new Pool(pool.getInt("connections-max"), pool.getDuration("timeout"), pool.getDuration("answer-timeout")),
+        new Pool(
+            pool.getInt("connections-max"),
+            pool.getDuration("timeout"),
+            pool.getDuration("answer-timeout")),
         new Journal(
             journal.getInt("connections"),
             journal.getInt("batch-steps-max"),

@@ -38,7 +38,8 @@ import java.util.stream.LongStream;
 /** What a stopped engine has written: the journal, and the tables that clients are shown. */
 final class History implements AutoCloseable {
   private static final int STEPS_MAX = 10_000;
-  private static final StoreSettings.Pool POOL = new StoreSettings.Pool(2, Duration.ofSeconds(20), Duration.ofSeconds(60));
+  private static final StoreSettings.Pool POOL =
+      new StoreSettings.Pool(2, Duration.ofSeconds(20), Duration.ofSeconds(60));
 
   private final Database database;
   private final CompiledPlans plans;

@@ -16,7 +16,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 public final class TestingDatabase {
   private static final AtomicInteger NUMBER = new AtomicInteger();
-  private static final StoreSettings.Pool POOL = new StoreSettings.Pool(8, Duration.ofSeconds(20), Duration.ofSeconds(60));
+  private static final StoreSettings.Pool POOL =
+      new StoreSettings.Pool(8, Duration.ofSeconds(20), Duration.ofSeconds(60));
 
   private TestingDatabase() {}
 
