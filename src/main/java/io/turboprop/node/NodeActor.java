@@ -22,6 +22,7 @@ import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * One attempt of one node: calls its handler, waits, calls again, and reports what has to be
@@ -160,7 +161,15 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return newReceiveBuilder().onMessage(Message.class, this::onMessage).build();
   }
 
+  /** What is logged meanwhile carries the ids of the execution and the node. */
   private Behavior<Message> onMessage(Message message) {
+    try (var _ = MDC.putCloseable("execution", assignment.execution().id().text());
+        var _ = MDC.putCloseable("node", assignment.uniqueNodeId())) {
+      return on(message);
+    }
+  }
+
+  private Behavior<Message> on(Message message) {
     return switch (message) {
       case FromEntity(Worker.Abort(var work)) -> onAbort(work.cause());
       case FromEntity(Worker.LookAgain _) -> onLook();
@@ -289,7 +298,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       stop();
       return this;
     }
-    LOG.warn("{} {}: failed", assignment.execution().id(), assignment.work(), cause);
+    LOG.warn("{}: failed", assignment.work(), cause);
     if (phase == Phase.RUNNING) {
       failures++;
       if (failures < settings.failuresMax()) {
@@ -317,7 +326,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
 
   /** What runs is stopped first, so that another attempt can't meet it. */
   private void giveUp(boolean recoverable, String code, String message) {
-    LOG.error("{} {}: gave up: {}", assignment.execution().id(), assignment.work(), message);
+    LOG.error("{}: gave up: {}", assignment.work(), message);
     afterStop = failed(recoverable, code, message);
     beginToStop(message);
   }
@@ -339,7 +348,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     failures++;
     var message =
         "a call has not ended after %d times %s".formatted(failures, settings.callTimeout());
-    LOG.warn("{} {}: {}", assignment.execution().id(), assignment.work(), message);
+    LOG.warn("{}: {}", assignment.work(), message);
     if (failures < settings.failuresMax()) {
       return this;
     }
@@ -395,7 +404,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     calls.ended();
     abandoned = false;
     failure.ifPresent(cause ->
-        LOG.error("{} {}: stop failed", assignment.execution().id(), assignment.work(), cause));
+        LOG.error("{}: stop failed", assignment.work(), cause));
     if (phase != Phase.STOPPING) {
       return next();
     }
@@ -435,7 +444,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
 
   private Behavior<Message> onFinished(Optional<Throwable> failure) {
     failure.ifPresent(cause ->
-        LOG.warn("{} {}: clean-up failed", assignment.execution().id(), assignment.work(), cause));
+        LOG.warn("{}: clean-up failed", assignment.work(), cause));
     return Behaviors.stopped();
   }
 }

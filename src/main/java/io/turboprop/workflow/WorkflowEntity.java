@@ -22,6 +22,7 @@ import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
 
 /**
  * One execution, alive: the shell around {@link WorkflowMachine}. It collects commands while a
@@ -167,7 +168,14 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
         .build();
   }
 
+  /** What is logged meanwhile carries the execution's id. */
   private Behavior<Message> onMessage(Message message) {
+    try (var _ = MDC.putCloseable("execution", id.text())) {
+      return on(message);
+    }
+  }
+
+  private Behavior<Message> on(Message message) {
     return switch (message) {
       case Poke _ -> this;
       case Ask ask -> ask(ask);
@@ -199,7 +207,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private Behavior<Message> loaded(Optional<LoadedExecution> found) {
     if (found.isEmpty()) {
-      LOG.info("{}: there is nothing to be run", id);
+      LOG.info("there is nothing to be run");
       return giveUp(GivenUp.Why.NOTHING_TO_DO);
     }
     execution = Optional.of(found.orElseThrow().execution());
@@ -212,10 +220,10 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private Behavior<Message> later(String what, Throwable cause) {
     var pause = patience.after(cause);
     if (pause.isEmpty()) {
-      LOG.error("{}: {} failed again: the execution is set aside", id, what, cause);
+      LOG.error("{} failed again: the execution is set aside", what, cause);
       return setAside(Failures.poisoned(cause));
     }
-    LOG.warn("{}: {} failed; trying again: {}", id, what, cause.toString());
+    LOG.warn("{} failed; trying again: {}", what, cause.toString());
     timers.startSingleTimer("reload", new Reload(), pause.orElseThrow());
     return this;
   }
@@ -389,7 +397,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private Behavior<Message> published(Published published) {
     publishing--;
     if (published.failure().isPresent()) {
-      LOG.warn("{}: could not publish: {}", id, published.failure().orElseThrow().toString());
+      LOG.warn("could not publish: {}", published.failure().orElseThrow().toString());
     }
     return goOn();
   }
@@ -433,7 +441,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private Behavior<Message> writtenDown(Optional<Throwable> failure) {
     if (failure.isPresent()) {
-      LOG.warn("{}: can't leave memory yet: {}", id, failure.orElseThrow().toString());
+      LOG.warn("can't leave memory yet: {}", failure.orElseThrow().toString());
       return goOn();
     }
     return idle() ? leave() : this;
@@ -491,7 +499,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private Behavior<Message> journalGone(Throwable cause) {
     if (Failures.isFence(cause)) {
-      LOG.warn("{}: somebody else has written; this entity gives way", id);
+      LOG.warn("somebody else has written; this entity gives way");
       return giveUp(GivenUp.Why.NOT_THE_OWNER);
     }
     return later("the journal", cause);
@@ -499,7 +507,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   /** A worker that broke is a fault of the platform: its attempt has failed. */
   private void retryWorker(Assignment assignment, Throwable cause) {
-    LOG.error("{}: the worker of {} broke", id, assignment.path(), cause);
+    LOG.error("the worker of {} broke", assignment.path(), cause);
     inbox.add(Failures.report(assignment, cause));
   }
 }
