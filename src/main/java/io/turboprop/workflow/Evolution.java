@@ -102,7 +102,7 @@ final class Evolution {
 
   /** Takes a node that was ready out of the queue; only the first is ever taken. */
   private static NodeTree admitted(NodeTree tree, NodePath path) {
-    return tree.node(path) instanceof Ready ? tree.withReady(tree.ready().tail()) : tree;
+    return tree.node(path) instanceof Ready ? tree.withoutHead() : tree;
   }
 
   private static Active running(Active active, WorkflowEvent.NodeRunning event) {
@@ -173,8 +173,7 @@ final class Evolution {
       case Paused(var attempt, var systemFailures, var queuedAt, _, var displaced) ->
           Propagation.queued(tree, path, next(attempt, systemFailures, queuedAt, displaced));
       case Requeued(var attempt, var systemFailures, var queuedAt) ->
-          tree.withReady(tree.ready().tail())
-              .with(path, Active.attempt(attempt, systemFailures, queuedAt));
+          tree.withoutHead().with(path, Active.attempt(attempt, systemFailures, queuedAt));
       case Waiting _, Ready _, Active _, Expiring _, Ended _ ->
           throw new IllegalStateException("queued again in " + state);
     };

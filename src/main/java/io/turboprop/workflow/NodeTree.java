@@ -16,7 +16,8 @@ import java.util.function.Predicate;
  * The state of all graphs of an execution: the root and, inside open nodes, the graphs below.
  * Immutable; every change costs about the depth of the node, never the size of a graph.
  *
- * @param ready nodes that wait for nothing but a place, first come first served
+ * @param ready nodes that wait for nothing but a place, first come first served; behind the first
+ *     there may be some whose graph has been stopped
  * @param running how many nodes take up parallelism
  * @param alarms what becomes due, earliest first
  * @param closing nodes whose inner graph has to be ended, for one reason or another
@@ -145,6 +146,20 @@ public record NodeTree(
     return changed;
   }
 
+  /** Without the first of those that wait for a place. */
+  NodeTree withoutHead() {
+    return withReady(ready.tail()).withLiveHead();
+  }
+
+  /** Those in stopped graphs never have a turn; they leave the queue when they get to its head. */
+  private NodeTree withLiveHead() {
+    var live = ready;
+    while (!live.isEmpty() && isStopped(live.head())) {
+      live = live.tail();
+    }
+    return withReady(live);
+  }
+
   NodeTree withReady(Queue<NodePath> nodes) {
     return new NodeTree(root, nodes, running, alarms, closing, feeding);
   }
@@ -162,17 +177,38 @@ public record NodeTree(
    */
   NodeTree stopped(NodePath path, GraphState.Stop reason) {
     var active = (Active) node(path);
-    var graph = active.inner().orElseThrow().stopped(reason);
+    var graph = active.inner().orElseThrow();
     var prefix = path.text() + "/";
     Predicate<NodePath> outside = node -> !node.text().startsWith(prefix);
-    var stopped = with(path, active.with(graph));
-    return new NodeTree(
-        stopped.root,
-        ready.filter(outside),
-        running,
-        stopped.alarms.filter(alarm -> outside.test(alarm.node())),
-        closing.remove(path).filter(outside),
-        feeding.remove(path).filter(outside));
+    var quiet =
+        new NodeTree(
+            root,
+            ready,
+            running,
+            quiet(alarms, path, active.attempt(), graph),
+            closing.remove(path).filter(outside),
+            feeding.remove(path).filter(outside));
+    return quiet.with(path, active.with(graph.stopped(reason))).withLiveHead();
+  }
+
+  /** Without the alarms of a graph and those below; others are not looked at. */
+  private static TreeSet<Alarm> quiet(
+      TreeSet<Alarm> alarms, NodePath container, int attempt, GraphState graph) {
+    var left = alarms;
+    for (int number = 0; graph.open() > 0 && number < graph.graph().size(); number++) {
+      var node = graph.node(number);
+      if (GraphState.isOpen(node)) {
+        var plan = graph.graph().node(number);
+        var path = container.child(attempt, plan.id());
+        for (var alarm : Timeouts.alarms(path, plan, node)) {
+          left = left.remove(alarm);
+        }
+        if (node instanceof Active active && active.inner().isPresent()) {
+          left = quiet(left, path, active.attempt(), active.inner().orElseThrow());
+        }
+      }
+    }
+    return left;
   }
 
   /** Stops everything. */
