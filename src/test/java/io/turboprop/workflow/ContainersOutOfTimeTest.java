@@ -27,6 +27,7 @@ import static io.turboprop.workflow.Facts.tick;
 import static io.turboprop.workflow.Facts.timedOut;
 import static io.turboprop.workflow.MachineRow.row;
 import static io.turboprop.workflow.TestingPlans.array;
+import static io.turboprop.workflow.TestingPlans.branch;
 import static io.turboprop.workflow.TestingPlans.flow;
 import static io.turboprop.workflow.TestingPlans.node;
 import static io.turboprop.workflow.TestingPlans.plan;
@@ -153,6 +154,22 @@ final class ContainersOutOfTimeTest {
             .then(
                 aborted("s/0/f", executionTimeout().message()),
                 retrying("s", executionTimeout(), NOW)),
+        row("an arm that waits does not begin any more when its branch is out of time")
+            .plan(
+                plan(
+                    flow(
+                        task("c"),
+                        limited(
+                            branch(
+                                "br",
+                                List.of("zz"),
+                                Optional.of("x"),
+                                reading(task("x"), List.of("c"))),
+                            2))))
+            .after(start(WIDE))
+            .given(expired("br", Expiry.EXECUTION, executionTimeout()))
+            .when(succeeds("c"))
+            .then(succeeded("c"), retrying("br", executionTimeout(), NOW)),
         row("the elements of an array are stopped first")
             .plan(plan(flow(limited(array("m", 1), 2))))
             .earlier(Duration.ofSeconds(1))

@@ -85,8 +85,11 @@ final class NodeWorkersTest {
     become(FIRST);
     var worker = begun(FIRST);
     become(SECOND);
-    tells(worker, new Worker.Release());
-    begun(SECOND);
+    assertThat(told.receiveSeveralMessages(2))
+        .as("two actors tell, in whatever order")
+        .contains(new Told(worker, new Worker.Release()))
+        .extracting(Told::what)
+        .contains(SECOND);
   }
 
   @Test

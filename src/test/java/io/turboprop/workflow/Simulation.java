@@ -168,7 +168,7 @@ public final class Simulation {
 
   private void happen(What what) {
     switch (what) {
-      case What.Report(var report) -> apply(report);
+      case What.Report(var report) -> batch(report);
       case What.Look(var number, var node) -> {
         var worker = workers.get(node);
         if (worker != null && worker.number() == number) {
@@ -246,17 +246,42 @@ public final class Simulation {
     return worker.work().node();
   }
 
+  /** What arrives while the step before is being stored is decided together. */
+  private void batch(WorkflowCommand first) {
+    var commands = new ArrayList<WorkflowCommand>(List.of(first));
+    while (random.nextInt(3) == 0
+        && network.peek() instanceof Happening(var at, _, What.Report(var report))) {
+      network.remove();
+      pass(at);
+      commands.add(report);
+    }
+    if (random.nextInt(10) == 0) {
+      commands.add(new WorkflowCommand.Tick());
+    }
+    apply(commands);
+  }
+
   private void apply(WorkflowCommand command) {
-    switch (WorkflowMachine.decide(state, command, now)) {
-      case Decision.Reject _ ->
-          assertThat(state).isInstanceOfAny(WorkflowState.Succeeding.class, Done.class);
-      case Decision.Ignore _ -> arm();
-      case Decision.Accept(var events, _) -> {
-        record(cut(command, events));
-        arm();
-        wakeTheTold();
+    apply(List.of(command));
+  }
+
+  private void apply(List<WorkflowCommand> commands) {
+    var step = new ArrayList<WorkflowEvent>();
+    for (var command : commands) {
+      switch (WorkflowMachine.decide(state, command, now)) {
+        case Decision.Reject _ ->
+            assertThat(state).isInstanceOfAny(WorkflowState.Succeeding.class, Done.class);
+        case Decision.Ignore _ -> {}
+        case Decision.Accept(var events, _) -> step.addAll(happened(cut(command, events)));
       }
     }
+    if (!step.isEmpty()) {
+      reconcile(step);
+      observer.accept(step, state);
+      invariants.outstanding(state, workers.values().stream().map(Worker::work).toList());
+    }
+    arm();
+    wakeTheTold();
   }
 
   /** A step may be too long to hold all that follows; the rest comes with the next one. */
@@ -268,19 +293,14 @@ public final class Simulation {
         : events.subList(0, 1 + random.nextInt(events.size() - 1));
   }
 
-  private void record(List<WorkflowEvent> step) {
-    if (step.isEmpty()) {
-      return;
-    }
-    for (var event : step) {
+  private List<WorkflowEvent> happened(List<WorkflowEvent> events) {
+    for (var event : events) {
       invariants.before(state, event);
       state = WorkflowMachine.evolve(state, event);
       invariants.after(state, event);
-      journal.add(event);
     }
-    reconcile(step);
-    observer.accept(step, state);
-    invariants.outstanding(state, workers.values().stream().map(Worker::work).toList());
+    journal.addAll(events);
+    return events;
   }
 
   /** As the entity does it. */

@@ -13,6 +13,8 @@ import io.turboprop.workflow.WorkflowEntity.Reply;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -39,6 +41,8 @@ final class WorkflowEntityTest {
 
   private final TestingPublisher publisher = new TestingPublisher();
   private final TestProbe<String> shard = KIT.createTestProbe();
+  private Plan plan = PLAN;
+  private Clock clock = Clock.systemUTC();
 
   @AfterAll
   static void stop() {
@@ -118,6 +122,54 @@ final class WorkflowEntityTest {
   }
 
   /** Pekko's timers do not reach so far. */
+  @Test
+  void aTickThatComesTooEarlyIsRepeated() {
+    clock = new SlowClock();
+    var workers =
+        new TestingWorkers(a ->
+            a.path().text().equals("a") && a.progress().equals(Progress.NONE)
+                ? Optional.of(asleep(a, clock.instant().plusMillis(150)))
+                : Optional.of(TestingWorkers.success(a)));
+    start("early", workers);
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+  }
+
+  @Test
+  void aGraphOfNothingIsSeenToByAnotherWorkerThanTheOneThatOpenedIt() {
+    plan = TestingPlans.plan(TestingPlans.flow(TestingPlans.array("m", 0)));
+    var workers =
+        new TestingWorkers(a ->
+            Optional.of(
+                a.finished().isPresent()
+                    ? TestingWorkers.success(a)
+                    : new NodeReport.Opened(
+                        a.path(), 0, Values.NONE, new Contents.Elements(0), Conclusion.NONE)));
+    start("nothing", workers);
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    assertThat(workers.begun()).hasSize(2);
+  }
+
+  @Test
+  void whatRunsInAFailedGraphIsStoppedBeforeAllElseIs() {
+    var failing = TestingPlans.flow(TestingPlans.task("bad"), TestingPlans.task("x"));
+    plan =
+        TestingPlans.plan(
+            TestingPlans.flow(TestingPlans.subWorkflow("s", failing), TestingPlans.task("y")));
+    var workers =
+        new TestingWorkers(a ->
+            a.path().nodeId().equals("bad")
+                ? Optional.of((NodeReport) Facts.fails("s/0/bad", Facts.USER))
+                : Optional.empty());
+    start("half", workers);
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events())
+        .filteredOn(WorkflowEvent.NodeAborted.class::isInstance)
+        .extracting(event -> ((WorkflowEvent.NodeAborted) event).node().text())
+        .containsExactly("s/0/x", "y");
+  }
+
   @Test
   void sleepsForYearsIfItHasTo() {
     var until = Instant.now().plus(Duration.ofDays(3_650));
@@ -245,7 +297,7 @@ final class WorkflowEntityTest {
             publisher,
             workers,
             _ -> new NoSnapshots(),
-            Clock.systemUTC(),
+            clock,
             Duration.ofMillis(200));
     return KIT.spawn(
         WorkflowEntity.create(
@@ -255,7 +307,7 @@ final class WorkflowEntityTest {
             () -> shard.getRef().tell("wake later")));
   }
 
-  private static ExecutionDirectory directory(Optional<AcceptedExecution> accepted) {
+  private ExecutionDirectory directory(Optional<AcceptedExecution> accepted) {
     return new ExecutionDirectory() {
       @Override
       public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
@@ -264,7 +316,7 @@ final class WorkflowEntityTest {
 
       @Override
       public CompletionStage<Plan> plan(String digest) {
-        return CompletableFuture.completedFuture(PLAN);
+        return CompletableFuture.completedFuture(plan);
       }
     };
   }
@@ -290,6 +342,26 @@ final class WorkflowEntityTest {
 
   private static ExecutionId id(String name) {
     return new ExecutionId("p", "d", name);
+  }
+
+  /** A clock that all timers run ahead of. */
+  private static final class SlowClock extends Clock {
+    private final Instant start = Instant.now();
+
+    @Override
+    public Instant instant() {
+      return start.plus(Duration.between(start, Instant.now()).dividedBy(2));
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
   }
 
   /** The test's journal keeps objects; no snapshot is ever taken of so short a one. */
