@@ -403,8 +403,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private Behavior<Message> onStopped(Optional<Throwable> failure) {
     calls.ended();
     abandoned = false;
-    failure.ifPresent(cause ->
-        LOG.error("{}: stop failed", assignment.work(), cause));
+    failure.ifPresent(cause -> LOG.error("{}: stop failed", assignment.work(), cause));
     if (phase != Phase.STOPPING) {
       return next();
     }
@@ -443,8 +442,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   }
 
   private Behavior<Message> onFinished(Optional<Throwable> failure) {
-    failure.ifPresent(cause ->
-        LOG.warn("{}: clean-up failed", assignment.work(), cause));
+    failure.ifPresent(cause -> LOG.warn("{}: clean-up failed", assignment.work(), cause));
     return Behaviors.stopped();
   }
 }

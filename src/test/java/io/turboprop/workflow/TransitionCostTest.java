@@ -2,6 +2,7 @@ package io.turboprop.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
@@ -10,7 +11,6 @@ import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.WorkflowState.Done;
 import io.turboprop.workflow.WorkflowState.NotStarted;
 import io.turboprop.workflow.WorkflowState.Running;
-import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,8 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * what the entity asks of it after each step, not the journal; a line for each size is printed.
  */
 final class TransitionCostTest {
-  private static final ThreadMXBean THREAD =
-      (ThreadMXBean) ManagementFactory.getThreadMXBean();
+  private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
   private static final int SIZE_MIN = 100;
   private static final int SIZE_MAX = Integer.getInteger("cost.nodes", 100_000);
@@ -45,19 +44,18 @@ final class TransitionCostTest {
   private enum Shape {
     CHAIN(size -> flow(size, i -> i == 0 ? task(i) : after(i - 1, task(i)))),
     FAN_OUT(size -> flow(size, TransitionCostTest::task)),
-    ARRAY(
-        size ->
-            TestingPlans.flow(
-                TestingPlans.node(
-                    "m", TestingPlans.array(0, OptionalInt.of(size), 1), NodePolicy.DEFAULT))),
-    SUB_WORKFLOWS_THAT_FAIL(
-        size ->
-            flow(
-                size / 3,
-                i ->
-                    limited(
-                        TestingPlans.subWorkflow(
-                            "n" + i, TestingPlans.flow(TestingPlans.task("bad"), TestingPlans.task("other")))))),
+    ARRAY(size ->
+        TestingPlans.flow(
+            TestingPlans.node(
+                "m", TestingPlans.array(0, OptionalInt.of(size), 1), NodePolicy.DEFAULT))),
+    SUB_WORKFLOWS_THAT_FAIL(size ->
+        flow(
+            size / 3,
+            i ->
+                limited(
+                    TestingPlans.subWorkflow(
+                        "n" + i,
+                        TestingPlans.flow(TestingPlans.task("bad"), TestingPlans.task("other")))))),
     TASKS_OUT_OF_TIME(size -> flow(size, i -> limited(task(i))));
 
     private final IntFunction<Graph> graph;

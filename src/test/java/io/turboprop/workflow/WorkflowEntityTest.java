@@ -293,12 +293,7 @@ final class WorkflowEntityTest {
       Worker.Factory workers, ExecutionDirectory directory, String name) {
     var environment =
         new WorkflowEntity.Environment(
-            directory,
-            publisher,
-            workers,
-            _ -> new NoSnapshots(),
-            clock,
-            Duration.ofMillis(200));
+            directory, publisher, workers, _ -> new NoSnapshots(), clock, Duration.ofMillis(200));
     return KIT.spawn(
         WorkflowEntity.create(
             environment,
