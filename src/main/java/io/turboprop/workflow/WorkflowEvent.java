@@ -82,7 +82,7 @@ public sealed interface WorkflowEvent {
       Instant at)
       implements NodeEvent {}
 
-  /** The pause before the next attempt is over. */
+  /** The pause before the next attempt is over, or the place that it waited for is free. */
   record NodeRequeued(NodePath node, int attempt, Instant at) implements NodeEvent {}
 
   record NodeSucceeded(

@@ -16,7 +16,7 @@ final class SimulationTest {
 
   @Test
   void everyHistoryEndsOnceAndReplaysTheSame() {
-    LongStream.range(0, RUNS).parallel().forEach(seed -> run(seed, 8));
+    LongStream.range(0, RUNS).parallel().forEach(seed -> run(seed, 12));
   }
 
   @ParameterizedTest

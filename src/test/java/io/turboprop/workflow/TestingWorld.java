@@ -11,15 +11,17 @@ import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 
 /**
  * What the workers of a simulation see: tasks that end one way or another, child executions and
  * signals that come when they like. It outlives crashes of the engine, and knows what was asked of
- * it: a child is begun once per attempt, and none is left behind.
+ * it: a child is begun once per attempt, none is left behind, and nothing is run that was stopped.
  */
 final class TestingWorld {
   static final ExecutionError SYSTEM = ExecutionError.system("Code", "message");
@@ -41,6 +43,7 @@ final class TestingWorld {
   private final Random random;
   private final boolean recovers;
   private final Map<Key, Child> children = new HashMap<>();
+  private final Set<Key> aborted = new HashSet<>();
   private final Map<Key, Boolean> signals = new HashMap<>();
   private final Map<Key, Instant> sleeping = new HashMap<>();
   private boolean givenUp;
@@ -56,6 +59,7 @@ final class TestingWorld {
     var plan = tree.plan(run.node());
     var path = run.node();
     var attempt = run.attempt();
+    assertThat(aborted).as("attempts that were stopped").doesNotContain(new Key(path, attempt));
     if (active.finishing()) {
       return said(outcome(run));
     }
@@ -104,6 +108,9 @@ final class TestingWorld {
     var key = new Key(run.node(), run.attempt());
     return switch (children.get(key)) {
       case null -> {
+        assertThat(children.get(new Key(run.node(), run.attempt() - 1)))
+            .as("the child of the attempt before")
+            .isNotEqualTo(Child.RUNNING);
         children.put(key, Child.RUNNING);
         yield waits(run, List.of(Duration.ofMillis(random.nextInt(200))));
       }
@@ -156,6 +163,7 @@ final class TestingWorld {
   }
 
   void aborted(NodePath node, int attempt) {
+    aborted.add(new Key(node, attempt));
     children.replace(new Key(node, attempt), Child.RUNNING, Child.ABORTED);
   }
 
