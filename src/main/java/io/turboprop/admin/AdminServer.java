@@ -6,6 +6,8 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.SerializationFormat;
+import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
 import com.linecorp.armeria.common.util.BlockingTaskExecutor;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpService;
@@ -41,6 +43,14 @@ import org.slf4j.LoggerFactory;
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+
+  /** Those of a browser are protobuf too, in frames of their own. */
+  private static final List<SerializationFormat> PROTOBUF =
+      List.of(
+          GrpcSerializationFormats.PROTO,
+          GrpcSerializationFormats.PROTO_WEB,
+          GrpcSerializationFormats.PROTO_WEB_TEXT);
+
   private static final String HEALTH_NAME = "flyteadmin";
   private static final int HEADER_BYTES_MAX = 64 * 1024;
 
@@ -149,6 +159,8 @@ public final class AdminServer implements AutoCloseable {
     var builder =
         GrpcService.builder()
             .maxRequestMessageLength(settings.messageBytesMax())
+            // JSON is the gateway's; Armeria's would generate code for every message at each start
+            .supportedSerializationFormats(PROTOBUF)
             // else a call without a deadline of the client's would have none at all
             .useClientTimeoutHeader(false)
             .exceptionHandler((_, _, thrown, _) -> GrpcBinding.status(thrown))
