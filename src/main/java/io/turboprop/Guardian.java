@@ -195,7 +195,13 @@ final class Guardian implements Engine {
             clock,
             config.getDuration("workflow.idle-after")),
         config.getInt("workflow.shards"));
-    opened(new Retention(database, storeSettings.retention(), WorkflowEntity::persistenceId, clock))
+    opened(
+            new Retention(
+                database,
+                storeSettings.retention(),
+                WorkflowEntity::persistenceId,
+                new ExecutionFiles(store, layout, plugins, storeSettings.retention().withRawData()),
+                clock))
         .start();
     port.close();
     var signals = new SignalService(database, store, workflows, dataSettings.readBytesMax(), clock);

@@ -2,24 +2,32 @@ package io.turboprop.node;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskPluginProvider;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 
 /**
  * Which plugin runs which task type (tasks §1.8): what the configuration says, else what the
  * plugins themselves say, else the default plugin.
  */
 public final class TaskPlugins {
+  private final List<TaskPlugin> all;
   private final Map<String, TaskPlugin> byType;
   private final Optional<TaskPlugin> otherwise;
 
-  private TaskPlugins(Map<String, TaskPlugin> byType, Optional<TaskPlugin> otherwise) {
+  private TaskPlugins(
+      Collection<TaskPlugin> all, Map<String, TaskPlugin> byType, Optional<TaskPlugin> otherwise) {
+    this.all = List.copyOf(all);
     this.byType = Map.copyOf(byType);
     this.otherwise = otherwise;
   }
@@ -43,12 +51,14 @@ public final class TaskPlugins {
     }
     var otherwise = config.getString("tasks.default-plugin");
     return new TaskPlugins(
-        byType, otherwise.isEmpty() ? Optional.empty() : Optional.of(named(plugins, otherwise)));
+        plugins.values(),
+        byType,
+        otherwise.isEmpty() ? Optional.empty() : Optional.of(named(plugins, otherwise)));
   }
 
   /** One plugin for all types, for tests. */
   public static TaskPlugins only(TaskPlugin plugin) {
-    return new TaskPlugins(Map.of(), Optional.of(plugin));
+    return new TaskPlugins(List.of(plugin), Map.of(), Optional.of(plugin));
   }
 
   private static Config section(Config config, String id) {
@@ -69,5 +79,13 @@ public final class TaskPlugins {
   /** The plugin for a task type; empty when nobody takes it. */
   public Optional<TaskPlugin> find(String taskType) {
     return Optional.ofNullable(byType.get(taskType)).or(() -> otherwise);
+  }
+
+  /** Has all plugins delete what they have kept of an execution. */
+  public CompletionStage<Void> forget(ExecutionId execution) {
+    return CompletableFuture.allOf(
+        all.stream()
+            .map(plugin -> plugin.forget(execution).toCompletableFuture())
+            .toArray(CompletableFuture[]::new));
   }
 }

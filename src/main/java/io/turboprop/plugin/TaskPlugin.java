@@ -1,6 +1,8 @@
 package io.turboprop.plugin;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
@@ -37,4 +39,12 @@ public interface TaskPlugin {
 
   /** Cleans up after an attempt; always called once it is over or aborted. */
   CompletionStage<Void> finish(TaskContext task, ByteString state);
+
+  /**
+   * Deletes what was kept of an execution's attempts after {@link #finish}: the execution, which
+   * ended long ago, is being deleted.
+   */
+  default CompletionStage<Void> forget(ExecutionId execution) {
+    return CompletableFuture.completedFuture(null);
+  }
 }

@@ -74,9 +74,11 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
    * @param keep zero: for ever
    * @param interval the pause between two sweeps
    * @param batchSize the most executions deleted in one transaction
+   * @param withRawData whether the data that outputs refer to goes too
    */
-  public record Retention(Duration keep, Duration interval, int batchSize) {
-    public static final Retention FOR_EVER = new Retention(Duration.ZERO, Duration.ofHours(1), 1);
+  public record Retention(Duration keep, Duration interval, int batchSize, boolean withRawData) {
+    public static final Retention FOR_EVER =
+        new Retention(Duration.ZERO, Duration.ofHours(1), 1, false);
   }
 
   /** Reads the section {@code turboprop.store}. */
@@ -98,7 +100,8 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
         new Retention(
             retention.getDuration("keep-executions"),
             retention.getDuration("interval"),
-            retention.getInt("batch")));
+            retention.getInt("batch"),
+            retention.getBoolean("with-raw-data")));
   }
 
   private static Server server(Config store) {

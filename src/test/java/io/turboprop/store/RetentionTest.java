@@ -3,12 +3,15 @@ package io.turboprop.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
 import io.turboprop.workflow.WorkflowEntity;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -51,11 +54,69 @@ class RetentionTest {
     assertThat(retention().sweep()).isZero();
   }
 
+  @Test
+  void filesGoFirstAndWhatCannotBeDeletedStaysForTheNextSweepAndStopsNobody() {
+    ended("old1", NOW.minus(KEEP).minusSeconds(1));
+    ended("old2", NOW.minus(KEEP).minusSeconds(1));
+    ended("old3", NOW.minus(KEEP).minusSeconds(1));
+    var broken =
+        retention(old -> {
+          assertThat(names("execution", "name")).contains(old.id().name());
+          if (!old.id().name().equals("old3")) {
+            throw new IOException("the disk is away");
+          }
+        });
+
+    assertThat(broken.sweep()).isEqualTo(1);
+
+    assertThat(names("execution", "name")).isEqualTo("old1,old2");
+    assertThat(names("event_journal", "persistence_id"))
+        .isEqualTo("workflow|p:d:old1,workflow|p:d:old2");
+    assertThat(retention().sweep()).isEqualTo(2);
+  }
+
+  @Test
+  void allAttemptsOfTasksAndOfTheElementsOfArraysAreNamed() {
+    ended("old", NOW.minus(KEEP).minusSeconds(1));
+    database
+        .sql()
+        .execute(
+            """
+            insert into task_execution
+              (execution_number, node_id, attempt, task_project, task_domain, task_name, task_version,
+               phase, phase_version, created_at, updated_at)
+            select number, 'n0', 1, '', '', '', '', 0, 0, now(), now() from execution
+            """);
+    database
+        .sql()
+        .execute(
+            """
+            insert into array_element
+              (execution_number, node_id, attempt, index, phase, retry, cache_status, updated_at)
+            select number, 'n0', 1, 7, 0, 1, 0, now() from execution
+            """);
+    var seen = new ArrayList<Retention.OldExecution>();
+
+    retention(seen::add).sweep();
+
+    assertThat(seen).hasSize(1);
+    assertThat(seen.getFirst().attempts())
+        .containsExactlyInAnyOrder(
+            new Retention.Attempt(new NodePath("n0"), 1, false),
+            new Retention.Attempt(new NodePath("n0/1/n7"), 0, true),
+            new Retention.Attempt(new NodePath("n0/1/n7"), 1, true));
+  }
+
   private Retention retention() {
+    return retention(_ -> {});
+  }
+
+  private Retention retention(Retention.Files files) {
     return new Retention(
         database,
-        new StoreSettings.Retention(KEEP, Duration.ofHours(1), 2),
+        new StoreSettings.Retention(KEEP, Duration.ofHours(1), 2, false),
         WorkflowEntity::persistenceId,
+        files,
         Clock.fixed(NOW, ZoneOffset.UTC));
   }
 

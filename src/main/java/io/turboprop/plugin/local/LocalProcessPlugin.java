@@ -2,6 +2,7 @@ package io.turboprop.plugin.local;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -99,6 +100,14 @@ final class LocalProcessPlugin implements TaskPlugin {
       attempts.leave(directory);
       leftovers.leave(directory);
       directory.delete();
+      return null;
+    });
+  }
+
+  @Override
+  public CompletionStage<Void> forget(ExecutionId execution) {
+    return async(() -> {
+      logs.delete(execution);
       return null;
     });
   }

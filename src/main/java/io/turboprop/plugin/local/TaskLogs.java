@@ -1,6 +1,7 @@
 package io.turboprop.plugin.local;
 
 import flyteidl.core.Execution.TaskLog;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.TaskInfo;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -60,6 +61,11 @@ final class TaskLogs {
   void leave(WorkDirectory directory) {
     growing.remove(directory.name());
     cut(directory);
+  }
+
+  /** Deletes those of an execution, of which nothing runs any more. */
+  void delete(ExecutionId execution) throws IOException {
+    Trees.delete(WorkDirectory.logs(execution, folder));
   }
 
   private void cut(WorkDirectory directory) {

@@ -1,5 +1,6 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.TaskContext;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -24,11 +25,15 @@ record WorkDirectory(Path root, Path logs) {
     var key = execution.project() + ":" + execution.domain() + ":" + task.generatedName();
     return new WorkDirectory(
         base.resolve(Digests.shortName(key)),
-        allLogs
-            .resolve(execution.project())
-            .resolve(execution.domain())
-            .resolve(execution.name())
-            .resolve(task.generatedName()));
+        logs(execution, allLogs).resolve(task.generatedName()));
+  }
+
+  /** The logs of all attempts of an execution. */
+  static Path logs(ExecutionId execution, Path allLogs) {
+    return allLogs
+        .resolve(execution.project())
+        .resolve(execution.domain())
+        .resolve(execution.name());
   }
 
   /** The name by which everybody here calls the attempt. */
