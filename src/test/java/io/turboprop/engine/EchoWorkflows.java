@@ -18,6 +18,7 @@ import flyteidl.core.Tasks.TaskTemplate;
 import flyteidl.core.Types.LiteralType;
 import flyteidl.core.Types.SimpleType;
 import flyteidl.core.Workflow.Node;
+import flyteidl.core.Workflow.WorkflowTemplate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
@@ -31,7 +32,7 @@ import java.util.Map;
  */
 final class EchoWorkflows {
   private static final String VARIABLE = "x";
-  private static final String START = "start-node";
+  static final String START = "start-node";
   private static final String VERSION = "v1";
   private static final Variable INTEGER =
       Variable.newBuilder().setType(LiteralType.newBuilder().setSimple(SimpleType.INTEGER)).build();
@@ -105,15 +106,15 @@ final class EchoWorkflows {
    * @return the launch plan
    */
   Identifier failing(String name, String code, String message) {
+    return register(name, List.of(node("n0", failingTask(name, code, message), START)));
+  }
+
+  /** A task that fails for good. */
+  Identifier failingTask(String name, String code, String message) {
     var template = echo("failing_" + name);
-    var fail =
-        Struct.newBuilder()
-            .putFields("code", Value.newBuilder().setStringValue(code).build())
-            .putFields("message", Value.newBuilder().setStringValue(message).build())
-            .putFields("recoverable", Value.newBuilder().setBoolValue(false).build());
-    template.setCustom(
-        Struct.newBuilder().putFields("fail", Value.newBuilder().setStructValue(fail).build()));
-    return register(name, List.of(node("n0", registered(template.build()), START)));
+    var fail = struct(Map.of("code", code, "message", message, "recoverable", false));
+    template.getCustomBuilder().putFields("fail", Value.newBuilder().setStructValue(fail).build());
+    return registered(template.build());
   }
 
   /**
@@ -169,14 +170,15 @@ final class EchoWorkflows {
   /**
    * One array node {@code n0}, with an element for each integer of a list, which is its output too.
    *
+   * @param parallelism how many elements run at once
    * @return the launch plan
    */
-  Identifier map(String name, Duration sleep) {
+  Identifier map(String name, Duration sleep, int parallelism) {
     var element = node("n0", task(sleep, INTEGERS), START).toBuilder().clearInputs();
     var array = Node.newBuilder().setId("n0").addInputs(promise(START));
     array.getMetadataBuilder().setName(name);
-    array.getArrayNodeBuilder().setNode(element);
-    return register(name, List.of(array.build()), INTEGERS);
+    array.getArrayNodeBuilder().setNode(element).setParallelism(parallelism);
+    return register(template(name, List.of(array.build()), INTEGERS), List.of());
   }
 
   /** The inputs of one execution of a map: the integers from 0 on. */
@@ -245,7 +247,8 @@ final class EchoWorkflows {
     return literal.build();
   }
 
-  private Identifier task(Duration sleep) {
+  /** A task that sleeps; zero is not at all. */
+  Identifier task(Duration sleep) {
     return task(sleep, INTEGER);
   }
 
@@ -271,27 +274,46 @@ final class EchoWorkflows {
   }
 
   private Identifier register(String name, List<Node> nodes) {
-    return register(name, nodes, INTEGER);
+    return register(template(name, nodes, INTEGER), List.of());
   }
 
-  private Identifier register(String name, List<Node> nodes, Variable type) {
-    var workflow = WorkflowCreateRequest.newBuilder().setId(id(ResourceType.WORKFLOW, name));
-    var template = workflow.getSpecBuilder().getTemplateBuilder();
-    template
-        .setId(workflow.getId())
-        .setInterface(signature(type))
-        .addAllNodes(nodes)
-        .addOutputs(promise(nodes.getLast().getId()));
-    template.getMetadataBuilder();
-    template.getMetadataDefaultsBuilder();
+  /**
+   * Registers a workflow with its launch plan.
+   *
+   * @param inner the workflows that it runs as parts of itself
+   * @return the launch plan
+   */
+  Identifier register(WorkflowTemplate template, List<WorkflowTemplate> inner) {
+    var workflow = WorkflowCreateRequest.newBuilder().setId(template.getId());
+    workflow.getSpecBuilder().setTemplate(template).addAllSubWorkflows(inner);
     client.admin().createWorkflow(workflow.build());
-    var plan = LaunchPlanCreateRequest.newBuilder().setId(id(ResourceType.LAUNCH_PLAN, name));
+    var plan =
+        LaunchPlanCreateRequest.newBuilder()
+            .setId(id(ResourceType.LAUNCH_PLAN, template.getId().getName()));
+    var x = template.getInterface().getInputs().getVariablesOrThrow(VARIABLE);
     plan.getSpecBuilder()
         .setWorkflowId(workflow.getId())
         .getDefaultInputsBuilder()
-        .putParameters(VARIABLE, Parameter.newBuilder().setVar(type).setRequired(true).build());
+        .putParameters(VARIABLE, Parameter.newBuilder().setVar(x).setRequired(true).build());
     client.admin().createLaunchPlan(plan.build());
     return plan.getId();
+  }
+
+  /** A workflow whose output is that of its last node; not registered. */
+  static WorkflowTemplate template(String name, List<Node> nodes) {
+    return template(name, nodes, INTEGER);
+  }
+
+  private static WorkflowTemplate template(String name, List<Node> nodes, Variable type) {
+    var template =
+        WorkflowTemplate.newBuilder()
+            .setId(id(ResourceType.WORKFLOW, name))
+            .setInterface(signature(type))
+            .addAllNodes(nodes)
+            .addOutputs(promise(nodes.getLast().getId()));
+    template.getMetadataBuilder();
+    template.getMetadataDefaultsBuilder();
+    return template.build();
   }
 
   static Identifier id(ResourceType type, String name) {

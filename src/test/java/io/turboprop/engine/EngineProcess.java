@@ -22,6 +22,9 @@ import java.util.concurrent.TimeUnit;
  * be killed, stopped, and started again. Its log is the file {@code engine.log} in the folder.
  */
 final class EngineProcess implements AutoCloseable {
+  /** After which an execution that only waits leaves memory; short, so that tests need not wait. */
+  static final Duration IDLE_AFTER = Duration.ofSeconds(1);
+
   private static final Duration END_TIMEOUT = Duration.ofSeconds(30);
   private static final String READY = "ready ";
 
@@ -67,7 +70,8 @@ final class EngineProcess implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-Xmx512m",
-            "-Dturboprop.plugins.local.slots=16");
+            "-Dturboprop.plugins.local.slots=16",
+            "-Dturboprop.workflow.idle-after=" + IDLE_AFTER.toMillis() + "ms");
     command.addAll(List.of("dev", "--port", Integer.toString(at), "--data", data().toString()));
     command.addAll(options);
     return new ProcessBuilder(command)

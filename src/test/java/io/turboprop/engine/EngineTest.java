@@ -29,8 +29,8 @@ import org.junit.jupiter.api.io.TempDir;
 class EngineTest {
   private static final Duration LONG = Duration.ofHours(1);
 
-  /** Longer than {@code turboprop.workflow.idle-after}, after which who sleeps leaves memory. */
-  private static final Duration SLEEP = Duration.ofSeconds(8);
+  /** Long enough for who sleeps to leave memory. */
+  private static final Duration SLEEP = EngineProcess.IDLE_AFTER.plusSeconds(2);
 
   @TempDir private static Path folder;
   private static EngineProcess engine;
