@@ -25,9 +25,11 @@ import io.turboprop.admin.PastExecutions;
 import io.turboprop.admin.ReservedPort;
 import io.turboprop.admin.SignalService;
 import io.turboprop.catalog.CatalogSettings;
+import io.turboprop.catalog.MeteredCatalog;
 import io.turboprop.catalog.StoredCatalog;
 import io.turboprop.cli.Engine;
 import io.turboprop.cli.EngineOptions;
+import io.turboprop.cluster.MeteredExecutions;
 import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
 import io.turboprop.compiler.CompiledPlans;
@@ -43,6 +45,7 @@ import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.event.TablePublisher;
+import io.turboprop.metric.Meters;
 import io.turboprop.node.CatalogCaches;
 import io.turboprop.node.ChildExecutions;
 import io.turboprop.node.DynamicSettings;
@@ -117,6 +120,7 @@ final class Guardian implements Engine {
 
   private final PrometheusMeterRegistry metrics =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Meters meters = new Meters(metrics);
   private final ExecutionWatch watch = new ExecutionWatch();
   private final AdminServer door;
 
@@ -170,7 +174,8 @@ final class Guardian implements Engine {
                 store,
                 Files.createDirectories(plugins()),
                 endpoint(adminSettings.host(), adminSettings.port()).toString(),
-                clock));
+                clock,
+                metrics));
     var rpcs =
         ExecutionService.over(
             new ExecutionService.Environment(
@@ -189,12 +194,13 @@ final class Guardian implements Engine {
     workflows.hold(
         new WorkflowEntity.Environment(
             executions,
-            new MeteredPublisher(publisher, metrics),
+            new MeteredPublisher(publisher, meters, clock),
             handlers(store, layout, database, plans, planNodes, plugins, children, dataSettings),
             WorkflowSnapshots::new,
             clock,
             config.getDuration("workflow.idle-after")),
-        config.getInt("workflow.shards"));
+        config.getInt("workflow.shards"),
+        meters);
     opened(
             new Retention(
                 database,
@@ -328,7 +334,9 @@ final class Guardian implements Engine {
       ChildExecutions children,
       DataSettings data) {
     var catalogSettings = CatalogSettings.from(config.getConfig("catalog"));
-    var catalog = new StoredCatalog(new CatalogTables(database), store, catalogSettings);
+    var catalog =
+        new MeteredCatalog(
+            new StoredCatalog(new CatalogTables(database), store, catalogSettings), meters);
     var node = config.getConfig("node");
     return new NodeHandlers(
         new NodeHandlers.Environment(
@@ -358,7 +366,8 @@ final class Guardian implements Engine {
             data.readBytesMax(),
             OffloadedInputs.from(config.getConfig("data.offloaded-inputs")),
             blocking,
-            clock));
+            clock,
+            meters));
   }
 
   private Signals signals(SignalTables tables) {
@@ -376,7 +385,11 @@ final class Guardian implements Engine {
             waker.getInt("batch"),
             waker.getDuration("sweep-interval"));
     ClusterSingleton.get(system)
-        .init(SingletonActor.of(Waker.create(settings, executions, workflows, blocking), "waker"));
+        .init(
+            SingletonActor.of(
+                Waker.create(
+                    settings, new MeteredExecutions(executions, meters), workflows, blocking),
+                "waker"));
   }
 
   /** Tasks are told where the door is before it opens, so the port is chosen first. */

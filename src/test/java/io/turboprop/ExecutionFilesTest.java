@@ -6,6 +6,7 @@ import com.google.protobuf.ByteString;
 import com.typesafe.config.ConfigFactory;
 import flyteidl.admin.Common.RawOutputDataConfig;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
@@ -97,7 +98,8 @@ class ExecutionFilesTest {
             ConfigFactory.parseString("warm-workers = false")
                 .withFallback(
                     ConfigFactory.defaultReference().getConfig("turboprop.plugins.local")),
-            new TaskPluginEnvironment(store, folder, "http://127.0.0.1:1", Clock.systemUTC()));
+            new TaskPluginEnvironment(
+                store, folder, "http://127.0.0.1:1", Clock.systemUTC(), new SimpleMeterRegistry()));
   }
 
   private static OldExecution old(ExecutionSpec spec) {

@@ -2,6 +2,7 @@ package io.turboprop.cluster;
 
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
+import io.turboprop.metric.Meters;
 import io.turboprop.workflow.WorkflowCommand;
 import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.WorkflowEntity.Message;
@@ -34,9 +35,10 @@ public final class ShardedWorkflows implements Workflows {
    * @param environment may know these workflows
    * @param shards fixed for the life of the cluster
    */
-  public void hold(WorkflowEntity.Environment environment, int shards) {
+  public void hold(WorkflowEntity.Environment environment, int shards, Meters meters) {
+    var count = new EntityCount(meters);
     sharding.init(
-        Entity.of(KEY, context -> entity(environment, context))
+        Entity.of(KEY, context -> count.counted(entity(environment, context)))
             .withStopMessage(new WorkflowEntity.Stop())
             .withMessageExtractor(new HashCodeMessageExtractor<Message>(shards)));
   }

@@ -2,15 +2,15 @@ package io.turboprop.event;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.micrometer.core.instrument.MeterRegistry;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.metric.Meters;
 import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Plan;
 import io.turboprop.workflow.Publisher;
 import io.turboprop.workflow.WorkflowEvent;
 import io.turboprop.workflow.WorkflowStep;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -18,33 +18,37 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Counts what passes on its way to another publisher. Names are FlytePropeller's where they mean
- * the same (engine §11), with underscores for colons, else they begin with {@code turboprop}. What
- * is read again from the journal after a crash is not counted: this JVM did not decide it.
+ * Counts what passes on its way to another publisher. What is read again from the journal after a
+ * crash is not counted: this JVM did not decide it.
  */
 public final class MeteredPublisher implements Publisher {
-  private static final String FLYTE = "flyte.propeller.all.";
-
   private final Publisher publisher;
-  private final MeterRegistry metrics;
+  private final Clock clock;
+  private final ExecutionMeters executions;
+  private final NodeEndMeters nodes;
   private final Counter steps;
   private final Counter events;
-  private final Counter accepted;
-  private final DistributionSummary acceptanceLatency;
-  private final DistributionSummary success;
-  private final DistributionSummary failure;
-  private final AtomicInteger waiting;
+  private final DistributionSummary stored;
+  private final DistributionSummary lag;
+  private final AtomicInteger waiting = new AtomicInteger();
 
-  public MeteredPublisher(Publisher publisher, MeterRegistry metrics) {
+  public MeteredPublisher(Publisher publisher, Meters meters, Clock clock) {
     this.publisher = publisher;
-    this.metrics = metrics;
-    this.steps = metrics.counter("turboprop.journal.steps");
-    this.events = metrics.counter("turboprop.journal.events");
-    this.accepted = metrics.counter(FLYTE + "workflow.accepted");
-    this.acceptanceLatency = metrics.summary(FLYTE + "workflow.acceptance_latency_ms");
-    this.success = metrics.summary(FLYTE + "workflow.success_duration_ms");
-    this.failure = metrics.summary(FLYTE + "workflow.failure_duration_ms");
-    this.waiting = metrics.gauge("turboprop.publisher.waiting.steps", new AtomicInteger());
+    this.clock = clock;
+    this.executions = new ExecutionMeters(meters);
+    this.nodes = new NodeEndMeters(meters);
+    this.steps = meters.counter("turboprop.journal.steps", "steps stored in the journal");
+    this.events = meters.counter("turboprop.journal.events", "events of these steps");
+    this.stored =
+        meters.summary(
+            "turboprop.journal.latency_ms", "from the decision of a step until it is stored");
+    this.lag =
+        meters.summary(
+            "turboprop.publisher.lag_ms", "from the journal to the tables that clients read");
+    meters.gauge(
+        "turboprop.publisher.waiting.steps",
+        "steps stored and not yet in the tables that clients read",
+        waiting::get);
   }
 
   @Override
@@ -52,8 +56,11 @@ public final class MeteredPublisher implements Publisher {
       AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step) {
     steps.increment();
     events.increment(step.events().size());
+    stored.record(millis(step.events().getFirst().at(), clock.instant()));
     step.events().forEach(event -> count(execution, event));
-    return waitedFor(publisher.publish(execution, plan, sequenceNumber, step));
+    var start = System.nanoTime();
+    return waitedFor(publisher.publish(execution, plan, sequenceNumber, step))
+        .thenRun(() -> lag.record((System.nanoTime() - start) / 1e6));
   }
 
   private CompletionStage<Void> waitedFor(CompletionStage<Void> told) {
@@ -63,60 +70,18 @@ public final class MeteredPublisher implements Publisher {
 
   private void count(AcceptedExecution execution, WorkflowEvent event) {
     switch (event) {
-      case WorkflowEvent.Started _ -> {
-        accepted.increment();
-        acceptanceLatency.record(millis(execution.acceptedAt(), event.at()));
-      }
-      case WorkflowEvent.Succeeded _ -> success.record(millis(execution.acceptedAt(), event.at()));
-      case WorkflowEvent.Failed _ -> failure.record(millis(execution.acceptedAt(), event.at()));
-      case WorkflowEvent.Aborted _ ->
-          metrics.counter(FLYTE + "workflow.workflow_aborted").increment();
-      case WorkflowEvent.NodeSucceeded node -> {
-        nodes("succeeded");
-        cache(node.conclusion());
-      }
-      case WorkflowEvent.NodeRecovered _ -> nodes("recovered");
-      case WorkflowEvent.NodeFailed _ -> nodes("failed");
-      case WorkflowEvent.NodeTimedOut _ -> nodes("timed_out");
-      case WorkflowEvent.NodeSkipped _ -> nodes("skipped");
-      case WorkflowEvent.NodeAborted _ -> nodes("aborted");
-      case WorkflowEvent.NodeRetrying _ -> metrics.counter("turboprop.node.retries").increment();
-      case WorkflowEvent.Succeeding _,
-          WorkflowEvent.Failing _,
-          WorkflowEvent.Aborting _,
-          WorkflowEvent.NodeQueued _,
-          WorkflowEvent.GraphOpened _,
-          WorkflowEvent.GraphEnded _,
-          WorkflowEvent.GraphFailing _,
-          WorkflowEvent.NodeRunning _,
-          WorkflowEvent.NodeAwoken _,
-          WorkflowEvent.NodeExpired _,
-          WorkflowEvent.NodeRequeued _ -> {}
+      case WorkflowEvent.NodeEvent node -> nodes.count(node);
+      case WorkflowEvent.Started started -> executions.accepted(execution, started);
+      case WorkflowEvent.Succeeded succeeded -> executions.succeeded(execution, succeeded);
+      case WorkflowEvent.Failed failed -> executions.failed(execution, failed);
+      case WorkflowEvent.Aborted _ -> executions.aborted();
+      case WorkflowEvent.Succeeding _, WorkflowEvent.Failing _, WorkflowEvent.Aborting _ -> {}
     }
   }
 
-  private void nodes(String phase) {
-    metrics.counter("turboprop.nodes.ended", "phase", phase).increment();
-  }
-
-  private void cache(Conclusion conclusion) {
-    var name =
-        switch (conclusion.cache().status()) {
-          case HIT -> "hit";
-          case POPULATED -> "put_success";
-          case PUT_FAILURE -> "put_failure";
-          case SKIPPED -> "skip";
-          case MISS -> "miss";
-          case LOOKUP_FAILURE -> "get_failure";
-          case DISABLED, EVICTED -> "";
-        };
-    if (!name.isEmpty()) {
-      metrics.counter(FLYTE + "discovery_" + name + "_count").increment();
-    }
-  }
-
-  private static double millis(Instant from, Instant to) {
-    return Duration.between(from, to).toNanos() / 1e6;
+  /** Not negative, whatever the clocks say. */
+  static double millis(Instant from, Instant to) {
+    return Math.max(0, Duration.between(from, to).toNanos() / 1e6);
   }
 
   @Override
@@ -128,13 +93,13 @@ public final class MeteredPublisher implements Publisher {
   @Override
   public CompletionStage<Void> passivated(
       AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp) {
-    metrics.counter("turboprop.executions.passivated").increment();
+    executions.passivated();
     return publisher.passivated(execution, plan, sequenceNumber, wakeUp);
   }
 
   @Override
   public CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error) {
-    metrics.counter("turboprop.executions.set.aside").increment();
+    executions.setAside();
     return publisher.setAside(execution, error);
   }
 }

@@ -9,6 +9,7 @@ import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Layout;
 import io.turboprop.data.OffloadedInputs;
+import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.workflow.Assignment;
 import io.turboprop.workflow.GraphState;
@@ -61,16 +62,19 @@ public final class NodeHandlers implements Worker.Factory {
       long inputBytesMax,
       OffloadedInputs offloadedInputs,
       Executor blocking,
-      Clock clock) {}
+      Clock clock,
+      Meters meters) {}
 
   private final Environment environment;
   private final NodeInputsReader inputs;
   private final ValuesWriter values;
   private final TaskResults results;
   private final TaskDurations durations = new TaskDurations();
+  private final NodeMeters meters;
 
   public NodeHandlers(Environment environment) {
     this.environment = environment;
+    this.meters = new NodeMeters(environment.meters(), environment.clock());
     this.inputs =
         new NodeInputsReader(
             environment.store(), environment.blocking(), environment.inputBytesMax());
@@ -90,7 +94,8 @@ public final class NodeHandlers implements Worker.Factory {
     return NodeActor.create(
         environment.patience(),
         assignment,
-        lookAgain -> reusing(assignment, handler(assignment, lookAgain)),
+        lookAgain ->
+            meters.measured(assignment, reusing(assignment, handler(assignment, lookAgain))),
         reports);
   }
 
@@ -179,6 +184,7 @@ public final class NodeHandlers implements Worker.Factory {
     var template = template(assignment, node);
     var plugin = environment.plugins().find(template.getType());
     if (plugin.isEmpty()) {
+      meters.unsupportedTaskType();
       return new RefusedHandler(
           ExecutionError.system(
               "UnsupportedTaskType",

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
+import io.turboprop.metric.Meters;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.ExecutionSettings;
@@ -15,7 +17,10 @@ import io.turboprop.workflow.TestingPlans;
 import io.turboprop.workflow.TestingPublisher;
 import io.turboprop.workflow.WorkflowEvent;
 import io.turboprop.workflow.WorkflowStep;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -27,24 +32,45 @@ final class MeteredPublisherTest {
   void countsWhatPassesUnderFlytesNames() {
     var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     var behind = new TestingPublisher();
-    var publisher = new MeteredPublisher(behind, metrics);
+    var publisher =
+        new MeteredPublisher(
+            behind, new Meters(metrics), Clock.fixed(NOW.plusMillis(3), ZoneOffset.UTC));
     var step =
         new WorkflowStep(
             List.of(
                 new WorkflowEvent.Started("d", Values.NONE, ExecutionSettings.DEFAULT, NOW),
                 new WorkflowEvent.NodeSucceeded(
-                    NodePath.root("a"), 0, Values.NONE, Conclusion.NONE, NOW),
+                    NodePath.root("a"), 0, Values.NONE, ranFor(Duration.ofMillis(40)), NOW),
+                new WorkflowEvent.NodeFailed(
+                    NodePath.root("b"),
+                    0,
+                    ExecutionError.user("Code", "text"),
+                    ranFor(Duration.ofMillis(7)),
+                    NOW),
                 new WorkflowEvent.Succeeded(Values.NONE, NOW)));
 
     publisher.publish(execution(), TestingPlans.chain("a"), 1, step);
 
-    assertThat(behind.events()).hasSize(3);
+    assertThat(behind.events()).hasSize(4);
     assertThat(metrics.scrape())
         .contains("flyte_propeller_all_workflow_accepted_total 1.0")
         .contains("flyte_propeller_all_workflow_success_duration_ms_sum 250.0")
         .contains("turboprop_nodes_ended_total{phase=\"succeeded\"} 1.0")
-        .contains("turboprop_journal_events_total 3.0")
+        .contains("flyte_propeller_all_node_success_duration_ms_sum 40.0")
+        .contains("flyte_propeller_all_node_perma_user_error_duration_ms_sum 7.0")
+        .contains("flyte_propeller_all_node_system_error_duration_ms_count 0")
+        .contains("turboprop_journal_latency_ms_sum 3.0")
+        .contains("turboprop_publisher_lag_ms_count 1")
+        .contains("turboprop_journal_events_total 4.0")
         .contains("turboprop_publisher_waiting_steps 0.0");
+  }
+
+  private static Conclusion ranFor(Duration time) {
+    return new Conclusion(
+        Optional.of(NOW.minus(time)),
+        Conclusion.NONE.details(),
+        Conclusion.Cache.DISABLED,
+        Optional.empty());
   }
 
   private static AcceptedExecution execution() {

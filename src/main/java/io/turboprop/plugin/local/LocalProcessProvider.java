@@ -1,6 +1,8 @@
 package io.turboprop.plugin.local;
 
 import com.typesafe.config.Config;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskPluginProvider;
@@ -69,10 +71,24 @@ public final class LocalProcessProvider implements TaskPluginProvider {
         settings.abortGrace(),
         new LaunchPreparation(environment, pythons, code),
         starter(warm, plain),
-        new RunningAttempts(new Slots(settings.slots()), exits, logs),
+        new RunningAttempts(slots(settings.slots(), engine.metrics()), exits, logs),
         leftovers,
         logs,
         work);
+  }
+
+  private static Slots slots(int most, MeterRegistry metrics) {
+    var slots = new Slots(most);
+    Gauge.builder("turboprop.local.slots", () -> most)
+        .description("tasks that may run at once on this machine")
+        .register(metrics);
+    Gauge.builder("turboprop.local.slots.taken", slots, Slots::taken)
+        .description("tasks that run on this machine, but for eager ones")
+        .register(metrics);
+    Gauge.builder("turboprop.local.queue", slots, Slots::waiting)
+        .description("tasks that wait for a slot on this machine")
+        .register(metrics);
+    return slots;
   }
 
   /** Warm where that can be, plain where not. */

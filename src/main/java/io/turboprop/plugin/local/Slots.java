@@ -82,6 +82,16 @@ final class Slots {
     next.ifPresent(Runnable::run);
   }
 
+  /** How many hold a slot. */
+  synchronized int taken() {
+    return holders.size();
+  }
+
+  /** How many wait for one. */
+  synchronized int waiting() {
+    return queue.size();
+  }
+
   /** One that leaves frees one slot at most, so one is promoted at most. */
   private Optional<Runnable> promote() {
     if (holders.size() >= slotsMax || queue.isEmpty()) {

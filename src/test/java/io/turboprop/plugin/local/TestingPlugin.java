@@ -3,6 +3,7 @@ package io.turboprop.plugin.local;
 import com.google.protobuf.ByteString;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.FolderDataStore;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
@@ -28,7 +29,11 @@ final class TestingPlugin {
     var store = FolderDataStore.open(folder.resolve("store"), List.of(), false);
     var environment =
         new TaskPluginEnvironment(
-            store, folder.resolve("plugin"), "http://127.0.0.1:8089", Clock.systemUTC());
+            store,
+            folder.resolve("plugin"),
+            "http://127.0.0.1:8089",
+            Clock.systemUTC(),
+            new SimpleMeterRegistry());
     this.plugin = new LocalProcessProvider().create(config(settings), environment);
   }
 
