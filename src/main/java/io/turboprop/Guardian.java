@@ -61,6 +61,7 @@ import io.turboprop.store.Database;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.JournalConfig;
+import io.turboprop.store.JournalConnections;
 import io.turboprop.store.JournalTables;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.PlanTables;
@@ -89,6 +90,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.typed.Cluster;
@@ -272,14 +275,17 @@ final class Guardian implements Engine {
   }
 
   private ActorSystem<Void> actorSystem(Database database, StoreSettings settings) {
+    var journal = opened(JournalConnections.open(database, settings.journal()));
+    var config =
+        JournalConfig.of()
+            .withFallback(ConfigFactory.parseResources("pekko.conf"))
+            .withFallback(options.config())
+            .resolve();
     var system =
         ActorSystem.create(
             Behaviors.<Void>empty(),
             "turboprop",
-            JournalConfig.of(database, settings.journal())
-                .withFallback(ConfigFactory.parseResources("pekko.conf"))
-                .withFallback(options.config())
-                .resolve());
+            ActorSystemSetup.create(BootstrapSetup.create(config), journal));
     opened(() -> terminate(system));
     if (system.settings().config().getStringList("pekko.cluster.seed-nodes").isEmpty()) {
       var cluster = Cluster.get(system);

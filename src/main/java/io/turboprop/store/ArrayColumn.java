@@ -48,14 +48,16 @@ record ArrayColumn<R>(
   }
 
   static <R> List<ArrayColumn<R>> bytes(String name, Function<R, @Nullable ByteString> value) {
-    return plain(
+    return binary(
         name,
-        "bytea",
-        byte[].class,
         row -> {
           var bytes = value.apply(row);
           return bytes == null ? null : bytes.toByteArray();
         });
+  }
+
+  static <R> List<ArrayColumn<R>> binary(String name, Function<R, byte @Nullable []> value) {
+    return plain(name, "bytea", byte[].class, value::apply);
   }
 
   /** A moment, in microseconds; the rest is cut off. */

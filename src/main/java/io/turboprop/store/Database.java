@@ -81,7 +81,7 @@ public final class Database implements AutoCloseable {
       StoreSettings.External address,
       StoreSettings.Pool settings,
       Optional<EmbeddedPostgresServer> server) {
-    var database = new Database(address, settings, pool(address, settings), server);
+    var database = new Database(address, settings, pool(address, settings, "tables", 2), server);
     try {
       database.checkDurability();
       database.migrate();
@@ -97,18 +97,18 @@ public final class Database implements AutoCloseable {
   }
 
   private static HikariDataSource pool(
-      StoreSettings.External address, StoreSettings.Pool settings) {
+      StoreSettings.External address, StoreSettings.Pool settings, String name, int idle) {
     var config = new HikariConfig();
-    config.setPoolName("tables");
+    config.setPoolName(name);
     config.setJdbcUrl(address.url());
     config.setUsername(address.user());
     config.setPassword(address.password());
     config.setMaximumPoolSize(settings.connectionsMax());
-    config.setMinimumIdle(Math.min(2, settings.connectionsMax()));
+    config.setMinimumIdle(Math.min(idle, settings.connectionsMax()));
     config.setConnectionTimeout(settings.timeout().toMillis());
     config.setInitializationFailTimeout(settings.timeout().toMillis());
     settings.driverProperties().forEach(config::addDataSourceProperty);
-    config.addDataSourceProperty("ApplicationName", "turboprop");
+    config.addDataSourceProperty("ApplicationName", "turboprop-" + name);
     try {
       return new HikariDataSource(config);
     } catch (PoolInitializationException e) {
@@ -147,14 +147,15 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** The way to the server, for pools of others. */
+  /** The way to the server. */
   public StoreSettings.External address() {
     return address;
   }
 
-  /** What the driver is told of every connection, for pools of others. */
-  Map<String, String> driverProperties() {
-    return settings.driverProperties();
+  /** A further pool of connections to the same database; to be closed by the caller. */
+  HikariDataSource pool(String name, int connectionsMax) {
+    var own = new StoreSettings.Pool(connectionsMax, settings.timeout(), settings.answerTimeout());
+    return pool(address, own, name, 1);
   }
 
   public DataSource dataSource() {

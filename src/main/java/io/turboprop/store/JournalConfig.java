@@ -13,25 +13,30 @@ import java.util.Map;
  * What the actor system has to know to write its journal into our database; to be laid over its
  * other configuration.
  *
- * <p>As shipped, the plugin writes batches of 400 with 8 threads from a queue of 1,000, and what
- * does not fit fails: with thousands of busy executions everything does. Few writers with big
- * batches are both faster and never refused.
+ * <p>As shipped, Persistence JDBC goes through Slick: a lone step costs it three times as much, and
+ * with thousands of busy executions its queue overflows. It asks {@link StepDao} and {@link
+ * StateDao} instead.
  */
 public final class JournalConfig {
   private static final String JOURNAL = "jdbc-journal";
   private static final String SNAPSHOTS = "jdbc-snapshot-store";
-  private static final String DATABASE = "pekko-persistence-jdbc.shared-databases.slick";
+  private static final String SLICK = "pekko-persistence-jdbc.shared-databases.slick";
 
   private JournalConfig() {}
 
-  public static Config of(Database database, StoreSettings.Journal settings) {
+  /** For an actor system that is given its {@link JournalConnections}. */
+  public static Config of() {
     var config = new HashMap<String, Object>();
     config.put("pekko.persistence.journal.plugin", JOURNAL);
     config.put("pekko.persistence.snapshot-store.plugin", SNAPSHOTS);
-    config.put(SNAPSHOTS + ".use-shared-db", "slick");
-    journal(config, settings);
+    config.put(JOURNAL + ".dao", StepDao.class.getName());
+    config.put(SNAPSHOTS + ".dao", StateDao.class.getName());
+    // It never blocks, so a thread of its own would only add switches between threads.
+    config.put(JOURNAL + ".plugin-dispatcher", "pekko.actor.default-dispatcher");
+    // Nobody compares the answers of different executions: a slow write holds up no other.
+    config.put(JOURNAL + ".write-response-global-order", "off");
     circuitBreakers(config);
-    pool(config, database, settings);
+    slick(config);
     serializer(config);
     return ConfigFactory.parseMap(config, "the store");
   }
@@ -46,34 +51,16 @@ public final class JournalConfig {
     }
   }
 
-  private static void journal(Map<String, Object> config, StoreSettings.Journal settings) {
-    config.put(JOURNAL + ".use-shared-db", "slick");
-    config.put(JOURNAL + ".bufferSize", settings.queuedStepsMax());
-    config.put(JOURNAL + ".batchSize", settings.batchStepsMax());
-    config.put(JOURNAL + ".parallelism", settings.parallelism());
-    // It never blocks, so a thread of its own would only add switches between threads.
-    config.put(JOURNAL + ".plugin-dispatcher", "pekko.actor.default-dispatcher");
-    // Nobody compares the answers of different executions: a slow write holds up no other.
-    config.put(JOURNAL + ".write-response-global-order", "off");
-  }
-
-  private static void pool(
-      Map<String, Object> config, Database database, StoreSettings.Journal settings) {
-    var address = database.address();
-    config.put(DATABASE + ".profile", "slick.jdbc.PostgresProfile$");
-    var pool = DATABASE + ".db.";
-    config.put(pool + "url", address.url());
-    config.put(pool + "user", address.user());
-    config.put(pool + "password", address.password());
-    config.put(pool + "driver", "org.postgresql.Driver");
-    config.put(pool + "numThreads", settings.connections());
-    config.put(pool + "maxConnections", settings.connections());
-    config.put(pool + "minConnections", settings.connections());
-    config.put(pool + "queueSize", settings.queuedStepsMax());
-    database
-        .driverProperties()
-        .forEach((name, value) -> config.put(pool + "properties." + name, value));
-    config.put(pool + "properties.ApplicationName", "turboprop-journal");
+  /** The plugin opens a database of Slick's in any case; ours are never asked through it. */
+  private static void slick(Map<String, Object> config) {
+    for (var plugin : List.of(JOURNAL, SNAPSHOTS)) {
+      config.put(plugin + ".use-shared-db", "slick");
+    }
+    config.put(SLICK + ".profile", "slick.jdbc.PostgresProfile$");
+    config.put(SLICK + ".db.connectionPool", "disabled");
+    config.put(SLICK + ".db.url", "jdbc:postgresql:");
+    config.put(SLICK + ".db.driver", "org.postgresql.Driver");
+    config.put(SLICK + ".db.numThreads", 1);
   }
 
   private static void serializer(Map<String, Object> config) {

@@ -61,12 +61,11 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
   /**
    * How the journal writes.
    *
-   * @param connections as many threads, each with one connection
    * @param batchStepsMax the most rows in one transaction
    * @param parallelism how many transactions are under way at once
    * @param queuedStepsMax how many writes may wait; further ones fail
    */
-  public record Journal(int connections, int batchStepsMax, int parallelism, int queuedStepsMax) {}
+  public record Journal(int batchStepsMax, int parallelism, int queuedStepsMax) {}
 
   /**
    * How long executions are kept after their end.
@@ -93,7 +92,6 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
             pool.getDuration("timeout"),
             pool.getDuration("answer-timeout")),
         new Journal(
-            journal.getInt("connections"),
             journal.getInt("batch-steps-max"),
             journal.getInt("parallelism"),
             journal.getInt("queued-steps-max")),

@@ -244,7 +244,8 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
                     getContext().messageAdapter(WorkflowJournal.Answer.class, FromJournal::new),
                     plans,
                     environment.snapshots().apply(plans),
-                    environment.clock()));
+                    environment.clock(),
+                    execution.orElseThrow().publishedThrough() == 0));
     getContext().watch(child);
     journal = Optional.of(child);
   }

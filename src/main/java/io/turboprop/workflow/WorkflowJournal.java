@@ -12,10 +12,12 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.Effect;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.Recovery;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
@@ -59,6 +61,7 @@ final class WorkflowJournal
   private final Plans plans;
   private final SnapshotAdapter<WorkflowState> snapshots;
   private final Clock clock;
+  private final boolean isNew;
   private int eventsSinceSnapshot;
   private int eventsPerSnapshot = EVENTS_PER_SNAPSHOT_MIN;
   private Optional<Decided> decided = Optional.empty();
@@ -72,23 +75,30 @@ final class WorkflowJournal
       ActorRef<Answer> entity,
       Plans plans,
       SnapshotAdapter<WorkflowState> snapshots,
-      Clock clock) {
+      Clock clock,
+      boolean isNew) {
     super(id);
     this.context = context;
     this.entity = entity;
     this.plans = plans;
     this.snapshots = snapshots;
     this.clock = clock;
+    this.isNew = isNew;
   }
 
+  /**
+   * @param isNew whether so little has happened that no snapshot can be expected: then none is
+   *     looked for, and whatever there is gets read from the first step on
+   */
   static Behavior<Decide> create(
       ExecutionId id,
       ActorRef<Answer> entity,
       Plans plans,
       SnapshotAdapter<WorkflowState> snapshots,
-      Clock clock) {
+      Clock clock,
+      boolean isNew) {
     return Behaviors.setup(context ->
-        new WorkflowJournal(context, persistenceId(id), entity, plans, snapshots, clock));
+        new WorkflowJournal(context, persistenceId(id), entity, plans, snapshots, clock, isNew));
   }
 
   static PersistenceId persistenceId(ExecutionId id) {
@@ -117,6 +127,13 @@ final class WorkflowJournal
             RecoveryCompleted.instance(),
             state -> entity.tell(new Recovered(state, lastSequenceNumber(context))))
         .build();
+  }
+
+  @Override
+  public Recovery recovery() {
+    return isNew
+        ? Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.none())
+        : super.recovery();
   }
 
   @Override

@@ -60,7 +60,7 @@ final class History implements AutoCloseable {
             new StoreSettings(
                 new StoreSettings.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
                 POOL,
-                new StoreSettings.Journal(1, 1000, 1, 1000),
+                new StoreSettings.Journal(1000, 1, 1000),
                 StoreSettings.Retention.FOR_EVER)));
   }
 

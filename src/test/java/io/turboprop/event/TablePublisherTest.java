@@ -437,7 +437,7 @@ class TablePublisherTest {
             """
             select pg_terminate_backend(pid) from pg_stat_activity
             where datname = current_database() and pid <> pg_backend_pid()
-            and application_name = 'turboprop'
+            and application_name = 'turboprop-tables'
             """);
         Thread.sleep(random.nextInt(20, 80));
       }

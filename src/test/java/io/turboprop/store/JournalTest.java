@@ -1,25 +1,39 @@
 package io.turboprop.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigFactory;
+import io.turboprop.store.JournalStatements.Range;
 import io.turboprop.workflow.WorkflowEvent;
 import io.turboprop.workflow.WorkflowMachine;
 import io.turboprop.workflow.WorkflowState;
 import io.turboprop.workflow.WorkflowStep;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventHandler;
 import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.serialization.SerializationExtension;
+import org.apache.pekko.stream.javadsl.Sink;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import scala.Option;
 
 @Tag("integration")
 class JournalTest {
@@ -29,6 +43,7 @@ class JournalTest {
 
   private Database database;
   private JournalTables tables;
+  private JournalConnections journal;
   private ActorTestKit engine;
 
   @BeforeEach
@@ -40,7 +55,7 @@ class JournalTest {
 
   @AfterEach
   void stop() {
-    engine.shutdownTestKit();
+    stopEngine();
     database.close();
   }
 
@@ -62,7 +77,7 @@ class JournalTest {
   void aStateIsRecoveredFromItsSnapshot() {
     var before = persist(engine.spawn(new Writer(ID, true)), STARTED);
     assertThat(before).isInstanceOf(WorkflowState.Running.class);
-    engine.shutdownTestKit();
+    stopEngine();
     // What only the journal knows is taken away.
     database.sql().execute("update event_journal set event_payload = '\\x00'");
 
@@ -85,6 +100,76 @@ class JournalTest {
   }
 
   @Test
+  void aStepThatSomebodyElseHasWrittenIsRefusedAloneAmongMany() {
+    var rows = IntStream.range(0, 50).mapToObj(i -> row(ID + i, 1)).toList();
+    join(journal.write(List.of(rows.get(7))));
+    var writes = rows.stream().map(row -> journal.write(List.of(row))).toList();
+
+    for (int i = 0; i < rows.size(); i++) {
+      var write = writes.get(i).toCompletableFuture();
+      if (i == 7) {
+        assertThatThrownBy(write::join)
+            .hasRootCauseInstanceOf(SQLException.class)
+            .hasMessageContaining("event_journal_pkey");
+      } else {
+        assertThat(write.join()).isTrue();
+      }
+      assertThat(join(journal.height(ID + i))).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void rowsThatAreWrittenTogetherAreStoredTogetherOrNotAtAll() {
+    join(journal.write(List.of(row(ID, 2))));
+    assertThat(journal.write(List.of(row(ID, 1), row(ID, 2))).toCompletableFuture())
+        .failsWithin(PATIENCE);
+    assertThat(join(journal.steps(new Range(ID, 1, 9, 9)))).hasSize(1);
+  }
+
+  @Test
+  void stepsAreReadPageByPageAlsoBehindAMissingNumber() {
+    var numbers = List.of(1L, 2L, 4L, 5L, 9L);
+    numbers.forEach(number -> join(journal.write(List.of(row(ID, number)))));
+
+    assertThat(join(journal.steps(new Range(ID, 2, 5, 2))))
+        .extracting(JournalRow::sequenceNumber)
+        .containsExactly(2L, 4L);
+    assertThat(join(journal.height(ID))).isEqualTo(9);
+    assertThat(join(journal.height("workflow|p:d:another"))).isZero();
+    var replayed =
+        dao()
+            .messagesWithBatch(ID, 1, 9, 2, Option.empty())
+            .asJava()
+            .runWith(Sink.seq(), engine.system());
+    assertThat(join(replayed))
+        .extracting(step -> step.get()._1().sequenceNr())
+        .containsExactlyElementsOf(numbers);
+  }
+
+  private StepDao dao() {
+    var system = Adapter.toClassic(engine.system());
+    return new StepDao(
+        null, null, null, SerializationExtension.get(system), system.dispatcher(), null);
+  }
+
+  private static JournalRow row(String id, long sequenceNumber) {
+    var step = new WorkflowStep(List.of(STARTED));
+    var serializer = new JournalSerializer();
+    return new JournalRow(
+        id,
+        sequenceNumber,
+        1,
+        "writer",
+        serializer.identifier(),
+        serializer.manifest(step),
+        serializer.toBinary(step));
+  }
+
+  private static <T> T join(CompletionStage<T> answer) {
+    return answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+  }
+
+  @Test
   void aDeletedExecutionLeavesNothing() {
     persist(engine.spawn(new Writer(ID, true)), STARTED);
     persist(engine.spawn(new Writer(ID + "y", true)), STARTED);
@@ -97,9 +182,16 @@ class JournalTest {
   }
 
   private ActorTestKit engine() {
+    journal = JournalConnections.open(database, TestingDatabase.settings().journal());
+    var config = BootstrapSetup.create(JournalConfig.of().withFallback(ConfigFactory.load()));
     return ActorTestKit.create(
-        JournalConfig.of(database, TestingDatabase.settings().journal())
-            .withFallback(ConfigFactory.load()));
+        ActorSystem.create(
+            Behaviors.empty(), "journal", ActorSystemSetup.create(config, journal)));
+  }
+
+  private void stopEngine() {
+    engine.shutdownTestKit();
+    journal.close();
   }
 
   private WorkflowState persist(ActorRef<Write> writer, WorkflowEvent event) {

@@ -1,0 +1,118 @@
+package io.turboprop.store;
+
+import com.zaxxer.hikari.HikariDataSource;
+import io.turboprop.store.Batches.Answering;
+import io.turboprop.store.Batches.Bounds;
+import io.turboprop.store.JournalStatements.Range;
+import io.turboprop.store.JournalStatements.SnapshotBefore;
+import java.util.List;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.ActorSystem;
+import org.apache.pekko.actor.setup.Setup;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The journal's connections and threads, and what waits for them. Given to the actor system as a
+ * setup, since Pekko makes the plugins that use it.
+ */
+public final class JournalConnections extends Setup implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(JournalConnections.class);
+  private static final String NAME = "journal";
+
+  /** Beside those that write steps: heights, steps read, snapshots read, snapshots written. */
+  private static final int OTHERS = 4;
+
+  /** Snapshots are large, and seldom. */
+  private static final int SNAPSHOTS_MAX = 16;
+
+  private static final long CLOSE_WAIT_SECONDS = 10;
+
+  private final HikariDataSource pool;
+  private final ExecutorService threads;
+  private final Batches<List<JournalRow>, Boolean> writes;
+  private final Batches<String, Long> heights;
+  private final Batches<Range, List<JournalRow>> steps;
+  private final Batches<SnapshotBefore, List<JournalRow>> snapshots;
+  private final Batches<JournalRow, Boolean> snapshotWrites;
+
+  private JournalConnections(HikariDataSource pool, StoreSettings.Journal settings) {
+    this.pool = pool;
+    this.threads =
+        Executors.newFixedThreadPool(
+            settings.parallelism() + OTHERS, Thread.ofPlatform().name(NAME + "-", 0).factory());
+    var statements = new JournalStatements(pool);
+    var batch = settings.batchStepsMax();
+    var waiting = settings.queuedStepsMax();
+    this.writes =
+        batches(statements::insertSteps, new Bounds(batch, settings.parallelism(), waiting));
+    this.heights = batches(statements::heights, new Bounds(batch, 1, waiting));
+    this.steps = batches(statements::steps, new Bounds(SNAPSHOTS_MAX, 1, waiting));
+    this.snapshots = batches(statements::snapshots, new Bounds(SNAPSHOTS_MAX, 1, waiting));
+    this.snapshotWrites =
+        batches(statements::insertSnapshots, new Bounds(SNAPSHOTS_MAX, 1, waiting));
+  }
+
+  private <Q, A> Batches<Q, A> batches(Answering<Q, A> database, Bounds bounds) {
+    return new Batches<>(database, bounds, threads);
+  }
+
+  /** Opens them; the connections are made when they are needed. */
+  public static JournalConnections open(Database database, StoreSettings.Journal settings) {
+    return new JournalConnections(
+        database.pool(NAME, settings.parallelism() + OTHERS), settings);
+  }
+
+  /**
+   * Those that were given to this actor system.
+   *
+   * @throws IllegalStateException when none were
+   */
+  static JournalConnections of(ActorSystem system) {
+    return system
+        .settings()
+        .setup()
+        .get(JournalConnections.class)
+        .orElseThrow(() ->
+            new IllegalStateException("this actor system was made without JournalConnections"));
+  }
+
+  /** Writes these steps, all or none; see {@link Batches#ask} for failures, here and below. */
+  CompletionStage<Boolean> write(List<JournalRow> rows) {
+    return writes.ask(rows);
+  }
+
+  CompletionStage<Long> height(String persistenceId) {
+    return heights.ask(persistenceId);
+  }
+
+  CompletionStage<List<JournalRow>> steps(Range range) {
+    return steps.ask(range);
+  }
+
+  CompletionStage<List<JournalRow>> snapshot(SnapshotBefore question) {
+    return snapshots.ask(question);
+  }
+
+  CompletionStage<Boolean> writeSnapshot(JournalRow snapshot) {
+    return snapshotWrites.ask(snapshot);
+  }
+
+  /** Lets what has been asked end, for some seconds. */
+  @Override
+  public void close() {
+    threads.shutdown();
+    try {
+      if (!threads.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS)) {
+        LOG.warn("the journal's last statements are given up");
+        threads.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    pool.close();
+  }
+}
