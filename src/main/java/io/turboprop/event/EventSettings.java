@@ -9,7 +9,7 @@ import java.time.Duration;
  * @param bufferedBytesMax about how much may wait in memory; what comes beyond is read from the
  *     journal when its turn has come
  * @param batchBytesMax about how much one transaction writes; at least one step
- * @param pause between two transactions, in which more is collected
+ * @param pause from the first that waits to the transaction, in which more is collected
  * @param backOffMin the pause after a failure of the database; it doubles from then on
  * @param backOffMax the longest such pause
  */

@@ -51,7 +51,8 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   private TablePublisher(BacklogWriter writer, EventSettings settings) {
     this.writer = writer;
     this.settings = settings;
-    this.thread = Thread.ofVirtual().name("table-publisher").unstarted(this::run);
+    // It waits for the database most of the time: a virtual one would cost more switches.
+    this.thread = Thread.ofPlatform().daemon().name("table-publisher").unstarted(this::run);
   }
 
   /** Starts a publisher; close it to stop. */
@@ -125,7 +126,6 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     try {
       for (var batch = take(); !batch.isEmpty(); batch = take()) {
         write(batch);
-        pause();
       }
       ended.complete(null);
     } catch (InterruptedException e) {
@@ -170,12 +170,19 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     return ended.minimalCompletionStage();
   }
 
-  /** Waits for something to write; empty when the publisher is closed and nothing is left. */
+  /**
+   * Waits for something to write, and then for a moment more, since steps seldom come alone; empty
+   * when the publisher is closed and nothing is left.
+   */
   private List<Backlog> take() throws InterruptedException {
     lock.lockInterruptibly();
     try {
       while (waiting.isEmpty() && !closed) {
         arrived.await();
+      }
+      var left = settings.pause().toNanos();
+      while (left > 0 && !closed) {
+        left = closing.awaitNanos(left);
       }
       return taken();
     } finally {
@@ -198,18 +205,6 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     }
     bytesWaiting -= bytes;
     return batch;
-  }
-
-  private void pause() throws InterruptedException {
-    lock.lockInterruptibly();
-    try {
-      var left = settings.pause().toNanos();
-      while (left > 0 && !closed) {
-        left = closing.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
   }
 
   /**
