@@ -62,8 +62,7 @@ public final class JournalConnections extends Setup implements AutoCloseable {
 
   /** Opens them; the connections are made when they are needed. */
   public static JournalConnections open(Database database, StoreSettings.Journal settings) {
-    return new JournalConnections(
-        database.pool(NAME, settings.parallelism() + OTHERS), settings);
+    return new JournalConnections(database.pool(NAME, settings.parallelism() + OTHERS), settings);
   }
 
   /**

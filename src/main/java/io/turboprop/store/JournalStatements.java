@@ -98,7 +98,8 @@ record JournalStatements(DataSource connections) {
     return Collections.nCopies(snapshots.size(), true);
   }
 
-  private void insert(String statement, List<ArrayColumn<JournalRow>> columns, List<JournalRow> rows)
+  private void insert(
+      String statement, List<ArrayColumn<JournalRow>> columns, List<JournalRow> rows)
       throws SQLException {
     try (var connection = connections.getConnection();
         var insertion = connection.prepareStatement(statement)) {

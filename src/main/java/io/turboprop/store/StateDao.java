@@ -64,8 +64,8 @@ public final class StateDao implements SnapshotDao {
     return FutureConverters.asScala(
         connections
             .snapshot(new SnapshotBefore(persistenceId, sequenceNumber, timestamp))
-            .thenApply(rows ->
-                OptionConverters.toScala(rows.stream().findFirst().map(this::snapshot))));
+            .thenApply(
+                rows -> OptionConverters.toScala(rows.stream().findFirst().map(this::snapshot))));
   }
 
   private Tuple2<SnapshotMetadata, Object> snapshot(JournalRow row) {
@@ -86,8 +86,7 @@ public final class StateDao implements SnapshotDao {
             serializer.identifier(),
             Serializers.manifestFor(serializer, snapshot),
             serializer.toBinary(snapshot));
-    return FutureConverters.asScala(
-        connections.writeSnapshot(row).thenApply(_ -> BoxedUnit.UNIT));
+    return FutureConverters.asScala(connections.writeSnapshot(row).thenApply(_ -> BoxedUnit.UNIT));
   }
 
   @Override

@@ -71,7 +71,8 @@ public final class StepDao implements JournalDao {
   }
 
   private List<JournalRow> rows(AtomicWrite write) {
-    return CollectionConverters.asJava((scala.collection.Seq<PersistentRepr>) write.payload()).stream()
+    return CollectionConverters.asJava((scala.collection.Seq<PersistentRepr>) write.payload())
+        .stream()
         .map(this::row)
         .toList();
   }
@@ -91,7 +92,8 @@ public final class StepDao implements JournalDao {
 
   @Override
   public Future<Object> highestSequenceNr(String persistenceId, long from) {
-    return FutureConverters.asScala(connections.height(persistenceId).thenApply(Object.class::cast));
+    return FutureConverters.asScala(
+        connections.height(persistenceId).thenApply(Object.class::cast));
   }
 
   @Override
@@ -132,8 +134,7 @@ public final class StepDao implements JournalDao {
   }
 
   private PersistentRepr step(JournalRow row) {
-    var payload =
-        serialization.deserialize(row.payload(), row.serializer(), row.manifest()).get();
+    var payload = serialization.deserialize(row.payload(), row.serializer(), row.manifest()).get();
     return PersistentRepr.apply(
             payload,
             row.sequenceNumber(),

@@ -185,8 +185,7 @@ class JournalTest {
     journal = JournalConnections.open(database, TestingDatabase.settings().journal());
     var config = BootstrapSetup.create(JournalConfig.of().withFallback(ConfigFactory.load()));
     return ActorTestKit.create(
-        ActorSystem.create(
-            Behaviors.empty(), "journal", ActorSystemSetup.create(config, journal)));
+        ActorSystem.create(Behaviors.empty(), "journal", ActorSystemSetup.create(config, journal)));
   }
 
   private void stopEngine() {
