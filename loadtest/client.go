@@ -24,6 +24,7 @@ type client struct {
 	place
 	connection *grpc.ClientConn
 	admin      service.AdminServiceClient
+	signals    service.SignalServiceClient
 }
 
 // dial prepares a connection that is made again quickly after the server was away.
@@ -40,7 +41,7 @@ func dial(address string, at place) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &client{at, connection, service.NewAdminServiceClient(connection)}, nil
+	return &client{at, connection, service.NewAdminServiceClient(connection), service.NewSignalServiceClient(connection)}, nil
 }
 
 // target is a registered workflow, ready to be executed.

@@ -31,6 +31,7 @@ func scenarios() []scenario {
 		{"dynamic", "one step that makes many beside each other at run time: the time of the whole", defineDynamic},
 		{"submit", "executions at a fixed rate: from the request to the end of the first step", defineSubmit},
 		{"waiting", "many executions that sleep: the memory they take", defineWaiting},
+		{"signal", "one signal after the other while many executions wait at a gate: how soon each is answered", defineSignal},
 		{"kill", "kill -9 while executions are under way: the time until they go on, and what became of them", defineKill},
 		{"pid", "prints the process ids of the server and of its PostgreSQL", definePID},
 	}
@@ -68,11 +69,11 @@ func allMeasurements(s *session, small bool, history int) []measurement {
 	if small {
 		s.options.warmUp = min(s.options.warmUp, 50)
 		kills.executions, kills.inFlight = 20, 20
-		chosen = append(chosen, chainOf(10, 3), manyOf(50, 10, 20), fanOutOf(100, 2), mapOver(100, 2), dynamicOf(100, 2), submitAt(20, 2*time.Second, 1), waitingFor(100, 5*time.Second, false))
+		chosen = append(chosen, chainOf(10, 3), manyOf(50, 10, 20), fanOutOf(100, 2), mapOver(100, 2), dynamicOf(100, 2), submitAt(20, 2*time.Second, 1), signalTo(100, 10), waitingFor(100, 5*time.Second, false))
 	} else {
 		chosen = append(chosen, chainOf(100, 20), manyOf(1000, 10, 200), fanOutOf(1000, 5), fanOutOf(5000, 3),
 			mapOver(10_000, 3), mapOver(100_000, 1), dynamicOf(10_000, 3), submitAt(100, 20*time.Second, 1),
-			waitingFor(10_000, time.Minute, false))
+			signalTo(10_000, 100), waitingFor(10_000, time.Minute, false))
 	}
 	if s.server == nil {
 		return chosen

@@ -67,6 +67,16 @@ func TestAChainTellsTheTimeOfAStep(t *testing.T) {
 	requireBetween(t, figures, "execution from created to ended, p50", 5, 5)
 }
 
+func TestSignalTellsHowSoonItIsAnswered(t *testing.T) {
+	address := serveStub(t, newStubServer())
+	figures, err := runScenario(t, "signal", "--endpoint", address, "--executions", "50", "--signals", "5", "--warm-up", "0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	requireBetween(t, figures, "signal to the end of the execution, p50", 1, 500)
+	requireBetween(t, figures, "signal to answer, p50", 0, 500)
+}
+
 func TestManyTellsTheTaskNodesOfASecond(t *testing.T) {
 	address := serveStub(t, newStubServer())
 	figures, err := runScenario(t, "many", "--endpoint", address, "--executions", "300", "--length", "10", "--in-flight", "100", "--warm-up", "0")

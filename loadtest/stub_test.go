@@ -22,6 +22,7 @@ import (
 // It takes executions that it does not know for ones from before a crash.
 type stubServer struct {
 	service.UnimplementedAdminServiceServer
+	service.UnimplementedSignalServiceServer
 	mutex      sync.Mutex
 	registered map[string]bool
 	workflows  map[string]*core.WorkflowTemplate
@@ -38,6 +39,8 @@ type stubExecution struct {
 	workflow *core.WorkflowTemplate
 	inputs   *core.LiteralMap
 	step     time.Duration
+	// signalled is nil unless the execution waits at a gate, and zero until it gets its signal.
+	signalled *time.Time
 }
 
 func newStubServer() *stubServer {
@@ -58,6 +61,7 @@ func serveStub(t *testing.T, stub *stubServer) string {
 	}
 	server := grpc.NewServer()
 	service.RegisterAdminServiceServer(server, stub)
+	service.RegisterSignalServiceServer(server, stub)
 	go func() { _ = server.Serve(listening) }()
 	t.Cleanup(server.Stop)
 	return listening.Addr().String()
@@ -104,20 +108,43 @@ func (s *stubServer) CreateExecution(_ context.Context, request *admin.Execution
 	if workflow == nil {
 		return nil, status.Error(codes.NotFound, "no such launch plan")
 	}
-	task := workflow.GetNodes()[0].GetTaskNode().GetReferenceId().GetVersion()
-	s.executions[request.GetName()] = stubExecution{time.Now(), workflow, request.GetInputs(), s.sleeps[task] + time.Millisecond}
+	first := workflow.GetNodes()[0]
+	task := first.GetTaskNode().GetReferenceId().GetVersion()
+	execution := stubExecution{time.Now(), workflow, request.GetInputs(), s.sleeps[task] + time.Millisecond, nil}
+	if first.GetGateNode() != nil {
+		execution.signalled = &time.Time{}
+	}
+	s.executions[request.GetName()] = execution
 	return &admin.ExecutionCreateResponse{}, nil
 }
 
 // find is an execution by its name. The lock is held.
 func (s *stubServer) find(name string) stubExecution {
 	if _, known := s.executions[name]; !known {
-		s.executions[name] = stubExecution{time.Now(), s.forgotten, nil, time.Millisecond}
+		s.executions[name] = stubExecution{time.Now(), s.forgotten, nil, time.Millisecond, nil}
 	}
 	return s.executions[name]
 }
 
+func (s *stubServer) SetSignal(_ context.Context, request *admin.SignalSetRequest) (*admin.SignalSetResponse, error) {
+	s.mutex.Lock()
+	defer s.mutex.Unlock()
+	waiting := s.find(request.GetId().GetExecutionId().GetName()).signalled
+	if waiting == nil {
+		return nil, status.Error(codes.NotFound, "no gate waits for it")
+	}
+	*waiting = time.Now()
+	return &admin.SignalSetResponse{}, nil
+}
+
 func (e stubExecution) end() time.Time {
+	switch {
+	case e.signalled == nil:
+	case e.signalled.IsZero():
+		return time.Now().Add(time.Hour)
+	default:
+		return e.signalled.Add(e.step)
+	}
 	return e.created.Add(time.Duration(len(e.workflow.GetNodes())) * e.step)
 }
 
@@ -206,6 +233,7 @@ func serveStubForEver(address string, length int) error {
 	stub.forgotten = place{"flytesnacks", "development"}.chain(length, 0).workflow
 	server := grpc.NewServer()
 	service.RegisterAdminServiceServer(server, stub)
+	service.RegisterSignalServiceServer(server, stub)
 	fmt.Printf("ready http://%s\n", address)
 	return server.Serve(listening)
 }
