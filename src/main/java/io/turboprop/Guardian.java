@@ -1,76 +1,43 @@
 package io.turboprop;
 
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigValueFactory;
-import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
-import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
-import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turboprop.admin.AdminServer;
-import io.turboprop.admin.AdminService;
 import io.turboprop.admin.AdminSettings;
-import io.turboprop.admin.DataProxy;
-import io.turboprop.admin.DataTransfer;
 import io.turboprop.admin.Definitions;
-import io.turboprop.admin.ExecutionRpcs;
 import io.turboprop.admin.ExecutionService;
-import io.turboprop.admin.FileRoute;
-import io.turboprop.admin.LaunchPlanInterfaces;
-import io.turboprop.admin.LinkSigner;
-import io.turboprop.admin.Links;
-import io.turboprop.admin.PastExecutions;
 import io.turboprop.admin.ReservedPort;
 import io.turboprop.admin.SignalService;
-import io.turboprop.catalog.CatalogSettings;
-import io.turboprop.catalog.MeteredCatalog;
-import io.turboprop.catalog.StoredCatalog;
 import io.turboprop.cli.Engine;
 import io.turboprop.cli.EngineOptions;
 import io.turboprop.cluster.MeteredExecutions;
 import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
-import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.cluster.WorkflowSettings;
 import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStores;
-import io.turboprop.data.Layout;
-import io.turboprop.data.OffloadedInputs;
 import io.turboprop.event.BacklogWriter;
 import io.turboprop.event.EventSettings;
 import io.turboprop.event.ExecutionWatch;
 import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
-import io.turboprop.event.PlanNodes;
 import io.turboprop.event.TablePublisher;
 import io.turboprop.metric.Meters;
-import io.turboprop.node.CatalogCaches;
-import io.turboprop.node.ChildExecutions;
-import io.turboprop.node.DynamicSettings;
-import io.turboprop.node.NodeActor;
-import io.turboprop.node.NodeHandlers;
-import io.turboprop.node.Signals;
-import io.turboprop.node.Speculation;
+import io.turboprop.node.NodeSettings;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
-import io.turboprop.store.CatalogTables;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
-import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionTables;
-import io.turboprop.store.JournalConfig;
 import io.turboprop.store.JournalConnections;
 import io.turboprop.store.JournalTables;
-import io.turboprop.store.LaunchPlanTables;
-import io.turboprop.store.PlanTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.Retention;
-import io.turboprop.store.SignalTables;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WorkflowSnapshots;
-import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.Workflows;
 import java.io.IOException;
@@ -83,21 +50,11 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import org.apache.pekko.actor.BootstrapSetup;
-import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.typed.ActorSystem;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.typed.Cluster;
-import org.apache.pekko.cluster.typed.ClusterSingleton;
-import org.apache.pekko.cluster.typed.Join;
-import org.apache.pekko.cluster.typed.SingletonActor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -107,7 +64,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Guardian implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(Guardian.class);
-  private static final long PLANS_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 
   private final Config config;
   private final EngineOptions options;
@@ -149,148 +105,81 @@ final class Guardian implements Engine {
   }
 
   private AdminServer build() throws IOException {
-    measureTheProcess();
+    opened(ProcessFigures.of(metrics));
     var port = opened(ReservedPort.of(config.getString("admin.host"), config.getInt("admin.port")));
     var adminSettings = adminSettings(port.number());
     makeFolder(options.directory());
-    var dataSettings = DataSettings.from(config.getConfig("data"));
+    var workflowSettings = WorkflowSettings.from(config);
+    var nodeSettings = NodeSettings.from(config);
+    var wakerSettings = Waker.Settings.from(config);
     var storeSettings = StoreSettings.from(config.getConfig("store"));
+    var dataSettings = DataSettings.from(config.getConfig("data"));
     var store = DataStores.open(dataSettings);
-    var layout = Layout.of(store.base());
-    var database = opened(Database.open(storeSettings));
-    var plans = new CompiledPlans(new PlanTables(database)::find, PLANS_BYTES_IN_MEMORY);
-    var planNodes =
-        new PlanNodes(new DynamicPlanTables(database)::find, digest -> plans.get(digest).plan());
+    var foundation =
+        Foundation.of(
+            opened(Database.open(storeSettings)), store, dataSettings, meters, blocking, clock);
+    var database = foundation.database();
     var definitions =
-        Definitions.over(database, adminSettings, config.getInt("workflow.max-parallelism"));
+        Definitions.over(database, adminSettings, workflowSettings.executions().parallelismMax());
     var executionTables = new ExecutionTables(database);
-    var executions = new StoredExecutions(executionTables, plans, blocking, clock);
+    var executions = new StoredExecutions(executionTables, foundation.plans(), blocking, clock);
     var system = actorSystem(database, storeSettings);
     var workflows = new ShardedWorkflows(system);
-    var publisher = publisher(database, executionTables, planNodes, workflows);
+    var publisher = publisher(foundation, executionTables, workflows);
     // Before the publisher: what entities have stored last is told.
-    opened(() -> terminate(system));
-    var plugins =
-        TaskPlugins.load(
-            config,
-            new TaskPluginEnvironment(
-                store,
-                Files.createDirectories(plugins()),
-                endpoint(adminSettings.host(), adminSettings.port()).toString(),
-                clock,
-                metrics));
+    opened(() -> Actors.terminate(system));
+    var plugins = plugins(store, adminSettings);
     var rpcs =
         ExecutionService.over(
             new ExecutionService.Environment(
                 database,
-                plans,
-                planNodes,
+                foundation.plans(),
+                foundation.planNodes(),
                 store,
-                layout,
+                foundation.layout(),
                 workflows,
                 executions::accepted,
-                executionSettings(),
+                workflowSettings.executions(),
                 dataSettings.readBytesMax(),
                 clock),
             definitions);
     var children = new StoredChildren(new ChildTables(database), rpcs.launcher(), blocking);
+    var handlers = Nodes.handlers(foundation, config, nodeSettings, plugins, children);
     workflows.hold(
         new WorkflowEntity.Environment(
             executions,
             new MeteredPublisher(publisher, meters, clock),
-            handlers(store, layout, database, plans, planNodes, plugins, children, dataSettings),
+            handlers,
             WorkflowSnapshots::new,
             clock,
-            config.getDuration("workflow.idle-after")),
-        config.getInt("workflow.shards"),
+            workflowSettings.idleAfter()),
+        workflowSettings.shards(),
         meters);
-    opened(
-            new Retention(
-                database,
-                storeSettings.retention(),
-                WorkflowEntity::persistenceId,
-                new ExecutionFiles(store, layout, plugins, storeSettings.retention().withRawData()),
-                clock))
-        .start();
+    opened(retention(foundation, storeSettings.retention(), plugins)).start();
     port.close();
     var signals = new SignalService(database, store, workflows, dataSettings.readBytesMax(), clock);
-    var opened = opened(door(adminSettings, definitions, rpcs, signals, store));
-    wake(system, executions, workflows);
+    var opened =
+        opened(
+            Door.open(
+                adminSettings,
+                options.directory(),
+                logs(),
+                foundation,
+                definitions,
+                rpcs,
+                signals,
+                metrics));
+    Actors.wake(
+        system,
+        Waker.create(
+            wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
     return opened;
-  }
-
-  /** The rules of executions that say nothing else. */
-  private ExecutionSettings executionSettings() {
-    var rules = config.getConfig("workflow");
-    return new ExecutionSettings(
-        rules.getInt("max-parallelism"),
-        false,
-        rules.getInt("system-retries"),
-        rules.getInt("default-max-attempts"),
-        rules.getDuration("back-off-min"),
-        rules.getDuration("back-off-max"),
-        Math.toIntExact(rules.getBytes("inline-max")),
-        rules.getInt("elements-max"),
-        false);
-  }
-
-  private AdminServer door(
-      AdminSettings settings,
-      Definitions definitions,
-      ExecutionRpcs executions,
-      SignalService signals,
-      DataStore store)
-      throws IOException {
-    var signer = LinkSigner.load(settings.signingKey(), options.directory().resolve("signing-key"));
-    var links = new Links(signer, store.base(), settings.publicUrl(), clock);
-    return AdminServer.start(
-        settings,
-        List.of(
-            AdminService.table(definitions, executions),
-            signals.table(),
-            new DataProxy(links, store, executions, settings).table()),
-        Map.of(
-            Links.PREFIX,
-            new DataTransfer(links, store, settings),
-            "/logs/",
-            new FileRoute(Files.createDirectories(plugins().resolve("logs")))),
-        metrics);
-  }
-
-  /** Where task plugins keep what outlives the engine. */
-  private Path plugins() {
-    return options.directory().resolve("plugins");
-  }
-
-  private void measureTheProcess() {
-    new JvmMemoryMetrics().bindTo(metrics);
-    new JvmThreadMetrics().bindTo(metrics);
-    new ProcessorMetrics().bindTo(metrics);
-    opened(measured(new JvmGcMetrics()));
-  }
-
-  private JvmGcMetrics measured(JvmGcMetrics collections) {
-    collections.bindTo(metrics);
-    return collections;
   }
 
   private ActorSystem<Void> actorSystem(Database database, StoreSettings settings) {
     var journal = opened(JournalConnections.open(database, settings.journal()));
-    var config =
-        JournalConfig.of()
-            .withFallback(ConfigFactory.parseResources("pekko.conf"))
-            .withFallback(options.config())
-            .resolve();
-    var system =
-        ActorSystem.create(
-            Behaviors.<Void>empty(),
-            "turboprop",
-            ActorSystemSetup.create(BootstrapSetup.create(config), journal));
-    opened(() -> terminate(system));
-    if (system.settings().config().getStringList("pekko.cluster.seed-nodes").isEmpty()) {
-      var cluster = Cluster.get(system);
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
-    }
+    var system = Actors.start(journal, options.config());
+    opened(() -> Actors.terminate(system));
     system
         .getWhenTerminated()
         .whenComplete((_, _) ->
@@ -299,22 +188,48 @@ final class Guardian implements Engine {
     return system;
   }
 
-  private static void terminate(ActorSystem<?> system) throws Exception {
-    system.terminate();
-    system.getWhenTerminated().toCompletableFuture().get(20, TimeUnit.SECONDS);
+  private TaskPlugins plugins(DataStore store, AdminSettings door) throws IOException {
+    return TaskPlugins.load(
+        config,
+        new TaskPluginEnvironment(
+            store,
+            Files.createDirectories(folderOfPlugins()),
+            endpoint(door.host(), door.port()).toString(),
+            clock,
+            metrics));
+  }
+
+  private Retention retention(
+      Foundation foundation, StoreSettings.Retention settings, TaskPlugins plugins) {
+    return new Retention(
+        foundation.database(),
+        settings,
+        WorkflowEntity::persistenceId,
+        new ExecutionFiles(
+            foundation.store(), foundation.layout(), plugins, settings.withRawData()),
+        clock);
+  }
+
+  /** Where task plugins keep what outlives the engine. */
+  private Path folderOfPlugins() {
+    return options.directory().resolve("plugins");
+  }
+
+  /** Where the logs of tasks are. */
+  private Path logs() throws IOException {
+    return Files.createDirectories(folderOfPlugins().resolve("logs"));
   }
 
   private TablePublisher publisher(
-      Database database, ExecutionTables executions, PlanNodes planNodes, Workflows workflows) {
+      Foundation foundation, ExecutionTables executions, Workflows workflows) {
     var settings = EventSettings.from(config.getConfig("event"));
-    var journal = new JournalTables(database);
     var publisher =
         TablePublisher.start(
             new BacklogWriter(
-                new ProgressTables(database),
+                new ProgressTables(foundation.database()),
                 executions,
-                Journal.of(journal),
-                planNodes,
+                Journal.of(new JournalTables(foundation.database())),
+                foundation.planNodes(),
                 watch,
                 parent -> workflows.lookAgain(parent.execution(), parent.node()),
                 settings,
@@ -328,74 +243,6 @@ final class Guardian implements Engine {
           }
         });
     return opened(publisher);
-  }
-
-  private NodeHandlers handlers(
-      DataStore store,
-      Layout layout,
-      Database database,
-      CompiledPlans plans,
-      PlanNodes planNodes,
-      TaskPlugins plugins,
-      ChildExecutions children,
-      DataSettings data) {
-    var catalogSettings = CatalogSettings.from(config.getConfig("catalog"));
-    var catalog =
-        new MeteredCatalog(
-            new StoredCatalog(new CatalogTables(database), store, catalogSettings), meters);
-    var node = config.getConfig("node");
-    return new NodeHandlers(
-        new NodeHandlers.Environment(
-            store,
-            layout,
-            plugins,
-            (digest, task) -> plans.get(digest).tasks().get(task),
-            new CatalogCaches(catalog, blocking, catalogSettings.reservation().dividedBy(3)),
-            PastExecutions.over(database, plans, planNodes, store, layout, data.readBytesMax()),
-            children,
-            node.getInt("nesting-max"),
-            new StoredDynamicPlans(
-                new DynamicPlanTables(database),
-                new LaunchPlanInterfaces(new LaunchPlanTables(database)),
-                store,
-                layout,
-                DynamicSettings.from(node.getConfig("dynamic"))),
-            new LaunchPlanInterfaces(new LaunchPlanTables(database))::outputs,
-            signals(new SignalTables(database)),
-            new NodeActor.Settings(
-                node.getDuration("call-timeout"),
-                node.getInt("call-failures"),
-                node.getDuration("call-pause"),
-                node.getDuration("look-at-least-every")),
-            Speculation.from(node.getConfig("speculation")),
-            node.getDuration("reservation-interval"),
-            data.readBytesMax(),
-            OffloadedInputs.from(config.getConfig("data.offloaded-inputs")),
-            blocking,
-            clock,
-            meters));
-  }
-
-  private Signals signals(SignalTables tables) {
-    return (execution, gate, signalId, type) ->
-        CompletableFuture.supplyAsync(
-            () -> tables.getOrAwait(execution.number(), signalId, type, gate), blocking);
-  }
-
-  private void wake(
-      ActorSystem<?> system, Waker.Executions executions, ShardedWorkflows workflows) {
-    var waker = config.getConfig("waker");
-    var settings =
-        new Waker.Settings(
-            waker.getDuration("interval"),
-            waker.getInt("batch"),
-            waker.getDuration("sweep-interval"));
-    ClusterSingleton.get(system)
-        .init(
-            SingletonActor.of(
-                Waker.create(
-                    settings, new MeteredExecutions(executions, meters), workflows, blocking),
-                "waker"));
   }
 
   /** Tasks are told where the door is before it opens, so the port is chosen first. */

@@ -1,6 +1,8 @@
 package io.turboprop.cluster;
 
+import com.typesafe.config.Config;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.setting.Section;
 import io.turboprop.workflow.Workflows;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +58,19 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   }
 
   /** As the section {@code turboprop.waker}. */
-  public record Settings(Duration interval, int batch, Duration sweepInterval) {}
+  public record Settings(Duration interval, int batch, Duration sweepInterval) {
+
+    /**
+     * Reads the section {@code waker} of the section {@code turboprop}.
+     *
+     * @throws com.typesafe.config.ConfigException naming what is out of bounds
+     */
+    public static Settings from(Config turboprop) {
+      var waker = Section.of(turboprop, "waker");
+      return new Settings(
+          waker.pause("interval"), waker.number("batch", 1), waker.pause("sweep-interval"));
+    }
+  }
 
   private final TimerScheduler<Message> timers;
   private final Settings settings;

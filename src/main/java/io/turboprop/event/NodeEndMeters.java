@@ -4,14 +4,11 @@ import static io.turboprop.metric.Meters.flyte;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.turboprop.data.ExecutionError.Kind;
+import io.turboprop.data.ExecutionError;
 import io.turboprop.metric.Meters;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.WorkflowEvent;
 import java.time.Instant;
-import java.util.EnumMap;
-import java.util.Locale;
-import java.util.Map;
 
 /** How nodes and their attempts end, and how long they have run. */
 final class NodeEndMeters {
@@ -25,11 +22,20 @@ final class NodeEndMeters {
   private final DistributionSummary success;
   private final DistributionSummary failure;
 
-  /** Attempts, by what made them fail. */
-  private final Map<Kind, DistributionSummary> errors = new EnumMap<>(Kind.class);
+  private final Errors errors;
+  private final Errors lastErrors;
 
-  /** Of these the last ones. */
-  private final Map<Kind, DistributionSummary> lastErrors = new EnumMap<>(Kind.class);
+  /** How long attempts ran, by what made them fail. */
+  private record Errors(
+      DistributionSummary user, DistributionSummary system, DistributionSummary unknown) {
+    DistributionSummary of(ExecutionError error) {
+      return switch (error.kind()) {
+        case USER -> user;
+        case SYSTEM -> system;
+        case UNKNOWN -> unknown;
+      };
+    }
+  }
 
   NodeEndMeters(Meters meters) {
     this.succeeded = ended(meters, "succeeded");
@@ -42,12 +48,15 @@ final class NodeEndMeters {
         meters.counter("turboprop.node.retries", "attempts that are followed by another");
     this.success = run(meters, "success", "a node's last attempt that succeeded");
     this.failure = run(meters, "failure", "a node's last attempt that failed");
-    for (var kind : Kind.values()) {
-      var name = kind.name().toLowerCase(Locale.ROOT) + "_error";
-      errors.put(kind, run(meters, name, "an attempt that failed by an error of this kind"));
-      lastErrors.put(
-          kind, run(meters, "perma_" + name, "the same of a node that is tried no more"));
-    }
+    this.errors = errors(meters, "", "an attempt that failed by an error of this kind");
+    this.lastErrors = errors(meters, "perma_", "the same of a node that is tried no more");
+  }
+
+  private static Errors errors(Meters meters, String prefix, String what) {
+    return new Errors(
+        run(meters, prefix + "user_error", what),
+        run(meters, prefix + "system_error", what),
+        run(meters, prefix + "unknown_error", what));
   }
 
   private static Counter ended(Meters meters, String phase) {
@@ -69,12 +78,12 @@ final class NodeEndMeters {
       case WorkflowEvent.NodeFailed node -> {
         failed.increment();
         record(failure, node.conclusion(), node.at());
-        record(errors.get(node.error().kind()), node.conclusion(), node.at());
-        record(lastErrors.get(node.error().kind()), node.conclusion(), node.at());
+        record(errors.of(node.error()), node.conclusion(), node.at());
+        record(lastErrors.of(node.error()), node.conclusion(), node.at());
       }
       case WorkflowEvent.NodeRetrying node -> {
         retries.increment();
-        record(errors.get(node.error().kind()), node.conclusion(), node.at());
+        record(errors.of(node.error()), node.conclusion(), node.at());
       }
       case WorkflowEvent.NodeTimedOut _ -> timedOut.increment();
       case WorkflowEvent.NodeSkipped _ -> skipped.increment();

@@ -1,6 +1,6 @@
 package io.turboprop.node;
 
-import com.typesafe.config.Config;
+import io.turboprop.setting.Section;
 
 /**
  * The bounds of the graphs that tasks make.
@@ -12,8 +12,8 @@ import com.typesafe.config.Config;
 public record DynamicSettings(int nodesMax, long specBytesMax, int depthMax) {
 
   /** Reads the section {@code turboprop.node.dynamic}. */
-  public static DynamicSettings from(Config config) {
+  static DynamicSettings from(Section dynamic) {
     return new DynamicSettings(
-        config.getInt("nodes-max"), config.getBytes("spec-max"), config.getInt("depth-max"));
+        dynamic.number("nodes-max", 1), dynamic.bytes("spec-max"), dynamic.number("depth-max", 1));
   }
 }

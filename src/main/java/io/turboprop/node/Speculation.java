@@ -1,8 +1,8 @@
 package io.turboprop.node;
 
-import com.typesafe.config.Config;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.setting.Section;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -26,12 +26,12 @@ public record Speculation(double part, double factor, Duration atLeast, int runs
   private static final String YES = "true";
 
   /** Reads the section {@code turboprop.node.speculation}. */
-  public static Speculation from(Config speculation) {
+  static Speculation from(Section speculation) {
     return new Speculation(
-        speculation.getDouble("part"),
-        speculation.getDouble("factor"),
-        speculation.getDuration("at-least"),
-        speculation.getInt("runs-min"));
+        speculation.fraction("part", 0, 1),
+        speculation.fraction("factor", 1, Double.MAX_VALUE),
+        speculation.time("at-least"),
+        speculation.number("runs-min", 1));
   }
 
   /** Whether a task may be run twice. */

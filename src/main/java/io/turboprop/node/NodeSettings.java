@@ -1,0 +1,38 @@
+package io.turboprop.node;
+
+import com.typesafe.config.Config;
+import io.turboprop.setting.Section;
+import java.time.Duration;
+
+/**
+ * The section {@code turboprop.node}.
+ *
+ * @param nestingMax how many executions may be above one another
+ * @param reservationInterval how long a task waits before it asks again for a cache entry
+ */
+public record NodeSettings(
+    NodeActor.Settings patience,
+    int nestingMax,
+    Speculation speculation,
+    Duration reservationInterval,
+    DynamicSettings dynamic) {
+
+  /**
+   * Reads the section {@code node} of the section {@code turboprop}.
+   *
+   * @throws com.typesafe.config.ConfigException naming what is out of bounds
+   */
+  public static NodeSettings from(Config turboprop) {
+    var node = Section.of(turboprop, "node");
+    return new NodeSettings(
+        new NodeActor.Settings(
+            node.pause("call-timeout"),
+            node.number("call-failures", 1),
+            node.pause("call-pause"),
+            node.pause("look-at-least-every")),
+        node.number("nesting-max", 1),
+        Speculation.from(node.section("speculation")),
+        node.pause("reservation-interval"),
+        DynamicSettings.from(node.section("dynamic")));
+  }
+}

@@ -1,0 +1,88 @@
+package io.turboprop.setting;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
+import java.time.Duration;
+
+/**
+ * A section of the configuration whose values are checked while they are read. What is out of its
+ * bounds is a {@link ConfigException.BadValue} that says the whole name of the setting and where it
+ * was set.
+ *
+ * @param path of the section, as {@code turboprop.node}
+ */
+public record Section(Config config, String path) {
+
+  /**
+   * The section {@code turboprop.<name>}.
+   *
+   * @param turboprop the section around it
+   */
+  public static Section of(Config turboprop, String name) {
+    return new Section(turboprop.getConfig(name), "turboprop." + name);
+  }
+
+  /** A section of this section. */
+  public Section section(String name) {
+    return new Section(config.getConfig(name), path + "." + name);
+  }
+
+  /** A whole number. */
+  public int number(String key, int least) {
+    var value = config.getInt(key);
+    check(key, value >= least, "%d is less than %d", value, least);
+    return value;
+  }
+
+  /** A number of any kind. */
+  public double fraction(String key, double least, double most) {
+    var value = config.getDouble(key);
+    check(key, value >= least && value <= most, "%s is not in %s to %s", value, least, most);
+    return value;
+  }
+
+  /** A size in bytes, at most 2 GiB. */
+  public int bytes(String key) {
+    var value = config.getBytes(key);
+    check(
+        key,
+        value >= 0 && value <= Integer.MAX_VALUE,
+        "%d bytes are not in 0 to %d",
+        value,
+        Integer.MAX_VALUE);
+    return value.intValue();
+  }
+
+  /** A time that may be zero. */
+  public Duration time(String key) {
+    var value = config.getDuration(key);
+    check(key, !value.isNegative(), "it is negative");
+    return value;
+  }
+
+  /** A time that is longer than zero. */
+  public Duration pause(String key) {
+    var value = config.getDuration(key);
+    check(key, value.isPositive(), "it is not longer than zero");
+    return value;
+  }
+
+  /** A time that is not shorter than another setting of this section. */
+  public Duration pauseFrom(String shorterKey, String key) {
+    var value = pause(key);
+    check(
+        key,
+        value.compareTo(config.getDuration(shorterKey)) >= 0,
+        "it is shorter than %s.%s",
+        path,
+        shorterKey);
+    return value;
+  }
+
+  private void check(String key, boolean isRight, String message, Object... facts) {
+    if (!isRight) {
+      throw new ConfigException.BadValue(
+          config.getValue(key).origin(), path + "." + key, message.formatted(facts));
+    }
+  }
+}
