@@ -14,11 +14,8 @@ import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.NodeState;
 import io.turboprop.workflow.Progress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.LinkedHashMap;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
@@ -29,7 +26,7 @@ import java.util.concurrent.Executor;
  * <p>Different from FlytePropeller, outputs that can't be read now never shorten a list, but are
  * read again later; and what a recovered element had made counts.
  */
-final class ArrayHandler implements NodeHandler {
+final class ArrayHandler implements ImmediateHandler {
   private static final Literal NONE =
       Literal.newBuilder()
           .setScalar(
@@ -41,7 +38,7 @@ final class ArrayHandler implements NodeHandler {
   private final NodeInputsReader inputs;
   private final ValuesWriter writer;
   private final OutputNames names;
-  private final Executor blocking;
+  private final BlockingCalls blocking;
   private final long sizeBytesMax;
 
   /**
@@ -60,7 +57,7 @@ final class ArrayHandler implements NodeHandler {
     this.inputs = inputs;
     this.writer = writer;
     this.names = names;
-    this.blocking = blocking;
+    this.blocking = new BlockingCalls(blocking);
     this.sizeBytesMax = sizeBytesMax;
   }
 
@@ -75,7 +72,7 @@ final class ArrayHandler implements NodeHandler {
         .thenCompose(result ->
             switch (result) {
               case NodeInputsReader.Result.Inputs(var literals) ->
-                  call(() -> inputs.ofElements().size(array, literals))
+                  blocking.call(() -> inputs.ofElements().size(array, literals))
                       .thenCompose(size -> opened(literals, size));
               case NodeInputsReader.Result.Impossible(var message) ->
                   CompletableFuture.completedFuture(GraphValuesHandler.impossible(message));
@@ -99,7 +96,7 @@ final class ArrayHandler implements NodeHandler {
   }
 
   private CompletionStage<NodeTransition> gathered(GraphState elements) {
-    return call(() -> gather(elements))
+    return blocking.call(() -> gather(elements))
         .thenCompose(outputs ->
             outputs.sizeBytes() > sizeBytesMax
                 ? CompletableFuture.completedFuture(failed(tooLarge(outputs.sizeBytes())))
@@ -137,31 +134,5 @@ final class ArrayHandler implements NodeHandler {
 
   private static NodeTransition failed(ExecutionError error) {
     return new NodeTransition.Failed(error, false, Conclusion.NONE);
-  }
-
-  private <T> CompletionStage<T> call(Callable<T> call) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return call.call();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          } catch (RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new CompletionException(e);
-          }
-        },
-        blocking);
-  }
-
-  @Override
-  public CompletionStage<Void> abort(Progress progress, String cause) {
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public CompletionStage<Void> finish(Progress progress) {
-    return CompletableFuture.completedFuture(null);
   }
 }

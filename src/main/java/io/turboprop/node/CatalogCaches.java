@@ -11,12 +11,9 @@ import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Conclusion.CacheStatus;
 import io.turboprop.workflow.TaskOverrides;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import org.slf4j.Logger;
@@ -27,7 +24,7 @@ public final class CatalogCaches implements TaskCaches {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogCaches.class);
 
   private final Catalog catalog;
-  private final Executor blocking;
+  private final BlockingCalls blocking;
   private final Duration heartbeat;
 
   /**
@@ -35,7 +32,7 @@ public final class CatalogCaches implements TaskCaches {
    */
   public CatalogCaches(Catalog catalog, Executor blocking, Duration heartbeat) {
     this.catalog = catalog;
-    this.blocking = blocking;
+    this.blocking = new BlockingCalls(blocking);
     this.heartbeat = heartbeat;
   }
 
@@ -77,14 +74,14 @@ public final class CatalogCaches implements TaskCaches {
     @Override
     public CompletionStage<Verdict> ask(Literals inputs) {
       return isKnown(inputs)
-          ? call(this::look)
+          ? blocking.call(this::look)
           : CompletableFuture.completedFuture(new Verdict.NotCached());
     }
 
     @Override
     public CompletionStage<Verdict.Run> resume(Literals inputs) {
       return isKnown(inputs)
-          ? call(this::takeUp)
+          ? blocking.call(this::takeUp)
           : CompletableFuture.completedFuture(Verdict.Run.NOT_CACHED);
     }
 
@@ -150,7 +147,7 @@ public final class CatalogCaches implements TaskCaches {
     @Override
     public CompletionStage<Void> extend() {
       return holds
-          ? call(() -> {
+          ? blocking.call(() -> {
             catalog.reserve(key.orElseThrow(), task.generatedName());
             return null;
           })
@@ -161,7 +158,7 @@ public final class CatalogCaches implements TaskCaches {
     public CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs) {
       return key.isEmpty()
           ? CompletableFuture.completedFuture(Conclusion.Cache.DISABLED)
-          : call(() -> keepBlocking(key.orElseThrow(), outputs));
+          : blocking.call(() -> keepBlocking(key.orElseThrow(), outputs));
     }
 
     private Conclusion.Cache keepBlocking(CacheKey known, Literals outputs) {
@@ -201,7 +198,7 @@ public final class CatalogCaches implements TaskCaches {
       if (!serializable || key.isEmpty()) {
         return CompletableFuture.completedFuture(null);
       }
-      return call(() -> {
+      return blocking.call(() -> {
         holds = true;
         letGo();
         return null;
@@ -220,21 +217,5 @@ public final class CatalogCaches implements TaskCaches {
         LOG.warn("{} {}: the reservation will expire", task.execution(), task.nodeId(), e);
       }
     }
-  }
-
-  private <T> CompletionStage<T> call(Callable<T> call) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return call.call();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          } catch (RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new CompletionException(e);
-          }
-        },
-        blocking);
   }
 }

@@ -23,7 +23,7 @@ import java.util.concurrent.Executor;
  * The end of a dynamic node (engine §4.7): what its graph has made becomes what its task has made,
  * also for the catalog. The task itself ended when it had left the graph.
  */
-final class DynamicEndHandler implements NodeHandler {
+final class DynamicEndHandler implements ImmediateHandler {
   private static final String NO_OUTPUTS = "DynamicWorkflowOutputsNotFound";
 
   private final TaskAttempt task;
@@ -137,16 +137,5 @@ final class DynamicEndHandler implements NodeHandler {
 
   private static NodeTransition.Failed failed(ExecutionError error, boolean recoverable) {
     return new NodeTransition.Failed(error, recoverable, Conclusion.NONE);
-  }
-
-  /** Nothing runs any more. */
-  @Override
-  public CompletionStage<Void> abort(Progress progress, String cause) {
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public CompletionStage<Void> finish(Progress progress) {
-    return CompletableFuture.completedFuture(null);
   }
 }

@@ -36,14 +36,14 @@ final class ElementInputs {
 
   private final DataStore store;
   private final LiteralLoader loader;
-  private final Executor blocking;
+  private final BlockingCalls blocking;
   private final Cache<DataReference, Literals> arrays = kept();
   private final Cache<DataReference, Literal> offloaded = kept();
 
   ElementInputs(DataStore store, Executor blocking) {
     this.store = store;
     this.loader = LiteralLoader.from(store, OFFLOADED_BYTES_MAX);
-    this.blocking = blocking;
+    this.blocking = new BlockingCalls(blocking);
   }
 
   private static <T> Cache<DataReference, T> kept() {
@@ -82,17 +82,13 @@ final class ElementInputs {
   }
 
   private CompletionStage<Result> later(Element element) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return new Result.Inputs(part(element, literals(element.inputs()), this::load));
-          } catch (BindingException | IllegalArgumentException e) {
-            return new Result.Impossible(String.valueOf(e.getMessage()));
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        blocking);
+    return blocking.call(() -> {
+      try {
+        return new Result.Inputs(part(element, literals(element.inputs()), this::load));
+      } catch (BindingException | IllegalArgumentException e) {
+        return new Result.Impossible(String.valueOf(e.getMessage()));
+      }
+    });
   }
 
   private static Literals part(Element element, Literals inputs, LiteralLoader loader)

@@ -29,7 +29,7 @@ import java.util.concurrent.CompletionStage;
  * nothing of it is in memory; it is looked at when the moment has come or the signal was sent. How
  * long it may wait is the node's execution deadline, which the machine watches.
  */
-final class GateHandler implements NodeHandler {
+final class GateHandler implements ImmediateHandler {
   private static final ByteString BOOLEAN =
       LiteralType.newBuilder().setSimple(SimpleType.BOOLEAN).build().toByteString();
 
@@ -164,16 +164,5 @@ final class GateHandler implements NodeHandler {
   private static CompletionStage<NodeTransition> failed(ExecutionError error) {
     return CompletableFuture.completedFuture(
         new NodeTransition.Failed(error, false, Conclusion.NONE));
-  }
-
-  /** Nothing is under way while a gate waits. */
-  @Override
-  public CompletionStage<Void> abort(Progress progress, String cause) {
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public CompletionStage<Void> finish(Progress progress) {
-    return CompletableFuture.completedFuture(null);
   }
 }

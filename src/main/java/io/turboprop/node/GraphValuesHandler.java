@@ -14,7 +14,7 @@ import java.util.function.Function;
  * Makes the values at the border of a graph when they are too large for the machine: the outputs of
  * the graph for an end node, its inputs for a node that opens one.
  */
-final class GraphValuesHandler implements NodeHandler {
+final class GraphValuesHandler implements ImmediateHandler {
   private final Assignment assignment;
   private final NodeInputsReader inputs;
   private final Function<Literals, CompletionStage<Values>> keep;
@@ -75,15 +75,5 @@ final class GraphValuesHandler implements NodeHandler {
   static NodeTransition impossible(String message) {
     return new NodeTransition.Failed(
         ExecutionError.system("BindingResolutionFailure", message), false, Conclusion.NONE);
-  }
-
-  @Override
-  public CompletionStage<Void> abort(Progress progress, String cause) {
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public CompletionStage<Void> finish(Progress progress) {
-    return CompletableFuture.completedFuture(null);
   }
 }

@@ -7,7 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** For an attempt that can't be run at all: it fails at once and for good. */
-final class RefusedHandler implements NodeHandler {
+final class RefusedHandler implements ImmediateHandler {
   private final ExecutionError error;
 
   RefusedHandler(ExecutionError error) {
@@ -18,15 +18,5 @@ final class RefusedHandler implements NodeHandler {
   public CompletionStage<NodeTransition> handle(Progress progress) {
     return CompletableFuture.completedFuture(
         new NodeTransition.Failed(error, false, Conclusion.NONE));
-  }
-
-  @Override
-  public CompletionStage<Void> abort(Progress progress, String cause) {
-    return CompletableFuture.completedFuture(null);
-  }
-
-  @Override
-  public CompletionStage<Void> finish(Progress progress) {
-    return CompletableFuture.completedFuture(null);
   }
 }

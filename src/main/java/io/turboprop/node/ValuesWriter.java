@@ -6,8 +6,6 @@ import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.Assignment;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
@@ -16,12 +14,12 @@ import java.util.concurrent.Executor;
 final class ValuesWriter {
   private final DataStore store;
   private final Layout layout;
-  private final Executor blocking;
+  private final BlockingCalls blocking;
 
   ValuesWriter(DataStore store, Layout layout, Executor blocking) {
     this.store = store;
     this.layout = layout;
-    this.blocking = blocking;
+    this.blocking = new BlockingCalls(blocking);
   }
 
   /** The outputs of an attempt as they will be recorded; large ones are written first. */
@@ -39,15 +37,9 @@ final class ValuesWriter {
     if (literals.sizeBytes() <= assignment.execution().settings().inlineBytesMax()) {
       return CompletableFuture.completedFuture(new Values.Inline(literals));
     }
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            store.write(reference, literals.bytes());
-            return new Values.Stored(reference);
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          }
-        },
-        blocking);
+    return blocking.call(() -> {
+      store.write(reference, literals.bytes());
+      return new Values.Stored(reference);
+    });
   }
 }

@@ -1,0 +1,37 @@
+package io.turboprop.node;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Calls that block, made where they may.
+ *
+ * @param threads one for each call
+ */
+record BlockingCalls(Executor threads) {
+
+  /**
+   * Makes the call; the stage fails with what it throws, an {@link IOException} as {@link
+   * UncheckedIOException}.
+   */
+  <T> CompletionStage<T> call(Callable<T> call) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return call.call();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        threads);
+  }
+}
