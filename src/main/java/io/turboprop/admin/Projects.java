@@ -14,7 +14,6 @@ import flyteidl.admin.ProjectOuterClass.ProjectListRequest;
 import flyteidl.admin.ProjectOuterClass.ProjectRegisterRequest;
 import flyteidl.admin.ProjectOuterClass.ProjectRegisterResponse;
 import flyteidl.admin.ProjectOuterClass.ProjectUpdateResponse;
-import flyteidl.admin.ProjectOuterClass.Projects.Builder;
 import io.grpc.Status.Code;
 import io.turboprop.store.ProjectTables;
 import io.turboprop.store.ProjectTables.ProjectRow;
@@ -149,7 +148,7 @@ public final class Projects {
         Lists.unlimited(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
     var rows = tables.list(query);
-    Builder answer = flyteidl.admin.ProjectOuterClass.Projects.newBuilder();
+    var answer = flyteidl.admin.ProjectOuterClass.Projects.newBuilder();
     rows.forEach(row -> answer.addProjects(message(row)));
     return answer.setToken(Lists.nextToken(query, rows.size())).build();
   }

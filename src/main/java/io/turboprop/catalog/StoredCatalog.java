@@ -9,7 +9,6 @@ import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
 import io.turboprop.store.CatalogTables;
 import io.turboprop.store.CatalogTables.Artifact;
-import io.turboprop.store.CatalogTables.Key;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.time.Duration;
@@ -83,7 +82,7 @@ public final class StoredCatalog implements Catalog {
     return first.isEmpty() ? key.metadata() : metadata(key, first.orElseThrow());
   }
 
-  private boolean store(Key key, Artifact artifact, boolean overwrite) {
+  private boolean store(CatalogTables.Key key, Artifact artifact, boolean overwrite) {
     if (overwrite) {
       tables.replace(key, artifact);
       return true;
@@ -141,7 +140,7 @@ public final class StoredCatalog implements Catalog {
     }
   }
 
-  private static Key row(CacheKey key) {
-    return new Key(key.project(), key.domain(), key.name(), key.version(), key.tag());
+  private static CatalogTables.Key row(CacheKey key) {
+    return new CatalogTables.Key(key.project(), key.domain(), key.name(), key.version(), key.tag());
   }
 }

@@ -16,8 +16,11 @@ final class DevProgress {
 
   private DevProgress() {}
 
-  static void show(Engine engine, ProgressDisplay display) {
-    Thread.ofPlatform()
+  /**
+   * @return the thread that does so, until it is interrupted
+   */
+  static Thread show(Engine engine, ProgressDisplay display) {
+    return Thread.ofPlatform()
         .daemon()
         .name("turboprop-progress")
         .start(() -> follow(engine, new RecentExecutions(engine.endpoint(), display)));

@@ -121,7 +121,7 @@ public final class Naming {
     var buffer = 0;
     var bits = 0;
     for (var octet : bytes) {
-      buffer = (buffer << 8 | octet & 0xff) & 0xfff;
+      buffer = ((buffer << 8) | (octet & 0xff)) & 0xfff;
       bits += 8;
       while (bits >= 5) {
         bits -= 5;

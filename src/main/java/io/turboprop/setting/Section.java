@@ -30,14 +30,17 @@ public record Section(Config config, String path) {
   /** A whole number. */
   public int number(String key, int least) {
     var value = config.getInt(key);
-    check(key, value >= least, "%d is less than %d", value, least);
+    check(key, value >= least, "%d is less than %d".formatted(value, least));
     return value;
   }
 
   /** A number of any kind. */
   public double fraction(String key, double least, double most) {
     var value = config.getDouble(key);
-    check(key, value >= least && value <= most, "%s is not in %s to %s", value, least, most);
+    check(
+        key,
+        value >= least && value <= most,
+        "%s is not in %s to %s".formatted(value, least, most));
     return value;
   }
 
@@ -47,9 +50,7 @@ public record Section(Config config, String path) {
     check(
         key,
         value >= 0 && value <= Integer.MAX_VALUE,
-        "%d bytes are not in 0 to %d",
-        value,
-        Integer.MAX_VALUE);
+        "%d bytes are not in 0 to %d".formatted(value, Integer.MAX_VALUE));
     return value.intValue();
   }
 
@@ -73,16 +74,14 @@ public record Section(Config config, String path) {
     check(
         key,
         value.compareTo(config.getDuration(shorterKey)) >= 0,
-        "it is shorter than %s.%s",
-        path,
-        shorterKey);
+        "it is shorter than %s.%s".formatted(path, shorterKey));
     return value;
   }
 
-  private void check(String key, boolean isRight, String message, Object... facts) {
+  private void check(String key, boolean isRight, String otherwise) {
     if (!isRight) {
       throw new ConfigException.BadValue(
-          config.getValue(key).origin(), path + "." + key, message.formatted(facts));
+          config.getValue(key).origin(), path + "." + key, otherwise);
     }
   }
 }

@@ -85,7 +85,8 @@ public final class Retention implements AutoCloseable {
   public void start() {
     if (settings.keep().isPositive()) {
       var pause = settings.interval().toMillis();
-      schedule.scheduleWithFixedDelay(this::sweepOrReport, pause, pause, TimeUnit.MILLISECONDS);
+      var _ =
+          schedule.scheduleWithFixedDelay(this::sweepOrReport, pause, pause, TimeUnit.MILLISECONDS);
     }
   }
 

@@ -39,7 +39,9 @@ public sealed interface NodeKind {
       implements NodeKind {
 
     /**
-     * @param arm the id of a node of {@code arms}
+     * What is walked when a condition holds.
+     *
+     * @param arm the id of a node of the arms' graph
      */
     public record Case(Condition condition, String arm) {}
   }

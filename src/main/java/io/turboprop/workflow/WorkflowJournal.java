@@ -188,6 +188,7 @@ final class WorkflowJournal
             entity.tell(new Stepped(events, decisions, stored, lastSequenceNumber(context))));
   }
 
+  @SuppressWarnings("ReferenceEquality") // the very step that was decided here, not one like it
   private WorkflowState evolve(WorkflowState state, WorkflowStep step) {
     eventsSinceSnapshot += step.events().size();
     var known = decided.filter(last -> last.step() == step);

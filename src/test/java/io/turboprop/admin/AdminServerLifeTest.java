@@ -9,6 +9,7 @@ import flyteidl.admin.VersionOuterClass.GetVersionResponse;
 import flyteidl.service.AdminServiceGrpc;
 import flyteidl.service.AdminServiceGrpc.AdminServiceFutureStub;
 import io.grpc.ManagedChannel;
+import io.grpc.Status;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
@@ -23,9 +24,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -86,6 +89,56 @@ class AdminServerLifeTest {
       assertThat(answer.body()).contains("\"code\":4");
       gate.countDown();
       channel.shutdownNow();
+    }
+  }
+
+  @Test
+  @Timeout(30)
+  void whatFindsTheQueueFullIsToldSoAndWhatWaitsInItIsAnswered() throws Exception {
+    try (var server = start("handlers-max = 2, waiting-max = 3");
+        var http = HttpClient.newHttpClient()) {
+      var channel = channel(server);
+      var taken = new ArrayList<Future<GetVersionResponse>>();
+      for (var i = 0; i < 2; i++) {
+        taken.add(stub(channel).getVersion(GetVersionRequest.getDefaultInstance()));
+      }
+      entered.acquire(2);
+      var refused = new CountDownLatch(4);
+      for (var i = 0; i < 7; i++) {
+        var call = stub(channel).getVersion(GetVersionRequest.getDefaultInstance());
+        call.addListener(
+            () -> {
+              if (code(call) == Code.RESOURCE_EXHAUSTED) {
+                refused.countDown();
+              }
+            },
+            Runnable::run);
+        taken.add(call);
+      }
+      refused.await();
+
+      var uri = URI.create("http://127.0.0.1:" + server.port() + "/api/v1/version");
+      var answer = http.send(HttpRequest.newBuilder(uri).build(), BodyHandlers.ofString());
+      assertThat(answer.statusCode()).isEqualTo(429);
+      assertThat(answer.body()).contains("\"code\":8");
+
+      gate.countDown();
+      entered.acquire(3);
+      assertThat(taken.stream().filter(call -> code(call) == Code.OK)).hasSize(5);
+      assertThat(refused.getCount()).isZero();
+      channel.shutdownNow();
+    }
+  }
+
+  /** How a call has ended; waits for that. */
+  private static Code code(Future<GetVersionResponse> call) {
+    try {
+      call.get(10, TimeUnit.SECONDS);
+      return Code.OK;
+    } catch (ExecutionException e) {
+      return Status.fromThrowable(e).getCode();
+    } catch (InterruptedException | TimeoutException e) {
+      throw new AssertionError(e);
     }
   }
 

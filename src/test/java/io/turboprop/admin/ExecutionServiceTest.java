@@ -145,6 +145,9 @@ class ExecutionServiceTest {
     refused(
         Code.INVALID_ARGUMENT, request("p", inputs(3)).toBuilder().setProject("nowhere").build());
     refused(Code.INVALID_ARGUMENT, request("s", inputs(3)).toBuilder().clearSpec().build());
+    var negative = request("negative", inputs(3)).toBuilder();
+    negative.getSpecBuilder().setMaxParallelism(-1);
+    refused(Code.INVALID_ARGUMENT, negative.build());
     refused(Code.NOT_FOUND, launching(id(ResourceType.LAUNCH_PLAN, "flow", "v9")));
     refused(Code.INVALID_ARGUMENT, launching(id(ResourceType.WORKFLOW, "flow", "v1")));
     assertThat(workflows.started).isEmpty();
