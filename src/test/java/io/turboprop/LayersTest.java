@@ -71,6 +71,21 @@ final class LayersTest {
                   .and(not(resideInAnyPackage("io.turboprop.plugin..", "io.turboprop.data.."))));
 
   @ArchTest
+  static final ArchRule resourcesAreDocumentsForTheCompiler =
+      noClasses()
+          .that()
+          .resideInAPackage("..resource..")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("io.turboprop..")
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.turboprop.resource..",
+                              "io.turboprop.compiler..",
+                              "io.turboprop.data.."))));
+
+  @ArchTest
   static final ArchRule onlyTheDoorServes =
       noClasses()
           .that()

@@ -7,8 +7,11 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.SequencedSet;
 import java.util.Set;
+import java.util.SortedSet;
+import java.util.function.Function;
 
 /**
  * Refuses cycles and nodes that cannot be reached from the start node.
@@ -16,8 +19,8 @@ import java.util.Set;
  * <p>Walks depth first over downstream edges, in time linear in the edges, without recursion, so
  * that a chain may be as long as it likes. The first cycle found is the one reported.
  */
-final class GraphValidator {
-  private final Connections connections;
+public final class GraphValidator {
+  private final Function<String, SortedSet<String>> downstream;
   private final Set<String> visited = new HashSet<>();
 
   /** The way from the start node to where we are, and beside it what is left to see from there. */
@@ -25,31 +28,40 @@ final class GraphValidator {
 
   private final Deque<Iterator<String>> remaining = new ArrayDeque<>();
 
-  private GraphValidator(Connections connections) {
-    this.connections = connections;
+  private GraphValidator(Function<String, SortedSet<String>> downstream) {
+    this.downstream = downstream;
   }
 
-  static void validate(Connections connections, Set<String> nodeIds, CompilerErrors errors) {
-    var validator = new GraphValidator(connections);
+  /**
+   * Looks at one graph.
+   *
+   * @param downstream for each node those that wait for it, sorted
+   * @param nodeIds all nodes of the graph
+   * @return what is wrong with it, if anything is
+   */
+  public static Optional<CompilerError> validate(
+      Function<String, SortedSet<String>> downstream, Set<String> nodeIds) {
+    var validator = new GraphValidator(downstream);
     var cycle = validator.findCycle();
     if (!cycle.isEmpty()) {
-      errors.add(
-          ErrorCode.CYCLE_DETECTED,
-          cycle.getFirst(),
-          "the nodes wait for each other: " + String.join(">", cycle));
-      return;
+      return Optional.of(
+          new CompilerError(
+              ErrorCode.CYCLE_DETECTED,
+              cycle.getFirst(),
+              "the nodes wait for each other: " + String.join(">", cycle)));
     }
     var unreachable =
         nodeIds.stream()
             .filter(id -> !id.equals(Nodes.END) && !validator.visited.contains(id))
             .sorted()
             .toList();
-    if (!unreachable.isEmpty()) {
-      errors.add(
-          ErrorCode.UNREACHABLE_NODES,
-          Nodes.START,
-          "no way leads from the start node to " + String.join(", ", unreachable));
-    }
+    return unreachable.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            new CompilerError(
+                ErrorCode.UNREACHABLE_NODES,
+                Nodes.START,
+                "no way leads from the start node to " + String.join(", ", unreachable)));
   }
 
   /** The first cycle, its first node repeated at the end; empty if there is none. */
@@ -75,7 +87,7 @@ final class GraphValidator {
   private void enter(String id) {
     visited.add(id);
     path.add(id);
-    remaining.addLast(connections.downstreamOf(id).iterator());
+    remaining.addLast(downstream.apply(id).iterator());
   }
 
   private void leave() {

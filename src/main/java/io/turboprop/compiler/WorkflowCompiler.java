@@ -6,6 +6,7 @@ import flyteidl.core.Interface.VariableMap;
 import flyteidl.core.Types.LiteralType.TypeCase;
 import flyteidl.core.Workflow.WorkflowTemplate;
 import java.util.HashSet;
+import java.util.List;
 
 /**
  * Compiles a workflow: normalises it and its sub-workflows, connects their nodes, and checks that
@@ -69,7 +70,8 @@ public final class WorkflowCompiler {
       validator.validate(scope.template().getFailureNode());
     }
     var connections = Connections.of(scope);
-    GraphValidator.validate(connections, scope.nodes().keySet(), errors);
+    GraphValidator.validate(connections::downstreamOf, scope.nodes().keySet())
+        .ifPresent(error -> errors.addAll(List.of(error)));
     return CompiledWorkflow.newBuilder()
         .setTemplate(scope.template())
         .setConnections(connections.toMessage())

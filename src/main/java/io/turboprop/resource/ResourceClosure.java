@@ -1,0 +1,125 @@
+package io.turboprop.resource;
+
+import flyteidl.core.Compiler.CompiledTask;
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.Tasks.TaskTemplate;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * Makes the workflow in a resource into the compiled closure that it came from (the way back of
+ * engine §7.5), of which the engine makes its plan as of any other.
+ *
+ * <p>What a resource does not hold is not in the closure: versions of workflows, types of their
+ * inputs, descriptions. Equal resources give equal closures.
+ */
+public final class ResourceClosure {
+  private final FlyteWorkflow resource;
+  private final Problems problems = new Problems();
+  private final Map<String, Identifier> tasks = new HashMap<>();
+  private final Map<String, Identifier> workflows = new HashMap<>();
+
+  /** For each sub-workflow those it refers to, by their keys. */
+  private final SortedMap<String, Set<String>> references = new TreeMap<>();
+
+  private ResourceClosure(FlyteWorkflow resource) {
+    this.resource = resource;
+  }
+
+  /**
+   * The closure of a resource that holds its workflow.
+   *
+   * @throws MalformedResourceException with everything that keeps it from running
+   */
+  public static CompiledWorkflowClosure of(FlyteWorkflow resource)
+      throws MalformedResourceException {
+    return new ResourceClosure(resource).closure();
+  }
+
+  private CompiledWorkflowClosure closure() throws MalformedResourceException {
+    var closure = CompiledWorkflowClosure.newBuilder();
+    var templates = templates();
+    templates.values().stream()
+        .map(template -> CompiledTask.newBuilder().setTemplate(template))
+        .forEach(closure::addTasks);
+    var subWorkflows = new TreeMap<>(resource.subWorkflows());
+    subWorkflows.forEach((key, spec) -> workflows.put(key, workflowId(spec, key)));
+    subWorkflows.forEach((key, spec) -> {
+      var place = "subWorkflows['" + key + "']";
+      var converter = new WorkflowConverter(spec, place, scope(), problems);
+      closure.addSubWorkflows(
+          converter.convert(workflowId(spec, key), defaultInterruptible()));
+      references.put(key, converter.subWorkflowKeys());
+    });
+    refuseRecursion();
+    resource
+        .spec()
+        .ifPresentOrElse(
+            spec ->
+                closure.setPrimary(
+                    new WorkflowConverter(spec, "spec", scope(), problems)
+                        .convert(workflowId(spec, ""), defaultInterruptible())),
+            () -> problems.add("spec", "is missing"));
+    problems.throwIfAny();
+    return closure.build();
+  }
+
+  private WorkflowConverter.Scope scope() {
+    return new WorkflowConverter.Scope(tasks, workflows);
+  }
+
+  private boolean defaultInterruptible() {
+    return resource.nodeDefaults().map(FlyteWorkflow.NodeDefaults::interruptible).orElse(false);
+  }
+
+  /** The templates by key, each with an identifier of its own. */
+  private SortedMap<String, TaskTemplate> templates() {
+    var templates = new TreeMap<String, TaskTemplate>();
+    var seen = new HashSet<Identifier>();
+    new TreeMap<>(resource.tasks())
+        .forEach((key, template) -> {
+          var id = template.getId().toBuilder().setResourceType(ResourceType.TASK);
+          if (id.getName().isEmpty()) {
+            id.setName(key);
+          }
+          if (!seen.add(id.build())) {
+            problems.add("tasks['" + key + "'].id", "is that of another task too");
+          }
+          tasks.put(key, id.build());
+          templates.put(key, template.toBuilder().setId(id).build());
+        });
+    return templates;
+  }
+
+  /**
+   * Sub-workflows of one name differ in the version that the resource has dropped: their keys take
+   * its place.
+   */
+  private static Identifier workflowId(WorkflowSpec spec, String key) {
+    var parts = spec.id().split(":", 3);
+    var id = Identifier.newBuilder().setResourceType(ResourceType.WORKFLOW).setVersion(key);
+    return parts.length == 3
+        ? id.setProject(parts[0]).setDomain(parts[1]).setName(parts[2]).build()
+        : id.setName(spec.id()).build();
+  }
+
+  /** Takes away those that refer to nothing that is left; what stays goes round in a circle. */
+  private void refuseRecursion() {
+    var left = new TreeMap<>(references);
+    boolean gone;
+    do {
+      gone = left.values().removeIf(keys -> keys.stream().noneMatch(left::containsKey));
+    } while (gone);
+    left.keySet().stream()
+        .findFirst()
+        .ifPresent(key ->
+            problems.add(
+                "subWorkflows['" + key + "']", "refers to itself, or to others that never end"));
+  }
+}

@@ -1,0 +1,44 @@
+package io.turboprop.resource;
+
+import com.google.protobuf.BoolValue;
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.Literals.KeyValuePair;
+import io.turboprop.resource.FlyteWorkflow.ExecutionConfig;
+import java.util.TreeMap;
+
+/** Makes the options in a resource (engine §1.9) into those of an accepted execution. */
+public final class ResourceOptions {
+  private ResourceOptions() {}
+
+  /** The options; no launch plan is named, since a resource says none. */
+  public static ExecutionSpec of(FlyteWorkflow resource) {
+    var spec = ExecutionSpec.newBuilder();
+    resource
+        .metadata()
+        .ifPresent(metadata -> {
+          spec.getLabelsBuilder().putAllValues(metadata.labels());
+          spec.getAnnotationsBuilder().putAllValues(metadata.annotations());
+          spec.getMetadataBuilder().getSystemMetadataBuilder().setNamespace(metadata.namespace());
+        });
+    resource.securityContext().ifPresent(spec::setSecurityContext);
+    resource.rawOutputDataConfig().ifPresent(spec::setRawOutputDataConfig);
+    resource.executionConfig().ifPresent(config -> put(config, spec));
+    return spec.build();
+  }
+
+  private static void put(ExecutionConfig config, ExecutionSpec.Builder spec) {
+    spec.setMaxParallelism(config.maxParallelism()).setOverwriteCache(config.overwriteCache());
+    config.interruptible().map(BoolValue::of).ifPresent(spec::setInterruptible);
+    new TreeMap<>(config.environmentVariables())
+        .forEach((key, value) ->
+            spec.getEnvsBuilder().addValues(KeyValuePair.newBuilder().setKey(key).setValue(value)));
+    config
+        .recoveryExecution()
+        .filter(earlier -> !earlier.getName().isEmpty())
+        .ifPresent(earlier ->
+            spec.getMetadataBuilder()
+                .setMode(ExecutionMode.RECOVERED)
+                .setReferenceExecution(earlier));
+  }
+}

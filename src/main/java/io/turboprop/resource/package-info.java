@@ -1,0 +1,19 @@
+/**
+ * The FlyteWorkflow custom resource (group {@code flyte.lyft.com}, version {@code v1alpha1}; engine
+ * §7): the document that asks Kubernetes for one workflow execution.
+ *
+ * <p>Way in: {@link io.turboprop.resource.ResourceReader}, which reads the JSON. Way out: {@link
+ * io.turboprop.resource.ResourceClosure}, the compiled closure of it, of which {@code PlanBuilder}
+ * makes the plan, and {@link io.turboprop.resource.ResourceOptions}, the options of the execution;
+ * or every {@link io.turboprop.resource.MalformedResourceException.Problem} and where it is.
+ *
+ * <p>Records have the shape of the document and are written back as they were read. What only a
+ * round of FlytePropeller needs is not read: the status, task resources, plugin choices.
+ *
+ * <p>It knows flyteidl's messages and the compiler; it must not know Kubernetes' API, actors, SQL
+ * or the engine.
+ */
+@NullMarked
+package io.turboprop.resource;
+
+import org.jspecify.annotations.NullMarked;

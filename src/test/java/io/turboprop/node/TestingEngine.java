@@ -1,0 +1,156 @@
+package io.turboprop.node;
+
+import com.google.protobuf.ByteString;
+import com.typesafe.config.ConfigFactory;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import io.turboprop.compiler.CompiledPlans.CompiledPlan;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Layout;
+import io.turboprop.data.Literals;
+import io.turboprop.data.MemoryDataStore;
+import io.turboprop.data.OffloadedInputs;
+import io.turboprop.data.Values;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.ExecutionDirectory;
+import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.TestingPublisher;
+import io.turboprop.workflow.WorkflowEntity;
+import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.WorkflowState;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+
+/**
+ * Single executions from their start to their end, as in the engine but for what is around it: the
+ * real entity and handlers, one plugin for all tasks, everything stored in memory.
+ */
+public final class TestingEngine implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+  private static final long SIZE_BYTES_MAX = 1_000_000;
+
+  private final ActorTestKit kit =
+      ActorTestKit.create(
+          PersistenceTestKitPlugin.getInstance()
+              .config()
+              .withFallback(
+                  ConfigFactory.parseString("pekko.persistence.testkit.events.serialize = off"))
+              .withFallback(ConfigFactory.load()));
+  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final MemoryDataStore store = new MemoryDataStore();
+  private final Clock clock = Clock.systemUTC();
+
+  /**
+   * Runs one execution; returns when it has ended and left memory.
+   *
+   * @return all that happened, in order
+   */
+  public List<WorkflowEvent> run(
+      ExecutionId id,
+      CompiledPlan compiled,
+      Literals inputs,
+      ExecutionSpec options,
+      TaskPlugin plugin) {
+    var publisher = new TestingPublisher();
+    TestProbe<String> shard = kit.createTestProbe();
+    var execution =
+        new AcceptedExecution(
+            id,
+            1,
+            compiled.plan().digest(),
+            new Values.Inline(inputs),
+            ExecutionSettings.DEFAULT,
+            options.toByteString(),
+            clock.instant(),
+            Optional.empty(),
+            0,
+            List.of());
+    var environment =
+        new WorkflowEntity.Environment(
+            directory(execution, compiled.plan()),
+            publisher,
+            handlers(compiled, plugin),
+            _ -> new NoSnapshots(),
+            clock,
+            PATIENCE);
+    kit.spawn(
+        WorkflowEntity.create(
+            environment,
+            id,
+            () -> shard.getRef().tell("ended"),
+            () -> shard.getRef().tell("wake later")));
+    shard.expectMessage(PATIENCE, "ended");
+    return publisher.events();
+  }
+
+  @Override
+  public void close() {
+    kit.shutdownTestKit();
+    blocking.close();
+  }
+
+  private static ExecutionDirectory directory(AcceptedExecution execution, Plan plan) {
+    return new ExecutionDirectory() {
+      @Override
+      public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
+        return CompletableFuture.completedFuture(Optional.of(execution));
+      }
+
+      @Override
+      public CompletionStage<Plan> plan(String digest) {
+        return CompletableFuture.completedFuture(plan);
+      }
+    };
+  }
+
+  private NodeHandlers handlers(CompiledPlan compiled, TaskPlugin plugin) {
+    return new NodeHandlers(
+        new NodeHandlers.Environment(
+            store,
+            Layout.of(store.base()),
+            TaskPlugins.only(plugin),
+            (_, task) -> compiled.tasks().get(task),
+            (_, _) -> TaskCache.NONE,
+            (_, _) -> Optional.empty(),
+            new TestingChildren(),
+            1,
+            (_, _, graph) ->
+                new DynamicPlans.Expansion.Refused(ExecutionError.user("NoGraphs", graph.uri())),
+            _ -> Set.of(),
+            (_, _, _, _) -> CompletableFuture.completedFuture(Optional.<ByteString>empty()),
+            NodeActor.Settings.DEFAULT,
+            new Speculation(1, 1, PATIENCE, Integer.MAX_VALUE),
+            INTERVAL,
+            SIZE_BYTES_MAX,
+            OffloadedInputs.DEFAULT,
+            blocking,
+            clock));
+  }
+
+  /** The journal is in memory; no snapshot is ever taken of so short a one. */
+  private static final class NoSnapshots implements SnapshotAdapter<WorkflowState> {
+    @Override
+    public Object toJournal(WorkflowState state) {
+      throw new AssertionError("no snapshot is expected");
+    }
+
+    @Override
+    public WorkflowState fromJournal(Object from) {
+      throw new AssertionError("no snapshot is expected");
+    }
+  }
+}
