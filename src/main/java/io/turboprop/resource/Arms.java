@@ -16,8 +16,7 @@ record Arms(Map<String, String> branches) {
   /** Finds them, and refuses what is no arm of exactly one branch. */
   static Arms of(WorkflowSpec spec, String place, Problems problems) {
     var arms = new Arms(new HashMap<>());
-    spec.nodes()
-        .forEach((id, node) -> arms.add(spec, id, node, place + ".nodes." + id, problems));
+    spec.nodes().forEach((id, node) -> arms.add(spec, id, node, place + ".nodes." + id, problems));
     spec.onFailure()
         .ifPresent(node -> arms.add(spec, node.id(), node, place + ".onFailure", problems));
     arms.branches.keySet().stream()

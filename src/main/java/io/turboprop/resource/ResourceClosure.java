@@ -53,8 +53,7 @@ public final class ResourceClosure {
     subWorkflows.forEach((key, spec) -> {
       var place = "subWorkflows['" + key + "']";
       var converter = new WorkflowConverter(spec, place, scope(), problems);
-      closure.addSubWorkflows(
-          converter.convert(workflowId(spec, key), defaultInterruptible()));
+      closure.addSubWorkflows(converter.convert(workflowId(spec, key), defaultInterruptible()));
       references.put(key, converter.subWorkflowKeys());
     });
     refuseRecursion();
