@@ -3,6 +3,7 @@ package io.turboprop.node;
 import com.google.protobuf.ByteString;
 import com.typesafe.config.ConfigFactory;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
@@ -11,6 +12,7 @@ import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.OffloadedInputs;
 import io.turboprop.data.Values;
+import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.ExecutionDirectory;
@@ -138,7 +140,8 @@ public final class TestingEngine implements AutoCloseable {
             SIZE_BYTES_MAX,
             OffloadedInputs.DEFAULT,
             blocking,
-            clock));
+            clock,
+            new Meters(new SimpleMeterRegistry())));
   }
 
   /** The journal is in memory; no snapshot is ever taken of so short a one. */
