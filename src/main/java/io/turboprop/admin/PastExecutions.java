@@ -1,32 +1,54 @@
 package io.turboprop.admin;
 
 import com.google.protobuf.ByteString;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Execution.NodeExecution.Phase;
-import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
+import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
+import io.turboprop.event.Journal;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.node.NodeContent;
 import io.turboprop.node.PastNodes;
 import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.JournalTables;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.workflow.NodeKind;
 import java.util.Optional;
 
-/** The nodes of earlier executions as their rows and plans have them. */
+/** The nodes of earlier executions as their rows, their plans and their journals have them. */
 public final class PastExecutions implements PastNodes {
-  private final NodeReads nodes;
+  private final ExecutionTables executions;
+  private final NodeExecutionTables nodes;
+  private final PlanNodes planNodes;
   private final NodeInputs inputs;
   private final StoredValues values;
+  private final PastElements elements;
+  private final Layout layout;
 
-  private PastExecutions(NodeReads nodes, NodeInputs inputs, StoredValues values) {
+  private PastExecutions(
+      ExecutionTables executions,
+      NodeExecutionTables nodes,
+      PlanNodes planNodes,
+      NodeInputs inputs,
+      StoredValues values,
+      PastElements elements,
+      Layout layout) {
+    this.executions = executions;
     this.nodes = nodes;
+    this.planNodes = planNodes;
     this.inputs = inputs;
     this.values = values;
+    this.elements = elements;
+    this.layout = layout;
   }
 
   /**
@@ -40,51 +62,106 @@ public final class PastExecutions implements PastNodes {
       Layout layout,
       long valuesBytesMax) {
     var values = new StoredValues(store, valuesBytesMax);
-    var tables = new NodeExecutionTables(database);
-    var inputs = new NodeInputs(tables, plans, planNodes, values, store, layout, valuesBytesMax);
-    var executions = new ExecutionReads(new ExecutionTables(database), values);
+    var nodes = new NodeExecutionTables(database);
     return new PastExecutions(
-        new NodeReads(
-            executions, tables, inputs, values, new DynamicNodes(planNodes, plans, layout)),
-        inputs,
-        values);
+        new ExecutionTables(database),
+        nodes,
+        planNodes,
+        new NodeInputs(nodes, plans, planNodes, values, store, layout, valuesBytesMax),
+        values,
+        new PastElements(Journal.of(new JournalTables(database)), values),
+        layout);
   }
 
   @Override
-  public Optional<PastNode> find(ExecutionId execution, String nodeId) {
-    return nodes
-        .known(
-            NodeExecutionIdentifier.newBuilder()
-                .setExecutionId(ExecutionMessages.id(execution))
-                .setNodeId(nodeId)
-                .build())
-        .map(this::past);
+  public Optional<PastNode> find(ExecutionId id, NodePath node) {
+    return executions.find(id).flatMap(execution -> find(execution, attempted(execution, node)));
   }
 
-  private PastNode past(NodeReads.Found found) {
-    var node = found.node();
-    var succeeded = succeeded(node);
+  private Optional<PastNode> find(ExecutionRow execution, NodePath path) {
+    return isTaskOfArray(execution, path)
+        ? elements.find(execution.accepted().id(), path)
+        : row(execution, path).map(row -> past(execution, row));
+  }
+
+  /** The same node within the last attempts of all nodes around it. */
+  private NodePath attempted(ExecutionRow execution, NodePath path) {
+    return path.parent()
+        .map(parent -> {
+          var around = attempted(execution, parent);
+          var attempt =
+              row(execution, around).map(NodeExecutionRow::attempt).orElse(path.parentAttempt());
+          return around.child(attempt, path.nodeId());
+        })
+        .orElse(path);
+  }
+
+  private Optional<NodeExecutionRow> row(ExecutionRow execution, NodePath path) {
+    return nodes.node(execution.accepted().number(), Naming.uniqueNodeId(path));
+  }
+
+  private boolean isTaskOfArray(ExecutionRow execution, NodePath path) {
+    return path.parent()
+        .flatMap(parent -> inputs.plan(execution, parent))
+        .filter(node ->
+            node.kind() instanceof NodeKind.Array array
+                && array.element().kind() instanceof NodeKind.Task)
+        .isPresent();
+  }
+
+  private PastNode past(ExecutionRow execution, NodeExecutionRow node) {
+    var kind = inputs.plan(execution, node.path()).map(plan -> plan.kind());
+    var task = kind.filter(NodeKind.Task.class::isInstance).isPresent();
     return new PastNode(
-        succeeded,
-        succeeded ? content(found) : ByteString.EMPTY,
-        succeeded ? new Literals(inputs.read(found.execution(), node)) : Literals.EMPTY,
-        succeeded
-            ? new Literals(values.read(NodeInputs.outputs(found.execution(), node)))
-            : Literals.EMPTY,
-        node.cache(),
-        Optional.ofNullable(node.deckUri()),
-        node.attempt(),
-        Optional.empty());
+        result(execution, node),
+        task ? graph(execution, node) : Optional.empty(),
+        kind.filter(NodeKind.LaunchPlan.class::isInstance).flatMap(_ -> child(execution, node)),
+        task ? Optional.of(checkpoints(execution, node)) : Optional.empty());
   }
 
-  private static boolean succeeded(NodeExecutionRow node) {
-    return node.phase() == Phase.SUCCEEDED_VALUE || node.phase() == Phase.RECOVERED_VALUE;
+  private Optional<Result> result(ExecutionRow execution, NodeExecutionRow node) {
+    if (node.phase() != Phase.SUCCEEDED_VALUE && node.phase() != Phase.RECOVERED_VALUE) {
+      return Optional.empty();
+    }
+    return values
+        .find(NodeInputs.outputs(execution, node))
+        .map(outputs ->
+            new Result(
+                content(execution, node),
+                new Literals(inputs.read(execution, node)),
+                new Literals(outputs),
+                node.cache(),
+                Optional.ofNullable(node.deckUri())));
   }
 
-  private ByteString content(NodeReads.Found found) {
-    var tasks = inputs.tasks(found.execution(), found.node().path());
+  private Optional<DataReference> graph(ExecutionRow execution, NodeExecutionRow node) {
+    return planNodes
+        .digest(execution.accepted().number(), node.path(), node.attempt())
+        .map(_ -> layout.node(execution.accepted().id(), node.path(), node.attempt()).futures());
+  }
+
+  private Optional<ExecutionId> child(ExecutionRow execution, NodeExecutionRow node) {
+    var parent = execution.accepted().id();
+    var name = Naming.childExecutionName(parent.name(), node.nodeId(), node.attempt());
+    return executions
+        .find(new ExecutionId(parent.project(), parent.domain(), name))
+        .map(child -> child.accepted().id());
+  }
+
+  private DataReference checkpoints(ExecutionRow execution, NodeExecutionRow node) {
+    var prefix =
+        StoredMessages.parse(ExecutionSpec.parser(), execution.accepted().spec())
+            .getRawOutputDataConfig()
+            .getOutputLocationPrefix();
+    var own = prefix.isEmpty() ? layout : layout.withRawOutputs(new DataReference(prefix));
+    return own.checkpoints(
+        Naming.generatedName(execution.accepted().id().name(), node.nodeId(), node.attempt()));
+  }
+
+  private ByteString content(ExecutionRow execution, NodeExecutionRow node) {
+    var tasks = inputs.tasks(execution, node.path());
     return inputs
-        .plan(found.execution(), found.node().path())
+        .plan(execution, node.path())
         .map(plan -> NodeContent.of(plan, tasks))
         .orElse(ByteString.EMPTY);
   }

@@ -5,6 +5,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
 import java.io.IOException;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,16 +24,22 @@ final class StoredValues {
 
   /** The values; what can't be read is shown as empty, as FlyteAdmin does (admin §6.1). */
   LiteralMap read(@Nullable Values values) {
+    return find(values).orElseGet(LiteralMap::getDefaultInstance);
+  }
+
+  /** The values; empty when they can't be read. Nobody's values are an empty map. */
+  Optional<LiteralMap> find(@Nullable Values values) {
     try {
-      return switch (values) {
-        case null -> LiteralMap.getDefaultInstance();
-        case Values.Inline(var literals) -> literals.map();
-        case Values.Stored(var reference) ->
-            Literals.parse(store.read(reference, sizeBytesMax)).map();
-      };
+      return Optional.of(
+          switch (values) {
+            case null -> LiteralMap.getDefaultInstance();
+            case Values.Inline(var literals) -> literals.map();
+            case Values.Stored(var reference) ->
+                Literals.parse(store.read(reference, sizeBytesMax)).map();
+          });
     } catch (IOException | IllegalArgumentException e) {
-      LOG.warn("{} is shown as empty: {}", values, e.toString());
-      return LiteralMap.getDefaultInstance();
+      LOG.warn("{} can't be read: {}", values, e.toString());
+      return Optional.empty();
     }
   }
 }

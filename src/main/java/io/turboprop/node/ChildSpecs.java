@@ -11,6 +11,7 @@ import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.Assignment;
+import java.util.Optional;
 
 /** What a child execution takes over from the one that starts it (engine §4.6); pure. */
 final class ChildSpecs {
@@ -21,8 +22,10 @@ final class ChildSpecs {
    * parent's, and its principal is the parent's.
    *
    * @param parent with all options resolved
+   * @param reuse what the child is to use again of an earlier one
    */
-  static ExecutionSpec of(Assignment node, EntityId launchPlan, ExecutionSpec parent) {
+  static ExecutionSpec of(
+      Assignment node, EntityId launchPlan, ExecutionSpec parent, Optional<Reuse> reuse) {
     var spec =
         ExecutionSpec.newBuilder()
             .setLaunchPlan(launchPlan(launchPlan))
@@ -40,7 +43,7 @@ final class ChildSpecs {
     if (parent.hasExecutionClusterLabel()) {
       spec.setExecutionClusterLabel(parent.getExecutionClusterLabel());
     }
-    return spec.build();
+    return reuse.map(wish -> wish.asked(spec.build())).orElseGet(spec::build);
   }
 
   /** The execution that the parent repeats is none that a child could repeat. */

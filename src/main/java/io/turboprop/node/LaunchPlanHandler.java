@@ -44,6 +44,7 @@ final class LaunchPlanHandler implements NodeHandler {
   private final Assignment assignment;
   private final EntityId launchPlan;
   private final ExecutionSpec parent;
+  private final Optional<Reuse> reuse;
   private final ChildExecutions children;
   private final NodeInputsReader inputs;
   private final ValuesWriter writer;
@@ -55,6 +56,8 @@ final class LaunchPlanHandler implements NodeHandler {
 
   /**
    * @param parent the options of the node's execution
+   * @param reuse what the execution is to use again of an earlier one; FlytePropeller starts one
+   *     that had failed from scratch
    * @param nestingMax how many executions may be above one another, so that a launch plan that
    *     starts itself comes to an end
    */
@@ -62,6 +65,7 @@ final class LaunchPlanHandler implements NodeHandler {
       Assignment assignment,
       EntityId launchPlan,
       ExecutionSpec parent,
+      Optional<Reuse> reuse,
       ChildExecutions children,
       NodeInputsReader inputs,
       ValuesWriter writer,
@@ -70,6 +74,7 @@ final class LaunchPlanHandler implements NodeHandler {
     this.assignment = assignment;
     this.launchPlan = launchPlan;
     this.parent = parent;
+    this.reuse = reuse;
     this.children = children;
     this.inputs = inputs;
     this.writer = writer;
@@ -114,7 +119,7 @@ final class LaunchPlanHandler implements NodeHandler {
         .start(
             new ChildExecutions.Order(
                 child,
-                ChildSpecs.of(assignment, launchPlan, parent),
+                ChildSpecs.of(assignment, launchPlan, parent, reuse),
                 literals,
                 assignment.execution(),
                 assignment.path(),

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
@@ -95,13 +96,15 @@ public final class NodeHandlers implements Worker.Factory {
         environment.patience(),
         assignment,
         lookAgain ->
-            meters.measured(assignment, reusing(assignment, handler(assignment, lookAgain))),
+            meters.measured(
+                assignment,
+                reusing(assignment, remains -> handler(assignment, remains, lookAgain))),
         reports);
   }
 
-  private NodeHandler handler(Assignment assignment, Runnable lookAgain) {
+  private NodeHandler handler(Assignment assignment, Remains remains, Runnable lookAgain) {
     return switch (assignment.node().kind()) {
-      case NodeKind.Task task -> task(assignment, task, lookAgain);
+      case NodeKind.Task task -> task(assignment, task, remains, lookAgain);
       case NodeKind.End _ -> GraphValuesHandler.outputs(assignment, inputs, values);
       case NodeKind.SubWorkflow _ -> GraphValuesHandler.inputs(assignment, inputs, values);
       case NodeKind.Branch _ -> GraphValuesHandler.inputsAtHand(assignment, inputs);
@@ -110,6 +113,7 @@ public final class NodeHandlers implements Worker.Factory {
               assignment,
               launchPlan,
               spec(assignment),
+              remains.child(),
               environment.children(),
               inputs,
               values,
@@ -125,15 +129,15 @@ public final class NodeHandlers implements Worker.Factory {
   }
 
   /** Nodes of an execution that refers to an earlier one are looked up there first. */
-  private NodeHandler reusing(Assignment assignment, NodeHandler handler) {
+  private NodeHandler reusing(Assignment assignment, Function<Remains, NodeHandler> handlers) {
     if (!assignment.execution().settings().looksForRecovery()
         || assignment.work().attempt() > 0
         || assignment.finished().isPresent()
-        || assignment.node().kind() instanceof NodeKind.End
-        || isTaskOfArray(assignment)) {
-      return handler;
+        || assignment.node().kind() instanceof NodeKind.End) {
+      return handlers.apply(Remains.NONE);
     }
     return Reuse.of(spec(assignment))
+        .filter(reuse -> reuse.recovers() || !isTaskOfArray(assignment))
         .<NodeHandler>map(reuse ->
             new ReuseHandler(
                 assignment,
@@ -144,12 +148,12 @@ public final class NodeHandlers implements Worker.Factory {
                 environment.pastNodes(),
                 inputs,
                 values,
-                handler,
+                handlers,
                 environment.blocking()))
-        .orElse(handler);
+        .orElseGet(() -> handlers.apply(Remains.NONE));
   }
 
-  /** There are no rows of single ones. */
+  /** Of a single one nobody can tell what it was given. */
   private static boolean isTaskOfArray(Assignment assignment) {
     return assignment.element().isPresent() && assignment.node().kind() instanceof NodeKind.Task;
   }
@@ -180,7 +184,8 @@ public final class NodeHandlers implements Worker.Factory {
         .orElse(declared);
   }
 
-  private NodeHandler task(Assignment assignment, NodeKind.Task node, Runnable lookAgain) {
+  private NodeHandler task(
+      Assignment assignment, NodeKind.Task node, Remains remains, Runnable lookAgain) {
     var template = template(assignment, node);
     var plugin = environment.plugins().find(template.getType());
     if (plugin.isEmpty()) {
@@ -198,21 +203,38 @@ public final class NodeHandlers implements Worker.Factory {
             spec(assignment),
             environment.store(),
             environment.layout(),
+            remains.checkpoints(),
             lookAgain);
     var cache = environment.caches().of(task, node.overrides());
     if (assignment.finished().isPresent()) {
       return dynamicEnd(task, assignment.finished().orElseThrow(), cache);
     }
-    return new TaskHandler(
+    var handler =
+        new TaskHandler(
+            task,
+            speculative(task, plugin.orElseThrow()),
+            environment.offloadedInputs(),
+            inputs,
+            cache,
+            results,
+            values,
+            environment.reservationInterval(),
+            environment.clock());
+    return remains
+        .graph()
+        .<NodeHandler>map(graph -> keptGraph(task, graph, handler))
+        .orElse(handler);
+  }
+
+  private NodeHandler keptGraph(TaskAttempt task, DataReference graph, NodeHandler handler) {
+    return new KeptGraphHandler(
         task,
-        speculative(task, plugin.orElseThrow()),
-        environment.offloadedInputs(),
-        inputs,
-        cache,
-        results,
-        values,
-        environment.reservationInterval(),
-        environment.clock());
+        graph,
+        environment.dynamicPlans(),
+        environment.store(),
+        environment.inputBytesMax(),
+        handler,
+        environment.blocking());
   }
 
   private TaskPlugin speculative(TaskAttempt task, TaskPlugin plugin) {

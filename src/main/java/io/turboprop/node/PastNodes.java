@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
+import io.turboprop.data.NodePath;
 import io.turboprop.workflow.Conclusion;
 import java.util.Optional;
 
@@ -11,28 +12,42 @@ import java.util.Optional;
 public interface PastNodes {
 
   /**
-   * Looks a node up; blocks.
+   * Looks a node up, or a task that was an element of an array; blocks.
    *
-   * @param nodeId lineage-qualified, as clients see it
+   * @param node the attempts of the nodes around it do not count: those that were the last ones do
    * @return empty when there is no such execution or node
    */
-  Optional<PastNode> find(ExecutionId execution, String nodeId);
+  Optional<PastNode> find(ExecutionId execution, NodePath node);
 
   /**
    * A node as it ended, or as it is.
    *
-   * @param succeeded whether its outputs can be used
-   * @param content what it does, see {@link NodeContent}; empty when nobody can tell
-   * @param attempt the last one, from 0
-   * @param dynamicSpec where its task left a graph, if it is dynamic
+   * @param result what it made; empty unless it has succeeded and that can still be read
+   * @param graph where its task left a graph, if it did
+   * @param child the execution that it started, if it did and that is still there
+   * @param checkpoints where its last attempt kept checkpoints, if it kept any
    */
   record PastNode(
-      boolean succeeded,
+      Optional<Result> result,
+      Optional<DataReference> graph,
+      Optional<ExecutionId> child,
+      Optional<DataReference> checkpoints) {
+
+    /** One that succeeded. */
+    public static PastNode of(Result result) {
+      return new PastNode(
+          Optional.of(result), Optional.empty(), Optional.empty(), Optional.empty());
+    }
+  }
+
+  /**
+   * @param content what the node does, see {@link NodeContent}; empty when nobody can tell
+   * @param inputs what it was given; empty for an element of an array
+   */
+  record Result(
       ByteString content,
       Literals inputs,
       Literals outputs,
       Conclusion.Cache cache,
-      Optional<String> deckUri,
-      int attempt,
-      Optional<DataReference> dynamicSpec) {}
+      Optional<String> deckUri) {}
 }

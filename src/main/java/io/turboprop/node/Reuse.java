@@ -31,6 +31,23 @@ public record Reuse(ExecutionId earlier, boolean recovers) {
         : Optional.empty();
   }
 
+  /** The options of an execution with this wish. */
+  ExecutionSpec asked(ExecutionSpec spec) {
+    var asked = spec.toBuilder();
+    if (recovers) {
+      asked
+          .getMetadataBuilder()
+          .setMode(ExecutionMode.RECOVERED)
+          .getReferenceExecutionBuilder()
+          .setProject(earlier.project())
+          .setDomain(earlier.domain())
+          .setName(earlier.name());
+    } else {
+      asked.getAnnotationsBuilder().putValues(RECOMPUTE_FROM, earlier.name());
+    }
+    return asked.build();
+  }
+
   private static ExecutionId id(WorkflowExecutionIdentifier id) {
     return new ExecutionId(id.getProject(), id.getDomain(), id.getName());
   }

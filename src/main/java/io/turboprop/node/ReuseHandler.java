@@ -3,6 +3,7 @@ package io.turboprop.node;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.node.PastNodes.PastNode;
+import io.turboprop.node.PastNodes.Result;
 import io.turboprop.workflow.Assignment;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Progress;
@@ -10,10 +11,11 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
+import java.util.function.Function;
 
 /**
  * Looks a node up in an earlier execution before it is run (engine §6). What had succeeded there is
- * used again; all else goes to the handler that runs it.
+ * used again; all else goes to the handler that runs it, with what was left of it.
  */
 final class ReuseHandler implements NodeHandler {
 
@@ -37,10 +39,14 @@ final class ReuseHandler implements NodeHandler {
   private final PastNodes nodes;
   private final NodeInputsReader inputs;
   private final ValuesWriter values;
-  private final NodeHandler handler;
+  private final Function<Remains, NodeHandler> handlers;
   private final Executor blocking;
+  private NodeHandler handler;
   private boolean looked;
 
+  /**
+   * @param handlers runs the node, going on from what is left of it
+   */
   ReuseHandler(
       Assignment assignment,
       ExecutionId earlier,
@@ -48,7 +54,7 @@ final class ReuseHandler implements NodeHandler {
       PastNodes nodes,
       NodeInputsReader inputs,
       ValuesWriter values,
-      NodeHandler handler,
+      Function<Remains, NodeHandler> handlers,
       Executor blocking) {
     this.assignment = assignment;
     this.earlier = earlier;
@@ -56,8 +62,9 @@ final class ReuseHandler implements NodeHandler {
     this.nodes = nodes;
     this.inputs = inputs;
     this.values = values;
-    this.handler = handler;
+    this.handlers = handlers;
     this.blocking = blocking;
+    this.handler = handlers.apply(Remains.NONE);
   }
 
   @Override
@@ -65,46 +72,45 @@ final class ReuseHandler implements NodeHandler {
     if (looked || !progress.equals(Progress.NONE)) {
       return handler.handle(progress);
     }
-    return find()
-        .thenCompose(past -> {
-          looked = true;
-          return past.map(this::reused).orElseGet(() -> handler.handle(progress));
-        });
+    return CompletableFuture.supplyAsync(() -> nodes.find(earlier, assignment.path()), blocking)
+        .thenCompose(past ->
+            past.<CompletionStage<NodeTransition>>map(node -> with(node, progress))
+                .orElseGet(() -> handled(Remains.NONE, progress)));
   }
 
-  private CompletionStage<Optional<PastNode>> find() {
+  private CompletionStage<NodeTransition> with(PastNode past, Progress progress) {
     return switch (rule) {
-      case Rule.Recover _ -> succeeded();
-      case Rule.Unchanged(var content) when content.isEmpty() ->
-          CompletableFuture.completedFuture(Optional.empty());
+      case Rule.Recover _ ->
+          past.result().map(this::reused).orElseGet(() -> handled(Remains.whole(past), progress));
       case Rule.Unchanged(var content) ->
-          succeeded().thenCompose(past -> past.isEmpty() ? nothing() : unchanged(past, content));
+          unchanged(past, content)
+              .thenCompose(result ->
+                  result
+                      .map(this::reused)
+                      .orElseGet(() -> handled(Remains.ofChanged(past), progress)));
     };
   }
 
-  private CompletionStage<Optional<PastNode>> succeeded() {
-    return CompletableFuture.supplyAsync(
-        () -> nodes.find(earlier, assignment.uniqueNodeId()).filter(PastNode::succeeded), blocking);
+  private CompletionStage<NodeTransition> handled(Remains remains, Progress progress) {
+    looked = true;
+    handler = handlers.apply(remains);
+    return handler.handle(progress);
   }
 
-  private CompletionStage<Optional<PastNode>> unchanged(
-      Optional<PastNode> past, ByteString content) {
-    if (past.filter(node -> node.content().equals(content)).isEmpty()) {
-      return nothing();
+  private CompletionStage<Optional<Result>> unchanged(PastNode past, ByteString content) {
+    var same = past.result().filter(result -> result.content().equals(content));
+    if (content.isEmpty() || same.isEmpty()) {
+      return CompletableFuture.completedFuture(Optional.empty());
     }
     return inputs
         .read(assignment)
         .thenApply(read ->
-            past.filter(node ->
+            same.filter(result ->
                 read instanceof NodeInputsReader.Result.Inputs(var literals)
-                    && literals.equals(node.inputs())));
+                    && literals.equals(result.inputs())));
   }
 
-  private static CompletionStage<Optional<PastNode>> nothing() {
-    return CompletableFuture.completedFuture(Optional.empty());
-  }
-
-  private CompletionStage<NodeTransition> reused(PastNode past) {
+  private CompletionStage<NodeTransition> reused(Result past) {
     var conclusion =
         new Conclusion(Optional.empty(), ByteString.EMPTY, past.cache(), past.deckUri());
     return values

@@ -34,15 +34,20 @@ final class TaskAttempt implements TaskContext {
   private final Layout layout;
   private final TaskFiles files;
   private final String generatedName;
+  private final Optional<DataReference> earlierCheckpoints;
   private final Runnable lookAgain;
   private Optional<Literals> inputs = Optional.empty();
 
+  /**
+   * @param earlierCheckpoints what the first attempt may go on from: those of an earlier execution
+   */
   TaskAttempt(
       Assignment assignment,
       TaskTemplate template,
       ExecutionSpec spec,
       DataStore store,
       Layout layout,
+      Optional<DataReference> earlierCheckpoints,
       Runnable lookAgain) {
     this.assignment = assignment;
     this.template = template;
@@ -51,6 +56,7 @@ final class TaskAttempt implements TaskContext {
     this.layout = layoutOf(layout, spec);
     this.files = TaskFiles.of(this.layout, assignment);
     this.generatedName = generatedName(assignment.work().attempt());
+    this.earlierCheckpoints = earlierCheckpoints;
     this.lookAgain = lookAgain;
   }
 
@@ -170,7 +176,7 @@ final class TaskAttempt implements TaskContext {
   @Override
   public Optional<DataReference> previousCheckpointPrefix() {
     return attempt() == 0
-        ? Optional.empty()
+        ? earlierCheckpoints
         : Optional.of(layout.checkpoints(generatedName(attempt() - 1)));
   }
 

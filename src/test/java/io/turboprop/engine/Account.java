@@ -21,10 +21,7 @@ import java.util.TreeMap;
  *     behind the node's id and a colon
  */
 record Account(
-    WorkflowExecution.Phase phase,
-    String errorCode,
-    LiteralMap outputs,
-    Map<String, Seen> nodes) {
+    WorkflowExecution.Phase phase, String errorCode, LiteralMap outputs, Map<String, Seen> nodes) {
   private static final int LIST_LIMIT = 1_000;
 
   /**
@@ -88,7 +85,8 @@ record Account(
         .getFullOutputs();
   }
 
-  private static List<TaskExecution> attempts(EngineClient client, NodeExecutionIdentifier node) {
+  /** The task executions of a node. */
+  static List<TaskExecution> attempts(EngineClient client, NodeExecutionIdentifier node) {
     return client
         .admin()
         .listTaskExecutions(
@@ -107,8 +105,7 @@ record Account(
         task.getClosure().getMetadata().getExternalResourcesList().stream()
             .map(element ->
                 "%d %d %s"
-                    .formatted(
-                        element.getIndex(), element.getRetryAttempt(), element.getPhase()))
+                    .formatted(element.getIndex(), element.getRetryAttempt(), element.getPhase()))
             .toList());
   }
 }

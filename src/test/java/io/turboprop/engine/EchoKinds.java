@@ -59,8 +59,7 @@ final class EchoKinds {
   }
 
   private static Kind kind(String name, Identifier launchPlan, String first, String second) {
-    return new Kind(
-        name, launchPlan, EchoWorkflows.inputs(7), Place.of(first), Place.of(second));
+    return new Kind(name, launchPlan, EchoWorkflows.inputs(7), Place.of(first), Place.of(second));
   }
 
   /** A branch whose first arm is taken, then a step. */

@@ -266,7 +266,8 @@ final class EchoWorkflows {
     return registered(template.build());
   }
 
-  private Identifier registered(TaskTemplate template) {
+  /** Registers a task. */
+  Identifier registered(TaskTemplate template) {
     var request = TaskCreateRequest.newBuilder().setId(template.getId());
     request.getSpecBuilder().setTemplate(template);
     client.admin().createTask(request.build());

@@ -85,6 +85,12 @@ final class EngineClient implements AutoCloseable {
         });
   }
 
+  static Literal bool(boolean value) {
+    var literal = Literal.newBuilder();
+    literal.getScalarBuilder().getPrimitiveBuilder().setBoolean(value);
+    return literal.build();
+  }
+
   /** Looks until an execution waits for a signal. */
   void awaitGate(String name) {
     var request =

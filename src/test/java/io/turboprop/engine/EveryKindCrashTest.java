@@ -68,8 +68,8 @@ class EveryKindCrashTest {
       for (var run : List.of(KILLED, UNDISTURBED)) {
         client.signal(run + "signal", "value", EchoWorkflows.integer(5));
         kinds.forEach(kind -> client.awaitEnd(run + kind.name()));
-        kinds.forEach(kind ->
-            ACCOUNTS.put(run + kind.name(), Account.of(client, run + kind.name())));
+        kinds.forEach(
+            kind -> ACCOUNTS.put(run + kind.name(), Account.of(client, run + kind.name())));
       }
     }
     assertThat(engine.stop()).isIn(0, 143);

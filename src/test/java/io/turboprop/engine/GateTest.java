@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import flyteidl.admin.ExecutionOuterClass.Execution;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
-import flyteidl.core.Literals.Literal;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,7 +38,7 @@ class GateTest {
   @Test
   void aYesLetsTheInputsPass() {
     client.create("yes", workflows.approval("yes"), EchoWorkflows.inputs(3));
-    client.signal("yes", "review", bool(true));
+    client.signal("yes", "review", EngineClient.bool(true));
     assertThat(phaseAtTheEnd("yes")).isEqualTo(Phase.SUCCEEDED);
     assertThat(client.outputs("yes")).isEqualTo(EchoWorkflows.inputs(3));
   }
@@ -47,7 +46,7 @@ class GateTest {
   @Test
   void aNoFailsTheExecution() {
     client.create("no", workflows.approval("no"), EchoWorkflows.inputs(3));
-    client.signal("no", "review", bool(false));
+    client.signal("no", "review", EngineClient.bool(false));
     assertThat(client.awaitEnd("no").getClosure().getError().getCode())
         .isEqualTo("ReceivedRejectSignal");
   }
@@ -90,11 +89,5 @@ class GateTest {
   private static Duration duration(Execution execution) {
     var duration = execution.getClosure().getDuration();
     return Duration.ofSeconds(duration.getSeconds(), duration.getNanos());
-  }
-
-  private static Literal bool(boolean value) {
-    var literal = Literal.newBuilder();
-    literal.getScalarBuilder().getPrimitiveBuilder().setBoolean(value);
-    return literal.build();
   }
 }

@@ -31,11 +31,12 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
-/** What a stopped engine has written: the journal, and the tables that clients are shown. */
+/** What an engine has written: the journal, and the tables that clients are shown. */
 final class History implements AutoCloseable {
   private static final int STEPS_MAX = 10_000;
   private static final StoreSettings.Pool POOL =
@@ -49,19 +50,33 @@ final class History implements AutoCloseable {
     this.plans = new CompiledPlans(new PlanTables(database)::find, 10_000_000);
   }
 
-  /** Opens the database of an engine that has stopped. */
+  /** Opens the database of an engine that has stopped, or runs. */
   static History of(EngineProcess engine) {
     return of(engine.data().resolve("postgresql"));
   }
 
   private static History of(Path folder) {
     return new History(
-        Database.open(
+        Database.openBeside(
             new StoreSettings(
                 new StoreSettings.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
                 POOL,
                 new StoreSettings.Journal(1000, 1, 1000),
                 StoreSettings.Retention.FOR_EVER)));
+  }
+
+  /** The paths of the nodes that an execution had not to run, since another one had. */
+  Set<String> recovered(String name) {
+    return steps(name).stream()
+        .flatMap(step -> step.step().events().stream())
+        .filter(WorkflowEvent.NodeRecovered.class::isInstance)
+        .map(event -> ((WorkflowEvent.NodeRecovered) event).node().text())
+        .collect(Collectors.toSet());
+  }
+
+  private List<JournaledStep> steps(String name) {
+    var id = new ExecutionId(EngineClient.PROJECT, EngineClient.DOMAIN, name);
+    return new JournalTables(database).steps(WorkflowEntity.persistenceId(id), 1, STEPS_MAX);
   }
 
   /** The names of all executions. */
@@ -87,7 +102,7 @@ final class History implements AutoCloseable {
   void requireEachStepOnce(String name) {
     var id = new ExecutionId(EngineClient.PROJECT, EngineClient.DOMAIN, name);
     var row = new ExecutionTables(database).find(id).orElseThrow();
-    var steps = new JournalTables(database).steps(WorkflowEntity.persistenceId(id), 1, STEPS_MAX);
+    var steps = steps(name);
     var replay = Replay.of(steps, plans);
 
     assertThat(steps)
@@ -122,7 +137,7 @@ final class History implements AutoCloseable {
   void requireNothingTwice(String name) {
     var id = new ExecutionId(EngineClient.PROJECT, EngineClient.DOMAIN, name);
     var row = new ExecutionTables(database).find(id).orElseThrow();
-    var steps = new JournalTables(database).steps(WorkflowEntity.persistenceId(id), 1, STEPS_MAX);
+    var steps = steps(name);
     var replay = Replay.of(steps, plans);
 
     assertThat(replay.end()).as("replay of %s", name).isInstanceOf(Done.class);

@@ -5,10 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
 import flyteidl.core.Execution.NodeExecution;
+import flyteidl.core.Execution.TaskExecution;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.turboprop.node.Reuse;
@@ -28,17 +29,20 @@ import org.junit.jupiter.api.io.TempDir;
 @Tag("integration")
 class ReuseTest {
   private static final Duration LONG = Duration.ofHours(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
 
   @TempDir private static Path folder;
   private static EngineProcess engine;
   private static EngineClient client;
   private static EchoWorkflows workflows;
+  private static GuardedWorkflows guarded;
 
   @BeforeAll
   static void start() throws IOException {
     engine = new EngineProcess(folder).start();
     client = new EngineClient(engine);
     workflows = new EchoWorkflows(client);
+    guarded = new GuardedWorkflows(workflows);
   }
 
   @AfterAll
@@ -55,13 +59,7 @@ class ReuseTest {
         "half-1", Map.of("n0", NodeExecution.Phase.SUCCEEDED, "n2", NodeExecution.Phase.RUNNING));
     terminate("half-1");
     client.awaitEnd("half-1");
-    client
-        .admin()
-        .recoverExecution(
-            ExecutionRecoverRequest.newBuilder()
-                .setId(EngineClient.id("half-1"))
-                .setName("half-2")
-                .build());
+    recover("half-1", "half-2");
 
     awaitPhases(
         "half-2",
@@ -70,6 +68,98 @@ class ReuseTest {
             "n1", NodeExecution.Phase.RECOVERED,
             "n2", NodeExecution.Phase.RUNNING));
     terminate("half-2");
+  }
+
+  @Test
+  void theNodesOfAFailedSubWorkflowAreRecovered() {
+    failAndRecover("sub", "", guarded.subWorkflow());
+
+    assertThat(phases("sub-2", "n0"))
+        .containsEntry("n0-0-n0", NodeExecution.Phase.RECOVERED)
+        .containsEntry("n0-0-n1", NodeExecution.Phase.SUCCEEDED);
+  }
+
+  /** The graph of the second attempt, in which the nodes had other ids, is walked again. */
+  @Test
+  void theGraphThatAFailedDynamicNodeHadMadeIsKeptAndItsNodesAreRecovered() {
+    failAndRecover("dynamic", "", guarded.dynamic());
+
+    assertThat(phases("dynamic-1", "n0")).containsEntry("n0-1-n0", NodeExecution.Phase.SUCCEEDED);
+    assertThat(phases("dynamic-2", "n0"))
+        .containsEntry("n0-0-n0", NodeExecution.Phase.RECOVERED)
+        .containsEntry("n0-0-n1", NodeExecution.Phase.SUCCEEDED);
+    var made = NodeExecutionIdentifier.newBuilder().setExecutionId(EngineClient.id("dynamic-2"));
+    assertThat(Account.attempts(client, made.setNodeId("n0").build())).isEmpty();
+  }
+
+  @Test
+  void aChildThatFailedIsRecoveredItself() {
+    failAndRecover("child", "-n0-0", guarded.launchPlan());
+
+    assertThat(phases("child-2-n0-0", ""))
+        .containsEntry("n0", NodeExecution.Phase.RECOVERED)
+        .containsEntry("n1", NodeExecution.Phase.SUCCEEDED);
+    var metadata = client.get("child-2-n0-0").getSpec().getMetadata();
+    assertThat(metadata.getReferenceExecution()).isEqualTo(EngineClient.id("child-1-n0-0"));
+    assertThat(metadata.getParentNodeExecution().getExecutionId())
+        .isEqualTo(EngineClient.id("child-2"));
+  }
+
+  @Test
+  void theElementsOfAnArrayThatHadSucceededAreRecovered() {
+    var map = workflows.map("elements", Duration.ofMillis(1_500), 2);
+    client.create("elements-1", map, EchoWorkflows.integers(4));
+    var array =
+        NodeExecutionIdentifier.newBuilder()
+            .setExecutionId(EngineClient.id("elements-1"))
+            .setNodeId("n0")
+            .build();
+    Facts.await("two elements", PATIENCE, () -> succeededElements(array) >= 2);
+    terminate("elements-1");
+    client.awaitEnd("elements-1");
+    recover("elements-1", "elements-2");
+
+    assertThat(client.awaitEnd("elements-2").getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
+    assertThat(client.outputs("elements-2")).isEqualTo(EchoWorkflows.integers(4));
+    try (var history = History.of(engine)) {
+      assertThat(history.recovered("elements-2"))
+          .contains("n0/0/n0", "n0/0/n1")
+          .doesNotContain("n0", "n0/0/n3");
+    }
+  }
+
+  private static long succeededElements(NodeExecutionIdentifier array) {
+    return Account.attempts(client, array).stream()
+        .flatMap(task -> task.getClosure().getMetadata().getExternalResourcesList().stream())
+        .filter(element -> element.getPhase() == TaskExecution.Phase.SUCCEEDED)
+        .count();
+  }
+
+  /**
+   * Runs what is guarded in vain, and then recovers it.
+   *
+   * @param gated what is behind the name of the execution in that of the one with the gate
+   */
+  private static void failAndRecover(String name, String gated, Identifier launchPlan) {
+    var first = name + "-1";
+    var second = name + "-2";
+    client.create(first, launchPlan, EchoWorkflows.inputs(7));
+    client.awaitGate(first + gated);
+    client.signal(first + gated, "review", EngineClient.bool(false));
+    assertThat(client.awaitEnd(first).getClosure().getPhase()).isEqualTo(Phase.FAILED);
+    recover(first, second);
+    client.awaitGate(second + gated);
+    client.signal(second + gated, "review", EngineClient.bool(true));
+
+    assertThat(client.awaitEnd(second).getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
+    assertThat(client.outputs(second)).isEqualTo(EchoWorkflows.inputs(7));
+  }
+
+  private static void recover(String name, String as) {
+    client
+        .admin()
+        .recoverExecution(
+            ExecutionRecoverRequest.newBuilder().setId(EngineClient.id(name)).setName(as).build());
   }
 
   @Test
@@ -121,20 +211,18 @@ class ReuseTest {
   private static void awaitPhases(String name, Map<String, NodeExecution.Phase> wanted) {
     Facts.await(
         "the nodes of " + name + " are " + wanted,
-        Duration.ofSeconds(60),
+        PATIENCE,
         () -> phases(name).entrySet().containsAll(wanted.entrySet()));
   }
 
   private static Map<String, NodeExecution.Phase> phases(String name) {
+    return phases(name, "");
+  }
+
+  /** The nodes right inside a node. */
+  private static Map<String, NodeExecution.Phase> phases(String name, String parent) {
     var phases = new HashMap<String, NodeExecution.Phase>();
-    client
-        .admin()
-        .listNodeExecutions(
-            NodeExecutionListRequest.newBuilder()
-                .setWorkflowExecutionId(EngineClient.id(name))
-                .setLimit(100)
-                .build())
-        .getNodeExecutionsList()
+    Account.nodes(client, name, parent)
         .forEach(node -> phases.put(node.getId().getNodeId(), node.getClosure().getPhase()));
     return phases;
   }

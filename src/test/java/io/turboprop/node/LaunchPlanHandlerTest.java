@@ -71,6 +71,21 @@ class LaunchPlanHandlerTest {
   }
 
   @Test
+  void theChildUsesAgainWhatAnEarlierOneHasMade() {
+    var earlier = new ExecutionId("p", "d", "earlier-n2-0");
+    handler(parentSpec(1), Optional.of(new Reuse(earlier, true))).handle(Progress.NONE);
+    handler(parentSpec(1), Optional.of(new Reuse(earlier, false))).handle(Progress.NONE);
+
+    var recovering = children.orders.getFirst().spec();
+    assertThat(Reuse.of(recovering)).contains(new Reuse(earlier, true));
+    assertThat(recovering.getMetadata().getNesting()).isEqualTo(2);
+    var repeating = children.orders.getLast().spec();
+    assertThat(repeating.getAnnotations().getValuesMap())
+        .containsEntry(Reuse.RECOMPUTE_FROM, "earlier-n2-0");
+    assertThat(repeating.getMetadata().getMode()).isEqualTo(ExecutionMode.CHILD_WORKFLOW);
+  }
+
+  @Test
   void theChildTakesOverTheOptionsOfItsParent() {
     handle(Progress.NONE);
 
@@ -226,11 +241,16 @@ class LaunchPlanHandlerTest {
   }
 
   private LaunchPlanHandler handler(ExecutionSpec parent) {
+    return handler(parent, Optional.empty());
+  }
+
+  private LaunchPlanHandler handler(ExecutionSpec parent, Optional<Reuse> reuse) {
     var store = new MemoryDataStore();
     return new LaunchPlanHandler(
         assignment(parent),
         LAUNCH_PLAN,
         parent,
+        reuse,
         children,
         new NodeInputsReader(store, Runnable::run, 1 << 20),
         new ValuesWriter(store, Layout.of(store.base()), Runnable::run),

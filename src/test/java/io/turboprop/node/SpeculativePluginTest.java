@@ -24,6 +24,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -47,6 +48,7 @@ final class SpeculativePluginTest {
           ExecutionSpec.getDefaultInstance(),
           store,
           Layout.of(store.base()),
+          Optional.empty(),
           () -> {});
   private Instant now = NOON;
   private final TaskPlugin plugin =

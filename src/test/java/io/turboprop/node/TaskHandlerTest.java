@@ -192,6 +192,7 @@ final class TaskHandlerTest {
             ExecutionSpec.getDefaultInstance(),
             store,
             layout,
+            Optional.empty(),
             () -> {}),
         plugin,
         OffloadedInputs.DEFAULT,

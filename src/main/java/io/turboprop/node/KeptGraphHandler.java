@@ -1,0 +1,95 @@
+package io.turboprop.node;
+
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
+import io.turboprop.workflow.Progress;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.NoSuchFileException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Opens the graph that a task has left in an earlier execution, so that what had succeeded in it is
+ * found again (engine §6). The task is run only if the graph is gone.
+ */
+final class KeptGraphHandler implements NodeHandler {
+  private final TaskAttempt task;
+  private final DataReference graph;
+  private final DynamicPlans plans;
+  private final DataStore store;
+  private final long sizeBytesMax;
+  private final NodeHandler otherwise;
+  private final Executor blocking;
+  private boolean gone;
+
+  /**
+   * @param graph a {@code flyteidl.core.DynamicJobSpec}
+   * @param otherwise runs the task
+   */
+  KeptGraphHandler(
+      TaskAttempt task,
+      DataReference graph,
+      DynamicPlans plans,
+      DataStore store,
+      long sizeBytesMax,
+      NodeHandler otherwise,
+      Executor blocking) {
+    this.task = task;
+    this.graph = graph;
+    this.plans = plans;
+    this.store = store;
+    this.sizeBytesMax = sizeBytesMax;
+    this.otherwise = otherwise;
+    this.blocking = blocking;
+  }
+
+  @Override
+  public CompletionStage<NodeTransition> handle(Progress progress) {
+    if (gone || !progress.equals(Progress.NONE)) {
+      return otherwise.handle(progress);
+    }
+    return CompletableFuture.supplyAsync(this::opened, blocking)
+        .thenCompose(opened -> {
+          gone = opened.isEmpty();
+          return opened
+              .<CompletionStage<NodeTransition>>map(CompletableFuture::completedFuture)
+              .orElseGet(() -> otherwise.handle(progress));
+        });
+  }
+
+  /** The graph is copied first: the earlier execution may be deleted. */
+  private Optional<NodeTransition> opened() {
+    var own = task.files().futures();
+    try {
+      store.write(own, store.read(graph, sizeBytesMax));
+      return Optional.of(
+          switch (plans.expand(task.assignment(), task.template(), own)) {
+            case DynamicPlans.Expansion.Planned(var digest) ->
+                new NodeTransition.Opened(
+                    Values.NONE, new Contents.Expanded(digest), Conclusion.NONE);
+            case DynamicPlans.Expansion.Refused(var error) ->
+                new NodeTransition.Failed(error, false, Conclusion.NONE);
+          });
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  public CompletionStage<Void> abort(Progress progress, String cause) {
+    return otherwise.abort(progress, cause);
+  }
+
+  @Override
+  public CompletionStage<Void> finish(Progress progress) {
+    return otherwise.finish(progress);
+  }
+}
