@@ -1,13 +1,18 @@
 package io.turboprop.admin;
 
+import flyteidl.admin.LaunchPlanOuterClass.ConcurrencyPolicy;
 import io.grpc.Status.Code;
 import io.turboprop.data.EntityId.Kind;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.ExecutionTables.Acceptance;
+import io.turboprop.store.NewExecution;
+import io.turboprop.workflow.AcceptedExecution;
+import java.util.Optional;
 
 /**
  * How many executions of one launch plan there may be at a time (admin §4.9), whoever starts them.
- * All that have not ended count, of every version. Two requests at the same moment may both be let
- * pass.
+ * All that have not ended count, of every version. Unlike with FlyteAdmin, of two requests at the
+ * same moment only one may be the last to pass.
  */
 final class ConcurrencyLimits {
   private final ExecutionTables executions;
@@ -17,26 +22,53 @@ final class ConcurrencyLimits {
   }
 
   /**
-   * Refuses one too many. flytekit takes {@code ALREADY_EXISTS} for the execution that it has
-   * named, so a request without a name is answered otherwise.
+   * Refuses one too many before anything was written for it. flytekit takes {@code ALREADY_EXISTS}
+   * for the execution that it has named, so a request without a name is answered otherwise.
    *
    * @throws AdminException {@code ALREADY_EXISTS} or {@code RESOURCE_EXHAUSTED}
    */
   void check(LaunchTarget target, boolean named) {
+    policy(target)
+        .filter(policy -> executions.notEnded(target.launched()) >= policy.getMax())
+        .ifPresent(policy -> {
+          throw refusal(target, policy, named);
+        });
+  }
+
+  /**
+   * Accepts an execution unless it is one too many by now.
+   *
+   * @return empty when there is one of this name already
+   * @throws AdminException as {@link #check}
+   */
+  Optional<AcceptedExecution> accept(LaunchTarget target, boolean named, NewExecution execution) {
+    var policy = policy(target);
+    if (policy.isEmpty()) {
+      return executions.accept(execution);
+    }
+    return switch (executions.acceptOneOf(policy.orElseThrow().getMax(), execution)) {
+      case Acceptance.Decided(var accepted) -> accepted;
+      case Acceptance.LimitReached _ -> throw refusal(target, policy.orElseThrow(), named);
+    };
+  }
+
+  /** The limit that there is, if there is one. */
+  private static Optional<ConcurrencyPolicy> policy(LaunchTarget target) {
     if (target.launched().kind() != Kind.LAUNCH_PLAN || !target.spec().hasConcurrencyPolicy()) {
-      return;
+      return Optional.empty();
     }
     var policy = target.spec().getConcurrencyPolicy();
-    switch (policy.getBehavior()) {
-      case CONCURRENCY_LIMIT_BEHAVIOR_SKIP -> {
-        if (executions.notEnded(target.launched()) >= policy.getMax()) {
-          throw new AdminException(
-              named ? Code.ALREADY_EXISTS : Code.RESOURCE_EXHAUSTED,
-              "concurrency limit (%d) reached for launch plan %s; skipping execution"
-                  .formatted(policy.getMax(), target.launched().name()));
-        }
-      }
-      case CONCURRENCY_LIMIT_BEHAVIOR_UNSPECIFIED, UNRECOGNIZED -> {}
-    }
+    return switch (policy.getBehavior()) {
+      case CONCURRENCY_LIMIT_BEHAVIOR_SKIP -> Optional.of(policy);
+      case CONCURRENCY_LIMIT_BEHAVIOR_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
+    };
+  }
+
+  private static AdminException refusal(
+      LaunchTarget target, ConcurrencyPolicy policy, boolean named) {
+    return new AdminException(
+        named ? Code.ALREADY_EXISTS : Code.RESOURCE_EXHAUSTED,
+        "concurrency limit (%d) reached for launch plan %s; skipping execution"
+            .formatted(policy.getMax(), target.launched().name()));
   }
 }

@@ -46,7 +46,6 @@ final class ExecutionCreation {
   private final ConcurrencyLimits limits;
   private final InputFiles files;
   private final ExecutionReads executions;
-  private final ExecutionTables tables;
   private final CompiledPlans plans;
   private final Workflows workflows;
   private final Consumer<AcceptedExecution> accepted;
@@ -67,7 +66,6 @@ final class ExecutionCreation {
     this.parents = parents;
     this.limits = new ConcurrencyLimits(tables);
     this.executions = executions;
-    this.tables = tables;
     this.plans = environment.plans();
     this.workflows = environment.workflows();
     this.accepted = environment.accepted();
@@ -140,7 +138,7 @@ final class ExecutionCreation {
             new Parent(parent, metadata.getPrincipal(), metadata.getNesting()),
             request.getInputs());
     var id = draft.wish().id(ExecutionNames.chosen(request.getName()));
-    var execution = tables.accept(row(draft, id));
+    var execution = limits.accept(draft.target(), true, row(draft, id));
     execution.ifPresent(this::start);
     return execution.isPresent();
   }
@@ -244,7 +242,8 @@ final class ExecutionCreation {
 
   private AcceptedExecution acceptUnderNewName(Draft draft) {
     for (int i = 0; i < NAMES_MAX; i++) {
-      var execution = tables.accept(row(draft, draft.wish().id(names.generated())));
+      var row = row(draft, draft.wish().id(names.generated()));
+      var execution = limits.accept(draft.target(), false, row);
       if (execution.isPresent()) {
         return execution.orElseThrow();
       }
@@ -254,8 +253,8 @@ final class ExecutionCreation {
 
   private AcceptedExecution acceptUnderItsName(Draft draft) {
     var id = draft.wish().id(ExecutionNames.chosen(draft.wish().name()));
-    return tables
-        .accept(row(draft, id))
+    return limits
+        .accept(draft.target(), true, row(draft, id))
         .orElseThrow(() ->
             AdminException.alreadyExists(
                 "value with matching already exists (execution %s)".formatted(id)));

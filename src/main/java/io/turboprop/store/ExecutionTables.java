@@ -120,6 +120,10 @@ public final class ExecutionTables {
         and not final and launch_kind = 3
       """;
 
+  /** Whoever asks at the same moment waits until this transaction has ended. */
+  private static final String ONE_AT_A_TIME =
+      "select pg_advisory_xact_lock(hashtextextended('launch plan ' || ?, 0))";
+
   private static final String ARCHIVE =
       "update execution set state = ?, state_changed_at = ?, state_changed_by = ? where number = ?";
 
@@ -137,15 +141,77 @@ public final class ExecutionTables {
   /** An execution that has not ended; numbers order them. */
   public record ActiveExecution(long number, ExecutionId id) {}
 
+  /** What becomes of an execution of a launch plan that limits how many there are. */
+  public sealed interface Acceptance {
+
+    /**
+     * @param execution empty when there is one of this name already; nothing is changed then
+     */
+    record Decided(Optional<AcceptedExecution> execution) implements Acceptance {}
+
+    /** So many have not ended; nothing is changed. */
+    record LimitReached() implements Acceptance {}
+  }
+
   /**
    * Accepts an execution: when this returns, it will be executed, whatever happens.
    *
    * @return empty when there is one of this name already; nothing is changed then
    */
   public Optional<AcceptedExecution> accept(NewExecution execution) {
-    var sql = execution.tags().isEmpty() ? INSERT : INSERT_WITH_TAGS;
-    return statements
-        .first(sql, statement -> bind(statement, execution), row -> row.number("number"))
+    return accepted(
+        execution,
+        statements.list(
+            insert(execution),
+            statement -> bind(statement, execution),
+            row -> row.number("number")));
+  }
+
+  /**
+   * Accepts an execution if there are fewer of its launch plan, of any version, that have not
+   * ended. Of those that are to be accepted at the same moment one comes after the other.
+   */
+  public Acceptance acceptOneOf(long notEndedMax, NewExecution execution) {
+    return statements.transaction(connection -> {
+      var launchPlan = execution.launched();
+      Statements.list(
+          connection,
+          ONE_AT_A_TIME,
+          statement ->
+              statement.setString(
+                  1,
+                  String.join(
+                      ":", launchPlan.project(), launchPlan.domain(), launchPlan.name())),
+          _ -> 0);
+      var notEnded =
+          Statements.list(
+              connection,
+              NOT_ENDED,
+              statement -> bind(statement, launchPlan),
+              row -> row.number("number"));
+      return notEnded.getFirst() >= notEndedMax
+          ? new Acceptance.LimitReached()
+          : new Acceptance.Decided(
+              accepted(
+                  execution,
+                  Statements.list(
+                      connection,
+                      insert(execution),
+                      statement -> bind(statement, execution),
+                      row -> row.number("number"))));
+    });
+  }
+
+  private static String insert(NewExecution execution) {
+    return execution.tags().isEmpty() ? INSERT : INSERT_WITH_TAGS;
+  }
+
+  /**
+   * @param numbers that of the row that was inserted, if it was
+   */
+  private static Optional<AcceptedExecution> accepted(NewExecution execution, List<Long> numbers) {
+    return numbers.stream()
+        .findFirst()
         .map(number ->
             new AcceptedExecution(
                 execution.id(),
@@ -274,14 +340,14 @@ public final class ExecutionTables {
   public long notEnded(EntityId launchPlan) {
     return statements
         .first(
-            NOT_ENDED,
-            statement -> {
-              statement.setString(1, launchPlan.project());
-              statement.setString(2, launchPlan.domain());
-              statement.setString(3, launchPlan.name());
-            },
-            row -> row.number("number"))
+            NOT_ENDED, statement -> bind(statement, launchPlan), row -> row.number("number"))
         .orElseThrow();
+  }
+
+  private static void bind(PreparedStatement statement, EntityId launchPlan) throws SQLException {
+    statement.setString(1, launchPlan.project());
+    statement.setString(2, launchPlan.domain());
+    statement.setString(3, launchPlan.name());
   }
 
   private static void bind(PreparedStatement statement, ExecutionId id) throws SQLException {

@@ -1,5 +1,6 @@
 package io.turboprop.store;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -9,7 +10,7 @@ import java.util.Optional;
 import org.jooq.ResultQuery;
 
 /**
- * Single statements in plain JDBC, each a transaction of its own; for what runs often or returns
+ * Statements in plain JDBC, each a transaction of its own unless said otherwise; for what runs often or returns
  * rows of ours. Failures are {@link StoreException} with the SQL's own as cause.
  */
 record Statements(Database database) {
@@ -24,16 +25,36 @@ record Statements(Database database) {
     T read(ResultRow row) throws SQLException;
   }
 
+  /** Several statements that make one transaction. */
+  interface Work<T> {
+    T on(Connection connection) throws SQLException;
+  }
+
+  /** Commits what the work has done, or takes all of it back when it fails. */
+  <T> T transaction(Work<T> work) {
+    return database
+        .sql()
+        .transactionResult(transaction -> transaction.dsl().connectionResult(work::on));
+  }
+
   /** All rows. */
   <T> List<T> list(String sql, Parameters parameters, Reader<T> reader) {
-    try (var connection = database.dataSource().getConnection();
-        var statement = connection.prepareStatement(sql)) {
+    try (var connection = database.dataSource().getConnection()) {
+      return list(connection, sql, parameters, reader);
+    } catch (SQLException e) {
+      throw failure(e);
+    }
+  }
+
+  /** All rows, as part of a transaction. */
+  static <T> List<T> list(
+      Connection connection, String sql, Parameters parameters, Reader<T> reader)
+      throws SQLException {
+    try (var statement = connection.prepareStatement(sql)) {
       parameters.set(statement);
       try (var result = statement.executeQuery()) {
         return all(result, reader);
       }
-    } catch (SQLException e) {
-      throw failure(e);
     }
   }
 

@@ -59,6 +59,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -227,20 +230,44 @@ class ExecutionServiceTest {
 
   @Test
   void aLaunchPlanMayLimitHowManyOfItsExecutionsThereAre() throws Exception {
-    var limited = TestingDefinitions.launchPlan("limited", "v1", "flow").toBuilder();
-    limited
-        .getSpecBuilder()
-        .getConcurrencyPolicyBuilder()
-        .setMax(1)
-        .setBehavior(ConcurrencyLimitBehavior.CONCURRENCY_LIMIT_BEHAVIOR_SKIP);
-    definitions.launchPlans().createLaunchPlan(limited.build());
-    var request = launching(limited.getId());
+    var request = launching(limited(1));
     var first = rpcs.createExecution(request).getId();
 
     refused(Code.RESOURCE_EXHAUSTED, request);
     refused(Code.ALREADY_EXISTS, request.toBuilder().setName("second").build());
     run(first);
     assertThat(rpcs.createExecution(request).getId()).isNotEqualTo(first);
+  }
+
+  @Test
+  void ofManyRequestsAtOnceNoMoreThanTheLimitPass() throws Exception {
+    var request = launching(limited(3));
+    var accepted = new AtomicInteger();
+    var begin = new CountDownLatch(1);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      for (int i = 0; i < 16; i++) {
+        threads.submit(() -> {
+          begin.await();
+          rpcs.createExecution(request);
+          return accepted.incrementAndGet();
+        });
+      }
+      begin.countDown();
+    }
+    assertThat(accepted).hasValue(3);
+    assertThat(workflows.started).hasSize(3);
+  }
+
+  /** A launch plan of which only so many executions may be there at a time. */
+  private Identifier limited(int max) {
+    var limited = TestingDefinitions.launchPlan("limited", "v1", "flow").toBuilder();
+    limited
+        .getSpecBuilder()
+        .getConcurrencyPolicyBuilder()
+        .setMax(max)
+        .setBehavior(ConcurrencyLimitBehavior.CONCURRENCY_LIMIT_BEHAVIOR_SKIP);
+    definitions.launchPlans().createLaunchPlan(limited.build());
+    return limited.getId();
   }
 
   @Test
