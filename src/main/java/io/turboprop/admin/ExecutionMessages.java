@@ -42,12 +42,17 @@ final class ExecutionMessages {
    * @param listed lists show the beginning of an error only
    */
   static Execution execution(ExecutionRow row, boolean listed) {
-    var spec = StoredMessages.parse(ExecutionSpec.parser(), row.accepted().spec());
+    var spec = spec(row);
     return Execution.newBuilder()
         .setId(id(row.accepted().id()))
         .setSpec(spec)
         .setClosure(closure(row, spec, listed))
         .build();
+  }
+
+  /** The options of an execution, all resolved. */
+  static ExecutionSpec spec(ExecutionRow row) {
+    return StoredMessages.parse(ExecutionSpec.parser(), row.accepted().spec());
   }
 
   private static ExecutionClosure closure(ExecutionRow row, ExecutionSpec spec, boolean listed) {

@@ -2,25 +2,60 @@ package io.turboprop.admin;
 
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
 import flyteidl.admin.NodeExecutionOuterClass.WorkflowNodeMetadata;
+import flyteidl.core.Execution.NodeExecution.Phase;
+import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.data.Naming;
+import io.turboprop.node.Reuse;
+import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
+import io.turboprop.store.NodeExecutionTables;
+import java.util.Optional;
 
-/** Launch plan nodes as clients see them: with the execution that they have started. */
+/**
+ * Launch plan nodes as clients see them: with the execution that they have started. It is stored
+ * nowhere: it follows from names.
+ */
 final class LaunchedNodes {
-  private LaunchedNodes() {}
+  private final ExecutionReads executions;
+  private final NodeExecutionTables nodes;
 
-  /** Adds the execution of the latest attempt; it follows from names, once it was started. */
-  static NodeExecution withChild(NodeExecution node, NodeExecutionRow row) {
-    if (row.moments().startedAt() == null) {
-      return node;
+  LaunchedNodes(ExecutionReads executions, NodeExecutionTables nodes) {
+    this.executions = executions;
+    this.nodes = nodes;
+  }
+
+  /** Adds the execution of the latest attempt, once it was started. */
+  NodeExecution withChild(NodeExecution node, ExecutionRow execution, NodeExecutionRow row) {
+    return child(execution, row)
+        .map(child -> {
+          var message = node.toBuilder();
+          message
+              .getClosureBuilder()
+              .setWorkflowNodeMetadata(WorkflowNodeMetadata.newBuilder().setExecutionId(child));
+          return message.build();
+        })
+        .orElse(node);
+  }
+
+  private Optional<WorkflowExecutionIdentifier> child(
+      ExecutionRow execution, NodeExecutionRow row) {
+    if (row.phase() == Phase.RECOVERED_VALUE) {
+      return earlier(execution, row);
     }
-    var execution = node.getId().getExecutionId();
-    var child = Naming.childExecutionName(execution.getName(), row.nodeId(), row.attempt());
-    var message = node.toBuilder();
-    message
-        .getClosureBuilder()
-        .setWorkflowNodeMetadata(
-            WorkflowNodeMetadata.newBuilder().setExecutionId(execution.toBuilder().setName(child)));
-    return message.build();
+    if (row.moments().startedAt() == null) {
+      return Optional.empty();
+    }
+    var id = ExecutionMessages.id(execution.accepted().id());
+    var name = Naming.childExecutionName(id.getName(), row.nodeId(), row.attempt());
+    return Optional.of(id.toBuilder().setName(name).build());
+  }
+
+  /** That of the same node in the execution whose outputs were used again. */
+  private Optional<WorkflowExecutionIdentifier> earlier(
+      ExecutionRow execution, NodeExecutionRow row) {
+    return Reuse.of(ExecutionMessages.spec(execution))
+        .flatMap(reuse -> executions.known(ExecutionMessages.id(reuse.earlier())))
+        .flatMap(past ->
+            nodes.node(past.accepted().number(), row.nodeId()).flatMap(node -> child(past, node)));
   }
 }

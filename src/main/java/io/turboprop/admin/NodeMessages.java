@@ -36,6 +36,7 @@ final class NodeMessages {
   }
 
   /**
+   * @param outputs what it has made, as far as it has
    * @param inputUri where the inputs lie, if they are in a file
    * @param task whether the node runs a task
    * @param array whether it runs something for each element of a list
@@ -43,6 +44,7 @@ final class NodeMessages {
   static NodeExecution node(
       ExecutionId execution,
       NodeExecutionRow row,
+      @Nullable Values outputs,
       String inputUri,
       boolean task,
       boolean array,
@@ -50,7 +52,7 @@ final class NodeMessages {
     return NodeExecution.newBuilder()
         .setId(id(execution, row.nodeId()))
         .setInputUri(inputUri)
-        .setClosure(closure(row, task, listed))
+        .setClosure(closure(row, outputs, task, listed))
         .setMetadata(
             NodeExecutionMetaData.newBuilder()
                 .setSpecNodeId(row.path().nodeId())
@@ -61,7 +63,8 @@ final class NodeMessages {
         .build();
   }
 
-  private static NodeExecutionClosure closure(NodeExecutionRow row, boolean task, boolean listed) {
+  private static NodeExecutionClosure closure(
+      NodeExecutionRow row, @Nullable Values outputs, boolean task, boolean listed) {
     var closure =
         NodeExecutionClosure.newBuilder()
             .setPhaseValue(row.phase())
@@ -75,7 +78,7 @@ final class NodeMessages {
     if (duration != null) {
       closure.setDuration(duration);
     }
-    addResult(closure, row, listed);
+    addResult(closure, row, outputs, listed);
     var deck = row.deckUri();
     if (deck != null) {
       closure.setDeckUri(deck);
@@ -87,13 +90,15 @@ final class NodeMessages {
   }
 
   private static void addResult(
-      NodeExecutionClosure.Builder closure, NodeExecutionRow row, boolean listed) {
+      NodeExecutionClosure.Builder closure,
+      NodeExecutionRow row,
+      @Nullable Values outputs,
+      boolean listed) {
     var error = row.error();
     if (error != null) {
       closure.setError(ExecutionMessages.error(error, listed));
       return;
     }
-    var outputs = row.outputs();
     switch (outputs) {
       case null -> {}
       case Values.Inline(var literals) -> closure.setOutputData(literals.map());

@@ -27,6 +27,7 @@ final class NodeReads {
   private final NodeInputs inputs;
   private final StoredValues values;
   private final DynamicNodes dynamicNodes;
+  private final LaunchedNodes launchedNodes;
 
   NodeReads(
       ExecutionReads executions,
@@ -39,6 +40,7 @@ final class NodeReads {
     this.inputs = inputs;
     this.values = values;
     this.dynamicNodes = dynamicNodes;
+    this.launchedNodes = new LaunchedNodes(executions, nodes);
   }
 
   /** A node and the execution it belongs to. */
@@ -84,12 +86,13 @@ final class NodeReads {
         NodeMessages.node(
             execution.accepted().id(),
             node,
+            NodeInputs.outputs(execution, node),
             task || array ? inputs.file(execution, node).uri() : "",
             task,
             array,
             listed);
     if (kind.filter(NodeKind.LaunchPlan.class::isInstance).isPresent()) {
-      return LaunchedNodes.withChild(message, node);
+      return launchedNodes.withChild(message, execution, node);
     }
     return task && node.parent() ? dynamicNodes.marked(message, execution, node) : message;
   }

@@ -38,12 +38,14 @@ final class NodeRowChanges {
   private final NodePath path;
   private final Optional<EntityId> task;
   private final boolean array;
+  private final boolean subWorkflow;
 
   private NodeRowChanges(long number, NodePath path, Optional<NodeKind> kind) {
     this.key = new NodeExecutionChange.Key(number, Naming.uniqueNodeId(path));
     this.path = path;
     this.task = kind.flatMap(NodeRowChanges::task);
     this.array = kind.orElse(null) instanceof NodeKind.Array;
+    this.subWorkflow = kind.orElse(null) instanceof NodeKind.SubWorkflow;
   }
 
   /** What an attempt runs; for an array, what each of its elements runs. */
@@ -152,8 +154,9 @@ final class NodeRowChanges {
   }
 
   /**
-   * Whether clients are told that there are other nodes inside (engine §2.11). Of an array they are
-   * not, even if there are: flytekit can't read a node that is both.
+   * Whether clients are told that there are other nodes inside (engine §2.11); of a sub-workflow
+   * they always are. Of an array they are not, even if there are: flytekit can't read a node that
+   * is both.
    */
   private static boolean isParent(Contents contents) {
     return switch (contents) {
@@ -288,7 +291,7 @@ final class NodeRowChanges {
         key,
         path,
         parentId(),
-        false,
+        subWorkflow,
         phase.getNumber(),
         attempt,
         moments,
@@ -310,7 +313,7 @@ final class NodeRowChanges {
         key,
         path,
         parentId(),
-        false,
+        subWorkflow,
         phase.getNumber(),
         attempt,
         moments,

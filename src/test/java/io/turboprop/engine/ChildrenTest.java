@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.Timestamp;
 import flyteidl.admin.ExecutionOuterClass.Execution;
 import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
+import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
@@ -129,6 +131,24 @@ class ChildrenTest {
     assertThat(node("taken", 0).getClosure().hasWorkflowNodeMetadata()).isFalse();
   }
 
+  @Test
+  void aRecoveredNodeShowsTheExecutionThatHadMadeItsOutputs() {
+    var parent = parent("kept", chain("kept-child", Duration.ZERO), chain("kept-long", LONG));
+    client.create("kept-1", parent, inputs());
+    awaitPhase("kept-1", flyteidl.core.Execution.NodeExecution.Phase.SUCCEEDED);
+    for (int earlier = 1; earlier <= 2; earlier++) {
+      terminate("kept-" + earlier);
+      client.awaitEnd("kept-" + earlier);
+      recover("kept-" + earlier, "kept-" + (earlier + 1));
+      awaitPhase("kept-" + (earlier + 1), flyteidl.core.Execution.NodeExecution.Phase.RECOVERED);
+    }
+    terminate("kept-3");
+
+    assertThat(child("kept-1", 0)).isEqualTo("kept-1-n0-0");
+    assertThat(child("kept-2", 0)).isEqualTo("kept-1-n0-0");
+    assertThat(child("kept-3", 0)).isEqualTo("kept-1-n0-0");
+  }
+
   private static Identifier chain(String name, Duration sleep) {
     return workflows.chain(name, List.of(sleep));
   }
@@ -189,5 +209,32 @@ class ChildrenTest {
                 .setId(EngineClient.id(name))
                 .setCause("changed my mind")
                 .build());
+  }
+
+  private static void recover(String earlier, String name) {
+    client
+        .admin()
+        .recoverExecution(
+            ExecutionRecoverRequest.newBuilder()
+                .setId(EngineClient.id(earlier))
+                .setName(name)
+                .build());
+  }
+
+  /** Looks until the first node is in this phase. */
+  private static void awaitPhase(String name, flyteidl.core.Execution.NodeExecution.Phase phase) {
+    var nodes =
+        NodeExecutionListRequest.newBuilder()
+            .setWorkflowExecutionId(EngineClient.id(name))
+            .setLimit(10)
+            .build();
+    Facts.await(
+        "the first node of " + name + " is " + phase,
+        Duration.ofMinutes(1),
+        () ->
+            client.admin().listNodeExecutions(nodes).getNodeExecutionsList().stream()
+                .anyMatch(node ->
+                    node.getId().getNodeId().equals("n0")
+                        && node.getClosure().getPhase() == phase));
   }
 }

@@ -155,6 +155,21 @@ class RowChangesTest {
     assertThat(changes.tasks().getFirst().key().nodeId()).isEqualTo("n0-0-n0");
   }
 
+  /** Clients look at a node as what it is, also if nothing of it is ever run. */
+  @Test
+  void aSubWorkflowIsAParentFromTheBeginning() {
+    var plan = TestingPlans.nested(2);
+    for (var event :
+        List.of(
+            new WorkflowEvent.NodeQueued(N0, at(1)),
+            new WorkflowEvent.NodeSkipped(N0, at(1)),
+            new WorkflowEvent.NodeFailed(N0, 0, ERROR, Conclusion.NONE, at(1)))) {
+      assertThat(changes(plan, event).nodes())
+          .extracting(NodeExecutionChange::parent)
+          .containsExactly(true);
+    }
+  }
+
   @Test
   void theEndsOfAnExecutionAreTold() {
     assertThat(changes(new WorkflowEvent.Succeeded(OUTPUTS, at(9))).execution())

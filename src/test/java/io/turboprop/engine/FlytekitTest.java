@@ -17,26 +17,48 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** kill -9 of the engine while Python tasks run, which outlive it. */
+/**
+ * Python tasks through flytekit: kill -9 of the engine while they run, which outlive it; and what
+ * flytekit reads of every kind of node.
+ */
 @Tag("integration")
-class PythonCrashTest {
-  private static final String MODULE = "gated";
+class FlytekitTest {
+  private static final String VERSION = "v1";
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final List<String> NAMES =
       IntStream.range(0, 10).mapToObj(number -> "gated-" + number).toList();
 
-  @TempDir private Path folder;
+  @TempDir private static Path folder;
+  private static Path environment;
+  private EngineProcess engine;
+
+  @BeforeAll
+  static void findFlytekit() {
+    environment = environment();
+  }
+
+  @BeforeEach
+  void start() throws IOException {
+    engine = new EngineProcess(folder, "--python", environment.toString()).start();
+  }
+
+  @AfterEach
+  void stop() throws InterruptedException {
+    engine.close();
+  }
 
   @Test
   void taskThatOutlivesTheEngineIsNotRunAgain() throws Exception {
-    var environment = environment();
-    try (var engine = new EngineProcess(folder, "--python", environment.toString()).start();
-        var client = new EngineClient(engine)) {
-      register(environment, engine);
+    try (var client = new EngineClient(engine)) {
+      register("gated");
       NAMES.forEach(name -> client.create(name, launchPlan(), inputs(name)));
       awaitBegun(NAMES.size());
       engine.kill();
@@ -66,6 +88,52 @@ class PythonCrashTest {
     }
   }
 
+  /** Each line is a node; what is inside of it, or in the execution it has started, is below. */
+  @Test
+  void flytekitReadsEveryKindOfNodeInEveryOther() throws Exception {
+    register("nested");
+
+    assertThat(said(environment.resolve("bin", "python"), "nested.py", VERSION))
+        .contains(
+            """
+            {'o0': 18}
+            end-node SUCCEEDED
+            n0 SUCCEEDED attempts=1
+            n1 SUCCEEDED
+            n2 SUCCEEDED
+              n2-0-end-node SUCCEEDED
+              n2-0-n0 SUCCEEDED
+                n2-0-n0-0-n0-n0 SKIPPED
+                n2-0-n0-0-n0-n1 SUCCEEDED
+                  end-node SUCCEEDED
+                  n0 SUCCEEDED attempts=1
+                  n1 SUCCEEDED attempts=1
+                  start-node SUCCEEDED
+                n2-0-n0-0-n0-n2 SKIPPED
+              n2-0-start-node SUCCEEDED
+            n3 SUCCEEDED
+              n3-0-dn0 SUCCEEDED attempts=1 elements=[2]
+              n3-0-dn1 SUCCEEDED attempts=1
+              n3-0-dn2 SUCCEEDED
+                end-node SUCCEEDED
+                n0 SUCCEEDED attempts=1
+                n1 SUCCEEDED attempts=1
+                start-node SUCCEEDED
+              n3-0-dn3 SUCCEEDED
+                fpjmdjpa SUCCEEDED
+                n3-0-dn3-0-dn0 SUCCEEDED
+                  fp6vmipa SUCCEEDED attempts=1
+                  fqhvmoyq SKIPPED
+                  fqlvmr4i SKIPPED
+                n3-0-dn3-0-end-node SUCCEEDED
+              n3-0-dn4 SUCCEEDED attempts=1
+              n3-0-end-node SUCCEEDED
+              n3-0-start-node SUCCEEDED
+            n4 SUCCEEDED attempts=1
+            start-node SUCCEEDED
+            """);
+  }
+
   private static Path environment() {
     var environment =
         Optional.ofNullable(System.getenv("TURBOPROP_PYTHON_ENV"))
@@ -78,29 +146,36 @@ class PythonCrashTest {
     return environment;
   }
 
-  private void register(Path environment, EngineProcess engine) throws Exception {
-    var source = Files.createDirectories(folder.resolve("source")).resolve(MODULE + ".py");
-    try (var module = PythonCrashTest.class.getResourceAsStream(MODULE + ".py")) {
-      Files.copy(module, source);
+  private void register(String module) throws Exception {
+    var source = Files.createDirectories(folder.resolve("source")).resolve(module + ".py");
+    try (var content = FlytekitTest.class.getResourceAsStream(module + ".py")) {
+      Files.copy(content, source);
     }
-    var pyflyte =
+    said(
+        environment.resolve("bin", "pyflyte"),
+        "register",
+        "--version",
+        VERSION,
+        "--project",
+        EngineClient.PROJECT,
+        "--domain",
+        EngineClient.DOMAIN,
+        module + ".py");
+  }
+
+  /** What a program prints that succeeds as a client of the engine. */
+  private String said(Path program, String... arguments) throws Exception {
+    var command =
         new ProcessBuilder(
-                environment.resolve("bin", "pyflyte").toString(),
-                "register",
-                "--version",
-                "v1",
-                "--project",
-                EngineClient.PROJECT,
-                "--domain",
-                EngineClient.DOMAIN,
-                MODULE + ".py")
-            .directory(source.getParent().toFile())
+                Stream.concat(Stream.of(program.toString()), Stream.of(arguments)).toList())
+            .directory(folder.resolve("source").toFile())
             .redirectErrorStream(true);
-    pyflyte.environment().put("FLYTE_PLATFORM_URL", "127.0.0.1:" + engine.port());
-    pyflyte.environment().put("FLYTE_PLATFORM_INSECURE", "true");
-    var process = pyflyte.start();
+    command.environment().put("FLYTE_PLATFORM_URL", "127.0.0.1:" + engine.port());
+    command.environment().put("FLYTE_PLATFORM_INSECURE", "true");
+    var process = command.start();
     var said = new String(process.getInputStream().readAllBytes(), UTF_8);
     assertThat(process.waitFor()).as(said).isZero();
+    return said;
   }
 
   private static Identifier launchPlan() {
@@ -108,8 +183,8 @@ class PythonCrashTest {
         .setResourceType(ResourceType.LAUNCH_PLAN)
         .setProject(EngineClient.PROJECT)
         .setDomain(EngineClient.DOMAIN)
-        .setName(MODULE + ".gated")
-        .setVersion("v1")
+        .setName("gated.gated")
+        .setVersion(VERSION)
         .build();
   }
 
