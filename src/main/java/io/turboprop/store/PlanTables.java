@@ -11,21 +11,6 @@ public final class PlanTables {
     this.database = database;
   }
 
-  /**
-   * Stores a plan unless it is there.
-   *
-   * @param digest SHA-256 of the closure, in hex
-   * @param closure a serialized compiled workflow closure; opaque here
-   */
-  public void putIfAbsent(String digest, ByteString closure) {
-    database
-        .sql()
-        .execute(
-            "insert into plan (digest, closure) values (?, ?) on conflict do nothing",
-            digest,
-            closure.toByteArray());
-  }
-
   /** The closure with this digest; empty when it was never stored. */
   public Optional<ByteString> find(String digest) {
     return database

@@ -71,11 +71,10 @@ class DatabaseTest {
   }
 
   @Test
-  void aPlanIsStoredOnce() {
+  void aPlanIsFoundByItsDigest() {
     try (var database = TestingDatabase.create()) {
       var plans = new PlanTables(database);
-      plans.putIfAbsent("digest", ByteString.copyFromUtf8("closure"));
-      plans.putIfAbsent("digest", ByteString.copyFromUtf8("another"));
+      database.sql().execute("insert into plan (digest, closure) values ('digest', 'closure')");
       assertThat(plans.find("digest")).contains(ByteString.copyFromUtf8("closure"));
       assertThat(plans.find("none")).isEmpty();
     }
