@@ -6,6 +6,7 @@ import io.turboprop.workflow.GraphState.Stop;
 import io.turboprop.workflow.NodeState.Active;
 import io.turboprop.workflow.NodeState.Ended;
 import io.turboprop.workflow.NodeState.NodePhase;
+import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.WorkflowState.Running;
 import io.turboprop.workflow.rule.FailurePolicies;
 import java.time.Instant;
@@ -97,6 +98,13 @@ final class Endings {
       Running state, NodePath container, Active active, GraphState inner, Instant now) {
     var attempt = active.attempt();
     return switch (inner.stop().orElseThrow()) {
+      case Stop.Failed(var error) when inner.contents() instanceof Contents.Expanded
+              && hasTimedOut(inner, error) ->
+          Reports.failure(
+              state,
+              new NodeReport.Failed(container, attempt, error, true, Conclusion.NONE),
+              active.systemFailures(),
+              now);
       case Stop.Failed(var error) ->
           new WorkflowEvent.NodeFailed(
               container, attempt, error(inner, error), Conclusion.NONE, now);
@@ -104,6 +112,21 @@ final class Endings {
       case Stop.Expired(var expiry, var error) ->
           Reports.expired(state, container, attempt, active.systemFailures(), expiry, error, now);
     };
+  }
+
+  /**
+   * Whether a graph has failed because time was up for one of its nodes. One that a task has made
+   * may then be made again (engine §4.7).
+   */
+  private static boolean hasTimedOut(GraphState graph, ExecutionError error) {
+    for (var node : graph.nodes()) {
+      if (node instanceof Ended ended
+          && ended.phase() == NodePhase.TIMED_OUT
+          && ended.error().filter(error::equals).isPresent()) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** The error of the failure node, if it has failed, masks that of the graph. */

@@ -98,7 +98,8 @@ final class Reports {
     };
   }
 
-  private static WorkflowEvent failure(
+  /** What follows on the failure of an attempt: the end, or another one. */
+  static WorkflowEvent failure(
       Running state, NodeReport.Failed failed, int systemFailures, Instant now) {
     var fact = failed.error().trimmed();
     if (!failed.recoverable() || state.tree().isStopped(failed.node())) {

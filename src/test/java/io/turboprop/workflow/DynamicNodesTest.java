@@ -4,8 +4,11 @@ import static io.turboprop.workflow.Facts.NARROW;
 import static io.turboprop.workflow.Facts.NOW;
 import static io.turboprop.workflow.Facts.SYSTEM;
 import static io.turboprop.workflow.Facts.USER;
+import static io.turboprop.workflow.Facts.WIDE;
 import static io.turboprop.workflow.Facts.abort;
 import static io.turboprop.workflow.Facts.aborted;
+import static io.turboprop.workflow.Facts.activeTimeout;
+import static io.turboprop.workflow.Facts.exhausted;
 import static io.turboprop.workflow.Facts.failed;
 import static io.turboprop.workflow.Facts.failing;
 import static io.turboprop.workflow.Facts.fails;
@@ -22,6 +25,7 @@ import static io.turboprop.workflow.Facts.start;
 import static io.turboprop.workflow.Facts.succeeded;
 import static io.turboprop.workflow.Facts.succeeds;
 import static io.turboprop.workflow.Facts.tick;
+import static io.turboprop.workflow.Facts.timedOut;
 import static io.turboprop.workflow.MachineRow.row;
 import static io.turboprop.workflow.TestingPlans.flow;
 import static io.turboprop.workflow.TestingPlans.plan;
@@ -70,6 +74,31 @@ final class DynamicNodesTest {
                 failed("a", USER),
                 failing(USER),
                 failed(USER)),
+        row("a graph in which time was up for a node is made again")
+            .plans(repeatable(), plan("made", flow(limited())))
+            .earlier(Duration.ofSeconds(5))
+            .after(start(WIDE), opens("a", EXPANDED))
+            .earlier(Duration.ZERO)
+            .after(tick())
+            .when(hasStopped("a/0/x"))
+            .then(
+                timedOut("a/0/x", activeTimeout()),
+                graphFailing("a", activeTimeout()),
+                retrying("a", activeTimeout(), NOW),
+                requeued("a", 1)),
+        row("if it may be")
+            .plans(dynamic(), plan("made", flow(limited())))
+            .earlier(Duration.ofSeconds(5))
+            .after(start(WIDE), opens("a", EXPANDED))
+            .earlier(Duration.ZERO)
+            .after(tick())
+            .when(hasStopped("a/0/x"))
+            .then(
+                timedOut("a/0/x", activeTimeout()),
+                graphFailing("a", activeTimeout()),
+                failed("a", exhausted(activeTimeout(), 1, 1)),
+                failing(exhausted(activeTimeout(), 1, 1)),
+                failed(exhausted(activeTimeout(), 1, 1))),
         row("a graph can be made inside a graph that was made")
             .plans(dynamic(), made())
             .after(start(NARROW), opens("a", EXPANDED))
@@ -139,6 +168,17 @@ final class DynamicNodesTest {
 
   private static Plan dynamic() {
     return plan(flow(task("a"), reading(task("d"), List.of("a"))));
+  }
+
+  private static Plan repeatable() {
+    return plan(
+        flow(task("a", new NodePolicy(2, Optional.empty(), Optional.empty(), Optional.empty()))));
+  }
+
+  /** Five seconds for all attempts. */
+  private static PlanNode limited() {
+    var timeout = Optional.of(Duration.ofSeconds(5));
+    return task("x", new NodePolicy(0, Optional.empty(), timeout, Optional.empty()));
   }
 
   /** While the graph of {@code a} ends, {@code u} has the only place. */
