@@ -43,6 +43,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.store.ArrayElementTables;
+import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.LaunchPlanTables;
@@ -143,7 +144,7 @@ public final class ExecutionService implements ExecutionRpcs {
             environment.clock()),
         new ExecutionArchive(executions, tables, environment.clock()),
         executions,
-        new ExecutionSpans(nodeTables),
+        new ExecutionSpans(nodeTables, tables, new ChildTables(database)),
         nodes,
         new TaskReads(
             nodes,

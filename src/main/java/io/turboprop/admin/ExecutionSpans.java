@@ -3,7 +3,10 @@ package io.turboprop.admin;
 import com.google.protobuf.Timestamp;
 import flyteidl.core.Metrics.Span;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Naming;
+import io.turboprop.store.ChildTables;
 import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ListQuery;
 import io.turboprop.store.ListQuery.Order;
 import io.turboprop.store.Moments;
@@ -17,21 +20,26 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the time of an execution has gone: spans for the execution, its nodes and their attempts,
- * each with what came before and after its parts. What has not ended has no end.
+ * Where the time of an execution has gone: spans for the execution, its nodes, their attempts and
+ * the executions that they have started, each with what came before and after its parts. What has
+ * not ended has no end.
  */
 final class ExecutionSpans {
   private static final ListQuery ALL =
       new ListQuery(List.of(), List.of(new Order("created_at", true)), Lists.LIMIT_MAX, 0);
 
   private final NodeExecutionTables nodes;
+  private final ExecutionTables executions;
+  private final ChildTables children;
 
-  ExecutionSpans(NodeExecutionTables nodes) {
+  ExecutionSpans(NodeExecutionTables nodes, ExecutionTables executions, ChildTables children) {
     this.nodes = nodes;
+    this.executions = executions;
+    this.children = children;
   }
 
   /**
-   * @param depth how many levels of nodes below the execution; none when it is 0
+   * @param depth how many levels of nodes and of executions below this one; none when it is 0
    */
   Span of(ExecutionRow row, int depth) {
     var id = row.accepted().id();
@@ -62,9 +70,26 @@ final class ExecutionSpans {
         ended(child.moments()).ifPresent(inner::add);
       }
     }
+    if (depth > 0) {
+      child(id, row)
+          .ifPresent(child -> {
+            span.addSpans(of(child, depth - 1));
+            ended(child.moments()).ifPresent(inner::add);
+          });
+    }
     var lastEnd = inner.stream().max(Instant::compareTo);
     operation("NODE_TEARDOWN", lastEnd.orElse(null), ended(moments)).ifPresent(span::addSpans);
     return span.build();
+  }
+
+  /** The execution that a node has started; it is named after it, and knows whose it is. */
+  private Optional<ExecutionRow> child(ExecutionId id, NodeExecutionRow row) {
+    var name = Naming.childExecutionName(id.name(), row.nodeId(), row.attempt());
+    var child = new ExecutionId(id.project(), id.domain(), name);
+    return children
+        .find(child)
+        .filter(found -> Long.valueOf(row.execution()).equals(found.parent()))
+        .flatMap(_ -> executions.find(child));
   }
 
   private static Span task(ExecutionId id, TaskExecutionRow row) {

@@ -180,8 +180,7 @@ public final class ExecutionTables {
           statement ->
               statement.setString(
                   1,
-                  String.join(
-                      ":", launchPlan.project(), launchPlan.domain(), launchPlan.name())),
+                  String.join(":", launchPlan.project(), launchPlan.domain(), launchPlan.name())),
           _ -> 0);
       var notEnded =
           Statements.list(
@@ -339,8 +338,7 @@ public final class ExecutionTables {
   /** How many executions of a launch plan, of any version, have not ended. */
   public long notEnded(EntityId launchPlan) {
     return statements
-        .first(
-            NOT_ENDED, statement -> bind(statement, launchPlan), row -> row.number("number"))
+        .first(NOT_ENDED, statement -> bind(statement, launchPlan), row -> row.number("number"))
         .orElseThrow();
   }
 

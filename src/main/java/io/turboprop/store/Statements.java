@@ -10,8 +10,8 @@ import java.util.Optional;
 import org.jooq.ResultQuery;
 
 /**
- * Statements in plain JDBC, each a transaction of its own unless said otherwise; for what runs often or returns
- * rows of ours. Failures are {@link StoreException} with the SQL's own as cause.
+ * Statements in plain JDBC, each a transaction of its own unless said otherwise; for what runs
+ * often or returns rows of ours. Failures are {@link StoreException} with the SQL's own as cause.
  */
 record Statements(Database database) {
 

@@ -98,8 +98,8 @@ final class Endings {
       Running state, NodePath container, Active active, GraphState inner, Instant now) {
     var attempt = active.attempt();
     return switch (inner.stop().orElseThrow()) {
-      case Stop.Failed(var error) when inner.contents() instanceof Contents.Expanded
-              && hasTimedOut(inner, error) ->
+      case Stop.Failed(var error)
+          when inner.contents() instanceof Contents.Expanded && hasTimedOut(inner, error) ->
           Reports.failure(
               state,
               new NodeReport.Failed(container, attempt, error, true, Conclusion.NONE),

@@ -7,6 +7,7 @@ import flyteidl.admin.ExecutionOuterClass.Execution;
 import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
 import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetMetricsRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
@@ -14,6 +15,7 @@ import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import flyteidl.core.Literals.LiteralMap;
+import flyteidl.core.Metrics.Span;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -63,6 +65,22 @@ class ChildrenTest {
     assertThat(metadata.getMode()).isEqualTo(ExecutionMode.CHILD_WORKFLOW);
     assertThat(metadata.getNesting()).isEqualTo(1);
     assertThat(metadata.getParentNodeExecution()).isEqualTo(nodeId("outputs", 0));
+    assertThat(spansOf("outputs", 0, 2))
+        .extracting(span -> span.getWorkflowId().getName())
+        .contains(child);
+    assertThat(spansOf("outputs", 0, 1)).noneMatch(Span::hasWorkflowId);
+  }
+
+  /** The parts of a node in the metrics of its execution. */
+  private static List<Span> spansOf(String execution, int node, int depth) {
+    var request =
+        WorkflowExecutionGetMetricsRequest.newBuilder()
+            .setId(EngineClient.id(execution))
+            .setDepth(depth);
+    return client.admin().getExecutionMetrics(request.build()).getSpan().getSpansList().stream()
+        .filter(span -> span.getNodeId().equals(nodeId(execution, node)))
+        .flatMap(span -> span.getSpansList().stream())
+        .toList();
   }
 
   @Test
