@@ -105,6 +105,7 @@ final class Guardian implements Engine {
   }
 
   private AdminServer build() throws IOException {
+    AdminServer.load();
     opened(ProcessFigures.of(metrics));
     var port = opened(ReservedPort.of(config.getString("admin.host"), config.getInt("admin.port")));
     var adminSettings = adminSettings(port.number());

@@ -127,6 +127,20 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /** Takes no new call, lets those under way end for a while, and frees the port. */
+  /**
+   * Loads on a thread of its own what a server is made of, which takes a while; for a start that
+   * has other things to wait for.
+   */
+  public static void load() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("load-door")
+        .start(() -> {
+          Server.builder();
+          GrpcService.builder();
+        });
+  }
+
   @Override
   public void close() {
     health.enterTerminalState();
