@@ -72,7 +72,8 @@ final class ArrayHandler implements ImmediateHandler {
         .thenCompose(result ->
             switch (result) {
               case NodeInputsReader.Result.Inputs(var literals) ->
-                  blocking.call(() -> inputs.ofElements().size(array, literals))
+                  blocking
+                      .call(() -> inputs.ofElements().size(array, literals))
                       .thenCompose(size -> opened(literals, size));
               case NodeInputsReader.Result.Impossible(var message) ->
                   CompletableFuture.completedFuture(GraphValuesHandler.impossible(message));
@@ -96,7 +97,8 @@ final class ArrayHandler implements ImmediateHandler {
   }
 
   private CompletionStage<NodeTransition> gathered(GraphState elements) {
-    return blocking.call(() -> gather(elements))
+    return blocking
+        .call(() -> gather(elements))
         .thenCompose(outputs ->
             outputs.sizeBytes() > sizeBytesMax
                 ? CompletableFuture.completedFuture(failed(tooLarge(outputs.sizeBytes())))
