@@ -11,6 +11,7 @@ import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
 import flyteidl.admin.TaskExecutionOuterClass.TaskExecution;
 import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionListRequest;
+import flyteidl.core.Catalog.CatalogCacheStatus;
 import flyteidl.core.DynamicJob.DynamicJobSpec;
 import flyteidl.core.Execution.NodeExecution.Phase;
 import flyteidl.core.Execution.WorkflowExecution;
@@ -23,6 +24,7 @@ import flyteidl.core.Workflow.Node;
 import flyteidl.core.Workflow.WorkflowTemplate;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -98,6 +100,32 @@ class DynamicTest {
 
     assertThat(dynamicWorkflow("equal-1", "n0").getId())
         .isEqualTo(dynamicWorkflow("equal-2", "n0").getId());
+  }
+
+  @Test
+  void whatAGraphHasMadeIsKeptForTheTaskIfThatIsCached() {
+    var maker = EchoWorkflows.echo("cached_maker");
+    maker.getMetadataBuilder().setDiscoverable(true).setDiscoveryVersion("1");
+    var graph = spec(literal("n0", STEP.getId())).addTasks(STEP);
+    graph.addOutputs(EchoWorkflows.promise("n0"));
+    var futures = Base64.getEncoder().encodeToString(graph.build().toByteArray());
+    maker
+        .getCustomBuilder()
+        .putFields(
+            "futures", com.google.protobuf.Value.newBuilder().setStringValue(futures).build());
+    var made = EchoWorkflows.node("n0", workflows.registered(maker.build()), EchoWorkflows.START);
+    var launchPlan = workflows.register(EchoWorkflows.template("cached", List.of(made)), List.of());
+    run("cached-1", launchPlan);
+    run("cached-2", launchPlan);
+
+    assertThat(cacheStatus("cached-1")).isEqualTo(CatalogCacheStatus.CACHE_POPULATED);
+    assertThat(cacheStatus("cached-2")).isEqualTo(CatalogCacheStatus.CACHE_HIT);
+    assertThat(children("cached-2", "n0")).isEmpty();
+    assertThat(client.outputs("cached-2")).isEqualTo(client.outputs("cached-1"));
+  }
+
+  private static CatalogCacheStatus cacheStatus(String execution) {
+    return node(execution, "n0").getClosure().getTaskNodeMetadata().getCacheStatus();
   }
 
   @Test
