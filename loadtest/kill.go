@@ -68,7 +68,8 @@ func (k killing) run(ctx context.Context, s *session) error {
 	}
 	s.say("kill: %d executions of %d steps that sleep for %s, kill -9 of the server: %d", k.executions, k.length, k.sleep, k.kills)
 	var restarts []restart
-	all := batch{target: registered, executions: k.executions, inFlight: k.inFlight}
+	// Asked seldom: the times are those that the server recorded, and a server that has just started is not kept busy.
+	all := batch{target: registered, executions: k.executions, inFlight: k.inFlight, poll: 500 * time.Millisecond}
 	done, err := s.runBatchWhile(ctx, all, func(ctx context.Context, accepted <-chan struct{}) (err error) {
 		restarts, err = k.killAndRestart(ctx, s, accepted)
 		return err
