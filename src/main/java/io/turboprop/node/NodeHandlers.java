@@ -1,8 +1,6 @@
 package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
-import com.google.protobuf.InvalidProtocolBufferException;
-import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
@@ -71,6 +69,7 @@ public final class NodeHandlers implements Worker.Factory {
   private final ValuesWriter values;
   private final TaskResults results;
   private final TaskDurations durations = new TaskDurations();
+  private final ExecutionSpecs specs = new ExecutionSpecs();
   private final NodeMeters meters;
 
   public NodeHandlers(Environment environment) {
@@ -112,7 +111,7 @@ public final class NodeHandlers implements Worker.Factory {
           new LaunchPlanHandler(
               assignment,
               launchPlan,
-              spec(assignment),
+              specs.of(assignment),
               remains.child(),
               environment.children(),
               inputs,
@@ -136,7 +135,7 @@ public final class NodeHandlers implements Worker.Factory {
         || assignment.node().kind() instanceof NodeKind.End) {
       return handlers.apply(Remains.NONE);
     }
-    return Reuse.of(spec(assignment))
+    return Reuse.of(specs.of(assignment))
         .filter(reuse -> reuse.recovers() || !isTaskOfArray(assignment))
         .<NodeHandler>map(reuse ->
             new ReuseHandler(
@@ -200,7 +199,7 @@ public final class NodeHandlers implements Worker.Factory {
         new TaskAttempt(
             assignment,
             template,
-            spec(assignment),
+            specs.of(assignment),
             environment.store(),
             environment.layout(),
             remains.checkpoints(),
@@ -238,7 +237,7 @@ public final class NodeHandlers implements Worker.Factory {
   }
 
   private TaskPlugin speculative(TaskAttempt task, TaskPlugin plugin) {
-    return Speculation.isWanted(task.template(), spec(task.assignment()))
+    return Speculation.isWanted(task.template(), specs.of(task.assignment()))
         ? new SpeculativePlugin(
             plugin,
             environment.speculation(),
@@ -260,14 +259,5 @@ public final class NodeHandlers implements Worker.Factory {
         environment.store(),
         environment.blocking(),
         environment.inputBytesMax());
-  }
-
-  private static ExecutionSpec spec(Assignment assignment) {
-    try {
-      return ExecutionSpec.parseFrom(assignment.execution().spec());
-    } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException(
-          "the stored options of " + assignment.execution().id() + " can't be read", e);
-    }
   }
 }
