@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Deletes executions that ended long ago: their files first, then their rows and their journal,
  * oldest first, a batch in a transaction. So a crash in between leaves no files without a row. One
- * whose files can't be deleted is kept for the next sweep, and stands in nobody's way. Several
+ * whose files can't be deleted is kept for the next sweep, and stands in nobody's way. One that
+ * another has started goes after that one, which may refer to its outputs where they lie. Several
  * processes may sweep at once: each takes what the others have not locked.
  */
 public final class Retention implements AutoCloseable {
@@ -145,7 +146,8 @@ public final class Retention implements AutoCloseable {
         """
         select number, project, domain, name, spec from execution
         where final and ended_at < cast(? as timestamptz) and accepted_at < cast(? as timestamptz)
-          and number > ?
+          and number > ? and not exists (
+            select from execution as parent where parent.number = execution.parent_number)
         order by number limit ? for update skip locked
         """,
         before,

@@ -76,6 +76,22 @@ class RetentionTest {
   }
 
   @Test
+  void aChildStaysAsLongAsItsParentWhichMayReferToItsOutputs() {
+    accepted("parent");
+    ended("child", NOW.minus(KEEP).minusSeconds(1));
+    ended("grandchild", NOW.minus(KEEP).minusSeconds(1));
+    startedBy("child", "parent");
+    startedBy("grandchild", "child");
+
+    assertThat(retention().sweep()).isZero();
+    end("parent", NOW.minus(KEEP).plusSeconds(1));
+    assertThat(retention().sweep()).isZero();
+
+    end("parent", NOW.minus(KEEP).minusSeconds(1));
+    assertThat(retention().sweep() + retention().sweep() + retention().sweep()).isEqualTo(3);
+  }
+
+  @Test
   void allAttemptsOfTasksAndOfTheElementsOfArraysAreNamed() {
     ended("old", NOW.minus(KEEP).minusSeconds(1));
     database
@@ -122,6 +138,22 @@ class RetentionTest {
 
   private void ended(String name, Instant at) {
     accepted(name);
+    end(name, at);
+  }
+
+  private void startedBy(String name, String parent) {
+    database
+        .sql()
+        .execute(
+            """
+            update execution set parent_number = (select number from execution where name = ?)
+            where name = ?
+            """,
+            parent,
+            name);
+  }
+
+  private void end(String name, Instant at) {
     database
         .sql()
         .execute(
