@@ -78,6 +78,11 @@ final class StoredDynamicPlans implements DynamicPlans {
     }
   }
 
+  @Override
+  public long specBytesMax() {
+    return settings.specBytesMax();
+  }
+
   private ByteString read(DataReference specification) throws IOException {
     var bytes = store.read(specification, settings.specBytesMax());
     store.sync(specification);

@@ -126,7 +126,6 @@ public final class AdminServer implements AutoCloseable {
     return server.activeLocalPort();
   }
 
-  /** Takes no new call, lets those under way end for a while, and frees the port. */
   /**
    * Loads on a thread of its own what a server is made of, which takes a while; for a start that
    * has other things to wait for.
@@ -141,6 +140,7 @@ public final class AdminServer implements AutoCloseable {
         });
   }
 
+  /** Takes no new call, lets those under way end for a while, and frees the port. */
   @Override
   public void close() {
     health.enterTerminalState();

@@ -223,8 +223,9 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     }
     try {
       if (!thread.join(CLOSE_WAIT_MAX)) {
+        // It may hang in a call that nothing interrupts; it does not keep the process.
+        LOG.warn("what is not told yet is left to the next owner of the executions");
         thread.interrupt();
-        thread.join();
       }
     } catch (InterruptedException e) {
       thread.interrupt();

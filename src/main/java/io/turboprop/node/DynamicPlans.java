@@ -28,4 +28,7 @@ public interface DynamicPlans {
    */
   Expansion expand(Assignment assignment, TaskTemplate task, DataReference specification)
       throws IOException;
+
+  /** The largest {@code DynamicJobSpec} that is looked at, in bytes. */
+  long specBytesMax();
 }

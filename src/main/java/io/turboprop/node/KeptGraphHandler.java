@@ -2,6 +2,7 @@ package io.turboprop.node;
 
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Contents;
@@ -16,14 +17,14 @@ import java.util.concurrent.Executor;
 
 /**
  * Opens the graph that a task has left in an earlier execution, so that what had succeeded in it is
- * found again (engine §6). The task is run only if the graph is gone.
+ * found again (engine §6). The task is run only if the graph is gone, or larger than what is looked
+ * at by now.
  */
 final class KeptGraphHandler implements NodeHandler {
   private final TaskAttempt task;
   private final DataReference graph;
   private final DynamicPlans plans;
   private final DataStore store;
-  private final long sizeBytesMax;
   private final NodeHandler otherwise;
   private final Executor blocking;
   private boolean gone;
@@ -37,14 +38,12 @@ final class KeptGraphHandler implements NodeHandler {
       DataReference graph,
       DynamicPlans plans,
       DataStore store,
-      long sizeBytesMax,
       NodeHandler otherwise,
       Executor blocking) {
     this.task = task;
     this.graph = graph;
     this.plans = plans;
     this.store = store;
-    this.sizeBytesMax = sizeBytesMax;
     this.otherwise = otherwise;
     this.blocking = blocking;
   }
@@ -67,7 +66,7 @@ final class KeptGraphHandler implements NodeHandler {
   private Optional<NodeTransition> opened() {
     var own = task.files().futures();
     try {
-      store.write(own, store.read(graph, sizeBytesMax));
+      store.write(own, store.read(graph, plans.specBytesMax()));
       return Optional.of(
           switch (plans.expand(task.assignment(), task.template(), own)) {
             case DynamicPlans.Expansion.Planned(var digest) ->
@@ -76,7 +75,7 @@ final class KeptGraphHandler implements NodeHandler {
             case DynamicPlans.Expansion.Refused(var error) ->
                 new NodeTransition.Failed(error, false, Conclusion.NONE);
           });
-    } catch (NoSuchFileException e) {
+    } catch (NoSuchFileException | DataTooLargeException e) {
       return Optional.empty();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -231,7 +231,6 @@ public final class NodeHandlers implements Worker.Factory {
         graph,
         environment.dynamicPlans(),
         environment.store(),
-        environment.inputBytesMax(),
         handler,
         environment.blocking());
   }

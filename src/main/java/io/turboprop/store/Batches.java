@@ -35,7 +35,14 @@ final class Batches<Q, A> {
    * @param parallelism how many batches are under way at once
    * @param waitingMax how many questions may wait; further ones fail
    */
-  record Bounds(int batchMax, int parallelism, int waitingMax) {}
+  record Bounds(int batchMax, int parallelism, int waitingMax) {
+    Bounds {
+      if (batchMax < 1 || parallelism < 1 || waitingMax < 1) {
+        throw new IllegalArgumentException(
+            "batches of %d, %d at once, %d waiting".formatted(batchMax, parallelism, waitingMax));
+      }
+    }
+  }
 
   private record Asked<Q, A>(Q question, CompletableFuture<A> answer) {}
 

@@ -1,6 +1,7 @@
 package io.turboprop.store;
 
 import com.typesafe.config.Config;
+import io.turboprop.setting.Section;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -83,7 +84,7 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
   /** Reads the section {@code turboprop.store}. */
   public static StoreSettings from(Config store) {
     var pool = store.getConfig("pool");
-    var journal = store.getConfig("journal");
+    var journal = new Section(store.getConfig("journal"), "turboprop.store.journal");
     var retention = store.getConfig("retention");
     return new StoreSettings(
         server(store),
@@ -92,9 +93,9 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
             pool.getDuration("timeout"),
             pool.getDuration("answer-timeout")),
         new Journal(
-            journal.getInt("batch-steps-max"),
-            journal.getInt("parallelism"),
-            journal.getInt("queued-steps-max")),
+            journal.number("batch-steps-max", 1),
+            journal.number("parallelism", 1),
+            journal.number("queued-steps-max", 1)),
         new Retention(
             retention.getDuration("keep-executions"),
             retention.getDuration("interval"),

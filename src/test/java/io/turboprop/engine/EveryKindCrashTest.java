@@ -60,6 +60,7 @@ class EveryKindCrashTest {
       start(client, KILLED, kinds);
       for (var place : List.<Function<Kind, Place>>of(Kind::first, Kind::second)) {
         kinds.forEach(kind -> awaitBegun(client, kind, place.apply(kind)));
+        requireUnderWay(client, kinds);
         engine.kill();
         engine.start();
         client.reconnect();
@@ -120,6 +121,14 @@ class EveryKindCrashTest {
             .build();
     Facts.await(
         "%s of %s begun".formatted(place, kind.name()), PATIENCE, () -> hasBegun(client, node));
+  }
+
+  /** Else the sleeps are too short for this machine, and the kill would prove nothing. */
+  private static void requireUnderWay(EngineClient client, List<Kind> kinds) {
+    for (var kind : kinds) {
+      var phase = client.phase(KILLED + kind.name());
+      assertThat(EngineClient.isFinal(phase)).as("%s is %s", kind.name(), phase).isFalse();
+    }
   }
 
   private static boolean hasBegun(EngineClient client, NodeExecutionIdentifier node) {

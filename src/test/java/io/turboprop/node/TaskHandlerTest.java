@@ -198,14 +198,7 @@ final class TaskHandlerTest {
         OffloadedInputs.DEFAULT,
         new NodeInputsReader(store, Runnable::run, 1_000),
         cache,
-        new TaskResults(
-            store,
-            writer,
-            (_, _, specification) ->
-                new DynamicPlans.Expansion.Refused(
-                    ExecutionError.user("NoGraphs", specification.uri())),
-            Runnable::run,
-            1_000),
+        new TaskResults(store, writer, new NoGraphs(), Runnable::run, 1_000),
         writer,
         WAIT,
         Clock.fixed(NOW, ZoneOffset.UTC));

@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigFactory;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
@@ -130,8 +129,7 @@ public final class TestingEngine implements AutoCloseable {
             (_, _) -> Optional.empty(),
             new TestingChildren(),
             1,
-            (_, _, graph) ->
-                new DynamicPlans.Expansion.Refused(ExecutionError.user("NoGraphs", graph.uri())),
+            new NoGraphs(),
             _ -> Set.of(),
             (_, _, _, _) -> CompletableFuture.completedFuture(Optional.<ByteString>empty()),
             NodeActor.Settings.DEFAULT,

@@ -1,0 +1,87 @@
+package io.turboprop.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Layout;
+import io.turboprop.data.MemoryDataStore;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Contents;
+import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.Work;
+import java.io.IOException;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class KeptGraphHandlerTest {
+  private static final int SPEC_BYTES_MAX = 3_000_000;
+  private static final String DIGEST = "of the graph";
+
+  private final MemoryDataStore store = new MemoryDataStore();
+  private final DataReference kept = store.base().child("earlier").child("futures.pb");
+
+  @Test
+  void aGraphAsLargeAsAnyTaskMayMakeIsOpenedFromACopyOfItsOwn() throws IOException {
+    store.write(kept, graph(SPEC_BYTES_MAX));
+
+    assertThat(handled())
+        .isEqualTo(
+            new NodeTransition.Opened(Values.NONE, new Contents.Expanded(DIGEST), Conclusion.NONE));
+    assertThat(store.read(task().files().futures(), SPEC_BYTES_MAX).size())
+        .isEqualTo(SPEC_BYTES_MAX);
+  }
+
+  @Test
+  void theTaskRunsWhereTheGraphIsLargerThanWhatIsLookedAtByNow() throws IOException {
+    store.write(kept, graph(SPEC_BYTES_MAX + 1));
+    assertThat(handled()).isInstanceOf(NodeTransition.Failed.class);
+  }
+
+  @Test
+  void theTaskRunsWhereTheGraphIsGone() {
+    assertThat(handled()).isInstanceOf(NodeTransition.Failed.class);
+  }
+
+  /** The task in its place fails at once, so that it can be told from the graph. */
+  private NodeTransition handled() {
+    var otherwise = new RefusedHandler(ExecutionError.user("Ran", "the task has been run"));
+    return new KeptGraphHandler(task(), kept, new Graphs(), store, otherwise, Runnable::run)
+        .handle(Progress.NONE)
+        .toCompletableFuture()
+        .join();
+  }
+
+  private TaskAttempt task() {
+    return new TaskAttempt(
+        TestingAssignments.of(new Work.RunNode(NodePath.root("a"), 0)),
+        TaskTemplate.getDefaultInstance(),
+        ExecutionSpec.getDefaultInstance(),
+        store,
+        Layout.of(store.base()),
+        Optional.empty(),
+        () -> {});
+  }
+
+  private static ByteString graph(int size) {
+    return ByteString.copyFrom(new byte[size]);
+  }
+
+  private record Graphs() implements DynamicPlans {
+    @Override
+    public Expansion expand(Assignment assignment, TaskTemplate task, DataReference specification) {
+      return new Expansion.Planned(DIGEST);
+    }
+
+    @Override
+    public long specBytesMax() {
+      return SPEC_BYTES_MAX;
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package io.turboprop.node;
+
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.workflow.Assignment;
+
+/** Refuses every graph that a task leaves. */
+record NoGraphs() implements DynamicPlans {
+
+  @Override
+  public Expansion expand(Assignment assignment, TaskTemplate task, DataReference specification) {
+    return new Expansion.Refused(ExecutionError.user("NoGraphs", specification.uri()));
+  }
+
+  @Override
+  public long specBytesMax() {
+    return 0;
+  }
+}
