@@ -4,6 +4,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Naming;
 import io.turboprop.node.TaskPlugins;
@@ -15,13 +16,15 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
 
 /**
  * Deletes what an ended execution has left in the blob store and with the plugins: its directory,
  * the checkpoints of its tasks, their logs. What tasks have put where raw data goes is another
  * matter: cached outputs and other executions may refer to it, so it is deleted only if the
  * operator says that nothing does. Where an execution was given a place of its own for raw data,
- * that place is left alone.
+ * that place is left alone; so is ours while an execution of another project or domain has the same
+ * name, for then the two share it.
  */
 final class ExecutionFiles implements Retention.Files {
   private static final Duration PLUGINS_WITHIN = Duration.ofMinutes(1);
@@ -29,18 +32,25 @@ final class ExecutionFiles implements Retention.Files {
   private final DataStore store;
   private final Layout layout;
   private final TaskPlugins plugins;
+  private final Predicate<ExecutionId> isOnlyOneOfItsName;
   private final boolean withRawData;
 
-  ExecutionFiles(DataStore store, Layout layout, TaskPlugins plugins, boolean withRawData) {
+  ExecutionFiles(
+      DataStore store,
+      Layout layout,
+      TaskPlugins plugins,
+      Predicate<ExecutionId> isOnlyOneOfItsName,
+      boolean withRawData) {
     this.store = store;
     this.layout = layout;
     this.plugins = plugins;
+    this.isOnlyOneOfItsName = isOnlyOneOfItsName;
     this.withRawData = withRawData;
   }
 
   @Override
   public void delete(OldExecution execution) throws IOException {
-    if (hasOurPlaceForRawData(execution)) {
+    if (hasOurPlaceForRawData(execution) && isOnlyOneOfItsName.test(execution.id())) {
       for (var attempt : execution.attempts()) {
         store.delete(rawData(execution, attempt));
       }

@@ -207,7 +207,11 @@ final class Guardian implements Engine {
         settings,
         WorkflowEntity::persistenceId,
         new ExecutionFiles(
-            foundation.store(), foundation.layout(), plugins, settings.withRawData()),
+            foundation.store(),
+            foundation.layout(),
+            plugins,
+            new ExecutionTables(foundation.database())::isOnlyOneOfItsName,
+            settings.withRawData()),
         clock);
   }
 

@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -81,6 +82,17 @@ class ExecutionFilesTest {
   }
 
   @Test
+  void placesForRawDataAreLeftToAnExecutionOfTheSameNameInAnotherDomain() throws IOException {
+    var shared = layout.checkpoints(NAME).child("c");
+    write(shared);
+    write(layout.node(OLD, NODE, 0).outputs());
+
+    files(true, _ -> false).delete(old(ExecutionSpec.getDefaultInstance()));
+
+    assertThat(store.list(store.base())).containsExactly(shared);
+  }
+
+  @Test
   void twiceIsAsGoodAsOnce() throws IOException {
     write(layout.node(OLD, NODE, 0).outputs());
     files(true).delete(old(ExecutionSpec.getDefaultInstance()));
@@ -89,7 +101,12 @@ class ExecutionFilesTest {
   }
 
   private ExecutionFiles files(boolean withRawData) {
-    return new ExecutionFiles(store, layout, TaskPlugins.only(local()), withRawData);
+    return files(withRawData, _ -> true);
+  }
+
+  private ExecutionFiles files(boolean withRawData, Predicate<ExecutionId> isOnlyOneOfItsName) {
+    return new ExecutionFiles(
+        store, layout, TaskPlugins.only(local()), isOnlyOneOfItsName, withRawData);
   }
 
   private TaskPlugin local() {

@@ -73,6 +73,20 @@ public final class ExecutionTables {
       """
           .formatted(COLUMNS);
 
+  /** Goes from one project and domain to the next, since the index of names begins with them. */
+  private static final String OTHER_OF_NAME =
+      """
+      with recursive place as (
+        (select project, domain from execution order by project, domain limit 1)
+        union all
+        select next.project, next.domain from place, lateral (
+          select project, domain from execution
+          where (execution.project, execution.domain) > (place.project, place.domain)
+          order by project, domain limit 1) as next)
+      select project, domain, name from place join execution using (project, domain)
+      where name = ? and (project, domain) <> (?, ?) limit 1
+      """;
+
   /** Those taken are due again after a while, should nobody hear of it. */
   private static final String TAKE_DUE =
       """
@@ -254,6 +268,20 @@ public final class ExecutionTables {
           statement.setInt(3, limit);
         },
         ExecutionTables::id);
+  }
+
+  /** Whether no other project or domain has an execution of this name. */
+  public boolean isOnlyOneOfItsName(ExecutionId id) {
+    return statements
+        .first(
+            OTHER_OF_NAME,
+            statement -> {
+              statement.setString(1, id.name());
+              statement.setString(2, id.project());
+              statement.setString(3, id.domain());
+            },
+            ExecutionTables::id)
+        .isEmpty();
   }
 
   /** Executions that are under way, as far as is known: not ended, and not asleep. */

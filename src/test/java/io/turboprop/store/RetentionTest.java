@@ -92,6 +92,24 @@ class RetentionTest {
   }
 
   @Test
+  void anExecutionOfTheSameNameInAnotherProjectOrDomainIsFound() {
+    var tables = new ExecutionTables(database);
+    var first = new ExecutionId("p", "d", "twin");
+    var last = new ExecutionId("q", "a", "twin");
+    accepted("twin");
+    accepted("other");
+    assertThat(tables.isOnlyOneOfItsName(first)).isTrue();
+
+    moved("twin", last);
+    accepted("twin");
+    moved("other", new ExecutionId("p", "e", "other"));
+
+    assertThat(tables.isOnlyOneOfItsName(first)).isFalse();
+    assertThat(tables.isOnlyOneOfItsName(last)).isFalse();
+    assertThat(tables.isOnlyOneOfItsName(new ExecutionId("p", "e", "other"))).isTrue();
+  }
+
+  @Test
   void allAttemptsOfTasksAndOfTheElementsOfArraysAreNamed() {
     ended("old", NOW.minus(KEEP).minusSeconds(1));
     database
@@ -139,6 +157,18 @@ class RetentionTest {
   private void ended(String name, Instant at) {
     accepted(name);
     end(name, at);
+  }
+
+  private void moved(String name, ExecutionId to) {
+    database
+        .sql()
+        .execute(
+            "update execution set project = ?, domain = ? where name = ?",
+            to.project(),
+            to.domain(),
+            name);
+    database.sql().execute("delete from event_journal");
+    database.sql().execute("delete from snapshot");
   }
 
   private void startedBy(String name, String parent) {
