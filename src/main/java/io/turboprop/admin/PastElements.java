@@ -25,7 +25,7 @@ import java.util.Optional;
  * read from the journal: once for all elements of an array, which are asked for together.
  */
 final class PastElements {
-  private static final int ARRAYS_REMEMBERED = 10;
+  private static final int ELEMENTS_REMEMBERED = 100_000;
   private static final Duration REMEMBERED_FOR = Duration.ofMinutes(1);
   private static final int STEPS_AT_ONCE = 500;
 
@@ -35,7 +35,8 @@ final class PastElements {
   /** Under memory pressure an array is forgotten, and read again. */
   private final Cache<Array, Map<String, Success>> arrays =
       Caffeine.newBuilder()
-          .maximumSize(ARRAYS_REMEMBERED)
+          .maximumWeight(ELEMENTS_REMEMBERED)
+          .weigher(PastElements::weight)
           .expireAfterAccess(REMEMBERED_FOR)
           .softValues()
           .build();
@@ -52,6 +53,11 @@ final class PastElements {
   }
 
   private record Success(Values outputs, Conclusion conclusion) {}
+
+  /** One array always has room, however large. */
+  private static int weight(Array array, Map<String, Success> successes) {
+    return Math.min(successes.size() + 1, ELEMENTS_REMEMBERED / 2);
+  }
 
   /** The element at this path; empty when it has not succeeded, or what it made is gone. */
   Optional<PastNode> find(ExecutionId execution, NodePath element) {

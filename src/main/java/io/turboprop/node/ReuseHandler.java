@@ -33,6 +33,9 @@ final class ReuseHandler implements NodeHandler {
     record Unchanged(ByteString content) implements Rule {}
   }
 
+  private static final CompletionStage<Optional<Result>> NOTHING =
+      CompletableFuture.completedStage(Optional.empty());
+
   private final Assignment assignment;
   private final ExecutionId earlier;
   private final Rule rule;
@@ -41,8 +44,7 @@ final class ReuseHandler implements NodeHandler {
   private final ValuesWriter values;
   private final Function<Remains, NodeHandler> handlers;
   private final Executor blocking;
-  private NodeHandler handler;
-  private boolean looked;
+  private Optional<NodeHandler> handler = Optional.empty();
 
   /**
    * @param handlers runs the node, going on from what is left of it
@@ -64,13 +66,12 @@ final class ReuseHandler implements NodeHandler {
     this.values = values;
     this.handlers = handlers;
     this.blocking = blocking;
-    this.handler = handlers.apply(Remains.NONE);
   }
 
   @Override
   public CompletionStage<NodeTransition> handle(Progress progress) {
-    if (looked || !progress.equals(Progress.NONE)) {
-      return handler.handle(progress);
+    if (handler.isPresent()) {
+      return handler.orElseThrow().handle(progress);
     }
     return CompletableFuture.supplyAsync(() -> nodes.find(earlier, assignment.path()), blocking)
         .thenCompose(past ->
@@ -78,12 +79,17 @@ final class ReuseHandler implements NodeHandler {
                 .orElseGet(() -> handled(Remains.NONE, progress)));
   }
 
+  /** An attempt that has begun already goes on; what is left of the earlier one serves it still. */
   private CompletionStage<NodeTransition> with(PastNode past, Progress progress) {
+    var isNew = progress.equals(Progress.NONE);
     return switch (rule) {
       case Rule.Recover _ ->
-          past.result().map(this::reused).orElseGet(() -> handled(Remains.whole(past), progress));
+          past.result()
+              .filter(_ -> isNew)
+              .map(this::reused)
+              .orElseGet(() -> handled(Remains.whole(past), progress));
       case Rule.Unchanged(var content) ->
-          unchanged(past, content)
+          (isNew ? unchanged(past, content) : NOTHING)
               .thenCompose(result ->
                   result
                       .map(this::reused)
@@ -92,9 +98,14 @@ final class ReuseHandler implements NodeHandler {
   }
 
   private CompletionStage<NodeTransition> handled(Remains remains, Progress progress) {
-    looked = true;
-    handler = handlers.apply(remains);
-    return handler.handle(progress);
+    var chosen = handlers.apply(remains);
+    handler = Optional.of(chosen);
+    return chosen.handle(progress);
+  }
+
+  /** For an attempt that is only stopped, or cleaned up, nothing of the earlier one counts. */
+  private NodeHandler chosen() {
+    return handler.orElseGet(() -> handlers.apply(Remains.NONE));
   }
 
   private CompletionStage<Optional<Result>> unchanged(PastNode past, ByteString content) {
@@ -120,11 +131,11 @@ final class ReuseHandler implements NodeHandler {
 
   @Override
   public CompletionStage<Void> abort(Progress progress, String cause) {
-    return handler.abort(progress, cause);
+    return chosen().abort(progress, cause);
   }
 
   @Override
   public CompletionStage<Void> finish(Progress progress) {
-    return handler.finish(progress);
+    return chosen().finish(progress);
   }
 }

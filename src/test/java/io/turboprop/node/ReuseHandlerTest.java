@@ -1,0 +1,91 @@
+package io.turboprop.node;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Layout;
+import io.turboprop.data.Literals;
+import io.turboprop.data.MemoryDataStore;
+import io.turboprop.data.NodePath;
+import io.turboprop.node.PastNodes.PastNode;
+import io.turboprop.node.PastNodes.Result;
+import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.Work;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class ReuseHandlerTest {
+  private static final DataReference CHECKPOINTS = new DataReference("file:///earlier/checkpoints");
+  private static final Progress QUEUED =
+      new Progress(2, 0, ByteString.EMPTY, ByteString.copyFromUtf8("waits for a slot"));
+
+  private static final PastNode FAILED =
+      new PastNode(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(CHECKPOINTS));
+
+  private static final PastNode SUCCEEDED =
+      PastNode.of(
+          new Result(
+              ByteString.EMPTY,
+              Literals.EMPTY,
+              Literals.EMPTY,
+              Conclusion.NONE.cache(),
+              Optional.empty()));
+
+  private final MemoryDataStore store = new MemoryDataStore();
+  private final List<Remains> ran = new ArrayList<>();
+
+  @Test
+  void whatHadSucceededIsNotRun() {
+    assertThat(handle(SUCCEEDED, Progress.NONE)).isInstanceOf(NodeTransition.Recovered.class);
+    assertThat(ran).isEmpty();
+  }
+
+  @Test
+  void whatHadFailedGoesOnFromItsCheckpoints() {
+    handle(FAILED, Progress.NONE);
+    assertThat(ran).containsExactly(Remains.whole(FAILED));
+  }
+
+  @Test
+  void anAttemptThatARestartMeetsUnderWayStillHasTheCheckpoints() {
+    handle(FAILED, QUEUED);
+    assertThat(ran).containsExactly(Remains.whole(FAILED));
+  }
+
+  @Test
+  void anAttemptThatIsUnderWayIsNotTakenFromTheEarlierExecution() {
+    handle(SUCCEEDED, QUEUED);
+    assertThat(ran).hasSize(1);
+  }
+
+  @Test
+  void whatIsOnlyStoppedIsNotLookedUp() {
+    handler(FAILED).abort(QUEUED, "enough").toCompletableFuture().join();
+    assertThat(ran).containsExactly(Remains.NONE);
+  }
+
+  private NodeTransition handle(PastNode past, Progress progress) {
+    return handler(past).handle(progress).toCompletableFuture().join();
+  }
+
+  private ReuseHandler handler(PastNode past) {
+    return new ReuseHandler(
+        TestingAssignments.of(new Work.RunNode(NodePath.root("a"), 0)),
+        new ExecutionId("p", "d", "earlier"),
+        new ReuseHandler.Rule.Recover(),
+        (_, _) -> Optional.of(past),
+        new NodeInputsReader(store, Runnable::run, 1_000),
+        new ValuesWriter(store, Layout.of(store.base()), Runnable::run),
+        remains -> {
+          ran.add(remains);
+          return new RefusedHandler(ExecutionError.user("Ran", "it has been run"));
+        },
+        Runnable::run);
+  }
+}
