@@ -5,28 +5,34 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jooq.DSLContext;
-import org.jooq.Result;
+import org.jooq.impl.DSL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes executions that ended long ago: their files first, then their rows and their journal,
- * oldest first, a batch in a transaction. So a crash in between leaves no files without a row. One
- * whose files can't be deleted is kept for the next sweep, and stands in nobody's way. One that
- * another has started goes after that one, which may refer to its outputs where they lie. Several
- * processes may sweep at once: each takes what the others have not locked.
+ * Deletes executions that ended long ago, oldest first and one by one: the files, then, in one
+ * transaction, the row and the journal. So a crash in between leaves no files without a row, and no
+ * lock is held while files are deleted. One whose files can't be deleted is kept for the next
+ * sweep, and stands in nobody's way. One that another has started goes after that one, which may
+ * refer to its outputs where they lie. Of several processes one sweeps at a time: so none deletes
+ * files of a new execution whose name is free since another has deleted the old one.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
+
+  /** How long {@link #close()} waits for the execution that is being deleted. */
+  private static final Duration END_WITHIN = Duration.ofSeconds(10);
+
+  private static final String SWEEP = "hashtextextended('retention', 0)";
 
   private final Database database;
   private final StoreSettings.Retention settings;
@@ -35,6 +41,7 @@ public final class Retention implements AutoCloseable {
   private final Clock clock;
   private final ScheduledExecutorService schedule =
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("retention").factory());
+  private volatile boolean closed;
 
   /** What executions have left outside of the database. */
   @FunctionalInterface
@@ -60,11 +67,11 @@ public final class Retention implements AutoCloseable {
   public record Attempt(NodePath path, int number, boolean element) {}
 
   /**
-   * What a batch has come to.
+   * What is to be deleted, as it was found.
    *
-   * @param last the number of the last execution that was looked at
+   * @param spec a serialized {@code flyteidl.admin.ExecutionSpec}
    */
-  private record Batch(int deleted, int seen, long last) {}
+  private record Due(long number, ExecutionId id, ByteString spec) {}
 
   /**
    * @param persistenceId under which the journal knows an execution
@@ -103,62 +110,86 @@ public final class Retention implements AutoCloseable {
   }
 
   /**
-   * Deletes all that is old enough now.
+   * Deletes all that is old enough now, unless another process does so already.
    *
    * @return how many executions
    */
   public int sweep() {
+    return database.sql().connectionResult(connection -> sweepAlone(DSL.using(connection)));
+  }
+
+  /** The lock is the connection's, without a transaction; it is free, too, when that breaks. */
+  private int sweepAlone(DSLContext holder) {
+    if (!isTrue(holder, "select pg_try_advisory_lock(" + SWEEP + ")")) {
+      return 0;
+    }
+    try {
+      return deleteAllDue();
+    } finally {
+      holder.execute("select pg_advisory_unlock(" + SWEEP + ")");
+    }
+  }
+
+  private static boolean isTrue(DSLContext sql, String query) {
+    return sql.fetchSingle(query).get(0, Boolean.class);
+  }
+
+  private int deleteAllDue() {
     var before = OffsetDateTime.ofInstant(clock.instant().minus(settings.keep()), ZoneOffset.UTC);
     var deleted = 0;
-    var batch = new Batch(0, 0, 0);
-    do {
-      var after = batch.last();
-      batch = database.sql().transactionResult(tx -> deleteBatch(tx.dsl(), before, after));
-      deleted += batch.deleted();
-    } while (batch.seen() == settings.batchSize());
+    for (var due = due(before, 0); !due.isEmpty(); due = due(before, due.getLast().number())) {
+      for (var execution : due) {
+        if (closed) {
+          return deleted;
+        }
+        deleted += delete(execution);
+      }
+    }
     return deleted;
   }
 
-  private Batch deleteBatch(DSLContext transaction, OffsetDateTime before, long after) {
-    var old = lock(transaction, before, after);
-    var last = after;
-    var numbers = new ArrayList<Long>(old.size());
-    var persistenceIds = new ArrayList<String>(old.size());
-    for (var row : old) {
-      last = row.get(0, Long.class);
-      var id =
-          new ExecutionId(
-              row.get(1, String.class), row.get(2, String.class), row.get(3, String.class));
-      var spec = ByteString.copyFrom(row.get(4, byte[].class));
-      if (isWithoutFiles(new OldExecution(id, spec, attempts(transaction, last)))) {
-        numbers.add(last);
-        persistenceIds.add(persistenceId.apply(id));
-      }
-    }
-    transaction.execute(
-        "delete from execution where number = any(?)", (Object) numbers.toArray(Long[]::new));
-    JournalTables.delete(transaction, persistenceIds);
-    return new Batch(numbers.size(), old.size(), last);
-  }
-
-  private Result<?> lock(DSLContext transaction, OffsetDateTime before, long after) {
-    return transaction.fetch(
-        """
-        select number, project, domain, name, spec from execution
-        where final and ended_at < cast(? as timestamptz) and accepted_at < cast(? as timestamptz)
-          and number > ? and not exists (
-            select from execution as parent where parent.number = execution.parent_number)
-        order by number limit ? for update skip locked
-        """,
-        before,
-        before,
-        after,
-        settings.batchSize());
-  }
-
-  private static List<Attempt> attempts(DSLContext transaction, long number) {
-    return transaction
+  private List<Due> due(OffsetDateTime before, long after) {
+    return database
+        .sql()
         .fetch(
+            """
+            select number, project, domain, name, spec from execution
+            where final and ended_at < cast(? as timestamptz)
+              and accepted_at < cast(? as timestamptz) and number > ? and not exists (
+                select from execution as parent where parent.number = execution.parent_number)
+            order by number limit ?
+            """,
+            before,
+            before,
+            after,
+            settings.batchSize())
+        .map(row ->
+            new Due(
+                row.get(0, Long.class),
+                new ExecutionId(
+                    row.get(1, String.class), row.get(2, String.class), row.get(3, String.class)),
+                ByteString.copyFrom(row.get(4, byte[].class))));
+  }
+
+  /** Says how many executions were deleted: one or none. */
+  private int delete(Due due) {
+    var execution = new OldExecution(due.id(), due.spec(), attempts(database.sql(), due.number()));
+    return isWithoutFiles(execution)
+        ? database.sql().transactionResult(transaction -> deleteRows(transaction.dsl(), due))
+        : 0;
+  }
+
+  private int deleteRows(DSLContext transaction, Due due) {
+    var deleted =
+        transaction.execute("delete from execution where number = ? and final", due.number());
+    if (deleted > 0) {
+      JournalTables.delete(transaction, List.of(persistenceId.apply(due.id())));
+    }
+    return deleted;
+  }
+
+  private static List<Attempt> attempts(DSLContext sql, long number) {
+    return sql.fetch(
             """
             select node.path, task.attempt, false
             from task_execution task join node_execution node using (execution_number, node_id)
@@ -188,9 +219,23 @@ public final class Retention implements AutoCloseable {
     }
   }
 
-  /** Ends after the sweep that may be under way. */
+  /** Ends after the execution that is being deleted, or without it if that takes long. */
   @Override
   public void close() {
-    schedule.close();
+    close(END_WITHIN);
+  }
+
+  /** What is not deleted by then is interrupted; the next sweep deletes it. */
+  void close(Duration within) {
+    closed = true;
+    schedule.shutdown();
+    try {
+      if (!schedule.awaitTermination(within.toMillis(), TimeUnit.MILLISECONDS)) {
+        LOG.warn("an old execution is still being deleted after {}, without it then", within);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    schedule.shutdownNow();
   }
 }

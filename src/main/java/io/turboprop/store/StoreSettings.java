@@ -73,7 +73,7 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
    *
    * @param keep zero: for ever
    * @param interval the pause between two sweeps
-   * @param batchSize the most executions deleted in one transaction
+   * @param batchSize the most executions looked up at once
    * @param withRawData whether the data that outputs refer to goes too
    */
   public record Retention(Duration keep, Duration interval, int batchSize, boolean withRawData) {

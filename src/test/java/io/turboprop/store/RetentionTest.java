@@ -12,6 +12,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -141,6 +143,60 @@ class RetentionTest {
             new Retention.Attempt(new NodePath("n0/1/n7"), 1, true));
   }
 
+  @Test
+  void filesAreDeletedOutsideOfTransactionsAndByOneProcessAtATime() {
+    ended("old", NOW.minus(KEEP).minusSeconds(1));
+    var others = new ArrayList<Integer>();
+    var retention =
+        retention(old -> {
+          database.sql().execute("update execution set state = 1 where name = 'old'");
+          others.add(retention().sweep());
+        });
+
+    assertThat(retention.sweep()).isEqualTo(1);
+    assertThat(others).containsExactly(0);
+  }
+
+  @Test
+  void closingEndsTheSweepAfterTheExecutionThatIsBeingDeleted() {
+    ended("old1", NOW.minus(KEEP).minusSeconds(1));
+    ended("old2", NOW.minus(KEEP).minusSeconds(1));
+    var self = new AtomicReference<Retention>();
+    self.set(retention(_ -> self.get().close()));
+
+    assertThat(self.get().sweep()).isEqualTo(1);
+
+    assertThat(names("execution", "name")).isEqualTo("old2");
+  }
+
+  @Test
+  void closingDoesNotWaitForFilesThatTakeTooLong() throws InterruptedException {
+    ended("old", NOW.minus(KEEP).minusSeconds(1));
+    var begun = new CountDownLatch(1);
+    var interrupted = new CountDownLatch(1);
+    var retention =
+        retention(_ -> {
+          begun.countDown();
+          waitForever(interrupted);
+        });
+    retention.start();
+    begun.await();
+
+    retention.close(Duration.ofMillis(1));
+
+    interrupted.await();
+    assertThat(names("execution", "name")).isEqualTo("old");
+  }
+
+  private static void waitForever(CountDownLatch interrupted) throws IOException {
+    try {
+      new CountDownLatch(1).await();
+    } catch (InterruptedException e) {
+      interrupted.countDown();
+      throw new IOException("interrupted", e);
+    }
+  }
+
   private Retention retention() {
     return retention(_ -> {});
   }
@@ -148,7 +204,7 @@ class RetentionTest {
   private Retention retention(Retention.Files files) {
     return new Retention(
         database,
-        new StoreSettings.Retention(KEEP, Duration.ofHours(1), 2, false),
+        new StoreSettings.Retention(KEEP, Duration.ofMillis(1), 2, false),
         WorkflowEntity::persistenceId,
         files,
         Clock.fixed(NOW, ZoneOffset.UTC));
