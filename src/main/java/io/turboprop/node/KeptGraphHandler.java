@@ -8,7 +8,6 @@ import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.Progress;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -26,7 +25,7 @@ final class KeptGraphHandler implements NodeHandler {
   private final DynamicPlans plans;
   private final DataStore store;
   private final NodeHandler otherwise;
-  private final Executor blocking;
+  private final BlockingCalls blocking;
   private boolean gone;
 
   /**
@@ -45,7 +44,7 @@ final class KeptGraphHandler implements NodeHandler {
     this.plans = plans;
     this.store = store;
     this.otherwise = otherwise;
-    this.blocking = blocking;
+    this.blocking = new BlockingCalls(blocking);
   }
 
   @Override
@@ -53,7 +52,8 @@ final class KeptGraphHandler implements NodeHandler {
     if (gone || !progress.equals(Progress.NONE)) {
       return otherwise.handle(progress);
     }
-    return CompletableFuture.supplyAsync(this::opened, blocking)
+    return blocking
+        .call(this::opened)
         .thenCompose(opened -> {
           gone = opened.isEmpty();
           return opened
@@ -63,7 +63,7 @@ final class KeptGraphHandler implements NodeHandler {
   }
 
   /** The graph is copied first: the earlier execution may be deleted. */
-  private Optional<NodeTransition> opened() {
+  private Optional<NodeTransition> opened() throws IOException {
     var own = task.files().futures();
     try {
       store.write(own, store.read(graph, plans.specBytesMax()));
@@ -77,8 +77,6 @@ final class KeptGraphHandler implements NodeHandler {
           });
     } catch (NoSuchFileException | DataTooLargeException e) {
       return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

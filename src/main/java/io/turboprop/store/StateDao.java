@@ -5,7 +5,6 @@ import org.apache.pekko.persistence.SnapshotMetadata;
 import org.apache.pekko.persistence.jdbc.config.SnapshotConfig;
 import org.apache.pekko.persistence.jdbc.snapshot.dao.SnapshotDao;
 import org.apache.pekko.serialization.Serialization;
-import org.apache.pekko.serialization.Serializers;
 import org.apache.pekko.stream.Materializer;
 import scala.Option;
 import scala.Tuple2;
@@ -22,7 +21,7 @@ import scala.runtime.BoxedUnit;
  */
 public final class StateDao implements SnapshotDao {
   private final JournalConnections connections;
-  private final Serialization serialization;
+  private final JournalPayloads payloads;
 
   /** As Persistence JDBC makes it; what it gives for Slick is not used. */
   public StateDao(
@@ -33,7 +32,7 @@ public final class StateDao implements SnapshotDao {
       ExecutionContext executor,
       Materializer materializer) {
     this.connections = JournalConnections.of(serialization.system());
-    this.serialization = serialization;
+    this.payloads = new JournalPayloads(serialization);
   }
 
   @Override
@@ -71,21 +70,14 @@ public final class StateDao implements SnapshotDao {
   private Tuple2<SnapshotMetadata, Object> snapshot(JournalRow row) {
     return new Tuple2<>(
         SnapshotMetadata.apply(row.persistenceId(), row.sequenceNumber(), row.timestamp()),
-        serialization.deserialize(row.payload(), row.serializer(), row.manifest()).get());
+        payloads.payload(row));
   }
 
   @Override
   public Future<BoxedUnit> save(SnapshotMetadata metadata, Object snapshot) {
-    var serializer = serialization.findSerializerFor(snapshot);
     var row =
-        new JournalRow(
-            metadata.persistenceId(),
-            metadata.sequenceNr(),
-            metadata.timestamp(),
-            "",
-            serializer.identifier(),
-            Serializers.manifestFor(serializer, snapshot),
-            serializer.toBinary(snapshot));
+        payloads.row(
+            metadata.persistenceId(), metadata.sequenceNr(), metadata.timestamp(), "", snapshot);
     return FutureConverters.asScala(connections.writeSnapshot(row).thenApply(_ -> BoxedUnit.UNIT));
   }
 

@@ -14,7 +14,6 @@ import org.apache.pekko.persistence.PersistentRepr;
 import org.apache.pekko.persistence.jdbc.config.JournalConfig;
 import org.apache.pekko.persistence.jdbc.journal.dao.JournalDao;
 import org.apache.pekko.serialization.Serialization;
-import org.apache.pekko.serialization.Serializers;
 import org.apache.pekko.stream.Materializer;
 import org.apache.pekko.stream.javadsl.Source;
 import scala.Option;
@@ -38,7 +37,7 @@ public final class StepDao implements JournalDao {
   private static final Success<BoxedUnit> WRITTEN = new Success<>(BoxedUnit.UNIT);
 
   private final JournalConnections connections;
-  private final Serialization serialization;
+  private final JournalPayloads payloads;
 
   /** As Persistence JDBC makes it; what it gives for Slick is not used. */
   public StepDao(
@@ -49,7 +48,7 @@ public final class StepDao implements JournalDao {
       ExecutionContext executor,
       Materializer materializer) {
     this.connections = JournalConnections.of(serialization.system());
-    this.serialization = serialization;
+    this.payloads = new JournalPayloads(serialization);
   }
 
   /** All writes of one call are stored together; one that can't be serialized fails alone. */
@@ -78,16 +77,12 @@ public final class StepDao implements JournalDao {
   }
 
   private JournalRow row(PersistentRepr step) {
-    var payload = step.payload();
-    var serializer = serialization.findSerializerFor(payload);
-    return new JournalRow(
+    return payloads.row(
         step.persistenceId(),
         step.sequenceNr(),
         step.timestamp(),
         step.writerUuid(),
-        serializer.identifier(),
-        Serializers.manifestFor(serializer, payload),
-        serializer.toBinary(payload));
+        step.payload());
   }
 
   @Override
@@ -134,9 +129,8 @@ public final class StepDao implements JournalDao {
   }
 
   private PersistentRepr step(JournalRow row) {
-    var payload = serialization.deserialize(row.payload(), row.serializer(), row.manifest()).get();
     return PersistentRepr.apply(
-            payload,
+            payloads.payload(row),
             row.sequenceNumber(),
             row.persistenceId(),
             "",

@@ -33,7 +33,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("integration")
 class EveryKindCrashTest {
   /** Long enough for all kinds to be met asleep together. */
-  private static final Duration SLEEP = Duration.ofSeconds(3);
+  private static final Duration SLEEP = Duration.ofSeconds(8);
 
   private static final Duration PATIENCE = Duration.ofMinutes(1);
 
