@@ -26,7 +26,7 @@ import java.util.concurrent.Executor;
  * Runs a straggling task a second time beside its first run: the first success wins, the other run
  * is aborted. To the engine both are one attempt. What is known of both is recorded as the state of
  * the attempt; a second run that was begun and not recorded has the same name when it is begun
- * again, and is cleaned up with the attempt in any case.
+ * again, and is stopped with the attempt in any case.
  */
 final class SpeculativePlugin implements TaskPlugin {
   private static final Duration LOOK = Duration.ofSeconds(1);
@@ -93,15 +93,15 @@ final class SpeculativePlugin implements TaskPlugin {
       runs.begunAt()
           .ifPresent(
               at -> durations.add(task.template().getId(), Duration.between(at, clock.instant())));
-      return stop(new SecondRun(task), runs.second()).thenApply(_ -> succeeded);
+      return stopSecond(task, runs).thenApply(_ -> succeeded);
     }
     if (second.orElse(null) instanceof Succeeded succeeded) {
-      return stop(task, runs.first()).thenCompose(_ -> taken(task, succeeded));
+      return stopFirst(task, runs).thenCompose(_ -> taken(task, succeeded));
     }
     var firstRuns = first.filter(Running.class::isInstance).map(Running.class::cast);
     var secondRuns = second.filter(Running.class::isInstance).map(Running.class::cast);
     if (firstRuns.isEmpty() && secondRuns.isEmpty()) {
-      return CompletableFuture.completedFuture(failure(first, second));
+      return stopSecond(task, runs).thenApply(_ -> failure(first, second));
     }
     return CompletableFuture.completedFuture(running(task, runs, firstRuns, secondRuns, second));
   }
@@ -113,12 +113,15 @@ final class SpeculativePlugin implements TaskPlugin {
         .orElseThrow(() -> new IllegalStateException("an attempt without a run"));
   }
 
-  private CompletionStage<Void> stop(TaskContext run, Optional<ByteString> state) {
-    return state.isEmpty()
+  private CompletionStage<Void> stopFirst(TaskContext task, TwoRuns runs) {
+    return runs.first().isEmpty()
         ? CompletableFuture.completedFuture(null)
-        : plugin
-            .abort(run, state.orElseThrow())
-            .thenCompose(_ -> plugin.finish(run, state.orElseThrow()));
+        : plugin.abort(task, runs.first().orElseThrow());
+  }
+
+  /** Also one that is not recorded: an engine that crashed may have begun it. */
+  private CompletionStage<Void> stopSecond(TaskContext task, TwoRuns runs) {
+    return plugin.abort(new SecondRun(task), runs.second().orElse(ByteString.EMPTY));
   }
 
   /** The results of the second run are put where those of the first would be. */
@@ -216,8 +219,7 @@ final class SpeculativePlugin implements TaskPlugin {
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
     var runs = TwoRuns.decode(state);
-    return plugin
-        .abort(new SecondRun(task), runs.second().orElse(ByteString.EMPTY))
+    return stopSecond(task, runs)
         .thenCompose(_ -> plugin.abort(task, runs.first().orElse(ByteString.EMPTY)));
   }
 

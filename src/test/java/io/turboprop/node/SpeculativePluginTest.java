@@ -17,10 +17,9 @@ import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
 import io.turboprop.workflow.Work;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
+import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +50,7 @@ final class SpeculativePluginTest {
           Optional.empty(),
           () -> {});
   private Instant now = NOON;
+  private final InstantSource clock = () -> now;
   private final TaskPlugin plugin =
       new SpeculativePlugin(
           runs,
@@ -58,26 +58,7 @@ final class SpeculativePluginTest {
           durations,
           1_000_000,
           Runnable::run,
-          clock());
-
-  private Clock clock() {
-    return new Clock() {
-      @Override
-      public ZoneId getZone() {
-        return ZoneOffset.UTC;
-      }
-
-      @Override
-      public Clock withZone(ZoneId zone) {
-        return this;
-      }
-
-      @Override
-      public Instant instant() {
-        return now;
-      }
-    };
-  }
+          clock.withZone(ZoneOffset.UTC));
 
   /** What the two runs say when they are asked, and how they were called. */
   private static final class Runs implements TaskPlugin {
@@ -140,8 +121,7 @@ final class SpeculativePluginTest {
     runs.first = SUCCEEDED;
 
     assertThat(answer(state)).isEqualTo(SUCCEEDED);
-    assertThat(runs.calls)
-        .containsExactly("handle first", "handle second", "abort second", "finish second");
+    assertThat(runs.calls).containsExactly("handle first", "handle second", "abort second");
   }
 
   @Test
@@ -155,8 +135,7 @@ final class SpeculativePluginTest {
     runs.second = SUCCEEDED;
 
     assertThat(answer(state)).isEqualTo(SUCCEEDED);
-    assertThat(runs.calls)
-        .containsExactly("handle first", "handle second", "abort first", "finish first");
+    assertThat(runs.calls).containsExactly("handle first", "handle second", "abort first");
     assertThat(text(task.outputPrefix().child("outputs.pb"))).isEqualTo("made");
     assertThat(store.size(task.outputPrefix().child("error.pb"))).isEmpty();
   }
@@ -222,6 +201,21 @@ final class SpeculativePluginTest {
 
     assertThat(runs.calls)
         .containsExactly("abort second", "abort first", "finish second", "finish first");
+  }
+
+  /** An engine that crashed may have begun it before that was recorded. */
+  @Test
+  void secondRunThatWasNotRecordedIsStoppedWhenTheFirstHasEnded() {
+    learn();
+    var state = handle(ByteString.EMPTY);
+    runs.calls.clear();
+    runs.first = SUCCEEDED;
+    answer(state);
+    runs.first = FAILED;
+    answer(state);
+
+    assertThat(runs.calls)
+        .containsExactly("handle first", "abort second", "handle first", "abort second");
   }
 
   @Test
