@@ -30,7 +30,8 @@ import java.util.function.BiConsumer;
  */
 public final class Simulation {
   private static final int STEPS_MAX = 50_000;
-  private static final Duration RESTART = Duration.ofMillis(20);
+  private static final Duration SILENCE = Duration.ofMillis(20);
+  private static final int RESTART_MILLIS_MAX = 3_000;
 
   /** What happens at a moment. */
   private record Happening(Instant at, long number, What what) {}
@@ -47,7 +48,13 @@ public final class Simulation {
   }
 
   /** A child of the entity; one that was released has another number than the current one. */
-  private record Worker(long number, NodeWork work) {}
+  private record Worker(long number, NodeWork work) {
+    Attempt attempt() {
+      return new Attempt(work.node(), work.attempt());
+    }
+  }
+
+  private record Attempt(NodePath node, int attempt) {}
 
   private final Random random;
   private final RandomPlans plans;
@@ -61,6 +68,7 @@ public final class Simulation {
       new PriorityQueue<>(Comparator.comparing(Happening::at).thenComparing(Happening::number));
   private final Map<NodePath, Worker> workers = new HashMap<>();
   private final Map<Long, Instant> lastSaid = new HashMap<>();
+  private final Map<Attempt, Progress> said = new HashMap<>();
   private final Set<NodePath> told = new LinkedHashSet<>();
   private WorkflowState state;
   private Instant now = Instant.EPOCH.plusSeconds(1);
@@ -210,11 +218,12 @@ public final class Simulation {
   private void crash() {
     network.removeIf(happening -> !(happening.what() instanceof What.Fact));
     workers.clear();
+    said.clear();
     told.clear();
     var replayed = replayed();
     assertThat(replayed).isEqualTo(state);
     state = replayed;
-    now = now.plus(RESTART);
+    now = now.plusMillis(1 + random.nextInt(RESTART_MILLIS_MAX));
     for (var work : WorkflowMachine.outstanding(state)) {
       if (work instanceof NodeWork node) {
         become(node.node(), Optional.of(node));
@@ -227,7 +236,7 @@ public final class Simulation {
 
   /** Nothing will happen by itself any more. */
   private void silence() {
-    now = now.plus(RESTART);
+    now = now.plus(SILENCE);
     if (!workers.isEmpty()) {
       assertThat(lossy).as("workers that say nothing: " + workers).isTrue();
       workers.values().forEach(worker -> send(new What.Look(worker.number(), key(worker)), now));
@@ -334,7 +343,7 @@ public final class Simulation {
     switch (worker.work()) {
       case Work.RunNode run -> run(worker, run);
       case Work.AbortNode(var node, var attempt, _) -> {
-        world.aborted(node, attempt);
+        world.aborted(node, attempt, known(worker));
         say(worker, new NodeReport.Aborted(node, attempt), 20);
       }
     }
@@ -342,10 +351,39 @@ public final class Simulation {
 
   private void run(Worker worker, Work.RunNode run) {
     var tree = ((WorkflowState.Running) state).tree();
-    var answer = world.look(tree, run, now);
+    var answer = world.look(tree, run, known(worker), now);
     answer.progress().ifPresent(progress -> say(worker, progress, 10));
     answer.facts().forEach(fact -> send(new What.Fact(run.node(), run.attempt()), now.plus(fact)));
-    say(worker, answer.report(), 100);
+    answer
+        .lookAgain()
+        .ifPresent(delay -> send(new What.Look(worker.number(), run.node()), now.plus(delay)));
+    news(worker, answer.report()).ifPresent(report -> say(worker, report, 100));
+  }
+
+  /** As a node actor does it: what is known already is not said. */
+  private Optional<NodeReport> news(Worker worker, NodeReport report) {
+    if (report instanceof NodeReport.Running(var node, var attempt, var progress, var until)) {
+      var known = known(worker);
+      var news = progress.since(known);
+      said.put(worker.attempt(), news);
+      return Optional.of(new NodeReport.Running(node, attempt, news, until))
+          .filter(_ -> !news.equals(known) || until.isPresent())
+          .map(NodeReport.class::cast);
+    }
+    return Optional.of(report);
+  }
+
+  /** What a worker knows of its attempt: since the last crash more than what is recorded. */
+  private Progress known(Worker worker) {
+    return said.getOrDefault(worker.attempt(), recorded(worker.work()));
+  }
+
+  private Progress recorded(NodeWork work) {
+    return ((WorkflowState.Running) state).tree().node(work.node())
+                instanceof NodeState.Active active
+            && active.attempt() == work.attempt()
+        ? active.progress()
+        : Progress.NONE;
   }
 
   /** What one worker says arrives in order; what it has said last may arrive twice. */

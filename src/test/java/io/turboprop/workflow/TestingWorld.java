@@ -7,6 +7,7 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
+import io.turboprop.node.TestingSpeculation;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,8 +21,9 @@ import java.util.Set;
 
 /**
  * What the workers of a simulation see: tasks that end one way or another, child executions and
- * signals that come when they like. It outlives crashes of the engine, and knows what was asked of
- * it: a child is begun once per attempt, none is left behind, and nothing is run that was stopped.
+ * signals that come when they like. Some tasks are run a second time when they straggle. It
+ * outlives crashes of the engine, and knows what was asked of it: a child is begun once per
+ * attempt, none is left behind, and nothing is run that was stopped.
  */
 final class TestingWorld {
   static final ExecutionError SYSTEM = ExecutionError.system("Code", "message");
@@ -29,8 +31,17 @@ final class TestingWorld {
 
   private static final int DEPTH_MAX = 4;
 
-  /** What a worker has seen. */
-  record Answer(Optional<NodeReport> progress, NodeReport report, List<Duration> facts) {}
+  /**
+   * What a worker has seen.
+   *
+   * @param facts when something happens that the node waits for
+   * @param lookAgain when the worker looks again by itself
+   */
+  record Answer(
+      Optional<NodeReport> progress,
+      NodeReport report,
+      List<Duration> facts,
+      Optional<Duration> lookAgain) {}
 
   private record Key(NodePath node, int attempt) {}
 
@@ -43,6 +54,7 @@ final class TestingWorld {
   private final Random random;
   private final boolean recovers;
   private final Map<Key, Child> children = new HashMap<>();
+  private final Map<Key, TestingSpeculation> speculations = new HashMap<>();
   private final Set<Key> aborted = new HashSet<>();
   private final Map<Key, Boolean> signals = new HashMap<>();
   private final Map<Key, Instant> sleeping = new HashMap<>();
@@ -53,8 +65,12 @@ final class TestingWorld {
     this.recovers = settings.looksForRecovery();
   }
 
-  /** A worker looks; asking for what was asked for before changes nothing. */
-  Answer look(NodeTree tree, Work.RunNode run, Instant now) {
+  /**
+   * A worker looks; asking for what was asked for before changes nothing.
+   *
+   * @param known what the worker knows of the attempt
+   */
+  Answer look(NodeTree tree, Work.RunNode run, Progress known, Instant now) {
     var active = (NodeState.Active) tree.node(run.node());
     var plan = tree.plan(run.node());
     var path = run.node();
@@ -63,7 +79,7 @@ final class TestingWorld {
     if (active.finishing()) {
       return said(outcome(run));
     }
-    if (recovers && !children.containsKey(new Key(path, attempt)) && random.nextInt(8) == 0) {
+    if (recovers && !isBegun(new Key(path, attempt)) && random.nextInt(8) == 0) {
       return said(new NodeReport.Recovered(path, attempt, outputs(), Conclusion.NONE));
     }
     return switch (plan.kind()) {
@@ -82,11 +98,22 @@ final class TestingWorld {
       case NodeKind.LaunchPlan _ -> child(run);
       case NodeKind.Gate(NodeKind.GateCondition.Sleep(var duration)) -> sleep(run, duration, now);
       case NodeKind.Gate _ -> signal(run);
-      case NodeKind.Task _ -> task(run, now);
+      case NodeKind.Task _ -> task(run, known, now);
     };
   }
 
-  private Answer task(Work.RunNode run, Instant now) {
+  /** Whether more than the engine has to do with it. */
+  private boolean isBegun(Key key) {
+    return children.containsKey(key) || speculations.containsKey(key);
+  }
+
+  private Answer task(Work.RunNode run, Progress known, Instant now) {
+    var key = new Key(run.node(), run.attempt());
+    if (speculations.containsKey(key) || known.equals(Progress.NONE) && random.nextInt(12) == 0) {
+      var speculation =
+          speculations.computeIfAbsent(key, _ -> new TestingSpeculation(random, run.attempt()));
+      return seen(run, speculation.look(known, now));
+    }
     var depth = depth(run.node());
     if (depth < DEPTH_MAX && random.nextInt(12) == 0) {
       var digest = RandomPlans.digest(random.nextInt(1_000_000), 3, DEPTH_MAX - 1 - depth);
@@ -98,6 +125,20 @@ final class TestingWorld {
     return random.nextInt(3) == 0
         ? with(progress(run, Optional.empty()), outcome(run))
         : said(outcome(run));
+  }
+
+  private Answer seen(Work.RunNode run, TestingSpeculation.Seen seen) {
+    return switch (seen) {
+      case TestingSpeculation.Seen.Runs(var progress, var delay) ->
+          new Answer(
+              Optional.empty(),
+              new NodeReport.Running(run.node(), run.attempt(), progress, Optional.empty()),
+              List.of(),
+              Optional.of(delay));
+      case TestingSpeculation.Seen.Succeeded _ -> said(succeeded(run));
+      case TestingSpeculation.Seen.Failed(var error, var recoverable) ->
+          said(failed(run, error, recoverable));
+    };
   }
 
   private static int depth(NodePath path) {
@@ -162,9 +203,14 @@ final class TestingWorld {
     return !waits.isEmpty();
   }
 
-  void aborted(NodePath node, int attempt) {
-    aborted.add(new Key(node, attempt));
-    children.replace(new Key(node, attempt), Child.RUNNING, Child.ABORTED);
+  /**
+   * @param known what the worker knows of the attempt
+   */
+  void aborted(NodePath node, int attempt, Progress known) {
+    var key = new Key(node, attempt);
+    aborted.add(key);
+    children.replace(key, Child.RUNNING, Child.ABORTED);
+    Optional.ofNullable(speculations.get(key)).ifPresent(task -> task.abort(known));
   }
 
   /** Nobody sees to what runs then. */
@@ -175,6 +221,7 @@ final class TestingWorld {
   void atTheEnd() {
     if (!givenUp) {
       assertThat(children).as("child executions").doesNotContainValue(Child.RUNNING);
+      speculations.values().forEach(TestingSpeculation::atTheEnd);
     }
   }
 
@@ -189,15 +236,18 @@ final class TestingWorld {
 
   private Answer waits(Work.RunNode run, List<Duration> facts) {
     return new Answer(
-        Optional.empty(), progress(run, Optional.of(NodeState.Active.UNTIL_TOLD)), facts);
+        Optional.empty(),
+        progress(run, Optional.of(NodeState.Active.UNTIL_TOLD)),
+        facts,
+        Optional.empty());
   }
 
   private static Answer said(NodeReport report) {
-    return new Answer(Optional.empty(), report, List.of());
+    return new Answer(Optional.empty(), report, List.of(), Optional.empty());
   }
 
   private static Answer with(NodeReport progress, NodeReport report) {
-    return new Answer(Optional.of(progress), report, List.of());
+    return new Answer(Optional.of(progress), report, List.of(), Optional.empty());
   }
 
   private NodeReport progress(Work.RunNode run, Optional<Instant> sleepsUntil) {
