@@ -15,7 +15,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Counts what passes on its way to another publisher. What is read again from the journal after a
@@ -30,7 +30,7 @@ public final class MeteredPublisher implements Publisher {
   private final Counter events;
   private final DistributionSummary stored;
   private final DistributionSummary lag;
-  private final AtomicInteger waiting = new AtomicInteger();
+  private final AtomicLong waiting = new AtomicLong();
 
   public MeteredPublisher(Publisher publisher, Meters meters, Clock clock) {
     this.publisher = publisher;
@@ -47,7 +47,7 @@ public final class MeteredPublisher implements Publisher {
             "turboprop.publisher.lag_ms", "from the journal to the tables that clients read");
     meters.gauge(
         "turboprop.publisher.waiting.steps",
-        "steps stored and not yet in the tables that clients read",
+        "steps stored that clients cannot see yet, all of an execution until the last can be seen",
         waiting::get);
   }
 
@@ -59,13 +59,13 @@ public final class MeteredPublisher implements Publisher {
     stored.record(millis(step.events().getFirst().at(), clock.instant()));
     step.events().forEach(event -> count(execution, event));
     var start = System.nanoTime();
-    return waitedFor(publisher.publish(execution, plan, sequenceNumber, step))
+    return waitedFor(1, publisher.publish(execution, plan, sequenceNumber, step))
         .thenRun(() -> lag.record((System.nanoTime() - start) / 1e6));
   }
 
-  private CompletionStage<Void> waitedFor(CompletionStage<Void> told) {
-    waiting.incrementAndGet();
-    return told.whenComplete((_, _) -> waiting.decrementAndGet());
+  private CompletionStage<Void> waitedFor(long steps, CompletionStage<Void> told) {
+    waiting.addAndGet(steps);
+    return told.whenComplete((_, _) -> waiting.addAndGet(-steps));
   }
 
   private void count(AcceptedExecution execution, WorkflowEvent event) {
@@ -87,7 +87,9 @@ public final class MeteredPublisher implements Publisher {
   @Override
   public CompletionStage<Void> catchUp(
       AcceptedExecution execution, Plan plan, long sequenceNumber) {
-    return waitedFor(publisher.catchUp(execution, plan, sequenceNumber));
+    return waitedFor(
+        sequenceNumber - execution.publishedThrough(),
+        publisher.catchUp(execution, plan, sequenceNumber));
   }
 
   @Override

@@ -13,6 +13,8 @@ import io.turboprop.metric.Meters;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.Publisher;
 import io.turboprop.workflow.TestingPlans;
 import io.turboprop.workflow.TestingPublisher;
 import io.turboprop.workflow.WorkflowEvent;
@@ -23,6 +25,8 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 final class MeteredPublisherTest {
@@ -49,7 +53,7 @@ final class MeteredPublisherTest {
                     NOW),
                 new WorkflowEvent.Succeeded(Values.NONE, NOW)));
 
-    publisher.publish(execution(), TestingPlans.chain("a"), 1, step);
+    publisher.publish(execution(0), TestingPlans.chain("a"), 1, step);
 
     assertThat(behind.events()).hasSize(4);
     assertThat(metrics.scrape())
@@ -65,6 +69,45 @@ final class MeteredPublisherTest {
         .contains("turboprop_publisher_waiting_steps 0.0");
   }
 
+  @Test
+  void stepsThatAreReadFromTheJournalWaitLikeOthers() {
+    var metrics = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    var told = new CompletableFuture<Void>();
+    var publisher = new MeteredPublisher(new Telling(told), new Meters(metrics), Clock.systemUTC());
+
+    publisher.catchUp(execution(4), TestingPlans.chain("a"), 10);
+    assertThat(metrics.scrape()).contains("turboprop_publisher_waiting_steps 6.0");
+
+    told.complete(null);
+    assertThat(metrics.scrape()).contains("turboprop_publisher_waiting_steps 0.0");
+  }
+
+  /** Has told everything at the same moment. */
+  private record Telling(CompletableFuture<Void> told) implements Publisher {
+    @Override
+    public CompletionStage<Void> publish(
+        AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step) {
+      return told;
+    }
+
+    @Override
+    public CompletionStage<Void> catchUp(
+        AcceptedExecution execution, Plan plan, long sequenceNumber) {
+      return told;
+    }
+
+    @Override
+    public CompletionStage<Void> passivated(
+        AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp) {
+      return told;
+    }
+
+    @Override
+    public CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error) {
+      return told;
+    }
+  }
+
   private static Conclusion ranFor(Duration time) {
     return new Conclusion(
         Optional.of(NOW.minus(time)),
@@ -73,7 +116,7 @@ final class MeteredPublisherTest {
         Optional.empty());
   }
 
-  private static AcceptedExecution execution() {
+  private static AcceptedExecution execution(long publishedThrough) {
     return new AcceptedExecution(
         new ExecutionId("p", "d", "e"),
         1,
@@ -83,7 +126,7 @@ final class MeteredPublisherTest {
         ByteString.EMPTY,
         NOW.minusMillis(250),
         Optional.empty(),
-        0,
+        publishedThrough,
         List.of());
   }
 }
