@@ -39,7 +39,7 @@ final class ConcurrencyLimits {
    * Accepts an execution unless it is one too many by now.
    *
    * @return empty when there is one of this name already
-   * @throws AdminException as {@link #check}
+   * @throws AdminException as {@link #check}; {@code UNAVAILABLE} when that can't be told now
    */
   Optional<AcceptedExecution> accept(LaunchTarget target, boolean named, NewExecution execution) {
     var policy = policy(target);
@@ -49,6 +49,11 @@ final class ConcurrencyLimits {
     return switch (executions.acceptOneOf(policy.orElseThrow().getMax(), execution)) {
       case Acceptance.Decided(var accepted) -> accepted;
       case Acceptance.LimitReached _ -> throw refusal(target, policy.orElseThrow(), named);
+      case Acceptance.HeldUp _ ->
+          throw new AdminException(
+              Code.UNAVAILABLE,
+              "launch plan %s limits its executions, and the one before this is not accepted yet; try again"
+                  .formatted(target.launched().name()));
     };
   }
 

@@ -7,6 +7,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.ExecutionSettings;
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 
 /** The accepted executions: acceptance, requests of clients, and what is read of them. */
@@ -134,6 +136,19 @@ public final class ExecutionTables {
         and not final and launch_kind = 3
       """;
 
+  /**
+   * The longest that one who is to be accepted waits for those before it; each of them takes some
+   * milliseconds. Meanwhile it has a connection that others want.
+   */
+  private static final Duration LOCK_WAIT_MAX = Duration.ofSeconds(2);
+
+  /** For this transaction; milliseconds. */
+  private static final String LOCK_TIMEOUT =
+      "select set_config('lock_timeout', '" + LOCK_WAIT_MAX.toMillis() + "', true)";
+
+  /** The SQL state of a statement that has waited longer. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
   /** Whoever asks at the same moment waits until this transaction has ended. */
   private static final String ONE_AT_A_TIME =
       "select pg_advisory_xact_lock(hashtextextended('launch plan ' || ?, 0))";
@@ -165,6 +180,9 @@ public final class ExecutionTables {
 
     /** So many have not ended; nothing is changed. */
     record LimitReached() implements Acceptance {}
+
+    /** Another one is being accepted, and takes too long; nothing is changed. */
+    record HeldUp() implements Acceptance {}
   }
 
   /**
@@ -183,36 +201,47 @@ public final class ExecutionTables {
 
   /**
    * Accepts an execution if there are fewer of its launch plan, of any version, that have not
-   * ended. Of those that are to be accepted at the same moment one comes after the other.
+   * ended. Of those that are to be accepted at the same moment one comes after the other, and none
+   * waits for long.
    */
   public Acceptance acceptOneOf(long notEndedMax, NewExecution execution) {
-    return statements.transaction(connection -> {
-      var launchPlan = execution.launched();
-      Statements.list(
-          connection,
-          ONE_AT_A_TIME,
-          statement ->
-              statement.setString(
-                  1,
-                  String.join(":", launchPlan.project(), launchPlan.domain(), launchPlan.name())),
-          _ -> 0);
-      var notEnded =
-          Statements.list(
-              connection,
-              NOT_ENDED,
-              statement -> bind(statement, launchPlan),
-              row -> row.number("number"));
-      return notEnded.getFirst() >= notEndedMax
-          ? new Acceptance.LimitReached()
-          : new Acceptance.Decided(
-              accepted(
-                  execution,
-                  Statements.list(
-                      connection,
-                      insert(execution),
-                      statement -> bind(statement, execution),
-                      row -> row.number("number"))));
-    });
+    try {
+      return statements.transaction(connection -> acceptOneOf(connection, notEndedMax, execution));
+    } catch (DataAccessException e) {
+      if (LOCK_NOT_AVAILABLE.equals(e.sqlState())) {
+        return new Acceptance.HeldUp();
+      }
+      throw e;
+    }
+  }
+
+  private static Acceptance acceptOneOf(
+      Connection connection, long notEndedMax, NewExecution execution) throws SQLException {
+    var launchPlan = execution.launched();
+    Statements.list(connection, LOCK_TIMEOUT, _ -> {}, _ -> 0);
+    Statements.list(
+        connection,
+        ONE_AT_A_TIME,
+        statement ->
+            statement.setString(
+                1, String.join(":", launchPlan.project(), launchPlan.domain(), launchPlan.name())),
+        _ -> 0);
+    var notEnded =
+        Statements.list(
+            connection,
+            NOT_ENDED,
+            statement -> bind(statement, launchPlan),
+            row -> row.number("number"));
+    return notEnded.getFirst() >= notEndedMax
+        ? new Acceptance.LimitReached()
+        : new Acceptance.Decided(
+            accepted(
+                execution,
+                Statements.list(
+                    connection,
+                    insert(execution),
+                    statement -> bind(statement, execution),
+                    row -> row.number("number"))));
   }
 
   private static String insert(NewExecution execution) {

@@ -53,6 +53,7 @@ import io.turboprop.store.TestingDatabase;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.ExecutionSettings;
 import io.turboprop.workflow.WorkflowEvent;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -66,6 +67,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @Tag("integration")
 class ExecutionServiceTest {
@@ -256,6 +258,22 @@ class ExecutionServiceTest {
     }
     assertThat(accepted).hasValue(3);
     assertThat(workflows.started).hasSize(3);
+  }
+
+  @Test
+  @Timeout(30)
+  void aRequestDoesNotWaitForEverForOneThatIsBeingAccepted() throws SQLException {
+    var request = launching(limited(1));
+    try (var other = database.dataSource().getConnection();
+        var statement = other.createStatement()) {
+      other.setAutoCommit(false);
+      statement.execute(
+          "select pg_advisory_xact_lock(hashtextextended('launch plan flytesnacks:development:limited', 0))");
+      refused(Code.UNAVAILABLE, request);
+      other.rollback();
+    }
+    assertThat(workflows.started).isEmpty();
+    assertThat(rpcs.createExecution(request).getId().getName()).isNotEmpty();
   }
 
   /** A launch plan of which only so many executions may be there at a time. */
