@@ -1,6 +1,8 @@
 package io.turboprop.store;
 
+import io.turboprop.store.JournalStatements.Range;
 import io.turboprop.workflow.WorkflowStep;
+import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
 import org.jooq.DSLContext;
@@ -11,10 +13,10 @@ import org.jooq.DSLContext;
  * its replay stops silently; so nothing else is ever deleted.
  */
 public final class JournalTables {
-  private final Statements statements;
+  private final JournalStatements statements;
 
   public JournalTables(Database database) {
-    this.statements = new Statements(database);
+    this.statements = new JournalStatements(database.dataSource());
   }
 
   /** One row of the journal. */
@@ -29,22 +31,21 @@ public final class JournalTables {
    * @throws StoreException when the database does not answer, or refuses
    */
   public List<JournaledStep> steps(String persistenceId, long from, int limit) {
-    return statements.list(
-        """
-        select sequence_number, event_ser_manifest, event_payload from event_journal
-        where persistence_id = ? and sequence_number >= ?
-        order by sequence_number limit ?
-        """,
-        parameters -> {
-          parameters.setString(1, persistenceId);
-          parameters.setLong(2, from);
-          parameters.setInt(3, limit);
-        },
-        row ->
-            new JournaledStep(
-                row.number("sequence_number"),
-                JournalSerializer.step(
-                    row.text("event_ser_manifest"), row.bytes("event_payload").toByteArray())));
+    try {
+      return statements
+          .steps(List.of(new Range(persistenceId, from, Long.MAX_VALUE, limit)))
+          .getFirst()
+          .stream()
+          .map(JournalTables::step)
+          .toList();
+    } catch (SQLException e) {
+      throw Statements.failure(e);
+    }
+  }
+
+  private static JournaledStep step(JournalRow row) {
+    return new JournaledStep(
+        row.sequenceNumber(), JournalSerializer.step(row.manifest(), row.payload()));
   }
 
   /** Deletes all steps and snapshots of these executions, as part of the caller's transaction. */

@@ -91,7 +91,7 @@ record Statements(Database database) {
     return rows;
   }
 
-  private static StoreException failure(SQLException e) {
+  static StoreException failure(SQLException e) {
     return new StoreException("the database refused: " + e.getMessage(), e);
   }
 }
