@@ -171,7 +171,18 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   /** What is logged meanwhile carries the execution's id. */
   private Behavior<Message> onMessage(Message message) {
     try (var _ = MDC.putCloseable("execution", id.text())) {
+      return onOrAgain(message);
+    }
+  }
+
+  /** What is wrong in here is met again from the journal on, and the execution set aside for it. */
+  private Behavior<Message> onOrAgain(Message message) {
+    try {
       return on(message);
+    } catch (RuntimeException e) {
+      LOG.error("{} broke the entity", message.getClass().getSimpleName(), e);
+      closeJournal();
+      return later("the entity", e);
     }
   }
 
@@ -248,6 +259,12 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
                     execution.orElseThrow().publishedThrough() == 0));
     getContext().watch(child);
     journal = Optional.of(child);
+  }
+
+  private void closeJournal() {
+    journal.ifPresent(getContext()::stop);
+    journal = Optional.empty();
+    recovered = false;
   }
 
   private Behavior<Message> recovered(WorkflowJournal.Recovered answer) {

@@ -246,6 +246,22 @@ final class WorkflowEntityTest {
   }
 
   @Test
+  void anExecutionThatBreaksItsEntityAgainAndAgainIsSetAside() {
+    var entity =
+        spawn(
+            (_, _) -> {
+              throw new IllegalStateException("no worker");
+            },
+            directory(Optional.of(accepted(id("breaking"), Optional.empty()))),
+            "breaking");
+    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    assertThat(publisher.setAside())
+        .singleElement()
+        .satisfies(error -> assertThat(error.message()).contains("no worker"));
+    stopsForGood(entity);
+  }
+
+  @Test
   void anExecutionThatNobodyAcceptedLeavesAtOnce() {
     var entity = spawn(TestingWorkers.succeeding(), directory(Optional.empty()), "nobody");
     shard.expectMessage("passivate");
