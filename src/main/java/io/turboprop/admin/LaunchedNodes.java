@@ -17,11 +17,11 @@ import java.util.Optional;
  */
 final class LaunchedNodes {
   private final ExecutionReads executions;
-  private final NodeExecutionTables nodes;
+  private final LastAttempts lastAttempts;
 
   LaunchedNodes(ExecutionReads executions, NodeExecutionTables nodes) {
     this.executions = executions;
-    this.nodes = nodes;
+    this.lastAttempts = new LastAttempts(nodes);
   }
 
   /** Adds the execution of the latest attempt, once it was started. */
@@ -55,7 +55,6 @@ final class LaunchedNodes {
       ExecutionRow execution, NodeExecutionRow row) {
     return Reuse.of(ExecutionMessages.spec(execution))
         .flatMap(reuse -> executions.known(ExecutionMessages.id(reuse.earlier())))
-        .flatMap(past ->
-            nodes.node(past.accepted().number(), row.nodeId()).flatMap(node -> child(past, node)));
+        .flatMap(past -> lastAttempts.node(past, row.path()).flatMap(node -> child(past, node)));
   }
 }

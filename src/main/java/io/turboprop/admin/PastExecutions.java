@@ -27,7 +27,7 @@ import java.util.Optional;
 /** The nodes of earlier executions as their rows, their plans and their journals have them. */
 public final class PastExecutions implements PastNodes {
   private final ExecutionTables executions;
-  private final NodeExecutionTables nodes;
+  private final LastAttempts lastAttempts;
   private final PlanNodes planNodes;
   private final NodeInputs inputs;
   private final StoredValues values;
@@ -36,14 +36,14 @@ public final class PastExecutions implements PastNodes {
 
   private PastExecutions(
       ExecutionTables executions,
-      NodeExecutionTables nodes,
+      LastAttempts lastAttempts,
       PlanNodes planNodes,
       NodeInputs inputs,
       StoredValues values,
       PastElements elements,
       Layout layout) {
     this.executions = executions;
-    this.nodes = nodes;
+    this.lastAttempts = lastAttempts;
     this.planNodes = planNodes;
     this.inputs = inputs;
     this.values = values;
@@ -65,7 +65,7 @@ public final class PastExecutions implements PastNodes {
     var nodes = new NodeExecutionTables(database);
     return new PastExecutions(
         new ExecutionTables(database),
-        nodes,
+        new LastAttempts(nodes),
         planNodes,
         new NodeInputs(nodes, plans, planNodes, values, store, layout, valuesBytesMax),
         values,
@@ -75,29 +75,15 @@ public final class PastExecutions implements PastNodes {
 
   @Override
   public Optional<PastNode> find(ExecutionId id, NodePath node) {
-    return executions.find(id).flatMap(execution -> find(execution, attempted(execution, node)));
+    return executions
+        .find(id)
+        .flatMap(execution -> find(execution, lastAttempts.path(execution, node)));
   }
 
   private Optional<PastNode> find(ExecutionRow execution, NodePath path) {
     return isTaskOfArray(execution, path)
         ? elements.find(execution.accepted().id(), path)
-        : row(execution, path).map(row -> past(execution, row));
-  }
-
-  /** The same node within the last attempts of all nodes around it. */
-  private NodePath attempted(ExecutionRow execution, NodePath path) {
-    return path.parent()
-        .map(parent -> {
-          var around = attempted(execution, parent);
-          var attempt =
-              row(execution, around).map(NodeExecutionRow::attempt).orElse(path.parentAttempt());
-          return around.child(attempt, path.nodeId());
-        })
-        .orElse(path);
-  }
-
-  private Optional<NodeExecutionRow> row(ExecutionRow execution, NodePath path) {
-    return nodes.node(execution.accepted().number(), Naming.uniqueNodeId(path));
+        : lastAttempts.row(execution, path).map(row -> past(execution, row));
   }
 
   private boolean isTaskOfArray(ExecutionRow execution, NodePath path) {

@@ -40,7 +40,7 @@ final class GuardedWorkflows {
     return workflows.parent("guarded_parent", List.of(child));
   }
 
-  /** Made by a task, whose first attempt fails. */
+  /** Made by a task, whose first attempt fails; with an execution {@code n2} beside the step. */
   Identifier dynamic() {
     var step = EchoWorkflows.echo("guarded_step").build();
     var seven = EchoWorkflows.promise(START).toBuilder();
@@ -49,7 +49,8 @@ final class GuardedWorkflows {
         DynamicJobSpec.newBuilder()
             .addTasks(step)
             .addNodes(node("n0", step.getId(), START).toBuilder().setInputs(0, seven))
-            .addNodes(gate())
+            .addNodes(launched().addInputs(seven))
+            .addNodes(gate().toBuilder().addUpstreamNodeIds("n2"))
             .addOutputs(promise("n1"));
     var maker = EchoWorkflows.echo("guarded_maker");
     maker.getMetadataBuilder().getRetriesBuilder().setRetries(1);
@@ -65,6 +66,14 @@ final class GuardedWorkflows {
                 .build());
     var made = node("n0", workflows.registered(maker.build()), START);
     return workflows.register(EchoWorkflows.template("guarded_dynamic", List.of(made)), List.of());
+  }
+
+  private Node.Builder launched() {
+    var node = Node.newBuilder().setId("n2");
+    node.getMetadataBuilder().setName("n2");
+    node.getWorkflowNodeBuilder()
+        .setLaunchplanRef(workflows.chain("guarded_launched", List.of(Duration.ZERO)));
+    return node;
   }
 
   private WorkflowTemplate steps(String name) {

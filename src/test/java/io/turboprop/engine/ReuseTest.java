@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionClosure;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
 import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.TaskExecution;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
@@ -70,6 +72,20 @@ class ReuseTest {
     terminate("half-2");
   }
 
+  private static NodeExecutionClosure node(String name, String node) {
+    return client
+        .admin()
+        .getNodeExecution(NodeExecutionGetRequest.newBuilder().setId(nodeId(name, node)).build())
+        .getClosure();
+  }
+
+  private static NodeExecutionIdentifier nodeId(String name, String node) {
+    return NodeExecutionIdentifier.newBuilder()
+        .setExecutionId(EngineClient.id(name))
+        .setNodeId(node)
+        .build();
+  }
+
   @Test
   void theNodesOfAFailedSubWorkflowAreRecovered() {
     failAndRecover("sub", "", guarded.subWorkflow());
@@ -88,8 +104,15 @@ class ReuseTest {
     assertThat(phases("dynamic-2", "n0"))
         .containsEntry("n0-0-n0", NodeExecution.Phase.RECOVERED)
         .containsEntry("n0-0-n1", NodeExecution.Phase.SUCCEEDED);
-    var made = NodeExecutionIdentifier.newBuilder().setExecutionId(EngineClient.id("dynamic-2"));
-    assertThat(Account.attempts(client, made.setNodeId("n0").build())).isEmpty();
+    assertThat(Account.attempts(client, nodeId("dynamic-2", "n0"))).isEmpty();
+    assertThat(launched("dynamic-2", "n0-0-n2"))
+        .isNotEmpty()
+        .isEqualTo(launched("dynamic-1", "n0-1-n2"));
+  }
+
+  /** The execution whose outputs a node has. */
+  private static String launched(String name, String node) {
+    return node(name, node).getWorkflowNodeMetadata().getExecutionId().getName();
   }
 
   @Test
@@ -109,11 +132,7 @@ class ReuseTest {
   void theElementsOfAnArrayThatHadSucceededAreRecovered() {
     var map = workflows.map("elements", Duration.ofMillis(1_500), 2);
     client.create("elements-1", map, EchoWorkflows.integers(4));
-    var array =
-        NodeExecutionIdentifier.newBuilder()
-            .setExecutionId(EngineClient.id("elements-1"))
-            .setNodeId("n0")
-            .build();
+    var array = nodeId("elements-1", "n0");
     Facts.await("two elements", PATIENCE, () -> succeededElements(array) >= 2);
     terminate("elements-1");
     client.awaitEnd("elements-1");
