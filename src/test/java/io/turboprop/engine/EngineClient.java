@@ -15,6 +15,8 @@ import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.LiteralMap;
 import flyteidl.service.AdminServiceGrpc;
 import flyteidl.service.AdminServiceGrpc.AdminServiceBlockingStub;
+import flyteidl.service.DataProxyServiceGrpc;
+import flyteidl.service.DataProxyServiceGrpc.DataProxyServiceBlockingStub;
 import flyteidl.service.SignalServiceGrpc;
 import flyteidl.service.SignalServiceGrpc.SignalServiceBlockingStub;
 import io.grpc.ManagedChannel;
@@ -61,6 +63,12 @@ final class EngineClient implements AutoCloseable {
 
   SignalServiceBlockingStub signals() {
     return SignalServiceGrpc.newBlockingStub(channel)
+        .withWaitForReady()
+        .withDeadlineAfter(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+  }
+
+  DataProxyServiceBlockingStub dataProxy() {
+    return DataProxyServiceGrpc.newBlockingStub(channel)
         .withWaitForReady()
         .withDeadlineAfter(CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }

@@ -1,5 +1,6 @@
 package io.turboprop.engine;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -12,10 +13,18 @@ import flyteidl.core.Execution.TaskExecution;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
+import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.Interface.TypedInterface;
+import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Workflow.Node;
+import flyteidl.service.Dataproxy.ArtifactType;
+import flyteidl.service.Dataproxy.CreateDownloadLinkRequest;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.turboprop.node.Reuse;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
@@ -70,6 +79,69 @@ class ReuseTest {
             "n1", NodeExecution.Phase.RECOVERED,
             "n2", NodeExecution.Phase.RUNNING));
     terminate("half-2");
+  }
+
+  @Test
+  void theDeckOfARecoveredNodeIsThatOfTheEarlierExecutionAsLongAsItIsThere() throws IOException {
+    client.create("deck-1", withDeck(), EchoWorkflows.inputs(5));
+    awaitPhases("deck-1", Map.of("n1", NodeExecution.Phase.RUNNING));
+    terminate("deck-1");
+    client.awaitEnd("deck-1");
+    recover("deck-1", "deck-2");
+    awaitPhases("deck-2", Map.of("n0", NodeExecution.Phase.RECOVERED));
+    terminate("deck-2");
+
+    assertThat(node("deck-2", "n0").getDeckUri())
+        .isNotEmpty()
+        .isEqualTo(node("deck-1", "n0").getDeckUri());
+    assertThat(read(deckLink("deck-2"))).isEqualTo("a deck\n");
+
+    Files.delete(Path.of(node("deck-1", "n0").getDeckUri()));
+    client.awaitEnd("deck-2");
+    recover("deck-2", "deck-3");
+    awaitPhases("deck-3", Map.of("n0", NodeExecution.Phase.RECOVERED));
+    terminate("deck-3");
+    assertThat(node("deck-3", "n0").getDeckUri()).isEmpty();
+  }
+
+  /** A step {@code n0} that writes a deck, then a long one. */
+  private static Identifier withDeck() {
+    var writer =
+        TaskTemplate.newBuilder()
+            .setId(EchoWorkflows.id(ResourceType.TASK, "deck_writer"))
+            .setType("raw-container")
+            .setInterface(TypedInterface.getDefaultInstance());
+    writer.getMetadataBuilder().getRuntimeBuilder().setVersion("1");
+    writer
+        .getContainerBuilder()
+        .setImage("none")
+        .addAllCommand(
+            List.of("sh", "-c", "mkdir -p $0 && echo a deck > $0/deck.html", "{{.outputPrefix}}"));
+    var written = Node.newBuilder().setId("n0");
+    written.getTaskNodeBuilder().setReferenceId(workflows.registered(writer.build()));
+    var next = EchoWorkflows.node("n1", workflows.task(LONG), EchoWorkflows.START);
+    return workflows.register(
+        EchoWorkflows.template(
+            "deck", List.of(written.build(), next.toBuilder().addUpstreamNodeIds("n0").build())),
+        List.of());
+  }
+
+  private static String deckLink(String name) {
+    var request =
+        CreateDownloadLinkRequest.newBuilder()
+            .setArtifactType(ArtifactType.ARTIFACT_TYPE_DECK)
+            .setNodeExecutionId(nodeId(name, "n0"));
+    return client
+        .dataProxy()
+        .createDownloadLink(request.build())
+        .getPreSignedUrls()
+        .getSignedUrl(0);
+  }
+
+  private static String read(String link) throws IOException {
+    try (var content = URI.create(link).toURL().openStream()) {
+      return new String(content.readAllBytes(), UTF_8);
+    }
   }
 
   private static NodeExecutionClosure node(String name, String node) {
