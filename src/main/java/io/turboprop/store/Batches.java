@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.function.Consumer;
+import java.util.function.ToLongFunction;
 
 /**
  * Puts many small questions to the database at once: what is asked while an answer is under way is
@@ -31,32 +32,47 @@ final class Batches<Q, A> {
   }
 
   /**
+   * How many questions, and how much of them. What a question weighs never keeps it from being
+   * asked alone.
+   *
    * @param batchMax the most questions in one batch
+   * @param batchBytesMax about how much one batch weighs at most
    * @param parallelism how many batches are under way at once
    * @param waitingMax how many questions may wait; further ones fail
+   * @param waitingBytesMax about how much all that wait may weigh; further ones fail
    */
-  record Bounds(int batchMax, int parallelism, int waitingMax) {
+  record Bounds(
+      int batchMax, long batchBytesMax, int parallelism, int waitingMax, long waitingBytesMax) {
     Bounds {
-      if (batchMax < 1 || parallelism < 1 || waitingMax < 1) {
+      if (batchMax < 1
+          || batchBytesMax < 0
+          || parallelism < 1
+          || waitingMax < 1
+          || waitingBytesMax < 0) {
         throw new IllegalArgumentException(
-            "batches of %d, %d at once, %d waiting".formatted(batchMax, parallelism, waitingMax));
+            "batches of %d, %d bytes, %d at once, %d waiting, %d bytes"
+                .formatted(batchMax, batchBytesMax, parallelism, waitingMax, waitingBytesMax));
       }
     }
   }
 
-  private record Asked<Q, A>(Q question, CompletableFuture<A> answer) {}
+  private record Asked<Q, A>(Q question, long bytes, CompletableFuture<A> answer) {}
 
   private final Answering<Q, A> database;
+  private final ToLongFunction<Q> bytes;
   private final Bounds bounds;
   private final Executor threads;
   private final Queue<Asked<Q, A>> waiting = new ArrayDeque<>();
+  private long bytesWaiting;
   private int underWay;
 
   /**
+   * @param bytes about how much memory a question takes
    * @param threads at least as many as all that share them have batches under way
    */
-  Batches(Answering<Q, A> database, Bounds bounds, Executor threads) {
+  Batches(Answering<Q, A> database, ToLongFunction<Q> bytes, Bounds bounds, Executor threads) {
     this.database = database;
+    this.bytes = bytes;
     this.bounds = bounds;
     this.threads = threads;
   }
@@ -68,13 +84,15 @@ final class Batches<Q, A> {
    *     be asked; {@link RejectedExecutionException} when too much is waiting, or all is closed
    */
   CompletionStage<A> ask(Q question) {
-    var asked = new Asked<>(question, new CompletableFuture<A>());
+    var asked = new Asked<>(question, bytes.applyAsLong(question), new CompletableFuture<A>());
     synchronized (waiting) {
-      if (waiting.size() >= bounds.waitingMax()) {
+      if (!mayWait(asked)) {
         return CompletableFuture.failedStage(
-            new RejectedExecutionException("%d wait already".formatted(waiting.size())));
+            new RejectedExecutionException(
+                "%d wait already, with %d bytes".formatted(waiting.size(), bytesWaiting)));
       }
       waiting.add(asked);
+      bytesWaiting += asked.bytes();
       if (underWay == bounds.parallelism()) {
         return asked.answer();
       }
@@ -88,6 +106,12 @@ final class Batches<Q, A> {
     return asked.answer();
   }
 
+  private boolean mayWait(Asked<Q, A> asked) {
+    return waiting.isEmpty()
+        || (waiting.size() < bounds.waitingMax()
+            && bytesWaiting + asked.bytes() <= bounds.waitingBytesMax());
+  }
+
   private void takeAll(Consumer<List<Asked<Q, A>>> action) {
     for (var batch = take(); !batch.isEmpty(); batch = take()) {
       action.accept(batch);
@@ -98,14 +122,25 @@ final class Batches<Q, A> {
   private List<Asked<Q, A>> take() {
     var batch = new ArrayList<Asked<Q, A>>();
     synchronized (waiting) {
-      while (!waiting.isEmpty() && batch.size() < bounds.batchMax()) {
+      var bytesTaken = 0L;
+      for (var next = waiting.peek();
+          next != null && hasRoom(batch, bytesTaken, next);
+          next = waiting.peek()) {
         batch.add(waiting.remove());
+        bytesTaken += next.bytes();
       }
+      bytesWaiting -= bytesTaken;
       if (batch.isEmpty()) {
         underWay--;
       }
     }
     return batch;
+  }
+
+  private boolean hasRoom(List<Asked<Q, A>> batch, long bytesTaken, Asked<Q, A> next) {
+    return batch.isEmpty()
+        || (batch.size() < bounds.batchMax()
+            && bytesTaken + next.bytes() <= bounds.batchBytesMax());
   }
 
   private void answer(List<Asked<Q, A>> batch) {

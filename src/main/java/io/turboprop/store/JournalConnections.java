@@ -29,6 +29,9 @@ public final class JournalConnections extends Setup implements AutoCloseable {
   /** Snapshots are large, and seldom. */
   private static final int SNAPSHOTS_MAX = 16;
 
+  /** About what a question takes that brings no payload. */
+  private static final long QUESTION_BYTES = 128;
+
   private static final long CLOSE_WAIT_SECONDS = 10;
 
   private final HikariDataSource pool;
@@ -46,18 +49,42 @@ public final class JournalConnections extends Setup implements AutoCloseable {
             settings.parallelism() + OTHERS, Thread.ofPlatform().name(NAME + "-", 0).factory());
     var statements = new JournalStatements(pool);
     var batch = settings.batchStepsMax();
-    var waiting = settings.queuedStepsMax();
     this.writes =
-        batches(statements::insertSteps, new Bounds(batch, settings.parallelism(), waiting));
-    this.heights = batches(statements::heights, new Bounds(batch, 1, waiting));
-    this.steps = batches(statements::steps, new Bounds(SNAPSHOTS_MAX, 1, waiting));
-    this.snapshots = batches(statements::snapshots, new Bounds(SNAPSHOTS_MAX, 1, waiting));
+        new Batches<>(
+            statements::insertSteps,
+            JournalConnections::bytes,
+            bounds(settings, batch, settings.parallelism()),
+            threads);
+    this.heights = questions(statements::heights, bounds(settings, batch, 1));
+    this.steps = questions(statements::steps, bounds(settings, SNAPSHOTS_MAX, 1));
+    this.snapshots = questions(statements::snapshots, bounds(settings, SNAPSHOTS_MAX, 1));
     this.snapshotWrites =
-        batches(statements::insertSnapshots, new Bounds(SNAPSHOTS_MAX, 1, waiting));
+        new Batches<>(
+            statements::insertSnapshots,
+            JournalRow::bytes,
+            bounds(settings, SNAPSHOTS_MAX, 1),
+            threads);
   }
 
-  private <Q, A> Batches<Q, A> batches(Answering<Q, A> database, Bounds bounds) {
-    return new Batches<>(database, bounds, threads);
+  private <Q, A> Batches<Q, A> questions(Answering<Q, A> database, Bounds bounds) {
+    return new Batches<>(database, _ -> QUESTION_BYTES, bounds, threads);
+  }
+
+  private static Bounds bounds(StoreSettings.Journal settings, int batchMax, int parallelism) {
+    return new Bounds(
+        batchMax,
+        settings.batchBytesMax(),
+        parallelism,
+        settings.queuedStepsMax(),
+        settings.queuedBytesMax());
+  }
+
+  private static long bytes(List<JournalRow> rows) {
+    var bytes = 0L;
+    for (var row : rows) {
+      bytes += row.bytes();
+    }
+    return bytes;
   }
 
   /** Opens them; the connections are made when they are needed. */

@@ -17,4 +17,13 @@ record JournalRow(
     String writer,
     int serializer,
     String manifest,
-    byte[] payload) {}
+    byte[] payload) {
+
+  /** About what a row takes besides its payload. */
+  private static final long OTHER_BYTES = 256;
+
+  /** About how much memory it takes. */
+  long bytes() {
+    return OTHER_BYTES + payload.length;
+  }
+}

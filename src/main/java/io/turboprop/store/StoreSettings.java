@@ -63,10 +63,17 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
    * How the journal writes.
    *
    * @param batchStepsMax the most rows in one transaction
+   * @param batchBytesMax about the most bytes in one transaction; a larger row gets its own
    * @param parallelism how many transactions are under way at once
    * @param queuedStepsMax how many writes may wait; further ones fail
+   * @param queuedBytesMax about how many bytes may wait; further writes fail
    */
-  public record Journal(int batchStepsMax, int parallelism, int queuedStepsMax) {}
+  public record Journal(
+      int batchStepsMax,
+      long batchBytesMax,
+      int parallelism,
+      int queuedStepsMax,
+      long queuedBytesMax) {}
 
   /**
    * How long executions are kept after their end.
@@ -94,8 +101,10 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
             pool.getDuration("answer-timeout")),
         new Journal(
             journal.number("batch-steps-max", 1),
+            journal.bytes("batch-max"),
             journal.number("parallelism", 1),
-            journal.number("queued-steps-max", 1)),
+            journal.number("queued-steps-max", 1),
+            journal.bytes("queued-max")),
         new Retention(
             retention.getDuration("keep-executions"),
             retention.getDuration("interval"),

@@ -61,7 +61,7 @@ final class History implements AutoCloseable {
             new StoreSettings(
                 new StoreSettings.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
                 POOL,
-                new StoreSettings.Journal(1000, 1, 1000),
+                new StoreSettings.Journal(1000, 4 << 20, 1, 1000, 32 << 20),
                 StoreSettings.Retention.FOR_EVER)));
   }
 

@@ -27,7 +27,19 @@ class BatchesTest {
 
   private Batches<Integer, String> batches(int batchMax, int parallelism, int waitingMax) {
     return new Batches<>(
-        this::answer, new Batches.Bounds(batchMax, parallelism, waitingMax), runs::add);
+        this::answer,
+        _ -> 1,
+        new Batches.Bounds(batchMax, 100, parallelism, waitingMax, 100),
+        runs::add);
+  }
+
+  /** A number is as many bytes. */
+  private Batches<Integer, String> weighed(long batchBytesMax, long waitingBytesMax) {
+    return new Batches<>(
+        this::answer,
+        Integer::longValue,
+        new Batches.Bounds(9, batchBytesMax, 1, 9, waitingBytesMax),
+        runs::add);
   }
 
   /** Negative numbers are refused, with all that come with them; 99 is a lost connection. */
@@ -101,11 +113,38 @@ class BatchesTest {
   }
 
   @Test
+  void aBatchIsNoHeavierThanAllowedButOneQuestionAlwaysGoes() {
+    var batches = weighed(10, 1_000);
+    List.of(4, 6, 1, 50, 3).forEach(batches::ask);
+    runs.remove().run();
+    assertThat(asked).containsExactly(List.of(4, 6), List.of(1), List.of(50), List.of(3));
+  }
+
+  @Test
+  void whatIsTooHeavyToWaitFailsUnlessNothingElseWaits() {
+    var batches = weighed(10, 20);
+    var heavy = batches.ask(30);
+    assertThatThrownBy(batches.ask(1).toCompletableFuture()::join)
+        .hasCauseInstanceOf(RejectedExecutionException.class)
+        .hasMessageContaining("1 wait already, with 30 bytes");
+    runs.remove().run();
+    assertThat(heavy.toCompletableFuture()).isCompletedWithValue("30");
+
+    var light = List.of(batches.ask(15), batches.ask(5));
+    assertThat(batches.ask(1).toCompletableFuture()).isCompletedExceptionally();
+    runs.remove().run();
+    assertThat(light)
+        .extracting(answer -> answer.toCompletableFuture().join())
+        .containsExactly("15", "5");
+  }
+
+  @Test
   void afterTheEndOfTheThreadsAllFails() {
     var closed =
         new Batches<>(
             this::answer,
-            new Batches.Bounds(3, 1, 5),
+            _ -> 1,
+            new Batches.Bounds(3, 100, 1, 5, 100),
             _ -> {
               throw new RejectedExecutionException("closed");
             });

@@ -62,7 +62,7 @@ class DatabaseTest {
         new StoreSettings(
             new StoreSettings.External("jdbc:postgresql://127.0.0.1:1/none", "nobody", "secret"),
             new StoreSettings.Pool(2, Duration.ofSeconds(1), Duration.ofSeconds(60)),
-            new StoreSettings.Journal(1, 1, 1),
+            new StoreSettings.Journal(1, 1, 1, 1, 1),
             StoreSettings.Retention.FOR_EVER);
     assertThatThrownBy(() -> Database.open(nowhere))
         .isInstanceOf(StoreException.class)

@@ -48,7 +48,7 @@ public final class TestingDatabase {
     return new StoreSettings(
         new StoreSettings.External(url, server.user(), server.password()),
         POOL,
-        new StoreSettings.Journal(1000, 2, 100_000),
+        new StoreSettings.Journal(1000, 4 << 20, 2, 100_000, 32 << 20),
         StoreSettings.Retention.FOR_EVER);
   }
 

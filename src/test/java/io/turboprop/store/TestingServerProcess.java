@@ -37,7 +37,7 @@ final class TestingServerProcess implements AutoCloseable {
     return new StoreSettings(
         new StoreSettings.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
         new StoreSettings.Pool(4, Duration.ofSeconds(20), Duration.ofSeconds(60)),
-        new StoreSettings.Journal(1000, 1, 1000),
+        new StoreSettings.Journal(1000, 4 << 20, 1, 1000, 32 << 20),
         StoreSettings.Retention.FOR_EVER);
   }
 
