@@ -1,6 +1,7 @@
 package io.turboprop.store;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigUtil;
 import io.turboprop.setting.Section;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -123,13 +124,21 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
   }
 
   private static Embedded embedded(Config config) {
-    var parameters = new TreeMap<String, String>();
-    config.getObject("parameters").forEach((k, v) -> parameters.put(k, v.unwrapped().toString()));
     return new Embedded(
         Path.of(config.getString("folder")),
         Path.of(config.getString("binaries")),
         config.getInt("port"),
-        parameters);
+        parameters(config.getConfig("parameters")));
+  }
+
+  /** Names of PostgreSQL's extensions have dots, which HOCON reads as sections. */
+  private static Map<String, String> parameters(Config config) {
+    var parameters = new TreeMap<String, String>();
+    for (var entry : config.entrySet()) {
+      var name = String.join(".", ConfigUtil.splitPath(entry.getKey()));
+      parameters.put(name, entry.getValue().unwrapped().toString());
+    }
+    return parameters;
   }
 
   private static External external(Config config) {
