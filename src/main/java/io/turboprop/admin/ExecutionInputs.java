@@ -4,7 +4,6 @@ import flyteidl.core.Interface.Parameter;
 import flyteidl.core.Interface.ParameterMap;
 import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.LiteralMap;
-import flyteidl.core.Types.LiteralType;
 import io.turboprop.compiler.LiteralTypes;
 import io.turboprop.compiler.TypeCasting;
 import java.util.Map;
@@ -65,13 +64,12 @@ final class ExecutionInputs {
               .formatted(entry.getKey()));
     }
     if (!TypeCasting.castable(given.orElseThrow(), expected)) {
-      throw wrongType(entry.getKey(), expected, given.orElseThrow());
+      throw AdminException.invalidArgument(
+          "invalid %s input wrong type. Expected %s, but got %s"
+              .formatted(
+                  entry.getKey(),
+                  LiteralTypes.describe(expected),
+                  GivenValue.describe(given.orElseThrow(), literal)));
     }
-  }
-
-  private static AdminException wrongType(String name, LiteralType expected, LiteralType given) {
-    return AdminException.invalidArgument(
-        "invalid %s input wrong type. Expected %s, but got %s"
-            .formatted(name, LiteralTypes.describe(expected), LiteralTypes.describe(given)));
   }
 }

@@ -49,7 +49,8 @@ final class LaunchPlanRules {
     }
     var expected = variable("default_input", name, workflow).getType();
     if (!TypeCasting.castable(parameter.getVar().getType(), expected)) {
-      throw wrongType("default_input", name, expected, parameter.getVar().getType());
+      throw wrongType(
+          "default_input", name, expected, LiteralTypes.describe(parameter.getVar().getType()));
     }
     switch (parameter.getBehaviorCase()) {
       case DEFAULT -> checkValue("default_input", name, parameter.getDefault(), expected);
@@ -84,15 +85,15 @@ final class LaunchPlanRules {
       throw AdminException.invalidArgument("the type of " + what + " " + name + " cannot be told");
     }
     if (!TypeCasting.castable(type.get(), expected)) {
-      throw wrongType(what, name, expected, type.get());
+      throw wrongType(what, name, expected, GivenValue.describe(type.get(), literal));
     }
   }
 
   private static AdminException wrongType(
-      String what, String name, LiteralType expected, LiteralType given) {
+      String what, String name, LiteralType expected, String given) {
     return AdminException.invalidArgument(
         "invalid %s wrong type: %s expects %s, but is given %s"
-            .formatted(what, name, LiteralTypes.describe(expected), LiteralTypes.describe(given)));
+            .formatted(what, name, LiteralTypes.describe(expected), given));
   }
 
   static void checkNotification(Notification notification) {

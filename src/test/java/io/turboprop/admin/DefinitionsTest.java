@@ -431,7 +431,8 @@ class DefinitionsTest {
         .getPrimitiveBuilder()
         .setStringValue("1");
     assertThat(refusal(() -> admin.createLaunchPlan(wrong.build())).getMessage())
-        .contains("invalid fixed_input wrong type");
+        .contains("invalid fixed_input wrong type")
+        .endsWith("expects INTEGER, but is given STRING: \"1\"");
 
     var fixed = launchPlan("fixed", "v-inputs", "wf").toBuilder();
     fixed
