@@ -34,6 +34,11 @@ import picocli.CommandLine.Spec;
           + " one workflow, an array of them for several, compiled tasks if there is no workflow.",
       "On failure standard output stays empty, and all errors go to standard error."
     },
+    footerHeading = "%nExample:%n",
+    footer = {
+      "  pyflyte --pkgs PACKAGE package --image IMAGE -f -o flyte-package.tgz",
+      "  turboprop compile flyte-package.tgz"
+    },
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {"0:everything compiles", "1:something does not, or a file cannot be read"})
 public final class CompileCommand implements Callable<Integer> {

@@ -65,14 +65,29 @@ class CompileCommandTest {
     assertThat(run.err()).startsWith(file + ": is no serialised task, workflow or launch plan");
   }
 
+  @Test
+  void theHelpSaysHowAPackageIsMade() {
+    var run = compile("--help");
+
+    assertThat(run.exitCode()).isZero();
+    assertThat(run.out())
+        .contains(
+            "pyflyte --pkgs PACKAGE package --image IMAGE -f -o flyte-package.tgz",
+            "turboprop compile flyte-package.tgz");
+  }
+
   private static Run compile(Path file) {
+    return compile(file.toString());
+  }
+
+  private static Run compile(String argument) {
     var out = new StringWriter();
     var err = new StringWriter();
     var exitCode =
         new CommandLine(new CompileCommand())
             .setOut(new PrintWriter(out))
             .setErr(new PrintWriter(err))
-            .execute(file.toString());
+            .execute(argument);
     return new Run(exitCode, out.toString(), err.toString());
   }
 }
