@@ -4,11 +4,13 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigObject;
+import com.typesafe.config.ConfigResolveOptions;
 import com.typesafe.config.ConfigValue;
 import java.util.Comparator;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * The names that settings may have: those of the shipped defaults. A section that is empty there
@@ -35,7 +37,11 @@ final class SettingNames {
 
   /** The names in the defaults on the class path. */
   static SettingNames ofDefaults() {
-    return new SettingNames(ConfigFactory.defaultReference().getObject(ROOT));
+    // Where the library resolves them by itself, system properties are among them, misspelt or not.
+    var defaults =
+        ConfigFactory.defaultReferenceUnresolved()
+            .resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
+    return new SettingNames(defaults.getObject(ROOT));
   }
 
   private void collect(String path, ConfigObject section) {
@@ -77,7 +83,7 @@ final class SettingNames {
   }
 
   private String nearest(String path) {
-    return known.keySet().stream()
+    return Stream.concat(known.keySet().stream(), OF_THE_PROCESS.stream())
         .min(Comparator.comparingInt(name -> distance(name, path)))
         .orElse(ROOT);
   }

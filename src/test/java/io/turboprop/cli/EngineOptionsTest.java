@@ -4,16 +4,30 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Properties;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class EngineOptionsTest {
   @TempDir private Path folder;
+
+  private final Properties propertiesOfTheTests = (Properties) System.getProperties().clone();
+
+  @AfterEach
+  void resetProperties() {
+    System.setProperties(propertiesOfTheTests);
+    ConfigFactory.invalidateCaches();
+  }
 
   @Test
   void withoutAnythingTheDefaultsHold() throws IOException {
@@ -69,6 +83,34 @@ class EngineOptionsTest {
             "no setting 'turboprop.admin.prot'; is 'turboprop.admin.port' meant?");
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "turboprop.admin.prot, turboprop.admin.port",
+    "turboprop.log.levle, turboprop.log.level"
+  })
+  void aSystemPropertyThatIsNoSettingIsRefusedLikewise(String property, String meant) {
+    setProperty(property);
+
+    assertThatThrownBy(() -> EngineOptions.load(Map.of(), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("system properties")
+        .hasMessageContaining("no setting '%s'; is '%s' meant?".formatted(property, meant));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "turboprop.home",
+        "turboprop.log.level",
+        "turboprop.terminal.rows",
+        "turboprop.plugins.local.environment.MINE"
+      })
+  void whatTheLauncherSaysAndTheUsersOwnNamesMayBeProperties(String property) throws IOException {
+    setProperty(property);
+
+    assertThat(EngineOptions.load(Map.of(), Map.of()).config().hasPath(property)).isTrue();
+  }
+
   @Test
   void sectionsOfTheUsersOwnMayHaveAnyNames() throws IOException {
     var file =
@@ -83,6 +125,11 @@ class EngineOptionsTest {
     assertThatThrownBy(() -> EngineOptions.load(Map.of(EngineOptions.PORT, 99_999), Map.of()))
         .isInstanceOf(ConfigException.class)
         .hasMessageContaining("99999 is not between 0 and 65535");
+  }
+
+  private static void setProperty(String name) {
+    System.setProperty(name, "1");
+    ConfigFactory.invalidateCaches();
   }
 
   private Path write(String text) throws IOException {
