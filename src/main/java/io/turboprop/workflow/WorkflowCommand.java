@@ -17,9 +17,6 @@ public sealed interface WorkflowCommand {
   /** Stop what runs and end as ABORTED. */
   record Abort(String cause) implements WorkflowCommand {}
 
-  /** Give up: the entity can't go on (a poisoned journal, a plan that is gone). */
-  record Fail(ExecutionError error) implements WorkflowCommand {}
-
   /** Look at the clock. */
   record Tick() implements WorkflowCommand {}
 

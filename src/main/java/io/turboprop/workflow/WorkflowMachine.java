@@ -10,7 +10,6 @@ import io.turboprop.workflow.NodeState.Expiring;
 import io.turboprop.workflow.NodeState.Paused;
 import io.turboprop.workflow.NodeState.Requeued;
 import io.turboprop.workflow.WorkflowCommand.Abort;
-import io.turboprop.workflow.WorkflowCommand.Fail;
 import io.turboprop.workflow.WorkflowCommand.LookAgain;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.WorkflowCommand.Start;
@@ -129,7 +128,7 @@ public final class WorkflowMachine {
       case Start start ->
           accept(
               state, new Started(start.planDigest(), start.inputs(), start.settings(), now), now);
-      case Abort _, Fail _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
+      case Abort _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
       case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
     };
   }
@@ -138,7 +137,6 @@ public final class WorkflowMachine {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
       case Abort abort -> abort(state, abort, now);
-      case Fail fail -> accept(state, new WorkflowEvent.Failed(fail.error(), now), now);
       case Tick _ -> accept(state, Alarms.due(state, now), now);
       case LookAgain(var nodes) -> accept(state, Alarms.told(state, nodes, now), now);
       case NodeReport report when !isCurrent(state, report) -> Decision.IGNORE;
@@ -149,7 +147,7 @@ public final class WorkflowMachine {
   private static Decision whenSucceeding(Succeeding state, WorkflowCommand command, Instant now) {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
-      case Abort _, Fail _ -> new Reject(Reason.ALREADY_ENDED, "the execution has succeeded");
+      case Abort _ -> new Reject(Reason.ALREADY_ENDED, "the execution has succeeded");
       case Tick _ -> accept(state, List.of(), now);
       case NodeReport _, LookAgain _ -> Decision.IGNORE;
     };
@@ -158,7 +156,7 @@ public final class WorkflowMachine {
   private static Decision whenDone(WorkflowCommand command) {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
-      case Abort _, Fail _ -> new Reject(Reason.ALREADY_ENDED, "the execution has ended");
+      case Abort _ -> new Reject(Reason.ALREADY_ENDED, "the execution has ended");
       case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
     };
   }

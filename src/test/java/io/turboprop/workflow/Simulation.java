@@ -141,15 +141,7 @@ public final class Simulation {
     switch (random.nextInt(400)) {
       case 0, 1 -> crash();
       case 2, 3 -> apply(new WorkflowCommand.Abort("enough"));
-      case 4 -> giveUp();
       default -> next();
-    }
-  }
-
-  private void giveUp() {
-    if (random.nextInt(4) == 0) {
-      world.givenUp();
-      apply(new WorkflowCommand.Fail(TestingWorld.SYSTEM));
     }
   }
 

@@ -58,7 +58,6 @@ final class TestingWorld {
   private final Set<Key> aborted = new HashSet<>();
   private final Map<Key, Boolean> signals = new HashMap<>();
   private final Map<Key, Instant> sleeping = new HashMap<>();
-  private boolean givenUp;
 
   TestingWorld(Random random, ExecutionSettings settings) {
     this.random = random;
@@ -213,16 +212,9 @@ final class TestingWorld {
     Optional.ofNullable(speculations.get(key)).ifPresent(task -> task.abort(known));
   }
 
-  /** Nobody sees to what runs then. */
-  void givenUp() {
-    givenUp = true;
-  }
-
   void atTheEnd() {
-    if (!givenUp) {
-      assertThat(children).as("child executions").doesNotContainValue(Child.RUNNING);
-      speculations.values().forEach(TestingSpeculation::atTheEnd);
-    }
+    assertThat(children).as("child executions").doesNotContainValue(Child.RUNNING);
+    speculations.values().forEach(TestingSpeculation::atTheEnd);
   }
 
   private NodeReport outcome(Work.RunNode run) {

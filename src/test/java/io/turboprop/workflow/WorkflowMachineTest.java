@@ -58,9 +58,6 @@ final class WorkflowMachineTest {
         row("an execution that has not started can't be aborted")
             .when(abort())
             .refused(Decision.Reason.NOT_STARTED),
-        row("an execution that has not started can't be given up")
-            .when(new WorkflowCommand.Fail(SYSTEM))
-            .refused(Decision.Reason.NOT_STARTED),
         row("a tick before the start means nothing").when(tick()).then(),
         row("a report before the start means nothing").when(succeeds("a")).then(),
         row("nothing starts twice")
@@ -132,10 +129,6 @@ final class WorkflowMachineTest {
             .given(started(NARROW), queued("a"))
             .when(hasStopped("a"))
             .then(),
-        row("an execution can be given up")
-            .given(started(NARROW), queued("a"))
-            .when(new WorkflowCommand.Fail(SYSTEM))
-            .then(failed(SYSTEM)),
         row("parallelism holds the second of two back")
             .plan(pair(FailurePolicy.FAIL_IMMEDIATELY))
             .when(start(NARROW))
@@ -173,14 +166,10 @@ final class WorkflowMachineTest {
             .then(succeeded(outputs())),
         whileSucceeding("a start", start(NARROW)).refused(Decision.Reason.ALREADY_STARTED),
         whileSucceeding("an abort", abort()).refused(Decision.Reason.ALREADY_ENDED),
-        whileSucceeding("giving up", new WorkflowCommand.Fail(SYSTEM))
-            .refused(Decision.Reason.ALREADY_ENDED),
         whileSucceeding("a look", lookAgain("a")).then(),
         whileSucceeding("a report", succeeds("a")).then(),
         afterTheEnd("a start", start(NARROW)).refused(Decision.Reason.ALREADY_STARTED),
         afterTheEnd("an abort", abort()).refused(Decision.Reason.ALREADY_ENDED),
-        afterTheEnd("giving up", new WorkflowCommand.Fail(SYSTEM))
-            .refused(Decision.Reason.ALREADY_ENDED),
         afterTheEnd("a tick", tick()).then(),
         afterTheEnd("a look", lookAgain("a")).then(),
         afterTheEnd("a report", succeeds("a")).then());
