@@ -10,10 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.HexFormat;
-import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,17 +23,16 @@ import org.slf4j.LoggerFactory;
  *
  * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} (and the one before
  * it) and {@code lock}. The lock refuses a second process. A server that an earlier process left
- * behind when it was killed is stopped first, so that nothing it was still told to write can come
- * after what is read now. A server that ends although nobody closed it is started again. It listens
- * on 127.0.0.1 only and asks for the password. Every commit is on disk before it is acknowledged.
+ * behind when it was killed is taken over if it is like one that would be started now, else it is
+ * stopped first; either way nothing it was still told to write can come after what is read now. A
+ * server that ends although nobody closed it is started again. It listens on 127.0.0.1 only and
+ * asks for the password. Every commit is on disk before it is acknowledged.
  */
 public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(5);
   private static final String USER = "turboprop";
-
-  /** Which line of {@code postmaster.pid} names the port, from 0. */
-  private static final int PORT_LINE = 3;
 
   private static final String SHELL_CHARACTERS =
       "\"$`\\\n\r".replace(File.separator, ""); // on Windows there is no such shell
@@ -82,24 +82,63 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     var data = folder.resolve("pgdata");
     var log = folder.resolve("postgresql.log");
     var control = new PostgresControl(PostgresBinaries.unpacked(settings.binaries()), data, log);
-    control.stopOrphan(STOP_TIMEOUT);
+    var password = password(folder);
+    var port = takenOver(settings, control, data, password);
+    if (port.isEmpty()) {
+      control.stopOrphan(STOP_TIMEOUT);
+      port = OptionalInt.of(startAnew(settings, control, folder, data, log));
+    }
+    LOG.info(
+        "PostgreSQL is up on port {} in {} ms, data in {}",
+        port.getAsInt(),
+        (System.nanoTime() - begin) / 1_000_000,
+        folder);
+    return new EmbeddedPostgresServer(
+        lock, control, new StoreSettings.External(url(port.getAsInt()), USER, password));
+  }
+
+  /** The port of the server that was left behind, if there is one and it will do. */
+  private static OptionalInt takenOver(
+      StoreSettings.Embedded settings, PostgresControl control, Path data, String password)
+      throws IOException {
+    var port = control.portLeftBehind();
+    if (port.isEmpty() || !isConfigured(data, port.getAsInt(), settings)) {
+      return OptionalInt.empty();
+    }
+    try {
+      PostgresTakeover.endOtherSessions(
+          new StoreSettings.External(url(port.getAsInt()), USER, password), TAKEOVER_TIMEOUT);
+      LOG.info("the server that was left behind on {} is taken over", data);
+      return port;
+    } catch (SQLException e) {
+      LOG.warn("the server that was left behind on {} can't be taken over", data, e);
+      return OptionalInt.empty();
+    }
+  }
+
+  /** Starts a server and says on which port. */
+  private static int startAnew(
+      StoreSettings.Embedded settings, PostgresControl control, Path folder, Path data, Path log)
+      throws IOException {
     if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
       Files.move(log, folder.resolve("postgresql.log.1"), StandardCopyOption.REPLACE_EXISTING);
     }
-    var password = password(folder);
     if (!Files.exists(data)) {
       create(control, folder, data);
     }
     var port = settings.port() == 0 ? freePort() : settings.port();
-    configure(data, port, settings.parameters());
+    Files.writeString(data.resolve("postgresql.conf"), configuration(port, settings));
     control.start();
-    LOG.info(
-        "PostgreSQL is up on port {} in {} ms, data in {}",
-        port,
-        (System.nanoTime() - begin) / 1_000_000,
-        folder);
-    return new EmbeddedPostgresServer(
-        lock, control, new StoreSettings.External(url(port), USER, password));
+    return port;
+  }
+
+  /** Whether a server on this port was started with what is wanted now. */
+  private static boolean isConfigured(Path data, int port, StoreSettings.Embedded settings)
+      throws IOException {
+    var file = data.resolve("postgresql.conf");
+    return (settings.port() == 0 || settings.port() == port)
+        && Files.exists(file)
+        && Files.readString(file).equals(configuration(port, settings));
   }
 
   /**
@@ -114,7 +153,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
       if (!FolderLock.isHeld(folder) || !Files.exists(pidFile)) {
         return Optional.empty();
       }
-      var port = Files.readAllLines(pidFile).get(PORT_LINE).strip();
+      var port = Files.readAllLines(pidFile).get(PostgresControl.PORT_LINE).strip();
       return Optional.of(
           new StoreSettings.External(url(Integer.parseInt(port)), USER, password(folder)));
     } catch (IOException e) {
@@ -184,13 +223,12 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     }
   }
 
-  private static void configure(Path data, int port, Map<String, String> parameters)
-      throws IOException {
+  private static String configuration(int port, StoreSettings.Embedded settings) {
     var text =
         new StringBuilder("# Written at every start; set turboprop.store.embedded.parameters\n");
-    PostgresParameters.of(port, parameters)
+    PostgresParameters.of(port, settings.parameters())
         .forEach((name, value) ->
             text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
-    Files.writeString(data.resolve("postgresql.conf"), text);
+    return text.toString();
   }
 }

@@ -11,6 +11,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -29,6 +30,10 @@ final class PostgresControl {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresControl.class);
   private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** Lines of {@code postmaster.pid}, from 0. */
+  static final int PORT_LINE = 3;
+
   private static final int STATUS_LINE = 7;
 
   private final Path programs;
@@ -107,6 +112,23 @@ final class PostgresControl {
     } else {
       Files.deleteIfExists(data.resolve("postmaster.pid"));
     }
+  }
+
+  /**
+   * The port of a server of ours that runs on this folder and answers; empty if there is none, or
+   * if its programs are others than those of this control.
+   */
+  OptionalInt portLeftBehind() {
+    var ours =
+        postmaster()
+            .filter(this::isServer)
+            .flatMap(ProcessHandle::of)
+            .flatMap(process -> process.info().command())
+            .filter(programs.resolve("postgres").toString()::equals);
+    var lines = pidFile();
+    return ours.isPresent() && isReady() && lines.size() > PORT_LINE
+        ? OptionalInt.of(Integer.parseInt(lines.get(PORT_LINE).strip()))
+        : OptionalInt.empty();
   }
 
   /** Whether this process is the server of our folder, as far as the system tells. */

@@ -9,6 +9,7 @@ import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
@@ -25,18 +26,35 @@ class EmbeddedPostgresServerTest {
   @TempDir Path folder;
 
   @Test
-  void whatWasCommittedIsThereAfterTheProcessHasBeenKilled() throws Exception {
-    long orphan;
+  void serverThatAKilledProcessHasLeftIsTakenOverWithWhatWasCommitted() throws Exception {
     try (var process = TestingServerProcess.on(folder)) {
       process.kill();
-      orphan = Long.parseLong(Files.readAllLines(pidFile()).getFirst());
+      var orphan = postmaster();
       assertThat(ProcessHandle.of(orphan)).as("the server outlives its process").isPresent();
-    }
-    try (var database = Database.open(TestingServerProcess.settings(folder))) {
-      assertThat(new PlanTables(database).find("kept")).isPresent();
-      assertThat(Files.readAllLines(pidFile()).getFirst()).isNotEqualTo(Long.toString(orphan));
+      try (var session = connect(leftBehind())) {
+        insertWithoutCommit(session);
+        try (var database = Database.open(TestingServerProcess.settings(folder))) {
+          assertThat(postmaster()).isEqualTo(orphan);
+          assertThat(session.isValid(1)).isFalse();
+          assertThat(new PlanTables(database).find("kept")).isPresent();
+          assertThat(new PlanTables(database).find("not committed")).isEmpty();
+        }
+      }
     }
     assertThat(pidFile()).doesNotExist();
+  }
+
+  @Test
+  void serverThatWasLeftWithOtherParametersIsStartedAnew() throws Exception {
+    try (var process = TestingServerProcess.on(folder)) {
+      process.kill();
+      var orphan = postmaster();
+      try (var server = EmbeddedPostgresServer.start(settings(Map.of("work_mem", "5MB")));
+          var session = connect(server.address())) {
+        assertThat(postmaster()).isNotEqualTo(orphan);
+        assertThat(workMemory(session)).isEqualTo("5MB");
+      }
+    }
   }
 
   @Test
@@ -151,6 +169,33 @@ class EmbeddedPostgresServerTest {
               () -> DriverManager.getConnection(address.url(), address.user(), "guess").close())
           .isInstanceOf(SQLException.class)
           .hasMessageContaining("password");
+    }
+  }
+
+  private StoreSettings.External leftBehind() throws IOException {
+    return new StoreSettings.External(
+        "jdbc:postgresql://127.0.0.1:%s/postgres"
+            .formatted(Files.readAllLines(pidFile()).get(PostgresControl.PORT_LINE).strip()),
+        "turboprop",
+        Files.readString(folder.resolve("password")));
+  }
+
+  private static Connection connect(StoreSettings.External server) throws SQLException {
+    return DriverManager.getConnection(server.url(), server.user(), server.password());
+  }
+
+  private static void insertWithoutCommit(Connection session) throws SQLException {
+    session.setAutoCommit(false);
+    try (var statement = session.createStatement()) {
+      statement.execute("insert into plan values ('not committed', '\\x00')");
+    }
+  }
+
+  private static String workMemory(Connection session) throws SQLException {
+    try (var statement = session.createStatement();
+        var result = statement.executeQuery("show work_mem")) {
+      result.next();
+      return result.getString(1);
     }
   }
 
