@@ -54,16 +54,26 @@ public final class Database implements AutoCloseable {
 
   /**
    * Connects to be used beside an engine: to the server that one runs on the folder, if one does;
-   * else as {@link #open}.
+   * else as {@link #open}, but only where an engine has kept data.
    *
-   * @throws StoreException when that fails
+   * @throws StoreException when that fails; where there are no data, nothing has been made then
    */
   public static Database openBeside(StoreSettings settings) {
     return settings.server() instanceof StoreSettings.Embedded embedded
         ? EmbeddedPostgresServer.running(embedded)
             .map(address -> connect(address, settings.pool(), Optional.empty()))
-            .orElseGet(() -> open(settings))
+            .orElseGet(() -> openExisting(embedded, settings))
         : open(settings);
+  }
+
+  private static Database openExisting(StoreSettings.Embedded embedded, StoreSettings settings) {
+    if (!EmbeddedPostgresServer.hasData(embedded)) {
+      throw new StoreException(
+          ("there is no data of an engine in %s (turboprop.store.embedded.folder):"
+                  + " name the folder that one has been started on, with --data")
+              .formatted(embedded.folder()));
+    }
+    return open(settings);
   }
 
   private static Database open(StoreSettings.Embedded embedded, StoreSettings.Pool pool) {

@@ -79,7 +79,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   private static EmbeddedPostgresServer start(
       StoreSettings.Embedded settings, Path folder, FolderLock lock) throws IOException {
     var begin = System.nanoTime();
-    var data = folder.resolve("pgdata");
+    var data = data(folder);
     var log = folder.resolve("postgresql.log");
     var control = new PostgresControl(PostgresBinaries.unpacked(settings.binaries()), data, log);
     var password = password(folder);
@@ -148,7 +148,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
    */
   static Optional<StoreSettings.External> running(StoreSettings.Embedded settings) {
     var folder = settings.folder().toAbsolutePath().normalize();
-    var pidFile = folder.resolve("pgdata").resolve("postmaster.pid");
+    var pidFile = data(folder).resolve("postmaster.pid");
     try {
       if (!FolderLock.isHeld(folder) || !Files.exists(pidFile)) {
         return Optional.empty();
@@ -159,6 +159,15 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     } catch (IOException e) {
       throw new StoreException("can't tell who runs PostgreSQL in " + folder, e);
     }
+  }
+
+  /** Whether a server has ever been started on the folder. */
+  static boolean hasData(StoreSettings.Embedded settings) {
+    return Files.exists(data(settings.folder()));
+  }
+
+  private static Path data(Path folder) {
+    return folder.resolve("pgdata");
   }
 
   /** PostgreSQL's own programs hand these paths to a shell, in double quotes. */

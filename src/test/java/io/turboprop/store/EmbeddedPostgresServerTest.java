@@ -162,6 +162,20 @@ class EmbeddedPostgresServerTest {
   }
 
   @Test
+  void whoComesBesideAnEngineNeedsItsDataAndMakesNone() {
+    assertThatThrownBy(() -> Database.openBeside(TestingServerProcess.settings(folder)))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("no data of an engine in " + folder)
+        .hasMessageContaining("--data");
+    assertThat(folder).isEmptyDirectory();
+
+    EmbeddedPostgresServer.start(settings(Map.of())).close();
+    try (var database = Database.openBeside(TestingServerProcess.settings(folder))) {
+      assertThat(new PlanTables(database).find("none")).isEmpty();
+    }
+  }
+
+  @Test
   void nobodyGetsInWithoutThePassword() {
     try (var server = EmbeddedPostgresServer.start(settings(Map.of()))) {
       var address = server.address();
