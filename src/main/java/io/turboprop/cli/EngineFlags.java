@@ -9,21 +9,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** The flags of every command that starts an engine; each stands for a setting. */
 final class EngineFlags {
+  @Mixin private DataFlags data = new DataFlags();
+
   @Option(
       names = "--port",
       paramLabel = "PORT",
       description = "Where to listen, on the host of the configuration; 0 is any free port.")
   private @Nullable Integer port;
-
-  @Option(
-      names = "--data",
-      paramLabel = "DIR",
-      description = "Holds all that must survive: database, blobs, logs. One process at a time.")
-  private @Nullable Path data;
 
   @Option(
       names = "--python",
@@ -34,21 +31,13 @@ final class EngineFlags {
       })
   private @Nullable Path python;
 
-  @Option(
-      names = "--config",
-      paramLabel = "FILE",
-      description = "Settings (HOCON); see conf/reference.conf for all of them.")
-  private @Nullable Path config;
-
   /**
    * The settings that these flags and their files amount to.
    *
    * @throws IllegalArgumentException when there is no Python where they say
    */
   EngineOptions options() throws NoSuchFileException {
-    var options =
-        EngineOptions.load(
-            settings(), guesses(), config == null ? new Path[0] : new Path[] {config});
+    var options = data.options(settings(), guesses());
     PythonSetting.check(options.config().getString(PythonSetting.NAME));
     return options;
   }
@@ -57,9 +46,6 @@ final class EngineFlags {
     var settings = new HashMap<String, Object>();
     if (port != null) {
       settings.put(EngineOptions.PORT, port);
-    }
-    if (data != null) {
-      settings.put(EngineOptions.DIRECTORY, data.toAbsolutePath().toString());
     }
     if (python != null) {
       settings.put(PythonSetting.NAME, python.toAbsolutePath().toString());

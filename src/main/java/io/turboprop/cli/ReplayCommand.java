@@ -31,7 +31,8 @@ import picocli.CommandLine.Spec;
       "Lives through the journal of an execution once more: prints every event with the state after"
           + " it, then says whether the rows that clients read are what follows from the journal.",
       "",
-      "It only reads, and works beside a running engine on the same data."
+      "It only reads, and works beside a running engine on the same data; if none runs there, it"
+          + " starts the database for itself."
     },
     exitCodeListHeading = "Exit codes:%n",
     exitCodeList = {
@@ -50,33 +51,29 @@ final class ReplayCommand implements Callable<Integer> {
   private static final long PLANS_BYTES_MAX = 64 * 1024 * 1024;
 
   @Spec private CommandSpec spec = CommandSpec.create();
-  @Mixin private EngineFlags flags = new EngineFlags();
+  @Mixin private DataFlags flags = new DataFlags();
 
   @Option(names = "--quiet", description = "Say only whether they agree, and what does not.")
   private boolean quiet;
 
   @Parameters(
       paramLabel = "EXECUTION",
-      description = "Its name, or PROJECT/DOMAIN/NAME; else flytesnacks/development.")
-  private String execution = "";
+      converter = GivenExecution.class,
+      description =
+          "Its name, PROJECT/DOMAIN/NAME or PROJECT:DOMAIN:NAME; else in flytesnacks, development.")
+  private ExecutionId execution = new ExecutionId("", "", "");
 
   @Override
   public Integer call() throws IOException {
     var config = flags.options().config().getConfig("turboprop");
     try (var database = Database.openBeside(StoreSettings.from(config.getConfig("store")))) {
-      var id = id(execution);
-      var row = new ExecutionTables(database).find(id);
+      var row = new ExecutionTables(database).find(execution);
       if (row.isEmpty()) {
-        spec.commandLine().getErr().println("turboprop: there is no execution " + id);
+        spec.commandLine().getErr().println("turboprop: there is no execution " + execution);
         return 1;
       }
       return replay(database, row.orElseThrow());
     }
-  }
-
-  private static ExecutionId id(String text) {
-    return ExecutionId.parse(
-        (text.contains("/") ? text : "flytesnacks/development/" + text).replace('/', ':'));
   }
 
   private int replay(Database database, ExecutionRow row) throws IOException {

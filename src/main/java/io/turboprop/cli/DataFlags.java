@@ -1,0 +1,45 @@
+package io.turboprop.cli;
+
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** The flags of every command that works on an engine's data: where they are, and settings. */
+final class DataFlags {
+  @Option(
+      names = "--data",
+      paramLabel = "DIR",
+      description =
+          "Where an engine has its data, else .turboprop/data: database, blobs, logs, all that must"
+              + " survive. One engine at a time.")
+  private @Nullable Path data;
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings (HOCON); see conf/reference.conf for all of them.")
+  private @Nullable Path config;
+
+  /** The settings that these flags and their file amount to. */
+  EngineOptions options() throws NoSuchFileException {
+    return options(Map.of(), Map.of());
+  }
+
+  /**
+   * The settings that these flags, their file and other flags amount to.
+   *
+   * @param others settings by path, of the command's other flags
+   * @param guesses settings by path, for what nobody has set
+   */
+  EngineOptions options(Map<String, Object> others, Map<String, Object> guesses)
+      throws NoSuchFileException {
+    var flags = new HashMap<>(others);
+    if (data != null) {
+      flags.put(EngineOptions.DIRECTORY, data.toAbsolutePath().toString());
+    }
+    return EngineOptions.load(flags, guesses, config == null ? new Path[0] : new Path[] {config});
+  }
+}
