@@ -17,7 +17,6 @@ import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.workflow.NodeKind;
 import io.turboprop.workflow.NodeKind.Array.Encoding;
-import io.turboprop.workflow.PlanNode;
 import java.util.Optional;
 
 /** What clients read of the nodes of executions (admin §1.2, §2.3, §6). */
@@ -41,6 +40,14 @@ final class NodeReads {
     this.values = values;
     this.dynamicNodes = dynamicNodes;
     this.launchedNodes = new LaunchedNodes(executions, nodes);
+  }
+
+  /** What the message of a node says besides what all have. */
+  private enum Looks {
+    PLAIN,
+    TASK,
+    ARRAY,
+    LAUNCH_PLAN
   }
 
   /** A node and the execution it belongs to. */
@@ -79,9 +86,10 @@ final class NodeReads {
   }
 
   private NodeExecution message(ExecutionRow execution, NodeExecutionRow node, boolean listed) {
-    var kind = inputs.plan(execution, node.path()).map(PlanNode::kind);
-    var task = kind.filter(NodeReads::isTask).isPresent();
-    var array = kind.filter(NodeReads::isArray).isPresent();
+    var looks =
+        inputs.plan(execution, node.path()).map(plan -> looks(plan.kind())).orElse(Looks.PLAIN);
+    var task = looks == Looks.TASK;
+    var array = looks == Looks.ARRAY;
     var message =
         NodeMessages.node(
             execution.accepted().id(),
@@ -91,20 +99,26 @@ final class NodeReads {
             task,
             array,
             listed);
-    if (kind.filter(NodeKind.LaunchPlan.class::isInstance).isPresent()) {
+    if (looks == Looks.LAUNCH_PLAN) {
       return launchedNodes.withChild(message, execution, node);
     }
     return task && node.parent() ? dynamicNodes.marked(message, execution, node) : message;
   }
 
   /** To clients a map task of the first generation is a task as any other. */
-  private static boolean isTask(NodeKind kind) {
-    return kind instanceof NodeKind.Task
-        || (kind instanceof NodeKind.Array array && array.encoding() == Encoding.CONTAINER_ARRAY);
-  }
-
-  private static boolean isArray(NodeKind kind) {
-    return kind instanceof NodeKind.Array && !isTask(kind);
+  private static Looks looks(NodeKind kind) {
+    return switch (kind) {
+      case NodeKind.Task _ -> Looks.TASK;
+      case NodeKind.Array array ->
+          array.encoding() == Encoding.CONTAINER_ARRAY ? Looks.TASK : Looks.ARRAY;
+      case NodeKind.LaunchPlan _ -> Looks.LAUNCH_PLAN;
+      case NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.SubWorkflow _,
+          NodeKind.Branch _,
+          NodeKind.Gate _ ->
+          Looks.PLAIN;
+    };
   }
 
   /** An execution that is not there has no nodes; FlyteAdmin's clients rely on it. */

@@ -38,14 +38,14 @@ final class NodeRowChanges {
   private final NodePath path;
   private final Optional<EntityId> task;
   private final boolean array;
-  private final boolean subWorkflow;
+  private final boolean parent;
 
   private NodeRowChanges(long number, NodePath path, Optional<NodeKind> kind) {
     this.key = new NodeExecutionChange.Key(number, Naming.uniqueNodeId(path));
     this.path = path;
     this.task = kind.flatMap(NodeRowChanges::task);
     this.array = kind.orElse(null) instanceof NodeKind.Array;
-    this.subWorkflow = kind.orElse(null) instanceof NodeKind.SubWorkflow;
+    this.parent = kind.filter(NodeRowChanges::isParent).isPresent();
   }
 
   /** What an attempt runs; for an array, what each of its elements runs. */
@@ -62,6 +62,21 @@ final class NodeRowChanges {
           NodeKind.LaunchPlan _,
           NodeKind.Gate _ ->
           Optional.empty();
+    };
+  }
+
+  /** Whether clients are told from the beginning that there are other nodes inside. */
+  private static boolean isParent(NodeKind kind) {
+    return switch (kind) {
+      case NodeKind.SubWorkflow _ -> true;
+      case NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.Task _,
+          NodeKind.Branch _,
+          NodeKind.LaunchPlan _,
+          NodeKind.Gate _,
+          NodeKind.Array _ ->
+          false;
     };
   }
 
@@ -166,9 +181,10 @@ final class NodeRowChanges {
   }
 
   private static NodeExecution.Phase phase(Contents contents) {
-    return contents instanceof Contents.Expanded
-        ? NodeExecution.Phase.DYNAMIC_RUNNING
-        : NodeExecution.Phase.RUNNING;
+    return switch (contents) {
+      case Contents.Expanded _ -> NodeExecution.Phase.DYNAMIC_RUNNING;
+      case Contents.Planned _, Contents.Taken _, Contents.Elements _ -> NodeExecution.Phase.RUNNING;
+    };
   }
 
   private RowChange startNode(WorkflowEvent.GraphOpened event) {
@@ -291,7 +307,7 @@ final class NodeRowChanges {
         key,
         path,
         parentId(),
-        subWorkflow,
+        parent,
         phase.getNumber(),
         attempt,
         moments,
@@ -313,7 +329,7 @@ final class NodeRowChanges {
         key,
         path,
         parentId(),
-        subWorkflow,
+        parent,
         phase.getNumber(),
         attempt,
         moments,

@@ -109,7 +109,15 @@ public final class WorkflowMachine {
         && running.tree().find(work.node()).orElse(null) instanceof Active active
         && active.attempt() == work.attempt()
         && active.inner().map(GraphState::contents).stream()
-            .noneMatch(Contents.Expanded.class::isInstance);
+            .noneMatch(WorkflowMachine::endsAttempt);
+  }
+
+  /** Whether what made a graph has to be cleaned up once the graph is there. */
+  private static boolean endsAttempt(Contents contents) {
+    return switch (contents) {
+      case Contents.Expanded _ -> true;
+      case Contents.Planned _, Contents.Taken _, Contents.Elements _ -> false;
+    };
   }
 
   /** Whether nothing will be done for a node any more, or for this attempt of those around it. */

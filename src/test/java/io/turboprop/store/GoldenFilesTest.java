@@ -3,6 +3,7 @@ package io.turboprop.store;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turboprop.store.journal.v1.State;
+import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.WorkflowEvent;
 import io.turboprop.workflow.WorkflowState;
 import io.turboprop.workflow.WorkflowStep;
@@ -42,8 +43,17 @@ class GoldenFilesTest {
 
   @Test
   void everyKindOfEventHasASample() {
-    assertThat(events().<Class<?>>map(Object::getClass))
+    assertThat(events().<Class<?>>map(Object::getClass).distinct())
         .containsExactlyInAnyOrderElementsOf(RandomEvents.kinds().toList());
+  }
+
+  @Test
+  void everyKindOfContentsHasASample() {
+    assertThat(
+            events()
+                .filter(WorkflowEvent.GraphOpened.class::isInstance)
+                .<Class<?>>map(event -> ((WorkflowEvent.GraphOpened) event).contents().getClass()))
+        .containsExactlyInAnyOrder(Contents.class.getPermittedSubclasses());
   }
 
   @Test

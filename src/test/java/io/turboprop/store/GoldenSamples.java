@@ -72,6 +72,9 @@ final class GoldenSamples {
         new WorkflowEvent.NodeQueued(NODE, AT),
         new WorkflowEvent.GraphOpened(
             NODE, 1, TestingPlans.output(), new Contents.Planned(), Conclusion.NONE, AT),
+        opened(new Contents.Taken("n0")),
+        opened(new Contents.Elements(3)),
+        opened(new Contents.Expanded("0123abcd")),
         new WorkflowEvent.GraphEnded(NODE, 1, AT),
         new WorkflowEvent.NodeRecovered(NODE, 1, TestingPlans.output(), CONCLUSION, AT),
         new WorkflowEvent.GraphFailing(NODE, 1, ERROR, AT),
@@ -85,6 +88,10 @@ final class GoldenSamples {
         new WorkflowEvent.NodeTimedOut(NODE, 1, ERROR, AT),
         new WorkflowEvent.NodeSkipped(NODE, AT),
         new WorkflowEvent.NodeAborted(NODE, 1, "enough", AT));
+  }
+
+  private static WorkflowEvent opened(Contents contents) {
+    return new WorkflowEvent.GraphOpened(NODE, 1, STORED, contents, CONCLUSION, AT);
   }
 
   static List<WorkflowState> states() {
@@ -138,6 +145,8 @@ final class GoldenSamples {
   static String fileName(Object sample) {
     var name = sample.getClass().getSimpleName();
     return switch (sample) {
+      case WorkflowEvent.GraphOpened opened when !(opened.contents() instanceof Contents.Planned) ->
+          "%s.%s-v1.bin".formatted(name, opened.contents().getClass().getSimpleName());
       case WorkflowEvent _ -> name + "-v1.bin";
       case WorkflowState _ -> "WorkflowState." + name + "-v1.bin";
       default -> throw new IllegalArgumentException(name);

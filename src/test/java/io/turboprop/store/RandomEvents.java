@@ -33,7 +33,7 @@ final class RandomEvents {
 
   /** One event of each kind. */
   List<WorkflowEvent> oneOfEach() {
-    return kinds().map(this::event).toList();
+    return kinds().map(kind -> (WorkflowEvent) filled(kind)).toList();
   }
 
   /** The concrete records of the sealed family. */
@@ -48,13 +48,13 @@ final class RandomEvents {
   }
 
   /** Fills the record's components by their types. */
-  private WorkflowEvent event(Class<?> kind) {
+  private Object filled(Class<?> kind) {
     try {
       var components = kind.getRecordComponents();
       var types = Arrays.stream(components).map(c -> c.getType()).toArray(Class<?>[]::new);
       var values = Arrays.stream(components).map(c -> value(c.getName(), c.getType())).toArray();
       var constructor = kind.getDeclaredConstructor(types);
-      return (WorkflowEvent) constructor.newInstance(values);
+      return constructor.newInstance(values);
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(kind.getName(), e);
     }
@@ -116,11 +116,7 @@ final class RandomEvents {
   }
 
   private Contents contents() {
-    return oneOf(
-        new Contents.Planned(),
-        new Contents.Taken("n0"),
-        new Contents.Elements(random.nextInt(1_000)),
-        new Contents.Expanded("0123abcd"));
+    return (Contents) filled(oneOf(Contents.class.getPermittedSubclasses()));
   }
 
   private Progress progress() {

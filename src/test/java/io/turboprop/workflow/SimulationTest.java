@@ -2,7 +2,9 @@ package io.turboprop.workflow;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.HashSet;
 import java.util.Random;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -23,6 +25,17 @@ final class SimulationTest {
   @ValueSource(longs = {1_000_003, 1_000_019, 1_000_081})
   void largeGraphsToo(long seed) {
     run(seed, 40);
+  }
+
+  /** A kind that no plan has would be played by none of them. */
+  @Test
+  void everyKindOfNodeIsPlayed() {
+    var kinds = new HashSet<Class<?>>();
+    for (long seed = 0; seed < 100; seed++) {
+      var graph = RandomPlans.of(new Random(seed), 12, DEPTH).root().root();
+      IntStream.range(0, graph.size()).forEach(i -> kinds.add(graph.node(i).kind().getClass()));
+    }
+    assertThat(kinds).contains(NodeKind.class.getPermittedSubclasses());
   }
 
   private static void run(long seed, int sizeMax) {
