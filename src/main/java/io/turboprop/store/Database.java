@@ -19,6 +19,12 @@ public final class Database implements AutoCloseable {
   /** What {@code synchronous_commit} may be: all of these wait for our own disk. */
   private static final Set<String> DURABLE = Set.of("on", "local", "remote_write", "remote_apply");
 
+  /** What is done about the tables before they are used. */
+  @FunctionalInterface
+  private interface Tables {
+    void prepare(DataSource database) throws SQLException;
+  }
+
   private final StoreSettings.External address;
   private final StoreSettings.Pool settings;
   private final HikariDataSource pool;
@@ -44,42 +50,48 @@ public final class Database implements AutoCloseable {
    * @throws StoreException when one of these fails
    */
   public static Database open(StoreSettings settings) {
-    // jOOQ takes half a second to be loaded; meanwhile the server starts.
-    Thread.ofPlatform().daemon().name("load-jooq").start(Database::loadJooq);
-    return switch (settings.server()) {
-      case StoreSettings.Embedded embedded -> open(embedded, settings.pool());
-      case StoreSettings.External external -> connect(external, settings.pool(), Optional.empty());
-    };
+    return open(settings, Migrations::apply);
   }
 
   /**
    * Connects to be used beside an engine: to the server that one runs on the folder, if one does;
-   * else as {@link #open}, but only where an engine has kept data.
+   * else it starts that server, but only where an engine has kept data. The tables are left as they
+   * are.
    *
-   * @throws StoreException when that fails; where there are no data, nothing has been made then
+   * @throws StoreException when that fails, or the tables are those of another version; where there
+   *     are no data, nothing has been made then
    */
   public static Database openBeside(StoreSettings settings) {
-    return settings.server() instanceof StoreSettings.Embedded embedded
-        ? EmbeddedPostgresServer.running(embedded)
-            .map(address -> connect(address, settings.pool(), Optional.empty()))
-            .orElseGet(() -> openExisting(embedded, settings))
-        : open(settings);
-  }
-
-  private static Database openExisting(StoreSettings.Embedded embedded, StoreSettings settings) {
-    if (!EmbeddedPostgresServer.hasData(embedded)) {
-      throw new StoreException(
-          ("there is no data of an engine in %s (turboprop.store.embedded.folder):"
-                  + " name the folder that one has been started on, with --data")
-              .formatted(embedded.folder()));
+    if (settings.server() instanceof StoreSettings.Embedded embedded) {
+      var running = EmbeddedPostgresServer.running(embedded);
+      if (running.isPresent()) {
+        return connect(running.orElseThrow(), settings.pool(), Optional.empty(), Migrations::check);
+      }
+      if (!EmbeddedPostgresServer.hasData(embedded)) {
+        throw new StoreException(
+            ("there is no data of an engine in %s (turboprop.store.embedded.folder):"
+                    + " name the folder that one has been started on, with --data")
+                .formatted(embedded.folder()));
+      }
     }
-    return open(settings);
+    return open(settings, Migrations::check);
   }
 
-  private static Database open(StoreSettings.Embedded embedded, StoreSettings.Pool pool) {
+  private static Database open(StoreSettings settings, Tables tables) {
+    // jOOQ takes half a second to be loaded; meanwhile the server starts.
+    Thread.ofPlatform().daemon().name("load-jooq").start(Database::loadJooq);
+    return switch (settings.server()) {
+      case StoreSettings.Embedded embedded -> open(embedded, settings.pool(), tables);
+      case StoreSettings.External external ->
+          connect(external, settings.pool(), Optional.empty(), tables);
+    };
+  }
+
+  private static Database open(
+      StoreSettings.Embedded embedded, StoreSettings.Pool pool, Tables tables) {
     var server = EmbeddedPostgresServer.start(embedded);
     try {
-      return connect(server.address(), pool, Optional.of(server));
+      return connect(server.address(), pool, Optional.of(server), tables);
     } catch (RuntimeException e) {
       server.close();
       throw e;
@@ -89,11 +101,12 @@ public final class Database implements AutoCloseable {
   private static Database connect(
       StoreSettings.External address,
       StoreSettings.Pool settings,
-      Optional<EmbeddedPostgresServer> server) {
+      Optional<EmbeddedPostgresServer> server,
+      Tables tables) {
     var database = new Database(address, settings, pool(address, settings, "tables", 2), server);
     try {
       database.checkDurability();
-      database.migrate();
+      database.prepare(tables);
       return database;
     } catch (RuntimeException e) {
       database.pool.close();
@@ -148,9 +161,9 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  private void migrate() {
+  private void prepare(Tables tables) {
     try {
-      Migrations.apply(pool);
+      tables.prepare(pool);
     } catch (FlywayException | SQLException e) {
       throw new StoreException("can't bring the tables of " + address.url() + " up to date", e);
     }

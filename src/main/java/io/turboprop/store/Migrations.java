@@ -31,20 +31,37 @@ final class Migrations {
    * @throws StoreException when a newer version of Turboprop has been at these tables
    */
   static void apply(DataSource database) throws SQLException {
+    if (!areApplied(database)) {
+      var result =
+          Flyway.configure().dataSource(database).locations("classpath:" + FOLDER).load().migrate();
+      LOG.info("tables brought to version {}", result.targetSchemaVersion);
+    }
+  }
+
+  /**
+   * Changes nothing.
+   *
+   * @throws StoreException when the tables are not those of this version of Turboprop
+   */
+  static void check(DataSource database) throws SQLException {
+    if (!areApplied(database)) {
+      throw new StoreException(
+          ("the tables are of version %d, and this Turboprop needs %d: use the version that has last"
+                  + " used them, or start an engine of this one, which brings them up to date")
+              .formatted(applied(database), newestScript()));
+    }
+  }
+
+  private static boolean areApplied(DataSource database) throws SQLException {
     var newest = newestScript();
     var applied = applied(database);
-    if (applied == newest) {
-      return;
-    }
     if (applied > newest) {
       throw new StoreException(
           ("the tables are of version %d, and this Turboprop knows them up to %d: run the version that"
                   + " has last used them, or a newer one")
               .formatted(applied, newest));
     }
-    var result =
-        Flyway.configure().dataSource(database).locations("classpath:" + FOLDER).load().migrate();
-    LOG.info("tables brought to version {}", result.targetSchemaVersion);
+    return applied == newest;
   }
 
   /** The version of the last script that was applied; 0 before the first. */

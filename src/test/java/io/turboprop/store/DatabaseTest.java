@@ -43,6 +43,23 @@ class DatabaseTest {
   }
 
   @Test
+  void whoComesBesideAnEngineLeavesOlderTablesAsTheyAre() {
+    var settings = TestingDatabase.settings();
+    try (var database = Database.open(settings)) {
+      database
+          .sql()
+          .execute(
+              "delete from flyway_schema_history where version = ?",
+              Integer.toString(Migrations.newestScript()));
+
+      assertThatThrownBy(() -> Database.openBeside(settings))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("this Turboprop needs " + Migrations.newestScript())
+          .hasMessageContaining("start an engine");
+    }
+  }
+
+  @Test
   void aServerThatForgetsAcknowledgedCommitsIsRefused() {
     var settings = TestingDatabase.settings();
     try (var database = Database.open(settings)) {

@@ -169,7 +169,7 @@ class EmbeddedPostgresServerTest {
         .hasMessageContaining("--data");
     assertThat(folder).isEmptyDirectory();
 
-    EmbeddedPostgresServer.start(settings(Map.of())).close();
+    Database.open(TestingServerProcess.settings(folder)).close();
     try (var database = Database.openBeside(TestingServerProcess.settings(folder))) {
       assertThat(new PlanTables(database).find("none")).isEmpty();
     }
