@@ -16,6 +16,9 @@ import java.util.function.Function;
 /**
  * The plans in use, made from stored closures once and shared by all executions in this JVM. Calls
  * may block on the database.
+ *
+ * <p>The plan of a dynamic node may be here when it is no longer stored. That is harmless: a digest
+ * names the same content for ever, and who makes that plan again stores it again, here or not.
  */
 public final class CompiledPlans {
 

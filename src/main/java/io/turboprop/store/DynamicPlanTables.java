@@ -12,13 +12,13 @@ import java.util.Optional;
 public final class DynamicPlanTables {
   private static final String LINK =
       """
-      with stored as (
-        insert into plan (digest, closure) values (?, ?) on conflict do nothing)
+      with stored as (%s)
       insert into dynamic_plan as linked (execution_number, path, attempt, plan_digest, spec_uri)
       values (?, ?, ?, ?, ?)
       on conflict (execution_number, path, attempt) do update set plan_digest = linked.plan_digest
       returning plan_digest
-      """;
+      """
+          .formatted(PlanTables.STORE);
 
   private static final String FIND =
       "select plan_digest from dynamic_plan where execution_number = ? and path = ? and attempt = ?";

@@ -20,17 +20,27 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Deletes executions that ended long ago, oldest first and one by one: the files, then, in one
- * transaction, the row and the journal. So a crash in between leaves no files without a row, and no
- * lock is held while files are deleted. One whose files can't be deleted is kept for the next
- * sweep, and stands in nobody's way. One that another has started goes after that one, which may
- * refer to its outputs where they lie. Of several processes one sweeps at a time: so none deletes
- * files of a new execution whose name is free since another has deleted the old one.
+ * transaction, the row, the journal and the plans that only its dynamic nodes referred to. So a
+ * crash in between leaves no files without a row, and no lock is held while files are deleted. One
+ * whose files can't be deleted is kept for the next sweep, and stands in nobody's way. One that
+ * another has started goes after that one, which may refer to its outputs where they lie. Of
+ * several processes one sweeps at a time: so none deletes files of a new execution whose name is
+ * free since another has deleted the old one.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
   /** How long {@link #close()} waits for the execution that is being deleted. */
   private static final Duration END_WITHIN = Duration.ofSeconds(10);
+
+  /** Says which plans its dynamic nodes had made. */
+  private static final String DELETE =
+      """
+      delete from execution where number = ? and final
+      returning array(
+        select distinct plan_digest from dynamic_plan
+        where execution_number = execution.number)
+      """;
 
   private static final String SWEEP = "hashtextextended('retention', 0)";
 
@@ -180,12 +190,12 @@ public final class Retention implements AutoCloseable {
   }
 
   private int deleteRows(DSLContext transaction, Due due) {
-    var deleted =
-        transaction.execute("delete from execution where number = ? and final", due.number());
-    if (deleted > 0) {
+    var deleted = transaction.fetch(DELETE, due.number());
+    for (var execution : deleted) {
       JournalTables.delete(transaction, List.of(persistenceId.apply(due.id())));
+      PlanTables.deleteUnused(transaction, execution.get(0, String[].class));
     }
-    return deleted;
+    return deleted.size();
   }
 
   private static List<Attempt> attempts(DSLContext sql, long number) {

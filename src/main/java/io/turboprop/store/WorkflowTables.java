@@ -71,11 +71,7 @@ public final class WorkflowTables {
         .transactionResult(transaction -> {
           transaction
               .dsl()
-              .insertInto(PLAN)
-              .set(PLAN_DIGEST, workflow.digest())
-              .set(PLAN_CLOSURE, workflow.closure().toByteArray())
-              .onConflictDoNothing()
-              .execute();
+              .execute(PlanTables.STORE, workflow.digest(), workflow.closure().toByteArray());
           return WORKFLOW.insert(
               transaction.dsl(),
               workflow.id(),

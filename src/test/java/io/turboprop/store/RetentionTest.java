@@ -2,6 +2,7 @@ package io.turboprop.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -91,6 +93,22 @@ class RetentionTest {
 
     end("parent", NOW.minus(KEEP).minusSeconds(1));
     assertThat(retention().sweep() + retention().sweep() + retention().sweep()).isEqualTo(3);
+  }
+
+  @Test
+  void plansThatDynamicNodesHaveMadeGoWithTheLastExecutionThatRefersToThem() {
+    ended("old1", NOW.minus(KEEP).minusSeconds(1));
+    ended("old2", NOW.minus(KEEP).minusSeconds(1));
+    ended("young", NOW.minus(KEEP).plusSeconds(1));
+    registered("registered");
+    made("old1", "of one alone", "of two", "of a young one too", "registered");
+    made("old2", "of two");
+    made("young", "of a young one too");
+
+    assertThat(retention().sweep()).isEqualTo(2);
+
+    assertThat(names("plan", "digest")).isEqualTo("of a young one too,registered");
+    assertThat(names("dynamic_plan", "plan_digest")).isEqualTo("of a young one too");
   }
 
   @Test
@@ -237,6 +255,30 @@ class RetentionTest {
             """,
             parent,
             name);
+  }
+
+  /** A dynamic node for each plan. */
+  private void made(String name, String... plans) {
+    var number =
+        database
+            .sql()
+            .fetchSingle("select number from execution where name = ?", name)
+            .get(0, Long.class);
+    for (int i = 0; i < plans.length; i++) {
+      new DynamicPlanTables(database)
+          .link(number, new NodePath("n" + i), 0, plans[i], ByteString.EMPTY, "");
+    }
+  }
+
+  private void registered(String digest) {
+    new WorkflowTables(database)
+        .insert(
+            new WorkflowTables.NewWorkflow(
+                TestingPlans.WORKFLOW,
+                digest,
+                ByteString.EMPTY,
+                ByteString.EMPTY,
+                Optional.empty()));
   }
 
   private void end(String name, Instant at) {

@@ -1,0 +1,119 @@
+package io.turboprop.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.NodePath;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jooq.DSLContext;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("integration")
+class PlanTablesTest {
+  private static final String DIGEST = "digest";
+  private static final ByteString CLOSURE = ByteString.copyFromUtf8("closure");
+
+  private final ExecutorService others = Executors.newVirtualThreadPerTaskExecutor();
+  private Database database;
+
+  @BeforeEach
+  void start() {
+    database = TestingDatabase.create();
+  }
+
+  @AfterEach
+  void stop() {
+    others.close();
+    database.close();
+  }
+
+  @Test
+  void aPlanIsKeptThatIsLinkedWhileItIsBeingDeleted() {
+    database.sql().execute(PlanTables.STORE, DIGEST, CLOSURE.toByteArray());
+
+    var deletion =
+        database
+            .sql()
+            .transactionResult(linking -> {
+              linkUncommitted(linking.dsl());
+              return startedAndWaiting(this::deleteUnused);
+            });
+    deletion.join();
+
+    assertThat(new PlanTables(database).find(DIGEST)).contains(CLOSURE);
+  }
+
+  @Test
+  void aPlanIsStoredAgainThatIsDeletedWhileItIsBeingLinked() {
+    database.sql().execute(PlanTables.STORE, DIGEST, CLOSURE.toByteArray());
+
+    var linked =
+        database
+            .sql()
+            .transactionResult(deleting -> {
+              PlanTables.deleteUnused(deleting.dsl(), DIGEST);
+              return startedAndWaiting(this::link);
+            });
+    linked.join();
+
+    assertThat(new PlanTables(database).find(DIGEST)).contains(CLOSURE);
+  }
+
+  @Test
+  void aPlanThatIsLinkedAgainIsNotWrittenAgain() {
+    link();
+    var before = version();
+
+    link();
+
+    assertThat(version()).isEqualTo(before);
+  }
+
+  private void link() {
+    new DynamicPlanTables(database).link(1, new NodePath("n0"), 0, DIGEST, CLOSURE, "spec");
+  }
+
+  private static void linkUncommitted(DSLContext transaction) {
+    transaction.execute(
+        """
+        insert into dynamic_plan (execution_number, path, attempt, plan_digest, spec_uri)
+        values (1, 'n0', 0, ?, 'spec')
+        """,
+        DIGEST);
+  }
+
+  private void deleteUnused() {
+    database.sql().transaction(transaction -> PlanTables.deleteUnused(transaction.dsl(), DIGEST));
+  }
+
+  /** Starts what has to wait for the transaction of the caller. */
+  private CompletableFuture<Void> startedAndWaiting(Runnable work) {
+    var started = CompletableFuture.runAsync(work, others);
+    while (!started.isDone() && !isAnybodyWaiting()) {
+      Thread.onSpinWait();
+    }
+    assertThat(started).isNotDone();
+    return started;
+  }
+
+  private boolean isAnybodyWaiting() {
+    return database
+        .sql()
+        .fetchSingle(
+            """
+            select exists (
+              select from pg_stat_activity
+              where datname = current_database() and wait_event_type = 'Lock')
+            """)
+        .get(0, Boolean.class);
+  }
+
+  private String version() {
+    return database.sql().fetchSingle("select ctid::text from plan").get(0, String.class);
+  }
+}
