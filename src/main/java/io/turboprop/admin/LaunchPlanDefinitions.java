@@ -15,6 +15,7 @@ import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanState;
 import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanUpdateRequest;
 import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanUpdateResponse;
 import flyteidl.core.Interface.TypedInterface;
+import io.turboprop.admin.Registration.Conflict;
 import io.turboprop.compiler.LaunchPlanInterface;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
@@ -84,22 +85,7 @@ public final class LaunchPlanDefinitions {
                     ScheduleRules.type(plan.getSpec()),
                     plan.getSpec().toByteString(),
                     plan.getClosure().toByteString())),
-        conflict(id, plan.getSpec()));
-  }
-
-  private Registration.Conflict conflict(EntityId id, LaunchPlanSpec given) {
-    return new Registration.Conflict() {
-      @Override
-      public AdminException identical() {
-        return AdminException.alreadyExists(Registration.identical(id));
-      }
-
-      @Override
-      public AdminException different() {
-        var registered = message(find(id)).getSpec();
-        return AdminException.invalidArgument(Registration.different(id, registered, given));
-      }
-    };
+        new Conflict(id, plan.getSpec(), () -> message(find(id)).getSpec()));
   }
 
   /** The identifier's resource type matters only when it becomes inactive, as in FlyteAdmin. */

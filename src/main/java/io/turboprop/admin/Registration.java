@@ -3,6 +3,7 @@ package io.turboprop.admin;
 import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import flyteidl.admin.DescriptionEntityOuterClass.DescriptionEntity;
+import io.grpc.Status.Code;
 import io.turboprop.data.EntityId;
 import io.turboprop.store.NewDescription;
 import java.io.IOException;
@@ -10,6 +11,7 @@ import java.io.UncheckedIOException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
@@ -61,11 +63,43 @@ final class Registration {
     }
   }
 
-  /** What is told when a version is there already. */
-  interface Conflict {
-    AdminException identical();
+  /**
+   * A version that is to be registered, and what is told when it is there already.
+   *
+   * @param registered the one that is there; asked for only if the two differ
+   * @param detailsIfIdentical what a program may read of the refusal
+   */
+  record Conflict(
+      EntityId id,
+      Message given,
+      Supplier<? extends Message> registered,
+      List<Message> detailsIfIdentical,
+      List<Message> detailsIfDifferent) {
 
-    AdminException different();
+    Conflict(EntityId id, Message given, Supplier<? extends Message> registered) {
+      this(id, given, registered, List.of(), List.of());
+    }
+
+    /** {@code task with identical structure already exists}, and so on. */
+    private AdminException identical() {
+      return new AdminException(
+          Code.ALREADY_EXISTS,
+          kind() + " with identical structure already exists",
+          detailsIfIdentical);
+    }
+
+    /** The same for another structure, with the places that differ. */
+    private AdminException different() {
+      return new AdminException(
+          Code.INVALID_ARGUMENT,
+          "%s %s with different structure already exists. (Please register a new version.) %s"
+              .formatted(id.name(), kind(), StructureDiff.of(registered.get(), given)),
+          detailsIfDifferent);
+    }
+
+    private String kind() {
+      return id.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
   }
 
   /**
@@ -89,21 +123,6 @@ final class Registration {
     if (registered.isPresent()) {
       throw registered.get().equals(digest) ? conflict.identical() : conflict.different();
     }
-  }
-
-  /** {@code task with identical structure already exists}, and so on. */
-  static String identical(EntityId id) {
-    return kind(id) + " with identical structure already exists";
-  }
-
-  /** The same for another structure, with the places that differ. */
-  static String different(EntityId id, Message registered, Message given) {
-    return "%s %s with different structure already exists. (Please register a new version.) %s"
-        .formatted(id.name(), kind(id), StructureDiff.of(registered, given));
-  }
-
-  private static String kind(EntityId id) {
-    return id.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
   }
 
   /** The description of a version, if there is anything in it; it is given the version's name. */

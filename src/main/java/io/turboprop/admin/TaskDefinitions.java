@@ -9,6 +9,7 @@ import flyteidl.admin.TaskOuterClass.TaskCreateResponse;
 import flyteidl.admin.TaskOuterClass.TaskList;
 import flyteidl.core.Compiler.CompiledTask;
 import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.admin.Registration.Conflict;
 import io.turboprop.compiler.CompilerError;
 import io.turboprop.compiler.TaskCompiler;
 import io.turboprop.compiler.TaskResult;
@@ -55,7 +56,8 @@ public final class TaskDefinitions {
                     template.getType(),
                     compiled.toByteString(),
                     Registration.description(id, request.getSpec().getDescription()))),
-        conflict(id, compiled));
+        new Conflict(
+            id, compiled, () -> find(id).orElseGet(CompiledTask::getDefaultInstance)));
     return TaskCreateResponse.getDefaultInstance();
   }
 
@@ -90,21 +92,6 @@ public final class TaskDefinitions {
       case TaskResult.Rejected(var errors) ->
           throw AdminException.invalidArgument(
               "task failed compilation with " + CompilerError.render(errors));
-    };
-  }
-
-  private Registration.Conflict conflict(EntityId id, CompiledTask given) {
-    return new Registration.Conflict() {
-      @Override
-      public AdminException identical() {
-        return AdminException.alreadyExists(Registration.identical(id));
-      }
-
-      @Override
-      public AdminException different() {
-        var registered = find(id).orElseGet(CompiledTask::getDefaultInstance);
-        return AdminException.invalidArgument(Registration.different(id, registered, given));
-      }
     };
   }
 

@@ -13,7 +13,7 @@ import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.Interface.TypedInterface;
 import flyteidl.core.Workflow.WorkflowTemplate;
-import io.grpc.Status.Code;
+import io.turboprop.admin.Registration.Conflict;
 import io.turboprop.compiler.ClosureDigest;
 import io.turboprop.compiler.CompilerError;
 import io.turboprop.compiler.CompilerResult;
@@ -119,26 +119,17 @@ public final class WorkflowDefinitions {
     }
   }
 
-  private Registration.Conflict conflict(EntityId id, CompiledWorkflowClosure given) {
-    return new Registration.Conflict() {
-      @Override
-      public AdminException identical() {
-        var reason = CreateWorkflowFailureReason.newBuilder();
-        reason.getExistsIdenticalStructureBuilder().setId(Identifiers.message(id));
-        return new AdminException(
-            Code.ALREADY_EXISTS, Registration.identical(id), List.of(reason.build()));
-      }
-
-      @Override
-      public AdminException different() {
-        var reason = CreateWorkflowFailureReason.newBuilder();
-        reason.getExistsDifferentStructureBuilder().setId(Identifiers.message(id));
-        return new AdminException(
-            Code.INVALID_ARGUMENT,
-            Registration.different(id, closure(find(id).planDigest()), given),
-            List.of(reason.build()));
-      }
-    };
+  private Conflict conflict(EntityId id, CompiledWorkflowClosure given) {
+    var identical = CreateWorkflowFailureReason.newBuilder();
+    identical.getExistsIdenticalStructureBuilder().setId(Identifiers.message(id));
+    var different = CreateWorkflowFailureReason.newBuilder();
+    different.getExistsDifferentStructureBuilder().setId(Identifiers.message(id));
+    return new Conflict(
+        id,
+        given,
+        () -> closure(find(id).planDigest()),
+        List.of(identical.build()),
+        List.of(different.build()));
   }
 
   Workflow getWorkflow(ObjectGetRequest request) {
