@@ -35,8 +35,10 @@ import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.JournalConnections;
 import io.turboprop.store.JournalTables;
 import io.turboprop.store.ProgressTables;
+import io.turboprop.store.PublicationTables;
 import io.turboprop.store.Retention;
 import io.turboprop.store.StoreSettings;
+import io.turboprop.store.WakeUpTables;
 import io.turboprop.store.WorkflowSnapshots;
 import io.turboprop.workflow.WorkflowEntity;
 import io.turboprop.workflow.Workflows;
@@ -122,11 +124,16 @@ final class Guardian implements Engine {
     var database = foundation.database();
     var definitions =
         Definitions.over(database, adminSettings, workflowSettings.executions().parallelismMax());
-    var executionTables = new ExecutionTables(database);
-    var executions = new StoredExecutions(executionTables, foundation.plans(), blocking, clock);
+    var executions =
+        new StoredExecutions(
+            new ExecutionTables(database),
+            new WakeUpTables(database),
+            foundation.plans(),
+            blocking,
+            clock);
     var system = actorSystem(database, storeSettings);
     var workflows = new ShardedWorkflows(system);
-    var publisher = publisher(foundation, executionTables, workflows);
+    var publisher = publisher(foundation, workflows);
     // Before the publisher: what entities have stored last is told.
     opened(() -> Actors.terminate(system));
     var plugins = plugins(store, adminSettings);
@@ -225,14 +232,13 @@ final class Guardian implements Engine {
     return Files.createDirectories(folderOfPlugins().resolve("logs"));
   }
 
-  private TablePublisher publisher(
-      Foundation foundation, ExecutionTables executions, Workflows workflows) {
+  private TablePublisher publisher(Foundation foundation, Workflows workflows) {
     var settings = EventSettings.from(config.getConfig("event"));
     var publisher =
         TablePublisher.start(
             new BacklogWriter(
                 new ProgressTables(foundation.database()),
-                executions,
+                new PublicationTables(foundation.database()),
                 Journal.of(new JournalTables(foundation.database())),
                 foundation.planNodes(),
                 watch,

@@ -8,6 +8,7 @@ import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.ExecutionDirectory;
 import io.turboprop.workflow.Plan;
@@ -31,14 +32,21 @@ final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
   private static final Duration CLAIM = Duration.ofSeconds(30);
 
   private final ExecutionTables tables;
+  private final WakeUpTables wakeUps;
   private final CompiledPlans plans;
   private final Executor blocking;
   private final Clock clock;
   private final Cache<ExecutionId, AcceptedExecution> fresh =
       Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).expireAfterWrite(REMEMBERED).build();
 
-  StoredExecutions(ExecutionTables tables, CompiledPlans plans, Executor blocking, Clock clock) {
+  StoredExecutions(
+      ExecutionTables tables,
+      WakeUpTables wakeUps,
+      CompiledPlans plans,
+      Executor blocking,
+      Clock clock) {
     this.tables = tables;
+    this.wakeUps = wakeUps;
     this.plans = plans;
     this.blocking = blocking;
     this.clock = clock;
@@ -71,12 +79,12 @@ final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
   @Override
   public List<ExecutionId> takeDue(int limit) {
     var now = clock.instant();
-    return tables.takeDue(now, now.plus(CLAIM), limit);
+    return wakeUps.takeDue(now, now.plus(CLAIM), limit);
   }
 
   @Override
   public List<Waker.Row> active(long afterNumber, int limit) {
-    return tables.active(afterNumber, limit).stream()
+    return wakeUps.active(afterNumber, limit).stream()
         .map(row -> new Waker.Row(row.number(), row.id()))
         .toList();
   }

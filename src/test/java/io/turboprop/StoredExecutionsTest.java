@@ -7,9 +7,13 @@ import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.event.TestingPlans;
+import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionRequestTables;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.PublicationTables;
 import io.turboprop.store.TestingDatabase;
+import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.AcceptedExecution;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,7 +29,6 @@ class StoredExecutionsTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private final Database database = TestingDatabase.create();
-  private final ExecutionTables tables = new ExecutionTables(database);
   private final StoredExecutions executions = at(NOW);
 
   @AfterEach
@@ -37,7 +40,7 @@ class StoredExecutionsTest {
   void oneThatHasJustBeenAcceptedIsNotReadBack() {
     var accepted = accept("fresh");
     executions.accepted(accepted);
-    tables.requestAbort(accepted.number(), "why", "", NOW);
+    new ExecutionRequestTables(database).requestAbort(accepted.number(), "why", "", NOW);
     assertThat(find("fresh").orElseThrow()).isSameAs(accepted);
     assertThat(find("fresh").orElseThrow().abortCause()).as("the second time").contains("why");
   }
@@ -46,7 +49,8 @@ class StoredExecutionsTest {
   void whatWasNeverAcceptedOrHasEndedIsNotToBeRun() {
     var accepted = accept("ended");
     assertThat(find("ended")).contains(accepted);
-    tables.setAside(accepted.id(), ExecutionError.system("Code", "why"), NOW);
+    new PublicationTables(database)
+        .setAside(accepted.id(), ExecutionError.system("Code", "why"), NOW);
     assertThat(find("ended")).isEmpty();
     assertThat(find("never")).isEmpty();
   }
@@ -80,14 +84,15 @@ class StoredExecutionsTest {
 
   private StoredExecutions at(Instant now) {
     return new StoredExecutions(
-        tables,
+        new ExecutionTables(database),
+        new WakeUpTables(database),
         new CompiledPlans(_ -> Optional.empty(), 10),
         Runnable::run,
         Clock.fixed(now, ZoneOffset.UTC));
   }
 
   private AcceptedExecution accept(String name) {
-    return tables.accept(TestingPlans.execution(name, NOW)).orElseThrow();
+    return new AcceptanceTables(database).accept(TestingPlans.execution(name, NOW)).orElseThrow();
   }
 
   private Optional<AcceptedExecution> find(String name) {

@@ -3,8 +3,8 @@ package io.turboprop.admin;
 import flyteidl.admin.LaunchPlanOuterClass.ConcurrencyPolicy;
 import io.grpc.Status.Code;
 import io.turboprop.data.EntityId.Kind;
-import io.turboprop.store.ExecutionTables;
-import io.turboprop.store.ExecutionTables.Acceptance;
+import io.turboprop.store.AcceptanceTables;
+import io.turboprop.store.AcceptanceTables.Acceptance;
 import io.turboprop.store.NewExecution;
 import io.turboprop.workflow.AcceptedExecution;
 import java.util.Optional;
@@ -15,9 +15,9 @@ import java.util.Optional;
  * same moment only one may be the last to pass.
  */
 final class ConcurrencyLimits {
-  private final ExecutionTables executions;
+  private final AcceptanceTables executions;
 
-  ConcurrencyLimits(ExecutionTables executions) {
+  ConcurrencyLimits(AcceptanceTables executions) {
     this.executions = executions;
   }
 

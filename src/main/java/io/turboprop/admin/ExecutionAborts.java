@@ -3,8 +3,8 @@ package io.turboprop.admin;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateResponse;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.store.ExecutionRequestTables;
 import io.turboprop.store.ExecutionRow;
-import io.turboprop.store.ExecutionTables;
 import java.time.Clock;
 
 /**
@@ -13,14 +13,17 @@ import java.time.Clock;
  */
 final class ExecutionAborts {
   private final ExecutionReads executions;
-  private final ExecutionTables tables;
+  private final ExecutionRequestTables requests;
   private final AbortMessages messages;
   private final Clock clock;
 
   ExecutionAborts(
-      ExecutionReads executions, ExecutionTables tables, AbortMessages messages, Clock clock) {
+      ExecutionReads executions,
+      ExecutionRequestTables requests,
+      AbortMessages messages,
+      Clock clock) {
     this.executions = executions;
-    this.tables = tables;
+    this.requests = requests;
     this.messages = messages;
     this.clock = clock;
   }
@@ -32,7 +35,7 @@ final class ExecutionAborts {
    */
   ExecutionTerminateResponse terminateExecution(ExecutionTerminateRequest request) {
     var accepted = executions.find(request.getId()).accepted();
-    if (!tables.requestAbort(accepted.number(), request.getCause(), "", clock.instant())) {
+    if (!requests.requestAbort(accepted.number(), request.getCause(), "", clock.instant())) {
       throw ExecutionPhases.alreadyEnded(executions.find(request.getId()));
     }
     messages.send(accepted.id(), request.getCause());
@@ -41,9 +44,9 @@ final class ExecutionAborts {
 
   /** The same for the engine itself; no error where nothing is left to end. */
   void abortIfThere(ExecutionId id, String cause) {
-    var accepted = tables.find(id).map(ExecutionRow::accepted);
+    var accepted = executions.known(id).map(ExecutionRow::accepted);
     if (accepted.isPresent()
-        && tables.requestAbort(accepted.orElseThrow().number(), cause, "", clock.instant())) {
+        && requests.requestAbort(accepted.orElseThrow().number(), cause, "", clock.instant())) {
       messages.send(id, cause);
     }
   }

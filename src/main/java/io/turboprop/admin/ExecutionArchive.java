@@ -2,18 +2,18 @@ package io.turboprop.admin;
 
 import flyteidl.admin.ExecutionOuterClass.ExecutionUpdateRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionUpdateResponse;
-import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.ExecutionRequestTables;
 import java.time.Clock;
 
 /** Archives executions, and takes them back: the one thing about them that clients may change. */
 final class ExecutionArchive {
   private final ExecutionReads executions;
-  private final ExecutionTables tables;
+  private final ExecutionRequestTables requests;
   private final Clock clock;
 
-  ExecutionArchive(ExecutionReads executions, ExecutionTables tables, Clock clock) {
+  ExecutionArchive(ExecutionReads executions, ExecutionRequestTables requests, Clock clock) {
     this.executions = executions;
-    this.tables = tables;
+    this.requests = requests;
     this.clock = clock;
   }
 
@@ -25,7 +25,7 @@ final class ExecutionArchive {
           case EXECUTION_ARCHIVED -> true;
           case UNRECOGNIZED -> throw AdminException.invalidArgument("invalid value for state");
         };
-    tables.archive(number, archived, "", clock.instant());
+    requests.archive(number, archived, "", clock.instant());
     return ExecutionUpdateResponse.getDefaultInstance();
   }
 }

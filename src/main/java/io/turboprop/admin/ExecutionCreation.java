@@ -13,7 +13,6 @@ import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.node.Reuse;
-import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.NewExecution;
 import io.turboprop.store.NewExecution.Tag;
 import io.turboprop.workflow.AcceptedExecution;
@@ -58,13 +57,13 @@ final class ExecutionCreation {
       LaunchTargets targets,
       ExecutionParents parents,
       ExecutionReads executions,
-      ExecutionTables tables,
+      ConcurrencyLimits limits,
       ExecutionService.Environment environment) {
     this.projects = definitions.projects();
     this.targets = targets;
     this.configs = new ExecutionConfigs(definitions.attributes());
     this.parents = parents;
-    this.limits = new ConcurrencyLimits(tables);
+    this.limits = limits;
     this.executions = executions;
     this.plans = environment.plans();
     this.workflows = environment.workflows();

@@ -41,11 +41,16 @@ final class ExecutionReads {
    * @throws AdminException {@code INVALID_ARGUMENT} for an empty part
    */
   Optional<ExecutionRow> known(WorkflowExecutionIdentifier id) {
-    return tables.find(
+    return known(
         new ExecutionId(
             Identifiers.required(id.getProject(), "project"),
             Identifiers.required(id.getDomain(), "domain"),
             Identifiers.required(id.getName(), "name")));
+  }
+
+  /** The execution of this name, if it is there. */
+  Optional<ExecutionRow> known(ExecutionId id) {
+    return tables.find(id);
   }
 
   Execution getExecution(WorkflowExecutionGetRequest request) {

@@ -42,9 +42,11 @@ import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
 import io.turboprop.event.PlanNodes;
+import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionRequestTables;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.NamedEntityTables;
@@ -111,6 +113,7 @@ public final class ExecutionService implements ExecutionRpcs {
     var database = environment.database();
     var values = new StoredValues(environment.store(), environment.valuesBytesMax());
     var tables = new ExecutionTables(database);
+    var requests = new ExecutionRequestTables(database);
     var nodeTables = new NodeExecutionTables(database);
     var inputs =
         new NodeInputs(
@@ -135,14 +138,14 @@ public final class ExecutionService implements ExecutionRpcs {
             targets(database, definitions),
             new ExecutionParents(nodes),
             executions,
-            tables,
+            new ConcurrencyLimits(new AcceptanceTables(database)),
             environment),
         new ExecutionAborts(
             executions,
-            tables,
+            requests,
             new AbortMessages(environment.workflows(), ABORTS_TOLD_EVERY),
             environment.clock()),
-        new ExecutionArchive(executions, tables, environment.clock()),
+        new ExecutionArchive(executions, requests, environment.clock()),
         executions,
         new ExecutionSpans(nodeTables, tables, new ChildTables(database)),
         nodes,

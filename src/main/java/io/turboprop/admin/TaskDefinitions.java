@@ -56,8 +56,7 @@ public final class TaskDefinitions {
                     template.getType(),
                     compiled.toByteString(),
                     Registration.description(id, request.getSpec().getDescription()))),
-        new Conflict(
-            id, compiled, () -> find(id).orElseGet(CompiledTask::getDefaultInstance)));
+        new Conflict(id, compiled, () -> find(id).orElseGet(CompiledTask::getDefaultInstance)));
     return TaskCreateResponse.getDefaultInstance();
   }
 

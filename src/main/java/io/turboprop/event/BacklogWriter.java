@@ -4,9 +4,9 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionChange;
-import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ParentNode;
 import io.turboprop.store.ProgressTables;
+import io.turboprop.store.PublicationTables;
 import io.turboprop.store.StoreException;
 import java.io.IOException;
 import java.sql.SQLException;
@@ -34,7 +34,7 @@ public final class BacklogWriter {
   private static final Logger LOG = LoggerFactory.getLogger(BacklogWriter.class);
 
   private final ProgressTables tables;
-  private final ExecutionTables executions;
+  private final PublicationTables executions;
   private final Journal journal;
   private final PlanNodes planNodes;
   private final ExecutionWatch watch;
@@ -49,7 +49,7 @@ public final class BacklogWriter {
    */
   public BacklogWriter(
       ProgressTables tables,
-      ExecutionTables executions,
+      PublicationTables executions,
       Journal journal,
       PlanNodes planNodes,
       ExecutionWatch watch,

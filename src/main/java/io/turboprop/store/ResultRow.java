@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
 import java.sql.ResultSet;
@@ -91,6 +92,10 @@ record ResultRow(ResultSet result) {
             code,
             result.getString("error_message"),
             ExecutionError.Kind.values()[result.getInt("error_kind")]);
+  }
+
+  ExecutionId execution() throws SQLException {
+    return new ExecutionId(text("project"), text("domain"), text("name"));
   }
 
   EntityId entity(EntityId.Kind kind, String prefix) throws SQLException {

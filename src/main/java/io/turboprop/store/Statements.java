@@ -1,13 +1,18 @@
 package io.turboprop.store;
 
+import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Types;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.ResultQuery;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Statements in plain JDBC, each a transaction of its own unless said otherwise; for what runs
@@ -18,6 +23,36 @@ record Statements(Database database) {
   /** Sets the parameters of a statement. */
   interface Parameters {
     void set(PreparedStatement statement) throws SQLException;
+
+    /**
+     * Null, texts, bytes, moments, numbers, truth values, and arrays of texts or longs, in order.
+     */
+    static Parameters of(@Nullable Object... values) {
+      return statement -> {
+        for (int i = 0; i < values.length; i++) {
+          set(statement, i + 1, values[i]);
+        }
+      };
+    }
+
+    /** PostgreSQL has no text with a NUL in it. */
+    private static void set(PreparedStatement statement, int index, @Nullable Object value)
+        throws SQLException {
+      switch (value) {
+        case null -> statement.setNull(index, Types.NULL);
+        case String text -> statement.setString(index, text.replace("\0", ""));
+        case byte[] bytes -> statement.setBytes(index, bytes);
+        case Instant moment -> statement.setObject(index, moment.atOffset(ZoneOffset.UTC));
+        case String[] texts -> statement.setArray(index, array(statement, "text", texts));
+        case Long[] numbers -> statement.setArray(index, array(statement, "int8", numbers));
+        default -> statement.setObject(index, value);
+      }
+    }
+
+    private static Array array(PreparedStatement statement, String type, Object[] elements)
+        throws SQLException {
+      return statement.getConnection().createArrayOf(type, elements);
+    }
   }
 
   /** Reads the current row of a result. */

@@ -11,11 +11,11 @@ import flyteidl.core.Execution.TaskLog;
 import flyteidl.event.Event.ExternalResourceInfo;
 import flyteidl.event.Event.TaskExecutionEvent;
 import io.turboprop.event.TestingPlans;
+import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionChange;
-import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.Moments;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.ProgressTables;
@@ -46,7 +46,7 @@ class ArrayElementsTest {
   void start() throws SQLException {
     database = TestingDatabase.create();
     execution =
-        new ExecutionTables(database)
+        new AcceptanceTables(database)
             .accept(TestingPlans.execution("e", AT))
             .orElseThrow()
             .number();

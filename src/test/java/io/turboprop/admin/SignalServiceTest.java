@@ -20,7 +20,7 @@ import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
-import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.SignalTables;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -47,7 +47,7 @@ class SignalServiceTest {
     door = new TestingAdmin(folder);
     gates = new SignalTables(door.database);
     execution =
-        new ExecutionTables(door.database)
+        new AcceptanceTables(door.database)
             .accept(TestingPlans.execution("e", Instant.now()))
             .orElseThrow()
             .number();

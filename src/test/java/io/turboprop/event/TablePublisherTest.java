@@ -7,14 +7,18 @@ import flyteidl.core.Execution.WorkflowExecution;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
+import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionRequestTables;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ListQuery;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.ProgressTables;
+import io.turboprop.store.PublicationTables;
 import io.turboprop.store.RowChange;
 import io.turboprop.store.TestingDatabase;
+import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Plan;
@@ -53,6 +57,9 @@ class TablePublisherTest {
   private static final ListQuery ALL = new ListQuery(List.of(), List.of(), 1000, 0);
 
   private final Database database = TestingDatabase.create();
+  private final AcceptanceTables acceptance = new AcceptanceTables(database);
+  private final ExecutionRequestTables requests = new ExecutionRequestTables(database);
+  private final WakeUpTables wakeUps = new WakeUpTables(database);
   private final ExecutionTables executions = new ExecutionTables(database);
   private final NodeExecutionTables nodes = new NodeExecutionTables(database);
   private final TestingJournal journal = new TestingJournal();
@@ -336,7 +343,7 @@ class TablePublisherTest {
     var execution = accepted("aborted");
     var steps = TestingRuns.chain(LENGTH, BEGIN);
     await(publishAll(execution, steps.subList(0, 2)));
-    assertThat(executions.requestAbort(execution.number(), "why", "me", BEGIN)).isTrue();
+    assertThat(requests.requestAbort(execution.number(), "why", "me", BEGIN)).isTrue();
     await(publish(execution, 3, List.of(new WorkflowEvent.Succeeding(BEGIN))));
     assertThat(executions.find(execution.id()).orElseThrow().phase())
         .isEqualTo(WorkflowExecution.Phase.ABORTING_VALUE);
@@ -344,7 +351,7 @@ class TablePublisherTest {
     var row = executions.find(execution.id()).orElseThrow();
     assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.ABORTED_VALUE);
     assertThat(row.abort().cause()).isEqualTo("why");
-    assertThat(executions.requestAbort(execution.number(), "again", "me", BEGIN)).isFalse();
+    assertThat(requests.requestAbort(execution.number(), "again", "me", BEGIN)).isFalse();
   }
 
   @Test
@@ -360,13 +367,13 @@ class TablePublisherTest {
   }
 
   private AcceptedExecution accepted(String name) {
-    return executions.accept(TestingPlans.execution(name, BEGIN.minusSeconds(1))).orElseThrow();
+    return acceptance.accept(TestingPlans.execution(name, BEGIN.minusSeconds(1))).orElseThrow();
   }
 
   private AcceptedExecution acceptedWhileKilled(String name) {
     while (true) {
       try {
-        var accepted = executions.accept(TestingPlans.execution(name, BEGIN));
+        var accepted = acceptance.accept(TestingPlans.execution(name, BEGIN));
         return accepted.orElseGet(() ->
             executions.find(TestingPlans.execution(name, BEGIN).id()).orElseThrow().accepted());
       } catch (RuntimeException _) {
@@ -417,13 +424,11 @@ class TablePublisherTest {
   }
 
   private List<String> due(Instant now) {
-    return executions.takeDue(now, now.plusSeconds(30), 10).stream()
-        .map(ExecutionId::name)
-        .toList();
+    return wakeUps.takeDue(now, now.plusSeconds(30), 10).stream().map(ExecutionId::name).toList();
   }
 
   private List<String> active() {
-    return executions.active(0, 10).stream().map(active -> active.id().name()).toList();
+    return wakeUps.active(0, 10).stream().map(active -> active.id().name()).toList();
   }
 
   /** Ends every connection of the pool, again and again. */
@@ -454,7 +459,7 @@ class TablePublisherTest {
     return TablePublisher.start(
         new BacklogWriter(
             new ProgressTables(database),
-            executions,
+            new PublicationTables(database),
             journal,
             PlanNodes.WITHOUT_DYNAMIC,
             watch,

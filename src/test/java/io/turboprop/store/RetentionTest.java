@@ -295,7 +295,7 @@ class RetentionTest {
     var id = new ExecutionId("p", "d", name);
     var longAgo = NOW.minus(KEEP.multipliedBy(2));
     var row =
-        new ExecutionTables(database).accept(TestingPlans.execution(name, longAgo)).orElseThrow();
+        new AcceptanceTables(database).accept(TestingPlans.execution(name, longAgo)).orElseThrow();
     database
         .sql()
         .execute(

@@ -30,7 +30,7 @@ class SignalTablesTest {
   private static final NodePath INNER = NodePath.root("n2").child(0, "n0");
 
   private final Database database = TestingDatabase.create();
-  private final ExecutionTables executions = new ExecutionTables(database);
+  private final AcceptanceTables executions = new AcceptanceTables(database);
   private final SignalTables signals = new SignalTables(database);
   private long execution;
 
@@ -180,9 +180,8 @@ class SignalTablesTest {
   }
 
   private List<String> due(Instant now) {
-    return executions.takeDue(now, now.plusSeconds(7_200), 10).stream()
-        .map(ExecutionId::name)
-        .toList();
+    return new WakeUpTables(database)
+        .takeDue(now, now.plusSeconds(7_200), 10).stream().map(ExecutionId::name).toList();
   }
 
   private void sleep(Optional<Instant> until) throws SQLException {

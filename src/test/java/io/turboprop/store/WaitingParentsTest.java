@@ -28,7 +28,7 @@ class WaitingParentsTest {
   private static final NodePath PATH = NodePath.root("n0");
 
   private Database database;
-  private ExecutionTables executions;
+  private AcceptanceTables executions;
   private ProgressTables tables;
   private AcceptedExecution parent;
   private AcceptedExecution child;
@@ -36,7 +36,7 @@ class WaitingParentsTest {
   @BeforeEach
   void start() throws SQLException {
     database = TestingDatabase.create();
-    executions = new ExecutionTables(database);
+    executions = new AcceptanceTables(database);
     tables = new ProgressTables(database);
     parent = executions.accept(TestingPlans.execution("parent", NOW)).orElseThrow();
     write(ExecutionChange.step(parent.number(), 1, NOW), node(0, null));
@@ -106,11 +106,12 @@ class WaitingParentsTest {
 
   @Test
   void aChildThatIsSetAsideIsAnEndToo() throws SQLException {
+    var publication = new PublicationTables(database);
     sleep();
-    assertThat(executions.setAside(child.id(), ExecutionError.system("Poisoned", "why"), NOW))
+    assertThat(publication.setAside(child.id(), ExecutionError.system("Poisoned", "why"), NOW))
         .contains(new ParentNode(parent.id(), PATH));
     assertThat(due()).containsExactly("parent");
-    assertThat(executions.setAside(child.id(), ExecutionError.system("Again", "why"), NOW))
+    assertThat(publication.setAside(child.id(), ExecutionError.system("Again", "why"), NOW))
         .isEmpty();
   }
 
@@ -190,8 +191,7 @@ class WaitingParentsTest {
 
   private List<String> due() {
     var now = Instant.now().plusSeconds(1);
-    return executions.takeDue(now, now.plusSeconds(3600), 10).stream()
-        .map(ExecutionId::name)
-        .toList();
+    return new WakeUpTables(database)
+        .takeDue(now, now.plusSeconds(3600), 10).stream().map(ExecutionId::name).toList();
   }
 }
