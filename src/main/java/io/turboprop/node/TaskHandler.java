@@ -190,7 +190,14 @@ final class TaskHandler implements NodeHandler {
             new NodeTransition.Succeeded(done.values(), conclusion(info, kept, done.deckUri())));
   }
 
-  /** A dynamic workflow has no inputs: what it needs has become part of it. */
+  /**
+   * A dynamic workflow has no inputs: what it needs has become part of it.
+   *
+   * <p>A reservation is not extended while that graph is walked, which FlytePropeller does: when it
+   * is over, one that waits for it runs the task as well, and the outputs of the first are kept.
+   * For one that waits keeps its place ({@code Parallelism}), and the graph needs places: where all
+   * are taken by those who wait, they would wait for one another for ever.
+   */
   private NodeTransition expanded(String planDigest, TaskInfo info) {
     return new NodeTransition.Opened(
         Values.NONE,
