@@ -241,7 +241,6 @@ public final class NodeHandlers implements Worker.Factory {
             plugin,
             environment.speculation(),
             durations,
-            environment.inputBytesMax(),
             environment.blocking(),
             environment.clock())
         : plugin;

@@ -40,7 +40,6 @@ final class SpeculativePlugin implements TaskPlugin {
   private final TaskPlugin plugin;
   private final Speculation speculation;
   private final TaskDurations durations;
-  private final long resultBytesMax;
   private final Executor blocking;
   private final Clock clock;
 
@@ -51,13 +50,11 @@ final class SpeculativePlugin implements TaskPlugin {
       TaskPlugin plugin,
       Speculation speculation,
       TaskDurations durations,
-      long resultBytesMax,
       Executor blocking,
       Clock clock) {
     this.plugin = plugin;
     this.speculation = speculation;
     this.durations = durations;
-    this.resultBytesMax = resultBytesMax;
     this.blocking = blocking;
     this.clock = clock;
   }
@@ -90,10 +87,11 @@ final class SpeculativePlugin implements TaskPlugin {
       Optional<TaskTransition> first,
       Optional<TaskTransition> second) {
     if (first.orElse(null) instanceof Succeeded succeeded) {
-      runs.begunAt()
-          .ifPresent(
-              at -> durations.add(task.template().getId(), Duration.between(at, clock.instant())));
-      return stopSecond(task, runs).thenApply(_ -> succeeded);
+      return stopSecond(task, runs)
+          .thenApply(_ -> {
+            learn(task, runs);
+            return succeeded;
+          });
     }
     if (second.orElse(null) instanceof Succeeded succeeded) {
       return stopFirst(task, runs).thenCompose(_ -> taken(task, succeeded));
@@ -104,6 +102,12 @@ final class SpeculativePlugin implements TaskPlugin {
       return stopSecond(task, runs).thenApply(_ -> failure(first, second));
     }
     return CompletableFuture.completedFuture(running(task, runs, firstRuns, secondRuns, second));
+  }
+
+  private void learn(TaskContext task, TwoRuns runs) {
+    runs.begunAt()
+        .ifPresent(
+            at -> durations.add(task.template().getId(), Duration.between(at, clock.instant())));
   }
 
   private static TaskTransition failure(
@@ -138,13 +142,18 @@ final class SpeculativePlugin implements TaskPlugin {
     };
   }
 
-  private void move(TaskContext task, DataReference from, DataReference to) {
+  /** Of any size: whoever reads them sees to the limits. */
+  private static void move(TaskContext task, DataReference from, DataReference to) {
+    var store = task.store();
     try {
       for (var name : RESULTS) {
-        if (task.store().size(from.child(name)).isPresent()) {
-          task.store().write(to.child(name), task.store().read(from.child(name), resultBytesMax));
+        var size = store.size(from.child(name));
+        if (size.isEmpty()) {
+          store.delete(to.child(name));
         } else {
-          task.store().delete(to.child(name));
+          try (var result = store.open(from.child(name))) {
+            store.write(to.child(name), result, size.getAsLong());
+          }
         }
       }
     } catch (IOException e) {

@@ -33,7 +33,8 @@ public interface TaskPlugin {
   CompletionStage<TaskTransition> handle(TaskContext task, ByteString state);
 
   /**
-   * Stops an attempt that is not over, and all it started. Completes when nothing runs any more.
+   * Stops an attempt and all it started. Completes when nothing runs any more. It is no error when
+   * the attempt was never begun, or is over: an engine that comes back from a crash may not know.
    */
   CompletionStage<Void> abort(TaskContext task, ByteString state);
 

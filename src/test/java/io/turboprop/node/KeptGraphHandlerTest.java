@@ -3,21 +3,16 @@ package io.turboprop.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.data.Layout;
 import io.turboprop.data.MemoryDataStore;
-import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.Assignment;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Contents;
 import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.Work;
 import java.io.IOException;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class KeptGraphHandlerTest {
@@ -59,14 +54,7 @@ class KeptGraphHandlerTest {
   }
 
   private TaskAttempt task() {
-    return new TaskAttempt(
-        TestingAssignments.of(new Work.RunNode(NodePath.root("a"), 0)),
-        TaskTemplate.getDefaultInstance(),
-        ExecutionSpec.getDefaultInstance(),
-        store,
-        Layout.of(store.base()),
-        Optional.empty(),
-        () -> {});
+    return TestingAssignments.attempt("a", 0, store);
   }
 
   private static ByteString graph(int size) {

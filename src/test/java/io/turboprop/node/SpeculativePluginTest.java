@@ -3,19 +3,14 @@ package io.turboprop.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
-import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.data.Layout;
 import io.turboprop.data.MemoryDataStore;
-import io.turboprop.data.NodePath;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
-import io.turboprop.workflow.Work;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,7 +18,6 @@ import java.time.InstantSource;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
@@ -40,15 +34,7 @@ final class SpeculativePluginTest {
   private final MemoryDataStore store = new MemoryDataStore();
   private final TaskDurations durations = new TaskDurations();
   private final Runs runs = new Runs();
-  private final TaskAttempt task =
-      new TaskAttempt(
-          TestingAssignments.of(new Work.RunNode(NodePath.root("n0"), 0)),
-          TaskTemplate.getDefaultInstance(),
-          ExecutionSpec.getDefaultInstance(),
-          store,
-          Layout.of(store.base()),
-          Optional.empty(),
-          () -> {});
+  private final TaskAttempt task = TestingAssignments.attempt("n0", 0, store);
   private Instant now = NOON;
   private final InstantSource clock = () -> now;
   private final TaskPlugin plugin =
@@ -56,7 +42,6 @@ final class SpeculativePluginTest {
           runs,
           new Speculation(0.9, 1.5, Duration.ofSeconds(1), 10),
           durations,
-          1_000_000,
           Runnable::run,
           clock.withZone(ZoneOffset.UTC));
 
@@ -138,6 +123,18 @@ final class SpeculativePluginTest {
     assertThat(runs.calls).containsExactly("handle first", "handle second", "abort first");
     assertThat(text(task.outputPrefix().child("outputs.pb"))).isEqualTo("made");
     assertThat(store.size(task.outputPrefix().child("error.pb"))).isEmpty();
+  }
+
+  @Test
+  void resultsMayBeOfAnySize() throws IOException {
+    learn();
+    var state = handle(straggle());
+    var deck = ByteString.copyFrom(new byte[3 * 1024 * 1024]);
+    store.write(new SecondRun(task).outputPrefix().child("deck.html"), deck);
+    runs.second = SUCCEEDED;
+
+    assertThat(answer(state)).isEqualTo(SUCCEEDED);
+    assertThat(store.size(task.outputPrefix().child("deck.html"))).hasValue(deck.size());
   }
 
   @Test

@@ -1,7 +1,12 @@
 package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Layout;
+import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.AcceptedExecution;
 import io.turboprop.workflow.Assignment;
@@ -25,6 +30,18 @@ final class TestingAssignments {
   /** Work for a task of a plan of one node, of which nothing has been recorded. */
   static Assignment of(Work.NodeWork work) {
     return of(work, TestingPlans.task(work.node().nodeId(), NodePolicy.DEFAULT), Map.of());
+  }
+
+  /** An attempt of a task of which nothing is said. */
+  static TaskAttempt attempt(String nodeId, int attempt, DataStore store) {
+    return new TaskAttempt(
+        of(new Work.RunNode(NodePath.root(nodeId), attempt)),
+        TaskTemplate.getDefaultInstance(),
+        ExecutionSpec.getDefaultInstance(),
+        store,
+        Layout.of(store.base()),
+        Optional.empty(),
+        () -> {});
   }
 
   /** The same for any node, after others that made something. */
