@@ -3,13 +3,11 @@ package io.turboprop.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
-import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
-import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.data.Layout;
+import io.turboprop.data.FailingDataStore;
 import io.turboprop.data.MemoryDataStore;
-import io.turboprop.data.NodePath;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -17,28 +15,32 @@ import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.Work;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.ZoneOffset;
+import java.util.Collections;
 import java.util.EnumMap;
+import java.util.EnumSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
  * One attempt of a marked task in a simulation: the {@link SpeculativePlugin} as it is, around two
- * runs that take their time and end as chance will have it. It outlives crashes of the engine, and
- * checks that an attempt that is over leaves no run behind, and that its outputs are those of a run
- * that has succeeded.
+ * runs that take their time and end as chance will have it, with calls and a store that fail from
+ * time to time. It outlives crashes of the engine, and checks that an attempt that is over leaves
+ * no run behind, and that its outputs are those of a run that has succeeded.
  */
 public final class TestingSpeculation {
   private static final Duration USUAL = Duration.ofSeconds(1);
+  private static final Duration PAUSE_AFTER_FAILURE = Duration.ofMillis(200);
   private static final int WAITS_MILLIS_MAX = 1_000;
   private static final int RUNS_MILLIS_MAX = 5_000;
   private static final int LOOK_MILLIS_MAX = 2_000;
@@ -52,6 +54,17 @@ public final class TestingSpeculation {
     record Succeeded() implements Seen {}
 
     record Failed(ExecutionError error, boolean recoverable) implements Seen {}
+  }
+
+  /** What a simulation has to meet some time, or it has tested nothing. */
+  public enum Met {
+    SECOND_RUN,
+    SECOND_RUN_THAT_IS_NOT_RECORDED,
+    SUCCESS_OF_THE_FIRST_BESIDE_THE_SECOND,
+    SUCCESS_OF_THE_SECOND,
+    FAILURE_OF_BOTH,
+    ABORT_OF_BOTH,
+    FAILED_CALL
   }
 
   private enum Which {
@@ -77,42 +90,61 @@ public final class TestingSpeculation {
   }
 
   private final Random random;
-  private final MemoryDataStore store = new MemoryDataStore();
   private final Map<Which, Run> runs = new EnumMap<>(Which.class);
+  private final Set<Met> met = EnumSet.noneOf(Met.class);
+  private final DataStore kept = new MemoryDataStore();
   private final TaskAttempt task;
   private final ByteString runState;
-  private final TaskPlugin plugin;
+  private SpeculativePlugin plugin;
+  private boolean finished;
   private Instant now = Instant.EPOCH;
 
   public TestingSpeculation(Random random, int attempt) {
     this.random = random;
     this.runState = random.nextBoolean() ? ByteString.EMPTY : ByteString.copyFromUtf8("begun");
     this.task =
-        new TaskAttempt(
-            TestingAssignments.of(new Work.RunNode(NodePath.root("n0"), attempt)),
-            TaskTemplate.getDefaultInstance(),
-            ExecutionSpec.getDefaultInstance(),
-            store,
-            Layout.of(store.base()),
-            Optional.empty(),
-            () -> {});
+        TestingAssignments.attempt(
+            "n0", attempt, new FailingDataStore(kept, () -> random.nextInt(100) == 0));
+    this.plugin = plugin(true);
+  }
+
+  private SpeculativePlugin plugin(boolean knowsDurations) {
     InstantSource clock = () -> now;
     var durations = new TaskDurations();
-    durations.add(task.template().getId(), USUAL);
-    this.plugin =
-        new SpeculativePlugin(
-            new TwoRunsPlugin(),
-            new Speculation(1, 1, Duration.ZERO, 1),
-            durations,
-            1_000,
-            Runnable::run,
-            clock.withZone(ZoneOffset.UTC));
+    if (knowsDurations) {
+      durations.add(task.template().getId(), USUAL);
+    }
+    return new SpeculativePlugin(
+        new TwoRunsPlugin(),
+        new Speculation(1, 1, Duration.ZERO, 1),
+        durations,
+        Runnable::run,
+        clock.withZone(ZoneOffset.UTC));
+  }
+
+  /** What has happened so far. */
+  public Set<Met> met() {
+    return Collections.unmodifiableSet(met);
+  }
+
+  /** The engine comes back; it may have to learn again how long the task takes. */
+  public void crashed() {
+    plugin = plugin(random.nextBoolean());
   }
 
   /** A worker looks that knows of this progress. */
   public Seen look(Progress known, Instant moment) {
+    assertThat(finished).as("the attempt is looked at after it was cleaned up").isFalse();
     now = moment;
-    return switch (plugin.handle(task, known.state()).toCompletableFuture().join()) {
+    if (is(Which.SECOND, Phase.RUNNING) && TwoRuns.decode(known.state()).second().isEmpty()) {
+      met.add(Met.SECOND_RUN_THAT_IS_NOT_RECORDED);
+    }
+    var besideEachOther = is(Which.FIRST, Phase.RUNNING) && is(Which.SECOND, Phase.RUNNING);
+    var transition = call(plugin.handle(task, known.state()));
+    if (transition.isEmpty()) {
+      return new Seen.Runs(known, PAUSE_AFTER_FAILURE);
+    }
+    return switch (transition.orElseThrow()) {
       case TaskTransition.Running running ->
           new Seen.Runs(
               new Progress(
@@ -120,24 +152,63 @@ public final class TestingSpeculation {
               ((LookAgain.After) running.lookAgain()).delay());
       case TaskTransition.Succeeded _ -> {
         nothingRuns("after a success");
-        assertThat(runs.get(maker())).extracting(Run::phase).isEqualTo(Phase.SUCCEEDED);
+        succeeded(maker(), besideEachOther);
         yield new Seen.Succeeded();
       }
       case TaskTransition.Failed(var error, var recoverable, _) -> {
         nothingRuns("after a failure");
+        if (runs.containsKey(Which.SECOND)) {
+          met.add(Met.FAILURE_OF_BOTH);
+        }
         yield new Seen.Failed(error, recoverable);
       }
     };
   }
 
-  /** A worker stops the attempt, of which it knows this progress. */
+  private void succeeded(Which maker, boolean besideEachOther) {
+    assertThat(is(maker, Phase.SUCCEEDED)).as("the outputs are those of %s", maker).isTrue();
+    if (maker == Which.SECOND) {
+      met.add(Met.SUCCESS_OF_THE_SECOND);
+    } else if (besideEachOther) {
+      met.add(Met.SUCCESS_OF_THE_FIRST_BESIDE_THE_SECOND);
+    }
+  }
+
+  /** A worker stops the attempt, of which it knows this progress; it repeats what fails. */
   public void abort(Progress known) {
-    plugin.abort(task, known.state()).toCompletableFuture().join();
+    if (is(Which.FIRST, Phase.RUNNING) && is(Which.SECOND, Phase.RUNNING)) {
+      met.add(Met.ABORT_OF_BOTH);
+    }
+    while (call(plugin.abort(task, known.state()).thenApply(_ -> true)).isEmpty()) {
+      assertThat(finished).isFalse();
+    }
     nothingRuns("after an abort");
+  }
+
+  /** The end of the attempt has been recorded. */
+  public void finish(Progress known) {
+    finished = true;
+    plugin.finish(task, known.state()).toCompletableFuture().join();
+    assertThat(runs).as("what is left after the clean-up").isEmpty();
   }
 
   public void atTheEnd() {
     nothingRuns("after the end of the execution");
+  }
+
+  /** The answer; empty if the call has failed. */
+  private <T> Optional<T> call(CompletionStage<T> answer) {
+    try {
+      return Optional.of(answer.toCompletableFuture().join());
+    } catch (CompletionException e) {
+      assertThat(e).hasRootCauseInstanceOf(IOException.class);
+      met.add(Met.FAILED_CALL);
+      return Optional.empty();
+    }
+  }
+
+  private boolean is(Which which, Phase phase) {
+    return runs.get(which) instanceof Run run && run.phase() == phase;
   }
 
   private void nothingRuns(String when) {
@@ -147,8 +218,8 @@ public final class TestingSpeculation {
   /** Whose outputs those of the attempt are. */
   private Which maker() {
     try {
-      assertThat(store.size(task.outputPrefix().child(ERROR))).isEmpty();
-      return Which.valueOf(store.read(task.outputPrefix().child(OUTPUTS), 1_000).toStringUtf8());
+      assertThat(kept.size(task.outputPrefix().child(ERROR))).isEmpty();
+      return Which.valueOf(kept.read(task.outputPrefix().child(OUTPUTS), 1_000).toStringUtf8());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
@@ -160,35 +231,43 @@ public final class TestingSpeculation {
       return "two-runs";
     }
 
-    /** One that is gone and whose begin was recorded is not begun again. */
     @Override
     public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
-      var run = runs.get(Which.of(task));
-      if (run == null && !state.isEmpty()) {
-        return CompletableFuture.completedFuture(failed());
+      if (fails()) {
+        return CompletableFuture.failedFuture(new IOException("not now"));
       }
-      var next = run == null ? begin() : run;
-      if (next.phase() == Phase.RUNNING && !now.isBefore(next.endsAt())) {
-        next = end(task, next);
+      var which = Which.of(task);
+      var run = runs.containsKey(which) ? runs.get(which) : begin(which);
+      if (run.phase() == Phase.RUNNING && !now.isBefore(run.endsAt())) {
+        run = end(task, run);
       }
-      runs.put(Which.of(task), next);
+      runs.put(which, run);
       return CompletableFuture.completedFuture(
-          switch (next.phase()) {
-            case RUNNING -> running(next);
+          switch (run.phase()) {
+            case RUNNING -> running(run);
             case SUCCEEDED ->
                 new TaskTransition.Succeeded(new TaskTransition.Outputs.Files(), TaskInfo.NONE);
-            case FAILED, ABORTED -> failed();
+            case FAILED, ABORTED ->
+                new TaskTransition.Failed(
+                    ExecutionError.system("Code", "message"), true, TaskInfo.NONE);
           });
     }
 
-    private Run begin() {
+    private boolean fails() {
+      return random.nextInt(50) == 0;
+    }
+
+    private Run begin(Which which) {
+      if (which == Which.SECOND) {
+        met.add(Met.SECOND_RUN);
+      }
       var runsAt = now.plusMillis(random.nextInt(WAITS_MILLIS_MAX));
       return new Run(Phase.RUNNING, runsAt, runsAt.plusMillis(random.nextInt(RUNS_MILLIS_MAX)));
     }
 
     private Run end(TaskContext task, Run run) {
       var succeeds = random.nextInt(3) > 0;
-      write(task.outputPrefix().child(succeeds ? OUTPUTS : ERROR), Which.of(task).name());
+      write(task.outputPrefix().child(succeeds ? OUTPUTS : ERROR), Which.of(task));
       return run.in(succeeds ? Phase.SUCCEEDED : Phase.FAILED);
     }
 
@@ -201,45 +280,33 @@ public final class TestingSpeculation {
           new LookAgain.After(Duration.ofMillis(random.nextInt(LOOK_MILLIS_MAX))));
     }
 
-    private static TaskTransition failed() {
-      return new TaskTransition.Failed(
-          ExecutionError.system("Code", "message"), true, TaskInfo.NONE);
-    }
-
     /** Some write down that they were stopped. */
     @Override
     public CompletionStage<Void> abort(TaskContext task, ByteString state) {
-      runs.computeIfPresent(
-          Which.of(task),
-          (which, run) -> {
-            if (run.phase() != Phase.RUNNING) {
-              return run;
-            }
-            if (random.nextBoolean()) {
-              write(task.outputPrefix().child(ERROR), which.name());
-            }
-            return run.in(Phase.ABORTED);
-          });
+      if (fails()) {
+        return CompletableFuture.failedFuture(new IOException("not now"));
+      }
+      var which = Which.of(task);
+      if (is(which, Phase.RUNNING)) {
+        runs.computeIfPresent(which, (_, run) -> run.in(Phase.ABORTED));
+        if (random.nextBoolean()) {
+          write(task.outputPrefix().child(ERROR), which);
+        }
+      }
       return CompletableFuture.completedFuture(null);
     }
 
-    /** Nothing is left of it: it may be begun again. */
     @Override
     public CompletionStage<Void> finish(TaskContext task, ByteString state) {
-      nothingRunsOf(Which.of(task));
+      assertThat(is(Which.of(task), Phase.RUNNING)).as("it is cleaned up while it runs").isFalse();
       runs.remove(Which.of(task));
       return CompletableFuture.completedFuture(null);
     }
 
-    private void nothingRunsOf(Which which) {
-      assertThat(Optional.ofNullable(runs.get(which)).map(Run::phase))
-          .as("a run that is cleaned up")
-          .isNotEqualTo(Optional.of(Phase.RUNNING));
-    }
-
-    private void write(DataReference file, String text) {
+    /** By the task, which has a store of its own. */
+    private void write(DataReference file, Which which) {
       try {
-        store.write(file, ByteString.copyFromUtf8(text));
+        kept.write(file, ByteString.copyFromUtf8(which.name()));
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }

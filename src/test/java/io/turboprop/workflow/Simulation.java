@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
+import io.turboprop.node.TestingSpeculation;
 import io.turboprop.workflow.Work.NodeWork;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.WorkflowState.Done;
@@ -117,6 +118,11 @@ public final class Simulation {
     return state;
   }
 
+  /** What has happened to tasks that may be run twice. */
+  Set<TestingSpeculation.Met> met() {
+    return world.met();
+  }
+
   WorkflowState replayed() {
     WorkflowState replayed = new NotStarted(plans);
     for (var event : journal) {
@@ -212,6 +218,7 @@ public final class Simulation {
     workers.clear();
     said.clear();
     told.clear();
+    world.crashed();
     var replayed = replayed();
     assertThat(replayed).isEqualTo(state);
     state = replayed;
@@ -313,7 +320,11 @@ public final class Simulation {
           wanted.put(node.node(), node);
         }
       }
-      workers.keySet().retainAll(wanted.keySet());
+      for (var node : List.copyOf(workers.keySet())) {
+        if (!wanted.containsKey(node)) {
+          become(node, Optional.empty());
+        }
+      }
       wanted.forEach((node, work) -> become(node, Optional.of(work)));
     } else {
       WorkflowMachine.touched(state, step)
@@ -322,12 +333,25 @@ public final class Simulation {
   }
 
   private void become(NodePath node, Optional<NodeWork> wanted) {
-    if (wanted.isEmpty()) {
-      workers.remove(node);
-    } else if (!wanted.equals(Optional.ofNullable(workers.get(node)).map(Worker::work))) {
+    var current = Optional.ofNullable(workers.get(node));
+    if (wanted.equals(current.map(Worker::work))) {
+      return;
+    }
+    workers.remove(node);
+    current
+        .filter(
+            worker -> wanted.filter(work -> work.attempt() == worker.work().attempt()).isEmpty())
+        .ifPresent(this::release);
+    if (wanted.isPresent()) {
       var worker = new Worker(counter++, wanted.orElseThrow());
       workers.put(node, worker);
       work(worker);
+    }
+  }
+
+  private void release(Worker worker) {
+    if (!WorkflowMachine.goesOn(state, worker.work())) {
+      world.finished(worker.work().node(), worker.work().attempt(), known(worker));
     }
   }
 
@@ -371,8 +395,8 @@ public final class Simulation {
   }
 
   private Progress recorded(NodeWork work) {
-    return ((WorkflowState.Running) state).tree().node(work.node())
-                instanceof NodeState.Active active
+    return state instanceof WorkflowState.Running running
+            && running.tree().find(work.node()).orElse(null) instanceof NodeState.Active active
             && active.attempt() == work.attempt()
         ? active.progress()
         : Progress.NONE;

@@ -11,6 +11,7 @@ import io.turboprop.node.TestingSpeculation;
 import io.turboprop.workflow.WorkflowCommand.NodeReport;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -210,6 +211,24 @@ final class TestingWorld {
     aborted.add(key);
     children.replace(key, Child.RUNNING, Child.ABORTED);
     Optional.ofNullable(speculations.get(key)).ifPresent(task -> task.abort(known));
+  }
+
+  /** The end of an attempt has been recorded, and its worker knows. */
+  void finished(NodePath node, int attempt, Progress known) {
+    Optional.ofNullable(speculations.get(new Key(node, attempt)))
+        .ifPresent(task -> task.finish(known));
+  }
+
+  /** The engine has crashed and comes back. */
+  void crashed() {
+    speculations.values().forEach(TestingSpeculation::crashed);
+  }
+
+  /** What has happened to tasks that may be run twice. */
+  Set<TestingSpeculation.Met> met() {
+    var met = EnumSet.noneOf(TestingSpeculation.Met.class);
+    speculations.values().forEach(task -> met.addAll(task.met()));
+    return met;
   }
 
   void atTheEnd() {
