@@ -21,7 +21,8 @@ import java.sql.SQLException;
 final class LayersTest {
   private static final String SHELLS =
       "io\\.turboprop\\.workflow\\."
-          + "(WorkflowEntity|GivenUp|WorkflowJournal|Inbox|NodeWorkers|Worker|Workflows|Failures)(\\$.*)?";
+          + "(WorkflowEntity|EntityJournal|AlarmClock|GivenUp|WorkflowJournal|Inbox|NodeWorkers|Worker"
+          + "|Workflows|Failures)(\\$.*)?";
 
   @ArchTest
   static final ArchRule theCoreIsPure =

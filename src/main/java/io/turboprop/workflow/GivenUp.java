@@ -107,7 +107,7 @@ final class GivenUp extends AbstractBehavior<Message> {
     publishing--;
     message
         .failure()
-        .ifPresent(cause -> LOG.error("{}: its end could not be written down", id, cause));
+        .ifPresent(cause -> LOG.error("{}: something could not be told any more", id, cause));
     return leaveWhenStill();
   }
 

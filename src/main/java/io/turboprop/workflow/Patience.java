@@ -1,11 +1,12 @@
 package io.turboprop.workflow;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 
 /**
- * How often an entity's own parts may fail, and how long it waits between: for ever when it is the
- * database's doing, else a few times in a row.
+ * How often something that an entity depends on may fail, and how long it waits between: for ever
+ * when it is an outage, else a few times in a row.
  */
 final class Patience {
   private static final int FAILURES_MAX = 5;
@@ -20,6 +21,21 @@ final class Patience {
       ofItsOwn++;
     }
     return ofItsOwn < FAILURES_MAX ? Optional.of(Failures.pause(ofAnySort)) : Optional.empty();
+  }
+
+  /**
+   * All is well again once a step has been made that leads on. To look at sleepers again, and to
+   * find that they sleep, does not: that much follows from every recovery.
+   */
+  void restoreAfter(List<WorkflowEvent> events) {
+    if (ofAnySort > 0 && events.stream().anyMatch(Patience::leadsOn)) {
+      restore();
+    }
+  }
+
+  private static boolean leadsOn(WorkflowEvent event) {
+    return !(event instanceof WorkflowEvent.NodeAwoken
+        || event instanceof WorkflowEvent.NodeRunning);
   }
 
   /** All is well again. */

@@ -5,6 +5,7 @@ import io.turboprop.data.ExecutionId;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 
 /**
  * Tells the world what has been recorded: read tables, clients, other control planes. Each step of
@@ -17,7 +18,10 @@ public interface Publisher {
    * time is cleared.
    *
    * @param sequenceNumber the step's number in the journal; steps are consecutive
-   * @return completes once everybody has been told; fails only if the publisher stops
+   * @return completes once everybody has been told. Fails when this step can't be told, or one
+   *     before it; after that, {@link #catchUp} tells all of them again. It is an outage, and no
+   *     fault of the execution, when the publisher has stopped: then the reason is a {@link
+   *     RejectedExecutionException}.
    */
   CompletionStage<Void> publish(
       AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step);
@@ -27,6 +31,7 @@ public interface Publisher {
    * published step on.
    *
    * @param sequenceNumber the last step in the journal
+   * @return as that of {@link #publish}
    */
   CompletionStage<Void> catchUp(AcceptedExecution execution, Plan plan, long sequenceNumber);
 
@@ -41,6 +46,9 @@ public interface Publisher {
   CompletionStage<Void> passivated(
       AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp);
 
-  /** The execution can't go on, and its journal can't say so: it is shown as failed for good. */
+  /**
+   * The execution can't go on, and its journal can't say so: it is shown as failed for good, even
+   * when its steps can't be told.
+   */
   CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error);
 }

@@ -36,9 +36,6 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   /** Commands of clients that wait for a write to end; more are refused. */
   private static final int CLIENT_COMMANDS_MAX = 1_000;
 
-  /** Pekko's timers reach less than a year. */
-  private static final Duration TIMER_MAX = Duration.ofDays(30);
-
   /** What an entity is told; those that are not private may come from another node. */
   public sealed interface Message {}
 
@@ -62,19 +59,23 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private record LoadFailed(Throwable cause) implements Message {}
 
-  private record FromJournal(WorkflowJournal.Answer answer) implements Message {}
+  record FromJournal(WorkflowJournal.Answer answer) implements Message {}
 
   record Reported(NodeReport report) implements Message {}
 
-  private record Tick(Instant at) implements Message {}
+  record Tick(Instant at) implements Message {}
 
   private record Reload() implements Message {}
 
-  record Published(Optional<Throwable> failure) implements Message {}
+  /** The journal is the one that was open when something was handed to the publisher. */
+  record Published(Optional<ActorRef<WorkflowJournal.Decide>> journal, Optional<Throwable> failure)
+      implements Message {}
 
   private record Look() implements Message {}
 
   private record WrittenDown(Optional<Throwable> failure) implements Message {}
+
+  private record ChildGone(ActorRef<Void> child, Throwable cause) implements Message {}
 
   /** The answer to {@link Ask}. */
   public sealed interface Reply {
@@ -104,17 +105,18 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   private final TimerScheduler<Message> timers;
   private final NodeWorkers workers;
   private final Reconciliation reconciliation;
+  private final AlarmClock alarmClock;
+  private final EntityJournal journal;
 
   private final Inbox inbox = new Inbox(CLIENT_COMMANDS_MAX);
   private final ToldNodes told = new ToldNodes();
   private final Patience patience = new Patience();
+  private final Patience patienceWithPublisher = new Patience();
 
   private Optional<AcceptedExecution> execution = Optional.empty();
   private LoadedPlans plans = LoadedPlans.NONE;
-  private Optional<ActorRef<WorkflowJournal.Decide>> journal = Optional.empty();
   private WorkflowState state = new NotStarted(LoadedPlans.NONE);
   private long sequenceNumber;
-  private boolean recovered;
   private boolean leaving;
   private int publishing;
 
@@ -137,7 +139,9 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
             environment.workers(),
             context.messageAdapter(NodeReport.class, Reported::new),
             work -> WorkflowMachine.goesOn(state, work));
-    this.reconciliation = new Reconciliation(workers, this::alarm);
+    this.alarmClock = new AlarmClock(timers, context.getSelf(), environment.clock());
+    this.reconciliation = new Reconciliation(workers, alarmClock::set);
+    this.journal = new EntityJournal(context);
   }
 
   /**
@@ -181,8 +185,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       return on(message);
     } catch (RuntimeException e) {
       LOG.error("{} broke the entity", message.getClass().getSimpleName(), e);
-      closeJournal();
-      return later("the entity", e);
+      return later("the entity", e, patience);
     }
   }
 
@@ -192,18 +195,25 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       case Ask ask -> ask(ask);
       case Stop _ -> stop();
       case Loaded(var found) -> loaded(found);
-      case LoadFailed(var cause) -> later("reading the execution", cause);
+      case LoadFailed(var cause) -> loadFailed(cause);
       case Reload _ -> reload();
-      case FromJournal(WorkflowJournal.Recovered answer) -> recovered(answer);
-      case FromJournal(WorkflowJournal.Stepped answer) -> stepped(answer);
+      case FromJournal(var answer) -> journal.believes(answer) ? answered(answer) : this;
       case LookAgain(var node) -> told(node);
       case Reported(var report) -> reported(report);
       case Expanded(var report, var made) -> expanded(report, made);
       case ExpansionFailed(var report, var cause) -> expansionFailed(report, cause);
-      case Tick(var at) -> tick(at);
+      case Tick tick -> alarmClock.isDue(tick) ? command(new WorkflowCommand.Tick()) : this;
       case Published published -> published(published);
       case Look _ -> look();
       case WrittenDown(var failure) -> writtenDown(failure);
+      case ChildGone(var child, var cause) -> childGone(child, cause);
+    };
+  }
+
+  private Behavior<Message> answered(WorkflowJournal.Answer answer) {
+    return switch (answer) {
+      case WorkflowJournal.Recovered recovered -> recovered(recovered);
+      case WorkflowJournal.Stepped stepped -> stepped(stepped);
     };
   }
 
@@ -216,7 +226,11 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
             (found, failure) -> failure == null ? new Loaded(found) : new LoadFailed(failure));
   }
 
+  /** Nobody waits for it when it was read twice. */
   private Behavior<Message> loaded(Optional<LoadedExecution> found) {
+    if (journal.isOpen()) {
+      return this;
+    }
     if (found.isEmpty()) {
       LOG.info("there is nothing to be run");
       return giveUp(GivenUp.Why.NOTHING_TO_DO);
@@ -227,8 +241,16 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     return this;
   }
 
-  /** After a failure: again, with back-off; or never, if it is not the database's doing. */
-  private Behavior<Message> later(String what, Throwable cause) {
+  private Behavior<Message> loadFailed(Throwable cause) {
+    return journal.isOpen() ? this : later("reading the execution", cause, patience);
+  }
+
+  /**
+   * After a failure: again from the journal on, with back-off; or never, if it is neither the
+   * database's nor the publisher's doing.
+   */
+  private Behavior<Message> later(String what, Throwable cause, Patience patience) {
+    journal.close();
     var pause = patience.after(cause);
     if (pause.isEmpty()) {
       LOG.error("{} failed again: the execution is set aside", what, cause);
@@ -246,29 +268,17 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   }
 
   private void openJournal() {
-    recovered = false;
-    var child =
-        getContext()
-            .spawnAnonymous(
-                WorkflowJournal.create(
-                    id,
-                    getContext().messageAdapter(WorkflowJournal.Answer.class, FromJournal::new),
-                    plans,
-                    environment.snapshots().apply(plans),
-                    environment.clock(),
-                    execution.orElseThrow().publishedThrough() == 0));
-    getContext().watch(child);
-    journal = Optional.of(child);
-  }
-
-  private void closeJournal() {
-    journal.ifPresent(getContext()::stop);
-    journal = Optional.empty();
-    recovered = false;
+    journal.open(
+        WorkflowJournal.create(
+            id,
+            getContext().messageAdapter(WorkflowJournal.Answer.class, FromJournal::new),
+            plans,
+            environment.snapshots().apply(plans),
+            environment.clock(),
+            execution.orElseThrow().publishedThrough() == 0));
   }
 
   private Behavior<Message> recovered(WorkflowJournal.Recovered answer) {
-    recovered = true;
     state = answer.state();
     sequenceNumber = answer.sequenceNumber();
     inbox.putBack();
@@ -351,19 +361,18 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   /** Has the next batch decided, if none is under way; or leaves when there is nothing to do. */
   private Behavior<Message> goOn() {
-    if (!recovered || inbox.isWriting()) {
+    if (!journal.isRecovered() || inbox.isWriting()) {
       return this;
     }
     told.waking(state).ifPresent(inbox::add);
     if (!inbox.isEmpty()) {
-      journal.orElseThrow().tell(new WorkflowJournal.Decide(inbox.take()));
+      journal.decide(inbox.take());
       return this;
     }
     return rest();
   }
 
   private Behavior<Message> stepped(WorkflowJournal.Stepped answer) {
-    patience.restore();
     state = answer.state();
     sequenceNumber = answer.sequenceNumber();
     inbox.written(answer.decisions());
@@ -378,45 +387,33 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
                   new WorkflowStep(answer.events())));
     }
     reconciliation.after(answer.events(), execution.orElseThrow(), state);
+    patience.restoreAfter(answer.events());
     return goOn();
-  }
-
-  /** A moment that is far away is come to in several steps. */
-  private Behavior<Message> tick(Instant moment) {
-    if (environment.clock().instant().isBefore(moment)) {
-      tickAt(moment);
-      return this;
-    }
-    return command(new WorkflowCommand.Tick());
-  }
-
-  private void alarm(Optional<Instant> moment) {
-    moment.ifPresentOrElse(this::tickAt, () -> timers.cancel("tick"));
-  }
-
-  private void tickAt(Instant moment) {
-    var delay = Duration.between(environment.clock().instant(), moment);
-    if (delay.isNegative() || delay.isZero()) {
-      timers.cancel("tick");
-      getContext().getSelf().tell(new Tick(moment));
-    } else {
-      timers.startSingleTimer(
-          "tick", new Tick(moment), delay.compareTo(TIMER_MAX) < 0 ? delay : TIMER_MAX);
-    }
   }
 
   // --- telling the world
 
   private void publish(CompletionStage<Void> told) {
     publishing++;
-    getContext().pipeToSelf(told, (_, failure) -> new Published(Optional.ofNullable(failure)));
+    var current = journal.current();
+    getContext()
+        .pipeToSelf(
+            told, (_, failure) -> new Published(current, Optional.ofNullable(failure)));
   }
 
+  /**
+   * What can't be told is told again from the journal on. So of all that was handed over since that
+   * was read, the first failure counts, and no other.
+   */
   private Behavior<Message> published(Published published) {
     publishing--;
-    if (published.failure().isPresent()) {
-      LOG.warn("could not publish: {}", published.failure().orElseThrow().toString());
+    if (published.journal().filter(journal::is).isEmpty()) {
+      return goOn();
     }
+    if (published.failure().isPresent()) {
+      return later("the publisher", published.failure().orElseThrow(), patienceWithPublisher);
+    }
+    patienceWithPublisher.restore();
     return goOn();
   }
 
@@ -435,7 +432,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   }
 
   private boolean idle() {
-    return recovered
+    return journal.isRecovered()
         && publishing == 0
         && inbox.isEmpty()
         && !inbox.isWriting()
@@ -498,17 +495,16 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   // --- children
 
   private Behavior<Message> onChildFailed(ChildFailed signal) {
-    return childGone(signal.getRef(), signal.cause());
+    return onMessage(new ChildGone(signal.getRef(), signal.cause()));
   }
 
   private Behavior<Message> onTerminated(org.apache.pekko.actor.typed.Terminated signal) {
-    return childGone(signal.getRef(), new IllegalStateException("stopped by itself"));
+    return onMessage(
+        new ChildGone(signal.getRef(), new IllegalStateException("stopped by itself")));
   }
 
   private Behavior<Message> childGone(ActorRef<Void> child, Throwable cause) {
-    if (journal.filter(current -> current.equals(child)).isPresent()) {
-      journal = Optional.empty();
-      recovered = false;
+    if (journal.wasLostWith(child)) {
       return journalGone(cause);
     }
     workers.gone(child).ifPresent(assignment -> retryWorker(assignment, cause));
@@ -520,7 +516,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       LOG.warn("somebody else has written; this entity gives way");
       return giveUp(GivenUp.Why.NOT_THE_OWNER);
     }
-    return later("the journal", cause);
+    return later("the journal", cause, patience);
   }
 
   /** A worker that broke is a fault of the platform: its attempt has failed. */

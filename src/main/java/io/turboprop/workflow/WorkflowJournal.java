@@ -37,10 +37,14 @@ final class WorkflowJournal
   record Decide(List<WorkflowCommand> commands) {}
 
   /** What the entity is told. */
-  sealed interface Answer {}
+  sealed interface Answer {
+    /** Who answers. */
+    ActorRef<Decide> journal();
+  }
 
   /** The journal has been read. */
-  record Recovered(WorkflowState state, long sequenceNumber) implements Answer {}
+  record Recovered(ActorRef<Decide> journal, WorkflowState state, long sequenceNumber)
+      implements Answer {}
 
   /**
    * A batch has been decided and, if anything followed from it, stored.
@@ -50,6 +54,7 @@ final class WorkflowJournal
    * @param state after all of it
    */
   record Stepped(
+      ActorRef<Decide> journal,
       List<WorkflowEvent> events,
       List<Decision> decisions,
       WorkflowState state,
@@ -125,7 +130,9 @@ final class WorkflowJournal
     return newSignalHandlerBuilder()
         .onSignal(
             RecoveryCompleted.instance(),
-            state -> entity.tell(new Recovered(state, lastSequenceNumber(context))))
+            state ->
+                entity.tell(
+                    new Recovered(context.getSelf(), state, lastSequenceNumber(context))))
         .build();
   }
 
@@ -177,15 +184,19 @@ final class WorkflowJournal
       }
     }
     if (events.isEmpty()) {
-      entity.tell(new Stepped(events, decisions, state, lastSequenceNumber(context)));
+      entity.tell(stepped(events, decisions, state));
       return Effect().none();
     }
     var step = new WorkflowStep(List.copyOf(events));
     decided = Optional.of(new Decided(step, after));
     return Effect()
         .persist(step)
-        .thenRun(stored ->
-            entity.tell(new Stepped(events, decisions, stored, lastSequenceNumber(context))));
+        .thenRun(stored -> entity.tell(stepped(events, decisions, stored)));
+  }
+
+  private Stepped stepped(
+      List<WorkflowEvent> events, List<Decision> decisions, WorkflowState after) {
+    return new Stepped(context.getSelf(), events, decisions, after, lastSequenceNumber(context));
   }
 
   @SuppressWarnings("ReferenceEquality") // the very step that was decided here, not one like it

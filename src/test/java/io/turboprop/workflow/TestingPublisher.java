@@ -10,6 +10,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 
 /** Remembers what it was told. */
 public final class TestingPublisher implements Publisher {
@@ -17,7 +18,23 @@ public final class TestingPublisher implements Publisher {
   private final List<Optional<Instant>> passivated = new ArrayList<>();
   private final List<ExecutionError> setAside = new ArrayList<>();
 
+  private Function<List<WorkflowEvent>, CompletionStage<Void>> outcomes = _ -> told();
   private int passivationsToFail;
+  private int timesCaughtUp;
+
+  /** Who is told, at once. */
+  public static CompletionStage<Void> told() {
+    return CompletableFuture.completedStage(null);
+  }
+
+  /**
+   * What comes of telling a step from now on, or of catching up: then there are no events.
+   *
+   * @param outcomes may throw
+   */
+  public synchronized void answer(Function<List<WorkflowEvent>, CompletionStage<Void>> outcomes) {
+    this.outcomes = outcomes;
+  }
 
   /** The next one who wants to leave memory can't have that written down. */
   public synchronized void failNextPassivation() {
@@ -28,13 +45,14 @@ public final class TestingPublisher implements Publisher {
   public synchronized CompletionStage<Void> publish(
       AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step) {
     steps.put(sequenceNumber, step);
-    return CompletableFuture.completedFuture(null);
+    return outcomes.apply(step.events());
   }
 
   @Override
-  public CompletionStage<Void> catchUp(
+  public synchronized CompletionStage<Void> catchUp(
       AcceptedExecution execution, Plan plan, long sequenceNumber) {
-    return CompletableFuture.completedFuture(null);
+    timesCaughtUp++;
+    return outcomes.apply(List.of());
   }
 
   @Override
@@ -57,6 +75,10 @@ public final class TestingPublisher implements Publisher {
   /** All events in order. */
   public synchronized List<WorkflowEvent> events() {
     return steps.values().stream().flatMap(step -> step.events().stream()).toList();
+  }
+
+  public synchronized int timesCaughtUp() {
+    return timesCaughtUp;
   }
 
   public synchronized List<Optional<Instant>> wakeUps() {

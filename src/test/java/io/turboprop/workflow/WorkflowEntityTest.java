@@ -19,9 +19,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.testkit.javadsl.PersistenceTestKit;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
@@ -41,6 +46,7 @@ final class WorkflowEntityTest {
 
   private final TestingPublisher publisher = new TestingPublisher();
   private final TestProbe<String> shard = KIT.createTestProbe();
+  private final AtomicInteger journals = new AtomicInteger();
   private Plan plan = PLAN;
   private Clock clock = Clock.systemUTC();
 
@@ -182,9 +188,7 @@ final class WorkflowEntityTest {
   void whenItsSleepCanNotBeWrittenDownItTriesAgain() {
     var workers =
         new TestingWorkers(a ->
-            Optional.of(
-                new NodeReport.Running(
-                    a.path(), 0, Progress.NONE, Optional.of(NodeState.Active.UNTIL_TOLD))));
+            Optional.of(asleepUntilTold(a)));
     publisher.failNextPassivation();
     start("sleepless", workers);
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
@@ -262,6 +266,159 @@ final class WorkflowEntityTest {
   }
 
   @Test
+  void anExecutionOfWhichNothingCanBeToldIsSetAside() {
+    publisher.answer(_ -> CompletableFuture.failedStage(new IllegalStateException("no step 1")));
+    var entity = start("untellable", TestingWorkers.succeeding());
+    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    assertThat(publisher.setAside())
+        .singleElement()
+        .satisfies(error -> assertThat(error.message()).contains("no step 1"));
+    stopsForGood(entity);
+  }
+
+  @Test
+  void whatCouldNotBeToldIsToldAgainFromTheJournal() {
+    var failures = new AtomicInteger(2);
+    publisher.answer(_ ->
+        failures.getAndDecrement() > 0
+            ? CompletableFuture.failedStage(new RejectedExecutionException("stopped"))
+            : TestingPublisher.told());
+    start("told-again", TestingWorkers.succeeding());
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    assertThat(publisher.timesCaughtUp()).isPositive();
+    assertThat(publisher.setAside()).isEmpty();
+  }
+
+  @Test
+  void stepsThatCanNotBeToldTogetherAreOneFailure() {
+    plan = TestingPlans.chain("a", "b", "c", "d", "e", "f");
+    var together = new CompletableFuture<Void>();
+    publisher.answer(events -> events.isEmpty() ? TestingPublisher.told() : together);
+    start("together", TestingWorkers.succeeding());
+    shard.awaitAssert(() ->
+        assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class));
+    together.completeExceptionally(new IllegalStateException("all of them"));
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.setAside()).isEmpty();
+    assertThat(publisher.timesCaughtUp()).isEqualTo(1);
+  }
+
+  /** Each time it sleeps anew, since all sleepers are looked at after each recovery. */
+  @Test
+  void toLookAtSleepersAgainIsNoProgressOfAnExecutionThatBreaks() {
+    publisher.answer(events -> {
+      if (events.stream().anyMatch(WorkflowEvent.NodeRunning.class::isInstance)) {
+        throw new IllegalStateException("breaks at each sleep");
+      }
+      return TestingPublisher.told();
+    });
+    var entity =
+        start("sleeps-and-breaks", new TestingWorkers(a -> Optional.of(asleepUntilTold(a))));
+    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    assertThat(publisher.setAside()).hasSize(1);
+    stopsForGood(entity);
+  }
+
+  @Test
+  void whatBreaksWhenAWorkerHasGoneIsTriedAgain() {
+    plan = TestingPlans.chain("a");
+    var go = new CompletableFuture<Void>();
+    var begun = new AtomicInteger();
+    var left = new CompletableFuture<Void>();
+    Worker.Factory workers =
+        (assignment, reports) ->
+            switch (begun.incrementAndGet()) {
+              case 1 -> leaving(assignment, reports, left, go);
+              case 2 -> throw new IllegalStateException("no worker now");
+              default -> TestingWorkers.succeeding().worker(assignment, reports);
+            };
+    var entity =
+        spawn(
+            workers, directory(Optional.of(accepted(id("signal"), Optional.empty()))), "signal");
+    left.join();
+    entity.tell(new WorkflowEntity.LookAgain(NodePath.root("a")));
+    shard.awaitAssert(() ->
+        assertThat(publisher.events()).anyMatch(WorkflowEvent.NodeAwoken.class::isInstance));
+    go.complete(null);
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    assertThat(begun).hasValue(3);
+  }
+
+  /** Sleeps until it is told; asked to leave, it says so and stays for a while. */
+  private static Behavior<Worker.Message> leaving(
+      Assignment assignment,
+      ActorRef<NodeReport> reports,
+      CompletableFuture<Void> left,
+      CompletableFuture<Void> go) {
+    return Behaviors.setup(context -> {
+      reports.tell(asleepUntilTold(assignment));
+      return Behaviors.receiveMessage(message ->
+          switch (message) {
+            case Worker.Leave _ -> {
+              left.complete(null);
+              context.pipeToSelf(go, (_, _) -> new Worker.Release());
+              yield Behaviors.same();
+            }
+            case Worker.Release _ -> Behaviors.stopped();
+            case Worker.Abort _, Worker.LookAgain _ -> Behaviors.same();
+          });
+    });
+  }
+
+  @Test
+  void whatAClosedJournalStillAnswersIsNotBelieved() {
+    var found = new CompletableFuture<Optional<AcceptedExecution>>();
+    var entity = spawn(TestingWorkers.succeeding(), directory(() -> found), "closed");
+    TestProbe<WorkflowJournal.Decide> closed = KIT.createTestProbe();
+    for (int i = 0; i < 5; i++) {
+      entity.tell(
+          new WorkflowEntity.FromJournal(
+              new WorkflowJournal.Recovered(
+                  closed.getRef(), new WorkflowState.NotStarted(LoadedPlans.NONE), 7)));
+    }
+    found.complete(Optional.of(accepted(id("closed"), Optional.empty())));
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    assertThat(publisher.setAside()).isEmpty();
+    assertThat(journals).hasValue(1);
+  }
+
+  @Test
+  void ofTwoThatReadTheExecutionTheSecondOpensNoJournal() {
+    var reports = new CompletableFuture<ActorRef<NodeReport>>();
+    Worker.Factory workers =
+        (_, to) -> {
+          reports.complete(to);
+          return Behaviors.receiveMessage(_ -> Behaviors.stopped());
+        };
+    plan = TestingPlans.chain("a");
+    var accepted = Optional.of(accepted(id("two-reads"), Optional.empty()));
+    var asked = new AtomicInteger();
+    var found = new CompletableFuture<Optional<AcceptedExecution>>();
+    spawn(
+        workers,
+        directory(() ->
+            asked.getAndIncrement() == 0 ? CompletableFuture.completedStage(accepted) : found),
+        "two-reads");
+    var report = reports.join();
+    var breaking =
+        new NodeReport.Opened(
+            NodePath.root("a"), 0, Values.NONE, new Contents.Expanded("broken"), Conclusion.NONE);
+    report.tell(breaking);
+    shard.awaitAssert(() -> assertThat(asked).hasValue(2));
+    report.tell(breaking);
+    shard.awaitAssert(() -> assertThat(asked).hasValue(3));
+    found.complete(accepted);
+    report.tell(new NodeReport.Succeeded(
+        NodePath.root("a"), 0, TestingPlans.output(), Conclusion.NONE));
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    assertThat(journals).hasValue(2);
+  }
+
+  @Test
   void anExecutionThatNobodyAcceptedLeavesAtOnce() {
     var entity = spawn(TestingWorkers.succeeding(), directory(Optional.empty()), "nobody");
     shard.expectMessage("passivate");
@@ -297,6 +454,11 @@ final class WorkflowEntityTest {
         Optional.of(until));
   }
 
+  private static NodeReport asleepUntilTold(Assignment assignment) {
+    return new NodeReport.Running(
+        assignment.path(), 0, Progress.NONE, Optional.of(NodeState.Active.UNTIL_TOLD));
+  }
+
   private static Object begun(TestingWorkers workers, String node) {
     return assertThat(workers.begun()).contains(new Work.RunNode(NodePath.root(node), 0));
   }
@@ -309,7 +471,15 @@ final class WorkflowEntityTest {
       Worker.Factory workers, ExecutionDirectory directory, String name) {
     var environment =
         new WorkflowEntity.Environment(
-            directory, publisher, workers, _ -> new NoSnapshots(), clock, Duration.ofMillis(200));
+            directory,
+            publisher,
+            workers,
+            _ -> {
+              journals.incrementAndGet();
+              return new NoSnapshots();
+            },
+            clock,
+            Duration.ofMillis(200));
     return KIT.spawn(
         WorkflowEntity.create(
             environment,
@@ -319,14 +489,23 @@ final class WorkflowEntityTest {
   }
 
   private ExecutionDirectory directory(Optional<AcceptedExecution> accepted) {
+    return directory(() -> CompletableFuture.completedStage(accepted));
+  }
+
+  /** Breaks whoever asks for the plan "broken". */
+  private ExecutionDirectory directory(
+      Supplier<CompletionStage<Optional<AcceptedExecution>>> found) {
     return new ExecutionDirectory() {
       @Override
       public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
-        return CompletableFuture.completedFuture(accepted);
+        return found.get();
       }
 
       @Override
       public CompletionStage<Plan> plan(String digest) {
+        if (digest.equals("broken")) {
+          throw new IllegalStateException("a broken directory");
+        }
         return CompletableFuture.completedFuture(plan);
       }
     };
