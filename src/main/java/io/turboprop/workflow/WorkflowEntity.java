@@ -110,7 +110,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
 
   private final Inbox inbox = new Inbox(CLIENT_COMMANDS_MAX);
   private final ToldNodes told = new ToldNodes();
-  private final Patience patience = new Patience();
+  private final Patience patienceWithItself = new Patience();
   private final Patience patienceWithPublisher = new Patience();
 
   private Optional<AcceptedExecution> execution = Optional.empty();
@@ -185,7 +185,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       return on(message);
     } catch (RuntimeException e) {
       LOG.error("{} broke the entity", message.getClass().getSimpleName(), e);
-      return later("the entity", e, patience);
+      return later("the entity", e, patienceWithItself);
     }
   }
 
@@ -226,7 +226,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
             (found, failure) -> failure == null ? new Loaded(found) : new LoadFailed(failure));
   }
 
-  /** Nobody waits for it when it was read twice. */
+  /** Of two that were under way at once, the second comes too late. */
   private Behavior<Message> loaded(Optional<LoadedExecution> found) {
     if (journal.isOpen()) {
       return this;
@@ -242,7 +242,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
   }
 
   private Behavior<Message> loadFailed(Throwable cause) {
-    return journal.isOpen() ? this : later("reading the execution", cause, patience);
+    return journal.isOpen() ? this : later("reading the execution", cause, patienceWithItself);
   }
 
   /**
@@ -387,7 +387,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
                   new WorkflowStep(answer.events())));
     }
     reconciliation.after(answer.events(), execution.orElseThrow(), state);
-    patience.restoreAfter(answer.events());
+    patienceWithItself.restoreAfter(answer.events());
     return goOn();
   }
 
@@ -516,7 +516,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
       LOG.warn("somebody else has written; this entity gives way");
       return giveUp(GivenUp.Why.NOT_THE_OWNER);
     }
-    return later("the journal", cause, patience);
+    return later("the journal", cause, patienceWithItself);
   }
 
   /** A worker that broke is a fault of the platform: its attempt has failed. */
