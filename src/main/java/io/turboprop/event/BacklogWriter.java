@@ -7,7 +7,6 @@ import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.ParentNode;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
-import io.turboprop.store.StoreException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -72,14 +71,9 @@ public final class BacklogWriter {
 
   /** Writes all of all; returns when everybody has been told, or told of a failure. */
   void write(List<Backlog> backlogs) throws InterruptedException {
-    try {
-      var open = backlogs;
-      while (!open.isEmpty()) {
-        open = writeNext(open);
-      }
-    } catch (InterruptedException e) {
-      backlogs.forEach(backlog -> backlog.told().completeExceptionally(e));
-      throw e;
+    var open = backlogs;
+    while (!open.isEmpty()) {
+      open = writeNext(open);
     }
   }
 
@@ -92,7 +86,7 @@ public final class BacklogWriter {
             .call("set an execution aside", () -> executions.setAside(id, error, clock.instant()))
             .ifPresent(this::tell);
         done.complete(null);
-      } catch (SQLException | IOException | StoreException | InterruptedException e) {
+      } catch (SQLException | IOException | RuntimeException | InterruptedException e) {
         done.completeExceptionally(e);
       }
     });
@@ -130,7 +124,7 @@ public final class BacklogWriter {
       var written = retrying.call("write rows", () -> tables.write(batch.changes()));
       written.parents().forEach(this::tell);
       return settle(parts, batch, written.refused());
-    } catch (SQLException | IOException | StoreException e) {
+    } catch (SQLException | IOException | RuntimeException e) {
       return apart(parts, e);
     }
   }
@@ -225,7 +219,7 @@ public final class BacklogWriter {
     try {
       var published = retrying.call("read positions", () -> executions.publishedThrough(refused));
       return backlogs.stream().filter(backlog -> isOpen(backlog, published)).toList();
-    } catch (SQLException | IOException | StoreException e) {
+    } catch (SQLException | IOException | RuntimeException e) {
       backlogs.forEach(backlog -> fail(backlog, e));
       return List.of();
     }

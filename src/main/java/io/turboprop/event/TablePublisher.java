@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -110,7 +111,8 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     lock.lock();
     try {
       if (closed) {
-        return CompletableFuture.failedStage(new IllegalStateException("the publisher is closed"));
+        return CompletableFuture.failedStage(
+            new RejectedExecutionException("the publisher is closed"));
       }
       var backlog =
           waiting.computeIfAbsent(execution.number(), _ -> new Backlog(execution, plan, after));
@@ -145,10 +147,16 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     } catch (RuntimeException e) {
       LOG.error("{} executions can't be told further now", batch.size(), e);
       batch.forEach(backlog -> backlog.told().completeExceptionally(e));
-    } catch (Error e) {
-      batch.forEach(backlog -> backlog.told().completeExceptionally(e));
+    } catch (InterruptedException | Error e) {
+      refuse(batch, e);
       throw e;
     }
+  }
+
+  /** That nothing more is written is no fault of theirs. */
+  private static void refuse(List<Backlog> backlogs, Throwable reason) {
+    var refusal = new RejectedExecutionException("the publisher has stopped", reason);
+    backlogs.forEach(backlog -> backlog.told().completeExceptionally(refusal));
   }
 
   private void giveUp(Error reason) {
@@ -161,7 +169,7 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     } finally {
       lock.unlock();
     }
-    left.forEach(backlog -> backlog.told().completeExceptionally(reason));
+    refuse(left, reason);
     ended.completeExceptionally(reason);
   }
 

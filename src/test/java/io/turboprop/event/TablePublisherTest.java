@@ -39,6 +39,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
@@ -201,14 +202,44 @@ class TablePublisherTest {
               throw new OutOfMemoryError("none left");
             });
     var execution = accepted("no-memory");
-    assertThat(publisher.catchUp(execution, PLAN, 3).toCompletableFuture())
-        .failsWithin(Duration.ofSeconds(10));
+    assertOutage(publisher.catchUp(execution, PLAN, 3));
     assertThat(publisher.ended().toCompletableFuture())
         .failsWithin(Duration.ofSeconds(10))
         .withThrowableThat()
         .withMessageContaining("none left");
-    assertThat(publisher.catchUp(execution, PLAN, 3).toCompletableFuture())
-        .isCompletedExceptionally();
+    assertOutage(publisher.catchUp(execution, PLAN, 3));
+  }
+
+  @Test
+  void onceItIsClosedItCondemnsNoExecution() {
+    publisher.close();
+    assertOutage(publisher.catchUp(accepted("too-late"), PLAN, 3));
+  }
+
+  /** As the workflow's entity knows one. */
+  private static void assertOutage(CompletionStage<Void> told) {
+    assertThat(told.toCompletableFuture())
+        .failsWithin(Duration.ofSeconds(10))
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(RejectedExecutionException.class);
+  }
+
+  @Test
+  void anExecutionWhoseRowsBreakTheWriterHarmsNoOtherOfItsBatch() throws Exception {
+    publisher.close();
+    publisher = publisher(settings(1_000_000, Duration.ofMillis(200)));
+    var strange = accepted("endless");
+    var fine = accepted("fine-beside");
+    var told =
+        publish(strange, 1, List.of(new WorkflowEvent.Succeeding(Instant.MAX)))
+            .toCompletableFuture();
+    await(publishAll(fine, TestingRuns.chain(LENGTH, BEGIN)));
+    assertShown(fine);
+    assertThat(told).failsWithin(Duration.ofSeconds(10));
+
+    await(publisher.setAside(strange.id(), ExecutionError.system("Poisoned", "why")));
+    assertThat(executions.find(strange.id()).orElseThrow().phase())
+        .isEqualTo(WorkflowExecution.Phase.FAILED_VALUE);
   }
 
   @Test
@@ -470,10 +501,14 @@ class TablePublisherTest {
   }
 
   private static EventSettings settings(long bufferedBytesMax) {
+    return settings(bufferedBytesMax, Duration.ofMillis(1));
+  }
+
+  private static EventSettings settings(long bufferedBytesMax, Duration pause) {
     return new EventSettings(
         bufferedBytesMax,
         20_000,
-        Duration.ofMillis(1),
+        pause,
         Duration.ofMillis(2),
         Duration.ofMillis(20));
   }
