@@ -47,7 +47,8 @@ public final class MeteredPublisher implements Publisher {
             "turboprop.publisher.lag_ms", "from the journal to the tables that clients read");
     meters.gauge(
         "turboprop.publisher.waiting.steps",
-        "steps stored that clients cannot see yet, all of an execution until the last can be seen",
+        "steps stored that clients cannot see yet, all of an execution until the last can be seen;"
+            + " twice if it is read from its journal again meanwhile",
         waiting::get);
   }
 
