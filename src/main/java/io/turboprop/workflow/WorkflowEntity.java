@@ -397,8 +397,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     publishing++;
     var current = journal.current();
     getContext()
-        .pipeToSelf(
-            told, (_, failure) -> new Published(current, Optional.ofNullable(failure)));
+        .pipeToSelf(told, (_, failure) -> new Published(current, Optional.ofNullable(failure)));
   }
 
   /**

@@ -131,8 +131,7 @@ final class WorkflowJournal
         .onSignal(
             RecoveryCompleted.instance(),
             state ->
-                entity.tell(
-                    new Recovered(context.getSelf(), state, lastSequenceNumber(context))))
+                entity.tell(new Recovered(context.getSelf(), state, lastSequenceNumber(context))))
         .build();
   }
 

@@ -506,11 +506,7 @@ class TablePublisherTest {
 
   private static EventSettings settings(long bufferedBytesMax, Duration pause) {
     return new EventSettings(
-        bufferedBytesMax,
-        20_000,
-        pause,
-        Duration.ofMillis(2),
-        Duration.ofMillis(20));
+        bufferedBytesMax, 20_000, pause, Duration.ofMillis(2), Duration.ofMillis(20));
   }
 
   private static void await(CompletionStage<Void> stage) throws Exception {

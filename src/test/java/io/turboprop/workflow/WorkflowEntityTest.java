@@ -186,9 +186,7 @@ final class WorkflowEntityTest {
 
   @Test
   void whenItsSleepCanNotBeWrittenDownItTriesAgain() {
-    var workers =
-        new TestingWorkers(a ->
-            Optional.of(asleepUntilTold(a)));
+    var workers = new TestingWorkers(a -> Optional.of(asleepUntilTold(a)));
     publisher.failNextPassivation();
     start("sleepless", workers);
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
@@ -296,8 +294,8 @@ final class WorkflowEntityTest {
     var together = new CompletableFuture<Void>();
     publisher.answer(events -> events.isEmpty() ? TestingPublisher.told() : together);
     start("together", TestingWorkers.succeeding());
-    shard.awaitAssert(() ->
-        assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class));
+    shard.awaitAssert(
+        () -> assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class));
     together.completeExceptionally(new IllegalStateException("all of them"));
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.setAside()).isEmpty();
@@ -334,12 +332,11 @@ final class WorkflowEntityTest {
               default -> TestingWorkers.succeeding().worker(assignment, reports);
             };
     var entity =
-        spawn(
-            workers, directory(Optional.of(accepted(id("signal"), Optional.empty()))), "signal");
+        spawn(workers, directory(Optional.of(accepted(id("signal"), Optional.empty()))), "signal");
     left.join();
     entity.tell(new WorkflowEntity.LookAgain(NodePath.root("a")));
-    shard.awaitAssert(() ->
-        assertThat(publisher.events()).anyMatch(WorkflowEvent.NodeAwoken.class::isInstance));
+    shard.awaitAssert(
+        () -> assertThat(publisher.events()).anyMatch(WorkflowEvent.NodeAwoken.class::isInstance));
     go.complete(null);
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
@@ -411,8 +408,8 @@ final class WorkflowEntityTest {
     report.tell(breaking);
     shard.awaitAssert(() -> assertThat(asked).hasValue(3));
     found.complete(accepted);
-    report.tell(new NodeReport.Succeeded(
-        NodePath.root("a"), 0, TestingPlans.output(), Conclusion.NONE));
+    report.tell(
+        new NodeReport.Succeeded(NodePath.root("a"), 0, TestingPlans.output(), Conclusion.NONE));
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     assertThat(journals).hasValue(2);
