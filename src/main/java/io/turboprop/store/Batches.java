@@ -32,14 +32,15 @@ final class Batches<Q, A> {
   }
 
   /**
-   * How many questions, and how much of them. What a question weighs never keeps it from being
-   * asked alone.
+   * How many questions, and how much of them. What a question weighs itself never keeps it from
+   * being asked: it may wait for what waits already, and in a batch it may be alone.
    *
    * @param batchMax the most questions in one batch
    * @param batchBytesMax about how much one batch weighs at most
    * @param parallelism how many batches are under way at once
    * @param waitingMax how many questions may wait; further ones fail
-   * @param waitingBytesMax about how much all that wait may weigh; further ones fail
+   * @param waitingBytesMax about how much may wait before further ones fail; with the last one it
+   *     may be more
    */
   record Bounds(
       int batchMax, long batchBytesMax, int parallelism, int waitingMax, long waitingBytesMax) {
@@ -48,7 +49,7 @@ final class Batches<Q, A> {
           || batchBytesMax < 0
           || parallelism < 1
           || waitingMax < 1
-          || waitingBytesMax < 0) {
+          || waitingBytesMax < 1) {
         throw new IllegalArgumentException(
             "batches of %d, %d bytes, %d at once, %d waiting, %d bytes"
                 .formatted(batchMax, batchBytesMax, parallelism, waitingMax, waitingBytesMax));
@@ -86,7 +87,7 @@ final class Batches<Q, A> {
   CompletionStage<A> ask(Q question) {
     var asked = new Asked<>(question, bytes.applyAsLong(question), new CompletableFuture<A>());
     synchronized (waiting) {
-      if (!mayWait(asked)) {
+      if (!hasRoomToWait()) {
         return CompletableFuture.failedStage(
             new RejectedExecutionException(
                 "%d wait already, with %d bytes".formatted(waiting.size(), bytesWaiting)));
@@ -106,10 +107,8 @@ final class Batches<Q, A> {
     return asked.answer();
   }
 
-  private boolean mayWait(Asked<Q, A> asked) {
-    return waiting.isEmpty()
-        || (waiting.size() < bounds.waitingMax()
-            && bytesWaiting + asked.bytes() <= bounds.waitingBytesMax());
+  private boolean hasRoomToWait() {
+    return waiting.size() < bounds.waitingMax() && bytesWaiting < bounds.waitingBytesMax();
   }
 
   private void takeAll(Consumer<List<Asked<Q, A>>> action) {

@@ -67,7 +67,7 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
    * @param batchBytesMax about the most bytes in one transaction; a larger row gets its own
    * @param parallelism how many transactions are under way at once
    * @param queuedStepsMax how many writes may wait; further ones fail
-   * @param queuedBytesMax about how many bytes may wait; further writes fail
+   * @param queuedBytesMax about how many bytes may wait before further writes fail
    */
   public record Journal(
       int batchStepsMax,
