@@ -22,22 +22,16 @@ import io.turboprop.store.JournalTables;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.workflow.NodeKind;
-import java.io.IOException;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The nodes of earlier executions as their rows, their plans and their journals have them. */
 public final class PastExecutions implements PastNodes {
-  private static final Logger LOG = LoggerFactory.getLogger(PastExecutions.class);
-
   private final ExecutionTables executions;
   private final LastAttempts lastAttempts;
   private final PlanNodes planNodes;
   private final NodeInputs inputs;
   private final StoredValues values;
   private final PastElements elements;
-  private final DataStore store;
   private final Layout layout;
 
   private PastExecutions(
@@ -47,7 +41,6 @@ public final class PastExecutions implements PastNodes {
       NodeInputs inputs,
       StoredValues values,
       PastElements elements,
-      DataStore store,
       Layout layout) {
     this.executions = executions;
     this.lastAttempts = lastAttempts;
@@ -55,7 +48,6 @@ public final class PastExecutions implements PastNodes {
     this.inputs = inputs;
     this.values = values;
     this.elements = elements;
-    this.store = store;
     this.layout = layout;
   }
 
@@ -78,7 +70,6 @@ public final class PastExecutions implements PastNodes {
         new NodeInputs(nodes, plans, planNodes, values, store, layout, valuesBytesMax),
         values,
         new PastElements(Journal.of(new JournalTables(database)), values),
-        store,
         layout);
   }
 
@@ -126,16 +117,7 @@ public final class PastExecutions implements PastNodes {
                 new Literals(inputs.read(execution, node)),
                 new Literals(outputs),
                 node.cache(),
-                Optional.ofNullable(node.deckUri()).filter(this::isThere)));
-  }
-
-  private boolean isThere(String deckUri) {
-    try {
-      return store.size(new DataReference(deckUri)).isPresent();
-    } catch (IOException e) {
-      LOG.warn("the deck {} is left out: it can't be looked for", deckUri, e);
-      return false;
-    }
+                Optional.ofNullable(node.deckUri())));
   }
 
   private Optional<DataReference> graph(ExecutionRow execution, NodeExecutionRow node) {

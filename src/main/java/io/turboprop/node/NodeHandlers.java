@@ -67,6 +67,7 @@ public final class NodeHandlers implements Worker.Factory {
   private final Environment environment;
   private final NodeInputsReader inputs;
   private final ValuesWriter values;
+  private final DeckCopies decks;
   private final TaskResults results;
   private final TaskDurations durations = new TaskDurations();
   private final ExecutionSpecs specs = new ExecutionSpecs();
@@ -80,6 +81,7 @@ public final class NodeHandlers implements Worker.Factory {
             environment.store(), environment.blocking(), environment.inputBytesMax());
     this.values =
         new ValuesWriter(environment.store(), environment.layout(), environment.blocking());
+    this.decks = new DeckCopies(environment.store(), environment.layout(), environment.blocking());
     this.results =
         new TaskResults(
             environment.store(),
@@ -147,6 +149,7 @@ public final class NodeHandlers implements Worker.Factory {
                 environment.pastNodes(),
                 inputs,
                 values,
+                decks,
                 handlers,
                 environment.blocking()))
         .orElseGet(() -> handlers.apply(Remains.NONE));

@@ -43,7 +43,7 @@ public interface PastNodes {
   /**
    * @param content what the node does, see {@link NodeContent}; empty when nobody can tell
    * @param inputs what it was given; empty for an element of an array
-   * @param deckUri where its deck is, if it is still there
+   * @param deckUri where its deck was left, if it had one; it may be gone
    */
   record Result(
       ByteString content,

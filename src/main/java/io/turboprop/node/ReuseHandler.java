@@ -42,6 +42,7 @@ final class ReuseHandler implements NodeHandler {
   private final PastNodes nodes;
   private final NodeInputsReader inputs;
   private final ValuesWriter values;
+  private final DeckCopies decks;
   private final Function<Remains, NodeHandler> handlers;
   private final Executor blocking;
   private Optional<NodeHandler> handler = Optional.empty();
@@ -56,6 +57,7 @@ final class ReuseHandler implements NodeHandler {
       PastNodes nodes,
       NodeInputsReader inputs,
       ValuesWriter values,
+      DeckCopies decks,
       Function<Remains, NodeHandler> handlers,
       Executor blocking) {
     this.assignment = assignment;
@@ -64,6 +66,7 @@ final class ReuseHandler implements NodeHandler {
     this.nodes = nodes;
     this.inputs = inputs;
     this.values = values;
+    this.decks = decks;
     this.handlers = handlers;
     this.blocking = blocking;
   }
@@ -122,11 +125,14 @@ final class ReuseHandler implements NodeHandler {
   }
 
   private CompletionStage<NodeTransition> reused(Result past) {
-    var conclusion =
-        new Conclusion(Optional.empty(), ByteString.EMPTY, past.cache(), past.deckUri());
     return values
         .outputs(assignment, past.outputs())
-        .thenApply(outputs -> new NodeTransition.Recovered(outputs, conclusion));
+        .thenCombine(
+            decks.copy(past.deckUri(), assignment),
+            (outputs, deck) ->
+                new NodeTransition.Recovered(
+                    outputs,
+                    new Conclusion(Optional.empty(), ByteString.EMPTY, past.cache(), deck)));
   }
 
   @Override

@@ -15,6 +15,7 @@ import io.turboprop.node.PastNodes.Result;
 import io.turboprop.workflow.Conclusion;
 import io.turboprop.workflow.Progress;
 import io.turboprop.workflow.Work;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -28,14 +29,7 @@ class ReuseHandlerTest {
   private static final PastNode FAILED =
       new PastNode(Optional.empty(), Optional.empty(), Optional.empty(), Optional.of(CHECKPOINTS));
 
-  private static final PastNode SUCCEEDED =
-      PastNode.of(
-          new Result(
-              ByteString.EMPTY,
-              Literals.EMPTY,
-              Literals.EMPTY,
-              Conclusion.NONE.cache(),
-              Optional.empty()));
+  private static final PastNode SUCCEEDED = succeeded(Optional.empty());
 
   private final MemoryDataStore store = new MemoryDataStore();
   private final List<Remains> ran = new ArrayList<>();
@@ -65,6 +59,33 @@ class ReuseHandlerTest {
   }
 
   @Test
+  void theDeckIsCopiedForItGoesWithTheEarlierExecution() throws IOException {
+    var deck = store.base().child("earlier.html");
+    store.write(deck, ByteString.copyFromUtf8("a deck"));
+
+    var uri = recovered(deck).deckUri().orElseThrow();
+    store.delete(deck);
+
+    assertThat(store.read(new DataReference(uri), 10)).isEqualTo(ByteString.copyFromUtf8("a deck"));
+  }
+
+  @Test
+  void aDeckThatIsGoneIsLeftOut() {
+    assertThat(recovered(store.base().child("gone.html")).deckUri()).isEmpty();
+  }
+
+  private Conclusion recovered(DataReference deck) {
+    return ((NodeTransition.Recovered) handle(succeeded(Optional.of(deck.uri())), Progress.NONE))
+        .conclusion();
+  }
+
+  private static PastNode succeeded(Optional<String> deckUri) {
+    return PastNode.of(
+        new Result(
+            ByteString.EMPTY, Literals.EMPTY, Literals.EMPTY, Conclusion.NONE.cache(), deckUri));
+  }
+
+  @Test
   void whatIsOnlyStoppedIsNotLookedUp() {
     handler(FAILED).abort(QUEUED, "enough").toCompletableFuture().join();
     assertThat(ran).containsExactly(Remains.NONE);
@@ -82,6 +103,7 @@ class ReuseHandlerTest {
         (_, _) -> Optional.of(past),
         new NodeInputsReader(store, Runnable::run, 1_000),
         new ValuesWriter(store, Layout.of(store.base()), Runnable::run),
+        new DeckCopies(store, Layout.of(store.base()), Runnable::run),
         remains -> {
           ran.add(remains);
           return new RefusedHandler(ExecutionError.user("Ran", "it has been run"));

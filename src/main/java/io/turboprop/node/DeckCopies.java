@@ -1,0 +1,48 @@
+package io.turboprop.node;
+
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.Layout;
+import io.turboprop.workflow.Assignment;
+import java.io.IOException;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Copies the decks of nodes of earlier executions, which may be deleted before the one that uses
+ * what they made (engine §6; FlytePropeller refers to the deck where it lies).
+ *
+ * @param blocking where copies are made
+ */
+record DeckCopies(DataStore store, Layout layout, Executor blocking) {
+  private static final Logger LOG = LoggerFactory.getLogger(DeckCopies.class);
+
+  /**
+   * Copies a deck to where the attempt would have left its own.
+   *
+   * @param deckUri of any size; it may be gone
+   * @return where the copy is; empty when there is none: no node fails for its deck
+   */
+  CompletionStage<Optional<String>> copy(Optional<String> deckUri, Assignment assignment) {
+    return deckUri
+        .map(DataReference::new)
+        .<CompletionStage<Optional<String>>>map(deck ->
+            CompletableFuture.supplyAsync(
+                () -> copied(deck, TaskFiles.of(layout, assignment).own().deck()), blocking))
+        .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
+  }
+
+  private Optional<String> copied(DataReference deck, DataReference own) {
+    try (var content = store.open(deck)) {
+      store.write(own, content, Long.MAX_VALUE);
+      return Optional.of(own.uri());
+    } catch (IOException e) {
+      LOG.warn("the deck {} is left out: it can't be copied", deck, e);
+      return Optional.empty();
+    }
+  }
+}
