@@ -164,8 +164,10 @@ public final class Database implements AutoCloseable {
   private void prepare(Tables tables) {
     try {
       tables.prepare(pool);
-    } catch (FlywayException | SQLException e) {
+    } catch (FlywayException e) {
       throw new StoreException("can't bring the tables of " + address.url() + " up to date", e);
+    } catch (SQLException e) {
+      throw new StoreException("can't tell the version of the tables of " + address.url(), e);
     }
   }
 

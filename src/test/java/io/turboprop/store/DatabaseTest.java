@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.typesafe.config.ConfigFactory;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -51,12 +54,36 @@ class DatabaseTest {
           .execute(
               "delete from flyway_schema_history where version = ?",
               Integer.toString(Migrations.newestScript()));
+      var before = history(database);
 
       assertThatThrownBy(() -> Database.openBeside(settings))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("this Turboprop needs " + Migrations.newestScript())
           .hasMessageContaining("start an engine");
+      assertThat(history(database)).isEqualTo(before);
     }
+  }
+
+  @Test
+  void aHistoryThatCanNotBeReadIsNotTakenForTablesThatCanNotBeChanged() {
+    var settings = TestingDatabase.settings();
+    try (var database = Database.open(settings)) {
+      database.sql().execute("alter table flyway_schema_history rename column version to other");
+    }
+    for (var opening :
+        List.<Function<StoreSettings, Database>>of(Database::open, Database::openBeside)) {
+      assertThatThrownBy(() -> opening.apply(settings).close())
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("can't tell the version of the tables")
+          .hasRootCauseInstanceOf(SQLException.class);
+    }
+  }
+
+  private static String history(Database database) {
+    return database
+        .sql()
+        .fetch("select * from flyway_schema_history order by installed_rank")
+        .format();
   }
 
   @Test

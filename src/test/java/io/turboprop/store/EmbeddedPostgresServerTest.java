@@ -176,6 +176,28 @@ class EmbeddedPostgresServerTest {
   }
 
   @Test
+  void whoComesBesideARunningEngineUsesItsServerAndLeavesOlderTablesAsTheyAre() throws IOException {
+    try (var engine = Database.open(TestingServerProcess.settings(folder))) {
+      var server = postmaster();
+      try (var beside = Database.openBeside(TestingServerProcess.settings(folder))) {
+        assertThat(beside.address()).isEqualTo(engine.address());
+      }
+      engine
+          .sql()
+          .execute(
+              "delete from flyway_schema_history where version = ?",
+              Integer.toString(Migrations.newestScript()));
+      var before = engine.sql().fetch("table flyway_schema_history").format();
+
+      assertThatThrownBy(() -> Database.openBeside(TestingServerProcess.settings(folder)))
+          .isInstanceOf(StoreException.class)
+          .hasMessageContaining("start an engine");
+      assertThat(engine.sql().fetch("table flyway_schema_history").format()).isEqualTo(before);
+      assertThat(postmaster()).isEqualTo(server);
+    }
+  }
+
+  @Test
   void nobodyGetsInWithoutThePassword() {
     try (var server = EmbeddedPostgresServer.start(settings(Map.of()))) {
       var address = server.address();
