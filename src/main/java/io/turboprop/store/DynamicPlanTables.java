@@ -10,15 +10,18 @@ import java.util.Optional;
  * attempt stays: what is linked here may have been recorded in the journal.
  */
 public final class DynamicPlanTables {
+  /** The plan is stored only if it is the one of the attempt: else nobody would refer to it. */
   private static final String LINK =
       """
-      with stored as (%s)
-      insert into dynamic_plan as linked (execution_number, path, attempt, plan_digest, spec_uri)
-      values (?, ?, ?, ?, ?)
-      on conflict (execution_number, path, attempt) do update set plan_digest = linked.plan_digest
-      returning plan_digest
+      with linked as (
+        insert into dynamic_plan as known (execution_number, path, attempt, plan_digest, spec_uri)
+        values (?, ?, ?, ?, ?)
+        on conflict (execution_number, path, attempt) do update set plan_digest = known.plan_digest
+        returning plan_digest),
+      stored as (%s)
+      select plan_digest from linked
       """
-          .formatted(PlanTables.STORE);
+          .formatted(PlanTables.storing("select ?, ? from linked where plan_digest = ?"));
 
   private static final String FIND =
       "select plan_digest from dynamic_plan where execution_number = ? and path = ? and attempt = ?";
@@ -37,7 +40,8 @@ public final class DynamicPlanTables {
   }
 
   /**
-   * Stores a plan and that this attempt of a node has made it; both or nothing.
+   * Stores a plan and that this attempt of a node has made it; both or nothing. Stores neither if
+   * the attempt has a plan.
    *
    * @param closure a serialized compiled workflow closure; opaque here
    * @param specUri where the task left what the plan was made of
@@ -54,13 +58,14 @@ public final class DynamicPlanTables {
         .first(
             LINK,
             statement -> {
-              statement.setString(1, digest);
-              statement.setBytes(2, closure.toByteArray());
-              statement.setLong(3, execution);
-              statement.setString(4, node.text());
-              statement.setInt(5, attempt);
+              statement.setLong(1, execution);
+              statement.setString(2, node.text());
+              statement.setInt(3, attempt);
+              statement.setString(4, digest);
+              statement.setString(5, specUri);
               statement.setString(6, digest);
-              statement.setString(7, specUri);
+              statement.setBytes(7, closure.toByteArray());
+              statement.setString(8, digest);
             },
             row -> row.text("plan_digest"))
         .orElseThrow(() -> new IllegalStateException("nothing came back of plan " + digest));

@@ -10,11 +10,7 @@ public final class PlanTables {
    * Stores the closure with a digest, unless it is there. One that is there is held until the end
    * of the transaction, so that it is not deleted before the transaction refers to it.
    */
-  static final String STORE =
-      """
-      insert into plan as known (digest, closure) values (?, ?)
-      on conflict (digest) do update set closure = known.closure where false
-      """;
+  static final String STORE = storing("values (?, ?)");
 
   private static final String UNUSED =
       """
@@ -32,6 +28,19 @@ public final class PlanTables {
 
   public PlanTables(Database database) {
     this.database = database;
+  }
+
+  /**
+   * As {@link #STORE}.
+   *
+   * @param rows an expression in SQL: digests and closures
+   */
+  static String storing(String rows) {
+    return """
+    insert into plan as known (digest, closure) %s
+    on conflict (digest) do update set closure = known.closure where false
+    """
+        .formatted(rows);
   }
 
   /** The closure with this digest; empty when it was never stored. */

@@ -1,5 +1,6 @@
 package io.turboprop.store;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -74,8 +75,34 @@ class PlanTablesTest {
     assertThat(version()).isEqualTo(before);
   }
 
+  @Test
+  void thePlanOfAnAttemptThatHasAnotherAlreadyIsNotStored() {
+    link();
+
+    assertThat(link("another")).isEqualTo(DIGEST);
+
+    assertThat(new PlanTables(database).find("another")).isEmpty();
+  }
+
+  @Test
+  void plansThatNobodyRefersToWhenRetentionLearnsToDeleteThemGoWithTheMigration() throws Exception {
+    link();
+    database.sql().execute(PlanTables.STORE, "unused", CLOSURE.toByteArray());
+
+    try (var script = getClass().getResourceAsStream("/db/migration/V13__plans_left.sql")) {
+      database.sql().execute(new String(script.readAllBytes(), UTF_8));
+    }
+
+    assertThat(new PlanTables(database).find(DIGEST)).isPresent();
+    assertThat(new PlanTables(database).find("unused")).isEmpty();
+  }
+
   private void link() {
-    new DynamicPlanTables(database).link(1, new NodePath("n0"), 0, DIGEST, CLOSURE, "spec");
+    link(DIGEST);
+  }
+
+  private String link(String digest) {
+    return new DynamicPlanTables(database).link(1, new NodePath("n0"), 0, digest, CLOSURE, "spec");
   }
 
   private static void linkUncommitted(DSLContext transaction) {
