@@ -37,9 +37,6 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final String SHELL_CHARACTERS =
       "\"$`\\\n\r".replace(File.separator, ""); // on Windows there is no such shell
 
-  /** A log that is larger at a start begins anew; the one before is kept beside it. */
-  private static final long LOG_BYTES_MAX = 10 * 1024 * 1024;
-
   private final FolderLock lock;
   private final PostgresControl control;
   private final PostgresSupervisor supervisor;
@@ -80,13 +77,17 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
       StoreSettings.Embedded settings, Path folder, FolderLock lock) throws IOException {
     var begin = System.nanoTime();
     var data = data(folder);
-    var log = folder.resolve("postgresql.log");
-    var control = new PostgresControl(PostgresBinaries.unpacked(settings.binaries()), data, log);
+    var log = new PostgresLog(folder.resolve("postgresql.log"));
+    var control =
+        new PostgresControl(PostgresBinaries.unpacked(settings.binaries()), data, log.file());
     var password = password(folder);
     var port = takenOver(settings, control, data, password);
     if (port.isEmpty()) {
       control.stopOrphan(STOP_TIMEOUT);
-      port = OptionalInt.of(startAnew(settings, control, folder, data, log));
+      log.beginAnew();
+      port = OptionalInt.of(startAnew(settings, control, folder, data));
+    } else {
+      log.cut();
     }
     LOG.info(
         "PostgreSQL is up on port {} in {} ms, data in {}",
@@ -118,11 +119,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
 
   /** Starts a server and says on which port. */
   private static int startAnew(
-      StoreSettings.Embedded settings, PostgresControl control, Path folder, Path data, Path log)
+      StoreSettings.Embedded settings, PostgresControl control, Path folder, Path data)
       throws IOException {
-    if (Files.exists(log) && Files.size(log) > LOG_BYTES_MAX) {
-      Files.move(log, folder.resolve("postgresql.log.1"), StandardCopyOption.REPLACE_EXISTING);
-    }
     if (!Files.exists(data)) {
       create(control, folder, data);
     }

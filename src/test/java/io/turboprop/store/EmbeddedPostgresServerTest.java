@@ -31,6 +31,7 @@ class EmbeddedPostgresServerTest {
       process.kill();
       var orphan = postmaster();
       assertThat(ProcessHandle.of(orphan)).as("the server outlives its process").isPresent();
+      makeLogLong();
       try (var session = connect(leftBehind())) {
         insertWithoutCommit(session);
         try (var database = Database.open(TestingServerProcess.settings(folder))) {
@@ -38,7 +39,10 @@ class EmbeddedPostgresServerTest {
           assertThat(session.isValid(1)).isFalse();
           assertThat(new PlanTables(database).find("kept")).isPresent();
           assertThat(new PlanTables(database).find("not committed")).isEmpty();
+          assertThatThrownBy(() -> database.sql().execute("select 1 / 0"));
         }
+        assertLogIsAnew();
+        assertThat(log()).content().contains("division by zero").doesNotContain("\0");
       }
     }
     assertThat(pidFile()).doesNotExist();
@@ -103,12 +107,24 @@ class EmbeddedPostgresServerTest {
 
   @Test
   void aLongLogBeginsAnewAtAStart() throws IOException {
-    try (var log = new RandomAccessFile(folder.resolve("postgresql.log").toFile(), "rw")) {
+    makeLogLong();
+    EmbeddedPostgresServer.start(settings(Map.of())).close();
+    assertLogIsAnew();
+  }
+
+  private Path log() {
+    return folder.resolve("postgresql.log");
+  }
+
+  private void makeLogLong() throws IOException {
+    try (var log = new RandomAccessFile(log().toFile(), "rw")) {
       log.setLength(11 * 1024 * 1024);
     }
-    EmbeddedPostgresServer.start(settings(Map.of())).close();
-    assertThat(folder.resolve("postgresql.log.1")).hasSize(11 * 1024 * 1024);
-    assertThat(Files.size(folder.resolve("postgresql.log"))).isLessThan(100_000);
+  }
+
+  private void assertLogIsAnew() throws IOException {
+    assertThat(Files.size(folder.resolve("postgresql.log.1"))).isGreaterThan(9 * 1024 * 1024);
+    assertThat(Files.size(log())).isBetween(1L, 100_000L);
   }
 
   private void awaitSuccessorOf(long ended) throws IOException {
@@ -194,6 +210,18 @@ class EmbeddedPostgresServerTest {
           .hasMessageContaining("start an engine");
       assertThat(engine.sql().fetch("table flyway_schema_history").format()).isEqualTo(before);
       assertThat(postmaster()).isEqualTo(server);
+    }
+  }
+
+  @Test
+  void aServerIsNotTakenForRunningBeforeItHasSaidWhere() throws IOException {
+    Files.createDirectories(pidFile().getParent());
+    try (var lock = FolderLock.acquire(folder)) {
+      assertThat(lock).isNotNull();
+      for (var written : new String[] {"", "1\n/folder\n1700000000\n"}) {
+        Files.writeString(pidFile(), written);
+        assertThat(EmbeddedPostgresServer.running(settings(Map.of()))).isEmpty();
+      }
     }
   }
 
