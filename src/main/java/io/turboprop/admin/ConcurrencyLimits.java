@@ -15,10 +15,10 @@ import java.util.Optional;
  * same moment only one may be the last to pass.
  */
 final class ConcurrencyLimits {
-  private final AcceptanceTables executions;
+  private final AcceptanceTables acceptances;
 
-  ConcurrencyLimits(AcceptanceTables executions) {
-    this.executions = executions;
+  ConcurrencyLimits(AcceptanceTables acceptances) {
+    this.acceptances = acceptances;
   }
 
   /**
@@ -29,7 +29,7 @@ final class ConcurrencyLimits {
    */
   void check(LaunchTarget target, boolean named) {
     policy(target)
-        .filter(policy -> executions.notEnded(target.launched()) >= policy.getMax())
+        .filter(policy -> acceptances.notEnded(target.launched()) >= policy.getMax())
         .ifPresent(policy -> {
           throw refusal(target, policy, named);
         });
@@ -44,9 +44,9 @@ final class ConcurrencyLimits {
   Optional<AcceptedExecution> accept(LaunchTarget target, boolean named, NewExecution execution) {
     var policy = policy(target);
     if (policy.isEmpty()) {
-      return executions.accept(execution);
+      return acceptances.accept(execution);
     }
-    return switch (executions.acceptOneOf(policy.orElseThrow().getMax(), execution)) {
+    return switch (acceptances.acceptOneOf(policy.orElseThrow().getMax(), execution)) {
       case Acceptance.Decided(var accepted) -> accepted;
       case Acceptance.LimitReached _ -> throw refusal(target, policy.orElseThrow(), named);
       case Acceptance.HeldUp _ ->

@@ -146,15 +146,12 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
    */
   static Optional<StoreSettings.External> running(StoreSettings.Embedded settings) {
     var folder = settings.folder().toAbsolutePath().normalize();
-    var pidFile = data(folder).resolve("postmaster.pid");
     try {
-      if (!FolderLock.isHeld(folder) || !Files.exists(pidFile)) {
-        return Optional.empty();
-      }
-      var port = Files.readAllLines(pidFile).get(PostgresControl.PORT_LINE).strip();
-      return Optional.of(
-          new StoreSettings.External(url(Integer.parseInt(port)), USER, password(folder)));
-    } catch (IOException e) {
+      var port = PostgresControl.port(data(folder));
+      return port.isPresent() && FolderLock.isHeld(folder)
+          ? Optional.of(new StoreSettings.External(url(port.getAsInt()), USER, password(folder)))
+          : Optional.empty();
+    } catch (IOException | UncheckedIOException e) {
       throw new StoreException("can't tell who runs PostgreSQL in " + folder, e);
     }
   }

@@ -125,8 +125,15 @@ final class PostgresControl {
             .flatMap(ProcessHandle::of)
             .flatMap(process -> process.info().command())
             .filter(programs.resolve("postgres").toString()::equals);
-    var lines = pidFile();
-    return ours.isPresent() && isReady() && lines.size() > PORT_LINE
+    return ours.isPresent() && isReady() ? port(data) : OptionalInt.empty();
+  }
+
+  /**
+   * The port that the server of a data folder has written down; empty when none has come so far.
+   */
+  static OptionalInt port(Path data) {
+    var lines = pidFile(data);
+    return lines.size() > PORT_LINE
         ? OptionalInt.of(Integer.parseInt(lines.get(PORT_LINE).strip()))
         : OptionalInt.empty();
   }
@@ -155,18 +162,18 @@ final class PostgresControl {
   }
 
   private String status() {
-    var lines = pidFile();
+    var lines = pidFile(data);
     return lines.size() > STATUS_LINE ? lines.get(STATUS_LINE).strip() : "";
   }
 
   private Optional<Long> postmaster() {
-    var lines = pidFile();
+    var lines = pidFile(data);
     return lines.isEmpty() || lines.getFirst().isBlank()
         ? Optional.empty()
         : Optional.of(Long.parseLong(lines.getFirst().strip()));
   }
 
-  private List<String> pidFile() {
+  private static List<String> pidFile(Path data) {
     try {
       return Files.readAllLines(data.resolve("postmaster.pid"));
     } catch (NoSuchFileException e) {
