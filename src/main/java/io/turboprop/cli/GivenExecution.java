@@ -11,9 +11,9 @@ final class GivenExecution implements ITypeConverter<ExecutionId> {
 
   @Override
   public ExecutionId convert(String text) {
-    var parts = text.split("[/:]", -1);
+    var parts = text.split(text.contains("/") ? "/" : ":", -1);
     for (var part : parts) {
-      if (part.isBlank()) {
+      if (part.isBlank() || part.contains(":")) {
         throw wrong(text);
       }
     }

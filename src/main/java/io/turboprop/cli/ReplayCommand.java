@@ -61,7 +61,8 @@ final class ReplayCommand implements Callable<Integer> {
       converter = GivenExecution.class,
       description =
           "Its name, PROJECT/DOMAIN/NAME or PROJECT:DOMAIN:NAME; else in flytesnacks, development.")
-  private ExecutionId execution = new ExecutionId("", "", "");
+  @SuppressWarnings("NullAway.Init") // without it, picocli refuses the call
+  private ExecutionId execution;
 
   @Override
   public Integer call() throws IOException {

@@ -39,7 +39,19 @@ class ReplayCommandTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"staging:a", "staging/a", "a/b/c/d", "a:b:c:d", "a//b", ":b:c", "a/b/", ""})
+      strings = {
+        "staging:a",
+        "staging/a",
+        "a/b/c/d",
+        "a:b:c:d",
+        "a//b",
+        ":b:c",
+        "a/b/",
+        "",
+        "a/b:c",
+        "a:b/c",
+        "a/b/c:d"
+      })
   void aNameOfAnotherShapeIsWrongUsage(String name) {
     assertThat(replay("--data=" + folder, name)).isEqualTo(2);
     assertThat(err.toString())
