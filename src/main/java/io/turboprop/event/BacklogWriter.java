@@ -33,7 +33,7 @@ public final class BacklogWriter {
   private static final Logger LOG = LoggerFactory.getLogger(BacklogWriter.class);
 
   private final ProgressTables tables;
-  private final PublicationTables executions;
+  private final PublicationTables publications;
   private final Journal journal;
   private final PlanNodes planNodes;
   private final ExecutionWatch watch;
@@ -48,7 +48,7 @@ public final class BacklogWriter {
    */
   public BacklogWriter(
       ProgressTables tables,
-      PublicationTables executions,
+      PublicationTables publications,
       Journal journal,
       PlanNodes planNodes,
       ExecutionWatch watch,
@@ -56,7 +56,7 @@ public final class BacklogWriter {
       EventSettings settings,
       Clock clock) {
     this.tables = tables;
-    this.executions = executions;
+    this.publications = publications;
     this.journal = journal;
     this.planNodes = planNodes;
     this.watch = watch;
@@ -83,7 +83,7 @@ public final class BacklogWriter {
     Thread.startVirtualThread(() -> {
       try {
         retrying
-            .call("set an execution aside", () -> executions.setAside(id, error, clock.instant()))
+            .call("set an execution aside", () -> publications.setAside(id, error, clock.instant()))
             .ifPresent(this::tell);
         done.complete(null);
       } catch (SQLException | IOException | RuntimeException | InterruptedException e) {
@@ -217,7 +217,7 @@ public final class BacklogWriter {
             .filter(backlog -> refused.contains(backlog.execution().number()))
             .toList();
     try {
-      var published = retrying.call("read positions", () -> executions.publishedThrough(refused));
+      var published = retrying.call("read positions", () -> publications.publishedThrough(refused));
       return backlogs.stream().filter(backlog -> isOpen(backlog, published)).toList();
     } catch (SQLException | IOException | RuntimeException e) {
       backlogs.forEach(backlog -> fail(backlog, e));
