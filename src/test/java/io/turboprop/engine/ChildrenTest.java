@@ -121,6 +121,19 @@ class ChildrenTest {
   }
 
   @Test
+  void aChildOfWhichNothingCanBeShownIsSetAsideAndFailsItsParent() throws Exception {
+    try (var history = History.of(engine)) {
+      history.refuseNodesOf("unseen-n0-0");
+    }
+    var error = run("unseen", chain("unseen-child", Duration.ZERO)).getClosure().getError();
+
+    assertThat(error.getCode()).isEqualTo("ExecutionSetAside");
+    var child = client.get("unseen-n0-0").getClosure();
+    assertThat(child.getPhase()).isEqualTo(Phase.FAILED);
+    assertThat(child.getError().getMessage()).contains("no such nodes here");
+  }
+
+  @Test
   void theChildrenOfAnAbortedParentAreAborted() {
     var child = chain("orphan-child", LONG);
     client.create("orphans", parent("orphans", child, child), inputs());

@@ -26,6 +26,7 @@ import io.turboprop.workflow.WorkflowState.NotStarted;
 import io.turboprop.workflow.WorkflowState.Outcome;
 import io.turboprop.workflow.WorkflowState.Running;
 import java.nio.file.Path;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
@@ -63,6 +64,27 @@ final class History implements AutoCloseable {
                 POOL,
                 new StoreSettings.Journal(1000, 4 << 20, 1, 1000, 32 << 20),
                 StoreSettings.Retention.FOR_EVER)));
+  }
+
+  /**
+   * From now on no row of a node of this execution can be written, as if it were against a rule.
+   */
+  void refuseNodesOf(String execution) throws SQLException {
+    try (var connection = database.dataSource().getConnection();
+        var statement = connection.createStatement()) {
+      statement.execute(
+          """
+          create function refuse_nodes() returns trigger language plpgsql as $$ begin
+            if (select name from execution where number = new.execution_number) = '%s' then
+              raise check_violation using message = 'no such nodes here';
+            end if;
+            return new;
+          end $$;
+          create trigger refuse_nodes before insert on node_execution
+            for each row execute function refuse_nodes();
+          """
+              .formatted(execution));
+    }
   }
 
   /** The paths of the nodes that an execution had not to run, since another one had. */
