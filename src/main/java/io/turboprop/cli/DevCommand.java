@@ -86,14 +86,8 @@ final class DevCommand implements Callable<Integer> {
             : "FLYTE_PLATFORM_URL=%s FLYTE_PLATFORM_INSECURE=true "
                 .formatted(endpoint.getAuthority());
     err.println("turboprop: to run something: " + variables + "pyflyte run --remote FILE WORKFLOW");
-    var python = config.getString(PythonSetting.NAME);
-    if (!PythonSetting.isPlace(python)) {
-      err.println(
-          ("turboprop: warning: no Python environment is known. Tasks run with %s of the PATH, and fail"
-                  + " unless that has flytekit: stop, run deploy/python-env once (or say --python ENV),"
-                  + " start again")
-              .formatted(python));
-    }
+    PythonSetting.warning(config.getString(PythonSetting.NAME))
+        .ifPresent(warning -> err.println("turboprop: warning: " + warning));
     err.flush();
   }
 }

@@ -2,11 +2,16 @@ package io.turboprop.cli;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The setting that says which Python tasks see; looked at before anything is started. */
 final class PythonSetting {
   static final String NAME = "turboprop.plugins.local.python-environment";
+
+  /** What flytekit installs. */
+  private static final List<String> ENTRYPOINTS = List.of("bin/pyflyte-execute", "pyflyte-execute");
 
   private PythonSetting() {}
 
@@ -22,6 +27,28 @@ final class PythonSetting {
                   + " deploy/python-env makes one with flytekit in .turboprop/venv")
               .formatted(setting, NAME));
     }
+  }
+
+  /**
+   * What will be wrong with Python tasks as far as it can be told without running one; nothing is
+   * said of a program that is named itself.
+   */
+  static Optional<String> warning(String setting) {
+    if (!isPlace(setting)) {
+      return Optional.of(
+          ("no Python environment is known. Tasks run with %s of the PATH, and fail unless that has"
+                  + " flytekit: stop, run deploy/python-env once (or say --python ENV), start again")
+              .formatted(setting));
+    }
+    var place = Path.of(setting);
+    return Files.isDirectory(place)
+            && ENTRYPOINTS.stream().map(place::resolve).noneMatch(PythonSetting::isProgram)
+        ? Optional.of(
+            ("the Python environment '%s' has no flytekit, without which Python tasks fail: install it"
+                    + " there (pip install flytekit), or say --python ENV; deploy/python-env makes one"
+                    + " in .turboprop/venv")
+                .formatted(setting))
+        : Optional.empty();
   }
 
   /** Whether a place is named, not just a program on the PATH. */

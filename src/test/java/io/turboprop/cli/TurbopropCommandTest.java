@@ -62,8 +62,7 @@ class TurbopropCommandTest {
 
   @Test
   void flagsBecomeSettings(@TempDir Path python) throws IOException {
-    var program = Files.createFile(Files.createDirectory(python.resolve("bin")).resolve("python"));
-    assertThat(program.toFile().setExecutable(true)).isTrue();
+    program(Files.createDirectory(python.resolve("bin")).resolve("python"));
     var options = new AtomicReference<EngineOptions>();
 
     run(
@@ -79,6 +78,24 @@ class TurbopropCommandTest {
     assertThat(options.get().port()).isZero();
     assertThat(options.get().directory()).isEqualTo(Path.of("/tmp/some where"));
     assertThat(options.get().config().getString(PythonSetting.NAME)).isEqualTo(python.toString());
+  }
+
+  @Test
+  void aPythonEnvironmentWithoutFlytekitIsWarnedOf(@TempDir Path python) throws IOException {
+    var programs = Files.createDirectory(python.resolve("bin"));
+    program(programs.resolve("python"));
+    run(_ -> TestingEngine.stoppedOne(), "dev", "--python=" + python);
+    assertThat(err.toString())
+        .contains("warning: the Python environment '" + python + "' has no flytekit");
+
+    err.getBuffer().setLength(0);
+    program(programs.resolve("pyflyte-execute"));
+    run(_ -> TestingEngine.stoppedOne(), "dev", "--python=" + python);
+    assertThat(err.toString()).doesNotContain("flytekit");
+  }
+
+  private static void program(Path file) throws IOException {
+    assertThat(Files.createFile(file).toFile().setExecutable(true)).isTrue();
   }
 
   @Test
