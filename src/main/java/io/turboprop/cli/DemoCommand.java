@@ -79,7 +79,7 @@ final class DemoCommand implements Callable<Integer> {
     var workflow = home.resolve("deploy", "demo", "training.py").toString();
     var arguments = List.of(workflow, WORKFLOW, "--hyperparameters", hyperparameters);
     say(
-        "pyflyte run --remote %s %s --hyperparameters '%s'"
+        "pyflyte run --remote '%s' %s --hyperparameters '%s'"
             .formatted(workflow, WORKFLOW, hyperparameters));
     var reader = ExecutionReader.at(engine.endpoint());
     try (var pyflyte =

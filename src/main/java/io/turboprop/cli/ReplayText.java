@@ -1,5 +1,6 @@
 package io.turboprop.cli;
 
+import io.turboprop.cli.progress.ErrorText;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.Replay;
 import io.turboprop.store.ExecutionRow;
@@ -96,7 +97,8 @@ final class ReplayText {
       case WorkflowState.Done done ->
           switch (done.outcome()) {
             case WorkflowState.Outcome.Succeeded _ -> "SUCCEEDED";
-            case WorkflowState.Outcome.Failed(var error) -> "FAILED: " + error.message();
+            case WorkflowState.Outcome.Failed(var error) ->
+                "FAILED: " + ErrorText.brief(error.message());
             case WorkflowState.Outcome.Aborted(var cause) -> "ABORTED: " + cause;
           };
     };

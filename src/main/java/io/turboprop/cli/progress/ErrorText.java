@@ -3,7 +3,7 @@ package io.turboprop.cli.progress;
 import java.util.stream.Collectors;
 
 /** Error messages, shortened for people. */
-final class ErrorText {
+public final class ErrorText {
   private static final String HEADING = "Message:";
   private static final int LINES_MAX = 4;
 
@@ -13,7 +13,7 @@ final class ErrorText {
    * What flytekit says below "Message:" after its stack trace; of other texts the beginning.
    * Without indentation, a few lines at most.
    */
-  static String brief(String message) {
+  public static String brief(String message) {
     var heading = message.lastIndexOf(HEADING);
     var essence = heading < 0 ? message : message.substring(heading + HEADING.length());
     return essence
