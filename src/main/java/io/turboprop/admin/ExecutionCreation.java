@@ -209,6 +209,7 @@ final class ExecutionCreation {
             .setMetadata(metadata(given.getMetadata(), wish, parent))
             .build();
     KubernetesLabels.check(spec.getLabels());
+    OwnAnnotations.check(spec.getAnnotations());
     var plain = files.plain(inputs);
     var merged =
         ExecutionInputs.merge(

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  */
 final class SettingNames {
   private static final String ROOT = "turboprop";
+  private static final int MISSPELT_LETTERS_MAX = 2;
 
   /** What the launcher says, and what is read before there are settings; see {@link Logging}. */
   private static final Set<String> OF_THE_PROCESS =
@@ -54,13 +55,23 @@ final class SettingNames {
   }
 
   /**
-   * Checks all names below {@code turboprop}; the rest belongs to libraries.
+   * Checks all names below {@code turboprop}, and that none is meant to be there; the rest belongs
+   * to libraries.
    *
    * @throws ConfigException with the place of a name that nobody reads, and the name most like it
    */
   void check(Config settings) {
+    settings.root().forEach(SettingNames::checkRoot);
     if (settings.root().get(ROOT) instanceof ConfigObject ours) {
       check(ROOT, ours);
+    }
+  }
+
+  private static void checkRoot(String name, ConfigValue value) {
+    if (!name.equals(ROOT) && distance(name, ROOT) <= MISSPELT_LETTERS_MAX) {
+      throw new ConfigException.Generic(
+          "%s: there are no settings of '%s'; is '%s' meant?"
+              .formatted(value.origin().description(), name, ROOT));
     }
   }
 

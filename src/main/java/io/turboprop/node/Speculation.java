@@ -18,7 +18,7 @@ import java.util.Optional;
 public record Speculation(double part, double factor, Duration atLeast, int runsMin) {
 
   /** In the {@code config} of a task template, or among the annotations of an execution. */
-  static final String MARK = "turboprop.io/speculate";
+  public static final String MARK = "turboprop.io/speculate";
 
   /** In the environment of a task's container, where flytekit's users can put it. */
   static final String MARK_IN_ENVIRONMENT = "TURBOPROP_SPECULATE";

@@ -112,6 +112,20 @@ class EngineOptionsTest {
   }
 
   @Test
+  void aMisspeltRootIsRefusedInAFileAndAsAProperty() throws IOException {
+    var file = write("turbopropp { admin { port = 3 } }, of-somebody-else { a = 1 }");
+
+    assertThatThrownBy(() -> EngineOptions.load(Map.of(), Map.of(), file))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("settings.conf")
+        .hasMessageContaining("no settings of 'turbopropp'; is 'turboprop' meant?");
+    setProperty("turboprp.admin.port");
+    assertThatThrownBy(() -> EngineOptions.load(Map.of(), Map.of()))
+        .isInstanceOf(ConfigException.class)
+        .hasMessageContaining("no settings of 'turboprp'");
+  }
+
+  @Test
   void sectionsOfTheUsersOwnMayHaveAnyNames() throws IOException {
     var file =
         write(
