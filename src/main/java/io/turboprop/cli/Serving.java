@@ -3,9 +3,13 @@ package io.turboprop.cli;
 import java.io.PrintWriter;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Keeps an engine running until the process is asked to end, or the engine cannot go on. */
 final class Serving {
+  private static final Logger LOG = LoggerFactory.getLogger(Serving.class);
+
   private Serving() {}
 
   /** Starts an engine that is closed in any case when the process ends. */
@@ -16,7 +20,7 @@ final class Serving {
   }
 
   private static void stop(Engine engine) {
-    System.err.println("turboprop: stopping");
+    LOG.info("stopping");
     engine.close();
   }
 
