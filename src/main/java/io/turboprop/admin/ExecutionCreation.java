@@ -82,6 +82,7 @@ final class ExecutionCreation {
   @SuppressWarnings("deprecation")
   ExecutionCreateResponse createExecution(ExecutionCreateRequest request) {
     var spec = request.getSpec();
+    OwnAnnotations.check(spec.getAnnotations());
     var inputs = request.hasInputs() ? request.getInputs() : spec.getInputs();
     return create(
         new Wish(request.getProject(), request.getDomain(), request.getName(), null),
@@ -209,7 +210,6 @@ final class ExecutionCreation {
             .setMetadata(metadata(given.getMetadata(), wish, parent))
             .build();
     KubernetesLabels.check(spec.getLabels());
-    OwnAnnotations.check(spec.getAnnotations());
     var plain = files.plain(inputs);
     var merged =
         ExecutionInputs.merge(

@@ -16,7 +16,8 @@ final class OwnAnnotations {
   private OwnAnnotations() {}
 
   /**
-   * Refuses what would be ignored.
+   * Refuses what would be ignored, where a person says it: not what a launch plan or another
+   * execution hands on, which nobody could change there.
    *
    * @throws AdminException {@code INVALID_ARGUMENT} for one of ours that there is not, or a value
    *     that it can't have

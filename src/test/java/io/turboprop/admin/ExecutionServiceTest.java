@@ -153,6 +153,9 @@ class ExecutionServiceTest {
     var negative = request("negative", inputs(3)).toBuilder();
     negative.getSpecBuilder().setMaxParallelism(-1);
     refused(Code.INVALID_ARGUMENT, negative.build());
+    var misspelt = request("misspelt", inputs(3)).toBuilder();
+    misspelt.getSpecBuilder().getAnnotationsBuilder().putValues("turboprop.io/recompute", "x");
+    refused(Code.INVALID_ARGUMENT, misspelt.build());
     refused(Code.NOT_FOUND, launching(id(ResourceType.LAUNCH_PLAN, "flow", "v9")));
     refused(Code.INVALID_ARGUMENT, launching(id(ResourceType.WORKFLOW, "flow", "v1")));
     assertThat(workflows.started).isEmpty();
@@ -296,6 +299,7 @@ class ExecutionServiceTest {
     var node = new NewExecution.Parent(number, "n0", waiting);
     var request = request("child", inputs(4)).toBuilder();
     request.getSpecBuilder().getMetadataBuilder().setNesting(1).setPrincipal("somebody");
+    request.getSpecBuilder().getAnnotationsBuilder().putValues("turboprop.io/of-the-parent", "x");
     var launcher = rpcs.launcher();
 
     assertThat(launcher.launchChild(request.build(), node)).isTrue();
