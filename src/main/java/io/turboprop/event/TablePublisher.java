@@ -131,11 +131,13 @@ public final class TablePublisher implements Publisher, AutoCloseable {
       }
       ended.complete(null);
     } catch (InterruptedException e) {
+      refuseWaiting(e);
       ended.complete(null);
       Thread.currentThread().interrupt();
     } catch (Error e) {
       LOG.error("nothing can be told any more", e);
-      giveUp(e);
+      refuseWaiting(e);
+      ended.completeExceptionally(e);
       throw e;
     }
   }
@@ -159,7 +161,7 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     backlogs.forEach(backlog -> backlog.told().completeExceptionally(refusal));
   }
 
-  private void giveUp(Error reason) {
+  private void refuseWaiting(Throwable reason) {
     var left = new ArrayList<Backlog>();
     lock.lock();
     try {
@@ -170,7 +172,6 @@ public final class TablePublisher implements Publisher, AutoCloseable {
       lock.unlock();
     }
     refuse(left, reason);
-    ended.completeExceptionally(reason);
   }
 
   /** Completes once it writes no more; exceptionally when the JVM can't go on. */

@@ -159,16 +159,31 @@ final class NodeWorkers {
     }
   }
 
-  /** Has all of them stop what they do; each is released when it has reported that. */
+  /**
+   * Has all of them stop what they do; each is released when it has reported that. Those that were
+   * told so before are told again: their report may have been lost.
+   */
   void abortAll(String cause) {
     for (var path : known()) {
       var child = current.get(path);
       var assignment = child == null ? held.get(path) : child.assignment();
-      if (assignment != null && assignment.work() instanceof Work.RunNode(_, var attempt)) {
-        var abort = new Work.AbortNode(path, attempt, cause);
+      if (assignment != null) {
+        var abort = abort(assignment, cause);
         become(path, Optional.of(assignment.with(abort)));
+        if (child != null && child.work() instanceof Work.AbortNode) {
+          child.ref().tell(new Worker.Abort(abort));
+        }
       }
     }
+    departing.replaceAll((_, child) -> {
+      var abort = abort(child.assignment(), cause);
+      child.ref().tell(new Worker.Abort(abort));
+      return new Child(child.ref(), child.assignment().with(abort));
+    });
+  }
+
+  private static Work.AbortNode abort(Assignment assignment, String cause) {
+    return new Work.AbortNode(assignment.path(), assignment.work().attempt(), cause);
   }
 
   /**

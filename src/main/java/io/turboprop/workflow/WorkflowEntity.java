@@ -9,6 +9,7 @@ import io.turboprop.workflow.WorkflowState.NotStarted;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
@@ -233,6 +234,7 @@ public final class WorkflowEntity extends AbstractBehavior<WorkflowEntity.Messag
     }
     if (found.isEmpty()) {
       LOG.info("there is nothing to be run");
+      workers.become(List.of());
       return giveUp(GivenUp.Why.NOTHING_TO_DO);
     }
     execution = Optional.of(found.orElseThrow().execution());

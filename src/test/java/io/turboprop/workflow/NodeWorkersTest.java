@@ -147,6 +147,31 @@ final class NodeWorkersTest {
     told.expectNoMessage();
   }
 
+  /** Its report may have been lost with the commands that waited. */
+  @Test
+  void oneThatWasToldToStopIsToldAgainWhenAllAreTakenBack() {
+    become(FIRST);
+    var worker = begun(FIRST);
+    become(STOP);
+    tells(worker, ABORT);
+    entity.tell(workers -> workers.abortAll("why"));
+    tells(worker, ABORT);
+  }
+
+  @Test
+  void oneThatReportedTheEndInsteadOfLeavingIsTakenBackToo() {
+    goesOn = true;
+    become(FIRST);
+    var worker = begun(FIRST);
+    becomeNothing();
+    tells(worker, new Worker.Leave());
+    entity.tell(workers -> workers.abortAll("why"));
+    tells(worker, ABORT);
+    goesOn = false;
+    entity.tell(workers -> workers.become(NODE, Optional.empty()));
+    tells(worker, new Worker.Release());
+  }
+
   @Test
   void allCanBeTakenBackAtOnce() {
     become(FIRST);
