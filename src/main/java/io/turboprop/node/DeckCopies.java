@@ -25,7 +25,7 @@ record DeckCopies(DataStore store, Layout layout, Executor blocking) {
    * Copies a deck to where the attempt would have left its own.
    *
    * @param deckUri of any size; it may be gone
-   * @return where the copy is; empty when there is none: no node fails for its deck
+   * @return where the copy is; empty when there is none, or when it can't be copied
    */
   CompletionStage<Optional<String>> copy(Optional<String> deckUri, Assignment assignment) {
     return deckUri
@@ -40,7 +40,7 @@ record DeckCopies(DataStore store, Layout layout, Executor blocking) {
     try (var content = store.open(deck)) {
       store.write(own, content, Long.MAX_VALUE);
       return Optional.of(own.uri());
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) {
       LOG.warn("the deck {} is left out: it can't be copied", deck, e);
       return Optional.empty();
     }

@@ -87,9 +87,10 @@ final class SpeculativePlugin implements TaskPlugin {
       Optional<TaskTransition> first,
       Optional<TaskTransition> second) {
     if (first.orElse(null) instanceof Succeeded succeeded) {
+      var took = runs.begunAt().map(at -> Duration.between(at, clock.instant()));
       return stopSecond(task, runs)
           .thenApply(_ -> {
-            learn(task, runs);
+            took.ifPresent(duration -> durations.add(task.template().getId(), duration));
             return succeeded;
           });
     }
@@ -102,12 +103,6 @@ final class SpeculativePlugin implements TaskPlugin {
       return stopSecond(task, runs).thenApply(_ -> failure(first, second));
     }
     return CompletableFuture.completedFuture(running(task, runs, firstRuns, secondRuns, second));
-  }
-
-  private void learn(TaskContext task, TwoRuns runs) {
-    runs.begunAt()
-        .ifPresent(
-            at -> durations.add(task.template().getId(), Duration.between(at, clock.instant())));
   }
 
   private static TaskTransition failure(

@@ -46,11 +46,16 @@ public record Section(Config config, String path) {
 
   /** A size in bytes, at most 2 GiB. */
   public int bytes(String key) {
+    return bytes(key, 0);
+  }
+
+  /** The same for one that must not be too small. */
+  public int bytes(String key, int least) {
     var value = config.getBytes(key);
     check(
         key,
-        value >= 0 && value <= Integer.MAX_VALUE,
-        "%d bytes are not in 0 to %d".formatted(value, Integer.MAX_VALUE));
+        value >= least && value <= Integer.MAX_VALUE,
+        "%d bytes are not in %d to %d".formatted(value, least, Integer.MAX_VALUE));
     return value.intValue();
   }
 

@@ -46,7 +46,10 @@ record PostgresLog(Path file) {
                 StandardOpenOption.CREATE,
                 StandardOpenOption.WRITE,
                 StandardOpenOption.TRUNCATE_EXISTING)) {
-      log.transferTo(log.size() - BYTES_MAX, BYTES_MAX, kept);
+      var end = log.size();
+      for (var from = end - BYTES_MAX; from < end; ) {
+        from += log.transferTo(from, end - from, kept);
+      }
       log.truncate(0);
     }
   }

@@ -105,7 +105,7 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
             journal.bytes("batch-max"),
             journal.number("parallelism", 1),
             journal.number("queued-steps-max", 1),
-            journal.bytes("queued-max")),
+            journal.bytes("queued-max", 1)),
         new Retention(
             retention.getDuration("keep-executions"),
             retention.getDuration("interval"),

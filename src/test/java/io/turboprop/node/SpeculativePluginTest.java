@@ -50,6 +50,7 @@ final class SpeculativePluginTest {
     private TaskTransition first = running("a");
     private TaskTransition second = running("b");
     private final List<String> calls = new ArrayList<>();
+    private Runnable whileStopping = () -> {};
 
     @Override
     public String id() {
@@ -65,6 +66,7 @@ final class SpeculativePluginTest {
     @Override
     public CompletionStage<Void> abort(TaskContext task, ByteString state) {
       calls.add("abort " + name(task));
+      whileStopping.run();
       return CompletableFuture.completedFuture(null);
     }
 
@@ -107,6 +109,18 @@ final class SpeculativePluginTest {
 
     assertThat(answer(state)).isEqualTo(SUCCEEDED);
     assertThat(runs.calls).containsExactly("handle first", "handle second", "abort second");
+  }
+
+  @Test
+  void howLongARunHasTakenLeavesOutTheStopOfTheOther() {
+    learn();
+    var state = handle(straggle());
+    runs.whileStopping = () -> now = now.plus(Duration.ofMinutes(1));
+    runs.first = SUCCEEDED;
+    answer(state);
+
+    assertThat(durations.percentile(task.template().getId(), 1, 1).orElseThrow())
+        .isLessThan(Duration.ofSeconds(10));
   }
 
   @Test

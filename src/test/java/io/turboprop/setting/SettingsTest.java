@@ -10,6 +10,7 @@ import com.typesafe.config.ConfigParseOptions;
 import io.turboprop.cluster.Waker;
 import io.turboprop.cluster.WorkflowSettings;
 import io.turboprop.node.NodeSettings;
+import io.turboprop.store.StoreSettings;
 import io.turboprop.workflow.ExecutionSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -40,6 +41,7 @@ class SettingsTest {
           node.speculation.at-least = -1s       | turboprop.node.speculation.at-least        | negative
           node.dynamic.depth-max = 0            | turboprop.node.dynamic.depth-max           | 0 is less than 1
           waker.batch = 0                       | turboprop.waker.batch                      | 0 is less than 1
+          store.journal.queued-max = 0          | turboprop.store.journal.queued-max         | 0 bytes are not in 1 to
           """)
   void whatIsOutOfItsBoundsIsNamedWithItsPlace(String setting, String name, String reason) {
     assertThatThrownBy(
@@ -48,6 +50,7 @@ class SettingsTest {
               WorkflowSettings.from(settings);
               NodeSettings.from(settings);
               Waker.Settings.from(settings);
+              StoreSettings.from(settings.getConfig("store"));
             })
         .isInstanceOf(ConfigException.BadValue.class)
         .hasMessageContaining("'" + name + "'")
