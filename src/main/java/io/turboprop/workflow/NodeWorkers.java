@@ -164,22 +164,15 @@ final class NodeWorkers {
    * told so before are told again: their report may have been lost.
    */
   void abortAll(String cause) {
-    for (var path : known()) {
-      var child = current.get(path);
-      var assignment = child == null ? held.get(path) : child.assignment();
-      if (assignment != null) {
-        var abort = abort(assignment, cause);
-        become(path, Optional.of(assignment.with(abort)));
-        if (child != null && child.work() instanceof Work.AbortNode) {
-          child.ref().tell(new Worker.Abort(abort));
-        }
-      }
-    }
-    departing.replaceAll((_, child) -> {
-      var abort = abort(child.assignment(), cause);
-      child.ref().tell(new Worker.Abort(abort));
-      return new Child(child.ref(), child.assignment().with(abort));
-    });
+    current.replaceAll((_, child) -> told(child, cause));
+    departing.replaceAll((_, child) -> told(child, cause));
+    held.replaceAll((_, assignment) -> assignment.with(abort(assignment, cause)));
+  }
+
+  private static Child told(Child child, String cause) {
+    var abort = abort(child.assignment(), cause);
+    child.ref().tell(new Worker.Abort(abort));
+    return new Child(child.ref(), child.assignment().with(abort));
   }
 
   private static Work.AbortNode abort(Assignment assignment, String cause) {
