@@ -34,6 +34,13 @@ public interface DataStore {
   /** As {@link #write} for what is streamed; refuses more than {@code sizeBytesMax} bytes. */
   void write(DataReference reference, InputStream bytes, long sizeBytesMax) throws IOException;
 
+  /** Copies one object of any size, whole or not at all, replacing what is at the other place. */
+  default void copy(DataReference from, DataReference to) throws IOException {
+    try (var bytes = open(from)) {
+      write(to, bytes, Long.MAX_VALUE);
+    }
+  }
+
   /** The size in bytes, or empty when there is no such object. */
   OptionalLong size(DataReference reference) throws IOException;
 

@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,7 +17,7 @@ import org.slf4j.LoggerFactory;
  *
  * @param blocking where copies are made
  */
-record DeckCopies(DataStore store, Layout layout, Executor blocking) {
+record DeckCopies(DataStore store, Layout layout, BlockingCalls blocking) {
   private static final Logger LOG = LoggerFactory.getLogger(DeckCopies.class);
 
   /**
@@ -31,14 +30,13 @@ record DeckCopies(DataStore store, Layout layout, Executor blocking) {
     return deckUri
         .map(DataReference::new)
         .<CompletionStage<Optional<String>>>map(deck ->
-            CompletableFuture.supplyAsync(
-                () -> copied(deck, TaskFiles.of(layout, assignment).own().deck()), blocking))
+            blocking.call(() -> copied(deck, TaskFiles.of(layout, assignment).own().deck())))
         .orElseGet(() -> CompletableFuture.completedFuture(Optional.empty()));
   }
 
   private Optional<String> copied(DataReference deck, DataReference own) {
-    try (var content = store.open(deck)) {
-      store.write(own, content, Long.MAX_VALUE);
+    try {
+      store.copy(deck, own);
       return Optional.of(own.uri());
     } catch (IOException | RuntimeException e) {
       LOG.warn("the deck {} is left out: it can't be copied", deck, e);

@@ -81,7 +81,9 @@ public final class NodeHandlers implements Worker.Factory {
             environment.store(), environment.blocking(), environment.inputBytesMax());
     this.values =
         new ValuesWriter(environment.store(), environment.layout(), environment.blocking());
-    this.decks = new DeckCopies(environment.store(), environment.layout(), environment.blocking());
+    this.decks =
+        new DeckCopies(
+            environment.store(), environment.layout(), new BlockingCalls(environment.blocking()));
     this.results =
         new TaskResults(
             environment.store(),

@@ -2,6 +2,7 @@ package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -12,7 +13,6 @@ import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.plugin.TaskTransition.Running;
 import io.turboprop.plugin.TaskTransition.Succeeded;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -40,7 +40,7 @@ final class SpeculativePlugin implements TaskPlugin {
   private final TaskPlugin plugin;
   private final Speculation speculation;
   private final TaskDurations durations;
-  private final Executor blocking;
+  private final BlockingCalls blocking;
   private final Clock clock;
 
   /**
@@ -55,7 +55,7 @@ final class SpeculativePlugin implements TaskPlugin {
     this.plugin = plugin;
     this.speculation = speculation;
     this.durations = durations;
-    this.blocking = blocking;
+    this.blocking = new BlockingCalls(blocking);
     this.clock = clock;
   }
 
@@ -128,31 +128,22 @@ final class SpeculativePlugin implements TaskPlugin {
     return switch (succeeded.outputs()) {
       case TaskTransition.Outputs.Inline _ -> CompletableFuture.completedFuture(succeeded);
       case TaskTransition.Outputs.Files _ ->
-          CompletableFuture.supplyAsync(
-              () -> {
-                move(task, new SecondRun(task).outputPrefix(), task.outputPrefix());
-                return succeeded;
-              },
-              blocking);
+          blocking.call(() -> {
+            move(task.store(), new SecondRun(task).outputPrefix(), task.outputPrefix());
+            return succeeded;
+          });
     };
   }
 
   /** Of any size: whoever reads them sees to the limits. */
-  private static void move(TaskContext task, DataReference from, DataReference to) {
-    var store = task.store();
-    try {
-      for (var name : RESULTS) {
-        var size = store.size(from.child(name));
-        if (size.isEmpty()) {
-          store.delete(to.child(name));
-        } else {
-          try (var result = store.open(from.child(name))) {
-            store.write(to.child(name), result, size.getAsLong());
-          }
-        }
+  private static void move(DataStore store, DataReference from, DataReference to)
+      throws IOException {
+    for (var name : RESULTS) {
+      if (store.size(from.child(name)).isPresent()) {
+        store.copy(from.child(name), to.child(name));
+      } else {
+        store.delete(to.child(name));
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
     }
   }
 

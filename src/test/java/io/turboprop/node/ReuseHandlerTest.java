@@ -103,7 +103,7 @@ class ReuseHandlerTest {
         (_, _) -> Optional.of(past),
         new NodeInputsReader(store, Runnable::run, 1_000),
         new ValuesWriter(store, Layout.of(store.base()), Runnable::run),
-        new DeckCopies(store, Layout.of(store.base()), Runnable::run),
+        new DeckCopies(store, Layout.of(store.base()), new BlockingCalls(Runnable::run)),
         remains -> {
           ran.add(remains);
           return new RefusedHandler(ExecutionError.user("Ran", "it has been run"));
