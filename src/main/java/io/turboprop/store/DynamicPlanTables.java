@@ -57,16 +57,15 @@ public final class DynamicPlanTables {
     return statements
         .first(
             LINK,
-            statement -> {
-              statement.setLong(1, execution);
-              statement.setString(2, node.text());
-              statement.setInt(3, attempt);
-              statement.setString(4, digest);
-              statement.setString(5, specUri);
-              statement.setString(6, digest);
-              statement.setBytes(7, closure.toByteArray());
-              statement.setString(8, digest);
-            },
+            Statements.Parameters.of(
+                execution,
+                node.text(),
+                attempt,
+                digest,
+                specUri,
+                digest,
+                closure.toByteArray(),
+                digest),
             row -> row.text("plan_digest"))
         .orElseThrow(() -> new IllegalStateException("nothing came back of plan " + digest));
   }
@@ -75,11 +74,7 @@ public final class DynamicPlanTables {
   public Optional<String> find(long execution, NodePath node, int attempt) {
     return statements.first(
         FIND,
-        statement -> {
-          statement.setLong(1, execution);
-          statement.setString(2, node.text());
-          statement.setInt(3, attempt);
-        },
+        Statements.Parameters.of(execution, node.text(), attempt),
         row -> row.text("plan_digest"));
   }
 

@@ -94,8 +94,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
         port.getAsInt(),
         (System.nanoTime() - begin) / 1_000_000,
         folder);
-    return new EmbeddedPostgresServer(
-        lock, control, new StoreSettings.External(url(port.getAsInt()), USER, password));
+    return new EmbeddedPostgresServer(lock, control, on(port.getAsInt(), password));
   }
 
   /** The port of the server that was left behind, if there is one and it will do. */
@@ -107,8 +106,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
       return OptionalInt.empty();
     }
     try {
-      PostgresTakeover.endOtherSessions(
-          new StoreSettings.External(url(port.getAsInt()), USER, password), TAKEOVER_TIMEOUT);
+      PostgresTakeover.endOtherSessions(on(port.getAsInt(), password), TAKEOVER_TIMEOUT);
       LOG.info("the server that was left behind on {} is taken over", data);
       return port;
     } catch (SQLException e) {
@@ -149,7 +147,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     try {
       var port = PostgresControl.port(data(folder));
       return port.isPresent() && FolderLock.isHeld(folder)
-          ? Optional.of(new StoreSettings.External(url(port.getAsInt()), USER, password(folder)))
+          ? Optional.of(on(port.getAsInt(), password(folder)))
           : Optional.empty();
     } catch (IOException | UncheckedIOException e) {
       throw new StoreException("can't tell who runs PostgreSQL in " + folder, e);
@@ -174,8 +172,9 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     }
   }
 
-  private static String url(int port) {
-    return "jdbc:postgresql://127.0.0.1:" + port + "/postgres";
+  private static StoreSettings.External on(int port, String password) {
+    return new StoreSettings.External(
+        "jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, password);
   }
 
   /** How to connect to it. */
