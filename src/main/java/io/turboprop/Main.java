@@ -7,6 +7,6 @@ public final class Main {
   private Main() {}
 
   static void main(String[] arguments) {
-    System.exit(TurbopropCommand.run(Guardian::start, arguments));
+    System.exit(TurbopropCommand.run(EngineAssembly::start, arguments));
   }
 }

@@ -2,9 +2,7 @@ package io.turboprop;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
-import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -19,15 +17,11 @@ import java.sql.SQLException;
  */
 @AnalyzeClasses(packages = "io.turboprop", importOptions = DoNotIncludeTests.class)
 final class LayersTest {
-  private static final String SHELLS =
-      "io\\.turboprop\\.workflow\\."
-          + "(WorkflowEntity|EntityJournal|AlarmClock|GivenUp|WorkflowJournal|Inbox|NodeWorkers|Worker"
-          + "|Workflows|Failures)(\\$.*)?";
-
   @ArchTest
   static final ArchRule theCoreIsPure =
       noClasses()
-          .that(resideInAPackage("..workflow..").and(not(nameMatching(SHELLS))))
+          .that()
+          .resideInAnyPackage("..workflow.plan..", "..workflow.state..", "..workflow.decide..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.pekko..", "java.sql..", "java.net..", "java.io..");
@@ -46,7 +40,8 @@ final class LayersTest {
   static final ArchRule theCoreAndTheClusterSeeNoFlyteMessages =
       noClasses()
           .that()
-          .resideInAnyPackage("..workflow..", "..cluster..", "..store..")
+          .resideInAnyPackage(
+              "..workflow..", "..cluster..", "..journal..", "..postgres..", "..store..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("flyteidl..");
@@ -55,7 +50,7 @@ final class LayersTest {
   static final ArchRule sqlStaysInTheStore =
       noClasses()
           .that()
-          .resideOutsideOfPackage("..store..")
+          .resideOutsideOfPackages("..journal..", "..postgres..", "..store..")
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("org.jooq..", "java.sql..", "javax.sql..")

@@ -1,6 +1,13 @@
 package io.turboprop.admin;
 
 import flyteidl.service.AdminServiceGrpc;
+import io.turboprop.admin.definitions.Definitions;
+import io.turboprop.admin.definitions.MatchableAttributes;
+import io.turboprop.admin.definitions.NamedEntities;
+import io.turboprop.admin.definitions.Projects;
+import io.turboprop.admin.definitions.Versions;
+import io.turboprop.admin.executions.ExecutionRpcs;
+import io.turboprop.admin.transport.RpcTable;
 import io.turboprop.data.EntityId.Kind;
 
 /** Which method of {@code flyteidl.service.AdminService} is answered by whom. */

@@ -2,12 +2,12 @@
  * The door: FlyteAdmin's services over gRPC, gRPC-Web and REST on one port, and the files of the
  * data proxy.
  *
- * <p>Way in: {@link io.turboprop.admin.AdminServer}, which is given one {@link
- * io.turboprop.admin.RpcTable} per service. Way out: rows of {@code store}, and the facade of
- * {@code workflow}.
+ * <p>Way in: {@link io.turboprop.admin.transport.AdminServer}, which is given one {@link
+ * io.turboprop.admin.transport.RpcTable} per service. Way out: rows of {@code store}, and the
+ * facade of {@code workflow}.
  *
  * <p>It translates, calls, and translates back; it refuses with {@link
- * io.turboprop.admin.AdminException}. It must not know SQL, actors, or how a node is run.
+ * io.turboprop.admin.transport.AdminException}. It must not know SQL, actors, or how a node is run.
  */
 @NullMarked
 package io.turboprop.admin;

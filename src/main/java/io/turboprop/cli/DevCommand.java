@@ -71,7 +71,7 @@ final class DevCommand implements Callable<Integer> {
   }
 
   private int rehearse(URI endpoint, Duration length) throws Exception {
-    var executions = Rehearsal.run(endpoint, length);
+    var executions = WarmUpLoad.run(endpoint, length);
     var err = spec.commandLine().getErr();
     err.println("turboprop: rehearsed with " + executions + " executions");
     err.flush();

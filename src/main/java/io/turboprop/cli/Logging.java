@@ -46,7 +46,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     root.addAppender(standardError(logback, encoder()));
     logback.getLogger("io.turboprop").setLevel(level("level", Level.INFO));
     // Pekko's account of each write that failed, with its stack; the entity says it in one line.
-    logback.getLogger("io.turboprop.workflow.WorkflowJournal").setLevel(Level.OFF);
+    logback.getLogger("io.turboprop.workflow.entity.WorkflowJournal").setLevel(Level.OFF);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }
 

@@ -5,15 +5,15 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.event.Replay;
+import io.turboprop.journal.JournalTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
-import io.turboprop.store.JournalTables;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.StoreSettings;
-import io.turboprop.workflow.WorkflowState;
+import io.turboprop.workflow.state.WorkflowState;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -67,7 +67,7 @@ final class ReplayCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     var config = flags.options().config().getConfig("turboprop");
-    try (var database = Database.openBeside(StoreSettings.from(config.getConfig("store")))) {
+    try (var database = Database.attach(StoreSettings.from(config.getConfig("store")))) {
       var row = new ExecutionTables(database).find(execution);
       if (row.isEmpty()) {
         spec.commandLine().getErr().println("turboprop: there is no execution " + execution);

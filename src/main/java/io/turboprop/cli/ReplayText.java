@@ -4,10 +4,10 @@ import io.turboprop.cli.progress.ErrorText;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.Replay;
 import io.turboprop.store.ExecutionRow;
-import io.turboprop.workflow.NodeState;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.WorkflowEvent;
-import io.turboprop.workflow.WorkflowState;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowState;
 import java.io.PrintWriter;
 import java.util.List;
 

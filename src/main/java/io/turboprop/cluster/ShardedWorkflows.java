@@ -3,10 +3,10 @@ package io.turboprop.cluster;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.metric.Meters;
-import io.turboprop.workflow.WorkflowCommand;
-import io.turboprop.workflow.WorkflowEntity;
-import io.turboprop.workflow.WorkflowEntity.Message;
-import io.turboprop.workflow.Workflows;
+import io.turboprop.workflow.decide.WorkflowCommand;
+import io.turboprop.workflow.entity.WorkflowEntity;
+import io.turboprop.workflow.entity.WorkflowEntity.Message;
+import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -56,7 +56,7 @@ public final class ShardedWorkflows implements Workflows {
 
   @Override
   public void start(ExecutionId id) {
-    entity(id).tell(new WorkflowEntity.Poke());
+    entity(id).tell(new WorkflowEntity.Activate());
   }
 
   @Override

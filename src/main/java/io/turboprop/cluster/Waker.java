@@ -3,7 +3,7 @@ package io.turboprop.cluster;
 import com.typesafe.config.Config;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.setting.Section;
-import io.turboprop.workflow.Workflows;
+import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,7 +2,7 @@ package io.turboprop.cluster;
 
 import com.typesafe.config.Config;
 import io.turboprop.setting.Section;
-import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.state.ExecutionSettings;
 import java.time.Duration;
 
 /**

@@ -7,7 +7,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.EntityId;
-import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.plan.Plan;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;

@@ -2,8 +2,8 @@ package io.turboprop.event;
 
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionChange.Sleep;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Plan;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.plan.Plan;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

@@ -123,9 +123,9 @@ public final class BacklogWriter {
     try {
       var written = retrying.call("write rows", () -> tables.write(batch.changes()));
       written.parents().forEach(this::tell);
-      return settle(parts, batch, written.refused());
+      return completePublished(parts, batch, written.refused());
     } catch (SQLException | IOException | RuntimeException e) {
-      return apart(parts, e);
+      return writeIndividually(parts, e);
     }
   }
 
@@ -183,7 +183,7 @@ public final class BacklogWriter {
     }
   }
 
-  private List<Backlog> settle(Map<Long, Part> parts, RowBatch batch, Set<Long> refused)
+  private List<Backlog> completePublished(Map<Long, Part> parts, RowBatch batch, Set<Long> refused)
       throws InterruptedException {
     watch.changed();
     var open = new ArrayList<Backlog>();
@@ -201,12 +201,12 @@ public final class BacklogWriter {
         open.add(backlog);
       }
     }
-    open.addAll(inStep(parts, refused));
+    open.addAll(resynchronise(parts, refused));
     return open;
   }
 
   /** Looks how far the rows of refused executions really are, and goes on from there. */
-  private List<Backlog> inStep(Map<Long, Part> parts, Set<Long> refused)
+  private List<Backlog> resynchronise(Map<Long, Part> parts, Set<Long> refused)
       throws InterruptedException {
     if (refused.isEmpty()) {
       return List.of();
@@ -236,7 +236,8 @@ public final class BacklogWriter {
     return true;
   }
 
-  private List<Backlog> apart(Map<Long, Part> parts, Exception e) throws InterruptedException {
+  private List<Backlog> writeIndividually(Map<Long, Part> parts, Exception e)
+      throws InterruptedException {
     if (parts.size() == 1) {
       parts.values().forEach(part -> fail(part.backlog(), e));
       return List.of();

@@ -5,11 +5,11 @@ import flyteidl.core.Execution.TaskExecution.Phase;
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
 import io.turboprop.store.ArrayElementChange;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.ElementGraph;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.WorkflowEvent;
-import io.turboprop.workflow.WorkflowEvent.NodeEvent;
+import io.turboprop.workflow.plan.ElementGraph;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -45,16 +45,16 @@ final class ElementRowChanges {
           change(
               TaskPhases.of(e.progress().phase()),
               e.attempt(),
-              Conclusion.CacheStatus.DISABLED,
+              AttemptSummary.CacheStatus.DISABLED,
               e.progress().details());
-      case WorkflowEvent.NodeRequeued e -> change(Phase.QUEUED, e.attempt(), Conclusion.NONE);
+      case WorkflowEvent.NodeRequeued e -> change(Phase.QUEUED, e.attempt(), AttemptSummary.NONE);
       case WorkflowEvent.NodeRetrying e ->
           change(Phase.RETRYABLE_FAILED, e.attempt(), e.conclusion());
       case WorkflowEvent.NodeSucceeded e -> change(Phase.SUCCEEDED, e.attempt(), e.conclusion());
       case WorkflowEvent.NodeRecovered e -> change(Phase.SUCCEEDED, e.attempt(), e.conclusion());
       case WorkflowEvent.NodeFailed e -> change(Phase.FAILED, e.attempt(), e.conclusion());
-      case WorkflowEvent.NodeTimedOut e -> change(Phase.FAILED, e.attempt(), Conclusion.NONE);
-      case WorkflowEvent.NodeAborted e -> change(Phase.ABORTED, e.attempt(), Conclusion.NONE);
+      case WorkflowEvent.NodeTimedOut e -> change(Phase.FAILED, e.attempt(), AttemptSummary.NONE);
+      case WorkflowEvent.NodeAborted e -> change(Phase.ABORTED, e.attempt(), AttemptSummary.NONE);
       case WorkflowEvent.NodeQueued _,
           WorkflowEvent.NodeSkipped _,
           WorkflowEvent.NodeAwoken _,
@@ -66,12 +66,12 @@ final class ElementRowChanges {
     };
   }
 
-  private Optional<ArrayElementChange> change(Phase phase, int retry, Conclusion conclusion) {
+  private Optional<ArrayElementChange> change(Phase phase, int retry, AttemptSummary conclusion) {
     return change(phase, retry, conclusion.cache().status(), conclusion.details());
   }
 
   private Optional<ArrayElementChange> change(
-      Phase phase, int retry, Conclusion.CacheStatus cache, ByteString details) {
+      Phase phase, int retry, AttemptSummary.CacheStatus cache, ByteString details) {
     return Optional.of(
         new ArrayElementChange(
             key,

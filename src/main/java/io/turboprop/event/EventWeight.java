@@ -2,8 +2,8 @@ package io.turboprop.event;
 
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.WorkflowEvent;
 import java.util.List;
 
 /**
@@ -61,7 +61,7 @@ final class EventWeight {
     return error.message().length();
   }
 
-  private static long of(Conclusion conclusion) {
+  private static long of(AttemptSummary conclusion) {
     return conclusion.details().size() + (long) conclusion.cache().key().size();
   }
 }

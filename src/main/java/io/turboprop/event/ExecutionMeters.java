@@ -5,8 +5,8 @@ import static io.turboprop.metric.Meters.flyte;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.turboprop.metric.Meters;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.state.WorkflowEvent;
 
 /** How executions begin and end, and how long that takes. */
 final class ExecutionMeters {

@@ -1,9 +1,9 @@
 package io.turboprop.event;
 
 import io.turboprop.data.ExecutionId;
-import io.turboprop.store.JournalTables;
-import io.turboprop.workflow.WorkflowEntity;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.journal.JournalTables;
+import io.turboprop.workflow.entity.WorkflowEntity;
+import io.turboprop.workflow.state.WorkflowEvent;
 import java.io.IOException;
 import java.util.List;
 

@@ -6,8 +6,8 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.metric.Meters;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.WorkflowEvent;
 import java.time.Instant;
 
 /** How nodes and their attempts end, and how long they have run. */
@@ -100,7 +100,7 @@ final class NodeEndMeters {
   }
 
   /** One that never ran took no time. */
-  private static void record(DistributionSummary summary, Conclusion conclusion, Instant end) {
+  private static void record(DistributionSummary summary, AttemptSummary conclusion, Instant end) {
     conclusion.startedAt().ifPresent(start -> summary.record(MeteredPublisher.millis(start, end)));
   }
 }

@@ -8,17 +8,17 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.store.Moments;
 import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.RowChange;
 import io.turboprop.store.TaskExecutionChange;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.PlanNode;
-import io.turboprop.workflow.WorkflowEvent;
-import io.turboprop.workflow.WorkflowEvent.NodeEvent;
+import io.turboprop.store.Timestamps;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -113,7 +113,8 @@ final class NodeRowChanges {
       case WorkflowEvent.NodeFailed e ->
           failed(NodeExecution.Phase.FAILED, e.attempt(), e.error(), e.conclusion(), e.at());
       case WorkflowEvent.NodeTimedOut e ->
-          failed(NodeExecution.Phase.TIMED_OUT, e.attempt(), e.error(), Conclusion.NONE, e.at());
+          failed(
+              NodeExecution.Phase.TIMED_OUT, e.attempt(), e.error(), AttemptSummary.NONE, e.at());
       case WorkflowEvent.NodeAborted e -> aborted(e);
       case WorkflowEvent.GraphEnded _,
           WorkflowEvent.GraphFailing _,
@@ -134,22 +135,22 @@ final class NodeRowChanges {
             isParent(event.contents()),
             phase(event.contents()).getNumber(),
             event.attempt(),
-            new Moments(at, at, at, null),
+            new Timestamps(at, at, at, null),
             null,
             null,
             null,
             null);
     return switch (event.contents()) {
-      case Contents.Planned _ -> List.of(node, startNode(event));
-      case Contents.Expanded _ ->
+      case Subgraph.SubWorkflow _ -> List.of(node, startNode(event));
+      case Subgraph.Dynamic _ ->
           Stream.concat(
                   Stream.of(node, startNode(event)),
                   concluded(
                       TaskExecution.Phase.SUCCEEDED, event.attempt(), null, event.conclusion(), at)
                       .stream())
               .toList();
-      case Contents.Taken _ -> List.of(node);
-      case Contents.Elements(var size) -> with(node, elements(size, event.attempt(), at));
+      case Subgraph.BranchArm _ -> List.of(node);
+      case Subgraph.ArrayElements(var size) -> with(node, elements(size, event.attempt(), at));
     };
   }
 
@@ -161,7 +162,7 @@ final class NodeRowChanges {
             id,
             TaskExecution.Phase.RUNNING_VALUE,
             0,
-            new Moments(at, at, at, null),
+            new Timestamps(at, at, at, null),
             null,
             ByteString.EMPTY,
             null,
@@ -173,17 +174,18 @@ final class NodeRowChanges {
    * they always are. Of an array they are not, even if there are: flytekit can't read a node that
    * is both.
    */
-  private static boolean isParent(Contents contents) {
+  private static boolean isParent(Subgraph contents) {
     return switch (contents) {
-      case Contents.Planned _, Contents.Expanded _ -> true;
-      case Contents.Elements _, Contents.Taken _ -> false;
+      case Subgraph.SubWorkflow _, Subgraph.Dynamic _ -> true;
+      case Subgraph.ArrayElements _, Subgraph.BranchArm _ -> false;
     };
   }
 
-  private static NodeExecution.Phase phase(Contents contents) {
+  private static NodeExecution.Phase phase(Subgraph contents) {
     return switch (contents) {
-      case Contents.Expanded _ -> NodeExecution.Phase.DYNAMIC_RUNNING;
-      case Contents.Planned _, Contents.Taken _, Contents.Elements _ -> NodeExecution.Phase.RUNNING;
+      case Subgraph.Dynamic _ -> NodeExecution.Phase.DYNAMIC_RUNNING;
+      case Subgraph.SubWorkflow _, Subgraph.BranchArm _, Subgraph.ArrayElements _ ->
+          NodeExecution.Phase.RUNNING;
     };
   }
 
@@ -211,7 +213,7 @@ final class NodeRowChanges {
                 id,
                 phase.getNumber(),
                 progress.phaseVersion(),
-                new Moments(event.at(), startedAt, event.at(), null),
+                new Timestamps(event.at(), startedAt, event.at(), null),
                 orNull(progress.details()),
                 TaskDetails.reasons(progress.details(), event.at()),
                 null)));
@@ -265,7 +267,7 @@ final class NodeRowChanges {
       NodeExecution.Phase phase,
       int attempt,
       ExecutionError error,
-      Conclusion conclusion,
+      AttemptSummary conclusion,
       Instant at) {
     return with(
         node(phase, attempt, null, error, conclusion, at),
@@ -277,8 +279,14 @@ final class NodeRowChanges {
     var error = new ExecutionError("NodeAborted", event.cause(), ExecutionError.Kind.UNKNOWN);
     return with(
         node(
-            NodeExecution.Phase.ABORTED, event.attempt(), null, error, Conclusion.NONE, event.at()),
-        concluded(TaskExecution.Phase.ABORTED, event.attempt(), null, Conclusion.NONE, event.at()));
+            NodeExecution.Phase.ABORTED,
+            event.attempt(),
+            null,
+            error,
+            AttemptSummary.NONE,
+            event.at()),
+        concluded(
+            TaskExecution.Phase.ABORTED, event.attempt(), null, AttemptSummary.NONE, event.at()));
   }
 
   /** The end of an attempt; one that has not begun, as far as is known here, has a row or none. */
@@ -286,7 +294,7 @@ final class NodeRowChanges {
       TaskExecution.Phase phase,
       int attempt,
       @Nullable ExecutionError error,
-      Conclusion conclusion,
+      AttemptSummary conclusion,
       Instant at) {
     var ran = conclusion.startedAt().isPresent() || !conclusion.details().isEmpty();
     return task.map(id ->
@@ -295,14 +303,14 @@ final class NodeRowChanges {
             ran ? id : null,
             phase.getNumber(),
             0,
-            new Moments(null, conclusion.startedAt().orElse(null), at, at),
+            new Timestamps(null, conclusion.startedAt().orElse(null), at, at),
             orNull(conclusion.details()),
             ByteString.EMPTY,
             error));
   }
 
   private NodeExecutionChange node(
-      NodeExecution.Phase phase, int attempt, Moments moments, @Nullable Values outputs) {
+      NodeExecution.Phase phase, int attempt, Timestamps moments, @Nullable Values outputs) {
     return new NodeExecutionChange(
         key,
         path,
@@ -322,9 +330,9 @@ final class NodeRowChanges {
       int attempt,
       @Nullable Values outputs,
       @Nullable ExecutionError error,
-      Conclusion conclusion,
+      AttemptSummary conclusion,
       Instant at) {
-    var moments = new Moments(null, conclusion.startedAt().orElse(null), at, at);
+    var moments = new Timestamps(null, conclusion.startedAt().orElse(null), at, at);
     return new NodeExecutionChange(
         key,
         path,
@@ -335,7 +343,7 @@ final class NodeRowChanges {
         moments,
         outputs,
         error,
-        conclusion.cache().equals(Conclusion.Cache.DISABLED) ? null : conclusion.cache(),
+        conclusion.cache().equals(AttemptSummary.Cache.DISABLED) ? null : conclusion.cache(),
         conclusion.deckUri().orElse(null));
   }
 
@@ -351,16 +359,16 @@ final class NodeRowChanges {
     return Stream.<RowChange>concat(Stream.of(node), task.stream()).toList();
   }
 
-  private static Moments created(Instant at) {
-    return new Moments(at, null, at, null);
+  private static Timestamps created(Instant at) {
+    return new Timestamps(at, null, at, null);
   }
 
-  private static Moments started(@Nullable Instant startedAt, Instant at) {
-    return new Moments(null, startedAt, at, null);
+  private static Timestamps started(@Nullable Instant startedAt, Instant at) {
+    return new Timestamps(null, startedAt, at, null);
   }
 
-  private static Moments ended(Instant at) {
-    return new Moments(null, null, at, at);
+  private static Timestamps ended(Instant at) {
+    return new Timestamps(null, null, at, at);
   }
 
   private static @Nullable ByteString orNull(ByteString bytes) {

@@ -3,11 +3,11 @@ package io.turboprop.event;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.turboprop.data.NodePath;
-import io.turboprop.workflow.ElementGraph;
-import io.turboprop.workflow.Graph;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.PlanNode;
+import io.turboprop.workflow.plan.ElementGraph;
+import io.turboprop.workflow.plan.Graph;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.PlanNode;
 import java.util.Optional;
 import java.util.function.Function;
 

@@ -1,6 +1,6 @@
 package io.turboprop.event;
 
-import io.turboprop.store.StoreException;
+import io.turboprop.postgres.StoreException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;

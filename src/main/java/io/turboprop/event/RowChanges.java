@@ -2,12 +2,12 @@ package io.turboprop.event;
 
 import flyteidl.core.Execution.WorkflowExecution;
 import io.turboprop.store.ExecutionChange;
-import io.turboprop.store.Moments;
 import io.turboprop.store.RowChange;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.WorkflowEvent;
-import io.turboprop.workflow.WorkflowEvent.NodeEvent;
+import io.turboprop.store.Timestamps;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -42,10 +42,10 @@ public final class RowChanges {
 
   private static ExecutionChange after(ExecutionChange change, WorkflowEvent event) {
     var at = event.at();
-    var now = new Moments(null, null, at, null);
+    var now = new Timestamps(null, null, at, null);
     return switch (event) {
       case WorkflowEvent.Started _ ->
-          change.with(WorkflowExecution.Phase.RUNNING_VALUE, new Moments(null, at, at, null));
+          change.with(WorkflowExecution.Phase.RUNNING_VALUE, new Timestamps(null, at, at, null));
       case WorkflowEvent.Succeeding _ -> change.with(WorkflowExecution.Phase.SUCCEEDING_VALUE, now);
       case WorkflowEvent.Succeeded(var outputs, _) ->
           change.ended(WorkflowExecution.Phase.SUCCEEDED_VALUE, at).with(outputs);

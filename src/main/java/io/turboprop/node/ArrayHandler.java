@@ -6,13 +6,13 @@ import flyteidl.core.Literals.Scalar;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.GraphState;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.NodeState;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.Progress;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.concurrent.CompletableFuture;
@@ -91,7 +91,7 @@ final class ArrayHandler implements ImmediateHandler {
                   inputs.ofElements().remember(reference, literals);
                 }
                 return new NodeTransition.Opened(
-                    values, new Contents.Elements(elements), Conclusion.NONE);
+                    values, new Subgraph.ArrayElements(elements), AttemptSummary.NONE);
               });
     };
   }
@@ -104,7 +104,8 @@ final class ArrayHandler implements ImmediateHandler {
                 ? CompletableFuture.completedFuture(failed(tooLarge(outputs.sizeBytes())))
                 : writer
                     .outputs(assignment, outputs)
-                    .thenApply(values -> new NodeTransition.Succeeded(values, Conclusion.NONE)));
+                    .thenApply(
+                        values -> new NodeTransition.Succeeded(values, AttemptSummary.NONE)));
   }
 
   /** For each output a list in the order of the elements; one that failed has none for a value. */
@@ -135,6 +136,6 @@ final class ArrayHandler implements ImmediateHandler {
   }
 
   private static NodeTransition failed(ExecutionError error) {
-    return new NodeTransition.Failed(error, false, Conclusion.NONE);
+    return new NodeTransition.Failed(error, false, AttemptSummary.NONE);
   }
 }

@@ -6,7 +6,7 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
-import io.turboprop.workflow.NodeKind;
+import io.turboprop.workflow.plan.NodeKind;
 import java.io.IOException;
 import java.util.Optional;
 

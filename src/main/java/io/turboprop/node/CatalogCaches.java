@@ -7,9 +7,9 @@ import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.catalog.CacheKey;
 import io.turboprop.catalog.Catalog;
 import io.turboprop.data.Literals;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Conclusion.CacheStatus;
-import io.turboprop.workflow.TaskOverrides;
+import io.turboprop.workflow.plan.TaskOverrides;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.AttemptSummary.CacheStatus;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
@@ -124,7 +124,7 @@ public final class CatalogCaches implements TaskCaches {
 
     private Verdict.Run run() {
       return new Verdict.Run(
-          new Conclusion.Cache(
+          new AttemptSummary.Cache(
               task.overwriteCache() ? CacheStatus.SKIPPED : CacheStatus.MISS,
               key.orElseThrow().metadata().toByteString()));
     }
@@ -155,23 +155,23 @@ public final class CatalogCaches implements TaskCaches {
     }
 
     @Override
-    public CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs) {
+    public CompletionStage<AttemptSummary.Cache> keep(Literals inputs, Literals outputs) {
       return key.isEmpty()
-          ? CompletableFuture.completedFuture(Conclusion.Cache.DISABLED)
+          ? CompletableFuture.completedFuture(AttemptSummary.Cache.DISABLED)
           : blocking.call(() -> keepBlocking(key.orElseThrow(), outputs));
     }
 
-    private Conclusion.Cache keepBlocking(CacheKey known, Literals outputs) {
+    private AttemptSummary.Cache keepBlocking(CacheKey known, Literals outputs) {
       if (template.getInterface().getOutputs().getVariablesCount() == 0) {
         letGo();
-        return Conclusion.Cache.DISABLED;
+        return AttemptSummary.Cache.DISABLED;
       }
       try {
         var kept = catalog.put(known, outputs, source(), task.overwriteCache());
-        return new Conclusion.Cache(CacheStatus.POPULATED, kept.toByteString());
+        return new AttemptSummary.Cache(CacheStatus.POPULATED, kept.toByteString());
       } catch (IOException | RuntimeException e) {
         LOG.warn("{} {}: outputs were not cached", task.execution(), task.nodeId(), e);
-        return new Conclusion.Cache(CacheStatus.PUT_FAILURE, known.metadata().toByteString());
+        return new AttemptSummary.Cache(CacheStatus.PUT_FAILURE, known.metadata().toByteString());
       } finally {
         letGo();
       }

@@ -6,7 +6,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.entity.AcceptedExecution;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
@@ -20,12 +20,12 @@ public interface ChildExecutions {
    * Starts an execution, unless it was started before: an order may be repeated, and its execution
    * is the same. From then on {@code Workflows.lookAgain} is called for the node when it has ended.
    *
-   * @return how it stands now; never {@link Standing.Missing}
+   * @return how it stands now; never {@link ChildStatus.Missing}
    */
-  CompletionStage<Standing> start(Order order);
+  CompletionStage<ChildStatus> start(ChildOrder order);
 
   /** How an execution stands that has been started. */
-  CompletionStage<Standing> look(ExecutionId child);
+  CompletionStage<ChildStatus> look(ExecutionId child);
 
   /** Has an execution end; one that has ended, or is not there, is as good. */
   CompletionStage<Void> abort(ExecutionId child, String cause);
@@ -37,7 +37,7 @@ public interface ChildExecutions {
    * @param spec complete but for what admin resolves for every execution
    * @param attempt of the node, from 0
    */
-  record Order(
+  record ChildOrder(
       ExecutionId id,
       ExecutionSpec spec,
       Literals inputs,
@@ -46,23 +46,23 @@ public interface ChildExecutions {
       int attempt) {}
 
   /** How a child stands. */
-  sealed interface Standing {
+  sealed interface ChildStatus {
     /** It has not ended. */
-    record Running() implements Standing {}
+    record Running() implements ChildStatus {}
 
-    record Succeeded(Values outputs) implements Standing {}
+    record Succeeded(Values outputs) implements ChildStatus {}
 
     /**
      * @param error its own; empty when it has none
      */
-    record Failed(Optional<ExecutionError> error) implements Standing {}
+    record Failed(Optional<ExecutionError> error) implements ChildStatus {}
 
-    record Aborted(String cause) implements Standing {}
+    record Aborted(String cause) implements ChildStatus {}
 
     /** It can't be started, now or later. */
-    record Refused(String reason) implements Standing {}
+    record Refused(String reason) implements ChildStatus {}
 
     /** It was started, and there is no such execution any more. */
-    record Missing() implements Standing {}
+    record Missing() implements ChildStatus {}
   }
 }

@@ -10,7 +10,7 @@ import flyteidl.core.IdentifierOuterClass.ResourceType;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.entity.Assignment;
 import java.util.Optional;
 
 /** What a child execution takes over from the one that starts it (engine §4.6); pure. */

@@ -3,7 +3,7 @@ package io.turboprop.node;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
-import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;

@@ -6,10 +6,10 @@ import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.GraphState;
-import io.turboprop.workflow.PlanNode;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.NoSuchFileException;
@@ -116,13 +116,13 @@ final class DynamicEndHandler implements ImmediateHandler {
                     (values, deck) ->
                         new NodeTransition.Succeeded(
                             values,
-                            new Conclusion(Optional.empty(), ByteString.EMPTY, kept, deck))));
+                            new AttemptSummary(Optional.empty(), ByteString.EMPTY, kept, deck))));
   }
 
   /** What is kept is found by the inputs of the task, which are read for that alone. */
-  private CompletionStage<Conclusion.Cache> kept(Literals outputs) {
+  private CompletionStage<AttemptSummary.Cache> kept(Literals outputs) {
     if (!cache.keeps()) {
-      return CompletableFuture.completedFuture(Conclusion.Cache.DISABLED);
+      return CompletableFuture.completedFuture(AttemptSummary.Cache.DISABLED);
     }
     return inputs
         .read(task.assignment())
@@ -136,6 +136,6 @@ final class DynamicEndHandler implements ImmediateHandler {
   }
 
   private static NodeTransition.Failed failed(ExecutionError error, boolean recoverable) {
-    return new NodeTransition.Failed(error, recoverable, Conclusion.NONE);
+    return new NodeTransition.Failed(error, recoverable, AttemptSummary.NONE);
   }
 }

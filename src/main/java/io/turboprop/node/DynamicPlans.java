@@ -3,7 +3,7 @@ package io.turboprop.node;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 
 /** Makes plans of the graphs that tasks leave instead of outputs (engine §4.7). Calls block. */

@@ -3,7 +3,7 @@ package io.turboprop.node;
 import flyteidl.core.Interface.Variable;
 import flyteidl.core.Interface.VariableMap;
 import flyteidl.core.Tasks.TaskTemplate;
-import io.turboprop.workflow.NodeKind.Array.Encoding;
+import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
 
 /** The template of a task as one element of an array sees it (tasks §7). */
 final class ElementTemplate {

@@ -5,7 +5,7 @@ import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
-import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.entity.Assignment;
 
 /** The options of executions, read once for all their nodes. */
 final class ExecutionSpecs {

@@ -11,11 +11,11 @@ import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.NodeKind.GateCondition;
-import io.turboprop.workflow.NodeState.Active;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.plan.NodeKind.GateCondition;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.NodeState.Active;
+import io.turboprop.workflow.state.Progress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -83,7 +83,7 @@ final class GateHandler implements ImmediateHandler {
     var end = Instant.parse(progress.state().toStringUtf8());
     return clock.instant().isBefore(end)
         ? running(end, progress.phaseVersion())
-        : new NodeTransition.Succeeded(Values.NONE, Conclusion.NONE);
+        : new NodeTransition.Succeeded(Values.NONE, AttemptSummary.NONE);
   }
 
   /** Beyond the last moment there is, a gate sleeps for ever. */
@@ -152,7 +152,8 @@ final class GateHandler implements ImmediateHandler {
   private CompletionStage<NodeTransition> succeeded(Literals outputs) {
     return writer
         .outputs(assignment, outputs)
-        .<NodeTransition>thenApply(values -> new NodeTransition.Succeeded(values, Conclusion.NONE))
+        .<NodeTransition>thenApply(
+            values -> new NodeTransition.Succeeded(values, AttemptSummary.NONE))
         .exceptionallyCompose(
             failure -> failed(ExecutionError.system("WriteOutputsFailed", reason(failure))));
   }
@@ -163,6 +164,6 @@ final class GateHandler implements ImmediateHandler {
 
   private static CompletionStage<NodeTransition> failed(ExecutionError error) {
     return CompletableFuture.completedFuture(
-        new NodeTransition.Failed(error, false, Conclusion.NONE));
+        new NodeTransition.Failed(error, false, AttemptSummary.NONE));
   }
 }

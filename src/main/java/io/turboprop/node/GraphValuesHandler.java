@@ -3,9 +3,9 @@ package io.turboprop.node;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -36,7 +36,7 @@ final class GraphValuesHandler implements ImmediateHandler {
         assignment,
         inputs,
         literals -> writer.outputs(assignment, literals),
-        values -> new NodeTransition.Succeeded(values, Conclusion.NONE));
+        values -> new NodeTransition.Succeeded(values, AttemptSummary.NONE));
   }
 
   static NodeHandler inputs(Assignment assignment, NodeInputsReader inputs, ValuesWriter writer) {
@@ -74,6 +74,6 @@ final class GraphValuesHandler implements ImmediateHandler {
 
   static NodeTransition impossible(String message) {
     return new NodeTransition.Failed(
-        ExecutionError.system("BindingResolutionFailure", message), false, Conclusion.NONE);
+        ExecutionError.system("BindingResolutionFailure", message), false, AttemptSummary.NONE);
   }
 }

@@ -4,9 +4,9 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.Optional;
@@ -71,9 +71,9 @@ final class KeptGraphHandler implements NodeHandler {
           switch (plans.expand(task.assignment(), task.template(), own)) {
             case DynamicPlans.Expansion.Planned(var digest) ->
                 new NodeTransition.Opened(
-                    Values.NONE, new Contents.Expanded(digest), Conclusion.NONE);
+                    Values.NONE, new Subgraph.Dynamic(digest), AttemptSummary.NONE);
             case DynamicPlans.Expansion.Refused(var error) ->
-                new NodeTransition.Failed(error, false, Conclusion.NONE);
+                new NodeTransition.Failed(error, false, AttemptSummary.NONE);
           });
     } catch (NoSuchFileException | DataTooLargeException e) {
       return Optional.empty();

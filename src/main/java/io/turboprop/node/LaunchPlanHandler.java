@@ -8,13 +8,13 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
 import io.turboprop.data.Values;
-import io.turboprop.node.ChildExecutions.Standing;
+import io.turboprop.node.ChildExecutions.ChildStatus;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.NodeState;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.Progress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -117,7 +117,7 @@ final class LaunchPlanHandler implements NodeHandler {
     startedAt = Optional.of(clock.instant());
     return children
         .start(
-            new ChildExecutions.Order(
+            new ChildExecutions.ChildOrder(
                 child,
                 ChildSpecs.of(assignment, launchPlan, parent, reuse),
                 literals,
@@ -138,28 +138,28 @@ final class LaunchPlanHandler implements NodeHandler {
         });
   }
 
-  private CompletionStage<NodeTransition> transition(Standing standing) {
+  private CompletionStage<NodeTransition> transition(ChildStatus standing) {
     return switch (standing) {
-      case Standing.Running _ ->
+      case ChildStatus.Running _ ->
           done(new NodeTransition.Running(STARTED, new LookAgain.At(NodeState.Active.UNTIL_TOLD)));
-      case Standing.Succeeded(var outputs) ->
+      case ChildStatus.Succeeded(var outputs) ->
           kept(outputs).thenApply(values -> new NodeTransition.Succeeded(values, conclusion()));
-      case Standing.Failed(var error) -> done(failed(error.orElseGet(this::unexplained)));
-      case Standing.Aborted(var cause) ->
+      case ChildStatus.Failed(var error) -> done(failed(error.orElseGet(this::unexplained)));
+      case ChildStatus.Aborted(var cause) ->
           done(
               failed(
                   ExecutionError.user(
                       "RemoteChildWorkflowExecutionFailed",
                       "execution %s was aborted: %s".formatted(child.name(), cause))));
-      case Standing.Refused(var reason) ->
+      case ChildStatus.Refused(var reason) ->
           done(
               new NodeTransition.Failed(
                   ExecutionError.user(
                       "RuntimeExecutionError",
                       "%s can't be launched as %s: %s".formatted(launchPlan, child.name(), reason)),
                   false,
-                  Conclusion.NONE));
-      case Standing.Missing _ ->
+                  AttemptSummary.NONE));
+      case ChildStatus.Missing _ ->
           done(
               failed(
                   ExecutionError.system(
@@ -185,8 +185,9 @@ final class LaunchPlanHandler implements NodeHandler {
   }
 
   /** The moment of the start is recorded with the sleep; or with the end, if there was no sleep. */
-  private Conclusion conclusion() {
-    return new Conclusion(startedAt, ByteString.EMPTY, Conclusion.Cache.DISABLED, Optional.empty());
+  private AttemptSummary conclusion() {
+    return new AttemptSummary(
+        startedAt, ByteString.EMPTY, AttemptSummary.Cache.DISABLED, Optional.empty());
   }
 
   private static CompletionStage<NodeTransition> done(NodeTransition transition) {

@@ -2,12 +2,12 @@ package io.turboprop.node;
 
 import io.turboprop.data.ExecutionError;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.Work;
-import io.turboprop.workflow.Worker;
-import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.entity.Worker;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -337,7 +337,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
         assignment.work().attempt(),
         ExecutionError.system(code, message),
         recoverable,
-        Conclusion.NONE);
+        AttemptSummary.NONE);
   }
 
   /**

@@ -3,8 +3,8 @@ package io.turboprop.node;
 import com.google.protobuf.ByteString;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.EntityId;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.PlanNode;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.PlanNode;
 import java.util.function.Function;
 
 /**

@@ -10,11 +10,11 @@ import io.turboprop.data.Layout;
 import io.turboprop.data.OffloadedInputs;
 import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPlugin;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.GraphState;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.Worker;
-import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.entity.Worker;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.state.GraphState;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Set;
@@ -105,7 +105,7 @@ public final class NodeHandlers implements Worker.Factory {
         reports);
   }
 
-  private NodeHandler handler(Assignment assignment, Remains remains, Runnable lookAgain) {
+  private NodeHandler handler(Assignment assignment, RecoveryState remains, Runnable lookAgain) {
     return switch (assignment.node().kind()) {
       case NodeKind.Task task -> task(assignment, task, remains, lookAgain);
       case NodeKind.End _ -> GraphValuesHandler.outputs(assignment, inputs, values);
@@ -132,12 +132,13 @@ public final class NodeHandlers implements Worker.Factory {
   }
 
   /** Nodes of an execution that refers to an earlier one are looked up there first. */
-  private NodeHandler reusing(Assignment assignment, Function<Remains, NodeHandler> handlers) {
+  private NodeHandler reusing(
+      Assignment assignment, Function<RecoveryState, NodeHandler> handlers) {
     if (!assignment.execution().settings().looksForRecovery()
         || assignment.work().attempt() > 0
         || assignment.finished().isPresent()
         || assignment.node().kind() instanceof NodeKind.End) {
-      return handlers.apply(Remains.NONE);
+      return handlers.apply(RecoveryState.NONE);
     }
     return Reuse.of(specs.of(assignment))
         .filter(reuse -> reuse.recovers() || !isTaskOfArray(assignment))
@@ -154,7 +155,7 @@ public final class NodeHandlers implements Worker.Factory {
                 decks,
                 handlers,
                 environment.blocking()))
-        .orElseGet(() -> handlers.apply(Remains.NONE));
+        .orElseGet(() -> handlers.apply(RecoveryState.NONE));
   }
 
   /** Of a single one nobody can tell what it was given. */
@@ -189,7 +190,7 @@ public final class NodeHandlers implements Worker.Factory {
   }
 
   private NodeHandler task(
-      Assignment assignment, NodeKind.Task node, Remains remains, Runnable lookAgain) {
+      Assignment assignment, NodeKind.Task node, RecoveryState remains, Runnable lookAgain) {
     var template = template(assignment, node);
     var plugin = environment.plugins().find(template.getType());
     if (plugin.isEmpty()) {

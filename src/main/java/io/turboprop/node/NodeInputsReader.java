@@ -6,7 +6,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.HashMap;

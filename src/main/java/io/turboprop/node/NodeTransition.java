@@ -3,9 +3,9 @@ package io.turboprop.node;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 
 /** What a handler says of its attempt. */
 public sealed interface NodeTransition {
@@ -21,17 +21,17 @@ public sealed interface NodeTransition {
    *
    * @param conclusion of the task that made it, if one did
    */
-  record Opened(Values inputs, Contents contents, Conclusion conclusion)
+  record Opened(Values inputs, Subgraph contents, AttemptSummary conclusion)
       implements NodeTransition {}
 
   /** An earlier execution had done it. */
-  record Recovered(Values outputs, Conclusion conclusion) implements NodeTransition {}
+  record Recovered(Values outputs, AttemptSummary conclusion) implements NodeTransition {}
 
-  record Succeeded(Values outputs, Conclusion conclusion) implements NodeTransition {}
+  record Succeeded(Values outputs, AttemptSummary conclusion) implements NodeTransition {}
 
   /**
    * @param recoverable whether another attempt may help
    */
-  record Failed(ExecutionError error, boolean recoverable, Conclusion conclusion)
+  record Failed(ExecutionError error, boolean recoverable, AttemptSummary conclusion)
       implements NodeTransition {}
 }

@@ -5,7 +5,7 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.NodePath;
-import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.state.AttemptSummary;
 import java.util.Optional;
 
 /** What became of nodes in an earlier execution (engine §6). */
@@ -49,6 +49,6 @@ public interface PastNodes {
       ByteString content,
       Literals inputs,
       Literals outputs,
-      Conclusion.Cache cache,
+      AttemptSummary.Cache cache,
       Optional<String> deckUri) {}
 }

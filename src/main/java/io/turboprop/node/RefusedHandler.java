@@ -1,8 +1,8 @@
 package io.turboprop.node;
 
 import io.turboprop.data.ExecutionError;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -17,6 +17,6 @@ final class RefusedHandler implements ImmediateHandler {
   @Override
   public CompletionStage<NodeTransition> handle(Progress progress) {
     return CompletableFuture.completedFuture(
-        new NodeTransition.Failed(error, false, Conclusion.NONE));
+        new NodeTransition.Failed(error, false, AttemptSummary.NONE));
   }
 }

@@ -4,9 +4,9 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.node.PastNodes.PastNode;
 import io.turboprop.node.PastNodes.Result;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -43,7 +43,7 @@ final class ReuseHandler implements NodeHandler {
   private final NodeInputsReader inputs;
   private final ValuesWriter values;
   private final DeckCopies decks;
-  private final Function<Remains, NodeHandler> handlers;
+  private final Function<RecoveryState, NodeHandler> handlers;
   private final Executor blocking;
   private Optional<NodeHandler> handler = Optional.empty();
 
@@ -58,7 +58,7 @@ final class ReuseHandler implements NodeHandler {
       NodeInputsReader inputs,
       ValuesWriter values,
       DeckCopies decks,
-      Function<Remains, NodeHandler> handlers,
+      Function<RecoveryState, NodeHandler> handlers,
       Executor blocking) {
     this.assignment = assignment;
     this.earlier = earlier;
@@ -79,7 +79,7 @@ final class ReuseHandler implements NodeHandler {
     return CompletableFuture.supplyAsync(() -> nodes.find(earlier, assignment.path()), blocking)
         .thenCompose(past ->
             past.<CompletionStage<NodeTransition>>map(node -> with(node, progress))
-                .orElseGet(() -> handled(Remains.NONE, progress)));
+                .orElseGet(() -> handled(RecoveryState.NONE, progress)));
   }
 
   /** An attempt that has begun already goes on; what is left of the earlier one serves it still. */
@@ -90,17 +90,17 @@ final class ReuseHandler implements NodeHandler {
           past.result()
               .filter(_ -> isNew)
               .map(this::reused)
-              .orElseGet(() -> handled(Remains.whole(past), progress));
+              .orElseGet(() -> handled(RecoveryState.whole(past), progress));
       case Rule.Unchanged(var content) ->
           (isNew ? unchanged(past, content) : NOTHING)
               .thenCompose(result ->
                   result
                       .map(this::reused)
-                      .orElseGet(() -> handled(Remains.ofChanged(past), progress)));
+                      .orElseGet(() -> handled(RecoveryState.ofChanged(past), progress)));
     };
   }
 
-  private CompletionStage<NodeTransition> handled(Remains remains, Progress progress) {
+  private CompletionStage<NodeTransition> handled(RecoveryState remains, Progress progress) {
     var chosen = handlers.apply(remains);
     handler = Optional.of(chosen);
     return chosen.handle(progress);
@@ -108,7 +108,7 @@ final class ReuseHandler implements NodeHandler {
 
   /** For an attempt that is only stopped, or cleaned up, nothing of the earlier one counts. */
   private NodeHandler chosen() {
-    return handler.orElseGet(() -> handlers.apply(Remains.NONE));
+    return handler.orElseGet(() -> handlers.apply(RecoveryState.NONE));
   }
 
   private CompletionStage<Optional<Result>> unchanged(PastNode past, ByteString content) {
@@ -132,7 +132,7 @@ final class ReuseHandler implements NodeHandler {
             (outputs, deck) ->
                 new NodeTransition.Recovered(
                     outputs,
-                    new Conclusion(Optional.empty(), ByteString.EMPTY, past.cache(), deck)));
+                    new AttemptSummary(Optional.empty(), ByteString.EMPTY, past.cache(), deck)));
   }
 
   @Override

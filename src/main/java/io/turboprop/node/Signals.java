@@ -2,7 +2,7 @@ package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.NodePath;
-import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.entity.AcceptedExecution;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 

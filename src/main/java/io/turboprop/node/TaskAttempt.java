@@ -13,7 +13,7 @@ import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskContext;
-import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;

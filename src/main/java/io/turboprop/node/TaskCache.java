@@ -2,7 +2,7 @@ package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.Literals;
-import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.state.AttemptSummary;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -20,8 +20,8 @@ interface TaskCache {
     record Hit(Literals outputs, ByteString key) implements Verdict {}
 
     /** Run it; its outputs will be kept. */
-    record Run(Conclusion.Cache cache) implements Verdict {
-      static final Run NOT_CACHED = new Run(Conclusion.Cache.DISABLED);
+    record Run(AttemptSummary.Cache cache) implements Verdict {
+      static final Run NOT_CACHED = new Run(AttemptSummary.Cache.DISABLED);
     }
 
     /** Somebody else is running the same: ask again later. */
@@ -46,7 +46,7 @@ interface TaskCache {
   CompletionStage<Void> extend();
 
   /** Keeps the outputs and lets others go; what the catalog can't do is told, not thrown. */
-  CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs);
+  CompletionStage<AttemptSummary.Cache> keep(Literals inputs, Literals outputs);
 
   /** Lets others go after a failure or an abort; does nothing if nothing was held. */
   CompletionStage<Void> release();
@@ -80,8 +80,8 @@ interface TaskCache {
         }
 
         @Override
-        public CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs) {
-          return CompletableFuture.completedFuture(Conclusion.Cache.DISABLED);
+        public CompletionStage<AttemptSummary.Cache> keep(Literals inputs, Literals outputs) {
+          return CompletableFuture.completedFuture(AttemptSummary.Cache.DISABLED);
         }
 
         @Override

@@ -1,6 +1,6 @@
 package io.turboprop.node;
 
-import io.turboprop.workflow.TaskOverrides;
+import io.turboprop.workflow.plan.TaskOverrides;
 
 /** Makes the catalog's view for one attempt. */
 public interface TaskCaches {

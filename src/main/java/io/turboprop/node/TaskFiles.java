@@ -3,8 +3,8 @@ package io.turboprop.node;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Layout.NodeFiles;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.Element;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.plan.Element;
 
 /**
  * Where one attempt of a node finds and leaves its files (engine §3.1, tasks §7).

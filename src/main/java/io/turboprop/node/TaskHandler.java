@@ -10,9 +10,9 @@ import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +78,7 @@ final class TaskHandler implements NodeHandler {
     var refusal = offloadedInputs.refusal(task.template().getMetadata().getRuntime(), inputs);
     if (refusal.isPresent()) {
       return CompletableFuture.completedFuture(
-          new NodeTransition.Failed(refusal.orElseThrow(), false, Conclusion.NONE));
+          new NodeTransition.Failed(refusal.orElseThrow(), false, AttemptSummary.NONE));
     }
     task.resolved(inputs);
     return withInputs(progress);
@@ -106,10 +106,10 @@ final class TaskHandler implements NodeHandler {
 
   private CompletionStage<NodeTransition> hit(TaskCache.Verdict.Hit hit) {
     var conclusion =
-        new Conclusion(
+        new AttemptSummary(
             Optional.empty(),
             ByteString.EMPTY,
-            new Conclusion.Cache(Conclusion.CacheStatus.HIT, hit.key()),
+            new AttemptSummary.Cache(AttemptSummary.CacheStatus.HIT, hit.key()),
             Optional.empty());
     return writer
         .outputs(task.assignment(), hit.outputs())
@@ -167,7 +167,7 @@ final class TaskHandler implements NodeHandler {
             running.phase().number(),
             running.version(),
             running.state(),
-            TaskDetails.of(task, plugin.id(), running.info())),
+            AttemptDetails.of(task, plugin.id(), running.info())),
         soonEnough(running.lookAgain()));
   }
 
@@ -201,11 +201,11 @@ final class TaskHandler implements NodeHandler {
   private NodeTransition expanded(String planDigest, TaskInfo info) {
     return new NodeTransition.Opened(
         Values.NONE,
-        new Contents.Expanded(planDigest),
-        conclusion(info, Conclusion.Cache.DISABLED, Optional.empty()));
+        new Subgraph.Dynamic(planDigest),
+        conclusion(info, AttemptSummary.Cache.DISABLED, Optional.empty()));
   }
 
-  private CompletionStage<Conclusion.Cache> keep(Literals outputs) {
+  private CompletionStage<AttemptSummary.Cache> keep(Literals outputs) {
     return cache.keep(task.inputs(), outputs);
   }
 
@@ -219,12 +219,13 @@ final class TaskHandler implements NodeHandler {
                 recoverable,
                 conclusion(
                     info,
-                    mayRun.map(TaskCache.Verdict.Run::cache).orElse(Conclusion.Cache.DISABLED),
+                    mayRun.map(TaskCache.Verdict.Run::cache).orElse(AttemptSummary.Cache.DISABLED),
                     Optional.empty())));
   }
 
-  private Conclusion conclusion(TaskInfo info, Conclusion.Cache kept, Optional<String> deckUri) {
-    return new Conclusion(startedAt, TaskDetails.of(task, plugin.id(), info), kept, deckUri);
+  private AttemptSummary conclusion(
+      TaskInfo info, AttemptSummary.Cache kept, Optional<String> deckUri) {
+    return new AttemptSummary(startedAt, AttemptDetails.of(task, plugin.id(), info), kept, deckUri);
   }
 
   @Override

@@ -2,8 +2,8 @@ package io.turboprop.store;
 
 import io.turboprop.data.EntityId;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.state.ExecutionSettings;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;

@@ -23,18 +23,19 @@ import org.jspecify.annotations.Nullable;
  * @param <R> what a row is made of
  * @param select how the column is read from the array, under the alias {@code v}
  */
-record ArrayColumn<R>(
+public record ArrayColumn<R>(
     String name,
     String type,
     Class<?> element,
     String select,
     Function<R, @Nullable Object> value) {
 
-  static <R> List<ArrayColumn<R>> bigint(String name, Function<R, Long> value) {
+  public static <R> List<ArrayColumn<R>> bigint(String name, Function<R, Long> value) {
     return plain(name, "int8", Long.class, value::apply);
   }
 
-  static <R> List<ArrayColumn<R>> integer(String name, Function<R, @Nullable Integer> value) {
+  public static <R> List<ArrayColumn<R>> integer(
+      String name, Function<R, @Nullable Integer> value) {
     return plain(name, "int4", Integer.class, value::apply);
   }
 
@@ -43,7 +44,7 @@ record ArrayColumn<R>(
   }
 
   /** PostgreSQL has no NUL in a text; it is left out. */
-  static <R> List<ArrayColumn<R>> text(String name, Function<R, @Nullable String> value) {
+  public static <R> List<ArrayColumn<R>> text(String name, Function<R, @Nullable String> value) {
     return plain(name, "text", String.class, row -> withoutNul(value.apply(row)));
   }
 
@@ -56,7 +57,7 @@ record ArrayColumn<R>(
         });
   }
 
-  static <R> List<ArrayColumn<R>> binary(String name, Function<R, byte @Nullable []> value) {
+  public static <R> List<ArrayColumn<R>> binary(String name, Function<R, byte @Nullable []> value) {
     return plain(name, "bytea", byte[].class, value::apply);
   }
 
@@ -103,17 +104,17 @@ record ArrayColumn<R>(
 
   /** Columns in the order of a statement; some come in groups. */
   @SafeVarargs
-  static <R> List<ArrayColumn<R>> list(List<ArrayColumn<R>>... columns) {
+  public static <R> List<ArrayColumn<R>> list(List<ArrayColumn<R>>... columns) {
     return Stream.of(columns).flatMap(List::stream).toList();
   }
 
   /** {@code a, b, …}. */
-  static <R> String names(List<ArrayColumn<R>> columns) {
+  public static <R> String names(List<ArrayColumn<R>> columns) {
     return columns.stream().map(ArrayColumn::name).collect(Collectors.joining(", "));
   }
 
   /** {@code select v.a as a, … from unnest(?::int8[], …) as v(a, …)}. */
-  static <R> String select(List<ArrayColumn<R>> columns) {
+  public static <R> String select(List<ArrayColumn<R>> columns) {
     return "select %s from unnest(%s) as v(%s)"
         .formatted(
             columns.stream()
@@ -126,7 +127,7 @@ record ArrayColumn<R>(
   }
 
   /** Sets the parameters, one array per column, from 1 on. */
-  static <R> void bind(
+  public static <R> void bind(
       Connection connection,
       PreparedStatement statement,
       List<ArrayColumn<R>> columns,

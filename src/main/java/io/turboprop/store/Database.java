@@ -3,6 +3,9 @@ package io.turboprop.store;
 import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
 import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
+import io.turboprop.postgres.EmbeddedPostgresServer;
+import io.turboprop.postgres.PostgresServer;
+import io.turboprop.postgres.StoreException;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
@@ -25,14 +28,14 @@ public final class Database implements AutoCloseable {
     void prepare(DataSource database) throws SQLException;
   }
 
-  private final StoreSettings.External address;
+  private final PostgresServer.External address;
   private final StoreSettings.Pool settings;
   private final HikariDataSource pool;
   private final DSLContext sql;
   private final Optional<EmbeddedPostgresServer> server;
 
   private Database(
-      StoreSettings.External address,
+      PostgresServer.External address,
       StoreSettings.Pool settings,
       HikariDataSource pool,
       Optional<EmbeddedPostgresServer> server) {
@@ -61,8 +64,8 @@ public final class Database implements AutoCloseable {
    * @throws StoreException when that fails, or the tables are those of another version; where there
    *     are no data, nothing has been made then
    */
-  public static Database openBeside(StoreSettings settings) {
-    if (settings.server() instanceof StoreSettings.Embedded embedded) {
+  public static Database attach(StoreSettings settings) {
+    if (settings.server() instanceof PostgresServer.Embedded embedded) {
       var running = EmbeddedPostgresServer.running(embedded);
       if (running.isPresent()) {
         return connect(running.orElseThrow(), settings.pool(), Optional.empty(), Migrations::check);
@@ -81,14 +84,14 @@ public final class Database implements AutoCloseable {
     // jOOQ takes half a second to be loaded; meanwhile the server starts.
     Thread.ofPlatform().daemon().name("load-jooq").start(Database::loadJooq);
     return switch (settings.server()) {
-      case StoreSettings.Embedded embedded -> open(embedded, settings.pool(), tables);
-      case StoreSettings.External external ->
+      case PostgresServer.Embedded embedded -> open(embedded, settings.pool(), tables);
+      case PostgresServer.External external ->
           connect(external, settings.pool(), Optional.empty(), tables);
     };
   }
 
   private static Database open(
-      StoreSettings.Embedded embedded, StoreSettings.Pool pool, Tables tables) {
+      PostgresServer.Embedded embedded, StoreSettings.Pool pool, Tables tables) {
     var server = EmbeddedPostgresServer.start(embedded);
     try {
       return connect(server.address(), pool, Optional.of(server), tables);
@@ -99,7 +102,7 @@ public final class Database implements AutoCloseable {
   }
 
   private static Database connect(
-      StoreSettings.External address,
+      PostgresServer.External address,
       StoreSettings.Pool settings,
       Optional<EmbeddedPostgresServer> server,
       Tables tables) {
@@ -119,7 +122,7 @@ public final class Database implements AutoCloseable {
   }
 
   private static HikariDataSource pool(
-      StoreSettings.External address, StoreSettings.Pool settings, String name, int idle) {
+      PostgresServer.External address, StoreSettings.Pool settings, String name, int idle) {
     var config = new HikariConfig();
     config.setPoolName(name);
     config.setJdbcUrl(address.url());
@@ -172,12 +175,12 @@ public final class Database implements AutoCloseable {
   }
 
   /** The way to the server. */
-  public StoreSettings.External address() {
+  public PostgresServer.External address() {
     return address;
   }
 
   /** A further pool of connections to the same database; to be closed by the caller. */
-  HikariDataSource pool(String name, int connectionsMax) {
+  public HikariDataSource pool(String name, int connectionsMax) {
     var own = new StoreSettings.Pool(connectionsMax, settings.timeout(), settings.answerTimeout());
     return pool(address, own, name, 1);
   }

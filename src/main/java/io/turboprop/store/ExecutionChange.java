@@ -23,7 +23,7 @@ public record ExecutionChange(
     long through,
     @Nullable Integer phase,
     boolean ended,
-    Moments moments,
+    Timestamps moments,
     @Nullable Values outputs,
     @Nullable ExecutionError error,
     @Nullable String abortCause,
@@ -40,26 +40,26 @@ public record ExecutionChange(
 
   /** A change that only says how far the row is. */
   public static ExecutionChange step(long number, long sequenceNumber, Instant at) {
-    var moments = new Moments(null, null, at, null);
+    var moments = new Timestamps(null, null, at, null);
     return new ExecutionChange(
         number, sequenceNumber - 1, sequenceNumber, null, false, moments, null, null, null, null);
   }
 
   /** The change that lays an execution to sleep after a step. */
   public static ExecutionChange sleep(long number, long sequenceNumber, Sleep sleep, Instant at) {
-    var moments = new Moments(null, null, at, null);
+    var moments = new Timestamps(null, null, at, null);
     return new ExecutionChange(
         number, sequenceNumber, sequenceNumber, null, false, moments, null, null, null, sleep);
   }
 
   /** This change, and another phase. */
-  public ExecutionChange with(int phase, Moments moments) {
+  public ExecutionChange with(int phase, Timestamps moments) {
     return and(phase, false, moments, null, null, null);
   }
 
   /** This change, and the end. */
   public ExecutionChange ended(int phase, Instant at) {
-    return and(phase, true, new Moments(null, null, at, at), null, null, null);
+    return and(phase, true, new Timestamps(null, null, at, at), null, null, null);
   }
 
   /** This change, and outputs. */
@@ -80,7 +80,7 @@ public record ExecutionChange(
   private ExecutionChange and(
       @Nullable Integer phase,
       boolean ended,
-      Moments moments,
+      Timestamps moments,
       @Nullable Values outputs,
       @Nullable ExecutionError error,
       @Nullable String abortCause) {

@@ -3,7 +3,7 @@ package io.turboprop.store;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.entity.AcceptedExecution;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +23,7 @@ public record ExecutionRow(
     Values userInputs,
     int phase,
     boolean ended,
-    Moments moments,
+    Timestamps moments,
     @Nullable Values outputs,
     @Nullable ExecutionError error,
     @Nullable AbortRequest abort,

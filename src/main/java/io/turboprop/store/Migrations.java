@@ -1,5 +1,6 @@
 package io.turboprop.store;
 
+import io.turboprop.postgres.StoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.JarURLConnection;
@@ -18,7 +19,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Brings the tables up to date, by the scripts in {@code db/migration}. */
-final class Migrations {
+public final class Migrations {
   private static final Logger LOG = LoggerFactory.getLogger(Migrations.class);
   private static final String FOLDER = "db/migration";
   private static final Pattern SCRIPT = Pattern.compile("V(\\d+)__\\w+\\.sql$");
@@ -84,7 +85,7 @@ final class Migrations {
   }
 
   /** The version of the last script on the class path. */
-  static int newestScript() {
+  public static int newestScript() {
     var folder = Migrations.class.getClassLoader().getResource(FOLDER);
     if (folder == null) {
       throw new IllegalStateException("no scripts on the class path: " + FOLDER);

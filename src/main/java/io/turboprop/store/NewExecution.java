@@ -5,7 +5,7 @@ import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.state.ExecutionSettings;
 import java.time.Instant;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

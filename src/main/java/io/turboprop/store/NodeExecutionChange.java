@@ -3,7 +3,7 @@ package io.turboprop.store;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Conclusion.Cache;
+import io.turboprop.workflow.state.AttemptSummary.Cache;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,7 +22,7 @@ public record NodeExecutionChange(
     boolean parent,
     int phase,
     int attempt,
-    Moments moments,
+    Timestamps moments,
     @Nullable Values outputs,
     @Nullable ExecutionError error,
     @Nullable Cache cache,

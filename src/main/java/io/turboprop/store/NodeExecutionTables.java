@@ -6,8 +6,8 @@ import static org.jooq.impl.DSL.table;
 
 import io.turboprop.data.EntityId;
 import io.turboprop.data.NodePath;
-import io.turboprop.workflow.Conclusion.Cache;
-import io.turboprop.workflow.Conclusion.CacheStatus;
+import io.turboprop.workflow.state.AttemptSummary.Cache;
+import io.turboprop.workflow.state.AttemptSummary.CacheStatus;
 import java.sql.SQLException;
 import java.time.OffsetDateTime;
 import java.util.Collection;

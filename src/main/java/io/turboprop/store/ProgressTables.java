@@ -1,7 +1,7 @@
 package io.turboprop.store;
 
 import io.turboprop.data.EntityId;
-import io.turboprop.workflow.Conclusion.Cache;
+import io.turboprop.workflow.state.AttemptSummary.Cache;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Instant;

@@ -66,8 +66,8 @@ record ResultRow(ResultSet result) {
     return moment == null ? null : moment.toInstant();
   }
 
-  Moments moments(String created) throws SQLException {
-    return new Moments(
+  Timestamps moments(String created) throws SQLException {
+    return new Timestamps(
         instant(created),
         nullableInstant("started_at"),
         instant("updated_at"),

@@ -192,7 +192,7 @@ public final class Retention implements AutoCloseable {
   private int deleteRows(DSLContext transaction, Due due) {
     var deleted = transaction.fetch(DELETE, due.number());
     for (var execution : deleted) {
-      JournalTables.delete(transaction, List.of(persistenceId.apply(due.id())));
+      JournalRows.delete(transaction, List.of(persistenceId.apply(due.id())));
       PlanTables.deleteUnused(transaction, execution.get(0, String[].class));
     }
     return deleted.size();

@@ -1,5 +1,6 @@
 package io.turboprop.store;
 
+import io.turboprop.postgres.StoreException;
 import java.sql.Array;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
  * Statements in plain JDBC, each a transaction of its own unless said otherwise; for what runs
  * often or returns rows of ours. Failures are {@link StoreException} with the SQL's own as cause.
  */
-record Statements(Database database) {
+public record Statements(Database database) {
 
   /** Sets the parameters of a statement. */
   interface Parameters {
@@ -126,7 +127,7 @@ record Statements(Database database) {
     return rows;
   }
 
-  static StoreException failure(SQLException e) {
+  public static StoreException failure(SQLException e) {
     return new StoreException("the database refused: " + e.getMessage(), e);
   }
 }

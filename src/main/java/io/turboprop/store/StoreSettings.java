@@ -2,6 +2,8 @@ package io.turboprop.store;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigUtil;
+import io.turboprop.postgres.PostgresServer;
+import io.turboprop.postgres.StoreException;
 import io.turboprop.setting.Section;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -14,29 +16,8 @@ import java.util.TreeMap;
  * @param server where PostgreSQL is
  * @param pool of the tables, shared by everything but the journal
  */
-public record StoreSettings(Server server, Pool pool, Journal journal, Retention retention) {
-
-  /** Where PostgreSQL is. */
-  public sealed interface Server {}
-
-  /**
-   * Our own server, started with the process and stopped with it.
-   *
-   * @param folder holds everything of it: data, password, log, lock
-   * @param binaries where PostgreSQL is unpacked, once per version; may be shared by many folders
-   * @param port on 127.0.0.1; 0 is any free one
-   * @param parameters of {@code postgresql.conf}, besides those that we need as they are
-   */
-  public record Embedded(Path folder, Path binaries, int port, Map<String, String> parameters)
-      implements Server {}
-
-  /** Somebody else's server. */
-  public record External(String url, String user, String password) implements Server {
-    @Override
-    public String toString() {
-      return "External[" + url + ", " + user + "]";
-    }
-  }
+public record StoreSettings(
+    PostgresServer server, Pool pool, Journal journal, Retention retention) {
 
   /**
    * @param connectionsMax the most connections at once
@@ -113,7 +94,7 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
             retention.getBoolean("with-raw-data")));
   }
 
-  private static Server server(Config store) {
+  private static PostgresServer server(Config store) {
     return switch (store.getString("server")) {
       case "embedded" -> embedded(store.getConfig("embedded"));
       case "external" -> external(store.getConfig("external"));
@@ -123,8 +104,8 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
     };
   }
 
-  private static Embedded embedded(Config config) {
-    return new Embedded(
+  private static PostgresServer.Embedded embedded(Config config) {
+    return new PostgresServer.Embedded(
         Path.of(config.getString("folder")),
         Path.of(config.getString("binaries")),
         config.getInt("port"),
@@ -141,8 +122,8 @@ public record StoreSettings(Server server, Pool pool, Journal journal, Retention
     return parameters;
   }
 
-  private static External external(Config config) {
-    return new External(
+  private static PostgresServer.External external(Config config) {
+    return new PostgresServer.External(
         config.getString("url"), config.getString("user"), config.getString("password"));
   }
 }

@@ -20,7 +20,7 @@ public record TaskExecutionChange(
     @Nullable EntityId task,
     int phase,
     int phaseVersion,
-    Moments moments,
+    Timestamps moments,
     @Nullable ByteString details,
     ByteString reasons,
     @Nullable ExecutionError error,
@@ -35,7 +35,7 @@ public record TaskExecutionChange(
       @Nullable EntityId task,
       int phase,
       int phaseVersion,
-      Moments moments,
+      Timestamps moments,
       @Nullable ByteString details,
       ByteString reasons,
       @Nullable ExecutionError error) {

@@ -21,7 +21,7 @@ public record TaskExecutionRow(
     EntityId task,
     int phase,
     int phaseVersion,
-    Moments moments,
+    Timestamps moments,
     ByteString details,
     ByteString reasons,
     @Nullable ExecutionError error,

@@ -1,10 +1,9 @@
 /**
- * PostgreSQL: the embedded server, the pool, migrations, the journal's codec and every table.
+ * The tables: the connection pool, the migrations, and one class per group of tables.
  *
- * <p>Way in: {@link io.turboprop.store.Database} and one class per group of tables. Way out:
- * records of plain values and bytes. All SQL is here; it knows {@code workflow} and {@code data}
- * for the codec, nothing of flyteidl's services or plugins, and of Pekko only what its journal asks
- * for: its configuration, its serializer. Calls block: callers are on virtual threads.
+ * <p>Way in: {@link io.turboprop.store.Database}. Way out: records of plain values and bytes. All
+ * SQL but the journal's is here; it knows {@code data} and {@code postgres}, nothing of flyteidl,
+ * plugins or Pekko. Calls block: callers are on virtual threads.
  */
 @NullMarked
 package io.turboprop.store;

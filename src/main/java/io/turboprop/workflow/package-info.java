@@ -1,11 +1,10 @@
 /**
- * One execution: its plan, its state, and the rules by which it goes on.
+ * One execution, from what is to be run to what is under way, in four rooms.
  *
- * <p>Way in: {@link io.turboprop.workflow.Workflows}. Way out: events to the journal, {@link
- * io.turboprop.workflow.Work} to the workers, steps to the publishers. The core is pure: {@link
- * io.turboprop.workflow.WorkflowMachine} decides, the rules are in {@code rule}; the entity and its
- * journal are the only shells. It knows {@code data} and nothing else of ours: no handler, no
- * plugin, no SQL, no flyteidl.
+ * <p>{@code plan} is the compiled workflow. {@code state} holds what has happened: the events and
+ * the state that they make. {@code decide} holds the rules: a command and a state become the next
+ * events. {@code entity} is the shell, the only room that knows actors. Each room knows those
+ * before it, and {@code data}; none knows the rest of the engine.
  */
 @NullMarked
 package io.turboprop.workflow;

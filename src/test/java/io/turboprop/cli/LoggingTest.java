@@ -62,9 +62,10 @@ class LoggingTest {
   void anOutageOfTheDatabaseIsNotToldTwicePerExecution() {
     new Logging().configure(logback);
 
-    assertThat(logback.getLogger("io.turboprop.workflow.WorkflowJournal").isErrorEnabled())
+    assertThat(logback.getLogger("io.turboprop.workflow.entity.WorkflowJournal").isErrorEnabled())
         .isFalse();
-    assertThat(logback.getLogger("io.turboprop.workflow.WorkflowEntity").isErrorEnabled()).isTrue();
+    assertThat(logback.getLogger("io.turboprop.workflow.entity.WorkflowEntity").isErrorEnabled())
+        .isTrue();
   }
 
   @Test

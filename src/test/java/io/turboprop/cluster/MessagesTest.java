@@ -2,10 +2,10 @@ package io.turboprop.cluster;
 
 import com.typesafe.config.ConfigFactory;
 import io.turboprop.data.NodePath;
-import io.turboprop.workflow.Decision;
-import io.turboprop.workflow.WorkflowCommand;
-import io.turboprop.workflow.WorkflowEntity;
-import io.turboprop.workflow.WorkflowEntity.Reply;
+import io.turboprop.workflow.decide.Decision;
+import io.turboprop.workflow.decide.WorkflowCommand;
+import io.turboprop.workflow.entity.WorkflowEntity;
+import io.turboprop.workflow.entity.WorkflowEntity.Reply;
 import java.util.stream.Stream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.junit.jupiter.api.AfterAll;
@@ -27,7 +27,7 @@ final class MessagesTest {
 
   static Stream<Object> messages() {
     return Stream.of(
-        new WorkflowEntity.Poke(),
+        new WorkflowEntity.Activate(),
         new WorkflowEntity.LookAgain(NodePath.root("n0").child(2, "n1")),
         new WorkflowEntity.Ask(
             new WorkflowCommand.Abort("why"), KIT.<Reply>createTestProbe().getRef()),

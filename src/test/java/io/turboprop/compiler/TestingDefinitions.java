@@ -94,7 +94,7 @@ final class TestingDefinitions {
         .build();
   }
 
-  static CompiledTask task(
+  public static CompiledTask task(
       String name, Map<String, LiteralType> inputs, Map<String, LiteralType> outputs) {
     return CompiledTask.newBuilder()
         .setTemplate(
@@ -193,7 +193,7 @@ final class TestingDefinitions {
   }
 
   /** A workflow with the inputs {@code x: INTEGER} and {@code names: [STRING]}, without outputs. */
-  static WorkflowTemplate workflow(Node.Builder... nodes) {
+  public static WorkflowTemplate workflow(Node.Builder... nodes) {
     return named("main", nodes);
   }
 

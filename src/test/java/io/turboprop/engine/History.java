@@ -8,23 +8,24 @@ import flyteidl.core.Execution.WorkflowExecution;
 import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
+import io.turboprop.journal.JournalTables;
+import io.turboprop.journal.JournalTables.JournaledStep;
+import io.turboprop.postgres.PostgresServer;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionTables;
-import io.turboprop.store.JournalTables;
-import io.turboprop.store.JournalTables.JournaledStep;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.TestingDatabase;
-import io.turboprop.workflow.NodeState;
-import io.turboprop.workflow.WorkflowEntity;
-import io.turboprop.workflow.WorkflowEvent;
-import io.turboprop.workflow.WorkflowEvent.NodeSucceeded;
-import io.turboprop.workflow.WorkflowMachine;
-import io.turboprop.workflow.WorkflowState;
-import io.turboprop.workflow.WorkflowState.Done;
-import io.turboprop.workflow.WorkflowState.NotStarted;
-import io.turboprop.workflow.WorkflowState.Outcome;
-import io.turboprop.workflow.WorkflowState.Running;
+import io.turboprop.workflow.decide.WorkflowMachine;
+import io.turboprop.workflow.entity.WorkflowEntity;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.NodeSucceeded;
+import io.turboprop.workflow.state.WorkflowState;
+import io.turboprop.workflow.state.WorkflowState.Done;
+import io.turboprop.workflow.state.WorkflowState.NotStarted;
+import io.turboprop.workflow.state.WorkflowState.Outcome;
+import io.turboprop.workflow.state.WorkflowState.Running;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
@@ -58,9 +59,9 @@ final class History implements AutoCloseable {
 
   private static History of(Path folder) {
     return new History(
-        Database.openBeside(
+        Database.attach(
             new StoreSettings(
-                new StoreSettings.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
+                new PostgresServer.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
                 POOL,
                 new StoreSettings.Journal(1000, 4 << 20, 1, 1000, 32 << 20),
                 StoreSettings.Retention.FOR_EVER)));

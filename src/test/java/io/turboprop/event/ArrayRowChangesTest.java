@@ -11,17 +11,17 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ProgressTables.Changes;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.ExecutionSettings;
-import io.turboprop.workflow.Graph.FailurePolicy;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.NodePolicy;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.PlanNode;
-import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.plan.Graph.FailurePolicy;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.NodePolicy;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.ExecutionSettings;
+import io.turboprop.workflow.state.Progress;
+import io.turboprop.workflow.state.WorkflowEvent;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -37,7 +37,7 @@ class ArrayRowChangesTest {
   private static final ExecutionError ERROR = ExecutionError.user("USER:ValueError", "no");
   private static final ByteString DETAILS = ByteString.copyFromUtf8("details");
   private static final PlanNode TASK =
-      io.turboprop.workflow.TestingPlans.task("t", NodePolicy.DEFAULT);
+      io.turboprop.workflow.plan.TestingPlans.task("t", NodePolicy.DEFAULT);
 
   @Test
   void anArrayOfTasksIsOneAttemptOfItsTask() {
@@ -45,7 +45,7 @@ class ArrayRowChangesTest {
         changes(
             TASK,
             opened(1, 10),
-            new WorkflowEvent.NodeFailed(N0, 1, ERROR, Conclusion.NONE, at(9)));
+            new WorkflowEvent.NodeFailed(N0, 1, ERROR, AttemptSummary.NONE, at(9)));
     assertThat(changes.tasks())
         .singleElement()
         .satisfies(task -> {
@@ -67,25 +67,25 @@ class ArrayRowChangesTest {
 
   @Test
   void anArrayThatWasNeverOpenedHasNoAttempt() {
-    var failed = new WorkflowEvent.NodeFailed(N0, 0, ERROR, Conclusion.NONE, at(9));
+    var failed = new WorkflowEvent.NodeFailed(N0, 0, ERROR, AttemptSummary.NONE, at(9));
     assertThat(changes(TASK, failed).tasks()).allSatisfy(task -> assertThat(task.task()).isNull());
   }
 
   @Test
   void anElementThatIsATaskHasARowOfItsOwnAndNoNode() {
-    var cache = new Conclusion.Cache(Conclusion.CacheStatus.POPULATED, ByteString.EMPTY);
+    var cache = new AttemptSummary.Cache(AttemptSummary.CacheStatus.POPULATED, ByteString.EMPTY);
     var changes =
         changes(
             TASK,
             new WorkflowEvent.NodeQueued(ELEMENT, at(1)),
             running(0, at(2)),
-            new WorkflowEvent.NodeRetrying(ELEMENT, 0, ERROR, Conclusion.NONE, at(4), at(3)),
+            new WorkflowEvent.NodeRetrying(ELEMENT, 0, ERROR, AttemptSummary.NONE, at(4), at(3)),
             new WorkflowEvent.NodeRequeued(ELEMENT, 1, at(4)),
             new WorkflowEvent.NodeSucceeded(
                 ELEMENT,
                 1,
                 Values.NONE,
-                new Conclusion(Optional.of(at(5)), ByteString.EMPTY, cache, Optional.empty()),
+                new AttemptSummary(Optional.of(at(5)), ByteString.EMPTY, cache, Optional.empty()),
                 at(6)));
     assertThat(changes.nodes()).isEmpty();
     assertThat(changes.tasks()).isEmpty();
@@ -95,14 +95,15 @@ class ArrayRowChangesTest {
                 new ArrayElementChange.Key(7, "n0", 1, 7),
                 TaskExecution.Phase.SUCCEEDED_VALUE,
                 1,
-                Conclusion.CacheStatus.POPULATED.ordinal(),
+                AttemptSummary.CacheStatus.POPULATED.ordinal(),
                 at(6),
                 DETAILS));
   }
 
   @Test
   void anElementBetweenTwoAttemptsHasFailedForNow() {
-    var retrying = new WorkflowEvent.NodeRetrying(ELEMENT, 0, ERROR, Conclusion.NONE, at(4), at(3));
+    var retrying =
+        new WorkflowEvent.NodeRetrying(ELEMENT, 0, ERROR, AttemptSummary.NONE, at(4), at(3));
     assertThat(changes(TASK, retrying).elements())
         .extracting(ArrayElementChange::phase)
         .containsExactly(TaskExecution.Phase.RETRYABLE_FAILED_VALUE);
@@ -137,7 +138,7 @@ class ArrayRowChangesTest {
 
   private static WorkflowEvent opened(int attempt, int size) {
     return new WorkflowEvent.GraphOpened(
-        N0, attempt, Values.NONE, new Contents.Elements(size), Conclusion.NONE, at(1));
+        N0, attempt, Values.NONE, new Subgraph.ArrayElements(size), AttemptSummary.NONE, at(1));
   }
 
   private static Changes changes(PlanNode element, WorkflowEvent... step) {
@@ -152,7 +153,7 @@ class ArrayRowChangesTest {
     var array =
         new NodeKind.Array(
             element, 0, OptionalInt.empty(), 1, Set.of(), NodeKind.Array.Encoding.ARRAY_NODE);
-    return io.turboprop.workflow.TestingPlans.plan(
+    return io.turboprop.workflow.plan.TestingPlans.plan(
         List.of(new PlanNode("n0", "", array, List.of(), NodePolicy.DEFAULT)),
         Map.of(),
         FailurePolicy.FAIL_IMMEDIATELY);

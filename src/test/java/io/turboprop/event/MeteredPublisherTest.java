@@ -10,15 +10,15 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.metric.Meters;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.ExecutionSettings;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.Publisher;
-import io.turboprop.workflow.TestingPlans;
-import io.turboprop.workflow.TestingPublisher;
-import io.turboprop.workflow.WorkflowEvent;
-import io.turboprop.workflow.WorkflowStep;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.entity.Publisher;
+import io.turboprop.workflow.entity.TestingPublisher;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.TestingPlans;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.ExecutionSettings;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowStep;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,11 +108,11 @@ final class MeteredPublisherTest {
     }
   }
 
-  private static Conclusion ranFor(Duration time) {
-    return new Conclusion(
+  private static AttemptSummary ranFor(Duration time) {
+    return new AttemptSummary(
         Optional.of(NOW.minus(time)),
-        Conclusion.NONE.details(),
-        Conclusion.Cache.DISABLED,
+        AttemptSummary.NONE.details(),
+        AttemptSummary.Cache.DISABLED,
         Optional.empty());
   }
 

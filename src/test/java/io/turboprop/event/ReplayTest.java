@@ -12,16 +12,16 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionRow;
-import io.turboprop.store.Moments;
 import io.turboprop.store.NodeExecutionRow;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.ExecutionSettings;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.PlanNode;
-import io.turboprop.workflow.WorkflowEvent;
-import io.turboprop.workflow.WorkflowState.Done;
-import io.turboprop.workflow.WorkflowState.NotStarted;
+import io.turboprop.store.Timestamps;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.ExecutionSettings;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowState.Done;
+import io.turboprop.workflow.state.WorkflowState.NotStarted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ class ReplayTest {
   private static final Instant AT = Instant.parse("2026-01-01T12:00:00Z");
   private static final NodePath N0 = NodePath.root("n0");
   private static final NodePath END = NodePath.root(PlanNode.END);
-  private static final Plan PLAN = io.turboprop.workflow.TestingPlans.chain("n0");
+  private static final Plan PLAN = io.turboprop.workflow.plan.TestingPlans.chain("n0");
   private static final List<Step> STEPS =
       List.of(
           new Step(
@@ -44,8 +44,8 @@ class ReplayTest {
           new Step(
               2,
               List.of(
-                  new WorkflowEvent.NodeSucceeded(N0, 0, Values.NONE, Conclusion.NONE, AT),
-                  new WorkflowEvent.NodeSucceeded(END, 0, Values.NONE, Conclusion.NONE, AT),
+                  new WorkflowEvent.NodeSucceeded(N0, 0, Values.NONE, AttemptSummary.NONE, AT),
+                  new WorkflowEvent.NodeSucceeded(END, 0, Values.NONE, AttemptSummary.NONE, AT),
                   new WorkflowEvent.Succeeding(AT),
                   new WorkflowEvent.Succeeded(Values.NONE, AT))));
 
@@ -156,7 +156,7 @@ class ReplayTest {
             Values.NONE,
             phase.getNumber(),
             ended,
-            new Moments(AT, AT, AT, null),
+            new Timestamps(AT, AT, AT, null),
             null,
             null,
             null,
@@ -182,10 +182,10 @@ class ReplayTest {
         false,
         phase.getNumber(),
         0,
-        new Moments(AT, AT, AT, AT),
+        new Timestamps(AT, AT, AT, AT),
         null,
         null,
-        Conclusion.Cache.DISABLED,
+        AttemptSummary.Cache.DISABLED,
         null);
   }
 }

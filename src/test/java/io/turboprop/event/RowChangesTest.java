@@ -15,13 +15,13 @@ import io.turboprop.data.Values;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.TaskExecutionChange;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.ExecutionSettings;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.ExecutionSettings;
+import io.turboprop.workflow.state.Progress;
+import io.turboprop.workflow.state.WorkflowEvent;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -113,8 +113,9 @@ class RowChangesTest {
 
   @Test
   void aCacheHitMakesNoAttempt() {
-    var cache = new Conclusion.Cache(Conclusion.CacheStatus.HIT, ByteString.EMPTY);
-    var conclusion = new Conclusion(Optional.empty(), ByteString.EMPTY, cache, Optional.of("/d"));
+    var cache = new AttemptSummary.Cache(AttemptSummary.CacheStatus.HIT, ByteString.EMPTY);
+    var conclusion =
+        new AttemptSummary(Optional.empty(), ByteString.EMPTY, cache, Optional.of("/d"));
     var changes = changes(new WorkflowEvent.NodeSucceeded(N0, 0, OUTPUTS, conclusion, at(3)));
     assertThat(changes.nodes().getFirst().cache()).isEqualTo(cache);
     assertThat(changes.nodes().getFirst().deckUri()).isEqualTo("/d");
@@ -139,7 +140,7 @@ class RowChangesTest {
         changes(
             plan,
             new WorkflowEvent.GraphOpened(
-                N0, 0, OUTPUTS, new Contents.Planned(), Conclusion.NONE, at(1)),
+                N0, 0, OUTPUTS, new Subgraph.SubWorkflow(), AttemptSummary.NONE, at(1)),
             new WorkflowEvent.NodeQueued(inner, at(1)),
             new WorkflowEvent.NodeSucceeded(inner, 0, OUTPUTS, ran(at(2)), at(3)));
     assertThat(changes.nodes())
@@ -163,7 +164,7 @@ class RowChangesTest {
         List.of(
             new WorkflowEvent.NodeQueued(N0, at(1)),
             new WorkflowEvent.NodeSkipped(N0, at(1)),
-            new WorkflowEvent.NodeFailed(N0, 0, ERROR, Conclusion.NONE, at(1)))) {
+            new WorkflowEvent.NodeFailed(N0, 0, ERROR, AttemptSummary.NONE, at(1)))) {
       assertThat(changes(plan, event).nodes())
           .extracting(NodeExecutionChange::parent)
           .containsExactly(true);
@@ -231,9 +232,9 @@ class RowChangesTest {
         N0, 0, new Progress(phase, 1, ByteString.EMPTY, details), Optional.empty(), at);
   }
 
-  private static Conclusion ran(Instant startedAt) {
-    return new Conclusion(
-        Optional.of(startedAt), ByteString.EMPTY, Conclusion.Cache.DISABLED, Optional.empty());
+  private static AttemptSummary ran(Instant startedAt) {
+    return new AttemptSummary(
+        Optional.of(startedAt), ByteString.EMPTY, AttemptSummary.Cache.DISABLED, Optional.empty());
   }
 
   @SuppressWarnings("deprecation") // the field that plugins fill

@@ -19,11 +19,11 @@ import io.turboprop.store.PublicationTables;
 import io.turboprop.store.RowChange;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.store.WakeUpTables;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Plan;
-import io.turboprop.workflow.WorkflowEvent;
-import io.turboprop.workflow.WorkflowStep;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowStep;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -287,7 +287,11 @@ class TablePublisherTest {
     var longId = NodePath.root("n0");
     var failed =
         new WorkflowEvent.NodeFailed(
-            longId, 0, ExecutionError.user("a\0b", "nul \0 and \ud800"), Conclusion.NONE, BEGIN);
+            longId,
+            0,
+            ExecutionError.user("a\0b", "nul \0 and \ud800"),
+            AttemptSummary.NONE,
+            BEGIN);
     await(publish(strange, 1, List.of(failed)));
     assertThat(nodes.node(strange.number(), "n0").orElseThrow().error())
         .isEqualTo(ExecutionError.user("ab", "nul  and ?"));

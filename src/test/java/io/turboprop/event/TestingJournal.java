@@ -1,7 +1,7 @@
 package io.turboprop.event;
 
 import io.turboprop.data.ExecutionId;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -7,9 +7,9 @@ import flyteidl.core.Literals.Scalar;
 import io.turboprop.data.Literals;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.ExecutionSettings;
-import io.turboprop.workflow.WorkflowEvent;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.ExecutionSettings;
+import io.turboprop.workflow.state.WorkflowEvent;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -57,7 +57,8 @@ final class TestingRuns {
   private static WorkflowEvent succeeded(
       String node, Values outputs, Optional<Instant> startedAt, Instant at) {
     var conclusion =
-        new Conclusion(startedAt, ByteString.EMPTY, Conclusion.Cache.DISABLED, Optional.empty());
+        new AttemptSummary(
+            startedAt, ByteString.EMPTY, AttemptSummary.Cache.DISABLED, Optional.empty());
     return new WorkflowEvent.NodeSucceeded(NodePath.root(node), 0, outputs, conclusion, at);
   }
 }

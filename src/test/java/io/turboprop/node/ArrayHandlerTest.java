@@ -14,16 +14,16 @@ import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.ElementGraph;
-import io.turboprop.workflow.GraphState;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.NodeKind.Array.Encoding;
-import io.turboprop.workflow.NodeState;
-import io.turboprop.workflow.NodeState.Ended;
-import io.turboprop.workflow.NodeState.NodePhase;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.plan.ElementGraph;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.NodeState.Ended;
+import io.turboprop.workflow.state.NodeState.NodePhase;
+import io.turboprop.workflow.state.Progress;
 import io.vavr.collection.Vector;
 import java.io.IOException;
 import java.util.Optional;
@@ -46,7 +46,7 @@ class ArrayHandlerTest {
     assertThat(open(given))
         .isEqualTo(
             new NodeTransition.Opened(
-                new Values.Inline(given), new Contents.Elements(3), Conclusion.NONE));
+                new Values.Inline(given), new Subgraph.ArrayElements(3), AttemptSummary.NONE));
   }
 
   @Test
@@ -55,7 +55,7 @@ class ArrayHandlerTest {
     assertThat(open(given))
         .isEqualTo(
             new NodeTransition.Opened(
-                new Values.Stored(inputs), new Contents.Elements(2_000), Conclusion.NONE));
+                new Values.Stored(inputs), new Subgraph.ArrayElements(2_000), AttemptSummary.NONE));
     assertThat(Literals.parse(store.read(inputs, READ_BYTES_MAX))).isEqualTo(given);
   }
 
@@ -66,7 +66,7 @@ class ArrayHandlerTest {
             new NodeTransition.Failed(
                 ExecutionError.user("InvalidArrayLength", "no input array provided"),
                 false,
-                Conclusion.NONE));
+                AttemptSummary.NONE));
   }
 
   @Test
@@ -149,7 +149,7 @@ class ArrayHandlerTest {
   private static GraphState finished(NodeState... elements) {
     return new GraphState(
         new ElementGraph(ARRAY, elements.length),
-        new Contents.Elements(elements.length),
+        new Subgraph.ArrayElements(elements.length),
         Values.NONE,
         Vector.of(elements),
         elements.length,

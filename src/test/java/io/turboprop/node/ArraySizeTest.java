@@ -11,7 +11,7 @@ import io.turboprop.data.BindingException;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
-import io.turboprop.workflow.NodeKind.Array.Encoding;
+import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
 import java.io.IOException;
 import java.util.Map;
 import org.junit.jupiter.api.Test;

@@ -8,10 +8,10 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Contents;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
 
@@ -28,7 +28,8 @@ class KeptGraphHandlerTest {
 
     assertThat(handled())
         .isEqualTo(
-            new NodeTransition.Opened(Values.NONE, new Contents.Expanded(DIGEST), Conclusion.NONE));
+            new NodeTransition.Opened(
+                Values.NONE, new Subgraph.Dynamic(DIGEST), AttemptSummary.NONE));
     assertThat(store.read(task().files().futures(), SPEC_BYTES_MAX).size())
         .isEqualTo(SPEC_BYTES_MAX);
   }

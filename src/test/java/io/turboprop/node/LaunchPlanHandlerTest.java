@@ -23,18 +23,18 @@ import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.node.ChildExecutions.Standing;
+import io.turboprop.node.ChildExecutions.ChildStatus;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.AcceptedExecution;
-import io.turboprop.workflow.Assignment;
-import io.turboprop.workflow.ExecutionSettings;
-import io.turboprop.workflow.NodeKind;
-import io.turboprop.workflow.NodePolicy;
-import io.turboprop.workflow.NodeState;
-import io.turboprop.workflow.PlanNode;
-import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.TestingPlans;
-import io.turboprop.workflow.Work;
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.NodePolicy;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.TestingPlans;
+import io.turboprop.workflow.state.ExecutionSettings;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.Progress;
 import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
@@ -123,17 +123,17 @@ class LaunchPlanHandlerTest {
 
   @Test
   void theOutputsOfTheChildAreThoseOfTheNode() {
-    children.stand(new Standing.Succeeded(OUTPUTS));
+    children.stand(new ChildStatus.Succeeded(OUTPUTS));
     assertThat(succeeded(started()).outputs()).isEqualTo(OUTPUTS);
 
     var stored = new Values.Stored(new DataReference("memory://bucket/outputs.pb"));
-    children.stand(new Standing.Succeeded(stored));
+    children.stand(new ChildStatus.Succeeded(stored));
     assertThat(succeeded(started()).outputs()).isEqualTo(stored);
   }
 
   @Test
   void aChildThatEndedBeforeAnybodySleptSaysWhenItWasStarted() {
-    children.stand(new Standing.Succeeded(OUTPUTS));
+    children.stand(new ChildStatus.Succeeded(OUTPUTS));
 
     assertThat(succeeded(Progress.NONE).conclusion().startedAt()).contains(NOW);
   }
@@ -141,31 +141,31 @@ class LaunchPlanHandlerTest {
   @Test
   void theErrorOfTheChildIsThatOfTheNodeAndNoRetryFollows() {
     var error = ExecutionError.system("Oops", "why");
-    children.stand(new Standing.Failed(Optional.of(error)));
+    children.stand(new ChildStatus.Failed(Optional.of(error)));
     assertThat(failed(started()).error()).isEqualTo(error);
     assertThat(failed(started()).recoverable()).isFalse();
 
-    children.stand(new Standing.Failed(Optional.empty()));
+    children.stand(new ChildStatus.Failed(Optional.empty()));
     assertThat(failed(started()).error().code()).isEqualTo("LaunchPlanExecutionFailed");
   }
 
   @Test
   void aChildThatWasAbortedOrIsGoneFailsTheNode() {
-    children.stand(new Standing.Aborted("by hand"));
+    children.stand(new ChildStatus.Aborted("by hand"));
     assertThat(failed(started()).error())
         .isEqualTo(
             ExecutionError.user(
                 "RemoteChildWorkflowExecutionFailed",
                 "execution parent-n0-1-n2-0 was aborted: by hand"));
 
-    children.stand(new Standing.Missing());
+    children.stand(new ChildStatus.Missing());
     assertThat(failed(started()).error().kind()).isEqualTo(ExecutionError.Kind.SYSTEM);
     assertThat(failed(started()).error().code()).isEqualTo("NotFound");
   }
 
   @Test
   void aChildThatMayNotBeStartedFailsTheNodeAndIsNotShownAsStarted() {
-    children.stand(new Standing.Refused("no such launch plan"));
+    children.stand(new ChildStatus.Refused("no such launch plan"));
     var failed = failed(Progress.NONE);
 
     assertThat(failed.error().kind()).isEqualTo(ExecutionError.Kind.USER);

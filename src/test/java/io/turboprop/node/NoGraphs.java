@@ -3,7 +3,7 @@ package io.turboprop.node;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.workflow.Assignment;
+import io.turboprop.workflow.entity.Assignment;
 
 /** Refuses every graph that a task leaves. */
 record NoGraphs() implements DynamicPlans {

@@ -8,11 +8,11 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.node.TestingHandler.Call;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.Work;
-import io.turboprop.workflow.Worker;
-import io.turboprop.workflow.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.entity.Worker;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.time.Duration;
 import java.time.Instant;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
@@ -278,7 +278,7 @@ final class NodeActorTest {
   }
 
   private static NodeTransition succeeded() {
-    return new NodeTransition.Succeeded(Values.NONE, Conclusion.NONE);
+    return new NodeTransition.Succeeded(Values.NONE, AttemptSummary.NONE);
   }
 
   private static NodeTransition at(Instant moment) {

@@ -9,9 +9,9 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.Work;
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
@@ -69,7 +69,7 @@ class NodeMetersTest {
   }
 
   private static NodeTransition succeeded() {
-    return new NodeTransition.Succeeded(Values.NONE, Conclusion.NONE);
+    return new NodeTransition.Succeeded(Values.NONE, AttemptSummary.NONE);
   }
 
   private record Answers(ArrayDeque<NodeTransition> answers) implements NodeHandler {

@@ -12,9 +12,9 @@ import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.node.PastNodes.PastNode;
 import io.turboprop.node.PastNodes.Result;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.Work;
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -32,7 +32,7 @@ class ReuseHandlerTest {
   private static final PastNode SUCCEEDED = succeeded(Optional.empty());
 
   private final MemoryDataStore store = new MemoryDataStore();
-  private final List<Remains> ran = new ArrayList<>();
+  private final List<RecoveryState> ran = new ArrayList<>();
 
   @Test
   void whatHadSucceededIsNotRun() {
@@ -43,13 +43,13 @@ class ReuseHandlerTest {
   @Test
   void whatHadFailedGoesOnFromItsCheckpoints() {
     handle(FAILED, Progress.NONE);
-    assertThat(ran).containsExactly(Remains.whole(FAILED));
+    assertThat(ran).containsExactly(RecoveryState.whole(FAILED));
   }
 
   @Test
   void anAttemptThatARestartMeetsUnderWayStillHasTheCheckpoints() {
     handle(FAILED, QUEUED);
-    assertThat(ran).containsExactly(Remains.whole(FAILED));
+    assertThat(ran).containsExactly(RecoveryState.whole(FAILED));
   }
 
   @Test
@@ -74,7 +74,7 @@ class ReuseHandlerTest {
     assertThat(recovered(store.base().child("gone.html")).deckUri()).isEmpty();
   }
 
-  private Conclusion recovered(DataReference deck) {
+  private AttemptSummary recovered(DataReference deck) {
     return ((NodeTransition.Recovered) handle(succeeded(Optional.of(deck.uri())), Progress.NONE))
         .conclusion();
   }
@@ -82,13 +82,17 @@ class ReuseHandlerTest {
   private static PastNode succeeded(Optional<String> deckUri) {
     return PastNode.of(
         new Result(
-            ByteString.EMPTY, Literals.EMPTY, Literals.EMPTY, Conclusion.NONE.cache(), deckUri));
+            ByteString.EMPTY,
+            Literals.EMPTY,
+            Literals.EMPTY,
+            AttemptSummary.NONE.cache(),
+            deckUri));
   }
 
   @Test
   void whatIsOnlyStoppedIsNotLookedUp() {
     handler(FAILED).abort(QUEUED, "enough").toCompletableFuture().join();
-    assertThat(ran).containsExactly(Remains.NONE);
+    assertThat(ran).containsExactly(RecoveryState.NONE);
   }
 
   private NodeTransition handle(PastNode past, Progress progress) {

@@ -6,9 +6,9 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.Layout;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.Element;
-import io.turboprop.workflow.NodeKind.Array.Encoding;
-import io.turboprop.workflow.Work;
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.plan.Element;
+import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
 import org.junit.jupiter.api.Test;
 
 class TaskFilesTest {

@@ -29,12 +29,12 @@ import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.plugin.TaskTransition.Outputs;
-import io.turboprop.workflow.Conclusion;
-import io.turboprop.workflow.NodePolicy;
-import io.turboprop.workflow.PlanNode;
-import io.turboprop.workflow.Progress;
-import io.turboprop.workflow.TestingPlans;
-import io.turboprop.workflow.Work;
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.plan.NodePolicy;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.TestingPlans;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.Progress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,7 +78,7 @@ final class TaskHandlerTest {
     var transition = (NodeTransition.Succeeded) handle(handler(number(5)), Progress.NONE);
     assertThat(transition.outputs()).isEqualTo(new Values.Inline(OUTPUTS));
     assertThat(transition.conclusion().startedAt()).isEmpty();
-    assertThat(transition.conclusion().cache().status()).isEqualTo(Conclusion.CacheStatus.HIT);
+    assertThat(transition.conclusion().cache().status()).isEqualTo(AttemptSummary.CacheStatus.HIT);
     assertThat(plugin.calls).isEmpty();
   }
 

@@ -2,7 +2,7 @@ package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.Literals;
-import io.turboprop.workflow.Conclusion;
+import io.turboprop.workflow.state.AttemptSummary;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,10 +12,11 @@ import java.util.concurrent.CompletionStage;
 
 /** A catalog that says what a test wants, and remembers what it was asked. */
 final class TestingCache implements TaskCache {
-  static final Conclusion.Cache MISS =
-      new Conclusion.Cache(Conclusion.CacheStatus.MISS, ByteString.copyFromUtf8("key"));
-  static final Conclusion.Cache KEPT =
-      new Conclusion.Cache(Conclusion.CacheStatus.POPULATED, ByteString.copyFromUtf8("key"));
+  static final AttemptSummary.Cache MISS =
+      new AttemptSummary.Cache(AttemptSummary.CacheStatus.MISS, ByteString.copyFromUtf8("key"));
+  static final AttemptSummary.Cache KEPT =
+      new AttemptSummary.Cache(
+          AttemptSummary.CacheStatus.POPULATED, ByteString.copyFromUtf8("key"));
 
   final List<String> calls = new ArrayList<>();
   Verdict verdict = new Verdict.Run(MISS);
@@ -48,7 +49,7 @@ final class TestingCache implements TaskCache {
   }
 
   @Override
-  public CompletionStage<Conclusion.Cache> keep(Literals inputs, Literals outputs) {
+  public CompletionStage<AttemptSummary.Cache> keep(Literals inputs, Literals outputs) {
     return called("keep", KEPT);
   }
 

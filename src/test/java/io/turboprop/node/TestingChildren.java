@@ -9,13 +9,13 @@ import java.util.concurrent.CompletionStage;
 
 /** Children that stand as the test says, and remember what they were told. */
 final class TestingChildren implements ChildExecutions {
-  final List<Order> orders = new ArrayList<>();
+  final List<ChildOrder> orders = new ArrayList<>();
   final List<ExecutionId> looks = new ArrayList<>();
   final List<String> aborts = new ArrayList<>();
-  private Standing standing = new Standing.Running();
+  private ChildStatus standing = new ChildStatus.Running();
   private Optional<RuntimeException> failure = Optional.empty();
 
-  void stand(Standing next) {
+  void stand(ChildStatus next) {
     standing = next;
     failure = Optional.empty();
   }
@@ -26,13 +26,13 @@ final class TestingChildren implements ChildExecutions {
   }
 
   @Override
-  public CompletionStage<Standing> start(Order order) {
+  public CompletionStage<ChildStatus> start(ChildOrder order) {
     orders.add(order);
     return answer();
   }
 
   @Override
-  public CompletionStage<Standing> look(ExecutionId child) {
+  public CompletionStage<ChildStatus> look(ExecutionId child) {
     looks.add(child);
     return answer();
   }
@@ -43,9 +43,9 @@ final class TestingChildren implements ChildExecutions {
     return CompletableFuture.completedStage(null);
   }
 
-  private CompletionStage<Standing> answer() {
+  private CompletionStage<ChildStatus> answer() {
     return failure
-        .map(CompletableFuture::<Standing>failedStage)
+        .map(CompletableFuture::<ChildStatus>failedStage)
         .orElseGet(() -> CompletableFuture.completedStage(standing));
   }
 }

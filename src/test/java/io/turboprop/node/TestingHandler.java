@@ -1,6 +1,6 @@
 package io.turboprop.node;
 
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.state.Progress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;

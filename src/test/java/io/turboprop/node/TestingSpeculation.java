@@ -14,7 +14,7 @@ import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.LookAgain;
-import io.turboprop.workflow.Progress;
+import io.turboprop.workflow.state.Progress;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;

@@ -11,7 +11,7 @@ import io.turboprop.cluster.Waker;
 import io.turboprop.cluster.WorkflowSettings;
 import io.turboprop.node.NodeSettings;
 import io.turboprop.store.StoreSettings;
-import io.turboprop.workflow.ExecutionSettings;
+import io.turboprop.workflow.state.ExecutionSettings;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import com.typesafe.config.ConfigFactory;
+import io.turboprop.postgres.PostgresServer;
+import io.turboprop.postgres.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
@@ -56,7 +58,7 @@ class DatabaseTest {
               Integer.toString(Migrations.newestScript()));
       var before = history(database);
 
-      assertThatThrownBy(() -> Database.openBeside(settings))
+      assertThatThrownBy(() -> Database.attach(settings))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("this Turboprop needs " + Migrations.newestScript())
           .hasMessageContaining("start an engine");
@@ -71,7 +73,7 @@ class DatabaseTest {
       database.sql().execute("alter table flyway_schema_history rename column version to other");
     }
     for (var opening :
-        List.<Function<StoreSettings, Database>>of(Database::open, Database::openBeside)) {
+        List.<Function<StoreSettings, Database>>of(Database::open, Database::attach)) {
       assertThatThrownBy(() -> opening.apply(settings).close())
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("can't tell the version of the tables")
@@ -104,7 +106,7 @@ class DatabaseTest {
   void aServerThatIsNotThereIsReportedWithItsAddress() {
     var nowhere =
         new StoreSettings(
-            new StoreSettings.External("jdbc:postgresql://127.0.0.1:1/none", "nobody", "secret"),
+            new PostgresServer.External("jdbc:postgresql://127.0.0.1:1/none", "nobody", "secret"),
             new StoreSettings.Pool(2, Duration.ofSeconds(1), Duration.ofSeconds(60)),
             new StoreSettings.Journal(1, 1, 1, 1, 1),
             StoreSettings.Retention.FOR_EVER);
@@ -127,6 +129,6 @@ class DatabaseTest {
   @Test
   void theShippedSettingsCanBeRead() {
     var settings = StoreSettings.from(ConfigFactory.load().getConfig("turboprop.store"));
-    assertThat(settings.server()).isInstanceOf(StoreSettings.Embedded.class);
+    assertThat(settings.server()).isInstanceOf(PostgresServer.Embedded.class);
   }
 }

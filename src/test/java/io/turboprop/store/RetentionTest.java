@@ -6,7 +6,7 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
-import io.turboprop.workflow.WorkflowEntity;
+import io.turboprop.workflow.entity.WorkflowEntity;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;

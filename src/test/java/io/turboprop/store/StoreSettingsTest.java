@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import io.turboprop.postgres.PostgresServer;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
@@ -29,8 +30,8 @@ class StoreSettingsTest {
 
   private static Map<String, String> parameters(String text) {
     var server = StoreSettings.from(settings(text)).server();
-    assertThat(server).isInstanceOf(StoreSettings.Embedded.class);
-    return ((StoreSettings.Embedded) server).parameters();
+    assertThat(server).isInstanceOf(PostgresServer.Embedded.class);
+    return ((PostgresServer.Embedded) server).parameters();
   }
 
   private static Config settings(String parameters) {

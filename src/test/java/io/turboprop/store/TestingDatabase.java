@@ -1,5 +1,8 @@
 package io.turboprop.store;
 
+import io.turboprop.postgres.EmbeddedPostgresServer;
+import io.turboprop.postgres.Folders;
+import io.turboprop.postgres.PostgresServer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,7 +49,7 @@ public final class TestingDatabase {
     var server = Shared.SERVER.address();
     var url = server.url().replaceFirst("/postgres$", "/" + database);
     return new StoreSettings(
-        new StoreSettings.External(url, server.user(), server.password()),
+        new PostgresServer.External(url, server.user(), server.password()),
         POOL,
         new StoreSettings.Journal(1000, 4 << 20, 2, 100_000, 32 << 20),
         StoreSettings.Retention.FOR_EVER);
@@ -80,7 +83,7 @@ public final class TestingDatabase {
         var folder = Files.createTempDirectory("turboprop-postgresql");
         var server =
             EmbeddedPostgresServer.start(
-                new StoreSettings.Embedded(
+                new PostgresServer.Embedded(
                     folder, binaries(), 0, Map.of("max_connections", "200")));
         Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(server, folder)));
         return server;

@@ -9,7 +9,7 @@ import io.turboprop.event.TestingPlans;
 import io.turboprop.store.ExecutionChange.Sleep;
 import io.turboprop.store.ProgressTables.Changes;
 import io.turboprop.store.ProgressTables.Written;
-import io.turboprop.workflow.AcceptedExecution;
+import io.turboprop.workflow.entity.AcceptedExecution;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -182,7 +182,7 @@ class WaitingParentsTest {
         false,
         RUNNING,
         attempt,
-        new Moments(null, NOW, NOW, endedAt),
+        new Timestamps(null, NOW, NOW, endedAt),
         null,
         null,
         null,

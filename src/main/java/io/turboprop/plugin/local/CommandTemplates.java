@@ -101,8 +101,8 @@ final class CommandTemplates {
           "the command refers to the input '" + name + "', which the task does not have");
     }
     try {
-      return LiteralText.of(literal.get());
-    } catch (LiteralText.NoTextException e) {
+      return ArgumentText.of(literal.get());
+    } catch (ArgumentText.NoTextException e) {
       throw TaskSpecificationException.notBuilt("input '" + name + "': " + e.getMessage());
     }
   }

@@ -15,7 +15,7 @@ final class ExitWatch {
 
   private final Map<String, Watched> watched = new ConcurrentHashMap<>();
 
-  ExitWatch(Rounds rounds) {
+  ExitWatch(PeriodicJobs rounds) {
     rounds.repeat(this::look, ROUND);
   }
 

@@ -43,7 +43,7 @@ public final class LocalProcessProvider implements TaskPluginProvider {
     var scripts = Scripts.writeTo(directory.resolve("bin"));
     var own = System.getenv();
     var searchPath = own.getOrDefault("PATH", "/usr/bin:/bin");
-    var rounds = new Rounds();
+    var rounds = new PeriodicJobs();
     var exits = new ExitWatch(rounds);
     var logs =
         new TaskLogs(

@@ -90,8 +90,8 @@ final class RawInputs {
 
   private static String text(Scalar scalar, Path target) throws TaskSpecificationException {
     try {
-      return LiteralText.of(scalar.getPrimitive());
-    } catch (LiteralText.NoTextException _) {
+      return ArgumentText.of(scalar.getPrimitive());
+    } catch (ArgumentText.NoTextException _) {
       throw noFile(target, scalar.getPrimitive().getValueCase());
     }
   }

@@ -17,7 +17,9 @@ import java.time.OffsetDateTime;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Simple values as programs write them; the inverse of {@link LiteralText}, and a little wider. */
+/**
+ * Simple values as programs write them; the inverse of {@link ArgumentText}, and a little wider.
+ */
 final class SimpleText {
   private static final Pattern DURATION_PART =
       Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h)");

@@ -26,7 +26,7 @@ final class TaskLogs {
   /**
    * @param folder of all logs, which the door shows as {@code <endpoint>/logs/}
    */
-  TaskLogs(Path folder, String endpoint, long sizeBytesMax, Rounds rounds) {
+  TaskLogs(Path folder, String endpoint, long sizeBytesMax, PeriodicJobs rounds) {
     this.folder = folder;
     this.endpoint = endpoint;
     this.sizeBytesMax = sizeBytesMax;

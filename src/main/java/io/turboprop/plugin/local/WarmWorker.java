@@ -158,7 +158,7 @@ final class WarmWorker {
       LOG.warn("warm worker {} is not understood: it is ended", process.pid(), e);
       process.destroyForcibly();
     } finally {
-      mourn();
+      onWorkerExit();
     }
   }
 
@@ -203,7 +203,7 @@ final class WarmWorker {
     }
   }
 
-  private void mourn() {
+  private void onWorkerExit() {
     dead = true;
     ready.completeExceptionally(new IOException("the worker has ended"));
     children.forEach(this::giveUp);

@@ -101,7 +101,7 @@ class CommandTemplatesTest {
                 LiteralCollection.newBuilder().addLiterals(integer(1)).addLiterals(integer(2)))
             .build();
 
-    assertThat(LiteralText.of(list)).isEqualTo("[1,2]");
+    assertThat(ArgumentText.of(list)).isEqualTo("[1,2]");
   }
 
   @ParameterizedTest
@@ -121,7 +121,7 @@ class CommandTemplatesTest {
     "Infinity, +Inf",
   })
   void aNumberIsWrittenWithTheShortestDigits(double value, String text) {
-    assertThat(LiteralText.number(value)).isEqualTo(text);
+    assertThat(ArgumentText.number(value)).isEqualTo(text);
   }
 
   @Test
@@ -131,8 +131,8 @@ class CommandTemplatesTest {
     var duration = Primitive.newBuilder();
     duration.getDurationBuilder().setSeconds(5);
 
-    assertThat(LiteralText.of(moment.build())).isEqualTo("2023-11-14T22:13:20.5Z");
-    assertThat(LiteralText.of(duration.build())).isEqualTo("seconds:5");
+    assertThat(ArgumentText.of(moment.build())).isEqualTo("2023-11-14T22:13:20.5Z");
+    assertThat(ArgumentText.of(duration.build())).isEqualTo("seconds:5");
   }
 
   @ParameterizedTest

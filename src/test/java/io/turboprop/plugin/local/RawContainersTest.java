@@ -147,7 +147,7 @@ class RawContainersTest {
   })
   void simpleValuesAreReadAsProgramsWriteThem(SimpleType type, String written, String meant)
       throws Exception {
-    assertThat(LiteralText.of(SimpleText.parse("x", type, written + "\n"))).isEqualTo(meant);
+    assertThat(ArgumentText.of(SimpleText.parse("x", type, written + "\n"))).isEqualTo(meant);
   }
 
   @ParameterizedTest

@@ -1,0 +1,317 @@
+package io.turboprop;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigValueFactory;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.turboprop.admin.definitions.Definitions;
+import io.turboprop.admin.executions.ExecutionService;
+import io.turboprop.admin.executions.SignalService;
+import io.turboprop.admin.transport.AdminServer;
+import io.turboprop.admin.transport.AdminSettings;
+import io.turboprop.admin.transport.ReservedPort;
+import io.turboprop.cli.Engine;
+import io.turboprop.cli.EngineOptions;
+import io.turboprop.cluster.ClusterNode;
+import io.turboprop.cluster.MeteredExecutions;
+import io.turboprop.cluster.ShardedWorkflows;
+import io.turboprop.cluster.Waker;
+import io.turboprop.cluster.WorkflowSettings;
+import io.turboprop.data.DataSettings;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.DataStores;
+import io.turboprop.event.BacklogWriter;
+import io.turboprop.event.EventSettings;
+import io.turboprop.event.ExecutionWatch;
+import io.turboprop.event.Journal;
+import io.turboprop.event.MeteredPublisher;
+import io.turboprop.event.TablePublisher;
+import io.turboprop.execution.ExecutionFiles;
+import io.turboprop.execution.StoredChildren;
+import io.turboprop.execution.StoredExecutions;
+import io.turboprop.journal.JournalConnections;
+import io.turboprop.journal.JournalTables;
+import io.turboprop.journal.WorkflowSnapshots;
+import io.turboprop.metric.Meters;
+import io.turboprop.node.NodeSettings;
+import io.turboprop.node.TaskPlugins;
+import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.store.ChildTables;
+import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.ProgressTables;
+import io.turboprop.store.PublicationTables;
+import io.turboprop.store.Retention;
+import io.turboprop.store.StoreSettings;
+import io.turboprop.store.WakeUpTables;
+import io.turboprop.workflow.entity.WorkflowEntity;
+import io.turboprop.workflow.entity.Workflows;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Builds the engine: reads the configuration and makes every component by its constructor, from the
+ * database up to the door. This is the one place that knows them all.
+ */
+final class EngineAssembly implements Engine {
+  private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
+
+  private final Config config;
+  private final EngineOptions options;
+
+  /** Ticks as finely as times are stored, so that a replay sees what was decided on. */
+  private final Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
+
+  private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final CompletableFuture<Void> stopped = new CompletableFuture<>();
+
+  /** What has been opened, the last first. */
+  private final Deque<AutoCloseable> open = new ArrayDeque<>();
+
+  private final PrometheusMeterRegistry metrics =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Meters meters = new Meters(metrics);
+  private final ExecutionWatch watch = new ExecutionWatch();
+  private final AdminServer door;
+
+  private EngineAssembly(EngineOptions options) throws IOException {
+    this.options = options;
+    this.config = options.config().getConfig("turboprop");
+    try {
+      this.door = build();
+    } catch (IOException | RuntimeException e) {
+      close();
+      throw e;
+    }
+  }
+
+  /**
+   * Starts an engine; blocks until it serves.
+   *
+   * @throws IOException when the blob store can't be opened
+   * @throws RuntimeException when something else can't be, with a message for the user
+   */
+  static Engine start(EngineOptions options) throws IOException {
+    return new EngineAssembly(options);
+  }
+
+  private AdminServer build() throws IOException {
+    AdminServer.load();
+    opened(ProcessFigures.of(metrics));
+    var port = opened(ReservedPort.of(config.getString("admin.host"), config.getInt("admin.port")));
+    var adminSettings = adminSettings(port.number());
+    makeFolder(options.directory());
+    var workflowSettings = WorkflowSettings.from(config);
+    var nodeSettings = NodeSettings.from(config);
+    var wakerSettings = Waker.Settings.from(config);
+    var storeSettings = StoreSettings.from(config.getConfig("store"));
+    var dataSettings = DataSettings.from(config.getConfig("data"));
+    var store = DataStores.open(dataSettings);
+    var foundation =
+        Foundation.of(
+            opened(Database.open(storeSettings)), store, dataSettings, meters, blocking, clock);
+    var database = foundation.database();
+    var definitions =
+        Definitions.over(database, adminSettings, workflowSettings.executions().parallelismMax());
+    var executions =
+        new StoredExecutions(
+            new ExecutionTables(database),
+            new WakeUpTables(database),
+            foundation.plans(),
+            blocking,
+            clock);
+    var system = actorSystem(database, storeSettings);
+    var workflows = new ShardedWorkflows(system);
+    var publisher = publisher(foundation, workflows);
+    // Before the publisher: what entities have stored last is told.
+    opened(() -> ClusterNode.terminate(system));
+    var plugins = plugins(store, adminSettings);
+    var rpcs =
+        ExecutionService.over(
+            new ExecutionService.Environment(
+                database,
+                foundation.plans(),
+                foundation.planNodes(),
+                store,
+                foundation.layout(),
+                workflows,
+                executions::accepted,
+                workflowSettings.executions(),
+                dataSettings.readBytesMax(),
+                clock),
+            definitions);
+    var children = new StoredChildren(new ChildTables(database), rpcs.launcher(), blocking);
+    var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, plugins, children);
+    workflows.hold(
+        new WorkflowEntity.Environment(
+            executions,
+            new MeteredPublisher(publisher, meters, clock),
+            handlers,
+            WorkflowSnapshots::new,
+            clock,
+            workflowSettings.idleAfter()),
+        workflowSettings.shards(),
+        meters);
+    opened(retention(foundation, storeSettings.retention(), plugins)).start();
+    port.close();
+    var signals = new SignalService(database, store, workflows, dataSettings.readBytesMax(), clock);
+    var opened =
+        opened(
+            ApiAssembly.open(
+                adminSettings,
+                options.directory(),
+                logs(),
+                foundation,
+                definitions,
+                rpcs,
+                signals,
+                metrics));
+    ClusterNode.wake(
+        system,
+        Waker.create(
+            wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
+    return opened;
+  }
+
+  private ActorSystem<Void> actorSystem(Database database, StoreSettings settings) {
+    var journal = opened(JournalConnections.open(database, settings.journal()));
+    var system = ClusterNode.start(journal, options.config());
+    opened(() -> ClusterNode.terminate(system));
+    system
+        .getWhenTerminated()
+        .whenComplete((_, _) ->
+            stopped.completeExceptionally(
+                new IllegalStateException("the actor system has stopped; the log says why")));
+    return system;
+  }
+
+  private TaskPlugins plugins(DataStore store, AdminSettings door) throws IOException {
+    return TaskPlugins.load(
+        config,
+        new TaskPluginEnvironment(
+            store,
+            Files.createDirectories(folderOfPlugins()),
+            endpoint(door.host(), door.port()).toString(),
+            clock,
+            metrics));
+  }
+
+  private Retention retention(
+      Foundation foundation, StoreSettings.Retention settings, TaskPlugins plugins) {
+    return new Retention(
+        foundation.database(),
+        settings,
+        WorkflowEntity::persistenceId,
+        new ExecutionFiles(
+            foundation.store(),
+            foundation.layout(),
+            plugins,
+            new ExecutionTables(foundation.database())::isOnlyOneOfItsName,
+            settings.withRawData()),
+        clock);
+  }
+
+  /** Where task plugins keep what outlives the engine. */
+  private Path folderOfPlugins() {
+    return options.directory().resolve("plugins");
+  }
+
+  /** Where the logs of tasks are. */
+  private Path logs() throws IOException {
+    return Files.createDirectories(folderOfPlugins().resolve("logs"));
+  }
+
+  private TablePublisher publisher(Foundation foundation, Workflows workflows) {
+    var settings = EventSettings.from(config.getConfig("event"));
+    var publisher =
+        TablePublisher.start(
+            new BacklogWriter(
+                new ProgressTables(foundation.database()),
+                new PublicationTables(foundation.database()),
+                Journal.of(new JournalTables(foundation.database())),
+                foundation.planNodes(),
+                watch,
+                parent -> workflows.lookAgain(parent.execution(), parent.node()),
+                settings,
+                clock),
+            settings);
+    publisher
+        .ended()
+        .whenComplete((_, failure) -> {
+          if (failure != null) {
+            stopped.completeExceptionally(failure);
+          }
+        });
+    return opened(publisher);
+  }
+
+  /** Tasks are told where the door is before it opens, so the port is chosen first. */
+  private AdminSettings adminSettings(int port) {
+    return AdminSettings.from(
+        config.getConfig("admin").withValue("port", ConfigValueFactory.fromAnyRef(port)));
+  }
+
+  private static void makeFolder(Path folder) throws IOException {
+    try {
+      Files.createDirectories(folder);
+      if (!Files.isWritable(folder)) {
+        throw new AccessDeniedException(folder.toString());
+      }
+    } catch (IOException e) {
+      throw new IOException("can't keep data in " + folder + " (--data)", e);
+    }
+  }
+
+  private <T extends AutoCloseable> T opened(T component) {
+    open.push(component);
+    return component;
+  }
+
+  @Override
+  public URI endpoint() {
+    return endpoint(config.getString("admin.host"), door.port());
+  }
+
+  private static URI endpoint(String host, int port) {
+    return URI.create("http://%s:%d".formatted(host, port));
+  }
+
+  @Override
+  public long changes() {
+    return watch.changes();
+  }
+
+  @Override
+  public CompletionStage<Void> stopped() {
+    return stopped.minimalCompletionStage();
+  }
+
+  /** Closes what was opened, in reverse order; what can't be closed keeps nothing else open. */
+  @Override
+  public synchronized void close() {
+    stopped.complete(null);
+    while (!open.isEmpty()) {
+      var component = open.pop();
+      try {
+        component.close();
+      } catch (Exception e) {
+        LOG.warn("{} could not be closed", component, e);
+      }
+    }
+  }
+}

@@ -1,0 +1,89 @@
+package io.turboprop;
+
+import com.typesafe.config.Config;
+import io.turboprop.admin.definitions.LaunchPlanInterfaces;
+import io.turboprop.catalog.CatalogSettings;
+import io.turboprop.catalog.MeteredCatalog;
+import io.turboprop.catalog.StoredCatalog;
+import io.turboprop.data.OffloadedInputs;
+import io.turboprop.execution.PastExecutions;
+import io.turboprop.execution.StoredDynamicPlans;
+import io.turboprop.node.CatalogCaches;
+import io.turboprop.node.ChildExecutions;
+import io.turboprop.node.NodeHandlers;
+import io.turboprop.node.NodeSettings;
+import io.turboprop.node.Signals;
+import io.turboprop.node.TaskPlugins;
+import io.turboprop.store.CatalogTables;
+import io.turboprop.store.DynamicPlanTables;
+import io.turboprop.store.LaunchPlanTables;
+import io.turboprop.store.SignalTables;
+import java.util.concurrent.CompletableFuture;
+
+/** Builds what runs nodes: their handlers, and the cache and the tables that these use. */
+final class NodeAssembly {
+  private NodeAssembly() {}
+
+  /**
+   * @param config the section {@code turboprop}
+   */
+  static NodeHandlers handlers(
+      Foundation foundation,
+      Config config,
+      NodeSettings settings,
+      TaskPlugins plugins,
+      ChildExecutions children) {
+    var database = foundation.database();
+    var launchPlans = new LaunchPlanInterfaces(new LaunchPlanTables(database));
+    return new NodeHandlers(
+        new NodeHandlers.Environment(
+            foundation.store(),
+            foundation.layout(),
+            plugins,
+            (digest, task) -> foundation.plans().get(digest).tasks().get(task),
+            caches(foundation, CatalogSettings.from(config.getConfig("catalog"))),
+            PastExecutions.over(
+                database,
+                foundation.plans(),
+                foundation.planNodes(),
+                foundation.store(),
+                foundation.layout(),
+                foundation.valuesBytesMax()),
+            children,
+            settings.nestingMax(),
+            new StoredDynamicPlans(
+                new DynamicPlanTables(database),
+                launchPlans,
+                foundation.store(),
+                foundation.layout(),
+                settings.dynamic()),
+            launchPlans::outputs,
+            signals(foundation),
+            settings.patience(),
+            settings.speculation(),
+            settings.reservationInterval(),
+            foundation.valuesBytesMax(),
+            OffloadedInputs.from(config.getConfig("data.offloaded-inputs")),
+            foundation.blocking(),
+            foundation.clock(),
+            foundation.meters()));
+  }
+
+  /** A reservation is extended three times in its life. */
+  private static CatalogCaches caches(Foundation foundation, CatalogSettings settings) {
+    var catalog =
+        new MeteredCatalog(
+            new StoredCatalog(
+                new CatalogTables(foundation.database()), foundation.store(), settings),
+            foundation.meters());
+    return new CatalogCaches(catalog, foundation.blocking(), settings.reservation().dividedBy(3));
+  }
+
+  private static Signals signals(Foundation foundation) {
+    var tables = new SignalTables(foundation.database());
+    return (execution, gate, signalId, type) ->
+        CompletableFuture.supplyAsync(
+            () -> tables.getOrAwait(execution.number(), signalId, type, gate),
+            foundation.blocking());
+  }
+}

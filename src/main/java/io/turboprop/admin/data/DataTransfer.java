@@ -1,0 +1,192 @@
+package io.turboprop.admin.data;
+
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
+import com.linecorp.armeria.common.stream.StreamMessage;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Status.Code;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.admin.transport.AdminSettings;
+import io.turboprop.admin.transport.Errors;
+import io.turboprop.admin.transport.HttpErrors;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.DataStore.DataTooLargeException;
+import io.turboprop.data.DataStore.NoSpaceException;
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.NoSuchFileException;
+import java.time.Duration;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * Files up and down by signed link: PUT writes an object whole or not at all, GET and HEAD read it.
+ * Bodies are streamed, never held.
+ */
+public final class DataTransfer implements HttpService {
+  private final Links links;
+  private final DataStore store;
+  private final long uploadBytesMax;
+  private final Duration timeout;
+
+  public DataTransfer(Links links, DataStore store, AdminSettings settings) {
+    this.links = links;
+    this.store = store;
+    this.uploadBytesMax = settings.uploadBytesMax();
+    this.timeout = settings.transferTimeout();
+  }
+
+  @Override
+  public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+    context.setMaxRequestLength(uploadBytesMax);
+    context.setRequestTimeout(timeout);
+    return HttpResponse.of(
+        CompletableFuture.supplyAsync(
+            () -> answer(context, request), context.blockingTaskExecutor()));
+  }
+
+  private HttpResponse answer(ServiceRequestContext context, HttpRequest request) {
+    try {
+      return switch (request.method()) {
+        case PUT -> upload(context, request);
+        case GET, HEAD -> download(context, request.method());
+        case OPTIONS, POST, PATCH, DELETE, TRACE, CONNECT, UNKNOWN ->
+            HttpResponse.of(HttpStatus.METHOD_NOT_ALLOWED);
+      };
+    } catch (AdminException refusal) {
+      return HttpErrors.response(Errors.status(refusal));
+    } catch (IOException failure) {
+      return failed(failure);
+    }
+  }
+
+  private HttpResponse upload(ServiceRequestContext context, HttpRequest request)
+      throws IOException {
+    var reference = verified(context, "PUT");
+    if (request.headers().contentLength() > uploadBytesMax) {
+      return tooLarge();
+    }
+    var expected = expectedMd5(context, request);
+    try (var body = new Md5InputStream(request.split().body().toInputStream(), expected)) {
+      store.write(reference, body, uploadBytesMax);
+      return HttpResponse.of(
+          ResponseHeaders.of(HttpStatus.OK, HttpHeaderNames.ETAG, '"' + body.md5() + '"'));
+    }
+  }
+
+  /** The MD5 that the link is for, else the one that the client announces; empty for none. */
+  private static String expectedMd5(ServiceRequestContext context, HttpRequest request) {
+    var signed = parameters(context).get("md5", "");
+    var announced = request.headers().get(HttpHeaderNames.CONTENT_MD5, "");
+    if (announced.isEmpty()) {
+      return signed;
+    }
+    var hex = hex(announced);
+    if (!signed.isEmpty() && !signed.equals(hex)) {
+      throw AdminException.invalidArgument("Content-MD5 is not the one that the link is for");
+    }
+    return hex;
+  }
+
+  private static String hex(String base64) {
+    try {
+      return HexFormat.of().formatHex(Base64.getDecoder().decode(base64));
+    } catch (IllegalArgumentException malformed) {
+      throw AdminException.invalidArgument("malformed Content-MD5: " + malformed.getMessage());
+    }
+  }
+
+  private HttpResponse download(ServiceRequestContext context, HttpMethod method)
+      throws IOException {
+    var reference = verified(context, "GET");
+    var size = store.size(reference);
+    if (size.isEmpty()) {
+      throw new NoSuchFileException(reference.uri());
+    }
+    var headers =
+        ResponseHeaders.builder(HttpStatus.OK)
+            .contentType(mediaType(reference))
+            .contentLength(size.getAsLong())
+            .set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .build();
+    if (method == HttpMethod.HEAD) {
+      return HttpResponse.of(headers);
+    }
+    var body =
+        StreamMessage.builder(store.open(reference))
+            .executor(context.blockingTaskExecutor())
+            .build();
+    return HttpResponse.of(headers, body);
+  }
+
+  private static MediaType mediaType(DataReference reference) {
+    return reference.uri().endsWith(".html") ? MediaType.HTML_UTF_8 : MediaType.OCTET_STREAM;
+  }
+
+  private DataReference verified(ServiceRequestContext context, String method) {
+    var query = parameters(context);
+    return links.verified(
+        method,
+        context.decodedPath().substring(Links.PREFIX.length()),
+        query.get("expires", ""),
+        query.get("md5", ""),
+        query.get("signature", ""));
+  }
+
+  private static QueryParams parameters(ServiceRequestContext context) {
+    var query = context.query();
+    return query == null ? QueryParams.of() : QueryParams.fromQueryString(query);
+  }
+
+  private static HttpResponse failed(IOException failure) {
+    for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      switch (cause) {
+        case ContentTooLargeException _ -> {
+          return tooLarge();
+        }
+        case DataTooLargeException _ -> {
+          return tooLarge();
+        }
+        case Md5InputStream.MismatchException mismatch -> {
+          return refused(Code.INVALID_ARGUMENT, String.valueOf(mismatch.getMessage()));
+        }
+        case NoSpaceException full -> {
+          var status = Errors.status(full);
+          return HttpErrors.response(
+              HttpStatus.INSUFFICIENT_STORAGE, Code.RESOURCE_EXHAUSTED, status.getMessage());
+        }
+        case ClosedStreamException left -> {
+          return HttpErrors.response(Errors.status(left));
+        }
+        case NoSuchFileException _ -> {
+          return refused(Code.NOT_FOUND, "there is no such object");
+        }
+        case AccessDeniedException _ -> {
+          return refused(Code.PERMISSION_DENIED, "not a place for this");
+        }
+        default -> {}
+      }
+    }
+    return HttpErrors.response(Errors.status(failure));
+  }
+
+  private static HttpResponse refused(Code code, String message) {
+    return HttpErrors.response(Errors.status(new AdminException(code, message)));
+  }
+
+  private static HttpResponse tooLarge() {
+    return HttpErrors.response(
+        HttpStatus.REQUEST_ENTITY_TOO_LARGE, Code.RESOURCE_EXHAUSTED, "the file is too large");
+  }
+}

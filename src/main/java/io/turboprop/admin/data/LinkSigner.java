@@ -1,0 +1,106 @@
+package io.turboprop.admin.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.InvalidKeyException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.Optional;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+
+/**
+ * Signs what a link allows, with HMAC-SHA256: method, object, end of its life, MD5 of the content.
+ * All servers behind one address need the same key.
+ */
+public final class LinkSigner {
+  private static final String ALGORITHM = "HmacSHA256";
+  private static final int KEY_BYTES = 32;
+
+  private final SecretKeySpec key;
+
+  private LinkSigner(byte[] key) {
+    if (key.length < KEY_BYTES) {
+      throw new IllegalArgumentException(
+          "turboprop.admin.signing-key has " + key.length + " bytes; 32 are needed");
+    }
+    this.key = new SecretKeySpec(key, ALGORITHM);
+  }
+
+  /**
+   * With the configured key, or else the one in the file, which is made if it is not there.
+   *
+   * @param configured base64
+   * @throws IOException when the file can be neither read nor made
+   */
+  public static LinkSigner load(Optional<String> configured, Path file) throws IOException {
+    return new LinkSigner(
+        configured.isPresent()
+            ? Base64.getDecoder().decode(configured.get())
+            : Base64.getDecoder().decode(Files.readString(created(file)).strip()));
+  }
+
+  private static Path created(Path file) throws IOException {
+    if (Files.exists(file)) {
+      return file;
+    }
+    Files.createDirectories(file.toAbsolutePath().getParent());
+    var bytes = new byte[KEY_BYTES];
+    new SecureRandom().nextBytes(bytes);
+    var ownerOnly =
+        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    var draft =
+        Files.createTempFile(file.toAbsolutePath().getParent(), "signing", ".key", ownerOnly);
+    Files.writeString(draft, Base64.getEncoder().encodeToString(bytes));
+    try {
+      // a link fails when somebody else was faster, so that nobody reads half a key
+      Files.createLink(file, draft);
+    } catch (FileAlreadyExistsException _) {
+      return file;
+    } finally {
+      Files.delete(draft);
+    }
+    return file;
+  }
+
+  /**
+   * What a link allows.
+   *
+   * @param method PUT or GET
+   * @param object the place below the store's base
+   * @param expires a whole second
+   * @param md5 of the content, in hex; empty when it is not known
+   */
+  record Grant(String method, String object, Instant expires, String md5) {
+
+    private byte[] bytes() {
+      return String.join("\n", method, Long.toString(expires.getEpochSecond()), md5, object)
+          .getBytes(StandardCharsets.UTF_8);
+    }
+  }
+
+  /** The signature in hex. */
+  String sign(Grant grant) {
+    try {
+      var mac = Mac.getInstance(ALGORITHM);
+      mac.init(key);
+      return HexFormat.of().formatHex(mac.doFinal(grant.bytes()));
+    } catch (NoSuchAlgorithmException | InvalidKeyException impossible) {
+      throw new IllegalStateException("every Java has " + ALGORITHM, impossible);
+    }
+  }
+
+  /** Compares in constant time. */
+  boolean isSigned(Grant grant, String signature) {
+    return MessageDigest.isEqual(
+        sign(grant).getBytes(StandardCharsets.UTF_8), signature.getBytes(StandardCharsets.UTF_8));
+  }
+}

@@ -1,0 +1,47 @@
+package io.turboprop.admin.definitions;
+
+import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanClosure;
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import io.turboprop.compiler.LaunchPlanInterface;
+import io.turboprop.data.EntityId;
+import io.turboprop.data.EntityId.Kind;
+import io.turboprop.store.LaunchPlanTables;
+import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What the compiler has to know of registered launch plans. */
+public final class LaunchPlanInterfaces {
+  private final LaunchPlanTables tables;
+
+  public LaunchPlanInterfaces(LaunchPlanTables tables) {
+    this.tables = tables;
+  }
+
+  /** Those of these launch plans that are registered, in this order, by one query. */
+  public List<LaunchPlanInterface> registered(List<Identifier> required) {
+    var ids = required.stream().map(id -> Identifiers.entity(id, Kind.LAUNCH_PLAN)).toList();
+    var rows =
+        tables.findAll(ids).stream().collect(Collectors.toMap(LaunchPlanRow::id, row -> row));
+    return required.stream()
+        .flatMap(id ->
+            Optional.ofNullable(rows.get(Identifiers.entity(id, Kind.LAUNCH_PLAN)))
+                .map(row -> launchPlan(id, row))
+                .stream())
+        .toList();
+  }
+
+  /** What the outputs of a launch plan are called; nothing when it is not registered. */
+  public Set<String> outputs(EntityId launchPlan) {
+    return registered(List.of(Identifiers.message(launchPlan))).stream()
+        .flatMap(known -> known.expectedOutputs().getVariablesMap().keySet().stream())
+        .collect(Collectors.toSet());
+  }
+
+  private static LaunchPlanInterface launchPlan(Identifier id, LaunchPlanRow row) {
+    var closure = StoredMessages.parse(LaunchPlanClosure.parser(), row.closure());
+    return new LaunchPlanInterface(id, closure.getExpectedInputs(), closure.getExpectedOutputs());
+  }
+}

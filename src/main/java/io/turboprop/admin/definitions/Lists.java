@@ -1,0 +1,119 @@
+package io.turboprop.admin.definitions;
+
+import flyteidl.admin.Common.Sort;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.store.ListQuery;
+import io.turboprop.store.ListQuery.Filter;
+import io.turboprop.store.ListQuery.Operator;
+import io.turboprop.store.ListQuery.Order;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Pattern;
+
+/**
+ * What all lists share: the text of filters, the order, and the token of a page.
+ *
+ * <p>Filters are {@code function(field,value)} joined by {@code +}; a token is the offset of the
+ * next page as a decimal number, empty at the end.
+ */
+public final class Lists {
+  /** The most rows of one page; a client that asks for more gets this many and a token. */
+  public static final int LIMIT_MAX = 10_000;
+
+  private static final Pattern EXPRESSION =
+      Pattern.compile("(\\w+)\\(([\\w.]+), ?(.*)\\)", Pattern.DOTALL);
+  private static final Pattern SEAM = Pattern.compile("(?<=\\))\\+(?=\\w+\\()");
+  private static final Map<String, Operator> OPERATORS =
+      Map.of(
+          "contains", Operator.CONTAINS,
+          "not_like", Operator.NOT_LIKE,
+          "gt", Operator.GREATER,
+          "gte", Operator.GREATER_OR_EQUAL,
+          "lt", Operator.LESS,
+          "lte", Operator.LESS_OR_EQUAL,
+          "eq", Operator.EQUAL,
+          "ne", Operator.NOT_EQUAL,
+          "value_in", Operator.IN,
+          "value_not_in", Operator.NOT_IN);
+
+  private Lists() {}
+
+  /**
+   * Reads a list request.
+   *
+   * @param limit unsigned; 0 is refused
+   * @param sortBy an empty key means no order of the client's
+   * @throws AdminException {@code INVALID_ARGUMENT} for a limit of 0, a token that is no offset, or
+   *     filters of another form
+   */
+  public static ListQuery query(int limit, String token, String filters, Sort sortBy) {
+    if (limit == 0) {
+      throw AdminException.invalidArgument("invalid value for limit");
+    }
+    return new ListQuery(parseFilters(filters), order(sortBy), effective(limit), offset(token));
+  }
+
+  /** The same for a list without a page: a limit of 0 means all (ListProjects). */
+  public static ListQuery unlimited(int limit, String token, String filters, Sort sortBy) {
+    return query(limit == 0 ? LIMIT_MAX : limit, token, filters, sortBy);
+  }
+
+  /** The token that goes with a page of {@code count} rows. */
+  public static String nextToken(ListQuery query, int count) {
+    return count < query.limit() ? "" : Long.toString(query.offset() + count);
+  }
+
+  /** Reads filters; none from an empty text. */
+  static List<Filter> parseFilters(String text) {
+    return text.isBlank() ? List.of() : SEAM.splitAsStream(text).map(Lists::parseFilter).toList();
+  }
+
+  private static Filter parseFilter(String expression) {
+    var matcher = EXPRESSION.matcher(expression.strip());
+    if (!matcher.matches()) {
+      throw AdminException.invalidArgument("invalid value for filters: " + expression);
+    }
+    var operator = OPERATORS.get(matcher.group(1));
+    if (operator == null) {
+      throw AdminException.invalidArgument("unrecognized filter function: " + matcher.group(1));
+    }
+    var field = matcher.group(2);
+    var dot = field.lastIndexOf('.');
+    return new Filter(
+        dot < 0 ? "" : field.substring(0, dot),
+        field.substring(dot + 1),
+        operator,
+        values(operator, matcher.group(3)));
+  }
+
+  private static List<String> values(Operator operator, String text) {
+    return switch (operator) {
+      case IN, NOT_IN -> Arrays.asList(text.split(";", -1));
+      case CONTAINS, NOT_LIKE, GREATER, GREATER_OR_EQUAL, LESS, LESS_OR_EQUAL, EQUAL, NOT_EQUAL ->
+          List.of(text);
+    };
+  }
+
+  private static List<Order> order(Sort sortBy) {
+    return sortBy.getKey().isEmpty()
+        ? List.of()
+        : List.of(new Order(sortBy.getKey(), sortBy.getDirection() == Sort.Direction.ASCENDING));
+  }
+
+  private static int effective(int limit) {
+    return limit < 0 ? LIMIT_MAX : Math.min(limit, LIMIT_MAX);
+  }
+
+  private static long offset(String token) {
+    try {
+      var offset = token.isEmpty() ? 0 : Long.parseLong(token);
+      if (offset >= 0) {
+        return offset;
+      }
+    } catch (NumberFormatException _) {
+      // told below, with the negative ones
+    }
+    throw AdminException.invalidArgument("invalid pagination token " + token);
+  }
+}

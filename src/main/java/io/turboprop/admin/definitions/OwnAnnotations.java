@@ -1,0 +1,41 @@
+package io.turboprop.admin.definitions;
+
+import flyteidl.admin.Common.Annotations;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.node.Reuse;
+import io.turboprop.node.Speculation;
+import java.util.Set;
+import java.util.TreeSet;
+
+/** The annotations of executions that mean something to this engine. */
+public final class OwnAnnotations {
+  private static final String PREFIX = "turboprop.io/";
+  private static final Set<String> KNOWN =
+      new TreeSet<>(Set.of(Reuse.RECOMPUTE_FROM, Speculation.MARK));
+  private static final Set<String> SWITCH = Set.of("true", "false");
+
+  private OwnAnnotations() {}
+
+  /**
+   * Refuses what would be ignored, where a person says it: not what a launch plan or another
+   * execution hands on, which nobody could change there.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT} for one of ours that there is not, or a value
+   *     that it can't have
+   */
+  public static void check(Annotations annotations) {
+    annotations
+        .getValuesMap()
+        .forEach((key, value) -> {
+          if (key.startsWith(PREFIX) && !KNOWN.contains(key)) {
+            throw AdminException.invalidArgument(
+                "there is no annotation '%s'; there are %s"
+                    .formatted(key, String.join(", ", KNOWN)));
+          }
+          if (key.equals(Speculation.MARK) && !SWITCH.contains(value)) {
+            throw AdminException.invalidArgument(
+                "the annotation '%s' is 'true' or 'false', not '%s'".formatted(key, value));
+          }
+        });
+  }
+}

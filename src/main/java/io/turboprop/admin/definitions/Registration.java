@@ -1,0 +1,156 @@
+package io.turboprop.admin.definitions;
+
+import com.google.protobuf.CodedOutputStream;
+import com.google.protobuf.Message;
+import flyteidl.admin.DescriptionEntityOuterClass.DescriptionEntity;
+import io.grpc.Status.Code;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.EntityId;
+import io.turboprop.store.NewDescription;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Supplier;
+
+/**
+ * What the registrations of tasks, workflows and launch plans share: the checks before, and what a
+ * second one is told. Clients send every failing call four times, so nothing is written that fails.
+ */
+public final class Registration {
+  private static final int SHORT_DESCRIPTION_MAX = 255;
+
+  private final Projects projects;
+  private final RegistrationLimits limits;
+
+  Registration(Projects projects, RegistrationLimits limits) {
+    this.projects = projects;
+    this.limits = limits;
+  }
+
+  RegistrationLimits limits() {
+    return limits;
+  }
+
+  /** The checks of an identifier, in FlyteAdmin's order. */
+  void check(EntityId id) {
+    limit(id.name(), "name");
+    limit(id.version(), "version");
+    projects.requireActive(id.project(), id.domain());
+  }
+
+  /** Refuses what is larger than a definition may be. */
+  void checkSize(EntityId id, long sizeBytes) {
+    if (sizeBytes > limits.closureBytesMax()) {
+      throw AdminException.invalidArgument(
+          "%s has %d bytes compiled; the limit is %d"
+              .formatted(id, sizeBytes, limits.closureBytesMax()));
+    }
+  }
+
+  private void limit(String text, String field) {
+    if (text.length() > limits.nameLengthMax()) {
+      throw AdminException.invalidArgument(
+          "%s has %d characters; the limit is %d"
+              .formatted(field, text.length(), limits.nameLengthMax()));
+    }
+    if (text.indexOf(0) >= 0) {
+      throw AdminException.invalidArgument(field + " holds a NUL character");
+    }
+  }
+
+  /**
+   * A version that is to be registered, and what is told when it is there already.
+   *
+   * @param registered the one that is there; asked for only if the two differ
+   * @param detailsIfIdentical what a program may read of the refusal
+   */
+  record Conflict(
+      EntityId id,
+      Message given,
+      Supplier<? extends Message> registered,
+      List<Message> detailsIfIdentical,
+      List<Message> detailsIfDifferent) {
+
+    Conflict(EntityId id, Message given, Supplier<? extends Message> registered) {
+      this(id, given, registered, List.of(), List.of());
+    }
+
+    /** {@code task with identical structure already exists}, and so on. */
+    private AdminException identical() {
+      return new AdminException(
+          Code.ALREADY_EXISTS,
+          kind() + " with identical structure already exists",
+          detailsIfIdentical);
+    }
+
+    /** The same for another structure, with the places that differ. */
+    private AdminException different() {
+      return new AdminException(
+          Code.INVALID_ARGUMENT,
+          "%s %s with different structure already exists. (Please register a new version.) %s"
+              .formatted(id.name(), kind(), StructureDiff.of(registered.get(), given)),
+          detailsIfDifferent);
+    }
+
+    private String kind() {
+      return id.kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    }
+  }
+
+  /**
+   * Inserts a version unless it is there.
+   *
+   * @param registered the digest of the version that is there
+   * @param insert false when somebody else was faster
+   */
+  void insertOnce(
+      String digest,
+      Supplier<Optional<String>> registered,
+      BooleanSupplier insert,
+      Conflict conflict) {
+    refuse(digest, registered.get(), conflict);
+    if (!insert.getAsBoolean()) {
+      refuse(digest, registered.get(), conflict);
+    }
+  }
+
+  private static void refuse(String digest, Optional<String> registered, Conflict conflict) {
+    if (registered.isPresent()) {
+      throw registered.get().equals(digest) ? conflict.identical() : conflict.different();
+    }
+  }
+
+  /** The description of a version, if there is anything in it; it is given the version's name. */
+  static Optional<NewDescription> description(EntityId id, DescriptionEntity description) {
+    if (description.equals(DescriptionEntity.getDefaultInstance())) {
+      return Optional.empty();
+    }
+    var text = description.getShortDescription();
+    var message = description.toBuilder().setId(Identifiers.message(id)).build();
+    return Optional.of(
+        new NewDescription(
+            text.substring(0, Math.min(text.length(), SHORT_DESCRIPTION_MAX)),
+            message.toByteString()));
+  }
+
+  /** SHA-256 in hex over a serialization in which maps are sorted: equal for equal messages. */
+  public static String digest(Message message) {
+    try {
+      var bytes = new byte[message.getSerializedSize()];
+      var output = CodedOutputStream.newInstance(bytes);
+      output.useDeterministicSerialization();
+      message.writeTo(output);
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (IOException tooSmall) {
+      throw new UncheckedIOException("an array as large as the message", tooSmall);
+    } catch (NoSuchAlgorithmException missing) {
+      throw new IllegalStateException("every Java has SHA-256", missing);
+    }
+  }
+}

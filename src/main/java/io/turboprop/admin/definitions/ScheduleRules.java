@@ -1,0 +1,112 @@
+package io.turboprop.admin.definitions;
+
+import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanSpec;
+import flyteidl.admin.ScheduleOuterClass.Schedule;
+import flyteidl.core.Interface.ParameterMap;
+import flyteidl.core.Types.SimpleType;
+import io.turboprop.admin.transport.AdminException;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/**
+ * What a launch plan's schedule may be: every input has a value without a user, the kick-off
+ * argument is a time, and the text of a cron schedule has the form of one.
+ */
+final class ScheduleRules {
+  private static final Pattern FIELDS =
+      Pattern.compile("(?:(?:CRON_)?TZ=\\S+ +)?\\S+(?: +\\S+){4}", Pattern.CASE_INSENSITIVE);
+  private static final Pattern FIELD = Pattern.compile("[*?A-Za-z0-9,/-]+");
+  private static final Pattern EVERY = Pattern.compile("@every (\\d+(\\.\\d+)?(h|ms|m|s|us|ns))+");
+  private static final Set<String> ALIASES =
+      Set.of(
+          "yearly",
+          "annually",
+          "monthly",
+          "weekly",
+          "daily",
+          "midnight",
+          "hourly",
+          "years",
+          "months",
+          "weeks",
+          "days",
+          "hours");
+
+  private ScheduleRules() {}
+
+  /**
+   * @param expectedInputs the inputs that are free
+   * @throws AdminException {@code INVALID_ARGUMENT}
+   */
+  static void check(LaunchPlanSpec spec, ParameterMap expectedInputs) {
+    if (!spec.getEntityMetadata().hasSchedule()) {
+      return;
+    }
+    var schedule = spec.getEntityMetadata().getSchedule();
+    if (schedule.getScheduleExpressionCase()
+        == Schedule.ScheduleExpressionCase.SCHEDULEEXPRESSION_NOT_SET) {
+      return;
+    }
+    checkInputs(schedule.getKickoffTimeInputArg(), expectedInputs);
+    checkExpression(schedule);
+  }
+
+  /** NONE, CRON or RATE: what lists are filtered by. */
+  static String type(LaunchPlanSpec spec) {
+    return switch (spec.getEntityMetadata().getSchedule().getScheduleExpressionCase()) {
+      case CRON_SCHEDULE, CRON_EXPRESSION -> "CRON";
+      case RATE -> "RATE";
+      case SCHEDULEEXPRESSION_NOT_SET -> "NONE";
+    };
+  }
+
+  private static void checkInputs(String kickoff, ParameterMap expectedInputs) {
+    expectedInputs
+        .getParametersMap()
+        .forEach((name, parameter) -> {
+          if (parameter.getRequired() && !name.equals(kickoff)) {
+            throw AdminException.invalidArgument(
+                "cannot schedule: input " + name + " has no default and is not fixed");
+          }
+        });
+    if (!kickoff.isEmpty()) {
+      var parameter = expectedInputs.getParametersMap().get(kickoff);
+      if (parameter == null || parameter.getVar().getType().getSimple() != SimpleType.DATETIME) {
+        throw AdminException.invalidArgument(
+            "kickoff_time_input_arg " + kickoff + " is no free input of type datetime");
+      }
+    }
+  }
+
+  private static void checkExpression(Schedule schedule) {
+    switch (schedule.getScheduleExpressionCase()) {
+      case CRON_SCHEDULE -> checkCron(schedule.getCronSchedule().getSchedule());
+      case CRON_EXPRESSION -> checkCron(schedule.getCronExpression());
+      case RATE -> {
+        if (schedule.getRate().getValue() == 0) {
+          throw AdminException.invalidArgument("invalid value for the schedule's rate: 0");
+        }
+      }
+      case SCHEDULEEXPRESSION_NOT_SET -> {}
+    }
+  }
+
+  private static void checkCron(String text) {
+    var alias = text.startsWith("@") ? text.substring(1) : text;
+    if (!ALIASES.contains(alias) && !EVERY.matcher(text).matches() && !hasFiveFields(text)) {
+      throw AdminException.invalidArgument("invalid cron schedule [" + text + "]");
+    }
+  }
+
+  private static boolean hasFiveFields(String text) {
+    if (!FIELDS.matcher(text.strip()).matches()) {
+      return false;
+    }
+    for (var field : text.strip().split(" +", -1)) {
+      if (!field.contains("=") && !FIELD.matcher(field).matches()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

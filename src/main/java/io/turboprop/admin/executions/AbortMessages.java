@@ -1,0 +1,64 @@
+package io.turboprop.admin.executions;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.decide.Decision;
+import io.turboprop.workflow.entity.WorkflowEntity.Reply;
+import io.turboprop.workflow.entity.Workflows;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells executions that they are to end, again until they have heard it: no answer is no answer,
+ * and an execution that is too busy has not heard it either. After some times it is left to whoever
+ * wakes the execution next.
+ */
+final class AbortMessages {
+  private static final Logger LOG = LoggerFactory.getLogger(AbortMessages.class);
+  private static final int TIMES_MAX = 12;
+
+  private final Workflows workflows;
+  private final Duration between;
+
+  /**
+   * @param between how long it waits before it tells one again
+   */
+  AbortMessages(Workflows workflows, Duration between) {
+    this.workflows = workflows;
+    this.between = between;
+  }
+
+  /** Returns at once. */
+  void send(ExecutionId id, String cause) {
+    send(id, cause, 1);
+  }
+
+  private void send(ExecutionId id, String cause, int times) {
+    workflows
+        .abort(id, cause)
+        .whenComplete((reply, failure) ->
+            notHeard(reply, failure).ifPresent(why -> sendAgain(id, cause, times, why)));
+  }
+
+  private static Optional<String> notHeard(@Nullable Reply reply, @Nullable Throwable failure) {
+    if (failure != null) {
+      return Optional.of(failure.toString());
+    }
+    return reply instanceof Reply.Rejected(var reason, var message)
+            && reason == Decision.Reason.BUSY
+        ? Optional.of(message)
+        : Optional.empty();
+  }
+
+  private void sendAgain(ExecutionId id, String cause, int times, String why) {
+    LOG.warn("{} did not hear that it is to end ({} of {}): {}", id, times, TIMES_MAX, why);
+    if (times < TIMES_MAX) {
+      CompletableFuture.delayedExecutor(between.toMillis(), TimeUnit.MILLISECONDS)
+          .execute(() -> send(id, cause, times + 1));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+package io.turboprop.admin.executions;
+
+import flyteidl.admin.LaunchPlanOuterClass.ConcurrencyPolicy;
+import io.grpc.Status.Code;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.EntityId.Kind;
+import io.turboprop.store.AcceptanceTables;
+import io.turboprop.store.AcceptanceTables.Acceptance;
+import io.turboprop.store.NewExecution;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import java.util.Optional;
+
+/**
+ * How many executions of one launch plan there may be at a time (admin §4.9), whoever starts them.
+ * All that have not ended count, of every version. Unlike with FlyteAdmin, of two requests at the
+ * same moment only one may be the last to pass.
+ */
+final class ConcurrencyLimits {
+  private final AcceptanceTables acceptances;
+
+  ConcurrencyLimits(AcceptanceTables acceptances) {
+    this.acceptances = acceptances;
+  }
+
+  /**
+   * Refuses one too many before anything was written for it. flytekit takes {@code ALREADY_EXISTS}
+   * for the execution that it has named, so a request without a name is answered otherwise.
+   *
+   * @throws AdminException {@code ALREADY_EXISTS} or {@code RESOURCE_EXHAUSTED}
+   */
+  void check(LaunchTarget target, boolean named) {
+    policy(target)
+        .filter(policy -> acceptances.notEnded(target.launched()) >= policy.getMax())
+        .ifPresent(policy -> {
+          throw refusal(target, policy, named);
+        });
+  }
+
+  /**
+   * Accepts an execution unless it is one too many by now.
+   *
+   * @return empty when there is one of this name already
+   * @throws AdminException as {@link #check}; {@code UNAVAILABLE} when that can't be told now
+   */
+  Optional<AcceptedExecution> accept(LaunchTarget target, boolean named, NewExecution execution) {
+    var policy = policy(target);
+    if (policy.isEmpty()) {
+      return acceptances.accept(execution);
+    }
+    return switch (acceptances.acceptOneOf(policy.orElseThrow().getMax(), execution)) {
+      case Acceptance.Decided(var accepted) -> accepted;
+      case Acceptance.LimitReached _ -> throw refusal(target, policy.orElseThrow(), named);
+      case Acceptance.HeldUp _ ->
+          throw new AdminException(
+              Code.UNAVAILABLE,
+              "launch plan %s limits its executions, and the one before this is not accepted yet; try again"
+                  .formatted(target.launched().name()));
+    };
+  }
+
+  /** The limit that there is, if there is one. */
+  private static Optional<ConcurrencyPolicy> policy(LaunchTarget target) {
+    if (target.launched().kind() != Kind.LAUNCH_PLAN || !target.spec().hasConcurrencyPolicy()) {
+      return Optional.empty();
+    }
+    var policy = target.spec().getConcurrencyPolicy();
+    return switch (policy.getBehavior()) {
+      case CONCURRENCY_LIMIT_BEHAVIOR_SKIP -> Optional.of(policy);
+      case CONCURRENCY_LIMIT_BEHAVIOR_UNSPECIFIED, UNRECOGNIZED -> Optional.empty();
+    };
+  }
+
+  private static AdminException refusal(
+      LaunchTarget target, ConcurrencyPolicy policy, boolean named) {
+    return new AdminException(
+        named ? Code.ALREADY_EXISTS : Code.RESOURCE_EXHAUSTED,
+        "concurrency limit (%d) reached for launch plan %s; skipping execution"
+            .formatted(policy.getMax(), target.launched().name()));
+  }
+}

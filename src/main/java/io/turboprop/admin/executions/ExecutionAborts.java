@@ -1,0 +1,54 @@
+package io.turboprop.admin.executions;
+
+import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateResponse;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.store.ExecutionRequestTables;
+import io.turboprop.store.ExecutionRow;
+import java.time.Clock;
+
+/**
+ * Ends executions early. The request is stored first, so that it outlives this process, and then
+ * the execution is told; whoever wakes it reads the request as well.
+ */
+final class ExecutionAborts {
+  private final ExecutionReads executions;
+  private final ExecutionRequestTables requests;
+  private final AbortMessages messages;
+  private final Clock clock;
+
+  ExecutionAborts(
+      ExecutionReads executions,
+      ExecutionRequestTables requests,
+      AbortMessages messages,
+      Clock clock) {
+    this.executions = executions;
+    this.requests = requests;
+    this.messages = messages;
+    this.clock = clock;
+  }
+
+  /**
+   * Asks an execution to end; once more is no error, and the last cause counts.
+   *
+   * @throws AdminException {@code NOT_FOUND}, or {@code FAILED_PRECONDITION} when it has ended
+   */
+  public ExecutionTerminateResponse terminateExecution(ExecutionTerminateRequest request) {
+    var accepted = executions.find(request.getId()).accepted();
+    if (!requests.requestAbort(accepted.number(), request.getCause(), "", clock.instant())) {
+      throw ExecutionPhases.alreadyEnded(executions.find(request.getId()));
+    }
+    messages.send(accepted.id(), request.getCause());
+    return ExecutionTerminateResponse.getDefaultInstance();
+  }
+
+  /** The same for the engine itself; no error where nothing is left to end. */
+  public void abortIfThere(ExecutionId id, String cause) {
+    var accepted = executions.known(id).map(ExecutionRow::accepted);
+    if (accepted.isPresent()
+        && requests.requestAbort(accepted.orElseThrow().number(), cause, "", clock.instant())) {
+      messages.send(id, cause);
+    }
+  }
+}

@@ -1,0 +1,310 @@
+package io.turboprop.admin.executions;
+
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateResponse;
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata;
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
+import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionRelaunchRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.Literals.LiteralMap;
+import io.turboprop.admin.definitions.Definitions;
+import io.turboprop.admin.definitions.Identifiers;
+import io.turboprop.admin.definitions.KubernetesLabels;
+import io.turboprop.admin.definitions.LaunchPlanRules;
+import io.turboprop.admin.definitions.OwnAnnotations;
+import io.turboprop.admin.definitions.Projects;
+import io.turboprop.admin.definitions.StoredMessages;
+import io.turboprop.admin.executions.ExecutionParents.Parent;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.compiler.CompiledPlans.CompiledPlan;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.node.Reuse;
+import io.turboprop.store.NewExecution;
+import io.turboprop.store.NewExecution.Tag;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.entity.Workflows;
+import io.turboprop.workflow.state.ExecutionSettings;
+import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Accepts executions (admin §4): everything is checked and resolved, then one row is written, and
+ * from then on nothing can fail any more; clients repeat what failed, and would have a second
+ * execution.
+ */
+final class ExecutionCreation {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutionCreation.class);
+
+  /** How often a generated name may be taken already. */
+  private static final int NAMES_MAX = 5;
+
+  private final Projects projects;
+  private final LaunchTargets targets;
+  private final ExecutionConfigs configs;
+  private final ExecutionParents parents;
+  private final ConcurrencyLimits limits;
+  private final InputFiles files;
+  private final ExecutionReads executions;
+  private final CompiledPlans plans;
+  private final Workflows workflows;
+  private final Consumer<AcceptedExecution> accepted;
+  private final ExecutionSettings settings;
+  private final Clock clock;
+  private final ExecutionNames names = new ExecutionNames();
+
+  ExecutionCreation(
+      Definitions definitions,
+      LaunchTargets targets,
+      ExecutionParents parents,
+      ExecutionReads executions,
+      ConcurrencyLimits limits,
+      ExecutionService.Environment environment) {
+    this.projects = definitions.projects();
+    this.targets = targets;
+    this.configs = new ExecutionConfigs(definitions.attributes());
+    this.parents = parents;
+    this.limits = limits;
+    this.executions = executions;
+    this.plans = environment.plans();
+    this.workflows = environment.workflows();
+    this.accepted = environment.accepted();
+    this.settings = environment.settings();
+    this.clock = environment.clock();
+    this.files =
+        new InputFiles(
+            environment.store(),
+            environment.layout(),
+            settings.inlineBytesMax(),
+            environment.valuesBytesMax());
+  }
+
+  /** Some clients put inputs into a field of the spec that is no longer meant for them. */
+  @SuppressWarnings("deprecation")
+  public ExecutionCreateResponse createExecution(ExecutionCreateRequest request) {
+    var spec = request.getSpec();
+    OwnAnnotations.check(spec.getAnnotations());
+    var inputs = request.hasInputs() ? request.getInputs() : spec.getInputs();
+    return create(
+        new Destination(request.getProject(), request.getDomain(), request.getName(), null),
+        request.hasSpec() ? Optional.of(spec) : Optional.empty(),
+        inputs);
+  }
+
+  /** Executes again what another execution did, with the inputs that its user gave. */
+  public ExecutionCreateResponse relaunchExecution(ExecutionRelaunchRequest request) {
+    var source = executions.find(request.getId());
+    var id = source.accepted().id();
+    var spec =
+        StoredMessages.parse(ExecutionSpec.parser(), source.accepted().spec()).toBuilder()
+            .setOverwriteCache(request.getOverwriteCache());
+    spec.getMetadataBuilder()
+        .setMode(ExecutionMode.RELAUNCH)
+        .setReferenceExecution(ExecutionMessages.id(id));
+    return create(
+        new Destination(id.project(), id.domain(), request.getName(), source.accepted().number()),
+        Optional.of(spec.build()),
+        files.read(source.userInputs()));
+  }
+
+  /** Executes again what another execution did, but for the nodes that had succeeded there. */
+  public ExecutionCreateResponse recoverExecution(ExecutionRecoverRequest request) {
+    var source = executions.find(request.getId());
+    var id = source.accepted().id();
+    var spec = StoredMessages.parse(ExecutionSpec.parser(), source.accepted().spec()).toBuilder();
+    spec.getMetadataBuilder()
+        .setMode(ExecutionMode.RECOVERED)
+        .setReferenceExecution(ExecutionMessages.id(id));
+    if (request.getMetadata().hasParentNodeExecution()) {
+      spec.getMetadataBuilder()
+          .setParentNodeExecution(request.getMetadata().getParentNodeExecution());
+    }
+    return create(
+        new Destination(id.project(), id.domain(), request.getName(), source.accepted().number()),
+        Optional.of(spec.build()),
+        files.read(source.userInputs()));
+  }
+
+  /**
+   * Accepts an execution that a node of another starts.
+   *
+   * @return whether it was; otherwise there is one of this name
+   */
+  public boolean createChild(ExecutionCreateRequest request, NewExecution.Parent parent) {
+    var metadata = request.getSpec().getMetadata();
+    var draft =
+        draft(
+            new Destination(request.getProject(), request.getDomain(), request.getName(), null),
+            request.getSpec(),
+            new Parent(parent, metadata.getPrincipal(), metadata.getNesting()),
+            request.getInputs());
+    var id = draft.wish().id(ExecutionNames.chosen(request.getName()));
+    var execution = limits.accept(draft.target(), true, row(draft, id));
+    execution.ifPresent(this::start);
+    return execution.isPresent();
+  }
+
+  /**
+   * Where an execution is to be.
+   *
+   * @param name empty when the client does not care
+   * @param source the number of the execution that it repeats
+   */
+  private record Destination(String project, String domain, String name, @Nullable Long source) {
+    ExecutionId id(String chosen) {
+      return new ExecutionId(project, domain, chosen);
+    }
+  }
+
+  /**
+   * An execution that is checked and lacks nothing but its name.
+   *
+   * @param given the user's inputs
+   * @param inputs all
+   */
+  private record ValidatedExecution(
+      Destination wish,
+      LaunchTarget target,
+      ExecutionSpec spec,
+      Parent parent,
+      ExecutionSettings settings,
+      LiteralMap given,
+      LiteralMap inputs) {}
+
+  private ExecutionCreateResponse create(
+      Destination wish, Optional<ExecutionSpec> given, LiteralMap inputs) {
+    Identifiers.required(wish.project(), "project");
+    Identifiers.required(wish.domain(), "domain");
+    var spec = given.orElseThrow(() -> AdminException.missing("spec"));
+    var draft = draft(wish, spec, parents.find(spec.getMetadata()), inputs);
+    var execution = wish.name().isEmpty() ? acceptUnderNewName(draft) : acceptUnderItsName(draft);
+    start(execution);
+    return ExecutionCreateResponse.newBuilder().setId(ExecutionMessages.id(execution.id())).build();
+  }
+
+  /** The execution whose results are to be used again becomes the reference of the new one. */
+  private ExecutionSpec withReference(Destination wish, ExecutionSpec given) {
+    var earlier = given.getAnnotations().getValuesMap().get(Reuse.RECOMPUTE_FROM);
+    if (earlier == null || given.getMetadata().getMode() == ExecutionMode.RECOVERED) {
+      return given;
+    }
+    var reference = ExecutionMessages.id(wish.id(earlier));
+    executions.find(reference);
+    var changed = given.toBuilder();
+    changed.getMetadataBuilder().setReferenceExecution(reference);
+    return changed.build();
+  }
+
+  private ValidatedExecution draft(
+      Destination wish, ExecutionSpec wanted, Parent parent, LiteralMap inputs) {
+    var given = withReference(wish, wanted);
+    var projectLabels = projects.activeLabels(wish.project(), wish.domain());
+    given.getNotifications().getNotificationsList().forEach(LaunchPlanRules::checkNotification);
+    var target = targets.find(given.getLaunchPlan());
+    limits.check(target, !wish.name().isEmpty());
+    var compiled = plans.get(target.planDigest());
+    var config = configs.find(wish.project(), wish.domain(), target);
+    var options =
+        new ExecutionOptions(
+            given, target.spec(), config, projectLabels, settings.parallelismMax());
+    var spec =
+        options.resolved().toBuilder()
+            .setMetadata(metadata(given.getMetadata(), wish, parent))
+            .build();
+    KubernetesLabels.check(spec.getLabels());
+    var plain = files.plain(inputs);
+    var merged =
+        ExecutionInputs.merge(
+            plain, target.expectedInputs(), files.plain(target.spec().getFixedInputs()));
+    return new ValidatedExecution(
+        wish, target, spec, parent, settings(spec, compiled), plain, merged);
+  }
+
+  /** There are no users yet, so nobody but a parent says who it was. */
+  private static ExecutionMetadata metadata(
+      ExecutionMetadata given, Destination wish, Parent parent) {
+    var metadata = given.toBuilder().setPrincipal(parent.principal()).setNesting(parent.nesting());
+    metadata.getSystemMetadataBuilder().setNamespace(wish.project() + "-" + wish.domain());
+    return metadata.build();
+  }
+
+  private ExecutionSettings settings(ExecutionSpec spec, CompiledPlan compiled) {
+    var workflow = compiled.closure().getPrimary().getTemplate();
+    return new ExecutionSettings(
+        spec.getMaxParallelism(),
+        spec.hasInterruptible()
+            ? spec.getInterruptible().getValue()
+            : workflow.getMetadataDefaults().getInterruptible(),
+        settings.systemRetriesMax(),
+        settings.attemptsMaxDefault(),
+        settings.backOffMin(),
+        settings.backOffMax(),
+        settings.inlineBytesMax(),
+        settings.elementsMax(),
+        Reuse.of(spec).isPresent());
+  }
+
+  private AcceptedExecution acceptUnderNewName(ValidatedExecution draft) {
+    for (int i = 0; i < NAMES_MAX; i++) {
+      var row = row(draft, draft.wish().id(names.generated()));
+      var execution = limits.accept(draft.target(), false, row);
+      if (execution.isPresent()) {
+        return execution.orElseThrow();
+      }
+    }
+    throw new IllegalStateException(NAMES_MAX + " generated names in a row are taken");
+  }
+
+  private AcceptedExecution acceptUnderItsName(ValidatedExecution draft) {
+    var id = draft.wish().id(ExecutionNames.chosen(draft.wish().name()));
+    return limits
+        .accept(draft.target(), true, row(draft, id))
+        .orElseThrow(() ->
+            AdminException.alreadyExists(
+                "value with matching already exists (execution %s)".formatted(id)));
+  }
+
+  private NewExecution row(ValidatedExecution draft, ExecutionId id) {
+    var metadata = draft.spec().getMetadata();
+    return new NewExecution(
+        id,
+        draft.target().planDigest(),
+        draft.target().launched(),
+        draft.target().workflow(),
+        draft.spec().toByteString(),
+        files.write(id, draft.inputs()),
+        draft.given().equals(draft.inputs()) ? null : files.write(id, draft.given()),
+        metadata.getModeValue(),
+        metadata.getPrincipal(),
+        draft.parent().row(),
+        draft.wish().source(),
+        draft.settings(),
+        tags(draft.spec()),
+        clock.instant());
+  }
+
+  private static List<Tag> tags(ExecutionSpec spec) {
+    return Stream.concat(
+            spec.getLabels().getValuesMap().entrySet().stream()
+                .map(label -> new Tag(label.getKey(), label.getValue())),
+            spec.getTagsList().stream().map(tag -> new Tag(tag, "")))
+        .toList();
+  }
+
+  /** A start that is lost is made up for by whoever wakes executions. */
+  private void start(AcceptedExecution execution) {
+    try {
+      accepted.accept(execution);
+      workflows.start(execution.id());
+    } catch (RuntimeException e) {
+      LOG.warn("{} is accepted, and will be started later", execution.id(), e);
+    }
+  }
+}

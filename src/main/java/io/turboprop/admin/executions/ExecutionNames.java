@@ -1,0 +1,40 @@
+package io.turboprop.admin.executions;
+
+import io.turboprop.admin.transport.AdminException;
+import java.security.SecureRandom;
+import java.util.regex.Pattern;
+
+/** The names of executions (admin §4.1): those that clients choose, and those that we do. */
+final class ExecutionNames {
+  private static final Pattern VALID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
+  private static final int SHOWN_MAX = 100;
+  private static final String CHARACTERS = "bcdfghjklmnpqrstvwxz2456789";
+  private static final int RANDOM_CHARACTERS = 19;
+
+  private final SecureRandom random = new SecureRandom();
+
+  /**
+   * The name that a client has chosen. Stricter than FlyteAdmin, which lets capitals pass that
+   * nothing later can bear.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT}
+   */
+  static String chosen(String name) {
+    if (!VALID.matcher(name).matches()) {
+      throw AdminException.invalidArgument(
+          "invalid name [%s]: an execution's name has 1 to 63 lower case letters, digits and dashes"
+                  .formatted(name.substring(0, Math.min(name.length(), SHOWN_MAX)))
+              + ", and begins with a letter");
+    }
+    return name;
+  }
+
+  /** A new name: {@code a} and 19 characters that make no words. */
+  String generated() {
+    var name = new StringBuilder("a");
+    for (int i = 0; i < RANDOM_CHARACTERS; i++) {
+      name.append(CHARACTERS.charAt(random.nextInt(CHARACTERS.length())));
+    }
+    return name.toString();
+  }
+}

@@ -1,0 +1,169 @@
+package io.turboprop.admin.executions;
+
+import flyteidl.admin.Common.Annotations;
+import flyteidl.admin.Common.AuthRole;
+import flyteidl.admin.Common.Envs;
+import flyteidl.admin.Common.Labels;
+import flyteidl.admin.Common.RawOutputDataConfig;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.admin.ExecutionOuterClass.NotificationList;
+import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanSpec;
+import flyteidl.admin.MatchableResourceOuterClass.WorkflowExecutionConfig;
+import flyteidl.core.Security.Identity;
+import flyteidl.core.Security.SecurityContext;
+import io.turboprop.admin.transport.AdminException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Resolves the options of an execution: for each the first that is set counts, of the request, the
+ * launch plan, what is configured for its project or workflow, and the engine's default.
+ *
+ * @param request what the client asks for
+ * @param plan the launch plan's; empty for a task
+ * @param matching what is configured; empty where nothing is
+ * @param projectLabels are added where the labels have no such key
+ * @param maxParallelism the engine's default
+ */
+record ExecutionOptions(
+    ExecutionSpec request,
+    LaunchPlanSpec plan,
+    WorkflowExecutionConfig matching,
+    Map<String, String> projectLabels,
+    int maxParallelism) {
+
+  /** The request with every option resolved; inputs are left out. */
+  ExecutionSpec resolved() {
+    var spec =
+        request.toBuilder()
+            .clearInputs()
+            .setMaxParallelism(parallelism())
+            .setSecurityContext(securityContext())
+            .setRawOutputDataConfig(rawOutputs())
+            .setLabels(labels())
+            .setAnnotations(annotations())
+            .setOverwriteCache(
+                request.getOverwriteCache()
+                    || plan.getOverwriteCache()
+                    || matching.getOverwriteCache())
+            .setEnvs(envs());
+    interruptible(spec);
+    if (!request.hasQualityOfService() && plan.hasQualityOfService()) {
+      spec.setQualityOfService(plan.getQualityOfService());
+    }
+    notify(spec);
+    return spec.build();
+  }
+
+  private void interruptible(ExecutionSpec.Builder spec) {
+    if (request.hasInterruptible()) {
+      return;
+    }
+    if (plan.hasInterruptible()) {
+      spec.setInterruptible(plan.getInterruptible());
+    } else if (matching.hasInterruptible()) {
+      spec.setInterruptible(matching.getInterruptible());
+    }
+  }
+
+  private int parallelism() {
+    if (request.getMaxParallelism() < 0) {
+      throw AdminException.invalidArgument("max_parallelism must not be negative");
+    }
+    return first(
+        value -> value > 0,
+        request.getMaxParallelism(),
+        plan.getMaxParallelism(),
+        matching.getMaxParallelism(),
+        maxParallelism);
+  }
+
+  private RawOutputDataConfig rawOutputs() {
+    return first(
+        config -> !config.getOutputLocationPrefix().isEmpty(),
+        request.getRawOutputDataConfig(),
+        plan.getRawOutputDataConfig(),
+        matching.getRawOutputDataConfig());
+  }
+
+  private Labels labels() {
+    var labels =
+        first(
+            each -> each.getValuesCount() > 0,
+            request.getLabels(),
+            plan.getLabels(),
+            matching.getLabels());
+    var all = new LinkedHashMap<>(projectLabels);
+    all.putAll(labels.getValuesMap());
+    return Labels.newBuilder().putAllValues(all).build();
+  }
+
+  private Annotations annotations() {
+    return first(
+        each -> each.getValuesCount() > 0,
+        request.getAnnotations(),
+        plan.getAnnotations(),
+        matching.getAnnotations());
+  }
+
+  private Envs envs() {
+    return first(
+        each -> each.getValuesCount() > 0, request.getEnvs(), plan.getEnvs(), matching.getEnvs());
+  }
+
+  @SuppressWarnings("deprecation") // older clients name the role in fields of its own
+  private SecurityContext securityContext() {
+    var context =
+        first(
+            ExecutionOptions::isSet,
+            request.getSecurityContext(),
+            plan.getSecurityContext(),
+            matching.getSecurityContext());
+    if (isSet(context)) {
+      return context;
+    }
+    var role =
+        first(
+            each -> !each.equals(AuthRole.getDefaultInstance()),
+            request.getAuthRole(),
+            plan.getAuthRole(),
+            AuthRole.newBuilder()
+                .setAssumableIamRole(plan.getAuth().getAssumableIamRole())
+                .setKubernetesServiceAccount(plan.getAuth().getKubernetesServiceAccount())
+                .build(),
+            AuthRole.newBuilder().setAssumableIamRole(plan.getRole()).build());
+    return context.toBuilder()
+        .setRunAs(
+            Identity.newBuilder()
+                .setIamRole(role.getAssumableIamRole())
+                .setK8SServiceAccount(role.getKubernetesServiceAccount()))
+        .build();
+  }
+
+  private static boolean isSet(SecurityContext context) {
+    var runAs = context.getRunAs();
+    return !runAs.getIamRole().isEmpty()
+        || !runAs.getK8SServiceAccount().isEmpty()
+        || !runAs.getExecutionIdentity().isEmpty();
+  }
+
+  /** The request's notifications, none if it wants none, else the launch plan's. */
+  private void notify(ExecutionSpec.Builder spec) {
+    var own = request.getNotifications().getNotificationsCount() > 0;
+    var inherited = plan.getEntityMetadata().getNotificationsList();
+    if (!own && !request.getDisableAll() && !inherited.isEmpty()) {
+      spec.setNotifications(NotificationList.newBuilder().addAllNotifications(inherited));
+    }
+  }
+
+  /** The first that is set, else the last. */
+  @SafeVarargs
+  private static <T> T first(Predicate<T> isSet, T... candidates) {
+    return Stream.of(candidates)
+        .filter(isSet)
+        .findFirst()
+        .orElse(candidates[candidates.length - 1]);
+  }
+}

@@ -1,0 +1,43 @@
+package io.turboprop.admin.executions;
+
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import io.turboprop.admin.definitions.StoredMessages;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.store.NewExecution;
+import org.jspecify.annotations.Nullable;
+
+/** Finds the node that starts an execution, where one does. */
+final class ExecutionParents {
+  private final NodeReads nodes;
+
+  ExecutionParents(NodeReads nodes) {
+    this.nodes = nodes;
+  }
+
+  /**
+   * What a child takes over from the execution of its parent node.
+   *
+   * @param row null where no node starts it
+   * @param nesting how many executions are above the child
+   */
+  record Parent(NewExecution.@Nullable Parent row, String principal, int nesting) {
+    private static final Parent NONE = new Parent(null, "", 0);
+  }
+
+  /**
+   * @throws AdminException {@code NOT_FOUND} when there is no such node
+   */
+  Parent find(ExecutionMetadata child) {
+    if (!child.hasParentNodeExecution()) {
+      return Parent.NONE;
+    }
+    var found = nodes.find(child.getParentNodeExecution());
+    var accepted = found.execution().accepted();
+    var metadata = StoredMessages.parse(ExecutionSpec.parser(), accepted.spec()).getMetadata();
+    return new Parent(
+        new NewExecution.Parent(accepted.number(), found.node().nodeId(), null),
+        metadata.getPrincipal(),
+        metadata.getNesting() + 1);
+  }
+}

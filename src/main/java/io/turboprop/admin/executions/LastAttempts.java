@@ -1,0 +1,42 @@
+package io.turboprop.admin.executions;
+
+import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.NodeExecutionRow;
+import io.turboprop.store.NodeExecutionTables;
+import java.util.Optional;
+
+/**
+ * The nodes of an earlier execution by the paths that another one has for them: there the nodes
+ * around may have been tried more often, or less.
+ */
+public final class LastAttempts {
+  private final NodeExecutionTables nodes;
+
+  public LastAttempts(NodeExecutionTables nodes) {
+    this.nodes = nodes;
+  }
+
+  /** The same node within the last attempts of all nodes around it. */
+  public NodePath path(ExecutionRow execution, NodePath path) {
+    return path.parent()
+        .map(parent -> {
+          var around = path(execution, parent);
+          var attempt =
+              row(execution, around).map(NodeExecutionRow::attempt).orElse(path.parentAttempt());
+          return around.child(attempt, path.nodeId());
+        })
+        .orElse(path);
+  }
+
+  /** The row of that node, if there is one. */
+  Optional<NodeExecutionRow> node(ExecutionRow execution, NodePath path) {
+    return row(execution, path(execution, path));
+  }
+
+  /** The row of the node at this very path, if there is one. */
+  public Optional<NodeExecutionRow> row(ExecutionRow execution, NodePath path) {
+    return nodes.node(execution.accepted().number(), Naming.uniqueNodeId(path));
+  }
+}

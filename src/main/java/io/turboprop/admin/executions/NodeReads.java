@@ -1,0 +1,191 @@
+package io.turboprop.admin.executions;
+
+import flyteidl.admin.Common.FlyteURLs;
+import flyteidl.admin.NodeExecutionOuterClass.DynamicNodeWorkflowResponse;
+import flyteidl.admin.NodeExecutionOuterClass.GetDynamicNodeWorkflowRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionForTaskListRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataResponse;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionList;
+import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
+import io.turboprop.admin.definitions.Identifiers;
+import io.turboprop.admin.definitions.Lists;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.NodeExecutionRow;
+import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
+import java.util.Optional;
+
+/** What clients read of the nodes of executions (admin §1.2, §2.3, §6). */
+final class NodeReads {
+  private final ExecutionReads executions;
+  private final NodeExecutionTables nodes;
+  private final ResolvedInputs inputs;
+  private final StoredValues values;
+  private final DynamicNodes dynamicNodes;
+  private final LaunchedNodes launchedNodes;
+
+  NodeReads(
+      ExecutionReads executions,
+      NodeExecutionTables nodes,
+      ResolvedInputs inputs,
+      StoredValues values,
+      DynamicNodes dynamicNodes) {
+    this.executions = executions;
+    this.nodes = nodes;
+    this.inputs = inputs;
+    this.values = values;
+    this.dynamicNodes = dynamicNodes;
+    this.launchedNodes = new LaunchedNodes(executions, nodes);
+  }
+
+  /** What the message of a node says besides what all have. */
+  private enum Looks {
+    PLAIN,
+    TASK,
+    ARRAY,
+    LAUNCH_PLAN
+  }
+
+  /** A node and the execution it belongs to. */
+  record Found(ExecutionRow execution, NodeExecutionRow node) {
+    ExecutionId id() {
+      return execution.accepted().id();
+    }
+  }
+
+  /**
+   * @throws AdminException {@code NOT_FOUND} for an unknown execution or node
+   */
+  public Found find(NodeExecutionIdentifier id) {
+    var execution = executions.find(id.getExecutionId());
+    return found(execution, id)
+        .orElseThrow(() ->
+            AdminException.notFound(
+                "missing entity of type node execution with identifier %s:%s"
+                    .formatted(execution.accepted().id(), id.getNodeId())));
+  }
+
+  /** The same, for what is no error if it is not there. */
+  public Optional<Found> known(NodeExecutionIdentifier id) {
+    return executions.known(id.getExecutionId()).flatMap(execution -> found(execution, id));
+  }
+
+  private Optional<Found> found(ExecutionRow execution, NodeExecutionIdentifier id) {
+    return nodes
+        .node(execution.accepted().number(), Identifiers.required(id.getNodeId(), "node_id"))
+        .map(node -> new Found(execution, node));
+  }
+
+  public NodeExecution getNodeExecution(NodeExecutionGetRequest request) {
+    var found = find(request.getId());
+    return message(found.execution(), found.node(), false);
+  }
+
+  private NodeExecution message(ExecutionRow execution, NodeExecutionRow node, boolean listed) {
+    var looks =
+        inputs.plan(execution, node.path()).map(plan -> looks(plan.kind())).orElse(Looks.PLAIN);
+    var task = looks == Looks.TASK;
+    var array = looks == Looks.ARRAY;
+    var message =
+        NodeMessages.node(
+            execution.accepted().id(),
+            node,
+            ResolvedInputs.outputs(execution, node),
+            task || array ? inputs.file(execution, node).uri() : "",
+            task,
+            array,
+            listed);
+    if (looks == Looks.LAUNCH_PLAN) {
+      return launchedNodes.withChild(message, execution, node);
+    }
+    return task && node.parent() ? dynamicNodes.marked(message, execution, node) : message;
+  }
+
+  /** To clients a map task of the first generation is a task as any other. */
+  private static Looks looks(NodeKind kind) {
+    return switch (kind) {
+      case NodeKind.Task _ -> Looks.TASK;
+      case NodeKind.Array array ->
+          array.encoding() == Encoding.CONTAINER_ARRAY ? Looks.TASK : Looks.ARRAY;
+      case NodeKind.LaunchPlan _ -> Looks.LAUNCH_PLAN;
+      case NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.SubWorkflow _,
+          NodeKind.Branch _,
+          NodeKind.Gate _ ->
+          Looks.PLAIN;
+    };
+  }
+
+  /** An execution that is not there has no nodes; FlyteAdmin's clients rely on it. */
+  public NodeExecutionList listNodeExecutions(NodeExecutionListRequest request) {
+    var query =
+        Lists.query(
+            request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
+    var known = executions.known(request.getWorkflowExecutionId());
+    if (known.isEmpty()) {
+      return NodeExecutionList.getDefaultInstance();
+    }
+    var execution = known.orElseThrow();
+    var parent = request.getUniqueParentId();
+    if (!parent.isEmpty()) {
+      find(NodeMessages.id(execution.accepted().id(), parent));
+    }
+    var rows = nodes.list(execution.accepted().number(), parent.isEmpty() ? null : parent, query);
+    var answer = NodeExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
+    rows.forEach(row -> answer.addNodeExecutions(message(execution, row, true)));
+    return answer.build();
+  }
+
+  /** A task has no nodes of its own: those of a dynamic one belong to its node. */
+  public NodeExecutionList listNodeExecutionsForTask(NodeExecutionForTaskListRequest request) {
+    find(request.getTaskExecutionId().getNodeExecutionId());
+    return NodeExecutionList.getDefaultInstance();
+  }
+
+  public NodeExecutionGetDataResponse getNodeExecutionData(NodeExecutionGetDataRequest request) {
+    var found = find(request.getId());
+    var answer =
+        NodeExecutionGetDataResponse.newBuilder()
+            .setInputs(ExecutionMessages.noBlob())
+            .setOutputs(ExecutionMessages.noBlob())
+            .setFullInputs(inputs.read(found.execution(), found.node()))
+            .setFullOutputs(values.read(ResolvedInputs.outputs(found.execution(), found.node())))
+            .setFlyteUrls(urls(found));
+    dynamicNodes.workflow(found.execution(), found.node()).ifPresent(answer::setDynamicWorkflow);
+    return answer.build();
+  }
+
+  private static FlyteURLs urls(Found found) {
+    var address =
+        "flyte://v1/%s/%s/%s/%s"
+            .formatted(
+                found.id().project(),
+                found.id().domain(),
+                found.id().name(),
+                found.node().nodeId());
+    var urls = FlyteURLs.newBuilder().setInputs(address + "/i").setOutputs(address + "/o");
+    if (found.node().deckUri() != null) {
+      urls.setDeck(address + "/d");
+    }
+    return urls.build();
+  }
+
+  public DynamicNodeWorkflowResponse getDynamicNodeWorkflow(GetDynamicNodeWorkflowRequest request) {
+    var found = find(request.getId());
+    return dynamicNodes
+        .workflow(found.execution(), found.node())
+        .map(made ->
+            DynamicNodeWorkflowResponse.newBuilder()
+                .setCompiledWorkflow(made.getCompiledWorkflow())
+                .build())
+        .orElseThrow(() -> AdminException.notFound("node does not contain dynamic workflow"));
+  }
+}

@@ -1,0 +1,230 @@
+package io.turboprop.admin.executions;
+
+import com.google.protobuf.ByteString;
+import flyteidl.admin.SignalOuterClass.Signal;
+import flyteidl.admin.SignalOuterClass.SignalGetOrCreateRequest;
+import flyteidl.admin.SignalOuterClass.SignalList;
+import flyteidl.admin.SignalOuterClass.SignalListRequest;
+import flyteidl.admin.SignalOuterClass.SignalSetRequest;
+import flyteidl.admin.SignalOuterClass.SignalSetResponse;
+import flyteidl.core.Execution.WorkflowExecution.Phase;
+import flyteidl.core.IdentifierOuterClass.SignalIdentifier;
+import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import flyteidl.core.Literals.Literal;
+import flyteidl.core.Types.LiteralType;
+import flyteidl.service.SignalServiceGrpc;
+import io.grpc.Status.Code;
+import io.turboprop.admin.definitions.Identifiers;
+import io.turboprop.admin.definitions.Lists;
+import io.turboprop.admin.definitions.StoredMessages;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.admin.transport.RpcTable;
+import io.turboprop.compiler.LiteralTypes;
+import io.turboprop.compiler.TypeCasting;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Literals;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.PlainUris;
+import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.SignalTables;
+import io.turboprop.store.SignalTables.SignalRow;
+import io.turboprop.workflow.entity.Workflows;
+import java.io.IOException;
+import java.time.Clock;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What people and programs send to the gates of executions (admin §12). A value is stored before
+ * the execution is told, with the request to wake it, so that it can't be lost.
+ */
+public final class SignalService {
+  private static final Logger LOG = LoggerFactory.getLogger(SignalService.class);
+  private static final int ID_LENGTH_MAX = 255;
+  private static final String VALUE = "value";
+
+  private final SignalTables signals;
+  private final ExecutionReads executions;
+  private final DataStore store;
+  private final Workflows workflows;
+  private final long valueBytesMax;
+  private final Clock clock;
+
+  /**
+   * @param valueBytesMax the largest value that may be sent
+   */
+  public SignalService(
+      Database database, DataStore store, Workflows workflows, long valueBytesMax, Clock clock) {
+    this.signals = new SignalTables(database);
+    this.executions =
+        new ExecutionReads(new ExecutionTables(database), new StoredValues(store, valueBytesMax));
+    this.store = store;
+    this.workflows = workflows;
+    this.valueBytesMax = valueBytesMax;
+    this.clock = clock;
+  }
+
+  /** The table of the service. */
+  public RpcTable table() {
+    return new RpcTable(SignalServiceGrpc.getServiceDescriptor())
+        .on(SignalServiceGrpc.getGetOrCreateSignalMethod(), this::getOrCreateSignal)
+        .on(SignalServiceGrpc.getListSignalsMethod(), this::listSignals)
+        .on(SignalServiceGrpc.getSetSignalMethod(), this::setSignal);
+  }
+
+  /**
+   * The signal, and what was sent; one that is not there is created.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT} for what is missing, {@code NOT_FOUND} for an
+   *     unknown execution
+   */
+  Signal getOrCreateSignal(SignalGetOrCreateRequest request) {
+    var id = request.getId();
+    checkId(id);
+    if (request.getType().getTypeCase() == LiteralType.TypeCase.TYPE_NOT_SET) {
+      throw AdminException.missing("type");
+    }
+    if (id.getSignalId().length() > ID_LENGTH_MAX) {
+      throw AdminException.invalidArgument(
+          "signal_id has %d characters; the limit is %d"
+              .formatted(id.getSignalId().length(), ID_LENGTH_MAX));
+    }
+    var execution = executions.find(id.getExecutionId()).accepted();
+    var row =
+        signals.getOrCreate(execution.number(), id.getSignalId(), request.getType().toByteString());
+    return message(id.getExecutionId(), row);
+  }
+
+  /** One page; an execution that is not there has no signals, as it has no nodes. */
+  SignalList listSignals(SignalListRequest request) {
+    var query =
+        Lists.query(
+            request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
+    var id = request.getWorkflowExecutionId();
+    var rows =
+        executions
+            .known(id)
+            .map(execution -> signals.list(execution.accepted().number(), query))
+            .orElse(List.of());
+    var answer = SignalList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
+    rows.forEach(row -> answer.addSignals(message(id, row)));
+    return answer.build();
+  }
+
+  /**
+   * Sends a value; of several the last one counts, until the gate has seen one. An execution that
+   * has ended takes it as well, as FlyteAdmin's do, and nothing comes of it.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT} for a signal that is not there, and a value of
+   *     another type
+   */
+  SignalSetResponse setSignal(SignalSetRequest request) {
+    var id = request.getId();
+    checkId(id);
+    if (request.getValue().getValueCase() == Literal.ValueCase.VALUE_NOT_SET) {
+      throw AdminException.missing(VALUE);
+    }
+    var execution = executions.known(id.getExecutionId());
+    var signal = execution.flatMap(row -> signals.find(row.accepted().number(), id.getSignalId()));
+    if (execution.isEmpty() || signal.isEmpty()) {
+      throw noSignal(id, execution);
+    }
+    checkType(signal.orElseThrow(), request.getValue());
+    var accepted = execution.orElseThrow().accepted();
+    var told =
+        signals
+            .set(accepted.number(), id.getSignalId(), plain(request.getValue()), clock.instant())
+            .orElseThrow(() -> noSignal(id, Optional.empty()));
+    tell(accepted.id(), told);
+    return SignalSetResponse.getDefaultInstance();
+  }
+
+  private static void checkId(SignalIdentifier id) {
+    Identifiers.required(id.getExecutionId().getProject(), "project");
+    Identifiers.required(id.getExecutionId().getDomain(), "domain");
+    Identifiers.required(id.getExecutionId().getName(), "name");
+    Identifiers.required(id.getSignalId(), "signal_id");
+  }
+
+  /** Clients that wait for a gate to be reached repeat their call upon this code. */
+  private static AdminException noSignal(SignalIdentifier id, Optional<ExecutionRow> execution) {
+    var name = id.getExecutionId();
+    return AdminException.invalidArgument(
+        "failed to validate that signal [%s] of execution [%s:%s:%s] exists: %s"
+            .formatted(
+                id.getSignalId(),
+                name.getProject(),
+                name.getDomain(),
+                name.getName(),
+                execution.map(SignalService::why).orElse("there is no such execution")));
+  }
+
+  private static String why(ExecutionRow execution) {
+    return execution.ended()
+        ? "the execution has ended (%s) without having waited for it"
+            .formatted(Phase.forNumber(execution.phase()))
+        : "no gate waits for it yet; try again when one has been reached";
+  }
+
+  private static void checkType(SignalRow signal, Literal value) {
+    var expected = StoredMessages.parse(LiteralType.parser(), signal.type());
+    var given =
+        LiteralTypes.infer(value)
+            .orElseThrow(() ->
+                AdminException.invalidArgument(
+                    "signal [%s]: the type of the value can't be told"
+                        .formatted(signal.signalId())));
+    if (!TypeCasting.castable(given, expected)) {
+      throw AdminException.invalidArgument(
+          "signal [%s] expects %s, but got %s"
+              .formatted(
+                  signal.signalId(),
+                  LiteralTypes.describe(expected),
+                  LiteralTypes.describe(given)));
+    }
+  }
+
+  private ByteString plain(Literal value) {
+    var size = value.getSerializedSize();
+    if (size > valueBytesMax) {
+      throw AdminException.invalidArgument(
+          "the value has %d bytes; the limit is %d".formatted(size, valueBytesMax));
+    }
+    try {
+      return PlainUris.in(Literals.of(Map.of(VALUE, value)), store)
+          .map()
+          .getLiteralsOrThrow(VALUE)
+          .toByteString();
+    } catch (IOException e) {
+      throw new AdminException(
+          Code.UNAVAILABLE, "the value can't be looked at now: " + e.getMessage());
+    }
+  }
+
+  /** What is not heard is found by who wakes the execution: the value is stored. */
+  private void tell(ExecutionId execution, List<NodePath> gates) {
+    try {
+      gates.forEach(gate -> workflows.lookAgain(execution, gate));
+    } catch (RuntimeException e) {
+      LOG.warn("{} was not told of a signal; it will be woken", execution, e);
+    }
+  }
+
+  private static Signal message(WorkflowExecutionIdentifier execution, SignalRow row) {
+    var signal =
+        Signal.newBuilder()
+            .setId(
+                SignalIdentifier.newBuilder().setSignalId(row.signalId()).setExecutionId(execution))
+            .setType(StoredMessages.parse(LiteralType.parser(), row.type()));
+    if (row.value() != null) {
+      signal.setValue(StoredMessages.parse(Literal.parser(), row.value()));
+    }
+    return signal.build();
+  }
+}

@@ -1,0 +1,213 @@
+package io.turboprop.admin.transport;
+
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.SerializationFormat;
+import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
+import com.linecorp.armeria.common.util.BlockingTaskExecutor;
+import com.linecorp.armeria.common.util.Exceptions;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.cors.CorsService;
+import com.linecorp.armeria.server.grpc.GrpcService;
+import datacatalog.DataCatalogGrpc;
+import flyteidl.service.AuthMetadataServiceGrpc;
+import flyteidl.service.IdentityServiceGrpc;
+import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
+import io.grpc.protobuf.services.HealthStatusManager;
+import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one port: gRPC, gRPC-Web, REST, files, {@code /healthcheck} and {@code /metrics}.
+ *
+ * <p>Handlers run on virtual threads, at most {@link AdminSettings#handlersMax()} at once; files go
+ * up and down beside them. A request that is too large is refused while it is read ({@code
+ * RESOURCE_EXHAUSTED}, 413), so it costs no memory. Pings of idle clients are answered, however
+ * many.
+ */
+public final class AdminServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
+
+  /** Those of a browser are protobuf too, in frames of their own. */
+  private static final List<SerializationFormat> PROTOBUF =
+      List.of(
+          GrpcSerializationFormats.PROTO,
+          GrpcSerializationFormats.PROTO_WEB,
+          GrpcSerializationFormats.PROTO_WEB_TEXT);
+
+  private static final String HEALTH_NAME = "flyteadmin";
+  private static final int HEADER_BYTES_MAX = 64 * 1024;
+
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+
+  private final Server server;
+  private final HealthStatusManager health;
+  private final Handlers handlers;
+
+  private AdminServer(Server server, HealthStatusManager health, Handlers handlers) {
+    this.server = server;
+    this.health = health;
+    this.handlers = handlers;
+  }
+
+  /**
+   * Starts to listen.
+   *
+   * @param tables the gRPC services; those with REST paths in their protos are served by REST too
+   * @param files what else is served, by the prefix of its path, as {@code /logs/}
+   * @throws IllegalStateException when the port is taken
+   */
+  public static AdminServer start(
+      AdminSettings settings,
+      List<RpcTable> tables,
+      Map<String, HttpService> files,
+      PrometheusMeterRegistry metrics) {
+    var all = Stream.concat(tables.stream(), unanswered().stream()).toList();
+    var calls = new Calls(metrics);
+    var handlers = new Handlers(settings.handlersMax(), settings.waitingMax());
+    var health = new HealthStatusManager();
+    var builder =
+        Server.builder()
+            .http(new InetSocketAddress(settings.host(), settings.port()))
+            .maxRequestLength(settings.messageBytesMax() + (long) HEADER_BYTES_MAX)
+            .http2MaxHeaderListSize(HEADER_BYTES_MAX)
+            .http1MaxHeaderSize(HEADER_BYTES_MAX)
+            .requestTimeout(settings.requestTimeout())
+            .idleTimeout(settings.idleTimeout(), true)
+            .gracefulShutdownTimeout(Duration.ofMillis(1), settings.stopTimeout())
+            .blockingTaskExecutor(virtualThreads(settings.transfersMax()), true)
+            .meterRegistry(metrics)
+            .errorHandler(new HttpErrors())
+            .unhandledExceptionsReportInterval(Duration.ZERO)
+            .service(grpc(settings, all, calls, handlers, health))
+            .service("/healthcheck", (_, _) -> HttpResponse.of(ResponseHeaders.of(HttpStatus.OK)))
+            .service("/metrics", (_, _) -> scrape(metrics))
+            .serviceUnder("/", new Gateway(all, calls, handlers));
+    files.forEach((prefix, service) -> builder.serviceUnder(prefix, service));
+    if (!settings.corsOrigins().isEmpty()) {
+      builder.decorator(service -> cors(service, settings.corsOrigins()));
+    }
+    var server = builder.build();
+    listen(server, settings);
+    health.setStatus(HEALTH_NAME, ServingStatus.SERVING);
+    LOG.info("listening on {}:{}", settings.host(), server.activeLocalPort());
+    return new AdminServer(server, health, handlers);
+  }
+
+  private static void listen(Server server, AdminSettings settings) {
+    try {
+      server.start().join();
+    } catch (CompletionException e) {
+      throw new IllegalStateException(
+          "can't listen on %s:%d, is another server there? %s"
+              .formatted(settings.host(), settings.port(), Exceptions.peel(e).getMessage()),
+          e);
+    }
+  }
+
+  /** The port that is listened on. */
+  public int port() {
+    return server.activeLocalPort();
+  }
+
+  /**
+   * Loads on a thread of its own what a server is made of, which takes a while; for a start that
+   * has other things to wait for.
+   */
+  public static void load() {
+    Thread.ofPlatform()
+        .daemon()
+        .name("load-door")
+        .start(() -> {
+          Server.builder();
+          GrpcService.builder();
+        });
+  }
+
+  /** Takes no new call, lets those under way end for a while, and frees the port. */
+  @Override
+  public void close() {
+    health.enterTerminalState();
+    var stopped = server.stop();
+    // Its own future waits two seconds more, for a quiet time of the thread that accepted.
+    while (!stopped.isDone() && !(server.activePorts().isEmpty() && server.numConnections() == 0)) {
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    }
+    handlers.close();
+  }
+
+  /**
+   * Services that nobody answers, so that each of their methods says so by its name: those of a
+   * login, for which clients take this to be a server without one, and the catalog, which is part
+   * of the engine.
+   */
+  private static List<RpcTable> unanswered() {
+    return List.of(
+        new RpcTable(DataCatalogGrpc.getServiceDescriptor()),
+        new RpcTable(AuthMetadataServiceGrpc.getServiceDescriptor()),
+        new RpcTable(IdentityServiceGrpc.getServiceDescriptor()));
+  }
+
+  private static GrpcService grpc(
+      AdminSettings settings,
+      List<RpcTable> tables,
+      Calls calls,
+      Handlers handlers,
+      HealthStatusManager health) {
+    var builder =
+        GrpcService.builder()
+            .maxRequestMessageLength(settings.messageBytesMax())
+            // JSON is the gateway's; Armeria's would generate code for every message at each start
+            .supportedSerializationFormats(PROTOBUF)
+            // else a call without a deadline of the client's would have none at all
+            .useClientTimeoutHeader(false)
+            .exceptionHandler((_, _, thrown, _) -> GrpcBinding.status(thrown))
+            .addService(health.getHealthService())
+            .addService(ProtoReflectionServiceV1.newInstance());
+    tables.forEach(table -> builder.addService(GrpcBinding.definition(table, calls, handlers)));
+    return builder.build();
+  }
+
+  private static BlockingTaskExecutor virtualThreads(int most) {
+    return BlockingTaskExecutor.of(
+        new ScheduledThreadPoolExecutor(most, Thread.ofVirtual().name("transfer-", 0).factory()));
+  }
+
+  private static HttpResponse scrape(PrometheusMeterRegistry metrics) {
+    return HttpResponse.of(
+        HttpStatus.OK,
+        MediaType.parse("text/plain; version=0.0.4; charset=utf-8"),
+        metrics.scrape());
+  }
+
+  private static HttpService cors(HttpService service, List<String> origins) {
+    var builder =
+        origins.contains("*") ? CorsService.builderForAnyOrigin() : CorsService.builder(origins);
+    return builder
+        .allowRequestMethods(
+            HttpMethod.GET,
+            HttpMethod.POST,
+            HttpMethod.PUT,
+            HttpMethod.PATCH,
+            HttpMethod.DELETE,
+            HttpMethod.HEAD)
+        .allowRequestHeaders(HttpHeaderNames.CONTENT_TYPE.toString(), "flyte-authorization")
+        .build(service);
+  }
+}

@@ -1,0 +1,204 @@
+package io.turboprop.admin.transport;
+
+import com.google.protobuf.Any;
+import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.Status;
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
+import com.linecorp.armeria.common.stream.ClosedStreamException;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.RequestTimeoutException;
+import io.grpc.Status.Code;
+import io.grpc.StatusException;
+import io.grpc.StatusRuntimeException;
+import io.turboprop.data.DataStore.NoSpaceException;
+import io.turboprop.store.ListQuery.InvalidQueryException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.sql.SQLException;
+import java.sql.SQLTransientException;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The one table from what went wrong to what the client is told, for gRPC and REST alike.
+ *
+ * <p>Clients depend on the codes: {@code NOT_FOUND} and {@code ALREADY_EXISTS} are control flow,
+ * {@code UNAVAILABLE} is tried again, {@code UNKNOWN} and {@code UNAUTHENTICATED} start a login. So
+ * the last two never leave this class.
+ */
+public final class Errors {
+  private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
+
+  /** The longest message, in bytes of UTF-8; a cut one loses its details, as FlyteAdmin's does. */
+  private static final int MESSAGE_BYTES_MAX = 32_000;
+
+  private Errors() {}
+
+  /** What the client is told. What we did not expect is logged here, once, with its stack. */
+  public static Status status(Throwable thrown) {
+    return switch (unwrapped(thrown)) {
+      case AdminException refusal -> status(refusal);
+      case InvalidQueryException invalid -> status(Code.INVALID_ARGUMENT, invalid.getMessage());
+      case RejectedExecutionException _ ->
+          status(Code.RESOURCE_EXHAUSTED, "too many calls are waiting; try again later");
+      case StatusRuntimeException grpc
+          when grpc.getCause() instanceof InvalidProtocolBufferException malformed ->
+          status(Code.INVALID_ARGUMENT, "malformed request: " + malformed.getMessage());
+      case StatusRuntimeException grpc ->
+          status(known(grpc.getStatus()), description(grpc.getStatus()));
+      case StatusException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
+      case TimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
+      case RequestTimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
+      case ContentTooLargeException _ ->
+          status(Code.RESOURCE_EXHAUSTED, "the request is too large");
+      case HttpStatusException http when http.getCause() != null -> status(http.getCause());
+      case ClosedStreamException _ -> status(Code.CANCELLED, "the client has left");
+      case CancelledSubscriptionException _ -> status(Code.CANCELLED, "the client has left");
+      case NoSpaceException full -> noSpace(full);
+      case UncheckedIOException unchecked
+          when unchecked.getCause() instanceof NoSpaceException full ->
+          noSpace(full);
+      case Throwable other when isBadValue(other) ->
+          status(Code.INVALID_ARGUMENT, "a value that cannot be stored or compared");
+      case Throwable other when isDatabaseAway(other) -> databaseAway(other);
+      case Throwable other -> bug(other);
+    };
+  }
+
+  /** The HTTP status that goes with a gRPC code, as grpc-gateway pairs them. */
+  public static int httpStatus(int code) {
+    return switch (io.grpc.Status.fromCodeValue(code).getCode()) {
+      case OK -> 200;
+      case INVALID_ARGUMENT, FAILED_PRECONDITION, OUT_OF_RANGE -> 400;
+      case UNAUTHENTICATED -> 401;
+      case PERMISSION_DENIED -> 403;
+      case NOT_FOUND -> 404;
+      case ALREADY_EXISTS, ABORTED -> 409;
+      case RESOURCE_EXHAUSTED -> 429;
+      case CANCELLED -> 499;
+      case UNKNOWN, INTERNAL, DATA_LOSS -> 500;
+      case UNIMPLEMENTED -> 501;
+      case UNAVAILABLE -> 503;
+      case DEADLINE_EXCEEDED -> 504;
+    };
+  }
+
+  private static Status status(AdminException refusal) {
+    var status = status(refusal.code(), refusal.getMessage());
+    return status.getMessage().equals(refusal.getMessage())
+        ? status.toBuilder()
+            .addAllDetails(refusal.details().stream().map(Any::pack).toList())
+            .build()
+        : status;
+  }
+
+  private static Status status(Code code, String message) {
+    return Status.newBuilder().setCode(code.value()).setMessage(capped(message)).build();
+  }
+
+  private static Status databaseAway(Throwable thrown) {
+    LOG.warn("the database cannot be reached: {}", thrown.toString());
+    return status(Code.UNAVAILABLE, "the database cannot be reached; try again");
+  }
+
+  private static Status noSpace(NoSpaceException full) {
+    LOG.error("the disk is full: {}", full.getMessage());
+    return status(Code.RESOURCE_EXHAUSTED, "the server's disk is full");
+  }
+
+  private static Status bug(Throwable thrown) {
+    var reference = UUID.randomUUID().toString().substring(0, 8);
+    LOG.error("unexpected failure {}", reference, thrown);
+    return status(Code.INTERNAL, "internal error; the server's log has it as " + reference);
+  }
+
+  private static Code known(io.grpc.Status status) {
+    return switch (status.getCode()) {
+      case UNKNOWN, UNAUTHENTICATED -> Code.INTERNAL;
+      case OK,
+          CANCELLED,
+          INVALID_ARGUMENT,
+          DEADLINE_EXCEEDED,
+          NOT_FOUND,
+          ALREADY_EXISTS,
+          PERMISSION_DENIED,
+          RESOURCE_EXHAUSTED,
+          FAILED_PRECONDITION,
+          ABORTED,
+          OUT_OF_RANGE,
+          UNIMPLEMENTED,
+          INTERNAL,
+          UNAVAILABLE,
+          DATA_LOSS ->
+          status.getCode();
+    };
+  }
+
+  private static String description(io.grpc.Status status) {
+    var description = status.getDescription();
+    return description == null ? status.getCode().name() : description;
+  }
+
+  /** True for PostgreSQL's data exceptions (class 22): a NUL in a text, a number out of range. */
+  private static boolean isBadValue(Throwable thrown) {
+    return sqlCause(thrown)
+        .map(Errors::sqlState)
+        .filter(state -> state.startsWith("22"))
+        .isPresent();
+  }
+
+  /**
+   * True when the cause is the way to PostgreSQL and not the statement: SQL state class 08
+   * (connection), 53 (resources), 57P (shutdown), or a pool that gave no connection in time.
+   */
+  private static boolean isDatabaseAway(Throwable thrown) {
+    return sqlCause(thrown)
+        .filter(cause ->
+            cause instanceof SQLTransientException
+                || sqlState(cause).startsWith("08")
+                || sqlState(cause).startsWith("53")
+                || sqlState(cause).startsWith("57P"))
+        .isPresent();
+  }
+
+  private static Optional<SQLException> sqlCause(Throwable thrown) {
+    for (var cause = thrown; cause != null; cause = cause.getCause()) {
+      if (cause instanceof SQLException sql) {
+        return Optional.of(sql);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static String sqlState(SQLException cause) {
+    var state = cause.getSQLState();
+    return state == null ? "" : state;
+  }
+
+  private static Throwable unwrapped(Throwable thrown) {
+    var cause = thrown.getCause();
+    return cause != null
+            && (thrown instanceof CompletionException || thrown instanceof ExecutionException)
+        ? unwrapped(cause)
+        : thrown;
+  }
+
+  private static String capped(String message) {
+    var bytes = message.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= MESSAGE_BYTES_MAX) {
+      return message;
+    }
+    var end = MESSAGE_BYTES_MAX;
+    while (end > 0 && (bytes[end] & 0xC0) == 0x80) {
+      end--;
+    }
+    return new String(bytes, 0, end, StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,100 @@
+package io.turboprop.admin.transport;
+
+import com.google.rpc.Status;
+import com.linecorp.armeria.common.AggregatedHttpResponse;
+import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.util.Exceptions;
+import com.linecorp.armeria.server.HttpStatusException;
+import com.linecorp.armeria.server.ServerErrorHandler;
+import com.linecorp.armeria.server.ServiceConfig;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Status.Code;
+import org.jspecify.annotations.Nullable;
+
+/** Answers outside of any method have the same body as refusals: code, message, details. */
+public final class HttpErrors implements ServerErrorHandler {
+
+  @Override
+  public @Nullable HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
+    var peeled = Exceptions.peel(cause);
+    if (isGrpc(context.request().headers())) {
+      var status = Errors.status(peeled);
+      return HttpResponse.of(grpc(status.getCode(), status.getMessage()));
+    }
+    return switch (peeled) {
+      case ContentTooLargeException _ ->
+          response(HttpStatus.REQUEST_ENTITY_TOO_LARGE, Code.RESOURCE_EXHAUSTED, "too large");
+      case HttpStatusException status -> {
+        var http = status.httpStatus();
+        yield response(http, code(http), http.reasonPhrase());
+      }
+      case Throwable other -> response(Errors.status(other));
+    };
+  }
+
+  @Override
+  public AggregatedHttpResponse renderStatus(
+      @Nullable ServiceRequestContext context,
+      ServiceConfig config,
+      @Nullable RequestHeaders headers,
+      HttpStatus status,
+      @Nullable String description,
+      @Nullable Throwable cause) {
+    var message = description == null ? status.reasonPhrase() : description;
+    if (isGrpc(headers) || (context != null && isGrpc(context.request().headers()))) {
+      return AggregatedHttpResponse.of(grpc(code(status).value(), message));
+    }
+    return AggregatedHttpResponse.of(status, MediaType.JSON_UTF_8, body(code(status), message));
+  }
+
+  private static boolean isGrpc(@Nullable RequestHeaders headers) {
+    return headers != null
+        && headers.get(HttpHeaderNames.CONTENT_TYPE, "").startsWith("application/grpc");
+  }
+
+  /** A gRPC client takes an HTTP status of 413 for UNKNOWN, and that for a call to log in. */
+  private static ResponseHeaders grpc(int code, String message) {
+    return ResponseHeaders.builder(HttpStatus.OK)
+        .set(HttpHeaderNames.CONTENT_TYPE, "application/grpc+proto")
+        .setInt("grpc-status", code)
+        .set("grpc-message", message)
+        .endOfStream(true)
+        .build();
+  }
+
+  /** A refusal as JSON, whatever the client accepts. */
+  public static HttpResponse response(Status status) {
+    return HttpResponse.of(
+        HttpStatus.valueOf(Errors.httpStatus(status.getCode())),
+        MediaType.JSON_UTF_8,
+        Encoding.CAMEL_JSON.print(status));
+  }
+
+  /** An answer of its own status. */
+  public static HttpResponse response(HttpStatus status, Code code, String message) {
+    return HttpResponse.of(status, MediaType.JSON_UTF_8, body(code, message));
+  }
+
+  private static String body(Code code, String message) {
+    return Encoding.CAMEL_JSON.print(
+        Status.newBuilder().setCode(code.value()).setMessage(message).build());
+  }
+
+  private static Code code(HttpStatus status) {
+    return switch (status.code()) {
+      case 403 -> Code.PERMISSION_DENIED;
+      case 404 -> Code.NOT_FOUND;
+      case 405, 501 -> Code.UNIMPLEMENTED;
+      case 413, 429 -> Code.RESOURCE_EXHAUSTED;
+      case 503 -> Code.UNAVAILABLE;
+      case 504 -> Code.DEADLINE_EXCEEDED;
+      default -> status.isClientError() ? Code.INVALID_ARGUMENT : Code.INTERNAL;
+    };
+  }
+}

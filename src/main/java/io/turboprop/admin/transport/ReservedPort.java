@@ -1,0 +1,60 @@
+package io.turboprop.admin.transport;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+
+/**
+ * The door's port, taken before anything else is started: whoever may not have it learns so at
+ * once. Nobody listens yet, so clients are refused as if nothing was there.
+ */
+public final class ReservedPort implements AutoCloseable {
+  private final Socket socket;
+
+  private ReservedPort(Socket socket) {
+    this.socket = socket;
+  }
+
+  /**
+   * Takes a port.
+   *
+   * @param port 0 for any free one
+   * @throws IOException when it can't be had, with a message for the user
+   */
+  public static ReservedPort of(String host, int port) throws IOException {
+    var socket = new Socket();
+    try {
+      // else the connections of the server before this one would still hold it
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(host, port));
+      return new ReservedPort(socket);
+    } catch (IOException e) {
+      socket.close();
+      throw new IOException("can't listen on %s:%d: %s".formatted(host, port, reason(e)), e);
+    }
+  }
+
+  private static String reason(IOException e) {
+    var message = String.valueOf(e.getMessage());
+    if (message.contains("in use")) {
+      return "another server is there; stop it, or choose another port (--port, 0 for any free one)";
+    }
+    if (message.contains("Permission denied")) {
+      return "no permission; ports below 1024 need privileges";
+    }
+    if (message.contains("assign requested address") || message.contains("unresolved")) {
+      return "this machine has no such address (turboprop.admin.host)";
+    }
+    return message;
+  }
+
+  public int number() {
+    return socket.getLocalPort();
+  }
+
+  /** Frees it, for the one who will listen. */
+  @Override
+  public void close() throws IOException {
+    socket.close();
+  }
+}

@@ -1,0 +1,32 @@
+package io.turboprop.cli;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** The project's own Python environment, in which flytekit is installed. */
+final class InstalledPython {
+  private InstalledPython() {}
+
+  /**
+   * Its folder; made by {@code deploy/python-env} when it is not there yet, which takes about a
+   * minute and says so on stderr.
+   *
+   * @param home where Turboprop is installed
+   * @throws IOException when it could not be made; the script has said why
+   */
+  static Path ofProject(Path home) throws IOException, InterruptedException {
+    var script = home.resolve("deploy", "python-env");
+    var process =
+        new ProcessBuilder(script.toString())
+            .redirectError(ProcessBuilder.Redirect.INHERIT)
+            .start();
+    process.getOutputStream().close();
+    var printed = new String(process.getInputStream().readAllBytes(), UTF_8).strip();
+    if (process.waitFor() != 0) {
+      throw new IOException("there is no Python environment to run the demo with");
+    }
+    return Path.of(printed, "..", "..").normalize(); // from ENV/bin/python
+  }
+}

@@ -1,0 +1,93 @@
+package io.turboprop.execution;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Layout;
+import io.turboprop.data.Naming;
+import io.turboprop.node.TaskPlugins;
+import io.turboprop.store.Retention;
+import io.turboprop.store.Retention.Attempt;
+import io.turboprop.store.Retention.OldExecution;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Predicate;
+
+/**
+ * Deletes what an ended execution has left in the blob store and with the plugins: its directory,
+ * the checkpoints of its tasks, their logs. What tasks have put where raw data goes is another
+ * matter: cached outputs and other executions may refer to it, so it is deleted only if the
+ * operator says that nothing does. Where an execution was given a place of its own for raw data,
+ * that place is left alone; so is ours while an execution of another project or domain has the same
+ * name, for then the two share it.
+ */
+public final class ExecutionFiles implements Retention.Files {
+  private static final Duration PLUGINS_WITHIN = Duration.ofMinutes(1);
+
+  private final DataStore store;
+  private final Layout layout;
+  private final TaskPlugins plugins;
+  private final Predicate<ExecutionId> isOnlyOneOfItsName;
+  private final boolean withRawData;
+
+  public ExecutionFiles(
+      DataStore store,
+      Layout layout,
+      TaskPlugins plugins,
+      Predicate<ExecutionId> isOnlyOneOfItsName,
+      boolean withRawData) {
+    this.store = store;
+    this.layout = layout;
+    this.plugins = plugins;
+    this.isOnlyOneOfItsName = isOnlyOneOfItsName;
+    this.withRawData = withRawData;
+  }
+
+  @Override
+  public void delete(OldExecution execution) throws IOException {
+    if (hasOurPlaceForRawData(execution) && isOnlyOneOfItsName.test(execution.id())) {
+      for (var attempt : execution.attempts()) {
+        store.delete(rawData(execution, attempt));
+      }
+    }
+    store.delete(layout.execution(execution.id()));
+    forget(execution);
+  }
+
+  private static boolean hasOurPlaceForRawData(OldExecution execution)
+      throws InvalidProtocolBufferException {
+    return ExecutionSpec.parseFrom(execution.spec())
+        .getRawOutputDataConfig()
+        .getOutputLocationPrefix()
+        .isEmpty();
+  }
+
+  private DataReference rawData(OldExecution execution, Attempt attempt) {
+    var name = execution.id().name();
+    var node = Naming.uniqueNodeId(attempt.path());
+    var generated =
+        attempt.element()
+            ? Naming.generatedElementName(name, node, attempt.number())
+            : Naming.generatedName(name, node, attempt.number());
+    return withRawData ? layout.rawOutput(generated) : layout.checkpoints(generated);
+  }
+
+  private void forget(OldExecution execution) throws IOException {
+    try {
+      plugins
+          .forget(execution.id())
+          .toCompletableFuture()
+          .get(PLUGINS_WITHIN.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      throw new IOException("the plugins could not forget " + execution.id(), e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException("interrupted", e);
+    }
+  }
+}

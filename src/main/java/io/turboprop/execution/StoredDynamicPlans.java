@@ -1,0 +1,153 @@
+package io.turboprop.execution;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.InvalidProtocolBufferException;
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
+import flyteidl.core.DynamicJob.DynamicJobSpec;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.admin.definitions.LaunchPlanInterfaces;
+import io.turboprop.compiler.ClosureDigest;
+import io.turboprop.compiler.CompilerError;
+import io.turboprop.compiler.CompilerResult;
+import io.turboprop.compiler.DynamicCompilation;
+import io.turboprop.compiler.DynamicSpec;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.DataStore.DataTooLargeException;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Layout;
+import io.turboprop.node.DynamicPlans;
+import io.turboprop.node.DynamicSettings;
+import io.turboprop.store.DynamicPlanTables;
+import io.turboprop.workflow.entity.Assignment;
+import java.io.IOException;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The plans of dynamic nodes, compiled here and kept in tables. What can't be compiled, and what is
+ * too large to be looked at, is refused for good; nothing of a graph that is too large is parsed.
+ */
+public final class StoredDynamicPlans implements DynamicPlans {
+  private static final Logger LOG = LoggerFactory.getLogger(StoredDynamicPlans.class);
+  private static final String REFUSED = "DynamicWorkflowBuildFailed";
+  private static final int VERSION_LENGTH = 10;
+
+  private final DynamicPlanTables tables;
+  private final LaunchPlanInterfaces launchPlans;
+  private final DataStore store;
+  private final Layout layout;
+  private final DynamicSettings settings;
+
+  public StoredDynamicPlans(
+      DynamicPlanTables tables,
+      LaunchPlanInterfaces launchPlans,
+      DataStore store,
+      Layout layout,
+      DynamicSettings settings) {
+    this.tables = tables;
+    this.launchPlans = launchPlans;
+    this.store = store;
+    this.layout = layout;
+    this.settings = settings;
+  }
+
+  @Override
+  public Expansion expand(Assignment assignment, TaskTemplate task, DataReference specification)
+      throws IOException {
+    var known =
+        tables.find(
+            assignment.execution().number(), assignment.path(), assignment.work().attempt());
+    if (known.isPresent()) {
+      return new Expansion.Planned(known.orElseThrow());
+    }
+    if (tables.depth(assignment.execution().number(), assignment.path()) >= settings.depthMax()) {
+      return refused(
+          "dynamic tasks stand around dynamic tasks more than %d deep; does a task make itself for ever?"
+              .formatted(settings.depthMax()));
+    }
+    try {
+      return expand(assignment, task, specification, read(specification));
+    } catch (DataTooLargeException e) {
+      return refused("the graph that the task has made is too large: " + e.getMessage());
+    } catch (InvalidProtocolBufferException e) {
+      return refused("%s is no DynamicJobSpec: %s".formatted(specification, e.getMessage()));
+    }
+  }
+
+  @Override
+  public long specBytesMax() {
+    return settings.specBytesMax();
+  }
+
+  private ByteString read(DataReference specification) throws IOException {
+    var bytes = store.read(specification, settings.specBytesMax());
+    store.sync(specification);
+    return bytes;
+  }
+
+  private Expansion expand(
+      Assignment assignment, TaskTemplate task, DataReference specification, ByteString bytes)
+      throws InvalidProtocolBufferException {
+    var nodes = DynamicSpec.nodeCount(bytes);
+    if (nodes > settings.nodesMax()) {
+      return refused(
+          "the graph that the task has made has %d nodes; the limit is %d"
+              .formatted(nodes, settings.nodesMax()));
+    }
+    var id =
+        DynamicCompilation.id(assignment.execution().id(), assignment.node().id(), version(bytes));
+    var compiled =
+        DynamicCompilation.compile(
+            id, task, DynamicJobSpec.parseFrom(bytes), launchPlans::registered);
+    return switch (compiled) {
+      case CompilerResult.Rejected(var errors) ->
+          refused(
+              "the graph that the task has made does not compile:\n"
+                  + CompilerError.render(errors));
+      case CompilerResult.Compiled(var closure) -> planned(assignment, specification, closure);
+    };
+  }
+
+  private Expansion planned(
+      Assignment assignment, DataReference specification, CompiledWorkflowClosure closure) {
+    var bytes = closure.toByteString();
+    var attempt = assignment.work().attempt();
+    var digest =
+        tables.link(
+            assignment.execution().number(),
+            assignment.path(),
+            attempt,
+            ClosureDigest.of(closure),
+            bytes,
+            specification.uri());
+    keepFile(layout.node(assignment.execution().id(), assignment.path(), attempt), bytes);
+    return new Expansion.Planned(digest);
+  }
+
+  /** For people, and as Flyte does; nothing here reads it. */
+  private void keepFile(Layout.NodeFiles files, ByteString closure) {
+    try {
+      store.write(files.dynamicClosure(), closure);
+    } catch (IOException e) {
+      LOG.warn("{} was not written", files.dynamicClosure(), e);
+    }
+  }
+
+  private static Expansion refused(String message) {
+    return new Expansion.Refused(ExecutionError.user(REFUSED, message).trimmed());
+  }
+
+  private static String version(ByteString content) {
+    try {
+      var sha256 = MessageDigest.getInstance("SHA-256");
+      content.asReadOnlyByteBufferList().forEach(sha256::update);
+      return HexFormat.of().formatHex(sha256.digest()).substring(0, VERSION_LENGTH);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java platform has SHA-256", e);
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.turboprop.execution;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import io.turboprop.cluster.Waker;
+import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.compiler.CompiledPlans.CompiledPlan;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.WakeUpTables;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.entity.ExecutionDirectory;
+import io.turboprop.workflow.plan.Plan;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * The accepted executions as entities and the waker see them, read from their tables. One that has
+ * just been accepted by this JVM is remembered for a moment, so that it need not be read back.
+ */
+public final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
+  private static final Duration REMEMBERED = Duration.ofSeconds(5);
+  private static final long REMEMBERED_MAX = 10_000;
+
+  /** One that is due is somebody's for so long; then others take it, if nothing came of it. */
+  private static final Duration CLAIM = Duration.ofSeconds(30);
+
+  private final ExecutionTables tables;
+  private final WakeUpTables wakeUps;
+  private final CompiledPlans plans;
+  private final Executor blocking;
+  private final Clock clock;
+  private final Cache<ExecutionId, AcceptedExecution> fresh =
+      Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).expireAfterWrite(REMEMBERED).build();
+
+  public StoredExecutions(
+      ExecutionTables tables,
+      WakeUpTables wakeUps,
+      CompiledPlans plans,
+      Executor blocking,
+      Clock clock) {
+    this.tables = tables;
+    this.wakeUps = wakeUps;
+    this.plans = plans;
+    this.blocking = blocking;
+    this.clock = clock;
+  }
+
+  /** Remembers an execution whose acceptance has just been committed. */
+  public void accepted(AcceptedExecution execution) {
+    fresh.put(execution.id(), execution);
+  }
+
+  @Override
+  public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
+    var remembered = fresh.asMap().remove(id);
+    return remembered != null
+        ? CompletableFuture.completedFuture(Optional.of(remembered))
+        : CompletableFuture.supplyAsync(
+            () -> tables.find(id).filter(row -> !row.ended()).map(ExecutionRow::accepted),
+            blocking);
+  }
+
+  @Override
+  public CompletionStage<Plan> plan(String digest) {
+    return plans
+        .getIfPresent(digest)
+        .map(CompiledPlan::plan)
+        .map(CompletableFuture::completedFuture)
+        .orElseGet(() -> CompletableFuture.supplyAsync(() -> plans.get(digest).plan(), blocking));
+  }
+
+  @Override
+  public List<ExecutionId> takeDue(int limit) {
+    var now = clock.instant();
+    return wakeUps.takeDue(now, now.plus(CLAIM), limit);
+  }
+
+  @Override
+  public List<Waker.Row> active(long afterNumber, int limit) {
+    return wakeUps.active(afterNumber, limit).stream()
+        .map(row -> new Waker.Row(row.number(), row.id()))
+        .toList();
+  }
+}

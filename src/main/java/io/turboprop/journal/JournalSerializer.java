@@ -1,0 +1,78 @@
+package io.turboprop.journal;
+
+import com.google.protobuf.InvalidProtocolBufferException;
+import io.turboprop.journal.v1.State;
+import io.turboprop.journal.v1.Step;
+import io.turboprop.workflow.state.WorkflowStep;
+import org.apache.pekko.serialization.SerializerWithStringManifest;
+
+/**
+ * What Pekko's journal calls to turn steps and snapshots into bytes. Identifier and manifests are
+ * stored with every row: never to be changed.
+ */
+public final class JournalSerializer extends SerializerWithStringManifest {
+  static final String STEP_V1 = "step-v1";
+  static final String STATE_V1 = "state-v1";
+  private static final int IDENTIFIER = 7_411;
+
+  @Override
+  public int identifier() {
+    return IDENTIFIER;
+  }
+
+  @Override
+  public String manifest(Object stored) {
+    return switch (stored) {
+      case WorkflowStep _ -> STEP_V1;
+      case State _ -> STATE_V1;
+      default -> throw foreign(stored);
+    };
+  }
+
+  @Override
+  public byte[] toBinary(Object stored) {
+    return switch (stored) {
+      case WorkflowStep step -> WorkflowEventCodec.encode(step).toByteArray();
+      case State state -> state.toByteArray();
+      default -> throw foreign(stored);
+    };
+  }
+
+  /** Steps come back as {@link WorkflowStep}, snapshots as {@link State}, which needs the plans. */
+  @Override
+  public Object fromBinary(byte[] bytes, String manifest) {
+    try {
+      return switch (manifest) {
+        case STEP_V1 -> step(manifest, bytes);
+        case STATE_V1 -> State.parseFrom(bytes);
+        default -> throw unknown(manifest);
+      };
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("not a " + manifest + ": " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * Reads a step of any version.
+   *
+   * @throws IllegalArgumentException when this version can't read it
+   */
+  static WorkflowStep step(String manifest, byte[] bytes) {
+    if (!STEP_V1.equals(manifest)) {
+      throw unknown(manifest);
+    }
+    try {
+      return WorkflowEventCodec.decode(Step.parseFrom(bytes));
+    } catch (InvalidProtocolBufferException e) {
+      throw new IllegalArgumentException("not a step: " + e.getMessage(), e);
+    }
+  }
+
+  private static IllegalArgumentException foreign(Object stored) {
+    return new IllegalArgumentException("nothing of the journal: " + stored.getClass().getName());
+  }
+
+  private static IllegalArgumentException unknown(String manifest) {
+    return new IllegalArgumentException("written by a newer version: " + manifest);
+  }
+}

@@ -1,0 +1,155 @@
+package io.turboprop.journal;
+
+import io.turboprop.data.NodePath;
+import io.turboprop.journal.v1.AlarmKind;
+import io.turboprop.journal.v1.DoneState;
+import io.turboprop.journal.v1.NotStartedState;
+import io.turboprop.journal.v1.RunningState;
+import io.turboprop.journal.v1.State;
+import io.turboprop.journal.v1.StateHeader;
+import io.turboprop.journal.v1.StoredAlarm;
+import io.turboprop.journal.v1.SucceedingState;
+import io.turboprop.workflow.plan.Plans;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.Alarm;
+import io.turboprop.workflow.state.NodeTree;
+import io.turboprop.workflow.state.WorkflowState;
+import io.turboprop.workflow.state.WorkflowState.Header;
+import io.turboprop.workflow.state.WorkflowState.Outcome;
+import io.vavr.collection.LinkedHashSet;
+import io.vavr.collection.Queue;
+import io.vavr.collection.TreeSet;
+
+/**
+ * Maps the state of an execution to a snapshot and back. The plan is kept by its digest, so that
+ * reading needs the {@link Plans}.
+ */
+public final class WorkflowStateCodec {
+  private WorkflowStateCodec() {}
+
+  public static State encode(WorkflowState state) {
+    return switch (state) {
+      case WorkflowState.NotStarted _ ->
+          State.newBuilder().setNotStarted(NotStartedState.getDefaultInstance()).build();
+      case WorkflowState.Running(var header, var tree) ->
+          with(header).setRunning(encode(tree, header)).build();
+      case WorkflowState.Succeeding(var header, var outputs) ->
+          with(header)
+              .setSucceeding(SucceedingState.newBuilder().setOutputs(ValuesCodec.encode(outputs)))
+              .build();
+      case WorkflowState.Done(var header, var outcome) ->
+          with(header).setDone(encode(outcome)).build();
+    };
+  }
+
+  /**
+   * @param plans hold the plan of the execution
+   * @throws IllegalArgumentException when it holds something that this version does not know
+   */
+  public static WorkflowState decode(State stored, Plans plans) {
+    return switch (stored.getPhaseCase()) {
+      case NOT_STARTED -> new WorkflowState.NotStarted(plans);
+      case RUNNING -> {
+        var header = header(stored, plans);
+        yield new WorkflowState.Running(
+            header, decode(stored.getRunning(), header, new StoredTimes(stored.getAt())));
+      }
+      case SUCCEEDING ->
+          new WorkflowState.Succeeding(
+              header(stored, plans), ValuesCodec.decode(stored.getSucceeding().getOutputs()));
+      case DONE -> new WorkflowState.Done(header(stored, plans), decode(stored.getDone()));
+      case PHASE_NOT_SET ->
+          throw new IllegalArgumentException("a state that this version does not know");
+    };
+  }
+
+  private static State.Builder with(Header header) {
+    return State.newBuilder()
+        .setAt(StoredTimes.from(header.startedAt()).base())
+        .setHeader(
+            StateHeader.newBuilder()
+                .setPlanDigest(header.plan().digest())
+                .setInputs(ValuesCodec.encode(header.inputs()))
+                .setSettings(ValuesCodec.encode(header.settings())));
+  }
+
+  private static Header header(State stored, Plans plans) {
+    var header = stored.getHeader();
+    return new Header(
+        plans.plan(header.getPlanDigest()),
+        plans,
+        ValuesCodec.decode(header.getInputs()),
+        ValuesCodec.decode(header.getSettings()),
+        new StoredTimes(stored.getAt()).decode(0));
+  }
+
+  private static DoneState encode(Outcome outcome) {
+    var stored = DoneState.newBuilder();
+    switch (outcome) {
+      case Outcome.Succeeded(var outputs) -> stored.setSucceeded(ValuesCodec.encode(outputs));
+      case Outcome.Failed(var error) -> stored.setFailed(ValuesCodec.encode(error));
+      case Outcome.Aborted(var cause) -> stored.setAborted(cause);
+    }
+    return stored.build();
+  }
+
+  private static Outcome decode(DoneState stored) {
+    return switch (stored.getOutcomeCase()) {
+      case SUCCEEDED -> new Outcome.Succeeded(ValuesCodec.decode(stored.getSucceeded()));
+      case FAILED -> new Outcome.Failed(ValuesCodec.decode(stored.getFailed()));
+      case ABORTED -> new Outcome.Aborted(stored.getAborted());
+      case OUTCOME_NOT_SET ->
+          throw new IllegalArgumentException("an outcome that this version does not know");
+    };
+  }
+
+  private static RunningState encode(NodeTree tree, Header header) {
+    var times = StoredTimes.from(header.startedAt());
+    var stored =
+        RunningState.newBuilder()
+            .setRoot(new GraphStateCodec(header.plans(), times).encode(tree.root()))
+            .setRunning(tree.running());
+    tree.ready().forEach(path -> stored.addReady(path.text()));
+    tree.alarms().forEach(alarm -> stored.addAlarms(encode(alarm, times)));
+    tree.graphsToComplete().forEach(path -> stored.addClosing(path.text()));
+    tree.arraysWithCapacity().forEach(path -> stored.addFeeding(path.text()));
+    return stored.build();
+  }
+
+  private static NodeTree decode(RunningState stored, Header header, StoredTimes times) {
+    return new NodeTree(
+        new GraphStateCodec(header.plans(), times)
+            .decode(stored.getRoot(), header.plan().root(), new Subgraph.SubWorkflow()),
+        Queue.ofAll(stored.getReadyList()).map(NodePath::new),
+        stored.getRunning(),
+        TreeSet.ofAll(stored.getAlarmsList().stream().map(alarm -> decode(alarm, times)).toList()),
+        LinkedHashSet.ofAll(stored.getClosingList()).map(NodePath::new),
+        LinkedHashSet.ofAll(stored.getFeedingList()).map(NodePath::new));
+  }
+
+  private static StoredAlarm encode(Alarm alarm, StoredTimes times) {
+    return StoredAlarm.newBuilder()
+        .setAt(times.encode(alarm.at()))
+        .setNode(alarm.node().text())
+        .setKind(
+            switch (alarm.what()) {
+              case ACTIVE_DEADLINE -> AlarmKind.ALARM_KIND_ACTIVE_DEADLINE;
+              case EXECUTION_DEADLINE -> AlarmKind.ALARM_KIND_EXECUTION_DEADLINE;
+              case AWAKE -> AlarmKind.ALARM_KIND_AWAKE;
+              case RETRY -> AlarmKind.ALARM_KIND_RETRY;
+            })
+        .build();
+  }
+
+  private static Alarm decode(StoredAlarm stored, StoredTimes times) {
+    var what =
+        switch (stored.getKind()) {
+          case ALARM_KIND_ACTIVE_DEADLINE -> Alarm.What.ACTIVE_DEADLINE;
+          case ALARM_KIND_EXECUTION_DEADLINE -> Alarm.What.EXECUTION_DEADLINE;
+          case ALARM_KIND_AWAKE -> Alarm.What.AWAKE;
+          case ALARM_KIND_RETRY -> Alarm.What.RETRY;
+          case UNRECOGNIZED -> throw new IllegalArgumentException("an unknown kind of alarm");
+        };
+    return new Alarm(times.decode(stored.getAt()), new NodePath(stored.getNode()), what);
+  }
+}

@@ -1,0 +1,34 @@
+package io.turboprop.plugin.local;
+
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Repeats small jobs on a thread of its own; one that fails is logged, and repeated all the same.
+ */
+final class PeriodicJobs {
+  private static final Logger LOG = LoggerFactory.getLogger(PeriodicJobs.class);
+
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("local-processes").factory());
+
+  /** Runs a job for ever, with a pause before each time. */
+  void repeat(Runnable job, Duration pause) {
+    Runnable logged =
+        () -> {
+          try {
+            job.run();
+          } catch (RuntimeException e) {
+            LOG.warn("a round has failed", e);
+          }
+        };
+    var _ =
+        thread.scheduleWithFixedDelay(
+            logged, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+  }
+}

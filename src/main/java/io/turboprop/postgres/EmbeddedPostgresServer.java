@@ -1,0 +1,237 @@
+package io.turboprop.postgres;
+
+import java.io.File;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A PostgreSQL server of our own, for one process, on one folder that outlives both.
+ *
+ * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} (and the one before
+ * it) and {@code lock}. The lock refuses a second process. A server that an earlier process left
+ * behind when it was killed is taken over if it is like one that would be started now, else it is
+ * stopped first; either way nothing it was still told to write can come after what is read now. A
+ * server that ends although nobody closed it is started again. It listens on 127.0.0.1 only and
+ * asks for the password. Every commit is on disk before it is acknowledged.
+ */
+public final class EmbeddedPostgresServer implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
+  private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(5);
+  private static final String USER = "turboprop";
+
+  private static final String SHELL_CHARACTERS =
+      "\"$`\\\n\r".replace(File.separator, ""); // on Windows there is no such shell
+
+  private final FolderLock lock;
+  private final PostgresControl control;
+  private final PostgresSupervisor supervisor;
+  private final PostgresServer.External address;
+
+  private EmbeddedPostgresServer(
+      FolderLock lock, PostgresControl control, PostgresServer.External address) {
+    this.lock = lock;
+    this.control = control;
+    this.supervisor = PostgresSupervisor.over(control);
+    this.address = address;
+  }
+
+  /**
+   * Starts the server; returns when it answers.
+   *
+   * @throws StoreException when another process uses the folder, or the server does not start
+   */
+  public static EmbeddedPostgresServer start(PostgresServer.Embedded settings) {
+    var folder = settings.folder().toAbsolutePath().normalize();
+    refuseShellCharacters(folder, "turboprop.store.embedded.folder (--data)");
+    refuseShellCharacters(settings.binaries().toAbsolutePath(), "turboprop.cache");
+    try {
+      Files.createDirectories(folder);
+      var lock = FolderLock.acquire(folder);
+      try {
+        return start(settings, folder, lock);
+      } catch (IOException | RuntimeException e) {
+        lock.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new StoreException("can't start PostgreSQL in " + folder, e);
+    }
+  }
+
+  private static EmbeddedPostgresServer start(
+      PostgresServer.Embedded settings, Path folder, FolderLock lock) throws IOException {
+    var begin = System.nanoTime();
+    var data = data(folder);
+    var log = new PostgresLog(folder.resolve("postgresql.log"));
+    var control =
+        new PostgresControl(PostgresBinaries.unpacked(settings.binaries()), data, log.file());
+    var password = password(folder);
+    var port = takenOver(settings, control, data, password);
+    if (port.isEmpty()) {
+      control.stopOrphan(STOP_TIMEOUT);
+      log.beginAnew();
+      port = OptionalInt.of(startAnew(settings, control, folder, data));
+    } else {
+      log.cut();
+    }
+    LOG.info(
+        "PostgreSQL is up on port {} in {} ms, data in {}",
+        port.getAsInt(),
+        (System.nanoTime() - begin) / 1_000_000,
+        folder);
+    return new EmbeddedPostgresServer(lock, control, on(port.getAsInt(), password));
+  }
+
+  /** The port of the server that was left behind, if there is one and it will do. */
+  private static OptionalInt takenOver(
+      PostgresServer.Embedded settings, PostgresControl control, Path data, String password)
+      throws IOException {
+    var port = control.portLeftBehind();
+    if (port.isEmpty() || !isConfigured(data, port.getAsInt(), settings)) {
+      return OptionalInt.empty();
+    }
+    try {
+      PostgresTakeover.endOtherSessions(on(port.getAsInt(), password), TAKEOVER_TIMEOUT);
+      LOG.info("the server that was left behind on {} is taken over", data);
+      return port;
+    } catch (SQLException e) {
+      LOG.warn("the server that was left behind on {} can't be taken over", data, e);
+      return OptionalInt.empty();
+    }
+  }
+
+  /** Starts a server and says on which port. */
+  private static int startAnew(
+      PostgresServer.Embedded settings, PostgresControl control, Path folder, Path data)
+      throws IOException {
+    if (!Files.exists(data)) {
+      create(control, folder, data);
+    }
+    var port = settings.port() == 0 ? freePort() : settings.port();
+    Files.writeString(data.resolve("postgresql.conf"), configuration(port, settings));
+    control.start();
+    return port;
+  }
+
+  /** Whether a server on this port was started with what is wanted now. */
+  private static boolean isConfigured(Path data, int port, PostgresServer.Embedded settings)
+      throws IOException {
+    var file = data.resolve("postgresql.conf");
+    return (settings.port() == 0 || settings.port() == port)
+        && Files.exists(file)
+        && Files.readString(file).equals(configuration(port, settings));
+  }
+
+  /**
+   * How to connect to the server that another process runs on a folder; empty when none does.
+   *
+   * @throws StoreException when the folder can't be read
+   */
+  public static Optional<PostgresServer.External> running(PostgresServer.Embedded settings) {
+    var folder = settings.folder().toAbsolutePath().normalize();
+    try {
+      var port = PostgresControl.port(data(folder));
+      return port.isPresent() && FolderLock.isHeld(folder)
+          ? Optional.of(on(port.getAsInt(), password(folder)))
+          : Optional.empty();
+    } catch (IOException | UncheckedIOException e) {
+      throw new StoreException("can't tell who runs PostgreSQL in " + folder, e);
+    }
+  }
+
+  /** Whether a server has ever been started on the folder. */
+  public static boolean hasData(PostgresServer.Embedded settings) {
+    return Files.exists(data(settings.folder()));
+  }
+
+  private static Path data(Path folder) {
+    return folder.resolve("pgdata");
+  }
+
+  /** PostgreSQL's own programs hand these paths to a shell, in double quotes. */
+  private static void refuseShellCharacters(Path path, String setting) {
+    if (path.toString().chars().anyMatch(character -> SHELL_CHARACTERS.indexOf(character) >= 0)) {
+      throw new StoreException(
+          "PostgreSQL can't be run in %s: a path with one of \" $ ` \\ is not safe there; choose another, %s"
+              .formatted(path, setting));
+    }
+  }
+
+  private static PostgresServer.External on(int port, String password) {
+    return new PostgresServer.External(
+        "jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, password);
+  }
+
+  /** How to connect to it. */
+  public PostgresServer.External address() {
+    return address;
+  }
+
+  /** Stops the server: connections are cut, what was committed is on disk. */
+  @Override
+  public void close() {
+    supervisor.close();
+    try {
+      control.stop(STOP_TIMEOUT);
+    } catch (IOException e) {
+      throw new UncheckedIOException("can't stop PostgreSQL", e);
+    } finally {
+      lock.close();
+    }
+  }
+
+  /** Made beside its final place and renamed, so that a folder is either complete or not there. */
+  private static void create(PostgresControl control, Path folder, Path data) throws IOException {
+    var unfinished = folder.resolve("pgdata.unfinished");
+    Folders.delete(unfinished);
+    control.create(unfinished, USER, folder.resolve("password"));
+    Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
+  }
+
+  private static String password(Path folder) throws IOException {
+    var file = folder.resolve("password");
+    if (!Files.exists(file)) {
+      var random = new byte[24];
+      new SecureRandom().nextBytes(random);
+      var unfinished = file.resolveSibling("password.unfinished");
+      Files.deleteIfExists(unfinished);
+      Files.createFile(unfinished);
+      if (unfinished.getFileSystem().supportedFileAttributeViews().contains("posix")) {
+        Files.setPosixFilePermissions(unfinished, PosixFilePermissions.fromString("rw-------"));
+      }
+      Files.writeString(unfinished, HexFormat.of().formatHex(random));
+      Files.move(unfinished, file, StandardCopyOption.ATOMIC_MOVE);
+    }
+    return Files.readString(file).strip();
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static String configuration(int port, PostgresServer.Embedded settings) {
+    var text =
+        new StringBuilder("# Written at every start; set turboprop.store.embedded.parameters\n");
+    PostgresParameters.of(port, settings.parameters())
+        .forEach((name, value) ->
+            text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));
+    return text.toString();
+  }
+}

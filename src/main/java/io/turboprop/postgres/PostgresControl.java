@@ -1,0 +1,235 @@
+package io.turboprop.postgres;
+
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs {@code initdb} and {@code pg_ctl} on one data folder.
+ *
+ * <p>The server is started by {@code pg_ctl}, since that puts it into a session of its own: a
+ * Ctrl-C in the terminal reaches us, not the server, so that we can still write. PostgreSQL refuses
+ * to run as root; for root its programs are run in a user namespace where they don't see that they
+ * are.
+ */
+final class PostgresControl {
+  private static final Logger LOG = LoggerFactory.getLogger(PostgresControl.class);
+  private static final Duration START_TIMEOUT = Duration.ofMinutes(2);
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
+
+  /** Lines of {@code postmaster.pid}, from 0. */
+  static final int PORT_LINE = 3;
+
+  private static final int STATUS_LINE = 7;
+
+  private final Path programs;
+  private final Path data;
+  private final Path log;
+  private final List<String> prefix;
+
+  PostgresControl(Path binaries, Path data, Path log) {
+    this.programs = binaries.resolve("bin");
+    this.data = data;
+    this.log = log;
+    this.prefix = isRoot() ? List.of("unshare", "--user") : List.of();
+  }
+
+  private static boolean isRoot() {
+    return "root".equals(System.getProperty("user.name"));
+  }
+
+  /** Makes a new data folder; the password is read from a file. */
+  void create(Path folder, String user, Path password) throws IOException {
+    run(
+        "initdb",
+        "--pgdata=" + folder,
+        "--username=" + user,
+        "--pwfile=" + password,
+        "--auth=scram-sha-256",
+        "--encoding=UTF8",
+        "--locale-provider=builtin",
+        "--locale=C.UTF-8");
+  }
+
+  /** Starts the server and waits until it accepts connections. */
+  void start() throws IOException {
+    var starter = program("pg_ctl", "start", "--wait", "--pgdata=" + data, "--log=" + log).start();
+    // pg_ctl looks ten times a second only, so it is here to tell of a failure.
+    if (!await(() -> isReady() || failed(starter), START_TIMEOUT) || !isReady()) {
+      throw new StoreException("PostgreSQL does not start, see " + log + lastLines());
+    }
+  }
+
+  private static boolean failed(Process process) {
+    return !process.isAlive() && process.exitValue() != 0;
+  }
+
+  /** Stops the server: politely, and after the timeout by force. */
+  void stop(Duration timeout) throws IOException {
+    if (postmaster().isEmpty()) {
+      return;
+    }
+    run("pg_ctl", "stop", "--no-wait", "--silent", "--mode=fast", "--pgdata=" + data);
+    if (!await(() -> !isRunning(), timeout)) {
+      LOG.warn("PostgreSQL does not stop within {}: it is killed, and will recover", timeout);
+      run("pg_ctl", "stop", "--no-wait", "--silent", "--mode=immediate", "--pgdata=" + data);
+      if (!await(() -> !isRunning(), timeout)) {
+        throw new StoreException("PostgreSQL can't be stopped in " + data);
+      }
+    }
+  }
+
+  /**
+   * Stops the server that a killed process has left behind on this folder. If only its file is
+   * left, that is removed: after a restart of the machine or the container its number may be that
+   * of anybody, and PostgreSQL would refuse to start.
+   */
+  void stopOrphan(Duration timeout) throws IOException {
+    var pid = postmaster();
+    if (pid.isEmpty()) {
+      return;
+    }
+    if (isServer(pid.orElseThrow())) {
+      LOG.info(
+          "a server (process {}) was left behind on {}: it is stopped first",
+          pid.orElseThrow(),
+          data);
+      stop(timeout);
+    } else {
+      Files.deleteIfExists(data.resolve("postmaster.pid"));
+    }
+  }
+
+  /**
+   * The port of a server of ours that runs on this folder and answers; empty if there is none, or
+   * if its programs are others than those of this control.
+   */
+  OptionalInt portLeftBehind() {
+    var ours =
+        postmaster()
+            .filter(this::isServer)
+            .flatMap(ProcessHandle::of)
+            .flatMap(process -> process.info().command())
+            .filter(programs.resolve("postgres").toString()::equals);
+    return ours.isPresent() && isReady() ? port(data) : OptionalInt.empty();
+  }
+
+  /**
+   * The port that the server of a data folder has written down; empty when none has come so far.
+   */
+  static OptionalInt port(Path data) {
+    var lines = pidFile(data);
+    return lines.size() > PORT_LINE
+        ? OptionalInt.of(Integer.parseInt(lines.get(PORT_LINE).strip()))
+        : OptionalInt.empty();
+  }
+
+  /** Whether this process is the server of our folder, as far as the system tells. */
+  private boolean isServer(long pid) {
+    return ProcessHandle.of(pid)
+        .map(ProcessHandle::info)
+        .filter(info -> info.command().map(name -> name.contains("postgres")).orElse(true))
+        .map(info ->
+            info.arguments().map(all -> List.of(all).contains(data.toString())).orElse(true))
+        .orElse(false);
+  }
+
+  /** Whether the server is there and nobody has told it to stop; it may still be starting. */
+  boolean isServing() {
+    return isRunning() && !status().equals("stopping");
+  }
+
+  private boolean isRunning() {
+    return postmaster().flatMap(ProcessHandle::of).map(ProcessHandle::isAlive).orElse(false);
+  }
+
+  private boolean isReady() {
+    return status().equals("ready");
+  }
+
+  private String status() {
+    var lines = pidFile(data);
+    return lines.size() > STATUS_LINE ? lines.get(STATUS_LINE).strip() : "";
+  }
+
+  private Optional<Long> postmaster() {
+    var lines = pidFile(data);
+    return lines.isEmpty() || lines.getFirst().isBlank()
+        ? Optional.empty()
+        : Optional.of(Long.parseLong(lines.getFirst().strip()));
+  }
+
+  private static List<String> pidFile(Path data) {
+    try {
+      return Files.readAllLines(data.resolve("postmaster.pid"));
+    } catch (NoSuchFileException e) {
+      return List.of();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String lastLines() throws IOException {
+    if (!Files.exists(log)) {
+      return "";
+    }
+    var lines = Files.readAllLines(log);
+    return ": " + String.join(" | ", lines.subList(Math.max(0, lines.size() - 5), lines.size()));
+  }
+
+  private static boolean await(BooleanSupplier condition, Duration timeout) {
+    var end = System.nanoTime() + timeout.toNanos();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() - end > 0) {
+        return false;
+      }
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    }
+    return true;
+  }
+
+  private ProcessBuilder program(String name, String... arguments) {
+    var command = new ArrayList<>(prefix);
+    command.add(programs.resolve(name).toString());
+    command.addAll(List.of(arguments));
+    var builder = new ProcessBuilder(command).redirectErrorStream(true);
+    // Messages in the language of the system would be of no use to a search.
+    builder.environment().put("LC_ALL", "C");
+    return builder;
+  }
+
+  private void run(String name, String... arguments) throws IOException {
+    var process = program(name, arguments).start();
+    process.getOutputStream().close();
+    try (var output = process.getInputStream()) {
+      var text = new String(output.readAllBytes(), StandardCharsets.UTF_8).strip();
+      if (process.waitFor() != 0) {
+        throw new StoreException(name + " failed: " + text + hint(text));
+      }
+    } catch (InterruptedException e) {
+      process.destroyForcibly();
+      Thread.currentThread().interrupt();
+      throw (IOException) new InterruptedIOException("interrupted in " + name).initCause(e);
+    }
+  }
+
+  private String hint(String text) {
+    return !prefix.isEmpty() && text.startsWith("unshare")
+        ? " (PostgreSQL does not run as root, and no user namespace is to be had: run as another user)"
+        : "";
+  }
+}

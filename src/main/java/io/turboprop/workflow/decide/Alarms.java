@@ -1,0 +1,93 @@
+package io.turboprop.workflow.decide;
+
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.decide.rule.Timeouts;
+import io.turboprop.workflow.state.Alarm;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.NodeState.Active;
+import io.turboprop.workflow.state.NodeState.Paused;
+import io.turboprop.workflow.state.NodeTree;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.Expiry;
+import io.turboprop.workflow.state.WorkflowState.Running;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/** What has become due by now. */
+final class Alarms {
+  private Alarms() {}
+
+  /**
+   * One fact for each node that has something due; the earliest alarm of a node counts. Nothing is
+   * due any more inside a node that is out of time. What is more than fits in a step is still due
+   * after it.
+   */
+  static List<WorkflowEvent> due(Running state, Instant now) {
+    var facts = new ArrayList<WorkflowEvent>();
+    var seen = new HashSet<NodePath>();
+    var expired = new HashSet<NodePath>();
+    for (var alarm : state.tree().alarms()) {
+      if (alarm.at().isAfter(now) || facts.size() == WorkflowMachine.EVENTS_PER_STEP_MAX) {
+        break;
+      }
+      if (!isInside(alarm.node(), expired) && seen.add(alarm.node())) {
+        var fact = fact(state.tree(), alarm, now);
+        facts.add(fact);
+        if (fact instanceof WorkflowEvent.NodeExpired) {
+          expired.add(alarm.node());
+        }
+      }
+    }
+    return facts;
+  }
+
+  private static boolean isInside(NodePath node, Set<NodePath> containers) {
+    return !containers.isEmpty()
+        && node.parent()
+            .filter(parent -> containers.contains(parent) || isInside(parent, containers))
+            .isPresent();
+  }
+
+  /** Those of the nodes that sleep are looked at again. */
+  static List<WorkflowEvent> told(Running state, List<NodePath> nodes, Instant now) {
+    var facts = new ArrayList<WorkflowEvent>();
+    for (var path : nodes) {
+      if (state.tree().find(path).orElse(null) instanceof Active active
+          && active.sleepsUntil().isPresent()) {
+        facts.add(new WorkflowEvent.NodeAwoken(path, active.attempt(), now));
+      }
+    }
+    return facts;
+  }
+
+  private static WorkflowEvent fact(NodeTree tree, Alarm alarm, Instant now) {
+    var path = alarm.node();
+    var plan = tree.plan(path);
+    return switch (alarm.what()) {
+      case ACTIVE_DEADLINE ->
+          new WorkflowEvent.NodeExpired(
+              path, attempt(tree, alarm), Expiry.ACTIVE, Timeouts.activeDeadline(plan), now);
+      case EXECUTION_DEADLINE ->
+          new WorkflowEvent.NodeExpired(
+              path, attempt(tree, alarm), Expiry.EXECUTION, Timeouts.executionDeadline(plan), now);
+      case AWAKE -> new WorkflowEvent.NodeAwoken(path, attempt(tree, alarm), now);
+      case RETRY -> new WorkflowEvent.NodeRequeued(path, attempt(tree, alarm), now);
+    };
+  }
+
+  private static int attempt(NodeTree tree, Alarm alarm) {
+    return switch (tree.node(alarm.node())) {
+      case Active active -> active.attempt();
+      case Paused paused -> paused.attempt();
+      case NodeState.Waiting _,
+          NodeState.Ready _,
+          NodeState.Requeued _,
+          NodeState.Expiring _,
+          NodeState.Ended _ ->
+          throw new IllegalStateException("an alarm for a node that waits for none: " + alarm);
+    };
+  }
+}

@@ -1,0 +1,151 @@
+package io.turboprop.workflow.decide;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.decide.rule.FailurePolicies;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.GraphState.Stop;
+import io.turboprop.workflow.state.NodeState.Active;
+import io.turboprop.workflow.state.NodeState.Ended;
+import io.turboprop.workflow.state.NodeState.NodePhase;
+import io.turboprop.workflow.state.NodeTree;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowState.Running;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * How graphs end: walked to the end, or stopped and then waited for until nothing in them runs any
+ * more; a failed one runs its failure node before (engine §1.5).
+ */
+final class GraphCompletion {
+  private GraphCompletion() {}
+
+  /** Whether the graph inside a node has to be ended, or stopped. */
+  static boolean mustComplete(NodeTree tree, NodePath container) {
+    if (!(tree.node(container) instanceof Active active) || !active.hasRunningSubgraph()) {
+      return false;
+    }
+    var inner = active.inner().orElseThrow();
+    if (tree.isStopped(container)) {
+      return inner.open() == 0;
+    }
+    if (inner.stop().isPresent()) {
+      return inner.isQuiet();
+    }
+    return inner.unfinished() == 0 || fatal(tree, inner).isPresent();
+  }
+
+  /** What follows for a node whose graph has to be ended. */
+  static WorkflowEvent close(Running state, NodePath container, Instant now) {
+    var tree = state.tree();
+    var active = (Active) tree.node(container);
+    var inner = active.inner().orElseThrow();
+    if (inner.stop().isPresent()) {
+      return closed(state, container, active, inner, now);
+    }
+    if (tree.isStopped(container)) {
+      return new WorkflowEvent.NodeAborted(
+          container, active.attempt(), Outstanding.cause(state, container), now);
+    }
+    return fatal(tree, inner)
+        .<WorkflowEvent>map(
+            error -> new WorkflowEvent.GraphFailing(container, active.attempt(), error, now))
+        .orElseGet(() -> walked(container, active, inner, now));
+  }
+
+  /** What follows for the graph of the execution; empty while it has to go on. */
+  static Optional<WorkflowEvent> ofRoot(Running state, Instant now) {
+    var root = state.tree().root();
+    if (root.stop().isPresent()) {
+      return root.isQuiet()
+          ? Optional.of(stopped(root, root.stop().orElseThrow(), now))
+          : Optional.empty();
+    }
+    var fatal = FailurePolicies.fatal(root, root.graph().failurePolicy());
+    if (fatal.isPresent()) {
+      return Optional.of(new WorkflowEvent.Failing(fatal.orElseThrow(), now));
+    }
+    return root.unfinished() == 0
+        ? Optional.of(new WorkflowEvent.Succeeding(now))
+        : Optional.empty();
+  }
+
+  private static WorkflowEvent stopped(GraphState root, Stop stop, Instant now) {
+    return switch (stop) {
+      case Stop.Failed(var error) -> new WorkflowEvent.Failed(error(root, error), now);
+      case Stop.Aborted(var cause) -> new WorkflowEvent.Aborted(cause, now);
+      case Stop.Expired(_, var error) -> new WorkflowEvent.Failed(error, now);
+    };
+  }
+
+  /** What a graph made may have to be gathered or checked, which takes a worker. */
+  private static WorkflowEvent walked(
+      NodePath container, Active active, GraphState inner, Instant now) {
+    return switch (inner.contents()) {
+      case Subgraph.SubWorkflow _ -> succeeded(container, active, inner, PlanNode.END, now);
+      case Subgraph.BranchArm(var arm) -> succeeded(container, active, inner, arm, now);
+      case Subgraph.ArrayElements _, Subgraph.Dynamic _ ->
+          new WorkflowEvent.GraphEnded(container, active.attempt(), now);
+    };
+  }
+
+  private static WorkflowEvent succeeded(
+      NodePath container, Active active, GraphState inner, String last, Instant now) {
+    return new WorkflowEvent.NodeSucceeded(
+        container, active.attempt(), inner.outputs(last), AttemptSummary.NONE, now);
+  }
+
+  private static WorkflowEvent closed(
+      Running state, NodePath container, Active active, GraphState inner, Instant now) {
+    var attempt = active.attempt();
+    return switch (inner.stop().orElseThrow()) {
+      case Stop.Failed(var error)
+          when inner.contents() instanceof Subgraph.Dynamic && hasTimedOut(inner, error) ->
+          ReportHandling.failure(
+              state,
+              new NodeReport.Failed(container, attempt, error, true, AttemptSummary.NONE),
+              active.systemFailures(),
+              now);
+      case Stop.Failed(var error) ->
+          new WorkflowEvent.NodeFailed(
+              container, attempt, error(inner, error), AttemptSummary.NONE, now);
+      case Stop.Aborted(var cause) -> new WorkflowEvent.NodeAborted(container, attempt, cause, now);
+      case Stop.Expired(var expiry, var error) ->
+          ReportHandling.expired(
+              state, container, attempt, active.systemFailures(), expiry, error, now);
+    };
+  }
+
+  /**
+   * Whether a graph has failed because time was up for one of its nodes. One that a task has made
+   * may then be made again (engine §4.7).
+   */
+  private static boolean hasTimedOut(GraphState graph, ExecutionError error) {
+    for (var node : graph.nodes()) {
+      if (node instanceof Ended ended
+          && ended.phase() == NodePhase.TIMED_OUT
+          && ended.error().filter(error::equals).isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** The error of the failure node, if it has failed, masks that of the graph. */
+  private static ExecutionError error(GraphState graph, ExecutionError error) {
+    return graph.failureNode().orElse(null) instanceof Ended ended && ended.phase().failed()
+        ? ended.phase() == NodePhase.TIMED_OUT
+            ? ExecutionError.user("TimedOut", "FailureNode Timed-out")
+            : ended.error().orElse(error)
+        : error;
+  }
+
+  private static Optional<ExecutionError> fatal(NodeTree tree, GraphState graph) {
+    return FailurePolicies.fatal(graph, tree.root().graph().failurePolicy());
+  }
+}

@@ -1,0 +1,136 @@
+package io.turboprop.workflow.decide;
+
+import io.turboprop.data.BindingException;
+import io.turboprop.data.Bindings;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Literals;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.decide.rule.Branching;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.AttemptSummary;
+import io.turboprop.workflow.state.NodeTree;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowState.Running;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Optional;
+
+/**
+ * How a node begins. One that touches nothing is decided at once if all its inputs are at hand; for
+ * the others a worker is needed, so they are queued.
+ */
+final class NodeStart {
+  private NodeStart() {}
+
+  /** The first fact about a node that has all it waited for. */
+  static WorkflowEvent begin(Running state, NodePath path, PlanNode node, Instant now) {
+    return switch (node.kind()) {
+      case NodeKind.Start _ -> throw new IllegalStateException("the start node waits for nothing");
+      case NodeKind.End _ ->
+          inputs(state, path, node)
+              .<WorkflowEvent>map(outputs ->
+                  new WorkflowEvent.NodeSucceeded(path, 0, outputs, AttemptSummary.NONE, now))
+              .orElseGet(() -> new WorkflowEvent.NodeQueued(path, now));
+      case NodeKind.SubWorkflow _, NodeKind.Branch _ ->
+          state.header().settings().looksForRecovery()
+              ? new WorkflowEvent.NodeQueued(path, now)
+              : inputs(state, path, node)
+                  .map(inputs -> open(node, path, 0, inputs, now))
+                  .orElseGet(() -> new WorkflowEvent.NodeQueued(path, now));
+      case NodeKind.Task _, NodeKind.LaunchPlan _, NodeKind.Gate _, NodeKind.Array _ ->
+          new WorkflowEvent.NodeQueued(path, now);
+    };
+  }
+
+  /** What follows when the inputs of a node with a planned graph inside are known. */
+  static WorkflowEvent open(PlanNode node, NodePath path, int attempt, Values inputs, Instant now) {
+    return switch (node.kind()) {
+      case NodeKind.SubWorkflow _ -> opened(path, attempt, inputs, new Subgraph.SubWorkflow(), now);
+      case NodeKind.Branch branch ->
+          switch (choice(branch, inputs)) {
+            case Branching.Choice.Take(var arm) ->
+                opened(path, attempt, inputs, new Subgraph.BranchArm(arm), now);
+            case Branching.Choice.Fail(var error) ->
+                new WorkflowEvent.NodeFailed(path, attempt, error, AttemptSummary.NONE, now);
+          };
+      case NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.Task _,
+          NodeKind.LaunchPlan _,
+          NodeKind.Gate _,
+          NodeKind.Array _ ->
+          throw new IllegalStateException("no planned graph inside " + path);
+    };
+  }
+
+  /**
+   * What follows when the graph inside a node is known. A dynamic task as an element of an array is
+   * refused: the nodes of its graph would wait for places that the array holds.
+   */
+  static WorkflowEvent open(NodeTree tree, NodeReport.Opened report, Instant now) {
+    return report.contents() instanceof Subgraph.Dynamic && tree.element(report.node()).isPresent()
+        ? new WorkflowEvent.NodeFailed(
+            report.node(),
+            report.attempt(),
+            ExecutionError.user(
+                "DynamicWorkflowBuildFailed",
+                "a dynamic task can't be an element of an array: " + report.node()),
+            report.conclusion(),
+            now)
+        : new WorkflowEvent.GraphOpened(
+            report.node(),
+            report.attempt(),
+            report.inputs(),
+            report.contents(),
+            report.conclusion(),
+            now);
+  }
+
+  private static WorkflowEvent opened(
+      NodePath path, int attempt, Values inputs, Subgraph contents, Instant now) {
+    return new WorkflowEvent.GraphOpened(path, attempt, inputs, contents, AttemptSummary.NONE, now);
+  }
+
+  private static Branching.Choice choice(NodeKind.Branch branch, Values inputs) {
+    return switch (inputs) {
+      case Values.Inline(var literals) -> Branching.choose(branch, literals);
+      case Values.Stored _ ->
+          new Branching.Choice.Fail(
+              Branching.malformed("the values to compare are too large to be compared"));
+    };
+  }
+
+  /** The inputs of a node; empty when a worker has to see to them. */
+  private static Optional<Values> inputs(Running state, NodePath path, PlanNode node) {
+    var tree = state.tree();
+    if (tree.element(path).isPresent()) {
+      return Optional.empty();
+    }
+    var sources = new HashMap<String, Literals>();
+    int sizeBytes = 0;
+    for (var source : InputSources.sources(tree, path, node).entrySet()) {
+      if (!(source.getValue() instanceof Values.Inline(var literals))) {
+        return Optional.empty();
+      }
+      sizeBytes += literals.sizeBytes();
+      sources.put(source.getKey(), literals);
+    }
+    if (sizeBytes > state.header().settings().inlineBytesMax()) {
+      return Optional.empty();
+    }
+    try {
+      var resolved = Bindings.resolve(node.bindings(), sources);
+      return Optional.of(
+          new Values.Inline(
+              InputSources.graphError(tree, path)
+                  .map(error -> resolved.withError(error, path.nodeId()))
+                  .orElse(resolved)));
+    } catch (BindingException _) {
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,230 @@
+package io.turboprop.workflow.decide;
+
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.decide.Decision.Accept;
+import io.turboprop.workflow.decide.Decision.Reason;
+import io.turboprop.workflow.decide.Decision.Reject;
+import io.turboprop.workflow.decide.WorkflowCommand.Abort;
+import io.turboprop.workflow.decide.WorkflowCommand.LookAgain;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.decide.WorkflowCommand.Start;
+import io.turboprop.workflow.decide.WorkflowCommand.Tick;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.EventApplier;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.GraphState.Stop;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.NodeState.Active;
+import io.turboprop.workflow.state.NodeState.Expiring;
+import io.turboprop.workflow.state.NodeState.Paused;
+import io.turboprop.workflow.state.NodeState.Requeued;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.Started;
+import io.turboprop.workflow.state.WorkflowState;
+import io.turboprop.workflow.state.WorkflowState.Done;
+import io.turboprop.workflow.state.WorkflowState.NotStarted;
+import io.turboprop.workflow.state.WorkflowState.Running;
+import io.turboprop.workflow.state.WorkflowState.Succeeding;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * The brain of an execution, pure: a command meets the state and becomes events ({@link #decide}),
+ * events make the next state ({@link #evolve}), and the state says what should be under way ({@link
+ * #outstanding}). This is a table of contents; the rules are in {@code rule}, how a fact changes
+ * the state in {@link EventApplier}, what follows from it without anybody's doing in {@link
+ * NextEvents}.
+ */
+public final class WorkflowMachine {
+
+  /** The most events of one step; what follows beyond is decided by the next {@code Tick}. */
+  static final int EVENTS_PER_STEP_MAX = 4_000;
+
+  private WorkflowMachine() {}
+
+  public static Decision decide(WorkflowState state, WorkflowCommand command, Instant now) {
+    return switch (state) {
+      case NotStarted notStarted -> whenNotStarted(notStarted, command, now);
+      case Running running -> whenRunning(running, command, now);
+      case Succeeding succeeding -> whenSucceeding(succeeding, command, now);
+      case Done _ -> whenDone(command);
+    };
+  }
+
+  public static WorkflowState evolve(WorkflowState state, WorkflowEvent event) {
+    return EventApplier.evolve(state, event);
+  }
+
+  /** Everything that should be under way; costs as much as the graphs are large. */
+  public static Set<Work> outstanding(WorkflowState state) {
+    return Outstanding.all(state);
+  }
+
+  /** What should be under way for one node; the part of {@link #outstanding} about it. */
+  public static Optional<Work.NodeWork> outstanding(WorkflowState state, NodePath node) {
+    return Outstanding.of(state, node);
+  }
+
+  /** Whether an event changes what is to be done for every node. */
+  public static boolean stopsEverything(WorkflowEvent event) {
+    return switch (event) {
+      case WorkflowEvent.Failing _,
+          WorkflowEvent.Failed _,
+          WorkflowEvent.Aborting _,
+          WorkflowEvent.Aborted _ ->
+          true;
+      case WorkflowEvent.Started _,
+          WorkflowEvent.Succeeding _,
+          WorkflowEvent.Succeeded _,
+          WorkflowEvent.NodeEvent _ ->
+          false;
+    };
+  }
+
+  /**
+   * What is to be done, in this order, for the nodes that a step has touched, given the state after
+   * it; costs as much as the step and the graphs that it has stopped. A step that {@linkplain
+   * #stopsEverything stops everything} touches all nodes: then {@link #outstanding} tells.
+   */
+  public static List<Outstanding.Touched> touched(WorkflowState state, List<WorkflowEvent> step) {
+    return Outstanding.touched(state, step);
+  }
+
+  /** The nodes that sleep until they are told something; costs as much as the graphs are large. */
+  public static List<NodePath> sleepers(WorkflowState state) {
+    return Outstanding.sleepers(state);
+  }
+
+  /** Whether a node sleeps. */
+  public static boolean sleeps(WorkflowState state, NodePath node) {
+    return state instanceof Running running
+        && running.tree().find(node).orElse(null) instanceof Active active
+        && active.sleepsUntil().isPresent();
+  }
+
+  /**
+   * Whether the attempt that a worker runs is not over when there is nothing left to do for it: it
+   * sleeps, or the graph inside is walked. A task that has made a graph is over.
+   */
+  public static boolean attemptContinues(WorkflowState state, Work.NodeWork work) {
+    return state instanceof Running running
+        && work instanceof Work.RunNode
+        && running.tree().find(work.node()).orElse(null) instanceof Active active
+        && active.attempt() == work.attempt()
+        && active.inner().map(GraphState::contents).stream()
+            .noneMatch(WorkflowMachine::endsAttempt);
+  }
+
+  /** Whether what made a graph has to be cleaned up once the graph is there. */
+  private static boolean endsAttempt(Subgraph contents) {
+    return switch (contents) {
+      case Subgraph.Dynamic _ -> true;
+      case Subgraph.SubWorkflow _, Subgraph.BranchArm _, Subgraph.ArrayElements _ -> false;
+    };
+  }
+
+  /** Whether nothing will be done for a node any more, or for this attempt of those around it. */
+  public static boolean isOver(WorkflowState state, NodePath node) {
+    return !(state instanceof Running running)
+        || running.tree().find(node).map(NodeState.Ended.class::isInstance).orElse(true);
+  }
+
+  /** When a {@code Tick} is due; empty when no moment is waited for. */
+  public static Optional<Instant> wakeUp(WorkflowState state) {
+    return Outstanding.wakeUp(state);
+  }
+
+  private static Decision whenNotStarted(NotStarted state, WorkflowCommand command, Instant now) {
+    return switch (command) {
+      case Start start ->
+          accept(
+              state, new Started(start.planDigest(), start.inputs(), start.settings(), now), now);
+      case Abort _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
+      case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
+    };
+  }
+
+  private static Decision whenRunning(Running state, WorkflowCommand command, Instant now) {
+    return switch (command) {
+      case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
+      case Abort abort -> abort(state, abort, now);
+      case Tick _ -> accept(state, Alarms.due(state, now), now);
+      case LookAgain(var nodes) -> accept(state, Alarms.told(state, nodes, now), now);
+      case NodeReport report when !isCurrent(state, report) -> Decision.IGNORE;
+      case NodeReport report -> accept(state, ReportHandling.meaning(state, report, now), now);
+    };
+  }
+
+  private static Decision whenSucceeding(Succeeding state, WorkflowCommand command, Instant now) {
+    return switch (command) {
+      case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
+      case Abort _ -> new Reject(Reason.ALREADY_ENDED, "the execution has succeeded");
+      case Tick _ -> accept(state, List.of(), now);
+      case NodeReport _, LookAgain _ -> Decision.IGNORE;
+    };
+  }
+
+  private static Decision whenDone(WorkflowCommand command) {
+    return switch (command) {
+      case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
+      case Abort _ -> new Reject(Reason.ALREADY_ENDED, "the execution has ended");
+      case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
+    };
+  }
+
+  /** One that has failed already ends as it is, unless its failure node is still to be run. */
+  private static Decision abort(Running state, Abort abort, Instant now) {
+    var root = state.tree().root();
+    var mayBeStopped =
+        switch (root.stop().orElse(null)) {
+          case null -> true;
+          case Stop.Failed _ ->
+              root.failureNode().filter(node -> !(node instanceof NodeState.Ended)).isPresent();
+          case Stop.Aborted _, Stop.Expired _ -> false;
+        };
+    return mayBeStopped
+        ? accept(state, new WorkflowEvent.Aborting(abort.cause(), now), now)
+        : Decision.IGNORE;
+  }
+
+  /**
+   * A report counts if it is about the attempt that the state knows, in a phase that can hear it.
+   */
+  private static boolean isCurrent(Running state, NodeReport report) {
+    var node = state.tree().find(report.node());
+    return node.isPresent()
+        && switch (node.orElseThrow()) {
+          case Active active -> active.attempt() == report.attempt();
+          case Expiring expiring -> expiring.attempt() == report.attempt();
+          case Paused paused ->
+              paused.attempt() == report.attempt() && report instanceof NodeReport.Aborted;
+          case Requeued requeued ->
+              requeued.attempt() == report.attempt() && report instanceof NodeReport.Aborted;
+          case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> false;
+        };
+  }
+
+  private static Decision accept(WorkflowState state, WorkflowEvent event, Instant now) {
+    return accept(state, List.of(event), now);
+  }
+
+  /** Records what happened and all that follows from it, to a bound. */
+  private static Decision accept(WorkflowState state, List<WorkflowEvent> facts, Instant now) {
+    var events = new ArrayList<WorkflowEvent>();
+    var after = state;
+    for (var fact : facts) {
+      events.add(fact);
+      after = evolve(after, fact);
+    }
+    var next = NextEvents.next(after, now);
+    while (next.isPresent() && events.size() < EVENTS_PER_STEP_MAX) {
+      events.add(next.orElseThrow());
+      after = evolve(after, next.orElseThrow());
+      next = NextEvents.next(after, now);
+    }
+    return new Accept(List.copyOf(events), after);
+  }
+}

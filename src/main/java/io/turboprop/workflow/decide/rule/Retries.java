@@ -1,0 +1,59 @@
+package io.turboprop.workflow.decide.rule;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.workflow.plan.NodePolicy;
+import io.turboprop.workflow.state.ExecutionSettings;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Whether a failed attempt is followed by another (engine §2.4): errors of the platform and of the
+ * user have budgets of their own.
+ */
+public final class Retries {
+  private Retries() {}
+
+  /** What follows a failure that another attempt may cure. */
+  public sealed interface Verdict {
+    record TryAgain(Instant notBefore) implements Verdict {}
+
+    record GiveUp(ExecutionError error) implements Verdict {}
+  }
+
+  /**
+   * @param attempt the one that failed, from 0
+   * @param systemFailures how many the platform has spoiled before
+   */
+  public static Verdict after(
+      ExecutionError error,
+      int attempt,
+      int systemFailures,
+      NodePolicy policy,
+      ExecutionSettings settings,
+      Instant now) {
+    var system = error.kind() == ExecutionError.Kind.SYSTEM;
+    var current = system ? systemFailures : attempt + 1 - systemFailures;
+    var max = system ? settings.systemRetriesMax() : attemptsMax(policy, settings);
+    if (current >= max) {
+      return new Verdict.GiveUp(exhausted(error, current, max));
+    }
+    return new Verdict.TryAgain(system ? now.plus(pause(settings, systemFailures)) : now);
+  }
+
+  /** The user budget; a declared 1 is as good as none (engine §2.4). */
+  public static int attemptsMax(NodePolicy policy, ExecutionSettings settings) {
+    return policy.attemptsMax() > 1 ? policy.attemptsMax() : settings.attemptsMaxDefault();
+  }
+
+  private static Duration pause(ExecutionSettings settings, int systemFailures) {
+    var pause = settings.backOffMin().multipliedBy(1L << Math.min(systemFailures, 20));
+    return pause.compareTo(settings.backOffMax()) > 0 ? settings.backOffMax() : pause;
+  }
+
+  private static ExecutionError exhausted(ExecutionError error, int current, int max) {
+    return ExecutionError.user(
+        "RetriesExhausted|" + error.code(),
+        "[%d/%d] currentAttempt done. Last Error: %s::%s"
+            .formatted(current, max, error.kind(), error.message()));
+  }
+}

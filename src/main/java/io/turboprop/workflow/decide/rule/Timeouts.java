@@ -1,0 +1,105 @@
+package io.turboprop.workflow.decide.rule;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.state.Alarm;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.GraphState.Stop;
+import io.turboprop.workflow.state.NodeState;
+import java.math.BigDecimal;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * When time is up for a node (engine §2.5), to the millisecond: the active deadline counts from the
+ * first queueing, the execution deadline from the start of the attempt.
+ */
+public final class Timeouts {
+  private Timeouts() {}
+
+  /** What will become due for a node in this state, in no order. */
+  public static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState state) {
+    return switch (state) {
+      case NodeState.Active active when isStopped(active) -> List.of();
+      case NodeState.Active active -> alarms(path, plan, active);
+      case NodeState.Paused paused -> List.of(new Alarm(paused.until(), path, Alarm.What.RETRY));
+      case NodeState.Waiting _,
+          NodeState.Ready _,
+          NodeState.Requeued _,
+          NodeState.Expiring _,
+          NodeState.Ended _ ->
+          List.of();
+    };
+  }
+
+  /** Its end is settled, and only what runs inside is waited for; a failure node takes its time. */
+  private static boolean isStopped(NodeState.Active active) {
+    return active.inner().filter(Timeouts::isStopped).isPresent();
+  }
+
+  private static boolean isStopped(GraphState inner) {
+    return switch (inner.stop().orElse(null)) {
+      case null -> false;
+      case Stop.Failed _ -> inner.graph().failureNode().isEmpty();
+      case Stop.Aborted _, Stop.Expired _ -> true;
+    };
+  }
+
+  private static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState.Active active) {
+    var policy = plan.policy();
+    if (policy.activeDeadline().isEmpty()
+        && policy.executionDeadline().isEmpty()
+        && active.sleepsUntil().isEmpty()) {
+      return List.of();
+    }
+    var alarms = new ArrayList<Alarm>(3);
+    policy
+        .activeDeadline()
+        .map(active.queuedAt()::plus)
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.ACTIVE_DEADLINE)));
+    active
+        .startedAt()
+        .flatMap(start -> policy.executionDeadline().map(start::plus))
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.EXECUTION_DEADLINE)));
+    active
+        .sleepsUntil()
+        .filter(at -> !at.equals(NodeState.Active.UNTIL_TOLD))
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.AWAKE)));
+    return alarms;
+  }
+
+  /** The error of a node whose attempts have together taken too long; it is not tried again. */
+  public static ExecutionError activeDeadline(PlanNode plan) {
+    return ExecutionError.user(
+        "Timeout",
+        "task active timeout [" + text(plan.policy().activeDeadline().orElseThrow()) + "] expired");
+  }
+
+  /** The error of an attempt that has taken too long; the user's budget decides on another. */
+  public static ExecutionError executionDeadline(PlanNode plan) {
+    return ExecutionError.user(
+        "TimeoutExpired",
+        "task execution timeout ["
+            + text(plan.policy().executionDeadline().orElseThrow())
+            + "] expired");
+  }
+
+  /**
+   * A duration as FlytePropeller's messages have it: {@code 1h0m5s}, {@code 1m0.5s}, {@code 5s}.
+   */
+  private static String text(Duration duration) {
+    var text = new StringBuilder();
+    if (duration.toHours() > 0) {
+      text.append(duration.toHours()).append('h');
+    }
+    if (duration.toMinutes() > 0) {
+      text.append(duration.toMinutesPart()).append('m');
+    }
+    var seconds =
+        BigDecimal.valueOf(duration.toSecondsPart())
+            .add(BigDecimal.valueOf(duration.toNanosPart(), 9));
+    return text.append(seconds.stripTrailingZeros().toPlainString()).append('s').toString();
+  }
+}

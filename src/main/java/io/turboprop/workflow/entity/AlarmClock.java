@@ -1,0 +1,56 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.workflow.entity.WorkflowEntity.Message;
+import io.turboprop.workflow.entity.WorkflowEntity.Tick;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/**
+ * Tells an entity when the next moment has come at which something is due; a moment that is far
+ * away is come to in several steps.
+ */
+final class AlarmClock {
+  private static final String KEY = "tick";
+
+  /** Pekko's timers reach less than a year. */
+  private static final Duration TIMER_MAX = Duration.ofDays(30);
+
+  private final TimerScheduler<Message> timers;
+  private final ActorRef<Message> entity;
+  private final Clock clock;
+
+  AlarmClock(TimerScheduler<Message> timers, ActorRef<Message> entity, Clock clock) {
+    this.timers = timers;
+    this.entity = entity;
+    this.clock = clock;
+  }
+
+  /** Sets it for this moment, and for no other; or for none. */
+  void set(Optional<Instant> moment) {
+    moment.ifPresentOrElse(this::set, () -> timers.cancel(KEY));
+  }
+
+  /** Whether the moment of this tick has come; if not, it will tick again. */
+  boolean isDue(Tick tick) {
+    if (clock.instant().isBefore(tick.at())) {
+      set(tick.at());
+      return false;
+    }
+    return true;
+  }
+
+  private void set(Instant moment) {
+    var delay = Duration.between(clock.instant(), moment);
+    if (delay.isNegative() || delay.isZero()) {
+      timers.cancel(KEY);
+      entity.tell(new Tick(moment));
+    } else {
+      timers.startSingleTimer(
+          KEY, new Tick(moment), delay.compareTo(TIMER_MAX) < 0 ? delay : TIMER_MAX);
+    }
+  }
+}

@@ -1,0 +1,84 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.state.AttemptSummary;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+import org.apache.pekko.pattern.CircuitBreakerOpenException;
+import org.apache.pekko.persistence.RecoveryTimedOut;
+
+/** What to make of the failures of an entity's own parts. */
+public final class Failures {
+  private static final Duration PAUSE_MIN = Duration.ofMillis(200);
+  private static final int DOUBLINGS_MAX = 3;
+
+  /** Classes of SQL states that no repetition cures: data, constraints, limits. */
+  private static final Set<String> LASTING = Set.of("22", "23", "54");
+
+  private static final String UNIQUE_VIOLATION = "23505";
+
+  private Failures() {}
+
+  /**
+   * Whether the database could not be reached, or had too much to do: that passes, however long it
+   * takes, and is no fault of the execution that happened to ask.
+   */
+  public static boolean isOutage(Throwable failure) {
+    return switch (failure) {
+      case SQLException sql -> !LASTING.contains(stateClass(sql));
+      case TimeoutException _,
+          CircuitBreakerOpenException _,
+          RecoveryTimedOut _,
+          RejectedExecutionException _ ->
+          true;
+      case Throwable other when other.getCause() != null && other.getCause() != other ->
+          isOutage(other.getCause());
+      case Throwable _ -> false;
+    };
+  }
+
+  /** Whether a step of this number is in the journal already: somebody else has written it. */
+  public static boolean isFence(Throwable failure) {
+    return switch (failure) {
+      case SQLException sql -> UNIQUE_VIOLATION.equals(sql.getSQLState());
+      case Throwable other when other.getCause() != null && other.getCause() != other ->
+          isFence(other.getCause());
+      case Throwable _ -> false;
+    };
+  }
+
+  private static String stateClass(SQLException failure) {
+    var state = failure.getSQLState();
+    return state == null || state.length() != 5 ? "" : state.substring(0, 2);
+  }
+
+  /** How long to wait after so many failures in a row, the database's or not. */
+  static Duration pause(int failures) {
+    return PAUSE_MIN.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
+  }
+
+  /** The error of an execution whose entity breaks again and again. */
+  static ExecutionError poisoned(Throwable cause) {
+    return ExecutionError.system(
+        "ExecutionSetAside", "the engine could not go on with this execution: " + cause);
+  }
+
+  /** What is reported for a worker that broke. */
+  static NodeReport report(Assignment assignment, Throwable cause) {
+    return switch (assignment.work()) {
+      case Work.RunNode run ->
+          new NodeReport.Failed(
+              run.node(),
+              run.attempt(),
+              ExecutionError.system("WorkerFailed", "the worker of this attempt broke: " + cause),
+              true,
+              AttemptSummary.NONE);
+      case Work.AbortNode abort -> new NodeReport.Aborted(abort.node(), abort.attempt());
+    };
+  }
+}

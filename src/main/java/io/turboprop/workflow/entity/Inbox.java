@@ -1,0 +1,101 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.workflow.decide.Decision;
+import io.turboprop.workflow.decide.WorkflowCommand;
+import io.turboprop.workflow.entity.WorkflowEntity.Reply;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+
+/**
+ * The commands of an entity: those that wait, and those that are being decided and written. What
+ * comes in during a write is collected and goes into the next one.
+ */
+final class Inbox {
+  private record Pending(WorkflowCommand command, Optional<ActorRef<Reply>> client) {}
+
+  private final int clientsMax;
+  private final List<Pending> waiting = new ArrayList<>();
+  private List<Pending> writing = List.of();
+  private int clients;
+
+  /**
+   * @param clientsMax how many commands of clients may wait; the engine's own always may
+   */
+  Inbox(int clientsMax) {
+    this.clientsMax = clientsMax;
+  }
+
+  /** Whether nothing waits. */
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+
+  boolean isWriting() {
+    return !writing.isEmpty();
+  }
+
+  void add(WorkflowCommand command) {
+    waiting.add(new Pending(command, Optional.empty()));
+  }
+
+  void addFirst(WorkflowCommand command) {
+    waiting.addFirst(new Pending(command, Optional.empty()));
+  }
+
+  /** Takes a client's command, or none: then nothing has been answered. */
+  boolean offer(WorkflowCommand command, ActorRef<Reply> client) {
+    if (clients >= clientsMax) {
+      return false;
+    }
+    clients++;
+    return waiting.add(new Pending(command, Optional.of(client)));
+  }
+
+  /** All that waits, in order, to be decided and written. */
+  List<WorkflowCommand> take() {
+    writing = List.copyOf(waiting);
+    waiting.clear();
+    clients = 0;
+    return writing.stream().map(Pending::command).toList();
+  }
+
+  /**
+   * What was taken has been written: clients are answered.
+   *
+   * @param decisions one for each command
+   */
+  void written(List<Decision> decisions) {
+    for (int i = 0; i < writing.size(); i++) {
+      reply(writing.get(i), reply(decisions.get(i)));
+    }
+    writing = List.of();
+  }
+
+  /** What was taken has perhaps not been written: it is decided again, before all that waits. */
+  void putBack() {
+    waiting.addAll(0, writing);
+    clients += (int) writing.stream().filter(pending -> pending.client().isPresent()).count();
+    writing = List.of();
+  }
+
+  /** Nothing will come of any of them. */
+  void refuseAll(Reply.Rejected reply) {
+    putBack();
+    waiting.forEach(pending -> reply(pending, reply));
+    waiting.clear();
+    clients = 0;
+  }
+
+  private static Reply reply(Decision decision) {
+    return switch (decision) {
+      case Decision.Accept _, Decision.Ignore _ -> new Reply.Accepted();
+      case Decision.Reject(var reason, var message) -> new Reply.Rejected(reason, message);
+    };
+  }
+
+  private static void reply(Pending pending, Reply reply) {
+    pending.client().ifPresent(client -> client.tell(reply));
+  }
+}

@@ -1,0 +1,61 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.Plans;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * The plans of one execution in memory: its own, and those that its dynamic nodes have made. The
+ * entity adds to them while the journal's actor reads.
+ */
+final class LoadedPlans implements Plans {
+  static final LoadedPlans NONE = new LoadedPlans(Optional.empty(), Map.of());
+
+  private final Optional<Plan> root;
+  private final Map<String, Plan> plans;
+
+  private LoadedPlans(Optional<Plan> root, Map<String, Plan> plans) {
+    this.root = root;
+    this.plans = plans;
+  }
+
+  /** Reads all of them; fails when one is gone. */
+  static CompletionStage<LoadedPlans> of(
+      ExecutionDirectory directory, AcceptedExecution execution) {
+    CompletionStage<LoadedPlans> loaded =
+        directory
+            .plan(execution.planDigest())
+            .thenApply(
+                plan -> new LoadedPlans(Optional.of(plan), new ConcurrentHashMap<>()).add(plan));
+    for (var digest : execution.dynamicPlans()) {
+      loaded = loaded.thenCombine(directory.plan(digest).toCompletableFuture(), LoadedPlans::add);
+    }
+    return loaded;
+  }
+
+  /** What the execution was accepted with. */
+  Plan root() {
+    return root.orElseThrow();
+  }
+
+  boolean knows(String digest) {
+    return plans.containsKey(digest);
+  }
+
+  LoadedPlans add(Plan plan) {
+    plans.put(plan.digest(), plan);
+    return this;
+  }
+
+  @Override
+  public Plan plan(String digest) {
+    var plan = plans.get(digest);
+    if (plan == null) {
+      throw new IllegalStateException("plan " + digest + " has not been loaded");
+    }
+    return plan;
+  }
+}

@@ -1,0 +1,54 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.workflow.decide.Work;
+import io.turboprop.workflow.decide.WorkflowMachine;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowState;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Makes what is under way for an execution equal to what its state wants: a worker for each attempt
+ * that is to be run or stopped, and an alarm for the next moment that something is due.
+ */
+final class Reconciliation {
+  private final NodeWorkers workers;
+  private final Consumer<Optional<Instant>> alarm;
+
+  /**
+   * @param alarm sets the alarm, or clears it
+   */
+  Reconciliation(NodeWorkers workers, Consumer<Optional<Instant>> alarm) {
+    this.workers = workers;
+    this.alarm = alarm;
+  }
+
+  /** All of it; costs as much as the graphs are large. */
+  void whole(AcceptedExecution execution, WorkflowState state) {
+    var assignments = new ArrayList<Assignment>();
+    for (var work : WorkflowMachine.outstanding(state)) {
+      if (work instanceof Work.NodeWork node) {
+        assignments.add(Assignments.of(execution, state, node));
+      }
+    }
+    workers.become(assignments);
+    alarm.accept(WorkflowMachine.wakeUp(state));
+  }
+
+  /** As much of it as these events, which led to this state, may have changed. */
+  void after(List<WorkflowEvent> events, AcceptedExecution execution, WorkflowState state) {
+    if (events.stream().anyMatch(WorkflowMachine::stopsEverything)) {
+      whole(execution, state);
+      return;
+    }
+    WorkflowMachine.touched(state, events)
+        .forEach(touched ->
+            workers.become(
+                touched.node(),
+                touched.work().map(work -> Assignments.of(execution, state, work))));
+    alarm.accept(WorkflowMachine.wakeUp(state));
+  }
+}

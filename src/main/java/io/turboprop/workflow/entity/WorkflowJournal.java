@@ -1,0 +1,222 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.decide.Decision;
+import io.turboprop.workflow.decide.WorkflowCommand;
+import io.turboprop.workflow.decide.WorkflowMachine;
+import io.turboprop.workflow.plan.Plans;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowState;
+import io.turboprop.workflow.state.WorkflowState.NotStarted;
+import io.turboprop.workflow.state.WorkflowStep;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.persistence.typed.PersistenceId;
+import org.apache.pekko.persistence.typed.RecoveryCompleted;
+import org.apache.pekko.persistence.typed.SnapshotAdapter;
+import org.apache.pekko.persistence.typed.SnapshotSelectionCriteria;
+import org.apache.pekko.persistence.typed.javadsl.CommandHandler;
+import org.apache.pekko.persistence.typed.javadsl.Effect;
+import org.apache.pekko.persistence.typed.javadsl.EventHandler;
+import org.apache.pekko.persistence.typed.javadsl.EventSourcedBehavior;
+import org.apache.pekko.persistence.typed.javadsl.Recovery;
+import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
+
+/**
+ * The writing child of an entity: decides a batch of commands against the state, stores all their
+ * events as one step, and tells the entity. It has at most one batch at a time.
+ */
+final class WorkflowJournal
+    extends EventSourcedBehavior<WorkflowJournal.Decide, WorkflowStep, WorkflowState> {
+
+  /** The prefix of all persistence ids; the rest is {@link ExecutionId#text()}. */
+  static final String ENTITY_TYPE = "workflow";
+
+  /** No snapshot of a journal with fewer events than this. */
+  private static final int EVENTS_PER_SNAPSHOT_MIN = 2_000;
+
+  /** Decide these, in order, at the same moment. */
+  record Decide(List<WorkflowCommand> commands) {}
+
+  /** What the entity is told. */
+  sealed interface Answer {
+    /** Who answers. */
+    ActorRef<Decide> journal();
+  }
+
+  /** The journal has been read. */
+  record Recovered(ActorRef<Decide> journal, WorkflowState state, long sequenceNumber)
+      implements Answer {}
+
+  /**
+   * A batch has been decided and, if anything followed from it, stored.
+   *
+   * @param events all that happened; may be empty
+   * @param decisions one for each command
+   * @param state after all of it
+   */
+  record Stepped(
+      ActorRef<Decide> journal,
+      List<WorkflowEvent> events,
+      List<Decision> decisions,
+      WorkflowState state,
+      long sequenceNumber)
+      implements Answer {}
+
+  private final org.apache.pekko.actor.typed.javadsl.ActorContext<Decide> context;
+  private final ActorRef<Answer> entity;
+  private final Plans plans;
+  private final SnapshotAdapter<WorkflowState> snapshots;
+  private final Clock clock;
+  private final boolean isNew;
+  private int eventsSinceSnapshot;
+  private int eventsPerSnapshot = EVENTS_PER_SNAPSHOT_MIN;
+  private Optional<Decided> decided = Optional.empty();
+
+  /** A step that is being stored, and the state after it: no need to find that out again. */
+  private record Decided(WorkflowStep step, WorkflowState after) {}
+
+  private WorkflowJournal(
+      org.apache.pekko.actor.typed.javadsl.ActorContext<Decide> context,
+      PersistenceId id,
+      ActorRef<Answer> entity,
+      Plans plans,
+      SnapshotAdapter<WorkflowState> snapshots,
+      Clock clock,
+      boolean isNew) {
+    super(id);
+    this.context = context;
+    this.entity = entity;
+    this.plans = plans;
+    this.snapshots = snapshots;
+    this.clock = clock;
+    this.isNew = isNew;
+  }
+
+  /**
+   * @param isNew whether so little has happened that no snapshot can be expected: then none is
+   *     looked for, and whatever there is gets read from the first step on
+   */
+  static Behavior<Decide> create(
+      ExecutionId id,
+      ActorRef<Answer> entity,
+      Plans plans,
+      SnapshotAdapter<WorkflowState> snapshots,
+      Clock clock,
+      boolean isNew) {
+    return Behaviors.setup(context ->
+        new WorkflowJournal(context, persistenceId(id), entity, plans, snapshots, clock, isNew));
+  }
+
+  static PersistenceId persistenceId(ExecutionId id) {
+    return PersistenceId.of(ENTITY_TYPE, id.text());
+  }
+
+  @Override
+  public WorkflowState emptyState() {
+    return new NotStarted(plans);
+  }
+
+  @Override
+  public CommandHandler<Decide, WorkflowStep, WorkflowState> commandHandler() {
+    return this::decide;
+  }
+
+  @Override
+  public EventHandler<WorkflowState, WorkflowStep> eventHandler() {
+    return this::evolve;
+  }
+
+  @Override
+  public SignalHandler<WorkflowState> signalHandler() {
+    return newSignalHandlerBuilder()
+        .onSignal(
+            RecoveryCompleted.instance(),
+            state ->
+                entity.tell(new Recovered(context.getSelf(), state, lastSequenceNumber(context))))
+        .build();
+  }
+
+  @Override
+  public Recovery recovery() {
+    return isNew
+        ? Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.none())
+        : super.recovery();
+  }
+
+  @Override
+  public SnapshotAdapter<WorkflowState> snapshotAdapter() {
+    return snapshots;
+  }
+
+  /** As long as the state is big, so that the cost of snapshots stays linear. */
+  @Override
+  public boolean shouldSnapshot(WorkflowState state, WorkflowStep step, long sequenceNumber) {
+    if (eventsSinceSnapshot < eventsPerSnapshot) {
+      return false;
+    }
+    eventsPerSnapshot = Math.max(EVENTS_PER_SNAPSHOT_MIN, size(state));
+    if (eventsSinceSnapshot < eventsPerSnapshot) {
+      return false;
+    }
+    eventsSinceSnapshot = 0;
+    return true;
+  }
+
+  /** Counted only when it may be time, since it costs as much as the graphs are large. */
+  private static int size(WorkflowState state) {
+    return switch (state) {
+      case WorkflowState.Running running -> running.tree().root().size();
+      case NotStarted _, WorkflowState.Succeeding _, WorkflowState.Done _ -> Integer.MAX_VALUE;
+    };
+  }
+
+  private Effect<WorkflowStep, WorkflowState> decide(WorkflowState state, Decide batch) {
+    var now = clock.instant();
+    var events = new ArrayList<WorkflowEvent>();
+    var decisions = new ArrayList<Decision>(batch.commands().size());
+    var after = state;
+    for (var command : batch.commands()) {
+      var decision = WorkflowMachine.decide(after, command, now);
+      decisions.add(decision);
+      if (decision instanceof Decision.Accept(var accepted, var next)) {
+        events.addAll(accepted);
+        after = next;
+      }
+    }
+    if (events.isEmpty()) {
+      entity.tell(stepped(events, decisions, state));
+      return Effect().none();
+    }
+    var step = new WorkflowStep(List.copyOf(events));
+    decided = Optional.of(new Decided(step, after));
+    return Effect()
+        .persist(step)
+        .thenRun(stored -> entity.tell(stepped(events, decisions, stored)));
+  }
+
+  private Stepped stepped(
+      List<WorkflowEvent> events, List<Decision> decisions, WorkflowState after) {
+    return new Stepped(context.getSelf(), events, decisions, after, lastSequenceNumber(context));
+  }
+
+  @SuppressWarnings("ReferenceEquality") // the very step that was decided here, not one like it
+  private WorkflowState evolve(WorkflowState state, WorkflowStep step) {
+    eventsSinceSnapshot += step.events().size();
+    var known = decided.filter(last -> last.step() == step);
+    decided = Optional.empty();
+    if (known.isPresent()) {
+      return known.orElseThrow().after();
+    }
+    var after = state;
+    for (var event : step.events()) {
+      after = WorkflowMachine.evolve(after, event);
+    }
+    return after;
+  }
+}

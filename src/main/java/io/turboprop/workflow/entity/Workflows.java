@@ -1,0 +1,30 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import java.util.concurrent.CompletionStage;
+
+/** What others call: the executions of the whole cluster. */
+public interface Workflows {
+
+  /**
+   * Has an accepted execution begin, or go on. Returns at once; if the message is lost, the waker
+   * sends another.
+   */
+  void start(ExecutionId id);
+
+  /**
+   * Tells an execution that something a node waits for may have happened: a child execution has
+   * ended, a signal was sent. Returns at once; whoever calls it has stored the fact before, so that
+   * it is found even if the message is lost.
+   */
+  void lookAgain(ExecutionId id, NodePath node);
+
+  /**
+   * Ends an execution early. The request has been stored before, so that it can't be lost.
+   *
+   * @return completes when the execution has recorded it, with the reason if it refuses; fails with
+   *     {@link java.util.concurrent.TimeoutException} when it does not answer in time
+   */
+  CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause);
+}

@@ -1,0 +1,165 @@
+package io.turboprop.workflow.plan;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A directed acyclic graph as compiled, in the order of the compiled workflow; {@code start-node}
+ * and {@code end-node} are among its nodes, but for the arms of a branch. Edges are arrays of node
+ * numbers, ascending.
+ */
+public final class PlannedGraph implements Graph {
+  private final List<PlanNode> nodes;
+  private final FailurePolicy failurePolicy;
+  private final Optional<Integer> failureNode;
+  private final Map<String, Integer> numbers;
+  private final int[][] downstream;
+  private final int[] upstreamCounts;
+  private final List<List<Integer>> branchesWaitingFor;
+
+  private PlannedGraph(
+      List<PlanNode> nodes,
+      FailurePolicy failurePolicy,
+      Optional<Integer> failureNode,
+      Map<String, Integer> numbers,
+      int[][] downstream,
+      int[] upstreamCounts) {
+    this.nodes = nodes;
+    this.failurePolicy = failurePolicy;
+    this.failureNode = failureNode;
+    this.numbers = numbers;
+    this.downstream = downstream;
+    this.upstreamCounts = upstreamCounts;
+    this.branchesWaitingFor = branches(nodes, numbers);
+  }
+
+  /**
+   * Builds a graph.
+   *
+   * @param edges for each node id the ids of those that wait for it
+   * @param failureNode run after the others have failed; not among {@code nodes}
+   * @throws IllegalArgumentException when an id occurs twice or an edge names an unknown node
+   */
+  public static PlannedGraph of(
+      List<PlanNode> nodes,
+      Map<String, List<String>> edges,
+      FailurePolicy failurePolicy,
+      Optional<PlanNode> failureNode) {
+    var all = new ArrayList<>(nodes);
+    failureNode.ifPresent(all::add);
+    var numbers = new HashMap<String, Integer>();
+    for (var node : all) {
+      if (numbers.put(node.id(), numbers.size()) != null) {
+        throw new IllegalArgumentException("two nodes are called " + node.id());
+      }
+    }
+    var downstream = new int[all.size()][];
+    var upstreamCounts = new int[all.size()];
+    for (var node : all) {
+      var targets =
+          edges.getOrDefault(node.id(), List.of()).stream()
+              .mapToInt(id -> numberOf(numbers, id))
+              .distinct()
+              .sorted()
+              .toArray();
+      downstream[numberOf(numbers, node.id())] = targets;
+      Arrays.stream(targets).forEach(target -> upstreamCounts[target]++);
+    }
+    failureNode.ifPresent(node -> upstreamCounts[numberOf(numbers, node.id())] = 1);
+    return new PlannedGraph(
+        List.copyOf(all),
+        failurePolicy,
+        failureNode.map(node -> numberOf(numbers, node.id())),
+        numbers,
+        downstream,
+        upstreamCounts);
+  }
+
+  private static int numberOf(Map<String, Integer> numbers, String id) {
+    var number = numbers.get(id);
+    if (number == null) {
+      throw new IllegalArgumentException("an edge leads to '" + id + "', which is no node");
+    }
+    return number;
+  }
+
+  /** For each node the branches with an arm, however deep, that reads its outputs. */
+  private static List<List<Integer>> branches(List<PlanNode> nodes, Map<String, Integer> numbers) {
+    var branches = new ArrayList<List<Integer>>();
+    nodes.forEach(_ -> branches.add(List.of()));
+    for (int branch = 0; branch < nodes.size(); branch++) {
+      for (var source : readByArms(nodes.get(branch))) {
+        var number = numbers.get(source);
+        if (number != null) {
+          var waiting = new ArrayList<>(branches.get(number));
+          waiting.add(branch);
+          branches.set(number, List.copyOf(waiting));
+        }
+      }
+    }
+    return List.copyOf(branches);
+  }
+
+  private static Set<String> readByArms(PlanNode node) {
+    var sources = new LinkedHashSet<String>();
+    if (node.kind() instanceof NodeKind.Branch branch) {
+      for (int number = 0; number < branch.arms().size(); number++) {
+        var arm = branch.arms().node(number);
+        sources.addAll(arm.sources());
+        sources.addAll(readByArms(arm));
+      }
+    }
+    return sources;
+  }
+
+  @Override
+  public PlanNode node(int number) {
+    return nodes.get(number);
+  }
+
+  @Override
+  public FailurePolicy failurePolicy() {
+    return failurePolicy;
+  }
+
+  @Override
+  public Optional<Integer> failureNode() {
+    return failureNode;
+  }
+
+  @Override
+  public List<Integer> branchesWaitingFor(int number) {
+    return branchesWaitingFor.get(number);
+  }
+
+  @Override
+  public Optional<Integer> find(String id) {
+    return Optional.ofNullable(numbers.get(id));
+  }
+
+  @Override
+  public int upstreamCount(int number) {
+    return upstreamCounts[number];
+  }
+
+  @Override
+  public int downstreamCount(int number) {
+    return downstream[number].length;
+  }
+
+  @Override
+  public int downstream(int number, int index) {
+    return downstream[number][index];
+  }
+
+  @Override
+  public int size() {
+    return nodes.size();
+  }
+}

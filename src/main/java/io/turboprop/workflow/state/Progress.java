@@ -1,0 +1,33 @@
+package io.turboprop.workflow.state;
+
+import com.google.protobuf.ByteString;
+
+/**
+ * What a running attempt wants to find again after a restart, and to show meanwhile. Opaque to the
+ * machine.
+ *
+ * @param phase the task plugin's phase, tasks §1.1
+ * @param phaseVersion grows with each news within one phase
+ * @param state the plugin's own bytes, at most {@link #STATE_BYTES_MAX}
+ * @param details what clients see of the attempt: a serialized {@code
+ *     flyteidl.event.TaskExecutionEvent} with logs, reason, custom info and metadata only
+ */
+public record Progress(int phase, int phaseVersion, ByteString state, ByteString details) {
+  public static final int STATE_BYTES_MAX = 256;
+
+  private static final int INITIALIZING = 4;
+
+  public static final Progress NONE = new Progress(0, 0, ByteString.EMPTY, ByteString.EMPTY);
+
+  /** What of this is to be recorded: of a version that is known already, nothing but the state. */
+  public Progress since(Progress known) {
+    return phase == known.phase && phaseVersion <= known.phaseVersion
+        ? new Progress(phase, known.phaseVersion, state, known.details)
+        : this;
+  }
+
+  /** Whether the attempt is past all waiting: from then on its execution deadline counts. */
+  public boolean hasStarted() {
+    return phase >= INITIALIZING;
+  }
+}

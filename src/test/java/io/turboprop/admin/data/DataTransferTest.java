@@ -1,0 +1,288 @@
+package io.turboprop.admin.data;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.google.protobuf.ByteString;
+import flyteidl.service.Dataproxy.CreateDownloadLinkRequest;
+import flyteidl.service.Dataproxy.CreateDownloadLocationRequest;
+import flyteidl.service.Dataproxy.CreateUploadLocationRequest;
+import flyteidl.service.Dataproxy.CreateUploadLocationResponse;
+import flyteidl.service.Dataproxy.GetDataRequest;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.turboprop.admin.executions.TestingAdmin;
+import io.turboprop.data.DataReference;
+import java.io.IOException;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.Base64;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Tag("integration")
+class DataTransferTest {
+  private static final byte[] CODE = "print('hello')".getBytes(UTF_8);
+
+  @TempDir private static Path folder;
+  private static TestingAdmin door;
+
+  @BeforeAll
+  static void start() throws IOException {
+    door = new TestingAdmin(folder, "upload-max = 1MiB");
+  }
+
+  @AfterAll
+  static void stop() {
+    door.close();
+  }
+
+  @Test
+  void codeGoesUpToAPlaceThatFollowsFromItsContent() throws Exception {
+    var location = locate(upload(CODE, "fast1.tar.gz"));
+    assertThat(location.getNativeUrl())
+        .isEqualTo(
+            folder.resolve("data").toAbsolutePath()
+                + "/uploads/flytesnacks/development/"
+                + UploadDestination.base32(md5(CODE))
+                + "/fast1.tar.gz");
+    assertThat(put(location, CODE, "Content-MD5", base64(md5(CODE))).statusCode()).isEqualTo(200);
+    assertThat(Files.readAllBytes(Path.of(location.getNativeUrl()))).isEqualTo(CODE);
+    assertThat(locate(upload(CODE, "fast1.tar.gz")).getNativeUrl())
+        .isEqualTo(location.getNativeUrl());
+    assertThat(put(location, CODE).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void otherContentThanAnnouncedIsNotStored() throws Exception {
+    var location = locate(upload(CODE, "other.tar.gz"));
+    var other = "something else".getBytes(UTF_8);
+    assertThat(put(location, other).statusCode()).isEqualTo(400);
+    assertThat(put(location, other, "Content-MD5", base64(md5(other))).statusCode()).isEqualTo(400);
+    assertThat(put(location, other, "Content-MD5", "no base64").statusCode()).isEqualTo(400);
+    assertThat(Path.of(location.getNativeUrl())).doesNotExist();
+  }
+
+  @Test
+  void streamingWritersAnnounceNothing() throws Exception {
+    var location =
+        locate(
+            CreateUploadLocationRequest.newBuilder()
+                .setProject("flytesnacks")
+                .setDomain("development")
+                .setFilenameRoot("stream"));
+    assertThat(location.getHeadersMap()).isEmpty();
+    assertThat(put(location, CODE, "x-amz-meta-anything", "x").statusCode()).isEqualTo(200);
+    assertThat(Files.readAllBytes(Path.of(location.getNativeUrl()))).isEqualTo(CODE);
+  }
+
+  @Test
+  void aPlaceOfTheClientsChoiceIsWrittenWithOneContentOnly() throws Exception {
+    var chosen = upload(CODE, "data.csv").setFilenameRoot("chosen");
+    put(locate(chosen), CODE);
+    assertThat(put(locate(chosen), CODE).statusCode()).isEqualTo(200);
+    var other = chosen.clone().setContentMd5(ByteString.copyFrom(md5(new byte[] {1})));
+    assertRefused(Code.ALREADY_EXISTS, () -> locate(other));
+    assertRefused(Code.ALREADY_EXISTS, () -> locate(chosen.clone().clearContentMd5()));
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          signature=  | signature=0
+          expires=    | expires=9
+          md5=        | md5=a
+          /objects/   | /objects/x
+          changed.bin | renamed.bin
+          .bin?       | .bin/../../../../../escaped?
+          """)
+  void aChangedLinkOpensNothing(String part, String changed) throws Exception {
+    var location = locate(upload(CODE, "changed.bin"));
+    var url = location.getSignedUrl().replace(part, changed);
+    assertThat(url).isNotEqualTo(location.getSignedUrl());
+    assertThat(door.http("PUT", url, CODE).statusCode()).isIn(403, 400);
+    assertThat(Path.of(location.getNativeUrl())).doesNotExist();
+  }
+
+  @Test
+  void aLinkWithoutAnySignatureOpensNothing() throws Exception {
+    assertThat(door.http("PUT", Links.PREFIX + "a/b", CODE).statusCode()).isEqualTo(403);
+    assertThat(door.http("GET", Links.PREFIX + "a/b?signature=x&expires=x", CODE).statusCode())
+        .isEqualTo(403);
+    assertThat(door.http("GET", Links.PREFIX, CODE).statusCode()).isEqualTo(403);
+  }
+
+  @Test
+  void aLinkIsForOneMethodAndForAWhile() throws Exception {
+    var location = locate(upload(CODE, "late.bin"));
+    put(location, CODE);
+    assertThat(door.http("GET", location.getSignedUrl(), new byte[0]).statusCode()).isEqualTo(403);
+    assertThat(door.http("POST", location.getSignedUrl(), CODE).statusCode()).isEqualTo(405);
+    door.clock.pass(Duration.ofMinutes(61));
+    assertThat(put(location, CODE).statusCode()).isEqualTo(403);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"../../../etc/passwd", "a/../../b", "..", ".", "a/./b"})
+  void aPlaceThatClimbsOutIsRefused(String name) {
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, name)));
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").setFilenameRoot(name)));
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").setDomain(name)));
+  }
+
+  @Test
+  void anUploadNeedsProjectDomainAndADirectory() {
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").clearProject()));
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").clearDomain()));
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").clearContentMd5()));
+    var short5 = ByteString.copyFrom(new byte[5]);
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").setContentMd5(short5)));
+    var long5 = upload(CODE, "x");
+    long5.getExpiresInBuilder().setSeconds(7200);
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(long5));
+    var past = upload(CODE, "x");
+    past.getExpiresInBuilder().setSeconds(-1);
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(past));
+  }
+
+  @Test
+  void aFileThatIsTooLargeIsRefusedAndNotStored() throws Exception {
+    var large = new byte[1024 * 1024 + 1];
+    var location = locate(upload(large, "large.bin"));
+    assertThat(put(location, large).statusCode()).isEqualTo(413);
+    assertThat(Path.of(location.getNativeUrl())).doesNotExist();
+    var fits = new byte[1024 * 1024];
+    assertThat(put(locate(upload(fits, "fits.bin")), fits).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void objectsComeDownByLink() throws Exception {
+    var deck = door.store.base().child("metadata/some node/deck=1.html");
+    door.store.write(deck, ByteString.copyFromUtf8("<b>deck</b>"));
+    var link = download(deck);
+    var answer = door.http("GET", link, new byte[0]);
+    assertThat(answer.body()).isEqualTo("<b>deck</b>".getBytes(UTF_8));
+    assertThat(answer.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
+    assertThat(door.http("HEAD", link, new byte[0]).headers().firstValue("content-length"))
+        .hasValue("11");
+    assertThat(
+            door.http("GET", download(door.store.base().child("none")), new byte[0]).statusCode())
+        .isEqualTo(404);
+  }
+
+  @Test
+  void anEmptyObjectComesDownToo() throws Exception {
+    var empty = door.store.base().child("empty");
+    door.store.write(empty, ByteString.EMPTY);
+    var answer = door.http("GET", download(empty), new byte[0]);
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"/etc/passwd", "file:///etc/passwd", "s3://bucket/key", "x", "BASE/../x"})
+  void nothingElseComesDown(String url) {
+    var reference = new DataReference(url.replace("BASE", door.store.base().uri()));
+    assertRefused(Code.PERMISSION_DENIED, () -> download(reference));
+  }
+
+  @Test
+  void addressesOfDataAreReadStrictly() {
+    assertRefused(Code.INVALID_ARGUMENT, () -> data("flyte://v1/p/d/e"));
+    assertRefused(Code.INVALID_ARGUMENT, () -> data("flyte://v1/p/d/e/n/x"));
+    assertRefused(Code.INVALID_ARGUMENT, () -> data("flyte://v1/p/d/e/n/0/d"));
+    assertRefused(Code.INVALID_ARGUMENT, () -> data("flyte://v1/p/d/e/n/99999999999/i"));
+    assertRefused(Code.NOT_FOUND, () -> data("flyte://v1/p/d/e/n/d"));
+    assertRefused(Code.UNAVAILABLE, () -> data("flyte://v1/p/d/e/n/o/o0"));
+    assertRefused(
+        Code.INVALID_ARGUMENT,
+        () -> door.dataProxy().createDownloadLink(CreateDownloadLinkRequest.getDefaultInstance()));
+  }
+
+  @Test
+  void logsAreServedAsTextAndNothingBesides() throws Exception {
+    Files.writeString(folder.resolve("logs").resolve("task.log"), "line 1\n");
+    Files.writeString(folder.resolve("secret"), "secret");
+    Files.createSymbolicLink(folder.resolve("logs").resolve("link"), folder.resolve("secret"));
+    var log = door.http("GET", "/logs/task.log", new byte[0]);
+    assertThat(new String(log.body(), UTF_8)).isEqualTo("line 1\n");
+    assertThat(log.headers().firstValue("content-type")).hasValue("text/plain; charset=utf-8");
+    for (var path :
+        new String[] {"none", "", "link", "../secret", "%2e%2e/secret", "%2Fetc%2Fpasswd", "%00"}) {
+      assertThat(door.http("GET", "/logs/" + path, new byte[0]).statusCode())
+          .describedAs(path)
+          .isIn(400, 404);
+    }
+  }
+
+  @Test
+  void theKeyIsKeptSoThatLinksOutliveARestart() throws Exception {
+    var file = folder.resolve("keys").resolve("signing.key");
+    var grant = new LinkSigner.Grant("GET", "a", door.clock.instant(), "");
+    var first = LinkSigner.load(java.util.Optional.empty(), file).sign(grant);
+    assertThat(LinkSigner.load(java.util.Optional.empty(), file).sign(grant)).isEqualTo(first);
+    assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
+    assertThatThrownBy(() -> LinkSigner.load(java.util.Optional.of("c2hvcnQ="), file))
+        .isInstanceOf(IllegalArgumentException.class);
+  }
+
+  private static void data(String url) {
+    var _ = door.dataProxy().getData(GetDataRequest.newBuilder().setFlyteUrl(url).build());
+  }
+
+  private static String download(DataReference reference) {
+    return door.dataProxy()
+        .createDownloadLocation(
+            CreateDownloadLocationRequest.newBuilder().setNativeUrl(reference.uri()).build())
+        .getSignedUrl();
+  }
+
+  private static CreateUploadLocationRequest.Builder upload(byte[] content, String filename) {
+    return CreateUploadLocationRequest.newBuilder()
+        .setProject("flytesnacks")
+        .setDomain("development")
+        .setFilename(filename)
+        .setContentMd5(ByteString.copyFrom(md5(content)));
+  }
+
+  private static CreateUploadLocationResponse locate(CreateUploadLocationRequest.Builder request) {
+    return door.dataProxy().createUploadLocation(request.build());
+  }
+
+  private static HttpResponse<byte[]> put(
+      CreateUploadLocationResponse location, byte[] content, String... headers) throws Exception {
+    return door.http("PUT", location.getSignedUrl(), content, headers);
+  }
+
+  private static byte[] md5(byte[] content) {
+    try {
+      return MessageDigest.getInstance("MD5").digest(content);
+    } catch (java.security.NoSuchAlgorithmException missing) {
+      throw new AssertionError(missing);
+    }
+  }
+
+  private static String base64(byte[] bytes) {
+    return Base64.getEncoder().encodeToString(bytes);
+  }
+
+  private static void assertRefused(Code code, ThrowingCallable call) {
+    assertThatThrownBy(call)
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            refused -> assertThat(refused.getStatus().getCode()).isEqualTo(code));
+  }
+}

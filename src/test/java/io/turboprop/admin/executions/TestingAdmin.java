@@ -1,0 +1,175 @@
+package io.turboprop.admin.executions;
+
+import com.typesafe.config.Config;
+import com.typesafe.config.ConfigFactory;
+import flyteidl.service.AdminServiceGrpc;
+import flyteidl.service.AdminServiceGrpc.AdminServiceBlockingStub;
+import flyteidl.service.DataProxyServiceGrpc;
+import flyteidl.service.DataProxyServiceGrpc.DataProxyServiceBlockingStub;
+import io.grpc.ManagedChannel;
+import io.grpc.Status.Code;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.turboprop.admin.AdminService;
+import io.turboprop.admin.data.DataProxy;
+import io.turboprop.admin.data.DataTransfer;
+import io.turboprop.admin.data.LinkSigner;
+import io.turboprop.admin.data.Links;
+import io.turboprop.admin.definitions.Definitions;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.admin.transport.AdminServer;
+import io.turboprop.admin.transport.AdminSettings;
+import io.turboprop.admin.transport.FileRoute;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.FolderDataStore;
+import io.turboprop.store.Database;
+import io.turboprop.store.TestingDatabase;
+import java.io.IOException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+
+/** A whole door over a real database and a folder, without an engine behind it. */
+public final class TestingAdmin implements AutoCloseable {
+  final Path folder;
+  public final DataStore store;
+  public final TestingClock clock = new TestingClock();
+  final Database database = TestingDatabase.create();
+  final TestingWorkflows workflows = new TestingWorkflows();
+  private final AdminServer server;
+  private final ManagedChannel channel;
+  private final HttpClient http =
+      HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+
+  /** A clock that stands still until it is moved. */
+  public static final class TestingClock extends Clock {
+    private final AtomicReference<Instant> now = new AtomicReference<>(Instant.now());
+
+    public void pass(Duration duration) {
+      now.updateAndGet(instant -> instant.plus(duration));
+    }
+
+    @Override
+    public Instant instant() {
+      return Objects.requireNonNull(now.get());
+    }
+
+    @Override
+    public ZoneId getZone() {
+      return ZoneOffset.UTC;
+    }
+
+    @Override
+    public Clock withZone(ZoneId zone) {
+      return this;
+    }
+  }
+
+  public TestingAdmin(Path folder) throws IOException {
+    this(folder, "");
+  }
+
+  /**
+   * @param overrides of the section turboprop.admin, as HOCON
+   */
+  public TestingAdmin(Path folder, String overrides) throws IOException {
+    this.folder = folder;
+    this.store = FolderDataStore.open(folder.resolve("data"), List.of(), false);
+    var settings = AdminSettings.from(config(overrides));
+    var signer = LinkSigner.load(settings.signingKey(), folder.resolve("signing.key"));
+    var links = new Links(signer, store.base(), settings.publicUrl(), clock);
+    var definitions = Definitions.over(database, settings, 25);
+    Files.createDirectories(folder.resolve("logs"));
+    server =
+        AdminServer.start(
+            settings,
+            List.of(
+                AdminService.table(definitions, noExecutions()),
+                new SignalService(database, store, workflows, 1 << 20, clock).table(),
+                new DataProxy(links, store, noExecutions(), settings).table()),
+            Map.of(
+                Links.PREFIX,
+                new DataTransfer(links, store, settings),
+                "/logs/",
+                new FileRoute(folder.resolve("logs"))),
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+    channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", server.port())
+            .usePlaintext()
+            .maxInboundMessageSize(64 * 1024 * 1024)
+            .build();
+  }
+
+  private static Config config(String overrides) {
+    return ConfigFactory.parseString("port = 0\n" + overrides)
+        .withFallback(ConfigFactory.parseResources("reference.conf").getConfig("turboprop.admin"));
+  }
+
+  /** Executions of which none exists. */
+  private static ExecutionRpcs noExecutions() {
+    return (ExecutionRpcs)
+        Proxy.newProxyInstance(
+            ExecutionRpcs.class.getClassLoader(),
+            new Class<?>[] {ExecutionRpcs.class},
+            (_, method, _) -> {
+              switch (method.getName()) {
+                case "getExecution", "getNodeExecution" ->
+                    throw AdminException.notFound("missing entity of type execution");
+                case "listExecutions" -> throw new IllegalArgumentException("a bug");
+                default -> throw new AdminException(Code.UNAVAILABLE, "no engine");
+              }
+            });
+  }
+
+  public int port() {
+    return server.port();
+  }
+
+  public ManagedChannel channel() {
+    return channel;
+  }
+
+  public AdminServiceBlockingStub admin() {
+    return AdminServiceGrpc.newBlockingStub(channel);
+  }
+
+  public DataProxyServiceBlockingStub dataProxy() {
+    return DataProxyServiceGrpc.newBlockingStub(channel);
+  }
+
+  /** Sends one HTTP request; headers are names and values in turn. */
+  public HttpResponse<byte[]> http(String method, String path, byte[] body, String... headers)
+      throws IOException, InterruptedException {
+    var uri = path.startsWith("http") ? path : "http://127.0.0.1:" + port() + path;
+    var request =
+        HttpRequest.newBuilder(URI.create(uri))
+            .method(method, HttpRequest.BodyPublishers.ofByteArray(body));
+    if (headers.length > 0) {
+      request.headers(headers);
+    }
+    return http.send(request.build(), BodyHandlers.ofByteArray());
+  }
+
+  @Override
+  public void close() {
+    channel.shutdownNow();
+    http.close();
+    server.close();
+    database.close();
+  }
+}

@@ -1,0 +1,101 @@
+package io.turboprop.execution;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turboprop.cluster.Waker;
+import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.event.TestingPlans;
+import io.turboprop.store.AcceptanceTables;
+import io.turboprop.store.Database;
+import io.turboprop.store.ExecutionRequestTables;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.PublicationTables;
+import io.turboprop.store.TestingDatabase;
+import io.turboprop.store.WakeUpTables;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+@Tag("integration")
+class StoredExecutionsTest {
+  private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
+
+  private final Database database = TestingDatabase.create();
+  private final StoredExecutions executions = at(NOW);
+
+  @AfterEach
+  void close() {
+    database.close();
+  }
+
+  @Test
+  void oneThatHasJustBeenAcceptedIsNotReadBack() {
+    var accepted = accept("fresh");
+    executions.accepted(accepted);
+    new ExecutionRequestTables(database).requestAbort(accepted.number(), "why", "", NOW);
+    assertThat(find("fresh").orElseThrow()).isSameAs(accepted);
+    assertThat(find("fresh").orElseThrow().abortCause()).as("the second time").contains("why");
+  }
+
+  @Test
+  void whatWasNeverAcceptedOrHasEndedIsNotToBeRun() {
+    var accepted = accept("ended");
+    assertThat(find("ended")).contains(accepted);
+    new PublicationTables(database)
+        .setAside(accepted.id(), ExecutionError.system("Code", "why"), NOW);
+    assertThat(find("ended")).isEmpty();
+    assertThat(find("never")).isEmpty();
+  }
+
+  @Test
+  void oneThatIsDueIsTakenOnceAndAgainIfNothingCameOfIt() {
+    var accepted = accept("due");
+    database.sql().execute("update execution set wake_up = '" + NOW + "'");
+    assertThat(executions.takeDue(10)).containsExactly(accepted.id());
+    assertThat(executions.takeDue(10)).isEmpty();
+    assertThat(at(NOW.plusSeconds(60)).takeDue(10)).containsExactly(accepted.id());
+  }
+
+  @Test
+  void thoseThatAreUnderWayAreListedInTheOrderOfTheirAcceptance() {
+    var first = accept("first");
+    var second = accept("second");
+    assertThat(executions.active(0, 10))
+        .containsExactly(
+            new Waker.Row(first.number(), first.id()), new Waker.Row(second.number(), second.id()));
+    assertThat(executions.active(first.number(), 10)).hasSize(1);
+  }
+
+  @Test
+  void aPlanThatWasNeverStoredIsABug() {
+    assertThat(executions.plan("nothing").toCompletableFuture())
+        .failsWithin(Duration.ofSeconds(5))
+        .withThrowableThat()
+        .withCauseInstanceOf(IllegalStateException.class);
+  }
+
+  private StoredExecutions at(Instant now) {
+    return new StoredExecutions(
+        new ExecutionTables(database),
+        new WakeUpTables(database),
+        new CompiledPlans(_ -> Optional.empty(), 10),
+        Runnable::run,
+        Clock.fixed(now, ZoneOffset.UTC));
+  }
+
+  private AcceptedExecution accept(String name) {
+    return new AcceptanceTables(database).accept(TestingPlans.execution(name, NOW)).orElseThrow();
+  }
+
+  private Optional<AcceptedExecution> find(String name) {
+    return executions.find(new ExecutionId("p", "d", name)).toCompletableFuture().join();
+  }
+}

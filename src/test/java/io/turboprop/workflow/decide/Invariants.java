@@ -1,0 +1,208 @@
+package io.turboprop.workflow.decide;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.decide.Work.NodeWork;
+import io.turboprop.workflow.decide.rule.Parallelism;
+import io.turboprop.workflow.plan.ElementGraph;
+import io.turboprop.workflow.state.ExecutionSettings;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.NodeState.Active;
+import io.turboprop.workflow.state.NodeState.Ended;
+import io.turboprop.workflow.state.NodeTree;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowState;
+import io.turboprop.workflow.state.WorkflowState.Done;
+import io.turboprop.workflow.state.WorkflowState.Running;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
+
+/** What must hold in every history. */
+public final class Invariants {
+  private final ExecutionSettings settings;
+  private final Map<NodePath, int[]> retries = new HashMap<>();
+  private final Map<NodePath, Integer> attempts = new HashMap<>();
+  private final Set<NodePath> ended = new HashSet<>();
+
+  public Invariants(ExecutionSettings settings) {
+    this.settings = settings;
+  }
+
+  public void before(WorkflowState state, WorkflowEvent event) {
+    check(!(state instanceof Done), () -> "nothing happens after the end: " + event);
+    switch (event) {
+      case WorkflowEvent.NodeQueued queued -> begins(state, queued.node());
+      case WorkflowEvent.GraphOpened opened -> begins(state, opened.node());
+      case WorkflowEvent.NodeRequeued requeued -> notStopped(state, requeued.node());
+      case WorkflowEvent.NodeRetrying retrying -> {
+        insideIsOver(state, retrying.node());
+        withinBudget(state, retrying);
+      }
+      case WorkflowEvent.NodeSucceeded e -> ends(state, e.node());
+      case WorkflowEvent.NodeRecovered e -> ends(state, e.node());
+      case WorkflowEvent.NodeFailed e -> ends(state, e.node());
+      case WorkflowEvent.NodeTimedOut e -> ends(state, e.node());
+      case WorkflowEvent.NodeSkipped e -> ends(state, e.node());
+      case WorkflowEvent.NodeAborted e -> ends(state, e.node());
+      case WorkflowEvent.Started _,
+          WorkflowEvent.Succeeding _,
+          WorkflowEvent.Succeeded _,
+          WorkflowEvent.Failing _,
+          WorkflowEvent.Failed _,
+          WorkflowEvent.Aborting _,
+          WorkflowEvent.Aborted _,
+          WorkflowEvent.GraphEnded _,
+          WorkflowEvent.GraphFailing _,
+          WorkflowEvent.NodeRunning _,
+          WorkflowEvent.NodeAwoken _,
+          WorkflowEvent.NodeExpired _ -> {}
+    }
+  }
+
+  private static void begins(WorkflowState state, NodePath path) {
+    notStopped(state, path);
+    var tree = ((Running) state).tree();
+    var graph = tree.graphOf(path).orElseThrow();
+    var number = graph.graph().number(path.nodeId());
+    for (int upstream = 0; upstream < graph.graph().size(); upstream++) {
+      for (int i = 0; i < graph.graph().downstreamCount(upstream); i++) {
+        check(
+            graph.graph().downstream(upstream, i) != number
+                || graph.node(upstream) instanceof Ended,
+            () -> path + " runs before all have ended that it waits for");
+      }
+    }
+    var scope = tree.graphOf(tree.scope(path)).orElseThrow();
+    for (var source : tree.plan(path).sources()) {
+      check(
+          scope.graph().find(source).map(scope::node).filter(n -> !(n instanceof Ended)).isEmpty(),
+          () -> path + " runs before " + source + ", which it reads");
+    }
+  }
+
+  private static void notStopped(WorkflowState state, NodePath path) {
+    check(!((Running) state).tree().isStopped(path), () -> path + " begins in a stopped graph");
+  }
+
+  private static void insideIsOver(WorkflowState state, NodePath path) {
+    check(
+        !(((Running) state).tree().node(path) instanceof Active active)
+            || active.inner().filter(inner -> inner.open() > 0).isEmpty(),
+        () -> path + " is over before what is inside");
+  }
+
+  private void withinBudget(WorkflowState state, WorkflowEvent.NodeRetrying event) {
+    var counts = retries.computeIfAbsent(event.node(), _ -> new int[2]);
+    var system = event.error().kind() == ExecutionError.Kind.SYSTEM;
+    var count = ++counts[system ? 1 : 0];
+    var policy = ((Running) state).tree().plan(event.node()).policy();
+    var budget =
+        system
+            ? settings.systemRetriesMax()
+            : Math.max(policy.attemptsMax(), settings.attemptsMaxDefault()) - 1;
+    check(count <= budget, () -> "too many retries of " + event.node());
+    check(
+        attempts.merge(event.node(), 1, Integer::sum) == event.attempt() + 1,
+        () -> "attempts are counted one by one: " + event);
+  }
+
+  private void ends(WorkflowState state, NodePath path) {
+    insideIsOver(state, path);
+    check(ended.add(path), () -> path + " ends twice");
+  }
+
+  public void after(WorkflowState state, WorkflowEvent event) {
+    if (state instanceof Running running) {
+      after(running.tree(), event);
+    }
+  }
+
+  private void after(NodeTree tree, WorkflowEvent event) {
+    check(
+        settings.parallelismMax() == 0 || tree.running() <= settings.parallelismMax(),
+        () -> "more run than may after " + event);
+    if (event instanceof WorkflowEvent.NodeEvent node) {
+      tree.graphOf(node.node()).ifPresent(this::countsAreRight);
+    }
+  }
+
+  /** Each node counts once: what is kept step by step is what is there. */
+  private void countsAreRight(GraphState graph) {
+    int unfinished = 0;
+    int failed = 0;
+    int open = 0;
+    int number = 0;
+    for (var node : graph.nodes()) {
+      var counts = graph.graph().failureNode().orElse(-1) != number++;
+      unfinished += counts && !(node instanceof Ended) ? 1 : 0;
+      failed += counts && node instanceof Ended end && end.phase().failed() ? 1 : 0;
+      open += GraphState.isOpen(node) ? 1 : 0;
+      open += node instanceof Active active ? active.inner().map(GraphState::open).orElse(0) : 0;
+    }
+    check(graph.unfinished() == unfinished, () -> "unfinished nodes are counted wrongly");
+    check(graph.failed() == failed, () -> "failed nodes are counted wrongly");
+    check(graph.open() == open, () -> "open nodes are counted wrongly");
+    if (graph.graph() instanceof ElementGraph(var array, var size)) {
+      check(unfinished <= size, () -> "more elements than there are");
+      var underWay = graph.nodes().count(GraphState::isOpen);
+      check(
+          underWay <= settings.elementsMax()
+              && (array.parallelismMax() == 0 || underWay <= array.parallelismMax()),
+          () -> "more elements are under way than may");
+    }
+  }
+
+  /** What the entity keeps step by step is what the whole state wants, and places are too. */
+  public void outstanding(WorkflowState state, Collection<NodeWork> workers) {
+    var wanted = new HashSet<NodeWork>();
+    for (var work : WorkflowMachine.outstanding(state)) {
+      if (work instanceof NodeWork node) {
+        wanted.add(node);
+      }
+    }
+    if (!wanted.equals(new HashSet<>(workers))) {
+      assertThat(workers).containsExactlyInAnyOrderElementsOf(wanted);
+    }
+    if (state instanceof Running(_, var tree)) {
+      check(places(tree.root()) == tree.running(), () -> "places are counted wrongly");
+    }
+  }
+
+  private static int places(GraphState graph) {
+    int places = 0;
+    int number = 0;
+    for (var node : graph.nodes()) {
+      if (GraphState.isOpen(node)) {
+        places += Parallelism.places(graph.graph(), graph.graph().node(number), node);
+        places +=
+            node instanceof Active active ? active.inner().map(Invariants::places).orElse(0) : 0;
+      }
+      number++;
+    }
+    return places;
+  }
+
+  public void atTheEnd(List<WorkflowEvent> journal) {
+    check(journal.stream().filter(Invariants::isEnd).count() == 1, () -> "an execution ends once");
+  }
+
+  private static boolean isEnd(WorkflowEvent event) {
+    return event instanceof WorkflowEvent.Succeeded
+        || event instanceof WorkflowEvent.Failed
+        || event instanceof WorkflowEvent.Aborted;
+  }
+
+  /** Cheaper than an assertion that describes itself, of which there are millions. */
+  private static void check(boolean holds, Supplier<String> what) {
+    if (!holds) {
+      throw new AssertionError(what.get());
+    }
+  }
+}
