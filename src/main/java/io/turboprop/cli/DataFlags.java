@@ -7,7 +7,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** The flags of every command that works on an engine's data: where they are, and settings. */
+/** The flags of every command that works on an engine's data: the data folder, and settings. */
 final class DataFlags {
   @Option(
       names = "--data",
@@ -23,16 +23,16 @@ final class DataFlags {
       description = "Settings (HOCON); see conf/reference.conf for all of them.")
   private @Nullable Path config;
 
-  /** The settings that these flags and their file amount to. */
+  /** The settings that result from these flags and the configuration file. */
   EngineOptions options() throws NoSuchFileException {
     return options(Map.of(), Map.of());
   }
 
   /**
-   * The settings that these flags, their file and other flags amount to.
+   * The settings that result from these flags, the configuration file and other flags.
    *
-   * @param others settings by path, of the command's other flags
-   * @param guesses settings by path, for what nobody has set
+   * @param others settings by path, from the command's other flags
+   * @param guesses settings by path, used where the user has set nothing
    */
   EngineOptions options(Map<String, Object> others, Map<String, Object> guesses)
       throws NoSuchFileException {

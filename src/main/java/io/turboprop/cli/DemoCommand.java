@@ -24,7 +24,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** The first thing to see: a workflow, registered and run by Flyte's own client. */
+/** The demo for newcomers: registers and runs a workflow with Flyte's own client. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,

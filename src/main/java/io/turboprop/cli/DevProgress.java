@@ -8,7 +8,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Shows the progress of whatever an engine runs, from a thread of its own, until the process ends.
+ * Shows the progress of all executions of an engine, on a thread of its own, until the process
+ * ends.
  */
 final class DevProgress {
   private static final Logger LOG = LoggerFactory.getLogger(DevProgress.class);
@@ -17,7 +18,7 @@ final class DevProgress {
   private DevProgress() {}
 
   /**
-   * @return the thread that does so, until it is interrupted
+   * @return the thread that shows progress until it is interrupted
    */
   static Thread show(Engine engine, ProgressDisplay display) {
     return Thread.ofPlatform()
@@ -47,7 +48,7 @@ final class DevProgress {
       executions.look();
       return true;
     } catch (StatusRuntimeException e) {
-      LOG.debug("the progress of executions is not to be had now", e);
+      LOG.debug("the progress of executions cannot be read now", e);
       return false;
     }
   }

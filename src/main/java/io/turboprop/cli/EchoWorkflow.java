@@ -15,7 +15,7 @@ import flyteidl.core.Workflow.Node;
 
 /**
  * The requests that register a workflow of echo tasks: a chain that passes the integer {@code x}
- * from its input to its output. To be registered in this order.
+ * from its input to its output. Clients send them in this order.
  */
 record EchoWorkflow(
     TaskCreateRequest task, WorkflowCreateRequest workflow, LaunchPlanCreateRequest launchPlan) {
@@ -26,14 +26,14 @@ record EchoWorkflow(
   private static final Variable INTEGER =
       Variable.newBuilder().setType(LiteralType.newBuilder().setSimple(SimpleType.INTEGER)).build();
 
-  /** Steps one after the other, at least one, each fed by the one before. */
+  /** A chain of steps, at least one; the output of each step is the input of the next. */
   static EchoWorkflow chain(int length) {
     var task = taskRequest();
     var workflow = workflowRequest("rehearsal.chain_" + length, task.getId(), length);
     return new EchoWorkflow(task, workflow, launchPlanRequest(workflow.getId()));
   }
 
-  /** A request to run it; the server chooses the name. */
+  /** A request to run the workflow; the server chooses the execution's name. */
   ExecutionCreateRequest execution(long x) {
     var request = ExecutionCreateRequest.newBuilder().setProject(PROJECT).setDomain(DOMAIN);
     request.getSpecBuilder().setLaunchPlan(launchPlan.getId());
@@ -104,7 +104,7 @@ record EchoWorkflow(
     return node.build();
   }
 
-  /** Binds the variable to the output of a node; without one to the workflow's input. */
+  /** Binds the variable to the output of a node, or to the workflow's input if there is no node. */
   private static Binding promise(String node) {
     var binding = Binding.newBuilder().setVar(VARIABLE);
     binding.getBindingBuilder().getPromiseBuilder().setNodeId(node).setVar(VARIABLE);

@@ -12,21 +12,23 @@ public interface Engine extends AutoCloseable {
     /**
      * Returns once the engine serves. Blocks.
      *
-     * @throws Exception when it cannot; the message is for the user, who sees nothing else of it
+     * @throws Exception when the engine cannot start; the user sees only the message
      */
     Engine start(EngineOptions options) throws Exception;
   }
 
-  /** {@code http://host:port} of its door. */
+  /** {@code http://host:port} of the engine's API. */
   URI endpoint();
 
-  /** Grows whenever something that clients can read of an execution has changed. */
+  /** A counter that grows whenever something that clients can read of an execution has changed. */
   long changes();
 
-  /** Completes once it has stopped; exceptionally when it was not asked to. */
+  /** Completes when the engine has stopped; exceptionally when nobody had asked it to stop. */
   CompletionStage<Void> stopped();
 
-  /** Stops it: returns when all that was acknowledged is stored and nothing of it runs any more. */
+  /**
+   * Stops the engine: returns when all acknowledged requests are stored and nothing runs any more.
+   */
   @Override
   void close();
 }

@@ -32,9 +32,9 @@ final class EngineFlags {
   private @Nullable Path python;
 
   /**
-   * The settings that these flags and their files amount to.
+   * The settings that result from these flags and the configuration files.
    *
-   * @throws IllegalArgumentException when there is no Python where they say
+   * @throws IllegalArgumentException when the flags name a path without a Python
    */
   EngineOptions options() throws NoSuchFileException {
     var options = data.options(settings(), guesses());

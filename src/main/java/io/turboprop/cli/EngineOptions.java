@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * With what an engine is started.
+ * What an engine is started with.
  *
- * @param port of the door; 0 for any free one
+ * @param port of the API; 0 for any free port
  * @param directory holds all that must survive; absolute
  * @param config all settings, resolved: {@code turboprop} and those of libraries
  */
@@ -23,11 +23,11 @@ public record EngineOptions(int port, Path directory, Config config) {
   private static final int PORT_MAX = 65535;
 
   /**
-   * Merges the places of settings. The earlier wins: flags, system properties, files, guesses, the
-   * defaults.
+   * Merges the sources of settings. An earlier source wins over a later one: flags, system
+   * properties, files, guesses, the defaults.
    *
    * @param flags settings by path, as given on the command line
-   * @param guesses settings by path, for what nobody has set
+   * @param guesses settings by path, used where the user has set nothing
    * @throws NoSuchFileException when a file is absent
    * @throws ConfigException when a file is malformed, names a setting that does not exist, or has a
    *     value of the wrong kind
@@ -68,7 +68,7 @@ public record EngineOptions(int port, Path directory, Config config) {
     return port;
   }
 
-  /** Where this user keeps what can be made again, by the rules of freedesktop.org. */
+  /** The user's folder for caches, by the rules of freedesktop.org. */
   private static String cache() {
     var folder =
         variable("XDG_CACHE_HOME")

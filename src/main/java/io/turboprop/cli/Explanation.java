@@ -7,7 +7,7 @@ import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 
-/** What went wrong, for people: a line for each cause that says more than the one before. */
+/** Prints an exception for people: a line for each cause that adds something to the line before. */
 final class Explanation {
   private Explanation() {}
 
@@ -23,7 +23,7 @@ final class Explanation {
     err.flush();
   }
 
-  /** Of a file's exception the message is but the path; its class says what is the matter. */
+  /** The message of a file system exception is only the path; its class says what is wrong. */
   private static String message(Throwable cause) {
     return switch (cause) {
       case FileSystemException file when file.getReason() != null -> said(file);

@@ -4,7 +4,7 @@ import io.turboprop.data.ExecutionId;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads which execution is meant: its name alone, or with project and domain before it. */
+/** Parses the name of an execution: the name alone, or with project and domain before it. */
 final class GivenExecution implements ITypeConverter<ExecutionId> {
   private static final String PROJECT = "flytesnacks";
   private static final String DOMAIN = "development";

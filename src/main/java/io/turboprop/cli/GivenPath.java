@@ -5,7 +5,7 @@ import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** Reads a path from the command line. An empty one, as of an unset variable, is refused. */
+/** Parses a path of the command line. An empty path, as of an unset variable, is refused. */
 final class GivenPath implements ITypeConverter<Path> {
   @Override
   public Path convert(String text) {

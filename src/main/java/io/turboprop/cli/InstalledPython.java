@@ -10,11 +10,11 @@ final class InstalledPython {
   private InstalledPython() {}
 
   /**
-   * Its folder; made by {@code deploy/python-env} when it is not there yet, which takes about a
-   * minute and says so on stderr.
+   * The environment's folder. If it is missing, {@code deploy/python-env} creates it, which takes
+   * about a minute and is announced on stderr.
    *
    * @param home where Turboprop is installed
-   * @throws IOException when it could not be made; the script has said why
+   * @throws IOException when the script could not create it; the script has printed why
    */
   static Path ofProject(Path home) throws IOException, InterruptedException {
     var script = home.resolve("deploy", "python-env");

@@ -15,7 +15,7 @@ import java.util.Optional;
 import org.slf4j.Logger;
 
 /**
- * Where log lines go (stderr), which, and in what form; found by logback through {@code
+ * The configuration of logging: lines go to stderr; logback finds this class through {@code
  * META-INF/services}. Lines about an execution carry {@code execution} and {@code node} from the
  * MDC.
  *
@@ -45,7 +45,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
     root.setLevel(level("others", Level.WARN));
     root.addAppender(standardError(logback, encoder()));
     logback.getLogger("io.turboprop").setLevel(level("level", Level.INFO));
-    // Pekko's account of each write that failed, with its stack; the entity says it in one line.
+    // Pekko logs each failed write with its stack; the entity logs it in one line.
     logback.getLogger("io.turboprop.workflow.entity.WorkflowJournal").setLevel(Level.OFF);
     return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
   }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Flyte's own client at work: one {@code pyflyte run --remote} as a child process. */
+/** One {@code pyflyte run --remote} as a child process. */
 final class PyflyteRun implements AutoCloseable {
   private final Process process;
   private final Path log;
@@ -53,7 +53,7 @@ final class PyflyteRun implements AutoCloseable {
     return new PyflyteRun(builder.start(), log);
   }
 
-  /** What a client needs to know to find a server without TLS and without log-in. */
+  /** The environment variables with which a client finds a server without TLS and log-in. */
   static String clientConfig(URI endpoint) {
     return """
     admin:
@@ -63,12 +63,12 @@ final class PyflyteRun implements AutoCloseable {
         .formatted(endpoint.getAuthority());
   }
 
-  /** Whether it has ended in error. */
+  /** Whether the client has ended with an error. */
   boolean hasFailed() {
     return !process.isAlive() && process.exitValue() != 0;
   }
 
-  /** All it has printed so far. */
+  /** What the client has printed so far. */
   String printed() {
     try {
       return Files.readString(log);
@@ -77,7 +77,7 @@ final class PyflyteRun implements AutoCloseable {
     }
   }
 
-  /** Ends it if it still runs. */
+  /** Ends the client if it still runs. */
   @Override
   public void close() {
     process.destroy();

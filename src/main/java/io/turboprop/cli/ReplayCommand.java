@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Shows what happened in an execution, and whether what clients see agrees with it. */
+/** Prints the events of an execution, and checks that the rows clients read agree with them. */
 @Command(
     name = "replay",
     mixinStandardHelpOptions = true,

@@ -11,7 +11,7 @@ import io.turboprop.workflow.state.WorkflowState;
 import java.io.PrintWriter;
 import java.util.List;
 
-/** A replay as lines of text: step, moment, what happened to whom, the state after it. */
+/** A replay as lines of text: step, time, event and node, and the state after the event. */
 final class ReplayText {
   private final PrintWriter out;
 

@@ -7,7 +7,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** An engine as the configuration wants it, to be run by something that watches over it. */
+/** Runs an engine as configured, for a supervisor such as systemd or Kubernetes. */
 @Command(
     name = "server",
     mixinStandardHelpOptions = true,
@@ -15,9 +15,9 @@ import picocli.CommandLine.Spec;
       "Runs an engine as configured.",
       "",
       "All settings and their defaults are in conf/reference.conf; a file given with --config"
-          + " overrides them, a system property (-Dturboprop.admin.port=8089) that, a flag everything."
-          + " Prints 'ready http://HOST:PORT' on standard output once it serves, and logs on stderr."
-          + " Ends on SIGTERM."
+          + " overrides them, a system property (-Dturboprop.admin.port=8089) that, a flag"
+          + " everything. Prints 'ready http://HOST:PORT' on standard output once it serves, and"
+          + " logs on stderr. Ends on SIGTERM."
     },
     footerHeading = "%nExamples:%n",
     footer = {

@@ -12,7 +12,7 @@ final class Serving {
 
   private Serving() {}
 
-  /** Starts an engine that is closed in any case when the process ends. */
+  /** Starts an engine, and closes it when the process ends. */
   static Engine start(Engine.Starter starter, EngineOptions options) throws Exception {
     var engine = starter.start(options);
     Runtime.getRuntime().addShutdownHook(new Thread(() -> stop(engine), "turboprop-stop"));
@@ -24,7 +24,7 @@ final class Serving {
     engine.close();
   }
 
-  /** Says on standard output, in the one line that programs wait for, that the engine serves. */
+  /** Prints to standard output the line {@code ready <address>}, which other programs wait for. */
   static void announce(Engine engine, PrintWriter out) {
     out.println("ready " + engine.endpoint());
     out.flush();
@@ -33,7 +33,7 @@ final class Serving {
   /**
    * Waits until the engine has stopped.
    *
-   * @throws IllegalStateException with the reason when it had to
+   * @throws IllegalStateException with the reason when the engine stopped because of a failure
    */
   static void untilStopped(Engine engine) {
     try {

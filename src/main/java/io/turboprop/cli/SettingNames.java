@@ -13,14 +13,14 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The names that settings may have: those of the shipped defaults. A section that is empty there
- * holds names of the user's own, as of images or secrets.
+ * The names that settings may have: those of the shipped defaults. A section that is empty in the
+ * defaults holds names that the user chooses, as of images or secrets.
  */
 final class SettingNames {
   private static final String ROOT = "turboprop";
   private static final int MISSPELT_LETTERS_MAX = 2;
 
-  /** What the launcher says, and what is read before there are settings; see {@link Logging}. */
+  /** System properties of the launcher, and those read before settings are; see {@link Logging}. */
   private static final Set<String> OF_THE_PROCESS =
       Set.of(
           "turboprop.terminal.stdout",
@@ -36,9 +36,9 @@ final class SettingNames {
     collect(ROOT, defaults);
   }
 
-  /** The names in the defaults on the class path. */
+  /** The names in the default settings on the class path. */
   static SettingNames ofDefaults() {
-    // Where the library resolves them by itself, system properties are among them, misspelt or not.
+    // The library would merge system properties into the defaults, misspelt ones too.
     var defaults =
         ConfigFactory.defaultReferenceUnresolved()
             .resolve(ConfigResolveOptions.defaults().setAllowUnresolved(true));
@@ -55,10 +55,10 @@ final class SettingNames {
   }
 
   /**
-   * Checks all names below {@code turboprop}, and that none is meant to be there; the rest belongs
-   * to libraries.
+   * Checks all names below {@code turboprop}, and root names that look like a misspelt {@code
+   * turboprop}. All other names belong to libraries.
    *
-   * @throws ConfigException with the place of a name that nobody reads, and the name most like it
+   * @throws ConfigException with the origin of an unknown name, and the known name most like it
    */
   void check(Config settings) {
     settings.root().forEach(SettingNames::checkRoot);
@@ -99,7 +99,7 @@ final class SettingNames {
         .orElse(ROOT);
   }
 
-  /** How many letters have to be put in, left out or replaced to make one of the other. */
+  /** The edit distance of two names: letters inserted, deleted or replaced. */
   private static int distance(String one, String other) {
     var above = new int[other.length() + 1];
     for (var j = 0; j <= other.length(); j++) {

@@ -6,8 +6,8 @@ import io.turboprop.cli.progress.PlainDisplay;
 import io.turboprop.cli.progress.ProgressDisplay;
 
 /**
- * Where this process writes to. Java cannot tell for stderr alone whether it is a terminal: the
- * launcher says it, in the properties {@code turboprop.terminal.stdout} and {@code .stderr}.
+ * The terminal of this process, if it has one. Java cannot tell whether stderr alone is a terminal;
+ * the launcher tells it, in the properties {@code turboprop.terminal.stdout} and {@code .stderr}.
  */
 final class Terminal {
   private static final int ROWS_UNLESS_KNOWN = 24;

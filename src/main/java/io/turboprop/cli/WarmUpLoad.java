@@ -29,12 +29,12 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * A short load on an engine through its own door, with what clients ask for most: definitions, an
- * upload, executions over gRPC and REST, lists, values.
+ * A short load on an engine through its own API, with the calls that clients make most often:
+ * definitions, an upload, executions over gRPC and REST, lists, values.
  *
- * <p>The launcher trains the JVM with it. A JVM that runs with {@code -XX:AOTCacheOutput} writes
- * down at its end which code was hot and how it behaved; one that starts from that compiles this
- * code at once, where it would otherwise find out during some thousand executions.
+ * <p>The launcher trains the JVM with this load. A JVM that runs with {@code -XX:AOTCacheOutput}
+ * records at its end which code was hot. A JVM that starts from that record compiles this code at
+ * once; without the record it would find the hot code only during some thousand executions.
  */
 final class WarmUpLoad {
   private static final int STEPS = 10;
@@ -43,10 +43,10 @@ final class WarmUpLoad {
   private static final List<Integer> CLIENTS = List.of(1, 5, 20, 60);
 
   private static final String EXECUTIONS = "/api/v1/executions";
-  private static final Duration LOOK_EVERY = Duration.ofMillis(10);
+  private static final Duration POLL_INTERVAL = Duration.ofMillis(10);
 
   /** How long a client waits for executions of some milliseconds before it gives up. */
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
 
   private final URI endpoint;
   private final AdminServiceBlockingStub admin;
@@ -60,20 +60,18 @@ final class WarmUpLoad {
   }
 
   /**
-   * Runs executions for so long, some in any case, and returns when the last has ended.
+   * Runs executions for this long, a few at least, and returns when the last has ended.
    *
    * @return how many executions there were; all have succeeded
    * @throws ExecutionException when a call is refused, or an execution does not succeed
    */
   static int run(URI endpoint, Duration length) throws ExecutionException, InterruptedException {
-    var rehearsal = new WarmUpLoad(endpoint);
+    var load = new WarmUpLoad(endpoint);
     try (var clients = Executors.newFixedThreadPool(CLIENTS.size())) {
-      clients.submit(rehearsal::prepare).get();
+      clients.submit(load::prepare).get();
       var end = System.nanoTime() + length.toNanos();
       var runs =
-          CLIENTS.stream()
-              .map(crowd -> clients.submit(() -> rehearsal.runUntil(end, crowd)))
-              .toList();
+          CLIENTS.stream().map(crowd -> clients.submit(() -> load.runUntil(end, crowd))).toList();
       var executions = 0;
       for (var run : runs) {
         executions += run.get();
@@ -96,7 +94,7 @@ final class WarmUpLoad {
 
   private void upload(ByteString content) throws NoSuchAlgorithmException {
     var md5 = MessageDigest.getInstance("MD5").digest(content.toByteArray());
-    var place =
+    var location =
         GrpcClients.newClient("gproto+" + endpoint, DataProxyServiceBlockingStub.class)
             .createUploadLocation(
                 CreateUploadLocationRequest.newBuilder()
@@ -105,8 +103,8 @@ final class WarmUpLoad {
                     .setFilename("code.py")
                     .setContentMd5(ByteString.copyFrom(md5))
                     .build());
-    var put = WebClient.of().blocking().prepare().put(place.getSignedUrl());
-    place.getHeadersMap().forEach(put::header);
+    var put = WebClient.of().blocking().prepare().put(location.getSignedUrl());
+    location.getHeadersMap().forEach(put::header);
     accepted(put.content(MediaType.OCTET_STREAM, content.toByteArray()).execute());
   }
 
@@ -116,7 +114,7 @@ final class WarmUpLoad {
     }
   }
 
-  /** What one client does: starts some executions, waits for them, looks at one of them, again. */
+  /** One client: starts some executions, waits for their ends, reads one of them, and repeats. */
   private int runUntil(long end, int crowd) throws InterruptedException {
     var reader = ExecutionReader.at(endpoint);
     var executions = 0;
@@ -134,8 +132,8 @@ final class WarmUpLoad {
   }
 
   private int awaitSuccess(List<WorkflowExecutionIdentifier> started) throws InterruptedException {
-    var deadline = System.nanoTime() + PATIENCE.toNanos();
-    var question = ended(started);
+    var deadline = System.nanoTime() + TIMEOUT.toNanos();
+    var request = ended(started);
     var found = List.<Execution>of();
     while (found.size() < started.size()) {
       if (System.nanoTime() - deadline > 0) {
@@ -143,8 +141,8 @@ final class WarmUpLoad {
             "%d of %d executions have not ended in time"
                 .formatted(started.size() - found.size(), started.size()));
       }
-      Thread.sleep(LOOK_EVERY);
-      found = admin.listExecutions(question).getExecutionsList();
+      Thread.sleep(POLL_INTERVAL);
+      found = admin.listExecutions(request).getExecutionsList();
     }
     found.forEach(WarmUpLoad::requireSuccess);
     return found.size();

@@ -7,14 +7,14 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.util.function.Supplier;
 
 /**
- * Makes meters of one registry, each with a help text, and there from the start with the value 0.
- * Where one means the same as FlytePropeller's it has that name (engine §11), with underscores for
- * colons; all others begin with {@code turboprop}.
+ * Creates the meters of one registry. Each has a help text, and exists from the start with the
+ * value 0. A meter that means the same as one of FlytePropeller's has its name (engine §11), with
+ * underscores for colons; all other names begin with {@code turboprop}.
  */
 public record Meters(MeterRegistry registry) {
   private static final String FLYTE = "flyte.propeller.all.";
 
-  /** The whole name of a figure that FlytePropeller has too. */
+  /** The full name of a meter that FlytePropeller has too. */
   public static String flyte(String name) {
     return FLYTE + name;
   }
@@ -27,8 +27,7 @@ public record Meters(MeterRegistry registry) {
   }
 
   /**
-   * A distribution with the median and what 9 of 10, and 99 of 100, stay below, of the last
-   * minutes.
+   * A distribution of the last minutes: its median, 90th and 99th percentile.
    *
    * @param name says the unit of what is recorded last, as {@code …_ms}
    */
@@ -40,7 +39,7 @@ public record Meters(MeterRegistry registry) {
         .register(registry);
   }
 
-  /** What is asked for whenever somebody looks; from any thread. */
+  /** A gauge whose value is read at each scrape, on any thread. */
   public void gauge(String name, String help, Supplier<Number> value) {
     Gauge.builder(name, value).description(help).strongReference(true).register(registry);
   }

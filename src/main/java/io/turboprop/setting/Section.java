@@ -5,9 +5,9 @@ import com.typesafe.config.ConfigException;
 import java.time.Duration;
 
 /**
- * A section of the configuration whose values are checked while they are read. What is out of its
- * bounds is a {@link ConfigException.BadValue} that says the whole name of the setting and where it
- * was set.
+ * A section of the configuration whose values are checked when they are read. A value out of its
+ * bounds raises a {@link ConfigException.BadValue} with the full name of the setting and the file
+ * or property that set it.
  *
  * @param path of the section, as {@code turboprop.node}
  */
@@ -49,7 +49,7 @@ public record Section(Config config, String path) {
     return bytes(key, 0);
   }
 
-  /** The same for one that must not be too small. */
+  /** A size in bytes with a lower bound. */
   public int bytes(String key, int least) {
     var value = config.getBytes(key);
     check(
@@ -59,21 +59,21 @@ public record Section(Config config, String path) {
     return value.intValue();
   }
 
-  /** A time that may be zero. */
+  /** A duration that may be zero. */
   public Duration time(String key) {
     var value = config.getDuration(key);
     check(key, !value.isNegative(), "it is negative");
     return value;
   }
 
-  /** A time that is longer than zero. */
+  /** A duration longer than zero. */
   public Duration pause(String key) {
     var value = config.getDuration(key);
     check(key, value.isPositive(), "it is not longer than zero");
     return value;
   }
 
-  /** A time that is not shorter than another setting of this section. */
+  /** A duration not shorter than another setting of this section. */
   public Duration pauseFrom(String shorterKey, String key) {
     var value = pause(key);
     check(

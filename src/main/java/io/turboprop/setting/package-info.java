@@ -1,8 +1,9 @@
 /**
- * How settings are read, so that a wrong one is named with its place.
+ * Reads settings, and names a wrong setting with the file or property that set it.
  *
- * <p>Way in: {@link io.turboprop.setting.Section}, of which a package makes a record of its own
- * settings. Way out: values within their bounds, or an exception for the user. It knows no setting.
+ * <p>Way in: {@link io.turboprop.setting.Section}, from which each package builds the record of its
+ * settings. Way out: values within their bounds, or an exception for the user. It knows no single
+ * setting.
  */
 @NullMarked
 package io.turboprop.setting;

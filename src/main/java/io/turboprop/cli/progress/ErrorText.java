@@ -10,8 +10,8 @@ public final class ErrorText {
   private ErrorText() {}
 
   /**
-   * What flytekit says below "Message:" after its stack trace; of other texts the beginning.
-   * Without indentation, a few lines at most.
+   * The part of a flytekit error below "Message:", after its stack trace; the beginning of any
+   * other text. A few lines at most, without indentation.
    */
   public static String brief(String message) {
     var heading = message.lastIndexOf(HEADING);

@@ -34,13 +34,13 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads how executions stand from a server, through the API that every Flyte client uses. Calls
- * block. Made for one thread.
+ * Reads the progress of executions from a server, through the API that every Flyte client uses.
+ * Calls block. Not thread-safe.
  */
 public final class ExecutionReader {
   private static final int PAGE = 500;
 
-  /** In a graph with more nodes, attempts are not asked for: that is a call for each node. */
+  /** In a graph with more nodes, attempts are not read, since each node would cost a call. */
   private static final int ATTEMPTS_UP_TO_NODES = 100;
 
   private static final Sort OLDEST_FIRST = sort(Sort.Direction.ASCENDING);
@@ -59,16 +59,16 @@ public final class ExecutionReader {
     this.clock = clock;
   }
 
-  /** A reader for the server at {@code http://host:port}; connects when it is first used. */
+  /** A reader for the server at {@code http://host:port}; connects on first use. */
   public static ExecutionReader at(URI endpoint) {
     var admin = GrpcClients.newClient("gproto+" + endpoint, AdminServiceBlockingStub.class);
     return new ExecutionReader(admin, Clock.systemUTC());
   }
 
   /**
-   * How an execution stands now; empty while the server does not know it.
+   * The present view of an execution; empty while the server does not know it.
    *
-   * @throws StatusRuntimeException what else the server answers
+   * @throws StatusRuntimeException with any other refusal of the server
    */
   public Optional<ExecutionView> read(WorkflowExecutionIdentifier id) {
     try {
@@ -162,7 +162,7 @@ public final class ExecutionReader {
     return all;
   }
 
-  /** What went wrong in a node, in few lines; lists have only the beginning of it. */
+  /** The error of a node, in few lines. Lists hold only its beginning, so the node is read. */
   private String error(NodeExecutionIdentifier node) {
     var request = NodeExecutionGetRequest.newBuilder().setId(node).build();
     return errors.get(

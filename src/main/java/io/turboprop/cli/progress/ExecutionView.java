@@ -5,7 +5,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One execution, as it stood when it was read.
+ * One execution as it was when it was read.
  *
  * @param workflow its name, without project, domain and version
  * @param elapsed since it began, until now or its end; null when it has not begun

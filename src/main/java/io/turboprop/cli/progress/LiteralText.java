@@ -21,7 +21,7 @@ import org.msgpack.core.MessagePack;
 import org.msgpack.core.MessagePackException;
 
 /**
- * Literals as JSON for reading: plain values as themselves, files and tables as their addresses,
+ * Literals as JSON for people: plain values as they are, files and tables as their addresses,
  * dataclasses (MessagePack, as flytekit 1.16 writes them) as objects.
  */
 public final class LiteralText {

@@ -9,9 +9,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Draws trees at the bottom of a terminal, again for each change. The tree of an execution that is
- * over scrolls away above those that go on, and so does what others write to {@link #aside()}.
- * Never draws more than a screen holds, since a terminal cannot move up beyond its top.
+ * Draws trees at the bottom of a terminal, again for each change. The tree of an execution that has
+ * ended scrolls away above the trees of running ones, and so do lines written to {@link #aside()}.
+ * The display never draws more than the screen holds, since a cursor cannot move above the top.
  * Thread-safe.
  */
 public final class LiveDisplay implements ProgressDisplay {
@@ -34,7 +34,7 @@ public final class LiveDisplay implements ProgressDisplay {
     this.rows = rows;
   }
 
-  /** For all else that goes to this terminal: lines written to it appear above the trees. */
+  /** A stream for other output to this terminal: its lines appear above the trees. */
   public PrintStream aside() {
     return new PrintStream(new Aside(), true, out.charset());
   }
@@ -57,7 +57,7 @@ public final class LiveDisplay implements ProgressDisplay {
     draw(List.of());
   }
 
-  /** Draws over what was drawn: lines that stay for ever, and below them the trees that live. */
+  /** Redraws the display: first lines that stay, below them the trees of running executions. */
   private void draw(List<String> staying) {
     var text = new StringBuilder(NO_WRAP);
     if (drawn > 0) {
@@ -90,7 +90,7 @@ public final class LiveDisplay implements ProgressDisplay {
     draw(List.of(line));
   }
 
-  /** Collects bytes until a line is whole, so that half a line is never drawn over. */
+  /** Collects bytes until a line is complete, so that the display never overwrites half a line. */
   private final class Aside extends OutputStream {
     private final ByteArrayOutputStream line = new ByteArrayOutputStream();
 

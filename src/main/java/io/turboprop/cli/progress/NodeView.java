@@ -29,7 +29,7 @@ public record NodeView(
     children = List.copyOf(children);
   }
 
-  /** A node of the plan of which no execution is known yet. */
+  /** A node of the workflow that has no node execution yet. */
   static NodeView waiting(String id, String name) {
     return new NodeView(id, name, Phase.UNDEFINED, 0, null, false, null, List.of());
   }

@@ -51,7 +51,7 @@ final class Outline {
     return allWillRun ? List.copyOf(nodes.keySet()) : List.of();
   }
 
-  /** What the author called it; the id of a node that is not in the graph. */
+  /** The name that the author gave the node; its id if the graph does not have the node. */
   String name(String nodeId) {
     var node = nodes.get(nodeId);
     if (node == null) {
@@ -61,7 +61,7 @@ final class Outline {
     return name.isEmpty() ? nodeId : name;
   }
 
-  /** The graph inside a node; empty for one that has none, or makes it only at run time. */
+  /** The graph inside a node; empty if it has none, or if its task makes the graph at run time. */
   Outline inside(String nodeId) {
     var node = nodes.getOrDefault(nodeId, Node.getDefaultInstance());
     return switch (node.getTargetCase()) {

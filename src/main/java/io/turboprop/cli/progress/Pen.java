@@ -3,7 +3,7 @@ package io.turboprop.cli.progress;
 import java.nio.charset.Charset;
 
 /**
- * What a place to write to can show.
+ * What an output stream can show: characters and colours.
  *
  * @param unicode whether it has lines and check marks; else plain ASCII
  * @param color whether it understands ANSI colours

@@ -5,7 +5,7 @@ package io.turboprop.cli.progress;
  * and {@code flyteidl.core.WorkflowExecution} each have a part of them.
  */
 public enum Phase {
-  /** Not there yet: a node that still waits for others. */
+  /** No node execution yet: the node still waits for others. */
   UNDEFINED(Kind.WAITING),
   QUEUED(Kind.WAITING),
   RUNNING(Kind.UNDER_WAY),
@@ -20,7 +20,7 @@ public enum Phase {
   ABORTED(Kind.BAD),
   TIMED_OUT(Kind.BAD);
 
-  /** What a phase means to the one who looks. */
+  /** How a phase is shown. */
   enum Kind {
     WAITING,
     UNDER_WAY,
@@ -35,7 +35,7 @@ public enum Phase {
     this.kind = kind;
   }
 
-  /** The phase with the name of one of flyteidl's; a name of the future counts as under way. */
+  /** The phase with this name of flyteidl; an unknown name counts as under way. */
   public static Phase named(String name) {
     for (var phase : values()) {
       if (phase.name().equals(name)) {
@@ -45,7 +45,7 @@ public enum Phase {
     return RUNNING;
   }
 
-  /** Whether nothing follows. */
+  /** Whether this phase is the last. */
   public boolean isFinal() {
     return switch (kind) {
       case GOOD, BAD, LEFT_OUT -> true;
@@ -57,7 +57,7 @@ public enum Phase {
     return kind;
   }
 
-  /** As a client would write it; {@code WAITING} for what is not there yet. */
+  /** The phase's name as clients write it; {@code WAITING} for a node without an execution. */
   String label() {
     return this == UNDEFINED ? "WAITING" : name();
   }

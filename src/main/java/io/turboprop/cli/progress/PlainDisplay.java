@@ -4,7 +4,9 @@ import java.io.PrintStream;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Writes a line for each change; for files, pipes and logs. Forgets executions that are over. */
+/**
+ * Writes a line for each change; for files, pipes and logs. It forgets executions that have ended.
+ */
 public final class PlainDisplay implements ProgressDisplay {
   private final PrintStream out;
   private final Map<String, ExecutionView> shown = new HashMap<>();

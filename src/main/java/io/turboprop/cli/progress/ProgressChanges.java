@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** What is new between two views of one execution: a line for each change of a phase or attempt. */
+/** The changes between two views of an execution: a line for each new phase or attempt. */
 public final class ProgressChanges {
   private final List<String> lines = new ArrayList<>();
   private final String execution;
@@ -17,7 +17,7 @@ public final class ProgressChanges {
   }
 
   /**
-   * Inner nodes after those that hold them, the execution last.
+   * Inner nodes come after the nodes around them, the execution comes last.
    *
    * @param before null when the execution was not known
    */

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** An execution as lines of text: itself, below it its nodes, below them what is inside them. */
+/** An execution as a tree of text lines: the execution, its nodes, and the nodes inside them. */
 public final class ProgressTree {
   private static final int PHASE_WIDTH = Phase.DYNAMIC_RUNNING.label().length();
 
@@ -26,7 +26,7 @@ public final class ProgressTree {
     return List.copyOf(tree.lines);
   }
 
-  /** Seconds with as many digits as are of use: {@code 0.034s}, {@code 4.2s}, {@code 2m05s}. */
+  /** Seconds with as many digits as are useful: {@code 0.034s}, {@code 4.2s}, {@code 2m05s}. */
   static String text(Duration elapsed) {
     var seconds = elapsed.toMillis() / 1000.0;
     if (seconds >= 60) {
@@ -47,7 +47,7 @@ public final class ProgressTree {
     }
   }
 
-  /** The execution's own error is that of its node, which says it best. */
+  /** The execution's own error repeats the error of its node, so only the node's is shown. */
   private static boolean tellsAnError(NodeView node) {
     return node.error() != null || node.children().stream().anyMatch(ProgressTree::tellsAnError);
   }

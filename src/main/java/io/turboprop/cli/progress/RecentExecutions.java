@@ -17,8 +17,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Follows the executions of a server, whoever starts them: finds new ones, and shows each until it
- * is over. Shows a few at a time; of a crowd, those that it found first. Made for one thread.
+ * Follows all executions of a server: finds new executions, and shows each until it ends. At most a
+ * few are shown at a time, the first found first. Not thread-safe.
  */
 public final class RecentExecutions {
   private static final int FOLLOWED_MAX = 6;
@@ -41,9 +41,10 @@ public final class RecentExecutions {
   }
 
   /**
-   * Looks once. What had ended before the first look is not shown.
+   * Reads the server once. Executions that had ended before the first read are not shown.
    *
-   * @throws io.grpc.StatusRuntimeException when the server does not answer; look again later
+   * @throws io.grpc.StatusRuntimeException when the server does not answer; the caller may try
+   *     again later
    */
   public void look() {
     find();
@@ -56,7 +57,7 @@ public final class RecentExecutions {
     }
   }
 
-  /** Whether something was under way at the last look. */
+  /** Whether an execution was under way at the last read. */
   public boolean isFollowing() {
     return !followed.isEmpty();
   }
