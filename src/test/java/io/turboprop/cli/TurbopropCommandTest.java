@@ -119,7 +119,7 @@ class TurbopropCommandTest {
   @Test
   void aPlaceWithoutPythonIsRefused() {
     assertThat(run(_ -> new TestingEngine(), "dev", "--python=/nonexistent")).isEqualTo(1);
-    assertThat(err.toString()).contains("there is no Python environment in '/nonexistent'");
+    assertThat(err.toString()).contains("there is no Python environment at '/nonexistent'");
   }
 
   @Test
