@@ -75,8 +75,16 @@ public interface DataStore {
   final class DataTooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    private final long sizeBytes;
+
     public DataTooLargeException(DataReference reference, long sizeBytes, long sizeBytesMax) {
       super(reference + " has " + sizeBytes + " bytes; the limit is " + sizeBytesMax);
+      this.sizeBytes = sizeBytes;
+    }
+
+    /** How large it is, at least. */
+    public long sizeBytes() {
+      return sizeBytes;
     }
   }
 }

@@ -82,8 +82,13 @@ final class DurableFiles {
   }
 
   /** Flushes a file that somebody else wrote, and its name. */
-  void sync(Path file) throws IOException {
-    flush(file);
+  void sync(UntrustedFiles files, Path file) throws IOException {
+    if (!durable) {
+      return;
+    }
+    try (var channel = files.open(file)) {
+      channel.force(true);
+    }
     flush(file.resolveSibling(""));
   }
 

@@ -1,9 +1,12 @@
 package io.turboprop.data;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -60,19 +63,28 @@ public final class FolderDataStore implements DataStore {
 
   @Override
   public ByteString read(DataReference reference, long sizeBytesMax) throws IOException {
-    var path = file(reference);
-    var sizeBytes = Files.size(path);
-    if (sizeBytes > sizeBytesMax) {
-      throw new DataTooLargeException(reference, sizeBytes, sizeBytesMax);
-    }
-    try (var in = Files.newInputStream(path)) {
-      return ByteString.readFrom(in);
+    var place = places.readable(reference);
+    try {
+      return new UntrustedFiles(place.folder()).read(place.file(), sizeBytesMax);
+    } catch (NotRegularFileException _) {
+      throw noFile(reference);
+    } catch (DataTooLargeException e) {
+      throw new DataTooLargeException(reference, e.sizeBytes(), sizeBytesMax);
     }
   }
 
   @Override
   public InputStream open(DataReference reference) throws IOException {
-    return Files.newInputStream(file(reference));
+    return Channels.newInputStream(channel(reference));
+  }
+
+  private FileChannel channel(DataReference reference) throws IOException {
+    var place = places.readable(reference);
+    try {
+      return new UntrustedFiles(place.folder()).open(place.file());
+    } catch (NotRegularFileException _) {
+      throw noFile(reference);
+    }
   }
 
   @Override
@@ -111,14 +123,15 @@ public final class FolderDataStore implements DataStore {
 
   @Override
   public void sync(DataReference reference) throws IOException {
-    files.sync(file(reference));
+    var place = places.readable(reference);
+    files.sync(new UntrustedFiles(place.folder()), place.file());
   }
 
   @Override
   public List<DataReference> list(DataReference prefix) throws IOException {
     var found = new ArrayList<DataReference>();
     try {
-      var directory = places.readable(prefix);
+      var directory = places.readable(prefix).file();
       if (Files.isDirectory(directory)) {
         Files.walkFileTree(directory, new Collector(directory, prefix.plain(), found));
       }
@@ -143,11 +156,15 @@ public final class FolderDataStore implements DataStore {
   }
 
   private Path file(DataReference reference) throws IOException {
-    var path = places.readable(reference);
-    if (!Files.isRegularFile(path)) {
-      throw new NoSuchFileException(reference.uri(), null, "it is no file");
+    var path = places.readable(reference).file();
+    if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+      throw noFile(reference);
     }
     return path;
+  }
+
+  private static NoSuchFileException noFile(DataReference reference) {
+    return new NoSuchFileException(reference.uri(), null, "it is no regular file");
   }
 
   /** Collects files, as references below the prefix that was asked for. */

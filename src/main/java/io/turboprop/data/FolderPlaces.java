@@ -23,19 +23,31 @@ final class FolderPlaces {
   }
 
   /**
+   * A file that may be read.
+   *
+   * @param folder the root or one of the readable folders, links resolved
+   * @param file in it, links resolved as they were a moment ago
+   */
+  record Readable(Path folder, Path file) {}
+
+  /**
    * The file, links resolved, if it may be read.
    *
    * @throws NoSuchFileException when it is not there
    * @throws AccessDeniedException when it lies elsewhere
    */
-  Path readable(DataReference reference) throws IOException {
-    var path = path(reference);
-    var real = realPath(path);
-    if (!real.startsWith(root) && !isReadable(real)) {
-      throw new AccessDeniedException(
-          reference.uri(), null, "it lies outside of " + root + " and the readable folders");
+  Readable readable(DataReference reference) throws IOException {
+    var real = realPath(path(reference));
+    if (real.startsWith(root)) {
+      return new Readable(root, real);
     }
-    return real;
+    for (var folder : readable) {
+      if (Files.exists(folder) && real.startsWith(folder.toRealPath())) {
+        return new Readable(folder.toRealPath(), real);
+      }
+    }
+    throw new AccessDeniedException(
+        reference.uri(), null, "it lies outside of " + root + " and the readable folders");
   }
 
   /**
@@ -62,15 +74,6 @@ final class FolderPlaces {
     } catch (InvalidPathException e) {
       throw new AccessDeniedException(text, null, e.getReason());
     }
-  }
-
-  private boolean isReadable(Path real) throws IOException {
-    for (var folder : readable) {
-      if (Files.exists(folder) && real.startsWith(folder.toRealPath())) {
-        return true;
-      }
-    }
-    return false;
   }
 
   private static Path realPath(Path path) throws IOException {

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class FolderDataStoreTest {
@@ -118,6 +119,22 @@ class FolderDataStoreTest {
     var open = FolderDataStore.open(temporary.resolve("root"), List.of(data), true);
     assertThat(open.read(file, 100)).isEqualTo(ByteString.copyFromUtf8("x"));
     assertThatThrownBy(() -> open.write(file, BYTES)).isInstanceOf(AccessDeniedException.class);
+  }
+
+  @ParameterizedTest
+  @EnumSource(HostileFiles.class)
+  void whatATaskPutsInThePlaceOfAnObjectIsRefusedAtOnce(HostileFiles hostile) throws IOException {
+    var reference = store.base().child("outputs.pb");
+    hostile.putAt(Path.of(reference.uri()));
+
+    assertThatThrownBy(() -> store.read(reference, 1000)).isInstanceOf(IOException.class);
+    if (hostile != HostileFiles.HUGE) {
+      assertThatThrownBy(() -> store.open(reference)).isInstanceOf(IOException.class);
+      assertThatThrownBy(() -> store.sync(reference)).isInstanceOf(IOException.class);
+    }
+    if (hostile == HostileFiles.PIPE || hostile == HostileFiles.SOCKET) {
+      assertThat(store.size(reference)).isEmpty();
+    }
   }
 
   @Test
