@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Other JVMs, like this one: the same Java and the same classes. */
@@ -20,10 +21,19 @@ public final class TestingJvm {
    * @param flags of the JVM
    */
   public static List<String> command(String main, String... flags) {
+    return command(Optional.empty(), main, flags);
+  }
+
+  /**
+   * The command line of a JVM with another class path.
+   *
+   * @param classPath empty for our own
+   */
+  public static List<String> command(Optional<String> classPath, String main, String... flags) {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of(flags));
-    command.addAll(List.of("-cp", classPath(), main));
+    command.addAll(List.of("-cp", classPath.orElseGet(TestingJvm::classPath), main));
     return command;
   }
 

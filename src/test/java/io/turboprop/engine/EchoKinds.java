@@ -54,7 +54,7 @@ final class EchoKinds {
         array(),
         launchPlan(),
         kind("signal", workflows.signal("signal", Duration.ofHours(1)), "n0", "n0"),
-        kind("sleep", workflows.sleep("sleep", sleep.multipliedBy(2)), "n0", "n0"),
+        kind("sleep", workflows.sleep("sleep", sleep.multipliedBy(3)), "n0", "n0"),
         kind("failure", failure(), "failed-0-n0", "failed-0-n1"));
   }
 

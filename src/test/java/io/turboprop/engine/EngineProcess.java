@@ -31,6 +31,7 @@ final class EngineProcess implements AutoCloseable {
   private final Path folder;
   private final int port;
   private final List<String> options;
+  private Optional<String> classPath = Optional.empty();
   private Optional<Process> process = Optional.empty();
 
   /**
@@ -40,6 +41,17 @@ final class EngineProcess implements AutoCloseable {
     this.folder = folder;
     this.port = freePort();
     this.options = List.of(options);
+  }
+
+  /**
+   * From the next start on the process runs another version of the engine, on the same folder.
+   *
+   * @param jar its libraries are in the folder {@code lib} beside it; empty for the classes under
+   *     test
+   */
+  EngineProcess withVersion(Optional<Path> jar) {
+    classPath = jar.map(Path::toString);
+    return this;
   }
 
   /** Starts it; returns when it serves. */
@@ -64,6 +76,7 @@ final class EngineProcess implements AutoCloseable {
   private Process launch(int at) throws IOException {
     var command =
         TestingJvm.command(
+            classPath,
             "io.turboprop.Main",
             "--sun-misc-unsafe-memory-access=allow",
             "--enable-native-access=ALL-UNNAMED",
