@@ -7,6 +7,7 @@ import flyteidl.core.Literals.LiteralMap;
 import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Types.BlobType;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 
 /**
  * Takes {@code file://} off the places that literals refer to (tasks §11.5). To be done once, where
@@ -76,10 +77,19 @@ public final class PlainUris {
     var place = new DataReference(blob.getUri()).plain();
     var directory =
         blob.getMetadata().getType().getDimensionality() == BlobType.BlobDimensionality.MULTIPART;
-    var oneFile = directory && store.size(place).isPresent();
+    var oneFile = directory && isFile(place);
     return blob.toBuilder()
         .setUri(oneFile ? place.uri().substring(0, place.uri().lastIndexOf('/')) : place.uri())
         .build();
+  }
+
+  /** A place that the store never reads, as a bucket elsewhere, is left to the tasks. */
+  private boolean isFile(DataReference place) throws IOException {
+    try {
+      return store.size(place).isPresent();
+    } catch (AccessDeniedException e) {
+      return false;
+    }
   }
 
   private static String uri(String uri) {

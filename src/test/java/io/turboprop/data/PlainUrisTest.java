@@ -12,16 +12,24 @@ import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Literals.Schema;
 import flyteidl.core.Literals.StructuredDataset;
 import flyteidl.core.Literals.Union;
+import flyteidl.core.Types.BlobType;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PlainUrisTest {
+  @TempDir private Path folder;
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("literals")
@@ -63,6 +71,31 @@ class PlainUrisTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"s3://bucket/a/folder", "gs://bucket/folder", "http://host/folder"})
+  void aFolderElsewhereIsLeftUnread(String uri) throws IOException {
+    var store = FolderDataStore.open(folder, List.of(), false);
+    var stores = new DataStores(store.base(), Map.of("file", store));
+    assertThat(PlainUris.in(Literals.of(Map.of("x", directory(uri))), stores).get("x"))
+        .contains(directory(uri));
+  }
+
+  @Test
+  void aFolderOfTheMachineThatTheStoreMayNotReadIsLeftUnread() throws IOException {
+    var store = FolderDataStore.open(folder.resolve("data"), List.of(), false);
+    var elsewhere = Files.writeString(folder.resolve("file"), "x").toString();
+    assertThat(PlainUris.in(Literals.of(Map.of("x", directory(elsewhere))), store).get("x"))
+        .contains(directory(elsewhere));
+  }
+
+  private static Literal directory(String uri) {
+    var blob = Blob.newBuilder().setUri(uri);
+    blob.getMetadataBuilder()
+        .getTypeBuilder()
+        .setDimensionality(BlobType.BlobDimensionality.MULTIPART);
+    return scalar(Scalar.newBuilder().setBlob(blob));
   }
 
   private static Literal blob(String uri) {
