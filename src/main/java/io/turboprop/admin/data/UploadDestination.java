@@ -3,9 +3,12 @@ package io.turboprop.admin.data;
 import flyteidl.service.Dataproxy.CreateUploadLocationRequest;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.DataReference;
+import java.nio.charset.StandardCharsets;
 import java.security.SecureRandom;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Where an upload goes: {@code <base>/<prefix>/<project>/<domain>/<directory>/<file>}. The
@@ -17,39 +20,79 @@ final class UploadDestination {
   private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   private static final int BASE32_GROUP = 8;
 
+  /** What file systems take as one name. */
+  private static final int NAME_BYTES_MAX = 255;
+
+  /** What object stores take as the key of an object. */
+  private static final int KEY_BYTES_MAX = 1024;
+
   private UploadDestination() {}
 
   /**
-   * @throws AdminException {@code INVALID_ARGUMENT} when a part would lead elsewhere
+   * @throws AdminException {@code INVALID_ARGUMENT} when a part would lead elsewhere, or no store
+   *     can hold an object of that name
    */
   static DataReference of(DataReference base, String prefix, CreateUploadLocationRequest request) {
     var directory =
         request.getFilenameRoot().isEmpty()
             ? base32(request.getContentMd5().toByteArray())
             : request.getFilenameRoot();
-    var file = request.getFilename().isEmpty() ? randomName() : request.getFilename();
-    var place = base;
-    for (var part :
-        List.of(
-            prefix, request.getOrg(), request.getProject(), request.getDomain(), directory, file)) {
-      for (var segment : segments(part)) {
-        place = place.child(segment);
-      }
+    var object = new ArrayList<String>();
+    object.addAll(folders(prefix));
+    object.addAll(folders(request.getOrg()));
+    object.addAll(folders(request.getProject()));
+    object.addAll(folders(request.getDomain()));
+    object.addAll(folders(directory));
+    object.addAll(
+        request.getFilename().isEmpty() ? List.of(randomName()) : file(request.getFilename()));
+    var key = String.join("/", object);
+    if (sizeBytes(key) > KEY_BYTES_MAX) {
+      throw refused(key, "it is longer than the %d bytes of a key".formatted(KEY_BYTES_MAX));
     }
-    return place;
+    return base.child(key);
   }
 
-  private static List<String> segments(String part) {
-    var segments = new ArrayList<String>();
-    for (var segment : part.split("/", -1)) {
-      if (segment.equals(".") || segment.equals("..") || segment.indexOf(0) >= 0) {
-        throw AdminException.invalidArgument("[" + part + "] is no place for an upload");
+  /** The folders of a part; empty ones are left out (admin §10.1). */
+  private static List<String> folders(String part) {
+    return checked(part, segments(part).filter(segment -> !segment.isEmpty()).toList());
+  }
+
+  /** A file may lie in folders of its own; an empty name in it would name another object. */
+  private static List<String> file(String name) {
+    var segments = segments(name).toList();
+    if (segments.contains("")) {
+      throw refused(name, "a name between slashes is empty");
+    }
+    return checked(name, segments);
+  }
+
+  private static Stream<String> segments(String part) {
+    return Arrays.stream(part.split("/", -1));
+  }
+
+  private static List<String> checked(String part, List<String> segments) {
+    for (var segment : segments) {
+      if (segment.equals(".") || segment.equals("..")) {
+        throw refused(part, "it may not hold . or ..");
       }
-      if (!segment.isEmpty()) {
-        segments.add(segment);
+      if (segment.indexOf(0) >= 0) {
+        throw refused(part, "it holds a NUL character");
+      }
+      if (sizeBytes(segment) > NAME_BYTES_MAX) {
+        throw refused(
+            part, "a name in it is longer than the %d bytes of a file".formatted(NAME_BYTES_MAX));
       }
     }
     return segments;
+  }
+
+  private static int sizeBytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static AdminException refused(String part, String reason) {
+    return AdminException.invalidArgument(
+        "[%s] is no place for an upload: %s".formatted(part, reason));
   }
 
   /** RFC 4648, upper case, padded. */

@@ -21,6 +21,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
+import java.util.Collections;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -141,6 +142,20 @@ class DataTransferTest {
     assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, name)));
     assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").setFilenameRoot(name)));
     assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").setDomain(name)));
+  }
+
+  @Test
+  void aNameThatNoStoreCanHoldIsRefusedBeforeTheUpload() throws Exception {
+    for (var name :
+        new String[] {"x".repeat(256), "ä".repeat(128), "a\0b", "a//b", "/a", "a/", "/"}) {
+      assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, name)));
+    }
+    var deep = String.join("/", Collections.nCopies(20, "x".repeat(50)));
+    assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, deep)));
+    assertRefused(
+        Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").setFilenameRoot("r".repeat(256))));
+    assertThat(put(locate(upload(CODE, "x".repeat(255))), CODE).statusCode()).isEqualTo(200);
+    assertThat(put(locate(upload(CODE, "a/b/ä ?.bin")), CODE).statusCode()).isEqualTo(200);
   }
 
   @Test
