@@ -31,6 +31,18 @@ public final class Identifiers {
     return entity(id, kind);
   }
 
+  /**
+   * As {@link #valid}, for what is read: an identifier without a type has the kind that the call
+   * reads, since a path of REST names no type (admin §15).
+   */
+  public static EntityId read(Identifier id, Kind kind) {
+    var typed =
+        id.getResourceType() == ResourceType.UNSPECIFIED
+            ? id.toBuilder().setResourceType(type(kind)).build()
+            : id;
+    return valid(typed, kind);
+  }
+
   /** An identifier as it is, for a look-up; what it says of its kind does not matter. */
   public static EntityId entity(Identifier id, Kind kind) {
     return new EntityId(kind, id.getProject(), id.getDomain(), id.getName(), id.getVersion());

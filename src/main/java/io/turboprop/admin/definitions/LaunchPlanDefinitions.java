@@ -95,7 +95,7 @@ public final class LaunchPlanDefinitions {
     var found =
         switch (request.getState()) {
           case ACTIVE -> tables.activate(id);
-          case INACTIVE -> tables.deactivate(Identifiers.valid(request.getId(), Kind.LAUNCH_PLAN));
+          case INACTIVE -> tables.deactivate(Identifiers.read(request.getId(), Kind.LAUNCH_PLAN));
           case UNRECOGNIZED -> throw AdminException.invalidArgument("invalid value for state");
         };
     if (!found) {
@@ -105,7 +105,7 @@ public final class LaunchPlanDefinitions {
   }
 
   public LaunchPlan getLaunchPlan(ObjectGetRequest request) {
-    return message(find(Identifiers.valid(request.getId(), Kind.LAUNCH_PLAN)));
+    return message(find(Identifiers.read(request.getId(), Kind.LAUNCH_PLAN)));
   }
 
   private LaunchPlanRow find(EntityId id) {

@@ -10,12 +10,9 @@ import java.util.regex.Pattern;
 
 /**
  * What a launch plan's schedule may be: every input has a value without a user, the kick-off
- * argument is a time, and the text of a cron schedule has the form of one.
+ * argument is a time, and a cron schedule names times that come.
  */
 final class ScheduleRules {
-  private static final Pattern FIELDS =
-      Pattern.compile("(?:(?:CRON_)?TZ=\\S+ +)?\\S+(?: +\\S+){4}", Pattern.CASE_INSENSITIVE);
-  private static final Pattern FIELD = Pattern.compile("[*?A-Za-z0-9,/-]+");
   private static final Pattern EVERY = Pattern.compile("@every (\\d+(\\.\\d+)?(h|ms|m|s|us|ns))+");
   private static final Set<String> ALIASES =
       Set.of(
@@ -93,20 +90,16 @@ final class ScheduleRules {
 
   private static void checkCron(String text) {
     var alias = text.startsWith("@") ? text.substring(1) : text;
-    if (!ALIASES.contains(alias) && !EVERY.matcher(text).matches() && !hasFiveFields(text)) {
-      throw AdminException.invalidArgument("invalid cron schedule [" + text + "]");
+    if (ALIASES.contains(alias) || EVERY.matcher(text).matches()) {
+      return;
     }
-  }
-
-  private static boolean hasFiveFields(String text) {
-    if (!FIELDS.matcher(text.strip()).matches()) {
-      return false;
-    }
-    for (var field : text.strip().split(" +", -1)) {
-      if (!field.contains("=") && !FIELD.matcher(field).matches()) {
-        return false;
+    try {
+      if (!CronExpression.parse(text).comes()) {
+        throw new IllegalArgumentException("no month has such a day");
       }
+    } catch (IllegalArgumentException malformed) {
+      throw AdminException.invalidArgument(
+          "invalid cron schedule [%s]: %s".formatted(text, malformed.getMessage()));
     }
-    return true;
   }
 }

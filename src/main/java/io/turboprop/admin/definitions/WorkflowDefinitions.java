@@ -134,7 +134,7 @@ public final class WorkflowDefinitions {
   }
 
   public Workflow getWorkflow(ObjectGetRequest request) {
-    var row = find(Identifiers.valid(request.getId(), Kind.WORKFLOW));
+    var row = find(Identifiers.read(request.getId(), Kind.WORKFLOW));
     return message(row, closure(row.planDigest()));
   }
 

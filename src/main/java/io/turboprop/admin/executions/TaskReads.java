@@ -81,7 +81,7 @@ final class TaskReads {
   }
 
   private TaskExecutionRow find(Found found, TaskExecutionIdentifier id) {
-    var task = Identifiers.valid(id.getTaskId(), Kind.TASK);
+    var task = Identifiers.read(id.getTaskId(), Kind.TASK);
     return nodes
         .task(found.execution().accepted().number(), found.node().nodeId(), id.getRetryAttempt())
         .filter(row -> row.task().equals(task))

@@ -54,6 +54,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Tag("integration")
 class DefinitionsTest {
@@ -483,7 +484,31 @@ class DefinitionsTest {
         .getCronScheduleBuilder()
         .setSchedule("now and then");
     assertThat(refusal(() -> admin.createLaunchPlan(text.build())).getMessage())
-        .contains("invalid cron schedule");
+        .contains("invalid cron schedule [now and then]: it has 3 fields");
+    text.getSpecBuilder()
+        .getEntityMetadataBuilder()
+        .getScheduleBuilder()
+        .getCronScheduleBuilder()
+        .setSchedule("0 0 30 2 *");
+    assertThat(refusal(() -> admin.createLaunchPlan(text.build())).getMessage())
+        .contains("invalid cron schedule [0 0 30 2 *]: no month has such a day");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"workflows", "tasks", "launch_plans"})
+  void aPathSaysTheKindOfWhatIsRead(String kind) throws Exception {
+    register("v-path-" + kind.replace('_', '-'));
+    var name = kind.equals("tasks") ? "double" : "wf";
+    var path =
+        "/api/v1/%s/flytesnacks/development/%s/v-path-%s"
+            .formatted(kind, name, kind.replace('_', '-'));
+    assertThat(door.http("GET", path, new byte[0]).statusCode()).isEqualTo(200);
+  }
+
+  @Test
+  void anIdentifierOfAnotherKindIsNoneOfTheWorkflows() {
+    assertRefused(
+        Code.INVALID_ARGUMENT, () -> admin.getWorkflow(get(ResourceType.TASK, "wf", "v-any")));
   }
 
   private static void register(String version) {
