@@ -5,12 +5,17 @@ import flyteidl.core.Condition.ComparisonExpression;
 import flyteidl.core.Condition.Operand;
 import flyteidl.core.Interface.VariableMap;
 import flyteidl.core.Types.LiteralType;
+import flyteidl.core.Types.SimpleType;
 import flyteidl.core.Workflow.Node;
+import java.util.List;
 import java.util.Optional;
 
 /**
  * Checks what a branch node decides upon: every case has a condition and an arm, there is a
- * default, and conditions compare variables that are bound, with values of exactly their type.
+ * default, and conditions compare variables that are bound, with values of their type.
+ *
+ * <p>Different from Flyte, a variable of a union type may be compared with a value of one of its
+ * variants, and one of an enum type with a string: a constant has to be one of its values.
  */
 final class ConditionValidator {
   private final NodeInterfaces interfaces;
@@ -62,13 +67,81 @@ final class ConditionValidator {
       Node node, ComparisonExpression comparison, Optional<VariableMap> variables) {
     var left = operand(node, comparison.getLeftValue(), variables);
     var right = operand(node, comparison.getRightValue(), variables);
-    if (left.isPresent() && right.isPresent() && !left.get().equals(right.get())) {
+    if (left.isEmpty() || right.isEmpty()) {
+      return;
+    }
+    var pairs = comparable(left.get(), right.get());
+    if (pairs.isEmpty()) {
       errors.add(
           ErrorCode.MISMATCHING_TYPES,
           node.getId(),
           "a condition compares %s with %s"
               .formatted(LiteralTypes.describe(left.get()), LiteralTypes.describe(right.get())));
+    } else if (pairs.stream().allMatch(TypeCasting::isNone) && hasOrder(comparison)) {
+      errors.add(
+          ErrorCode.MISMATCHING_TYPES,
+          node.getId(),
+          "a condition asks for the order of none (%s); it can only be equal or not"
+              .formatted(comparison.getOperator()));
     }
+    enumValue(node, left.get(), comparison.getRightValue());
+    enumValue(node, right.get(), comparison.getLeftValue());
+  }
+
+  private static boolean hasOrder(ComparisonExpression comparison) {
+    return switch (comparison.getOperator()) {
+      case GT, GTE, LT, LTE -> true;
+      case EQ, NEQ, UNRECOGNIZED -> false;
+    };
+  }
+
+  /** The variants of the left type that a value of the right type may equal. */
+  private static List<LiteralType> comparable(LiteralType left, LiteralType right) {
+    return variants(left).stream()
+        .filter(variant -> variants(right).stream().anyMatch(other -> alike(variant, other)))
+        .toList();
+  }
+
+  private static boolean alike(LiteralType left, LiteralType right) {
+    return left.equals(right)
+        || (left.hasEnumType() && TypeCasting.isSimple(right, SimpleType.STRING))
+        || (right.hasEnumType() && TypeCasting.isSimple(left, SimpleType.STRING));
+  }
+
+  /** The types that a value may have, bare. */
+  private static List<LiteralType> variants(LiteralType type) {
+    return type.hasUnionType()
+        ? type.getUnionType().getVariantsList().stream()
+            .flatMap(variant -> variants(variant).stream())
+            .toList()
+        : List.of(TypeCasting.bare(type));
+  }
+
+  /** A constant that the variable never has makes the case one that never holds. */
+  private void enumValue(Node node, LiteralType type, Operand constant) {
+    var given = text(constant);
+    if (given.isEmpty()
+        || variants(type).stream()
+            .anyMatch(each -> TypeCasting.isSimple(each, SimpleType.STRING))) {
+      return;
+    }
+    var values =
+        variants(type).stream()
+            .flatMap(variant -> variant.getEnumType().getValuesList().stream())
+            .toList();
+    if (!values.isEmpty() && !values.contains(given.get())) {
+      errors.add(
+          ErrorCode.ILLEGAL_ENUM_VALUE,
+          node.getId(),
+          "a condition compares an enum with '%s', which is none of its values %s"
+              .formatted(given.get(), values));
+    }
+  }
+
+  private static Optional<String> text(Operand operand) {
+    var primitive =
+        operand.hasScalar() ? operand.getScalar().getPrimitive() : operand.getPrimitive();
+    return primitive.hasStringValue() ? Optional.of(primitive.getStringValue()) : Optional.empty();
   }
 
   /** The type of an operand without its annotations; empty if it has none, or none known. */

@@ -91,7 +91,7 @@ public final class TypeCasting {
     return isSimple(type, SimpleType.NONE);
   }
 
-  private static boolean isSimple(LiteralType type, SimpleType simple) {
+  static boolean isSimple(LiteralType type, SimpleType simple) {
     return type.hasSimple() && type.getSimple() == simple;
   }
 }

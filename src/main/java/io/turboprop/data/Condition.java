@@ -8,13 +8,17 @@ import flyteidl.core.Condition.ComparisonExpression.Operator;
 import flyteidl.core.Condition.ConjunctionExpression;
 import flyteidl.core.Condition.Operand;
 import flyteidl.core.Literals.Primitive;
+import flyteidl.core.Literals.Scalar;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
  * What a branch node asks of its inputs (engine §4.4). Both sides of a comparison are primitives of
- * the same kind; both sides of a conjunction are always looked at; moments and durations are
- * compared by whole seconds, strings by their bytes.
+ * the same kind; both sides of a conjunction are always evaluated; moments and durations are
+ * compared by whole seconds, strings by their bytes, and so are the values of an enum.
+ *
+ * <p>Different from Flyte, the value inside a union can be compared, and so can none: a union that
+ * holds another kind of value, or none, equals nothing but its like, and has no order.
  */
 public record Condition(BooleanExpression expression) {
 
@@ -47,14 +51,36 @@ public record Condition(BooleanExpression expression) {
 
   private static boolean compare(ComparisonExpression comparison, Literals inputs)
       throws ConditionException {
-    var left = primitive(comparison.getLeftValue(), inputs);
-    var right = primitive(comparison.getRightValue(), inputs);
-    if (left.getValueCase() != right.getValueCase()) {
-      throw new ConditionException(
-          "a value of kind %s can't be compared with one of kind %s"
-              .formatted(left.getValueCase(), right.getValueCase()));
+    var left = value(comparison.getLeftValue(), inputs);
+    var right = value(comparison.getRightValue(), inputs);
+    if (left.isNone() || right.isNone()) {
+      return compareUnlike(comparison.getOperator(), left.isNone() && right.isNone());
     }
-    return compare(comparison.getOperator(), left, right);
+    var leftCase = left.primitive().getValueCase();
+    var rightCase = right.primitive().getValueCase();
+    if (leftCase == rightCase) {
+      return compare(comparison.getOperator(), left.primitive(), right.primitive());
+    }
+    if (left.ofUnion() || right.ofUnion()) {
+      return compareUnlike(comparison.getOperator(), false);
+    }
+    throw new ConditionException(
+        "a value of kind %s can't be compared with one of kind %s".formatted(leftCase, rightCase));
+  }
+
+  /** Compares values of different kinds, or none with something. */
+  private static boolean compareUnlike(Operator operator, boolean equal) throws ConditionException {
+    return switch (operator) {
+      case EQ -> equal;
+      case NEQ -> !equal;
+      case GT, GTE, LT, LTE ->
+          throw new ConditionException("none, and values of different kinds, have no order");
+      case UNRECOGNIZED -> throw unknownOperator();
+    };
+  }
+
+  private static ConditionException unknownOperator() {
+    return new ConditionException("an unknown comparison operator");
   }
 
   private static boolean compare(Operator operator, Primitive left, Primitive right)
@@ -66,7 +92,7 @@ public record Condition(BooleanExpression expression) {
       case GTE -> equal(left, right) || greater(left, right);
       case LT -> !(greater(left, right) || equal(left, right));
       case LTE -> !greater(left, right);
-      case UNRECOGNIZED -> throw new ConditionException("an unknown comparison operator");
+      case UNRECOGNIZED -> throw unknownOperator();
     };
   }
 
@@ -112,30 +138,50 @@ public record Condition(BooleanExpression expression) {
     return duration.getSeconds();
   }
 
-  private static Primitive primitive(Operand operand, Literals inputs) throws ConditionException {
+  /**
+   * One side of a comparison.
+   *
+   * @param scalar a primitive or none
+   * @param ofUnion whether a union held it, so that its kind is not known beforehand
+   */
+  private record Value(Scalar scalar, boolean ofUnion) {
+    boolean isNone() {
+      return scalar.hasNoneType();
+    }
+
+    Primitive primitive() {
+      return scalar.getPrimitive();
+    }
+  }
+
+  private static Value value(Operand operand, Literals inputs) throws ConditionException {
     return switch (operand.getValCase()) {
-      case PRIMITIVE -> operand.getPrimitive();
-      case SCALAR -> {
-        if (!operand.getScalar().hasPrimitive()) {
-          throw new ConditionException("only primitive values can be compared");
-        }
-        yield operand.getScalar().getPrimitive();
-      }
+      case PRIMITIVE ->
+          new Value(Scalar.newBuilder().setPrimitive(operand.getPrimitive()).build(), false);
+      case SCALAR -> value("a constant", operand.getScalar(), false);
       case VAR -> variable(operand.getVar(), inputs);
       case VAL_NOT_SET -> throw new ConditionException("an operand of a comparison is missing");
     };
   }
 
-  private static Primitive variable(String name, Literals inputs) throws ConditionException {
+  private static Value variable(String name, Literals inputs) throws ConditionException {
     var literal =
         inputs
             .get(name)
             .orElseThrow(
                 () -> new ConditionException("the branch has no input '%s'".formatted(name)));
-    if (!literal.hasScalar() || !literal.getScalar().hasPrimitive()) {
-      throw new ConditionException(
-          "input '%s' is no primitive value and can't be compared".formatted(name));
-    }
-    return literal.getScalar().getPrimitive();
+    return value("input '%s'".formatted(name), literal.getScalar(), false);
+  }
+
+  /** Unions may hold unions; what they hold in the end is compared. */
+  private static Value value(String name, Scalar scalar, boolean ofUnion)
+      throws ConditionException {
+    return switch (scalar.getValueCase()) {
+      case PRIMITIVE, NONE_TYPE -> new Value(scalar, ofUnion);
+      case UNION -> value(name, scalar.getUnion().getValue().getScalar(), true);
+      case BLOB, BINARY, SCHEMA, ERROR, GENERIC, STRUCTURED_DATASET, VALUE_NOT_SET ->
+          throw new ConditionException(
+              "%s is no primitive value and can't be compared".formatted(name));
+    };
   }
 }

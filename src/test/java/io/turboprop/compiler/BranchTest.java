@@ -5,24 +5,30 @@ import static io.turboprop.compiler.TestingBranches.both;
 import static io.turboprop.compiler.TestingBranches.bound;
 import static io.turboprop.compiler.TestingBranches.branch;
 import static io.turboprop.compiler.TestingBranches.compare;
+import static io.turboprop.compiler.TestingBranches.noValue;
 import static io.turboprop.compiler.TestingBranches.otherwise;
 import static io.turboprop.compiler.TestingBranches.otherwiseFail;
 import static io.turboprop.compiler.TestingBranches.value;
 import static io.turboprop.compiler.TestingBranches.variable;
 import static io.turboprop.compiler.TestingBranches.when;
 import static io.turboprop.compiler.TestingDefinitions.INTEGER;
+import static io.turboprop.compiler.TestingDefinitions.NONE;
 import static io.turboprop.compiler.TestingDefinitions.STRING;
 import static io.turboprop.compiler.TestingDefinitions.bind;
 import static io.turboprop.compiler.TestingDefinitions.dataclass;
+import static io.turboprop.compiler.TestingDefinitions.oneOf;
 import static io.turboprop.compiler.TestingDefinitions.promise;
+import static io.turboprop.compiler.TestingDefinitions.tagged;
 import static io.turboprop.compiler.TestingDefinitions.task;
 import static io.turboprop.compiler.TestingDefinitions.taskNode;
+import static io.turboprop.compiler.TestingDefinitions.union;
 import static io.turboprop.compiler.TestingDefinitions.workflow;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import flyteidl.core.Compiler.CompiledTask;
 import flyteidl.core.Compiler.CompiledWorkflow;
 import flyteidl.core.Condition.BooleanExpression;
+import flyteidl.core.Condition.ComparisonExpression.Operator;
 import flyteidl.core.Condition.Operand;
 import flyteidl.core.Literals.Binding;
 import flyteidl.core.Types.PromiseAttribute;
@@ -45,6 +51,10 @@ class BranchTest {
           task("count", Map.of(), Map.of("o0", INTEGER)),
           task("name", Map.of(), Map.of("o0", STRING)),
           task("step", Map.of("a", INTEGER), Map.of("o0", INTEGER)),
+          task(
+              "look",
+              Map.of(),
+              Map.of("mood", oneOf("calm", "tense"), "maybe", union(tagged(INTEGER, "int"), NONE))),
           task("train", Map.of(), Map.of("o0", dataclass(Map.of("size", INTEGER)))));
 
   private static final BooleanExpression ALWAYS = compare(1, 1);
@@ -94,6 +104,51 @@ class BranchTest {
         row(
                 "within a conjunction too",
                 deciding(both(ALWAYS, compare(variable(".x"), value("1"))), x))
+            .expect("MismatchingTypes@n0"),
+        row(
+            "an optional value and none",
+            taskNode("n1", "look"),
+            deciding(compare(variable(".x"), noValue()), promise(".x", "n1", "maybe"))),
+        row(
+            "an optional value and a value of its type",
+            taskNode("n1", "look"),
+            deciding(compare(variable(".x"), value(1)), promise(".x", "n1", "maybe"))),
+        row(
+                "an optional value and one of another type",
+                taskNode("n1", "look"),
+                deciding(compare(variable(".x"), value("1")), promise(".x", "n1", "maybe")))
+            .expect("MismatchingTypes@n0"),
+        row(
+                "a value that is always there, and none",
+                deciding(compare(variable(".x"), noValue()), x))
+            .expect("MismatchingTypes@n0"),
+        row(
+                "none has no order",
+                taskNode("n1", "look"),
+                deciding(
+                    compare(variable(".x"), Operator.LT, noValue()), promise(".x", "n1", "maybe")))
+            .expect("MismatchingTypes@n0"),
+        row(
+            "an enum and one of its values",
+            taskNode("n1", "look"),
+            deciding(compare(variable(".x"), value("tense")), promise(".x", "n1", "mood"))),
+        row(
+            "an enum and any string that is known at run time",
+            taskNode("n1", "look"),
+            make("n2"),
+            deciding(
+                compare(variable(".x"), variable(".y")),
+                promise(".x", "n1", "mood"),
+                promise(".y", "n2", "o1"))),
+        row(
+                "an enum and a string that it never is",
+                taskNode("n1", "look"),
+                deciding(compare(value("angry"), variable(".x")), promise(".x", "n1", "mood")))
+            .expect("IllegalEnumValue@n0"),
+        row(
+                "an enum and a number",
+                taskNode("n1", "look"),
+                deciding(compare(variable(".x"), value(1)), promise(".x", "n1", "mood")))
             .expect("MismatchingTypes@n0"),
         row(
             "an attribute has its own type",

@@ -4,6 +4,7 @@ import static io.turboprop.compiler.TestingDefinitions.node;
 
 import flyteidl.core.Condition.BooleanExpression;
 import flyteidl.core.Condition.ComparisonExpression;
+import flyteidl.core.Condition.ComparisonExpression.Operator;
 import flyteidl.core.Condition.ConjunctionExpression;
 import flyteidl.core.Condition.Operand;
 import flyteidl.core.Literals.Binding;
@@ -55,8 +56,16 @@ final class TestingBranches {
   }
 
   static BooleanExpression compare(Operand left, Operand right) {
+    return compare(left, Operator.EQ, right);
+  }
+
+  static BooleanExpression compare(Operand left, Operator operator, Operand right) {
     return BooleanExpression.newBuilder()
-        .setComparison(ComparisonExpression.newBuilder().setLeftValue(left).setRightValue(right))
+        .setComparison(
+            ComparisonExpression.newBuilder()
+                .setLeftValue(left)
+                .setOperator(operator)
+                .setRightValue(right))
         .build();
   }
 
@@ -77,6 +86,10 @@ final class TestingBranches {
 
   static Operand value(String value) {
     return Operand.newBuilder().setPrimitive(Primitive.newBuilder().setStringValue(value)).build();
+  }
+
+  static Operand noValue() {
+    return Operand.newBuilder().setScalar(TestingDefinitions.none()).build();
   }
 
   static Operand variable(String name) {

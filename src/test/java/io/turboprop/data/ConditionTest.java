@@ -15,7 +15,9 @@ import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.LiteralCollection;
 import flyteidl.core.Literals.Primitive;
 import flyteidl.core.Literals.Scalar;
+import flyteidl.core.Literals.Union;
 import flyteidl.core.Literals.Void;
+import flyteidl.core.Types.Error;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,6 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ConditionTest {
+  private static final Scalar NONE =
+      Scalar.newBuilder().setNoneType(Void.getDefaultInstance()).build();
 
   /**
    * What the six operators say of two values.
@@ -88,6 +92,32 @@ class ConditionTest {
   }
 
   @Test
+  void noneEqualsOnlyNoneAndHasNoOrder() throws ConditionException {
+    var inputs =
+        Literals.of(
+            Map.of(
+                "none", literal(union(NONE)),
+                "three", literal(union(Scalar.newBuilder().setPrimitive(integer(3)).build()))));
+    assertThat(new Condition(compare("none", Operator.EQ, NONE)).holds(inputs)).isTrue();
+    assertThat(new Condition(compare("none", Operator.NEQ, NONE)).holds(inputs)).isFalse();
+    assertThat(new Condition(compare("three", Operator.EQ, NONE)).holds(inputs)).isFalse();
+    assertThat(new Condition(compare("three", Operator.NEQ, NONE)).holds(inputs)).isTrue();
+    var order = new Condition(compare("none", Operator.LT, scalar(integer(3))));
+    assertThatThrownBy(() -> order.holds(inputs))
+        .isInstanceOf(ConditionException.class)
+        .hasMessageContaining("order");
+  }
+
+  @Test
+  void theValueInsideAUnionIsCompared() throws ConditionException {
+    var inputs = Literals.of(Map.of("x", literal(union(union(scalar(integer(3)))))));
+    assertThat(new Condition(compare("x", Operator.EQ, scalar(integer(3)))).holds(inputs)).isTrue();
+    assertThat(new Condition(compare("x", Operator.GT, scalar(integer(2)))).holds(inputs)).isTrue();
+    assertThat(new Condition(compare("x", Operator.EQ, scalar(text("3")))).holds(inputs)).isFalse();
+    assertThat(new Condition(compare("x", Operator.NEQ, scalar(text("3")))).holds(inputs)).isTrue();
+  }
+
+  @Test
   void conjunctionsJoin() throws ConditionException {
     var yes = comparison(Operator.EQ, integer(1), integer(1));
     var no = comparison(Operator.EQ, integer(1), integer(2));
@@ -112,8 +142,8 @@ class ConditionTest {
             Map.of(
                 "x",
                 literal(Scalar.newBuilder().setPrimitive(integer(3)).build()),
-                "nothing",
-                literal(Scalar.newBuilder().setNoneType(Void.getDefaultInstance()).build()),
+                "error",
+                literal(Scalar.newBuilder().setError(Error.getDefaultInstance()).build()),
                 "list",
                 Literal.newBuilder()
                     .setCollection(LiteralCollection.getDefaultInstance())
@@ -121,17 +151,15 @@ class ConditionTest {
     assertThat(new Condition(isThree(Operand.newBuilder().setVar("x").build())).holds(inputs))
         .isTrue();
     refuses(inputs, "missing", "the branch has no input 'missing'");
-    refuses(inputs, "nothing", "input 'nothing' is no primitive value and can't be compared");
+    refuses(inputs, "error", "input 'error' is no primitive value and can't be compared");
     refuses(inputs, "list", "input 'list' is no primitive value and can't be compared");
   }
 
   @Test
   void literalsMayStandInACondition() throws ConditionException {
-    var scalar = Scalar.newBuilder().setPrimitive(integer(3)).build();
-    assertThat(holds(isThree(Operand.newBuilder().setScalar(scalar).build()))).isTrue();
-    var nothing = Scalar.newBuilder().setNoneType(Void.getDefaultInstance()).build();
-    assertThatThrownBy(() -> holds(isThree(Operand.newBuilder().setScalar(nothing).build())))
-        .isInstanceOf(ConditionException.class);
+    var three = Operand.newBuilder().setScalar(scalar(integer(3))).build();
+    assertThat(holds(isThree(three))).isTrue();
+    assertThat(holds(isThree(Operand.newBuilder().setScalar(NONE).build()))).isFalse();
   }
 
   @Test
@@ -195,6 +223,24 @@ class ConditionTest {
 
   private static Literal literal(Scalar scalar) {
     return Literal.newBuilder().setScalar(scalar).build();
+  }
+
+  private static Scalar scalar(Primitive primitive) {
+    return Scalar.newBuilder().setPrimitive(primitive).build();
+  }
+
+  private static Scalar union(Scalar value) {
+    return Scalar.newBuilder().setUnion(Union.newBuilder().setValue(literal(value))).build();
+  }
+
+  private static BooleanExpression compare(String variable, Operator operator, Scalar constant) {
+    return BooleanExpression.newBuilder()
+        .setComparison(
+            ComparisonExpression.newBuilder()
+                .setOperator(operator)
+                .setLeftValue(Operand.newBuilder().setVar(variable))
+                .setRightValue(Operand.newBuilder().setScalar(constant)))
+        .build();
   }
 
   private static Primitive integer(long value) {
