@@ -1,6 +1,8 @@
 package io.turboprop.journal;
 
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NewerFormatException;
+import io.turboprop.data.NewerFormatException.Stored;
 import io.turboprop.data.Values;
 import io.turboprop.journal.v1.ActiveNode;
 import io.turboprop.journal.v1.EndedNode;
@@ -240,8 +242,7 @@ final class GraphStateCodec {
             expiring.getDisplaced());
       }
       case ENDED -> decode(stored.getEnded());
-      case PHASE_NOT_SET ->
-          throw new IllegalArgumentException("a node phase that this version does not know");
+      case PHASE_NOT_SET -> throw new NewerFormatException(Stored.SNAPSHOT, "a phase of a node");
     };
   }
 
@@ -293,7 +294,7 @@ final class GraphStateCodec {
       case NODE_PHASE_TIMED_OUT -> NodePhase.TIMED_OUT;
       case NODE_PHASE_ABORTED -> NodePhase.ABORTED;
       case NODE_PHASE_RECOVERED -> NodePhase.RECOVERED;
-      case UNRECOGNIZED -> throw new IllegalArgumentException("an unknown node phase");
+      case UNRECOGNIZED -> throw new NewerFormatException(Stored.SNAPSHOT, "an end of a node");
     };
   }
 }

@@ -1,6 +1,8 @@
 package io.turboprop.journal;
 
 import com.google.protobuf.InvalidProtocolBufferException;
+import io.turboprop.data.NewerFormatException;
+import io.turboprop.data.NewerFormatException.Stored;
 import io.turboprop.journal.v1.State;
 import io.turboprop.journal.v1.Step;
 import io.turboprop.workflow.state.WorkflowStep;
@@ -13,6 +15,7 @@ import org.apache.pekko.serialization.SerializerWithStringManifest;
 public final class JournalSerializer extends SerializerWithStringManifest {
   static final String STEP_V1 = "step-v1";
   static final String STATE_V1 = "state-v1";
+  private static final String STATE = "state-";
   private static final int IDENTIFIER = 7_411;
 
   @Override
@@ -55,7 +58,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
   /**
    * Reads a step of any version.
    *
-   * @throws IllegalArgumentException when this version can't read it
+   * @throws NewerFormatException when a newer version has written it
    */
   static WorkflowStep step(String manifest, byte[] bytes) {
     if (!STEP_V1.equals(manifest)) {
@@ -72,7 +75,8 @@ public final class JournalSerializer extends SerializerWithStringManifest {
     return new IllegalArgumentException("nothing of the journal: " + stored.getClass().getName());
   }
 
-  private static IllegalArgumentException unknown(String manifest) {
-    return new IllegalArgumentException("written by a newer version: " + manifest);
+  private static NewerFormatException unknown(String manifest) {
+    return new NewerFormatException(
+        manifest.startsWith(STATE) ? Stored.SNAPSHOT : Stored.EVENT, "format " + manifest);
   }
 }

@@ -1,8 +1,10 @@
 package io.turboprop.journal;
 
+import com.google.protobuf.Message;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
+import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.Values;
 import io.turboprop.journal.v1.CacheStatus;
 import io.turboprop.journal.v1.ErrorKind;
@@ -40,7 +42,7 @@ final class ValuesCodec {
     return switch (stored.getPlaceCase()) {
       case INLINE -> new Values.Inline(Literals.parse(stored.getInline()));
       case REFERENCE -> new Values.Stored(new DataReference(stored.getReference()));
-      case PLACE_NOT_SET -> Values.NONE;
+      case PLACE_NOT_SET -> known(stored, Values.NONE, "a place of values");
     };
   }
 
@@ -63,7 +65,7 @@ final class ValuesCodec {
           case ERROR_KIND_UNKNOWN -> ExecutionError.Kind.UNKNOWN;
           case ERROR_KIND_USER -> ExecutionError.Kind.USER;
           case ERROR_KIND_SYSTEM -> ExecutionError.Kind.SYSTEM;
-          case UNRECOGNIZED -> throw new IllegalArgumentException("an unknown error kind");
+          case UNRECOGNIZED -> throw unknown("a kind of error");
         };
     return new ExecutionError(stored.getCode(), stored.getMessage(), kind);
   }
@@ -124,7 +126,7 @@ final class ValuesCodec {
       case CACHE_STATUS_PUT_FAILURE -> AttemptSummary.CacheStatus.PUT_FAILURE;
       case CACHE_STATUS_SKIPPED -> AttemptSummary.CacheStatus.SKIPPED;
       case CACHE_STATUS_EVICTED -> AttemptSummary.CacheStatus.EVICTED;
-      case UNRECOGNIZED -> throw new IllegalArgumentException("an unknown cache status");
+      case UNRECOGNIZED -> throw unknown("a cache status");
     };
   }
 
@@ -139,7 +141,7 @@ final class ValuesCodec {
     return switch (stored) {
       case EXPIRY_EXECUTION -> WorkflowEvent.Expiry.EXECUTION;
       case EXPIRY_ACTIVE -> WorkflowEvent.Expiry.ACTIVE;
-      case UNRECOGNIZED -> throw new IllegalArgumentException("an unknown expiry");
+      case UNRECOGNIZED -> throw unknown("a kind of timeout");
     };
   }
 
@@ -188,7 +190,20 @@ final class ValuesCodec {
       case ARM -> new Subgraph.BranchArm(stored.getArm());
       case ELEMENTS -> new Subgraph.ArrayElements(stored.getElements());
       case PLAN_DIGEST -> new Subgraph.Dynamic(stored.getPlanDigest());
-      case KIND_NOT_SET -> new Subgraph.SubWorkflow();
+      case KIND_NOT_SET -> known(stored, new Subgraph.SubWorkflow(), "a kind of subgraph");
     };
+  }
+
+  /** What an absent choice stands for, unless a newer version has made a choice of its own. */
+  private static <T> T known(Message stored, T absent, String what) {
+    if (stored.getUnknownFields().asMap().isEmpty()) {
+      return absent;
+    }
+    throw unknown(what);
+  }
+
+  /** A newer version has added a value; snapshots hold the same ones as events. */
+  private static NewerFormatException unknown(String what) {
+    return new NewerFormatException(NewerFormatException.Stored.EVENT, what);
   }
 }

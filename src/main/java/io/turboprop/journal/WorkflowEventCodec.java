@@ -1,5 +1,7 @@
 package io.turboprop.journal;
 
+import io.turboprop.data.NewerFormatException;
+import io.turboprop.data.NewerFormatException.Stored;
 import io.turboprop.journal.v1.Aborted;
 import io.turboprop.journal.v1.Aborting;
 import io.turboprop.journal.v1.Event;
@@ -30,7 +32,7 @@ public final class WorkflowEventCodec {
   }
 
   /**
-   * @throws IllegalArgumentException when it holds something that this version does not know
+   * @throws NewerFormatException when it holds something that this version does not know
    */
   public static WorkflowStep decode(Step stored) {
     var times = new StoredTimes(stored.getAt());
@@ -105,8 +107,7 @@ public final class WorkflowEventCodec {
           NODE_TIMED_OUT,
           GRAPH_FAILING ->
           NodeEventCodec.decode(stored, at, times);
-      case KIND_NOT_SET ->
-          throw new IllegalArgumentException("an event that this version does not know");
+      case KIND_NOT_SET -> throw new NewerFormatException(Stored.EVENT, "a kind of event");
     };
   }
 }

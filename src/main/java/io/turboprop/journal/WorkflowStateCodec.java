@@ -1,5 +1,7 @@
 package io.turboprop.journal;
 
+import io.turboprop.data.NewerFormatException;
+import io.turboprop.data.NewerFormatException.Stored;
 import io.turboprop.data.NodePath;
 import io.turboprop.journal.v1.AlarmKind;
 import io.turboprop.journal.v1.DoneState;
@@ -44,7 +46,7 @@ public final class WorkflowStateCodec {
 
   /**
    * @param plans hold the plan of the execution
-   * @throws IllegalArgumentException when it holds something that this version does not know
+   * @throws NewerFormatException when it holds something that this version does not know
    */
   public static WorkflowState decode(State stored, Plans plans) {
     return switch (stored.getPhaseCase()) {
@@ -59,7 +61,7 @@ public final class WorkflowStateCodec {
               header(stored, plans), ValuesCodec.decode(stored.getSucceeding().getOutputs()));
       case DONE -> new WorkflowState.Done(header(stored, plans), decode(stored.getDone()));
       case PHASE_NOT_SET ->
-          throw new IllegalArgumentException("a state that this version does not know");
+          throw new NewerFormatException(Stored.SNAPSHOT, "a phase of an execution");
     };
   }
 
@@ -98,8 +100,7 @@ public final class WorkflowStateCodec {
       case SUCCEEDED -> new Outcome.Succeeded(ValuesCodec.decode(stored.getSucceeded()));
       case FAILED -> new Outcome.Failed(ValuesCodec.decode(stored.getFailed()));
       case ABORTED -> new Outcome.Aborted(stored.getAborted());
-      case OUTCOME_NOT_SET ->
-          throw new IllegalArgumentException("an outcome that this version does not know");
+      case OUTCOME_NOT_SET -> throw new NewerFormatException(Stored.SNAPSHOT, "an outcome");
     };
   }
 
@@ -148,7 +149,7 @@ public final class WorkflowStateCodec {
           case ALARM_KIND_EXECUTION_DEADLINE -> Alarm.What.EXECUTION_DEADLINE;
           case ALARM_KIND_AWAKE -> Alarm.What.AWAKE;
           case ALARM_KIND_RETRY -> Alarm.What.RETRY;
-          case UNRECOGNIZED -> throw new IllegalArgumentException("an unknown kind of alarm");
+          case UNRECOGNIZED -> throw new NewerFormatException(Stored.SNAPSHOT, "a kind of alarm");
         };
     return new Alarm(times.decode(stored.getAt()), new NodePath(stored.getNode()), what);
   }

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnknownFieldSet;
+import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.NodePath;
 import io.turboprop.journal.v1.Event;
+import io.turboprop.journal.v1.GraphOpened;
 import io.turboprop.journal.v1.Step;
+import io.turboprop.journal.v1.StoredContents;
 import io.turboprop.workflow.plan.TestingPlans;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.WorkflowEvent;
@@ -54,14 +58,32 @@ class WorkflowEventCodecTest {
   void anEventOfANewerVersionIsRefused() {
     var step = Step.newBuilder().addEvents(Event.newBuilder().setAt(1)).build();
     assertThatThrownBy(() -> serializer.fromBinary(step.toByteArray(), "step-v1"))
-        .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("does not know");
+        .isInstanceOf(NewerFormatException.class)
+        .hasMessageContaining("a kind of event");
+  }
+
+  @Test
+  void aSubgraphOfANewerVersionIsRefused() {
+    var unknown =
+        UnknownFieldSet.newBuilder()
+            .addField(99, UnknownFieldSet.Field.newBuilder().addVarint(1).build())
+            .build();
+    var contents = StoredContents.newBuilder().setUnknownFields(unknown);
+    var step =
+        Step.newBuilder()
+            .addEvents(
+                Event.newBuilder()
+                    .setGraphOpened(GraphOpened.newBuilder().setNode("a").setContents(contents)))
+            .build();
+    assertThatThrownBy(() -> serializer.fromBinary(step.toByteArray(), "step-v1"))
+        .isInstanceOf(NewerFormatException.class)
+        .hasMessageContaining("a kind of subgraph");
   }
 
   @Test
   void aManifestOfANewerVersionIsRefused() {
     assertThatThrownBy(() -> serializer.fromBinary(ByteString.EMPTY.toByteArray(), "step-v2"))
-        .isInstanceOf(IllegalArgumentException.class)
+        .isInstanceOf(NewerFormatException.class)
         .hasMessageContaining("step-v2");
   }
 }
