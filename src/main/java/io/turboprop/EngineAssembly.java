@@ -138,9 +138,9 @@ final class EngineAssembly implements Engine {
     var system = actorSystem(database, storeSettings);
     var workflows = new ShardedWorkflows(system);
     var publisher = publisher(foundation, workflows);
-    // Before the publisher: what entities have stored last is told.
+    var plugins = opened(plugins(store, adminSettings));
+    // Closed before the publisher, which publishes what entities stored last, and the plugins.
     opened(() -> ClusterNode.terminate(system));
-    var plugins = plugins(store, adminSettings);
     var rpcs =
         ExecutionService.over(
             new ExecutionService.Environment(

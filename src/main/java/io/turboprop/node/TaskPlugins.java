@@ -15,12 +15,16 @@ import java.util.ServiceLoader;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Which plugin runs which task type (tasks §1.8): what the configuration says, else what the
  * plugins themselves say, else the default plugin.
  */
-public final class TaskPlugins {
+public final class TaskPlugins implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(TaskPlugins.class);
+
   private final List<TaskPlugin> all;
   private final Map<String, TaskPlugin> byType;
   private final Optional<TaskPlugin> otherwise;
@@ -56,9 +60,9 @@ public final class TaskPlugins {
         otherwise.isEmpty() ? Optional.empty() : Optional.of(named(plugins, otherwise)));
   }
 
-  /** One plugin for all types, for tests. */
-  public static TaskPlugins only(TaskPlugin plugin) {
-    return new TaskPlugins(List.of(plugin), Map.of(), Optional.of(plugin));
+  /** Plugins of which the first takes tasks of all types. */
+  public static TaskPlugins of(TaskPlugin... plugins) {
+    return new TaskPlugins(List.of(plugins), Map.of(), Optional.of(plugins[0]));
   }
 
   private static Config section(Config config, String id) {
@@ -87,5 +91,17 @@ public final class TaskPlugins {
         all.stream()
             .map(plugin -> plugin.forget(execution).toCompletableFuture())
             .toArray(CompletableFuture[]::new));
+  }
+
+  /** Closes every plugin; a plugin that can't be closed is logged and keeps no other one open. */
+  @Override
+  public void close() {
+    for (var plugin : all) {
+      try {
+        plugin.close();
+      } catch (RuntimeException e) {
+        LOG.warn("the plugin '{}' could not be closed", plugin.id(), e);
+      }
+    }
   }
 }

@@ -17,10 +17,17 @@ import java.util.concurrent.CompletionStage;
  * of the platform: the call is repeated with back-off, and in the end the attempt fails with a
  * SYSTEM error.
  */
-public interface TaskPlugin {
+public interface TaskPlugin extends AutoCloseable {
 
   /** The name by which configuration chooses this plugin, e.g. {@code echo}. */
   String id();
+
+  /**
+   * Whether an attempt can only be looked at, aborted and finished on the machine where it was
+   * started: true for processes of that machine, false for what every machine reaches by its name,
+   * as a pod. In a cluster such attempts belong to the node that has started them.
+   */
+  boolean isBoundToMachine();
 
   /**
    * Looks at an attempt and moves it on: starts what is not started, else sees how it stands.
@@ -48,4 +55,12 @@ public interface TaskPlugin {
   default CompletionStage<Void> forget(ExecutionId execution) {
     return CompletableFuture.completedFuture(null);
   }
+
+  /**
+   * Releases what the plugin holds in this process: connections, threads, warm workers. The engine
+   * stops, so no other call comes any more. Attempts that are under way go on where they can; an
+   * engine that starts later handles them again.
+   */
+  @Override
+  default void close() {}
 }

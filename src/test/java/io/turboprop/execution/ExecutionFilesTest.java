@@ -106,7 +106,7 @@ class ExecutionFilesTest {
 
   private ExecutionFiles files(boolean withRawData, Predicate<ExecutionId> isOnlyOneOfItsName) {
     return new ExecutionFiles(
-        store, layout, TaskPlugins.only(local()), isOnlyOneOfItsName, withRawData);
+        store, layout, TaskPlugins.of(local()), isOnlyOneOfItsName, withRawData);
   }
 
   private TaskPlugin local() {

@@ -123,7 +123,7 @@ public final class TestingEngine implements AutoCloseable {
         new NodeHandlers.Environment(
             store,
             Layout.of(store.base()),
-            TaskPlugins.only(plugin),
+            TaskPlugins.of(plugin),
             (_, task) -> compiled.tasks().get(task),
             (_, _) -> TaskCache.NONE,
             (_, _) -> Optional.empty(),

@@ -55,6 +55,11 @@ public final class EchoPlugin implements TaskPlugin {
   }
 
   @Override
+  public boolean isBoundToMachine() {
+    return false;
+  }
+
+  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     try {
       return look(task, state, EchoOrder.of(task.template().getCustom(), sleepDefault));

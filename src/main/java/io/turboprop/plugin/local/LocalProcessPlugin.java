@@ -75,6 +75,11 @@ final class LocalProcessPlugin implements TaskPlugin {
   }
 
   @Override
+  public boolean isBoundToMachine() {
+    return true;
+  }
+
+  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     return async(() -> look(task, directory(task), state));
   }
