@@ -36,8 +36,8 @@ final class ApiAssembly {
       PrometheusMeterRegistry metrics)
       throws IOException {
     var store = foundation.store();
-    var signer = LinkSigner.load(settings.signingKey(), directory.resolve("signing-key"));
-    var links = new Links(signer, store.base(), settings.publicUrl(), foundation.clock());
+    var signer = LinkSigner.load(settings.links().signingKey(), directory.resolve("signing-key"));
+    var links = new Links(signer, store.base(), settings.address().publicUrl(), foundation.clock());
     return AdminServer.start(
         settings,
         List.of(

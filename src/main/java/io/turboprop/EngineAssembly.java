@@ -206,7 +206,7 @@ final class EngineAssembly implements Engine {
         new TaskPluginEnvironment(
             store,
             Files.createDirectories(folderOfPlugins()),
-            endpoint(door.host(), door.port()).toString(),
+            endpoint(door.address().host(), door.address().port()).toString(),
             clock,
             metrics));
   }

@@ -73,7 +73,7 @@ public final class DataProxy {
       throw AdminException.invalidArgument("content_md5 has " + md5.length + " bytes, not 16");
     }
     var expires = expires(request.hasExpiresIn(), request.getExpiresIn());
-    var reference = UploadDestination.of(store.base(), settings.uploadPrefix(), request);
+    var reference = UploadDestination.of(store.base(), settings.links().uploadPrefix(), request);
     var hex = HexFormat.of().formatHex(md5);
     if (!request.getFilename().isEmpty() && !request.getFilenameRoot().isEmpty()) {
       refuseOther(reference, hex);
@@ -174,7 +174,7 @@ public final class DataProxy {
   }
 
   private Instant expires(boolean given, Duration duration) {
-    var most = settings.linkTimeMax();
+    var most = settings.links().lifeMax();
     if (!given) {
       return wholeSecond(links.now().plus(most));
     }

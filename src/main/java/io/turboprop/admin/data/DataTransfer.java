@@ -11,13 +11,14 @@ import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.common.stream.StreamMessage;
-import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Status.Code;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.Errors;
 import io.turboprop.admin.transport.HttpErrors;
+import io.turboprop.admin.transport.SignedLinkService;
+import io.turboprop.admin.transport.TaskContent;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
@@ -34,7 +35,7 @@ import java.util.concurrent.CompletableFuture;
  * Files up and down by signed link: PUT writes an object whole or not at all, GET and HEAD read it.
  * Bodies are streamed, never held.
  */
-public final class DataTransfer implements HttpService {
+public final class DataTransfer implements SignedLinkService {
   private final Links links;
   private final DataStore store;
   private final long uploadBytesMax;
@@ -43,8 +44,8 @@ public final class DataTransfer implements HttpService {
   public DataTransfer(Links links, DataStore store, AdminSettings settings) {
     this.links = links;
     this.store = store;
-    this.uploadBytesMax = settings.uploadBytesMax();
-    this.timeout = settings.transferTimeout();
+    this.uploadBytesMax = settings.limits().uploadBytes();
+    this.timeout = settings.timeouts().transfer();
   }
 
   @Override
@@ -118,7 +119,7 @@ public final class DataTransfer implements HttpService {
         ResponseHeaders.builder(HttpStatus.OK)
             .contentType(mediaType(reference))
             .contentLength(size.getAsLong())
-            .set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+            .add(TaskContent.HEADERS)
             .build();
     if (method == HttpMethod.HEAD) {
       return HttpResponse.of(headers);

@@ -36,8 +36,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The one port: gRPC, gRPC-Web, REST, files, {@code /healthcheck} and {@code /metrics}.
  *
- * <p>Handlers run on virtual threads, at most {@link AdminSettings#handlersMax()} at once; files go
- * up and down beside them. A request that is too large is refused while it is read ({@code
+ * <p>Handlers run on virtual threads, at most {@link AdminSettings.Limits#handlers()} at once;
+ * files go up and down beside them. A request that is too large is refused while it is read ({@code
  * RESOURCE_EXHAUSTED}, 413), so it costs no memory. Pings of idle clients are answered, however
  * many.
  */
@@ -80,18 +80,18 @@ public final class AdminServer implements AutoCloseable {
       PrometheusMeterRegistry metrics) {
     var all = Stream.concat(tables.stream(), unanswered().stream()).toList();
     var calls = new Calls(metrics);
-    var handlers = new Handlers(settings.handlersMax(), settings.waitingMax());
+    var handlers = new Handlers(settings.limits().handlers(), settings.limits().waiting());
     var health = new HealthStatusManager();
     var builder =
         Server.builder()
-            .http(new InetSocketAddress(settings.host(), settings.port()))
-            .maxRequestLength(settings.messageBytesMax() + (long) HEADER_BYTES_MAX)
+            .http(new InetSocketAddress(settings.address().host(), settings.address().port()))
+            .maxRequestLength(settings.limits().messageBytes() + (long) HEADER_BYTES_MAX)
             .http2MaxHeaderListSize(HEADER_BYTES_MAX)
             .http1MaxHeaderSize(HEADER_BYTES_MAX)
-            .requestTimeout(settings.requestTimeout())
-            .idleTimeout(settings.idleTimeout(), true)
-            .gracefulShutdownTimeout(Duration.ofMillis(1), settings.stopTimeout())
-            .blockingTaskExecutor(virtualThreads(settings.transfersMax()), true)
+            .requestTimeout(settings.timeouts().request())
+            .idleTimeout(settings.timeouts().idle(), true)
+            .gracefulShutdownTimeout(Duration.ofMillis(1), settings.timeouts().stop())
+            .blockingTaskExecutor(virtualThreads(settings.limits().transfers()), true)
             .meterRegistry(metrics)
             .errorHandler(new HttpErrors())
             .unhandledExceptionsReportInterval(Duration.ZERO)
@@ -100,13 +100,15 @@ public final class AdminServer implements AutoCloseable {
             .service("/metrics", (_, _) -> scrape(metrics))
             .serviceUnder("/", new Gateway(all, calls, handlers));
     files.forEach((prefix, service) -> builder.serviceUnder(prefix, service));
-    if (!settings.corsOrigins().isEmpty()) {
-      builder.decorator(service -> cors(service, settings.corsOrigins()));
+    var origins = settings.address().corsOrigins();
+    if (!origins.isEmpty()) {
+      builder.decorator(service -> cors(service, origins));
     }
+    builder.decorator(new BrowserProtection(settings.address()));
     var server = builder.build();
     listen(server, settings);
     health.setStatus(HEALTH_NAME, ServingStatus.SERVING);
-    LOG.info("listening on {}:{}", settings.host(), server.activeLocalPort());
+    LOG.info("listening on {}:{}", settings.address().host(), server.activeLocalPort());
     return new AdminServer(server, health, handlers);
   }
 
@@ -116,7 +118,10 @@ public final class AdminServer implements AutoCloseable {
     } catch (CompletionException e) {
       throw new IllegalStateException(
           "can't listen on %s:%d, is another server there? %s"
-              .formatted(settings.host(), settings.port(), Exceptions.peel(e).getMessage()),
+              .formatted(
+                  settings.address().host(),
+                  settings.address().port(),
+                  Exceptions.peel(e).getMessage()),
           e);
     }
   }
@@ -172,7 +177,7 @@ public final class AdminServer implements AutoCloseable {
       HealthStatusManager health) {
     var builder =
         GrpcService.builder()
-            .maxRequestMessageLength(settings.messageBytesMax())
+            .maxRequestMessageLength(settings.limits().messageBytes())
             // JSON is the gateway's; Armeria's would generate code for every message at each start
             .supportedSerializationFormats(PROTOBUF)
             // else a call without a deadline of the client's would have none at all

@@ -1,74 +1,117 @@
 package io.turboprop.admin.transport;
 
 import com.typesafe.config.Config;
+import com.typesafe.config.ConfigException;
 import io.turboprop.admin.definitions.RegistrationLimits;
+import io.turboprop.setting.Section;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * The door's settings, section {@code turboprop.admin}.
+ * The settings of the API, section {@code turboprop.admin}.
  *
- * @param port 0 for any free one
- * @param publicUrl what clients reach this port by; empty: as the client of each request spelt it
- * @param requestTimeout of one call; transfers of files have {@code transferTimeout}
- * @param idleTimeout after which a connection without calls and pings is closed
- * @param stopTimeout what running calls get to end when the server stops
- * @param messageBytesMax of one request, gRPC or REST
- * @param uploadBytesMax of one uploaded file
- * @param handlersMax calls that are worked on at once; others wait
- * @param waitingMax calls that may wait; further ones are refused
- * @param transfersMax files that go up or down at once; others wait
- * @param corsOrigins web origins that may call; {@code *} for all, empty for none
- * @param linkTimeMax the longest life of a signed link
- * @param uploadPrefix the folder of uploads below the store's base
- * @param signingKey base64 of at least 32 bytes; empty: one made once and kept in a file
  * @param domains the same for every project
  * @param projects created at start if they are missing
  */
 public record AdminSettings(
-    String host,
-    int port,
-    Optional<String> publicUrl,
-    Duration requestTimeout,
-    Duration transferTimeout,
-    Duration idleTimeout,
-    Duration stopTimeout,
-    int messageBytesMax,
-    long uploadBytesMax,
-    int handlersMax,
-    int waitingMax,
-    int transfersMax,
-    List<String> corsOrigins,
-    Duration linkTimeMax,
-    String uploadPrefix,
-    Optional<String> signingKey,
+    Address address,
+    Timeouts timeouts,
+    Limits limits,
+    SignedLinks links,
     List<String> domains,
     List<String> projects,
     RegistrationLimits registration) {
 
-  /** Reads the section {@code turboprop.admin}. */
+  /**
+   * Where the server listens, and what it is called there.
+   *
+   * @param port 0 for any free one
+   * @param publicUrl what clients reach this port by; empty: as the client of each request spelt it
+   * @param hosts further names that requests may give as their host
+   * @param corsOrigins origins of web pages that may call; {@code *} for all, empty for none but
+   *     the server's own
+   */
+  public record Address(
+      String host,
+      int port,
+      Optional<String> publicUrl,
+      List<String> hosts,
+      List<String> corsOrigins) {
+    KnownHosts knownHosts() {
+      return new KnownHosts(host, publicUrl, hosts);
+    }
+  }
+
+  /**
+   * @param request of one call
+   * @param transfer of one file that goes up or down
+   * @param idle after which a connection without calls and pings is closed
+   * @param stop what running calls get to end when the server stops
+   */
+  public record Timeouts(Duration request, Duration transfer, Duration idle, Duration stop) {}
+
+  /**
+   * @param messageBytes of one request, gRPC or REST
+   * @param uploadBytes of one uploaded file
+   * @param handlers calls that are worked on at once; others wait
+   * @param waiting calls that may wait; further ones are refused
+   * @param transfers files that go up or down at once; others wait
+   */
+  public record Limits(
+      int messageBytes, long uploadBytes, int handlers, int waiting, int transfers) {}
+
+  /**
+   * @param lifeMax the longest life of a link
+   * @param uploadPrefix the folder of uploads below the store's base
+   * @param signingKey base64 of at least 32 bytes; empty: a key that is made once and kept in a
+   *     file
+   */
+  public record SignedLinks(Duration lifeMax, String uploadPrefix, Optional<String> signingKey) {}
+
+  /**
+   * Reads the section {@code turboprop.admin}.
+   *
+   * @throws ConfigException for a value that is missing, or out of its bounds
+   */
   public static AdminSettings from(Config config) {
+    var section = new Section(config, "turboprop.admin");
     return new AdminSettings(
-        config.getString("host"),
-        config.getInt("port"),
-        text(config, "public-url"),
-        config.getDuration("request-timeout"),
-        config.getDuration("transfer-timeout"),
-        config.getDuration("idle-timeout"),
-        config.getDuration("stop-timeout"),
-        Math.toIntExact(config.getBytes("message-max")),
-        config.getBytes("upload-max"),
-        config.getInt("handlers-max"),
-        config.getInt("waiting-max"),
-        config.getInt("transfers-max"),
-        config.getStringList("cors-origins"),
-        config.getDuration("link-time-max"),
-        config.getString("upload-prefix"),
-        text(config, "signing-key"),
+        address(config),
+        new Timeouts(
+            section.pause("request-timeout"),
+            section.pause("transfer-timeout"),
+            section.pause("idle-timeout"),
+            section.time("stop-timeout")),
+        new Limits(
+            section.bytes("message-max", 1),
+            config.getBytes("upload-max"),
+            section.number("handlers-max", 1),
+            section.number("waiting-max", 1),
+            section.number("transfers-max", 1)),
+        new SignedLinks(
+            section.pause("link-time-max"),
+            config.getString("upload-prefix"),
+            text(config, "signing-key")),
         config.getStringList("domains"),
         config.getStringList("projects"),
         RegistrationLimits.from(config.getConfig("registration")));
+  }
+
+  private static Address address(Config config) {
+    var address =
+        new Address(
+            config.getString("host"),
+            config.getInt("port"),
+            text(config, "public-url"),
+            config.getStringList("hosts"),
+            config.getStringList("cors-origins"));
+    try {
+      address.knownHosts();
+    } catch (IllegalArgumentException malformed) {
+      throw new ConfigException.Generic(malformed.getMessage());
+    }
+    return address;
   }
 
   private static Optional<String> text(Config config, String key) {

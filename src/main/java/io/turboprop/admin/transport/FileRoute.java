@@ -1,6 +1,5 @@
 package io.turboprop.admin.transport;
 
-import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
@@ -49,7 +48,7 @@ public final class FileRoute implements HttpService {
           ResponseHeaders.builder(HttpStatus.OK)
               .contentType(MediaType.PLAIN_TEXT_UTF_8)
               .contentLength(size)
-              .set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+              .add(TaskContent.HEADERS)
               .build();
       return method == HttpMethod.HEAD || size == 0
           ? HttpResponse.of(headers)

@@ -44,6 +44,12 @@ final class Gateway implements HttpService {
 
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+    if (!BodyTypes.areRead(request.headers())) {
+      return HttpErrors.response(
+          HttpStatus.UNSUPPORTED_MEDIA_TYPE,
+          Code.INVALID_ARGUMENT,
+          "a body is application/json or application/octet-stream (Content-Type)");
+    }
     return HttpResponse.of(
         request.aggregate().thenApplyAsync(whole -> answer(context, whole), handlers.of(context)));
   }

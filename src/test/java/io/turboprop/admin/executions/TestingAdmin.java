@@ -91,8 +91,8 @@ public final class TestingAdmin implements AutoCloseable {
     this.folder = folder;
     this.store = FolderDataStore.open(folder.resolve("data"), List.of(), false);
     var settings = AdminSettings.from(config(overrides));
-    var signer = LinkSigner.load(settings.signingKey(), folder.resolve("signing.key"));
-    var links = new Links(signer, store.base(), settings.publicUrl(), clock);
+    var signer = LinkSigner.load(settings.links().signingKey(), folder.resolve("signing.key"));
+    var links = new Links(signer, store.base(), settings.address().publicUrl(), clock);
     var definitions = Definitions.over(database, settings, 25);
     Files.createDirectories(folder.resolve("logs"));
     server =
