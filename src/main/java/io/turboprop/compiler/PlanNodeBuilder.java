@@ -198,11 +198,9 @@ final class PlanNodeBuilder {
 
   private NodePolicy policy(Node node) {
     var metadata = node.getMetadata();
-    var timeout = timeout(metadata);
     return new NodePolicy(
         attemptsMax(node),
-        timeout,
-        timeout.map(duration -> duration.multipliedBy(2)),
+        timeout(metadata),
         metadata.hasInterruptible() ? Optional.of(metadata.getInterruptible()) : Optional.empty());
   }
 

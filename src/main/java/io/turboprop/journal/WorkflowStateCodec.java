@@ -21,6 +21,7 @@ import io.turboprop.workflow.state.WorkflowState.Outcome;
 import io.vavr.collection.LinkedHashSet;
 import io.vavr.collection.Queue;
 import io.vavr.collection.TreeSet;
+import java.util.Optional;
 
 /**
  * Maps the state of an execution to a snapshot and back. The plan is kept by its digest, so that
@@ -123,7 +124,10 @@ public final class WorkflowStateCodec {
             .decode(stored.getRoot(), header.plan().root(), new Subgraph.SubWorkflow()),
         Queue.ofAll(stored.getReadyList()).map(NodePath::new),
         stored.getRunning(),
-        TreeSet.ofAll(stored.getAlarmsList().stream().map(alarm -> decode(alarm, times)).toList()),
+        TreeSet.ofAll(
+            stored.getAlarmsList().stream()
+                .flatMap(alarm -> decode(alarm, times).stream())
+                .toList()),
         LinkedHashSet.ofAll(stored.getClosingList()).map(NodePath::new),
         LinkedHashSet.ofAll(stored.getFeedingList()).map(NodePath::new));
   }
@@ -134,23 +138,24 @@ public final class WorkflowStateCodec {
         .setNode(alarm.node().text())
         .setKind(
             switch (alarm.what()) {
-              case ACTIVE_DEADLINE -> AlarmKind.ALARM_KIND_ACTIVE_DEADLINE;
-              case EXECUTION_DEADLINE -> AlarmKind.ALARM_KIND_EXECUTION_DEADLINE;
+              case TIMEOUT -> AlarmKind.ALARM_KIND_EXECUTION_DEADLINE;
               case AWAKE -> AlarmKind.ALARM_KIND_AWAKE;
               case RETRY -> AlarmKind.ALARM_KIND_RETRY;
             })
         .build();
   }
 
-  private static Alarm decode(StoredAlarm stored, StoredTimes times) {
+  /** Earlier versions stored a limit for all attempts together, which does not hold any more. */
+  private static Optional<Alarm> decode(StoredAlarm stored, StoredTimes times) {
     var what =
         switch (stored.getKind()) {
-          case ALARM_KIND_ACTIVE_DEADLINE -> Alarm.What.ACTIVE_DEADLINE;
-          case ALARM_KIND_EXECUTION_DEADLINE -> Alarm.What.EXECUTION_DEADLINE;
-          case ALARM_KIND_AWAKE -> Alarm.What.AWAKE;
-          case ALARM_KIND_RETRY -> Alarm.What.RETRY;
+          case ALARM_KIND_ACTIVE_DEADLINE -> Optional.<Alarm.What>empty();
+          case ALARM_KIND_EXECUTION_DEADLINE -> Optional.of(Alarm.What.TIMEOUT);
+          case ALARM_KIND_AWAKE -> Optional.of(Alarm.What.AWAKE);
+          case ALARM_KIND_RETRY -> Optional.of(Alarm.What.RETRY);
           case UNRECOGNIZED -> throw new NewerFormatException(Stored.SNAPSHOT, "a kind of alarm");
         };
-    return new Alarm(times.decode(stored.getAt()), new NodePath(stored.getNode()), what);
+    return what.map(
+        due -> new Alarm(times.decode(stored.getAt()), new NodePath(stored.getNode()), due));
   }
 }

@@ -10,8 +10,9 @@ import java.util.regex.Pattern;
 /**
  * The limits of nodes as Kubernetes writes durations: {@code 1h2m3.5s}, {@code 100ms}.
  *
- * <p>Of a node's timeout Flyte makes two: the timeout for one attempt, and twice that for all of
- * them (engine §2.5). Here they become one again; other pairs are refused.
+ * <p>Flyte makes two limits of a node's timeout: the timeout for one attempt, and twice that for
+ * all attempts together (engine §2.5). Here they become one timeout again, which bounds each
+ * attempt; other pairs are refused.
  */
 final class Deadlines {
   private static final Pattern PART =

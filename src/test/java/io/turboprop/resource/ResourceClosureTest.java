@@ -85,8 +85,7 @@ final class ResourceClosureTest {
   void theLimitsOfANodeAreKept() throws Exception {
     var policy = node(graph(everyKind()), "step").policy();
     assertThat(policy.attemptsMax()).isEqualTo(3);
-    assertThat(policy.executionDeadline()).contains(Duration.ofSeconds(90));
-    assertThat(policy.activeDeadline()).contains(Duration.ofMinutes(3));
+    assertThat(policy.timeout()).contains(Duration.ofSeconds(90));
     assertThat(policy.interruptible()).contains(false);
     assertThat(everyKind().getPrimary().getTemplate().getMetadataDefaults().getInterruptible())
         .isTrue();

@@ -67,12 +67,9 @@ final class Alarms {
     var path = alarm.node();
     var plan = tree.plan(path);
     return switch (alarm.what()) {
-      case ACTIVE_DEADLINE ->
+      case TIMEOUT ->
           new WorkflowEvent.NodeExpired(
-              path, attempt(tree, alarm), Expiry.ACTIVE, Timeouts.activeDeadline(plan), now);
-      case EXECUTION_DEADLINE ->
-          new WorkflowEvent.NodeExpired(
-              path, attempt(tree, alarm), Expiry.EXECUTION, Timeouts.executionDeadline(plan), now);
+              path, attempt(tree, alarm), Expiry.EXECUTION, Timeouts.error(plan), now);
       case AWAKE -> new WorkflowEvent.NodeAwoken(path, attempt(tree, alarm), now);
       case RETRY -> new WorkflowEvent.NodeRequeued(path, attempt(tree, alarm), now);
     };

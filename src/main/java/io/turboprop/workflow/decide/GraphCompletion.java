@@ -2,7 +2,6 @@ package io.turboprop.workflow.decide;
 
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
-import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.decide.rule.FailurePolicies;
 import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.plan.Subgraph;
@@ -11,7 +10,6 @@ import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.GraphState.Stop;
 import io.turboprop.workflow.state.NodeState.Active;
 import io.turboprop.workflow.state.NodeState.Ended;
-import io.turboprop.workflow.state.NodeState.NodePhase;
 import io.turboprop.workflow.state.NodeTree;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState.Running;
@@ -104,13 +102,6 @@ final class GraphCompletion {
       Running state, NodePath container, Active active, GraphState inner, Instant now) {
     var attempt = active.attempt();
     return switch (inner.stop().orElseThrow()) {
-      case Stop.Failed(var error)
-          when inner.contents() instanceof Subgraph.Dynamic && hasTimedOut(inner, error) ->
-          ReportHandling.failure(
-              state,
-              new NodeReport.Failed(container, attempt, error, true, AttemptSummary.NONE),
-              active.systemFailures(),
-              now);
       case Stop.Failed(var error) ->
           new WorkflowEvent.NodeFailed(
               container, attempt, error(inner, error), AttemptSummary.NONE, now);
@@ -121,27 +112,10 @@ final class GraphCompletion {
     };
   }
 
-  /**
-   * Whether a graph has failed because time was up for one of its nodes. One that a task has made
-   * may then be made again (engine §4.7).
-   */
-  private static boolean hasTimedOut(GraphState graph, ExecutionError error) {
-    for (var node : graph.nodes()) {
-      if (node instanceof Ended ended
-          && ended.phase() == NodePhase.TIMED_OUT
-          && ended.error().filter(error::equals).isPresent()) {
-        return true;
-      }
-    }
-    return false;
-  }
-
   /** The error of the failure node, if it has failed, masks that of the graph. */
   private static ExecutionError error(GraphState graph, ExecutionError error) {
     return graph.failureNode().orElse(null) instanceof Ended ended && ended.phase().failed()
-        ? ended.phase() == NodePhase.TIMED_OUT
-            ? ExecutionError.user("TimedOut", "FailureNode Timed-out")
-            : ended.error().orElse(error)
+        ? ended.error().orElse(error)
         : error;
   }
 

@@ -13,10 +13,8 @@ public record Alarm(Instant at, NodePath node, What what) implements Comparable<
 
   /** What becomes due. */
   public enum What {
-    /** All attempts together have taken too long. */
-    ACTIVE_DEADLINE,
-    /** This attempt has taken too long. */
-    EXECUTION_DEADLINE,
+    /** This attempt has run too long. */
+    TIMEOUT,
     /** A sleeping attempt is to be looked at again. */
     AWAKE,
     /** The pause between two attempts is over. */

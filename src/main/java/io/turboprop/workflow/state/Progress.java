@@ -15,7 +15,7 @@ import com.google.protobuf.ByteString;
 public record Progress(int phase, int phaseVersion, ByteString state, ByteString details) {
   public static final int STATE_BYTES_MAX = 256;
 
-  private static final int INITIALIZING = 4;
+  private static final int RUNNING = 5;
 
   public static final Progress NONE = new Progress(0, 0, ByteString.EMPTY, ByteString.EMPTY);
 
@@ -26,8 +26,11 @@ public record Progress(int phase, int phaseVersion, ByteString state, ByteString
         : this;
   }
 
-  /** Whether the attempt is past all waiting: from then on its execution deadline counts. */
+  /**
+   * Whether the attempt is past all waiting: for its turn, for a slot, for the start of a pod. From
+   * then on its timeout counts.
+   */
   public boolean hasStarted() {
-    return phase >= INITIALIZING;
+    return phase >= RUNNING;
   }
 }

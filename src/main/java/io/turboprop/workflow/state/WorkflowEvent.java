@@ -112,7 +112,9 @@ public sealed interface WorkflowEvent {
   enum Expiry {
     /** That of one attempt: another may follow. */
     EXECUTION,
-    /** That of all attempts together: the node has timed out. */
+    /**
+     * That of all attempts together: the node has timed out. Only in journals of earlier versions.
+     */
     ACTIVE
   }
 }

@@ -117,13 +117,13 @@ final class AttemptsTest {
             .when(tick())
             .then(awoken("a")),
         row("an attempt that takes too long is stopped")
-            .plan(limited(Duration.ofSeconds(1), Duration.ofSeconds(5)))
+            .plan(limited(Duration.ofSeconds(1)))
             .earlier(Duration.ofSeconds(1))
             .after(start(NARROW), runs("a"))
             .when(tick())
             .then(expired("a", Expiry.EXECUTION, executionTimeout())),
         row("waiting for a place is no running time")
-            .plan(limited(Duration.ofSeconds(1), Duration.ofSeconds(5)))
+            .plan(limited(Duration.ofSeconds(1)))
             .given(
                 started(NARROW),
                 queued("a"),
@@ -132,21 +132,21 @@ final class AttemptsTest {
             .when(tick())
             .then(),
         row("an attempt that has been stopped for its time is a user error")
-            .plan(limited(Duration.ofSeconds(1), Duration.ofSeconds(5)))
+            .plan(limited(Duration.ofSeconds(1)))
             .given(started(NARROW), queued("a"), expired("a", Expiry.EXECUTION, executionTimeout()))
             .when(hasStopped("a"))
             .then(
                 failed("a", exhausted(executionTimeout(), 1, 1)),
                 failing(exhausted(executionTimeout(), 1, 1)),
                 failed(exhausted(executionTimeout(), 1, 1))),
-        row("all attempts together have a limit, and then the node has timed out")
-            .plan(limited(Duration.ofSeconds(1), Duration.ofSeconds(5)))
+        row("in journals of earlier versions all attempts together have a limit")
+            .plan(limited(Duration.ofSeconds(1)))
             .given(started(NARROW), queued("a"), expired("a", Expiry.ACTIVE, activeTimeout()))
             .when(hasStopped("a"))
             .then(
                 timedOut("a", activeTimeout()), failing(activeTimeout()), failed(activeTimeout())),
         row("an attempt that is being stopped for its time can't succeed any more")
-            .plan(limited(Duration.ofSeconds(1), Duration.ofSeconds(5)))
+            .plan(limited(Duration.ofSeconds(1)))
             .given(started(NARROW), queued("a"), expired("a", Expiry.EXECUTION, executionTimeout()))
             .when(succeeds("a"))
             .then(),
@@ -204,12 +204,11 @@ final class AttemptsTest {
   }
 
   private static Plan retried(int attemptsMax) {
-    return single(
-        new NodePolicy(attemptsMax, Optional.empty(), Optional.empty(), Optional.empty()));
+    return single(new NodePolicy(attemptsMax, Optional.empty(), Optional.empty()));
   }
 
-  private static Plan limited(Duration execution, Duration active) {
-    return single(new NodePolicy(0, Optional.of(execution), Optional.of(active), Optional.empty()));
+  private static Plan limited(Duration timeout) {
+    return single(new NodePolicy(0, Optional.of(timeout), Optional.empty()));
   }
 
   private static Plan single(NodePolicy policy) {

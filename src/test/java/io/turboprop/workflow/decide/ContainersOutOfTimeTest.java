@@ -16,7 +16,6 @@ import static io.turboprop.workflow.state.Facts.USER;
 import static io.turboprop.workflow.state.Facts.WIDE;
 import static io.turboprop.workflow.state.Facts.abort;
 import static io.turboprop.workflow.state.Facts.aborted;
-import static io.turboprop.workflow.state.Facts.activeTimeout;
 import static io.turboprop.workflow.state.Facts.executionTimeout;
 import static io.turboprop.workflow.state.Facts.exhausted;
 import static io.turboprop.workflow.state.Facts.expired;
@@ -33,7 +32,6 @@ import static io.turboprop.workflow.state.Facts.start;
 import static io.turboprop.workflow.state.Facts.succeeded;
 import static io.turboprop.workflow.state.Facts.succeeds;
 import static io.turboprop.workflow.state.Facts.tick;
-import static io.turboprop.workflow.state.Facts.timedOut;
 
 import io.turboprop.workflow.plan.Graph;
 import io.turboprop.workflow.plan.Graph.FailurePolicy;
@@ -81,26 +79,6 @@ final class ContainersOutOfTimeTest {
                 failed("s", exhausted(executionTimeout(), 1, 1)),
                 failing(exhausted(executionTimeout(), 1, 1)),
                 failed(exhausted(executionTimeout(), 1, 1))),
-        row("out of time for all attempts it has timed out")
-            .plan(plan(flow(limited(subWorkflow("s", flow(task("x"))), 2))))
-            .earlier(Duration.ofSeconds(5))
-            .after(start(WIDE))
-            .earlier(Duration.ofSeconds(4))
-            .after(tick(), hasStopped("s/0/x"))
-            .when(tick())
-            .then(expired("s", 1, Expiry.ACTIVE, activeTimeout())),
-        row("and ends so when what runs inside has been stopped")
-            .plan(plan(flow(activeLimited(subWorkflow("s", flow(task("x")))))))
-            .earlier(Duration.ofSeconds(5))
-            .after(start(WIDE))
-            .earlier(Duration.ZERO)
-            .after(tick())
-            .when(hasStopped("s/0/x"))
-            .then(
-                aborted("s/0/x", activeTimeout().message()),
-                timedOut("s", activeTimeout()),
-                failing(activeTimeout()),
-                failed(activeTimeout())),
         row("nothing is waited for when nothing inside has begun")
             .plan(plan(flow(task("t"), limited(subWorkflow("s", flow(task("x"))), 2))))
             .earlier(Duration.ofSeconds(1))
@@ -225,22 +203,11 @@ final class ContainersOutOfTimeTest {
     return flow(FailurePolicy.FAIL_IMMEDIATELY, Optional.of(task("f")), task("x"));
   }
 
-  /** A second for each attempt, five for all. */
+  /** A second for each attempt. */
   private static PlanNode limited(PlanNode node, int attemptsMax) {
     return node(
         node.id(),
         node.kind(),
-        new NodePolicy(
-            attemptsMax,
-            Optional.of(Duration.ofSeconds(1)),
-            Optional.of(Duration.ofSeconds(5)),
-            Optional.empty()));
-  }
-
-  private static PlanNode activeLimited(PlanNode node) {
-    return node(
-        node.id(),
-        node.kind(),
-        new NodePolicy(0, Optional.empty(), Optional.of(Duration.ofSeconds(5)), Optional.empty()));
+        new NodePolicy(attemptsMax, Optional.of(Duration.ofSeconds(1)), Optional.empty()));
   }
 }

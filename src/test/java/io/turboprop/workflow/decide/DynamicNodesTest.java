@@ -9,11 +9,8 @@ import static io.turboprop.workflow.state.Facts.NARROW;
 import static io.turboprop.workflow.state.Facts.NOW;
 import static io.turboprop.workflow.state.Facts.SYSTEM;
 import static io.turboprop.workflow.state.Facts.USER;
-import static io.turboprop.workflow.state.Facts.WIDE;
 import static io.turboprop.workflow.state.Facts.abort;
 import static io.turboprop.workflow.state.Facts.aborted;
-import static io.turboprop.workflow.state.Facts.activeTimeout;
-import static io.turboprop.workflow.state.Facts.exhausted;
 import static io.turboprop.workflow.state.Facts.failed;
 import static io.turboprop.workflow.state.Facts.failing;
 import static io.turboprop.workflow.state.Facts.fails;
@@ -30,11 +27,9 @@ import static io.turboprop.workflow.state.Facts.start;
 import static io.turboprop.workflow.state.Facts.succeeded;
 import static io.turboprop.workflow.state.Facts.succeeds;
 import static io.turboprop.workflow.state.Facts.tick;
-import static io.turboprop.workflow.state.Facts.timedOut;
 
 import io.turboprop.workflow.plan.NodePolicy;
 import io.turboprop.workflow.plan.Plan;
-import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.plan.Subgraph;
 import java.time.Duration;
 import java.util.List;
@@ -78,31 +73,6 @@ final class DynamicNodesTest {
                 failed("a", USER),
                 failing(USER),
                 failed(USER)),
-        row("a graph in which time was up for a node is made again")
-            .plans(repeatable(), plan("made", flow(limited())))
-            .earlier(Duration.ofSeconds(5))
-            .after(start(WIDE), opens("a", EXPANDED))
-            .earlier(Duration.ZERO)
-            .after(tick())
-            .when(hasStopped("a/0/x"))
-            .then(
-                timedOut("a/0/x", activeTimeout()),
-                graphFailing("a", activeTimeout()),
-                retrying("a", activeTimeout(), NOW),
-                requeued("a", 1)),
-        row("if it may be")
-            .plans(dynamic(), plan("made", flow(limited())))
-            .earlier(Duration.ofSeconds(5))
-            .after(start(WIDE), opens("a", EXPANDED))
-            .earlier(Duration.ZERO)
-            .after(tick())
-            .when(hasStopped("a/0/x"))
-            .then(
-                timedOut("a/0/x", activeTimeout()),
-                graphFailing("a", activeTimeout()),
-                failed("a", exhausted(activeTimeout(), 1, 1)),
-                failing(exhausted(activeTimeout(), 1, 1)),
-                failed(exhausted(activeTimeout(), 1, 1))),
         row("a graph can be made inside a graph that was made")
             .plans(dynamic(), made())
             .after(start(NARROW), opens("a", EXPANDED))
@@ -174,20 +144,9 @@ final class DynamicNodesTest {
     return plan(flow(task("a"), reading(task("d"), List.of("a"))));
   }
 
-  private static Plan repeatable() {
-    return plan(
-        flow(task("a", new NodePolicy(2, Optional.empty(), Optional.empty(), Optional.empty()))));
-  }
-
-  /** Five seconds for all attempts. */
-  private static PlanNode limited() {
-    var timeout = Optional.of(Duration.ofSeconds(5));
-    return task("x", new NodePolicy(0, Optional.empty(), timeout, Optional.empty()));
-  }
-
   /** While the graph of {@code a} ends, {@code u} has the only place. */
   private static Plan crowded() {
-    var policy = new NodePolicy(2, Optional.empty(), Optional.empty(), Optional.empty());
+    var policy = new NodePolicy(2, Optional.empty(), Optional.empty());
     return plan(flow(task("a", policy), task("t"), reading(task("u"), List.of("t"))));
   }
 }

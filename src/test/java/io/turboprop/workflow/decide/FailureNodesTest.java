@@ -17,7 +17,8 @@ import static io.turboprop.workflow.state.Facts.WIDE;
 import static io.turboprop.workflow.state.Facts.abort;
 import static io.turboprop.workflow.state.Facts.aborted;
 import static io.turboprop.workflow.state.Facts.aborting;
-import static io.turboprop.workflow.state.Facts.activeTimeout;
+import static io.turboprop.workflow.state.Facts.executionTimeout;
+import static io.turboprop.workflow.state.Facts.exhausted;
 import static io.turboprop.workflow.state.Facts.failed;
 import static io.turboprop.workflow.state.Facts.failing;
 import static io.turboprop.workflow.state.Facts.fails;
@@ -28,17 +29,16 @@ import static io.turboprop.workflow.state.Facts.opened;
 import static io.turboprop.workflow.state.Facts.opens;
 import static io.turboprop.workflow.state.Facts.queued;
 import static io.turboprop.workflow.state.Facts.retrying;
+import static io.turboprop.workflow.state.Facts.runs;
 import static io.turboprop.workflow.state.Facts.start;
 import static io.turboprop.workflow.state.Facts.started;
 import static io.turboprop.workflow.state.Facts.succeeded;
 import static io.turboprop.workflow.state.Facts.succeeding;
 import static io.turboprop.workflow.state.Facts.succeeds;
 import static io.turboprop.workflow.state.Facts.tick;
-import static io.turboprop.workflow.state.Facts.timedOut;
 
 import flyteidl.core.Literals.BindingData;
 import io.turboprop.data.Binding;
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.plan.Graph;
 import io.turboprop.workflow.plan.Graph.FailurePolicy;
@@ -91,14 +91,14 @@ final class FailureNodesTest {
             .then(retrying("f", SYSTEM, NOW.plusSeconds(1))),
         row("that it took too long masks the first failure too")
             .plan(guarded(task("f", limited()), task("a")))
-            .earlier(Duration.ofSeconds(5))
-            .after(start(NARROW), fails("a", USER))
+            .earlier(Duration.ofSeconds(1))
+            .after(start(NARROW), fails("a", USER), runs("f"))
             .earlier(Duration.ZERO)
             .after(tick())
             .when(hasStopped("f"))
             .then(
-                timedOut("f", activeTimeout()),
-                failed(ExecutionError.user("TimedOut", "FailureNode Timed-out"))),
+                failed("f", exhausted(executionTimeout(), 1, 1)),
+                failed(exhausted(executionTimeout(), 1, 1))),
         row("it is told why")
             .plan(guarded(reporting(), task("a")))
             .after(start(NARROW))
@@ -206,8 +206,7 @@ final class FailureNodesTest {
   }
 
   private static NodePolicy limited() {
-    return new NodePolicy(
-        0, Optional.empty(), Optional.of(Duration.ofSeconds(5)), Optional.empty());
+    return new NodePolicy(0, Optional.of(Duration.ofSeconds(1)), Optional.empty());
   }
 
   /** A failure node with an input for the error. */

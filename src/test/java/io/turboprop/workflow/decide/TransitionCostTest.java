@@ -151,12 +151,18 @@ final class TransitionCostTest {
         if (WorkflowMachine.wakeUp(state).filter(at -> !at.isAfter(now)).isPresent()) {
           apply(new WorkflowCommand.Tick());
         } else if (shape == Shape.TASKS_OUT_OF_TIME && now.equals(Facts.NOW)) {
+          List.copyOf(work).forEach(this::run);
           now = Facts.NOW.plusSeconds(60);
           work.clear();
         } else {
           report(work.remove());
         }
       }
+    }
+
+    private void run(Work.NodeWork next) {
+      apply(
+          new NodeReport.Running(next.node(), next.attempt(), Facts.progress(5), Optional.empty()));
     }
 
     private void report(Work.NodeWork next) {
@@ -220,6 +226,6 @@ final class TransitionCostTest {
     return TestingPlans.node(
         node.id(),
         node.kind(),
-        new NodePolicy(0, Optional.empty(), Optional.of(Duration.ofMinutes(1)), Optional.empty()));
+        new NodePolicy(0, Optional.of(Duration.ofMinutes(1)), Optional.empty()));
   }
 }

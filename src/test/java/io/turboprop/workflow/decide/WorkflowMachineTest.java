@@ -237,9 +237,7 @@ final class WorkflowMachineTest {
     return TestingPlans.plan(
         TestingPlans.flow(
             TestingPlans.task(
-                "a",
-                new NodePolicy(
-                    attemptsMax, Optional.empty(), Optional.empty(), Optional.empty()))));
+                "a", new NodePolicy(attemptsMax, Optional.empty(), Optional.empty()))));
   }
 
   private static Plan pair(FailurePolicy policy) {

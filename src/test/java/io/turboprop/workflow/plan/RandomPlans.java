@@ -201,9 +201,6 @@ public final class RandomPlans implements Plans {
         random.nextInt(5) == 0
             ? Optional.of(Duration.ofMillis(50 + random.nextInt(200)))
             : Optional.empty(),
-        random.nextInt(8) == 0
-            ? Optional.of(Duration.ofMillis(200 + random.nextInt(400)))
-            : Optional.empty(),
         Optional.empty());
   }
 }

@@ -13,8 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * When time is up for a node (engine §2.5), to the millisecond: the active deadline counts from the
- * first queueing, the execution deadline from the start of the attempt.
+ * When time is up for a node, to the millisecond: a timeout bounds the run of one attempt, from its
+ * own start on. Different from Flyte (engine §2.5), neither what the attempt waits before that, nor
+ * earlier attempts count.
  */
 public final class Timeouts {
   private Timeouts() {}
@@ -49,20 +50,14 @@ public final class Timeouts {
 
   private static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState.Active active) {
     var policy = plan.policy();
-    if (policy.activeDeadline().isEmpty()
-        && policy.executionDeadline().isEmpty()
-        && active.sleepsUntil().isEmpty()) {
+    if (policy.timeout().isEmpty() && active.sleepsUntil().isEmpty()) {
       return List.of();
     }
-    var alarms = new ArrayList<Alarm>(3);
-    policy
-        .activeDeadline()
-        .map(active.queuedAt()::plus)
-        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.ACTIVE_DEADLINE)));
+    var alarms = new ArrayList<Alarm>(2);
     active
         .startedAt()
-        .flatMap(start -> policy.executionDeadline().map(start::plus))
-        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.EXECUTION_DEADLINE)));
+        .flatMap(start -> policy.timeout().map(start::plus))
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.TIMEOUT)));
     active
         .sleepsUntil()
         .filter(at -> !at.equals(NodeState.Active.UNTIL_TOLD))
@@ -70,20 +65,11 @@ public final class Timeouts {
     return alarms;
   }
 
-  /** The error of a node whose attempts have together taken too long; it is not tried again. */
-  public static ExecutionError activeDeadline(PlanNode plan) {
-    return ExecutionError.user(
-        "Timeout",
-        "task active timeout [" + text(plan.policy().activeDeadline().orElseThrow()) + "] expired");
-  }
-
-  /** The error of an attempt that has taken too long; the user's budget decides on another. */
-  public static ExecutionError executionDeadline(PlanNode plan) {
+  /** The error of an attempt that has run too long; the user's budget decides on another. */
+  public static ExecutionError error(PlanNode plan) {
     return ExecutionError.user(
         "TimeoutExpired",
-        "task execution timeout ["
-            + text(plan.policy().executionDeadline().orElseThrow())
-            + "] expired");
+        "task execution timeout [" + text(plan.policy().timeout().orElseThrow()) + "] expired");
   }
 
   /**
