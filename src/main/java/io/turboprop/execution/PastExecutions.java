@@ -26,6 +26,8 @@ import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.workflow.plan.NodeKind;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.Optional;
 
 /** The nodes of earlier executions as their rows, their plans and their journals have them. */
@@ -36,6 +38,7 @@ public final class PastExecutions implements PastNodes {
   private final ResolvedInputs inputs;
   private final StoredValues values;
   private final PastElements elements;
+  private final DataStore store;
   private final Layout layout;
 
   private PastExecutions(
@@ -45,6 +48,7 @@ public final class PastExecutions implements PastNodes {
       ResolvedInputs inputs,
       StoredValues values,
       PastElements elements,
+      DataStore store,
       Layout layout) {
     this.executions = executions;
     this.lastAttempts = lastAttempts;
@@ -52,6 +56,7 @@ public final class PastExecutions implements PastNodes {
     this.inputs = inputs;
     this.values = values;
     this.elements = elements;
+    this.store = store;
     this.layout = layout;
   }
 
@@ -74,6 +79,7 @@ public final class PastExecutions implements PastNodes {
         new ResolvedInputs(nodes, plans, planNodes, values, store, layout, valuesBytesMax),
         values,
         new PastElements(Journal.of(new JournalTables(database)), values),
+        store,
         layout);
   }
 
@@ -106,7 +112,7 @@ public final class PastExecutions implements PastNodes {
         result(execution, node),
         task ? graph(execution, node) : Optional.empty(),
         kind.filter(NodeKind.LaunchPlan.class::isInstance).flatMap(_ -> child(execution, node)),
-        task ? Optional.of(checkpoints(execution, node)) : Optional.empty());
+        task ? checkpoints(execution, node) : Optional.empty());
   }
 
   private Optional<Result> result(ExecutionRow execution, NodeExecutionRow node) {
@@ -138,14 +144,25 @@ public final class PastExecutions implements PastNodes {
         .map(child -> child.accepted().id());
   }
 
-  private DataReference checkpoints(ExecutionRow execution, NodeExecutionRow node) {
+  /** The checkpoints of the latest attempt that wrote some. */
+  private Optional<DataReference> checkpoints(ExecutionRow execution, NodeExecutionRow node) {
     var prefix =
         StoredMessages.parse(ExecutionSpec.parser(), execution.accepted().spec())
             .getRawOutputDataConfig()
             .getOutputLocationPrefix();
     var own = prefix.isEmpty() ? layout : layout.withRawOutputs(new DataReference(prefix));
-    return own.checkpoints(
-        Naming.generatedName(execution.accepted().id().name(), node.nodeId(), node.attempt()));
+    var id = execution.accepted().id();
+    try {
+      for (int attempt = node.attempt(); attempt >= 0; attempt--) {
+        var checkpoints = own.checkpoints(Naming.generatedName(id.name(), node.nodeId(), attempt));
+        if (!store.list(checkpoints).isEmpty()) {
+          return Optional.of(checkpoints);
+        }
+      }
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private ByteString content(ExecutionRow execution, NodeExecutionRow node) {

@@ -162,10 +162,6 @@ public final class CatalogCaches implements TaskCaches {
     }
 
     private AttemptSummary.Cache keepBlocking(CacheKey known, Literals outputs) {
-      if (template.getInterface().getOutputs().getVariablesCount() == 0) {
-        letGo();
-        return AttemptSummary.Cache.DISABLED;
-      }
       try {
         var kept = catalog.put(known, outputs, source(), task.overwriteCache());
         return new AttemptSummary.Cache(CacheStatus.POPULATED, kept.toByteString());

@@ -25,7 +25,7 @@ public interface PastNodes {
    * @param result what it made; empty unless it has succeeded and that can still be read
    * @param graph where its task left a graph, if it did
    * @param child the execution that it started, if it did and that is still there
-   * @param checkpoints where its last attempt kept checkpoints, if it kept any; empty for no task
+   * @param checkpoints where the latest attempt that kept checkpoints has left them
    */
   record PastNode(
       Optional<Result> result,

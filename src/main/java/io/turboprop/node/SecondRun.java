@@ -81,7 +81,7 @@ record SecondRun(TaskContext first) implements TaskContext {
   }
 
   @Override
-  public Optional<DataReference> previousCheckpointPrefix() {
+  public Optional<DataReference> previousCheckpointPrefix() throws IOException {
     return first.previousCheckpointPrefix();
   }
 

@@ -39,7 +39,7 @@ final class TaskAttempt implements TaskContext {
   private Optional<Literals> inputs = Optional.empty();
 
   /**
-   * @param earlierCheckpoints what the first attempt may go on from: those of an earlier execution
+   * @param earlierCheckpoints those of an earlier execution, for a task that has none of this one
    */
   TaskAttempt(
       Assignment assignment,
@@ -174,10 +174,14 @@ final class TaskAttempt implements TaskContext {
   }
 
   @Override
-  public Optional<DataReference> previousCheckpointPrefix() {
-    return attempt() == 0
-        ? earlierCheckpoints
-        : Optional.of(layout.checkpoints(generatedName(attempt() - 1)));
+  public Optional<DataReference> previousCheckpointPrefix() throws IOException {
+    for (int earlier = attempt() - 1; earlier >= 0; earlier--) {
+      var checkpoints = layout.checkpoints(generatedName(earlier));
+      if (!store.list(checkpoints).isEmpty()) {
+        return Optional.of(checkpoints);
+      }
+    }
+    return earlierCheckpoints;
   }
 
   @Override

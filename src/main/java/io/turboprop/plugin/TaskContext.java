@@ -49,8 +49,11 @@ public interface TaskContext {
 
   DataReference checkpointPrefix();
 
-  /** Where an earlier attempt left its checkpoints. */
-  Optional<DataReference> previousCheckpointPrefix();
+  /**
+   * Where the latest of the earlier attempts that wrote checkpoints left them; empty when none did.
+   * May block.
+   */
+  Optional<DataReference> previousCheckpointPrefix() throws IOException;
 
   /** {@code task.pb}; written by this call if it is not there yet. May block. */
   DataReference taskTemplateFile() throws IOException;

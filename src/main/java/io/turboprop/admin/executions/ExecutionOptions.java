@@ -5,6 +5,7 @@ import flyteidl.admin.Common.AuthRole;
 import flyteidl.admin.Common.Envs;
 import flyteidl.admin.Common.Labels;
 import flyteidl.admin.Common.RawOutputDataConfig;
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.admin.ExecutionOuterClass.NotificationList;
 import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanSpec;
@@ -68,14 +69,19 @@ record ExecutionOptions(
     }
   }
 
+  /**
+   * The request for a child execution carries the bound of its parent: different from Flyte, the
+   * launch plan's own comes before it.
+   */
   private int parallelism() {
     if (request.getMaxParallelism() < 0) {
       throw AdminException.invalidArgument("max_parallelism must not be negative");
     }
+    var child = request.getMetadata().getMode() == ExecutionMode.CHILD_WORKFLOW;
     return first(
         value -> value > 0,
-        request.getMaxParallelism(),
-        plan.getMaxParallelism(),
+        child ? plan.getMaxParallelism() : request.getMaxParallelism(),
+        child ? request.getMaxParallelism() : plan.getMaxParallelism(),
         matching.getMaxParallelism(),
         maxParallelism);
   }

@@ -81,12 +81,8 @@ final class CommandTemplates {
     };
   }
 
-  /** Where the earlier attempt wrote its checkpoint, if it did: flytekit fails to read none. */
   private String previousCheckpoint() throws IOException {
-    var prefix = task.previousCheckpointPrefix();
-    return prefix.isPresent() && !task.store().list(prefix.get()).isEmpty()
-        ? path(prefix.get())
-        : NO_CHECKPOINT;
+    return task.previousCheckpointPrefix().map(CommandTemplates::path).orElse(NO_CHECKPOINT);
   }
 
   private String namespace() {

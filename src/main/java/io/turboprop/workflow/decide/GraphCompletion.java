@@ -3,6 +3,7 @@ package io.turboprop.workflow.decide;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.rule.FailurePolicies;
+import io.turboprop.workflow.plan.Graph.FailurePolicy;
 import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.AttemptSummary;
@@ -35,7 +36,7 @@ final class GraphCompletion {
     if (inner.stop().isPresent()) {
       return inner.isQuiet();
     }
-    return inner.unfinished() == 0 || fatal(tree, inner).isPresent();
+    return inner.unfinished() == 0 || fatal(tree, container, inner).isPresent();
   }
 
   /** What follows for a node whose graph has to be ended. */
@@ -50,7 +51,7 @@ final class GraphCompletion {
       return new WorkflowEvent.NodeAborted(
           container, active.attempt(), Outstanding.cause(state, container), now);
     }
-    return fatal(tree, inner)
+    return fatal(tree, container, inner)
         .<WorkflowEvent>map(
             error -> new WorkflowEvent.GraphFailing(container, active.attempt(), error, now))
         .orElseGet(() -> walked(container, active, inner, now));
@@ -119,7 +120,20 @@ final class GraphCompletion {
         : error;
   }
 
-  private static Optional<ExecutionError> fatal(NodeTree tree, GraphState graph) {
-    return FailurePolicies.fatal(graph, tree.root().graph().failurePolicy());
+  private static Optional<ExecutionError> fatal(
+      NodeTree tree, NodePath container, GraphState graph) {
+    return FailurePolicies.fatal(graph, policy(tree, Optional.of(container), graph));
+  }
+
+  /** Only workflows have a policy; a graph of another kind follows that of the graph around it. */
+  private static FailurePolicy policy(
+      NodeTree tree, Optional<NodePath> container, GraphState graph) {
+    return switch (graph.contents()) {
+      case Subgraph.SubWorkflow _ -> graph.graph().failurePolicy();
+      case Subgraph.BranchArm _, Subgraph.ArrayElements _, Subgraph.Dynamic _ -> {
+        var path = container.orElseThrow();
+        yield policy(tree, path.parent(), tree.graphOf(path).orElseThrow());
+      }
+    };
   }
 }

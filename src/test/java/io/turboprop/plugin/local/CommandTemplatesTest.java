@@ -11,10 +11,10 @@ import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Tasks.Container;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.Literals;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -57,9 +57,8 @@ class CommandTemplatesTest {
     var task = task(Map.of());
     assertThat(render(task, "{{.prevCheckpointPrefix}}")).containsExactly("\"\"");
 
-    var earlier = Path.of(task.previousCheckpointPrefix().orElseThrow().uri());
-    Files.writeString(Files.createDirectories(earlier).resolve("_dst_cp"), "state");
-    assertThat(render(task, "{{.prevCheckpointPrefix}}")).containsExactly(earlier.toString());
+    task.previousCheckpoints = Optional.of(new DataReference("/earlier"));
+    assertThat(render(task, "{{.prevCheckpointPrefix}}")).containsExactly("/earlier");
   }
 
   @Test

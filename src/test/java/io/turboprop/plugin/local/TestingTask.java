@@ -28,6 +28,7 @@ public final class TestingTask implements TaskContext {
   private final TaskTemplate template;
   private final Literals inputs;
   private final Semaphore news = new Semaphore(0);
+  Optional<DataReference> previousCheckpoints = Optional.empty();
 
   public TestingTask(Path folder, String name, TaskTemplate template, Literals inputs) {
     this.folder = folder;
@@ -152,7 +153,7 @@ public final class TestingTask implements TaskContext {
 
   @Override
   public Optional<DataReference> previousCheckpointPrefix() {
-    return Optional.of(store.base().child("raw/earlier/_flytecheckpoints"));
+    return previousCheckpoints;
   }
 
   @Override

@@ -205,7 +205,7 @@ final class ArraysTest {
 
   private static PlanNode overSubWorkflows() {
     var element = subWorkflow("element", flow(task("x")));
-    return node("m", array(element, 0, OptionalInt.empty(), 1), NodePolicy.DEFAULT);
+    return node("m", array(element, 2, OptionalInt.empty(), 1), NodePolicy.DEFAULT);
   }
 
   private static ExecutionError failure(String message) {

@@ -36,10 +36,10 @@ public final class Elements {
         && state.begun() - (size - state.unfinished()) < bound(array, settings);
   }
 
+  /** An array that says nothing is bound as the nodes of its execution are. */
   private static int bound(NodeKind.Array array, ExecutionSettings settings) {
-    return array.parallelismMax() == 0
-        ? settings.elementsMax()
-        : Math.min(array.parallelismMax(), settings.elementsMax());
+    var wanted = array.parallelismMax() == 0 ? settings.parallelismMax() : array.parallelismMax();
+    return wanted == 0 ? settings.elementsMax() : Math.min(wanted, settings.elementsMax());
   }
 
   /** The error of an array in which too many elements have failed. */

@@ -7,8 +7,8 @@ import io.turboprop.workflow.state.GraphState;
 import java.util.Optional;
 
 /**
- * What the failure of a node means for the rest of its graph (engine §1.4). The policy is that of
- * the execution's own graph, also inside sub-workflows, as in Flyte.
+ * What the failure of a node means for the rest of its graph (engine §1.4). Different from Flyte, a
+ * sub-workflow follows its own policy, not that of the execution's graph.
  */
 public final class FailurePolicies {
   private FailurePolicies() {}

@@ -14,6 +14,7 @@ import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.NodeState.NodePhase;
 import io.vavr.collection.Vector;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -42,8 +43,6 @@ class ElementsTest {
     "2, 10, 2, 0, false",
     "2, 10, 2, 1, true",
     "2, 10, 10, 9, false",
-    "0, 10, 9, 0, true",
-    "0, 2000, 1000, 0, false",
     "1500, 2000, 1000, 0, false"
   })
   void anotherMayStartWhileThereIsAPlace(
@@ -52,6 +51,22 @@ class ElementsTest {
     assertThat(ELEMENTS_MAX).isEqualTo(1_000);
     assertThat(Elements.mayStart(state(array, size, begun, ended), ExecutionSettings.DEFAULT))
         .isEqualTo(may);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "25, 24, true",
+    "25, 25, false",
+    "0, 999, true",
+    "0, 1000, false",
+    "5000, 1000, false"
+  })
+  void withoutABoundOfItsOwnAnArrayHasThatOfTheExecution(int executionMax, int begun, boolean may) {
+    var settings =
+        new ExecutionSettings(
+            executionMax, false, 3, 1, Duration.ZERO, Duration.ZERO, 0, ELEMENTS_MAX, false);
+    var array = array(0, OptionalInt.empty(), 1);
+    assertThat(Elements.mayStart(state(array, 2_000, begun, 0), settings)).isEqualTo(may);
   }
 
   @Test
