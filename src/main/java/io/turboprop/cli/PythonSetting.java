@@ -25,7 +25,7 @@ final class PythonSetting {
     if (isPath(setting) && candidates(Path.of(setting)).noneMatch(PythonSetting::isProgram)) {
       throw new IllegalArgumentException(
           ("there is no Python environment at '%s' (--python, or %s): it has no executable"
-               + " bin/python; deploy/python-env makes one with flytekit in .turboprop/venv")
+                  + " bin/python; deploy/python-env makes one with flytekit in .turboprop/venv")
               .formatted(setting, NAME));
     }
   }
@@ -38,7 +38,7 @@ final class PythonSetting {
     if (!isPath(setting)) {
       return Optional.of(
           ("no Python environment is known. Tasks run with %s of the PATH, and fail unless that has"
-               + " flytekit: stop, run deploy/python-env once (or say --python ENV), start again")
+                  + " flytekit: stop, run deploy/python-env once (or say --python ENV), start again")
               .formatted(setting));
     }
     var path = Path.of(setting);
@@ -46,8 +46,8 @@ final class PythonSetting {
             && ENTRYPOINTS.stream().map(path::resolve).noneMatch(PythonSetting::isProgram)
         ? Optional.of(
             ("the Python environment '%s' has no flytekit, without which Python tasks fail: install"
-                 + " it there (pip install flytekit), or say --python ENV; deploy/python-env makes"
-                 + " one in .turboprop/venv")
+                    + " it there (pip install flytekit), or say --python ENV; deploy/python-env makes"
+                    + " one in .turboprop/venv")
                 .formatted(setting))
         : Optional.empty();
   }

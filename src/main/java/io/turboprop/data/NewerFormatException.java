@@ -28,7 +28,7 @@ public final class NewerFormatException extends RuntimeException {
   public NewerFormatException(Stored stored, String found) {
     super(
         ("%s was written by a newer version of Turboprop (%s is unknown to this version); it is"
-             + " left as it is: run the newer version to go on")
+                + " left as it is: run the newer version to go on")
             .formatted(stored.text, found));
     this.stored = stored;
   }
