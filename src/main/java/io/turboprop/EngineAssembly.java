@@ -169,7 +169,9 @@ final class EngineAssembly implements Engine {
         meters);
     opened(retention(foundation, storeSettings.retention(), plugins)).start();
     port.close();
-    var signals = new SignalService(database, store, workflows, dataSettings.readBytesMax(), clock);
+    var signals =
+        new SignalService(
+            database, store, workflows, definitions.lists(), dataSettings.readBytesMax(), clock);
     var opened =
         opened(
             ApiAssembly.open(

@@ -24,7 +24,7 @@ public final class DescriptionTables {
   private static final Field<String> SHORT = DSL.field(DSL.name("short_description"), String.class);
   private static final Field<byte[]> MESSAGE = DSL.field(DSL.name("description"), byte[].class);
   private static final ListColumns COLUMNS =
-      ListColumns.of("de", ID)
+      ListColumns.of("de", "description_entity", ID)
           .number("id", ID)
           .text("project", PROJECT)
           .text("domain", DOMAIN)
@@ -65,16 +65,9 @@ public final class DescriptionTables {
   }
 
   /** One page of serialized descriptions. */
-  public List<ByteString> list(EntityId.Kind kind, NameScope scope, ListQuery query) {
-    return database
-        .sql()
-        .select(MESSAGE)
-        .from(DESCRIPTION)
-        .where(in(kind, scope).and(COLUMNS.condition(query)))
-        .orderBy(COLUMNS.order(query))
-        .limit(query.limit())
-        .offset(query.offset())
-        .fetch(row -> VersionedTable.bytes(row, MESSAGE));
+  public Page<ByteString> list(EntityId.Kind kind, NameScope scope, ListQuery query) {
+    return new PageQuery(DESCRIPTION, in(kind, scope), List.of(MESSAGE), List.of(MESSAGE), COLUMNS)
+        .read(database.sql(), query, row -> VersionedTable.bytes(row, MESSAGE));
   }
 
   private static Condition in(EntityId.Kind kind, NameScope scope) {

@@ -66,10 +66,9 @@ public final class ExecutionTables {
   }
 
   /** The executions that meet a query, in its order; without the plans of dynamic nodes. */
-  public List<ExecutionRow> list(String project, String domain, ListQuery query) {
-    return Statements.list(
-        ExecutionListing.query(database.sql(), COLUMNS, project, domain, query),
-        row -> row(row, List.of()));
+  public Page<ExecutionRow> list(String project, String domain, ListQuery query) {
+    return ExecutionListing.of(database.sql(), project, domain, query)
+        .readRows(database.sql(), query, row -> row(row, List.of()));
   }
 
   /** Whether no other project or domain has an execution of this name. */

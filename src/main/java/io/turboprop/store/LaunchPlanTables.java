@@ -12,7 +12,6 @@ import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
-import org.jooq.ResultQuery;
 import org.jooq.SelectWhereStep;
 import org.jooq.impl.DSL;
 
@@ -45,10 +44,7 @@ public final class LaunchPlanTables {
           .text("schedule_type", SCHEDULE_TYPE)
           .text("launch_condition_type", CONDITION_TYPE)
           .moment("updated_at", UPDATED_AT)
-          .text("workflow.project", WORKFLOW.project)
-          .text("workflow.domain", WORKFLOW.domain)
-          .text("workflow.name", WORKFLOW.name)
-          .text("workflow.version", WORKFLOW.version);
+          .joined("workflow", WorkflowTables.COLUMNS, LaunchPlanTables::ofWorkflow);
 
   private final Database database;
 
@@ -138,13 +134,13 @@ public final class LaunchPlanTables {
   }
 
   /** One page of launch plans. */
-  public List<LaunchPlanRow> list(NameScope scope, ListQuery query) {
-    return page(LAUNCH_PLAN.in(scope), query).fetch(LaunchPlanTables::row);
+  public Page<LaunchPlanRow> list(NameScope scope, ListQuery query) {
+    return page(LAUNCH_PLAN.in(scope), query);
   }
 
   /** One page of the active ones in a domain. */
-  public List<LaunchPlanRow> listActive(NameScope scope, ListQuery query) {
-    return page(LAUNCH_PLAN.in(scope).and(STATE.eq(ACTIVE)), query).fetch(LaunchPlanTables::row);
+  public Page<LaunchPlanRow> listActive(NameScope scope, ListQuery query) {
+    return page(LAUNCH_PLAN.in(scope).and(STATE.eq(ACTIVE)), query);
   }
 
   /**
@@ -187,17 +183,13 @@ public final class LaunchPlanTables {
     return database.sql().select(LAUNCH_PLAN.table.asterisk()).from(LAUNCH_PLAN.table);
   }
 
-  private ResultQuery<Record> page(Condition condition, ListQuery query) {
-    return database
-        .sql()
-        .select(LAUNCH_PLAN.table.asterisk())
-        .from(LAUNCH_PLAN.table)
-        .join(WORKFLOW.table)
-        .on(WORKFLOW.id.eq(WORKFLOW_ID))
-        .where(condition.and(COLUMNS.condition(query)))
-        .orderBy(COLUMNS.order(query))
-        .limit(query.limit())
-        .offset(query.offset());
+  private static Condition ofWorkflow(Condition filters) {
+    return WORKFLOW_ID.in(DSL.select(WORKFLOW.id).from(WORKFLOW.table).where(filters));
+  }
+
+  private Page<LaunchPlanRow> page(Condition condition, ListQuery query) {
+    return LAUNCH_PLAN.page(
+        database.sql(), condition, List.of(SPEC, CLOSURE), COLUMNS, query, LaunchPlanTables::row);
   }
 
   private static LaunchPlanRow row(Record row) {

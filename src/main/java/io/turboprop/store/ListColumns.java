@@ -3,155 +3,388 @@ package io.turboprop.store;
 import io.turboprop.store.ListQuery.Filter;
 import io.turboprop.store.ListQuery.InvalidQueryException;
 import io.turboprop.store.ListQuery.Order;
+import io.turboprop.store.ListQuery.Position;
 import java.time.DateTimeException;
+import java.time.Instant;
 import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.NoSuchElementException;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.SortField;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The fields of one listing that clients may filter and sort by, and how they become SQL.
  *
- * <p>Names are FlyteAdmin's column names; a field of another entity is named with its prefix, as
- * {@code workflow.name}. Whatever a client sends that is not in here is refused with {@link
- * InvalidQueryException}, never passed on.
+ * <p>Names are FlyteAdmin's column names. A field may be named with the listed entity in front, as
+ * {@code execution.phase}; a field of another entity has to be, as {@code workflow.name}. A name or
+ * a value that the listing does not know is refused with {@link InvalidQueryException}.
  */
 public final class ListColumns {
   private static final Pattern DURATION_PART =
       Pattern.compile("(\\d+(?:\\.\\d+)?)(h|ms|m|s|us|µs|ns)");
   private static final Map<String, Double> SECONDS =
       Map.of("h", 3600.0, "m", 60.0, "s", 1.0, "ms", 1e-3, "us", 1e-6, "µs", 1e-6, "ns", 1e-9);
+  private static final int YEAR_MAX = 9999;
 
   private final String code;
-  private final Field<?> tiebreak;
-  private final Map<String, Column<?>> columns = new LinkedHashMap<>();
+  private final String entity;
+  private final SortKey<?> id;
+  private final Map<String, Column> columns = new LinkedHashMap<>();
+  private final Map<String, Joined> joined = new LinkedHashMap<>();
+  private Optional<SortKey<?>> unsorted = Optional.empty();
 
-  private record Column<T>(Field<T> field, Function<String, T> parse) {
+  /** How a column is filtered and sorted by. */
+  private record Column(Function<Filter, Condition> condition, SortKey<?> sortKey) {}
 
-    Condition condition(Filter filter) {
-      return switch (filter.operator()) {
-        case CONTAINS -> text().contains(filter.value());
-        case NOT_LIKE -> text().notLike(filter.value());
-        case GREATER -> field.gt(parse.apply(filter.value()));
-        case GREATER_OR_EQUAL -> field.ge(parse.apply(filter.value()));
-        case LESS -> field.lt(parse.apply(filter.value()));
-        case LESS_OR_EQUAL -> field.le(parse.apply(filter.value()));
-        case EQUAL -> field.eq(parse.apply(filter.value()));
-        case NOT_EQUAL -> field.ne(parse.apply(filter.value()));
-        case IN -> field.in(values(filter));
-        case NOT_IN -> field.notIn(values(filter));
-      };
+  /** Another entity, and the condition that a row of it meets the filters and belongs here. */
+  private record Joined(ListColumns columns, UnaryOperator<Condition> exists) {}
+
+  /**
+   * A column of an order.
+   *
+   * @param nullable PostgreSQL takes null for the largest value
+   * @param text the value as text, from which {@code parse} makes the value again, exactly
+   */
+  private record SortKey<T>(
+      Field<T> field, boolean nullable, Field<String> text, Function<String, T> parse) {
+
+    SortField<T> sorted(boolean ascending) {
+      return ascending ? field.asc() : field.desc();
     }
 
-    private Field<String> text() {
-      return field.cast(String.class);
+    Field<T> value(String value) {
+      return DSL.val(parse.apply(value), field);
     }
 
-    private List<T> values(Filter filter) {
-      return filter.values().stream().map(parse).toList();
+    /** The rows after those of this value. */
+    Condition beyond(Optional<String> value, boolean ascending) {
+      if (value.isEmpty()) {
+        return ascending ? DSL.falseCondition() : field.isNotNull();
+      }
+      var beyond =
+          ascending ? field.gt(value(value.orElseThrow())) : field.lt(value(value.orElseThrow()));
+      return nullable && ascending ? beyond.or(field.isNull()) : beyond;
+    }
+
+    Condition same(Optional<String> value) {
+      return value.map(text -> field.eq(value(text))).orElseGet(field::isNull);
     }
   }
 
-  private ListColumns(String code, Field<?> tiebreak) {
+  private ListColumns(String code, String entity, SortKey<?> id) {
     this.code = code;
-    this.tiebreak = tiebreak;
+    this.entity = entity;
+    this.id = id;
   }
 
   /**
    * Starts with no field.
    *
    * @param code FlyteAdmin's short name of the listed entity in messages, as {@code t} for tasks
-   * @param tiebreak a unique column that grows with every insertion
+   * @param entity the entity's name as a prefix of fields, as {@code task}
+   * @param id a column without nulls that makes every order total
    */
-  public static ListColumns of(String code, Field<?> tiebreak) {
-    return new ListColumns(code, tiebreak);
+  public static ListColumns of(String code, String entity, Field<Long> id) {
+    return new ListColumns(code, entity, numberKey(id, false));
   }
 
-  /** A column of text, or an enum stored by name. */
+  /** The same with an id that is text. */
+  public static ListColumns ofText(String code, String entity, Field<String> id) {
+    return new ListColumns(code, entity, textKey(id, false));
+  }
+
+  /** A list whose client gives no order follows this column, then the id; else the id alone. */
+  public ListColumns unsortedBy(String name) {
+    unsorted = Optional.of(sortColumn(new Order(name, true)).sortKey());
+    return this;
+  }
+
+  /** A column of text without nulls. */
   public ListColumns text(String name, Field<String> field) {
-    return put(name, field, value -> value);
+    return put(name, filter -> text(field, filter), textKey(field, false));
   }
 
-  /** A column of whole numbers. */
+  /** A column of text that may be null. */
+  public ListColumns nullableText(String name, Field<String> field) {
+    return put(name, filter -> text(field, filter), textKey(field, true));
+  }
+
+  /** A column of text of another entity, which a row has only if the condition holds. */
+  public ListColumns textIf(Condition given, String name, Field<String> field) {
+    return put(name, filter -> given.and(text(field, filter)), textKey(field, true));
+  }
+
+  /** A column of whole numbers without nulls. */
   public ListColumns number(String name, Field<Long> field) {
-    return put(name, field, value -> number(name, value));
+    return put(
+        name,
+        filter -> compare(field, field.cast(String.class), filter, value -> number(name, value)),
+        numberKey(field, false));
   }
 
-  /** An enum stored by number, which a filter may name or number. */
+  /**
+   * An enum that FlyteAdmin stores by name and we by number: filters compare the names. A filter
+   * for equality may give the number too.
+   */
+  public ListColumns named(String name, Field<Long> field, Map<String, Long> numbers) {
+    return put(
+        name,
+        filter -> isOneOf(field, NamedFilters.chosen(name, numbers, filter)),
+        numberKey(rankOfName(field, numbers), true));
+  }
+
+  /** An enum that FlyteAdmin stores by number too; a filter may name it. */
   public ListColumns numbered(String name, Field<Long> field, Map<String, Long> numbers) {
     return put(
         name,
-        field,
-        value -> numbers.containsKey(value) ? numbers.get(value) : number(name, value));
+        filter ->
+            compare(
+                field,
+                field.cast(String.class),
+                filter,
+                value -> numbers.containsKey(value) ? numbers.get(value) : number(name, value)),
+        numberKey(field, false));
   }
 
-  /** A column of moments; values are RFC 3339. */
+  /** A column of moments without nulls; values are RFC 3339. */
   public ListColumns moment(String name, Field<OffsetDateTime> field) {
-    return put(name, field, value -> moment(name, value));
+    return moment(name, field, false);
   }
 
-  /** A column of seconds; values are seconds, or durations as {@code 1m30s}. */
+  /** A column of moments that may be null. */
+  public ListColumns nullableMoment(String name, Field<OffsetDateTime> field) {
+    return moment(name, field, true);
+  }
+
+  private ListColumns moment(String name, Field<OffsetDateTime> field, boolean nullable) {
+    return put(
+        name,
+        filter -> compare(field, field.cast(String.class), filter, value -> moment(name, value)),
+        momentKey(field, nullable));
+  }
+
+  /** A column of seconds without nulls; values are seconds, or durations as {@code 1m30s}. */
   public ListColumns seconds(String name, Field<Double> field) {
-    return put(name, field, value -> seconds(name, value));
+    return put(
+        name,
+        filter -> compare(field, field.cast(String.class), filter, value -> seconds(name, value)),
+        new SortKey<>(field, false, field.cast(String.class), Double::valueOf));
+  }
+
+  /**
+   * The fields of another entity: all filters that name it must hold for one of its rows.
+   *
+   * @param exists says, of a condition on the other entity's fields, that such a row belongs to the
+   *     listed row
+   */
+  public ListColumns joined(String name, ListColumns other, UnaryOperator<Condition> exists) {
+    joined.put(name, new Joined(other, exists));
+    return this;
   }
 
   /** All filters together. */
   public Condition condition(ListQuery query) {
-    return DSL.and(
-        query.filters().stream()
-            .map(filter -> column(filter.entity(), filter.field()).condition(filter))
-            .toList());
+    return condition(query.filters());
   }
 
-  /** The order, made total by the order of insertion, so that pages neither overlap nor skip. */
+  Condition condition(List<Filter> filters) {
+    var own =
+        filters.stream()
+            .filter(filter -> !joined.containsKey(filter.entity()))
+            .map(filter -> column(filter).condition().apply(filter));
+    var others =
+        filters.stream()
+            .filter(filter -> joined.containsKey(filter.entity()))
+            .collect(Collectors.groupingBy(Filter::entity, LinkedHashMap::new, Collectors.toList()))
+            .entrySet()
+            .stream()
+            .map(entry -> joined(joined.get(entry.getKey()), entry.getValue()));
+    return DSL.and(Stream.concat(own, others).toList());
+  }
+
+  private static Condition joined(@Nullable Joined other, List<Filter> filters) {
+    var entity = Objects.requireNonNull(other);
+    var plain =
+        filters.stream()
+            .map(filter -> new Filter("", filter.field(), filter.operator(), filter.values()))
+            .toList();
+    return entity.exists().apply(entity.columns().condition(plain));
+  }
+
+  /** The order, made total by the id, so that pages neither overlap nor skip. */
   public List<SortField<?>> order(ListQuery query) {
+    var ascending = ascending(query);
     var fields = new ArrayList<SortField<?>>();
-    for (var order : query.order()) {
-      fields.add(sorted(sortColumn(order).field(), order.ascending()));
-    }
-    var ascending = query.order().isEmpty() || query.order().getLast().ascending();
-    fields.add(sorted(tiebreak, ascending));
+    sortKey(query).ifPresent(key -> fields.add(key.sorted(ascending)));
+    fields.add(id.sorted(ascending));
     return fields;
   }
 
-  private static SortField<?> sorted(Field<?> field, boolean ascending) {
-    return ascending ? field.asc() : field.desc();
+  /** The rows that the page may begin with. */
+  Condition after(ListQuery query) {
+    return switch (query.start()) {
+      case ListQuery.Start.Skip _ -> DSL.noCondition();
+      case ListQuery.Start.After(var position) -> after(query, position);
+    };
   }
 
-  private <T> ListColumns put(String name, Field<T> field, Function<String, T> parse) {
-    columns.put(name, new Column<>(field, parse));
+  private Condition after(ListQuery query, Position position) {
+    try {
+      var ascending = ascending(query);
+      var sameId = id.beyond(Optional.of(position.id()), ascending);
+      return sortKey(query)
+          .map(key ->
+              key.nullable()
+                  ? key.beyond(position.key(), ascending).or(key.same(position.key()).and(sameId))
+                  : rowBeyond(key, position, ascending))
+          .orElse(sameId);
+    } catch (NumberFormatException | DateTimeException | NoSuchElementException _) {
+      throw new InvalidQueryException("invalid pagination token: its list has another order");
+    }
+  }
+
+  /** One comparison of rows, which an index of both columns answers from its middle. */
+  private Condition rowBeyond(SortKey<?> key, Position position, boolean ascending) {
+    var row = DSL.row(key.field(), id.field());
+    var last = DSL.row(key.value(position.key().orElseThrow()), id.value(position.id()));
+    return DSL.condition(ascending ? "{0} > {1}" : "{0} < {1}", row, last);
+  }
+
+  /** The value of the column that the list is sorted by, as text; null when there is none. */
+  Field<String> keyText(ListQuery query) {
+    return sortKey(query)
+        .<Field<String>>map(SortKey::text)
+        .orElseGet(() -> DSL.castNull(String.class));
+  }
+
+  Field<String> idText() {
+    return id.text();
+  }
+
+  private static boolean ascending(ListQuery query) {
+    return query.order().isEmpty() || query.order().getLast().ascending();
+  }
+
+  private Optional<SortKey<?>> sortKey(ListQuery query) {
+    return query.order().isEmpty()
+        ? unsorted
+        : Optional.of(sortColumn(query.order().getFirst()).sortKey());
+  }
+
+  private ListColumns put(String name, Function<Filter, Condition> condition, SortKey<?> sortKey) {
+    columns.put(name, new Column(condition, sortKey));
     return this;
   }
 
-  private Column<?> column(String entity, String field) {
-    var column = columns.get(entity.isEmpty() ? field : entity + "." + field);
+  private Column column(Filter filter) {
+    var own = filter.entity().isEmpty() || filter.entity().equals(entity);
+    var column = columns.get(own ? filter.field() : filter.entity() + "." + filter.field());
     if (column != null) {
       return column;
     }
-    if (entity.isEmpty() || joins(entity)) {
+    if (own || isPrefix(filter.entity())) {
       throw new InvalidQueryException(
-          "'" + (entity.isEmpty() ? code : entity) + "." + field + "' is invalid filter");
+          "'" + (own ? code : filter.entity()) + "." + filter.field() + "' is invalid filter");
     }
-    throw new InvalidQueryException("'" + entity + "' entity is not allowed in filters");
+    throw new InvalidQueryException("'" + filter.entity() + "' entity is not allowed in filters");
   }
 
-  private boolean joins(String entity) {
-    return columns.keySet().stream().anyMatch(name -> name.startsWith(entity + "."));
+  private boolean isPrefix(String prefix) {
+    return columns.keySet().stream().anyMatch(name -> name.startsWith(prefix + "."));
   }
 
-  private Column<?> sortColumn(Order order) {
-    var column = columns.get(order.field());
+  private Column sortColumn(Order order) {
+    var prefix = entity + ".";
+    var column =
+        columns.get(
+            order.field().startsWith(prefix)
+                ? order.field().substring(prefix.length())
+                : order.field());
     if (column == null) {
       throw new InvalidQueryException("invalid sort key '" + order.field() + "'");
     }
     return column;
+  }
+
+  private static Condition text(Field<String> field, Filter filter) {
+    return compare(field, field, filter, ListColumns::text);
+  }
+
+  private static <T> Condition compare(
+      Field<T> field, Field<String> text, Filter filter, Function<String, T> parse) {
+    return switch (filter.operator()) {
+      case CONTAINS -> text.like("%" + escaped(text(filter.value())) + "%");
+      case NOT_LIKE -> text.notLike(text(filter.value()));
+      case GREATER -> field.gt(parse.apply(filter.value()));
+      case GREATER_OR_EQUAL -> field.ge(parse.apply(filter.value()));
+      case LESS -> field.lt(parse.apply(filter.value()));
+      case LESS_OR_EQUAL -> field.le(parse.apply(filter.value()));
+      case EQUAL -> field.eq(parse.apply(filter.value()));
+      case NOT_EQUAL -> field.ne(parse.apply(filter.value()));
+      case IN -> field.in(filter.values().stream().map(parse).toList());
+      case NOT_IN -> field.notIn(filter.values().stream().map(parse).toList());
+    };
+  }
+
+  /** With constants, so that the planner can choose an index that has only some of the numbers. */
+  static Condition isOneOf(Field<Long> field, List<Long> numbers) {
+    return numbers.size() == 1
+        ? field.eq(DSL.inline(numbers.getFirst()))
+        : field.in(numbers.stream().map(DSL::inline).toList());
+  }
+
+  /** FlyteAdmin sorts such a column by name. */
+  private static Field<Long> rankOfName(Field<Long> field, Map<String, Long> numbers) {
+    var ranks = new LinkedHashMap<Long, Long>();
+    numbers.keySet().stream()
+        .sorted()
+        .forEach(name -> ranks.put(numbers.get(name), (long) ranks.size()));
+    return ranks.isEmpty() ? field : DSL.choose(field).mapValues(ranks);
+  }
+
+  private static SortKey<String> textKey(Field<String> field, boolean nullable) {
+    return new SortKey<>(field, nullable, field, ListColumns::text);
+  }
+
+  private static SortKey<Long> numberKey(Field<Long> field, boolean nullable) {
+    return new SortKey<>(field, nullable, field.cast(String.class), Long::valueOf);
+  }
+
+  private static SortKey<OffsetDateTime> momentKey(Field<OffsetDateTime> field, boolean nullable) {
+    var micros = DSL.field("cast(extract(epoch from {0}) * 1000000 as bigint)", Long.class, field);
+    return new SortKey<>(
+        field, nullable, micros.cast(String.class), text -> moment(Long.parseLong(text)));
+  }
+
+  private static OffsetDateTime moment(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
+  }
+
+  /** Written out, for an index of parts of names does not see through an expression. */
+  private static String escaped(String text) {
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
+  }
+
+  private static String text(String value) {
+    if (value.indexOf('\0') >= 0) {
+      throw new InvalidQueryException("invalid value: no text has a NUL character in it");
+    }
+    return value;
   }
 
   private static long number(String name, String value) {
@@ -164,10 +397,14 @@ public final class ListColumns {
 
   private static OffsetDateTime moment(String name, String value) {
     try {
-      return OffsetDateTime.parse(value);
+      var moment = OffsetDateTime.parse(value);
+      if (moment.getYear() >= 0 && moment.getYear() <= YEAR_MAX) {
+        return moment;
+      }
     } catch (DateTimeException _) {
-      throw invalid(name, value, "an RFC 3339 time");
+      // refused below, as a year of five digits is
     }
+    throw invalid(name, value, "an RFC 3339 time");
   }
 
   /** Seconds from {@code 90}, {@code 1.5} or Go's form {@code 1m30s}. */
@@ -189,7 +426,7 @@ public final class ListColumns {
     }
   }
 
-  private static InvalidQueryException invalid(String name, String value, String expected) {
+  static InvalidQueryException invalid(String name, String value, String expected) {
     return new InvalidQueryException(
         "invalid value '" + value + "' for " + name + ": not " + expected);
   }

@@ -1,6 +1,7 @@
 package io.turboprop.store;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * One page of a list, as a client asks for it; {@link ListColumns} knows which fields there are.
@@ -8,15 +9,16 @@ import java.util.List;
  * @param filters all must hold
  * @param order none or one; rows that compare equal follow in the order of their insertion
  * @param limit the most rows of the page, at least 1
- * @param offset the rows before the page
+ * @param bytesMax the page ends with the row that reaches this size, at least 1
  */
-public record ListQuery(List<Filter> filters, List<Order> order, int limit, long offset) {
+public record ListQuery(
+    List<Filter> filters, List<Order> order, int limit, long bytesMax, Start start) {
 
   public ListQuery {
     filters = List.copyOf(filters);
     order = List.copyOf(order);
-    if (limit < 1 || offset < 0) {
-      throw new IllegalArgumentException("limit " + limit + ", offset " + offset);
+    if (limit < 1 || bytesMax < 1) {
+      throw new IllegalArgumentException("limit " + limit + ", bytes " + bytesMax);
     }
   }
 
@@ -24,6 +26,37 @@ public record ListQuery(List<Filter> filters, List<Order> order, int limit, long
   public boolean filtersOn(String field) {
     return filters.stream().anyMatch(filter -> filter.field().equals(field));
   }
+
+  /** This query with other filters. */
+  public ListQuery with(List<Filter> others) {
+    return new ListQuery(others, order, limit, bytesMax, start);
+  }
+
+  /** Where a page begins. */
+  public sealed interface Start {
+    Start FIRST = new Skip(0);
+
+    /** After this many rows; the database reads them all, so deep pages take long. */
+    record Skip(long rows) implements Start {
+      public Skip {
+        if (rows < 0) {
+          throw new IllegalArgumentException("skip " + rows);
+        }
+      }
+    }
+
+    /** After the last row of the page before, wherever that row was; as fast on any page. */
+    record After(Position position) implements Start {}
+  }
+
+  /**
+   * A row's place in the order of a list.
+   *
+   * @param key the row's value of the column that the list is sorted by; empty for null, or when
+   *     the client gave no order
+   * @param id the row's value of the column that makes the order total
+   */
+  public record Position(Optional<String> key, String id) {}
 
   /**
    * One comparison.
@@ -43,7 +76,7 @@ public record ListQuery(List<Filter> filters, List<Order> order, int limit, long
     }
   }
 
-  /** What is compared how. */
+  /** How a filter compares a field with its values. */
   public enum Operator {
     CONTAINS,
     NOT_LIKE,
@@ -60,7 +93,7 @@ public record ListQuery(List<Filter> filters, List<Order> order, int limit, long
   /** The column to sort by. */
   public record Order(String field, boolean ascending) {}
 
-  /** A filter or order that names what is not there, or a value of the wrong type. */
+  /** A filter or an order that names an unknown field, or a value of the wrong type. */
   public static final class InvalidQueryException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

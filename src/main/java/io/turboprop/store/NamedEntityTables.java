@@ -24,7 +24,7 @@ public final class NamedEntityTables {
   private static final Map<String, Long> STATES =
       Map.of("NAMED_ENTITY_ACTIVE", 0L, "NAMED_ENTITY_ARCHIVED", 1L, "SYSTEM_GENERATED", 2L);
   private static final ListColumns COLUMNS =
-      ListColumns.of("nen", ID)
+      ListColumns.of("nen", "named_entity", ID)
           .number("id", ID)
           .number("resource_type", TYPE)
           .text("project", PROJECT)
@@ -32,6 +32,10 @@ public final class NamedEntityTables {
           .text("name", NAME)
           .text("description", DESCRIPTION)
           .numbered("state", STATE, STATES)
+          .text("entities.project", PROJECT)
+          .text("entities.domain", DOMAIN)
+          .text("entities.name", NAME)
+          .number("entities.resource_type", TYPE)
           .text("named_entity_metadata.description", DESCRIPTION)
           .numbered("named_entity_metadata.state", STATE, STATES);
 
@@ -75,17 +79,12 @@ public final class NamedEntityTables {
   }
 
   /** One page of names; those that the system made are hidden unless something is filtered by. */
-  public List<NamedEntityRow> list(EntityId.Kind kind, NameScope scope, ListQuery query) {
-    var condition = is(kind, scope).and(COLUMNS.condition(query));
-    return database
-        .sql()
-        .select(DSL.asterisk())
-        .from(ENTITY)
-        .where(query.filters().isEmpty() ? condition.and(NAME.notLike(".flytegen%")) : condition)
-        .orderBy(COLUMNS.order(query))
-        .limit(query.limit())
-        .offset(query.offset())
-        .fetch(row -> row(kind, row));
+  public Page<NamedEntityRow> list(EntityId.Kind kind, NameScope scope, ListQuery query) {
+    var all = is(kind, scope);
+    var shown = query.filters().isEmpty() ? all.and(NAME.notLike(".flytegen%")) : all;
+    return new PageQuery(
+            ENTITY, shown, List.of(DSL.asterisk()), List.of(NAME, DESCRIPTION), COLUMNS)
+        .read(database.sql(), query, row -> row(kind, row));
   }
 
   /**

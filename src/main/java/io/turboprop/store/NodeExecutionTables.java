@@ -2,6 +2,8 @@ package io.turboprop.store;
 
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.row;
+import static org.jooq.impl.DSL.select;
 import static org.jooq.impl.DSL.table;
 
 import io.turboprop.data.EntityId;
@@ -16,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** What clients read of the nodes and the attempts of executions. */
@@ -46,21 +49,47 @@ public final class NodeExecutionTables {
           "WAITING_FOR_RESOURCES", 7L,
           "RETRYABLE_FAILED", 8L);
 
+  /** Numbers of {@code flyteidl.core.CatalogCacheStatus}. */
+  private static final Map<String, Long> CACHE_STATUSES =
+      Map.of(
+          "CACHE_DISABLED", 0L,
+          "CACHE_MISS", 1L,
+          "CACHE_HIT", 2L,
+          "CACHE_POPULATED", 3L,
+          "CACHE_LOOKUP_FAILURE", 4L,
+          "CACHE_PUT_FAILURE", 5L,
+          "CACHE_SKIPPED", 6L,
+          "CACHE_EVICTED", 7L);
+
   private static final ListColumns NODE =
-      common(ListColumns.of("ne", text("node_id")), "node_execution", NODE_PHASES)
-          .text("parent_id", text("parent_id"))
-          .number("cache_status", number("cache_status"));
+      common(
+              ListColumns.ofText("ne", "node_execution", text("node_id")),
+              "node_execution",
+              NODE_PHASES)
+          .nullableText("parent_id", text("parent_id"))
+          .number("parent_task_execution_id", DSL.inline(0L))
+          .named("cache_status", number("cache_status"), CACHE_STATUSES)
+          .unsortedBy("created_at");
 
   private static final ListColumns TASK =
-      common(ListColumns.of("te", number("attempt")), "task_execution", TASK_PHASES)
+      common(
+              ListColumns.of("te", "task_execution", number("attempt")),
+              "task_execution",
+              TASK_PHASES)
           .number("retry_attempt", number("attempt"))
           .number("phase_version", number("phase_version"))
           .text("project", text("task_project"))
           .text("domain", text("task_domain"))
           .text("name", text("task_name"))
           .text("version", text("task_version"))
-          .text("task.name", text("task_name"))
-          .text("task.version", text("task_version"));
+          .joined("task", TaskTables.COLUMNS, NodeExecutionTables::ofTask)
+          .joined("node_execution", NODE, NodeExecutionTables::ofNode);
+
+  private static final List<Field<?>> NODE_SIZES =
+      List.of(field(name("outputs")), field(name("error_message")), field(name("deck_uri")));
+
+  private static final List<Field<?>> TASK_SIZES =
+      List.of(field(name("details")), field(name("reasons")), field(name("error_message")));
 
   private final Database database;
   private final Statements statements;
@@ -92,19 +121,16 @@ public final class NodeExecutionTables {
    *
    * @param parentId the node around them; null for those of the execution's own graph
    */
-  public List<NodeExecutionRow> list(long execution, @Nullable String parentId, ListQuery query) {
+  public Page<NodeExecutionRow> list(long execution, @Nullable String parentId, ListQuery query) {
     var parent = text("parent_id");
     var condition = parentId == null ? parent.isNull() : parent.eq(parentId);
-    return Statements.list(
-        database
-            .sql()
-            .select(field("*"))
-            .from(table(name("node_execution")))
-            .where(in(execution).and(condition).and(NODE.condition(query)))
-            .orderBy(NODE.order(query))
-            .limit(query.limit())
-            .offset(query.offset()),
-        NodeExecutionTables::node);
+    return new PageQuery(
+            table(name("node_execution")),
+            in(execution).and(condition),
+            List.of(DSL.asterisk()),
+            NODE_SIZES,
+            NODE)
+        .readRows(database.sql(), query, NodeExecutionTables::node);
   }
 
   /** One attempt (from 0) of a task. */
@@ -120,17 +146,39 @@ public final class NodeExecutionTables {
   }
 
   /** The attempts of a task. */
-  public List<TaskExecutionRow> listTasks(long execution, String nodeId, ListQuery query) {
-    return Statements.list(
-        database
-            .sql()
-            .select(field("*"))
-            .from(table(name("task_execution")))
-            .where(in(execution).and(text("node_id").eq(nodeId)).and(TASK.condition(query)))
-            .orderBy(TASK.order(query))
-            .limit(query.limit())
-            .offset(query.offset()),
-        NodeExecutionTables::task);
+  public Page<TaskExecutionRow> listTasks(long execution, String nodeId, ListQuery query) {
+    return new PageQuery(
+            table(name("task_execution")),
+            in(execution).and(text("node_id").eq(nodeId)),
+            List.of(DSL.asterisk()),
+            TASK_SIZES,
+            TASK)
+        .readRows(database.sql(), query, NodeExecutionTables::task);
+  }
+
+  private static Condition ofTask(Condition filters) {
+    return row(text("task_project"), text("task_domain"), text("task_name"), text("task_version"))
+        .in(
+            select(column("project"), column("domain"), column("name"), column("version"))
+                .from(table(name("task")))
+                .where(filters));
+  }
+
+  private static Field<String> column(String ofTask) {
+    return field(name("task", ofTask), String.class);
+  }
+
+  private static Condition ofNode(Condition filters) {
+    return row(number("execution_number"), text("node_id"))
+        .in(
+            select(number("execution_number"), text("node_id"))
+                .from(table(name("node_execution")))
+                .where(filters));
+  }
+
+  private static Condition ofExecution(Condition filters) {
+    return number("execution_number")
+        .in(select(number("number")).from(table(name("execution"))).where(filters));
   }
 
   private static Condition in(long execution) {
@@ -172,16 +220,28 @@ public final class NodeExecutionTables {
   private static ListColumns common(ListColumns columns, String entity, Map<String, Long> phases) {
     return columns
         .text("node_id", text("node_id"))
-        .numbered("phase", number("phase"), phases)
-        .text("error_code", text("error_code"))
-        .numbered(
-            "error_kind", number("error_kind"), Map.of("UNKNOWN", 0L, "USER", 1L, "SYSTEM", 2L))
+        .named("phase", number("phase"), phases)
+        .nullableText("error_code", text("error_code"))
+        .named("error_kind", number("error_kind"), ExecutionListing.ERROR_KINDS)
         .moment("created_at", moment("created_at"))
         .moment(entity + "_created_at", moment("created_at"))
         .moment("updated_at", moment("updated_at"))
         .moment(entity + "_updated_at", moment("updated_at"))
-        .moment("started_at", moment("started_at"))
-        .seconds("duration", field("extract(epoch from ended_at - started_at)", Double.class));
+        .nullableMoment("started_at", moment("started_at"))
+        .seconds(
+            "duration",
+            field(
+                "coalesce(cast(extract(epoch from ended_at - started_at) as float8), 0)",
+                Double.class))
+        .text("execution_project", ofExecution("project"))
+        .text("execution_domain", ofExecution("domain"))
+        .text("execution_name", ofExecution("name"))
+        .joined("execution", ExecutionListing.COLUMNS, NodeExecutionTables::ofExecution);
+  }
+
+  private static Field<String> ofExecution(String column) {
+    return field(
+        "(select " + column + " from execution where number = execution_number)", String.class);
   }
 
   private static Field<String> text(String column) {

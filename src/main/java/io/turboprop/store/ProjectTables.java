@@ -21,7 +21,7 @@ public final class ProjectTables {
   private static final Field<byte[]> LABELS = DSL.field(DSL.name("labels"), byte[].class);
   private static final long ARCHIVED = 1;
   private static final ListColumns COLUMNS =
-      ListColumns.of("p", ID)
+      ListColumns.of("p", "project", ID)
           .number("id", ID)
           .text("identifier", IDENTIFIER)
           .text("name", NAME)
@@ -38,7 +38,8 @@ public final class ProjectTables {
                   2L,
                   "SYSTEM_ARCHIVED",
                   3L))
-          .moment("created_at", DSL.field(DSL.name("created_at"), OffsetDateTime.class));
+          .moment("created_at", DSL.field(DSL.name("created_at"), OffsetDateTime.class))
+          .unsortedBy("identifier");
 
   private final Database database;
 
@@ -94,17 +95,11 @@ public final class ProjectTables {
   }
 
   /** One page of projects, by identifier; archived ones only when something is filtered by. */
-  public List<ProjectRow> list(ListQuery query) {
-    var condition = COLUMNS.condition(query);
-    return database
-        .sql()
-        .select(DSL.asterisk())
-        .from(PROJECT)
-        .where(query.filters().isEmpty() ? condition.and(STATE.ne(ARCHIVED)) : condition)
-        .orderBy(query.order().isEmpty() ? List.of(IDENTIFIER.asc()) : COLUMNS.order(query))
-        .limit(query.limit())
-        .offset(query.offset())
-        .fetch(ProjectTables::row);
+  public Page<ProjectRow> list(ListQuery query) {
+    var shown = query.filters().isEmpty() ? STATE.ne(ARCHIVED) : DSL.noCondition();
+    return new PageQuery(
+            PROJECT, shown, List.of(DSL.asterisk()), List.of(NAME, DESCRIPTION, LABELS), COLUMNS)
+        .read(database.sql(), query, ProjectTables::row);
   }
 
   private static ProjectRow row(Record row) {

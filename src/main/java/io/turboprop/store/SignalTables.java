@@ -2,6 +2,7 @@ package io.turboprop.store;
 
 import static org.jooq.impl.DSL.field;
 import static org.jooq.impl.DSL.name;
+import static org.jooq.impl.DSL.table;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.NodePath;
@@ -61,7 +62,7 @@ public final class SignalTables {
       "select signal_id, type, value from signal where execution_number = ? and signal_id = ?";
 
   private static final ListColumns COLUMNS =
-      ListColumns.of("s", number("signal", "number"))
+      ListColumns.of("s", "signal", number("signal", "number"))
           .number("id", number("signal", "number"))
           .text("signal_id", text("signal", "signal_id"))
           .text("execution_project", text("execution", "project"))
@@ -152,17 +153,14 @@ public final class SignalTables {
   }
 
   /** One page of the signals of an execution. */
-  public List<SignalRow> list(long execution, ListQuery query) {
-    return Statements.list(
-        database
-            .sql()
-            .select(text("signal", "signal_id"), field("type"), field("value"))
-            .from("signal join execution on execution.number = signal.execution_number")
-            .where(number("signal", "execution_number").eq(execution).and(COLUMNS.condition(query)))
-            .orderBy(COLUMNS.order(query))
-            .limit(query.limit())
-            .offset(query.offset()),
-        SignalTables::row);
+  public Page<SignalRow> list(long execution, ListQuery query) {
+    return new PageQuery(
+            table("signal join execution on execution.number = signal.execution_number"),
+            number("signal", "execution_number").eq(execution),
+            List.of(text("signal", "signal_id"), field("type"), field("value")),
+            List.of(field("type"), field("value")),
+            COLUMNS)
+        .readRows(database.sql(), query, SignalTables::row);
   }
 
   private static SignalRow row(ResultRow row) throws SQLException {

@@ -9,7 +9,6 @@ import java.util.Map;
 import java.util.Optional;
 import org.jooq.Field;
 import org.jooq.Record;
-import org.jooq.impl.DSL;
 
 /** Registered tasks. */
 public final class TaskTables {
@@ -18,7 +17,7 @@ public final class TaskTables {
   private static final Field<String> SHORT_DESCRIPTION =
       TASK.field("short_description", String.class);
   private static final Field<byte[]> COMPILED = TASK.field("compiled", byte[].class);
-  private static final ListColumns COLUMNS =
+  static final ListColumns COLUMNS =
       TASK.listColumns("t").text("type", TYPE).text("short_description", SHORT_DESCRIPTION);
 
   private final Database database;
@@ -85,16 +84,9 @@ public final class TaskTables {
   }
 
   /** One page of tasks. */
-  public List<TaskRow> list(NameScope scope, ListQuery query) {
-    return database
-        .sql()
-        .select(DSL.asterisk())
-        .from(TASK.table)
-        .where(TASK.in(scope).and(COLUMNS.condition(query)))
-        .orderBy(COLUMNS.order(query))
-        .limit(query.limit())
-        .offset(query.offset())
-        .fetch(TaskTables::row);
+  public Page<TaskRow> list(NameScope scope, ListQuery query) {
+    return TASK.page(
+        database.sql(), TASK.in(scope), List.of(COMPILED), COLUMNS, query, TaskTables::row);
   }
 
   private static TaskRow row(Record row) {

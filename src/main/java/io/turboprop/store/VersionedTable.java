@@ -7,8 +7,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -46,13 +48,26 @@ final class VersionedTable {
 
   /** The fields that every one of these lists may be filtered and sorted by. */
   ListColumns listColumns(String code) {
-    return ListColumns.of(code, id)
+    return ListColumns.of(code, table.getName(), id)
         .number("id", id)
         .text("project", project)
         .text("domain", domain)
         .text("name", name)
         .text("version", version)
-        .moment("created_at", createdAt);
+        .moment("created_at", createdAt)
+        .unsortedBy("created_at");
+  }
+
+  /** One page of the versions of a scope. */
+  <T> Page<T> page(
+      DSLContext sql,
+      Condition scope,
+      List<Field<?>> sizes,
+      ListColumns columns,
+      ListQuery query,
+      Function<Record, T> reader) {
+    return new PageQuery(table, scope, List.of(table.asterisk()), sizes, columns)
+        .read(sql, query, reader);
   }
 
   Condition is(EntityId entity) {

@@ -23,7 +23,7 @@ public final class WorkflowTables {
       DSL.field(DSL.name("plan", "digest"), String.class);
   private static final Field<byte[]> PLAN_CLOSURE =
       DSL.field(DSL.name("plan", "closure"), byte[].class);
-  private static final ListColumns COLUMNS =
+  static final ListColumns COLUMNS =
       WORKFLOW.listColumns("w").text("short_description", SHORT_DESCRIPTION);
 
   private final Database database;
@@ -105,16 +105,14 @@ public final class WorkflowTables {
   }
 
   /** One page of workflows. */
-  public List<WorkflowRow> list(NameScope scope, ListQuery query) {
-    return database
-        .sql()
-        .select(DSL.asterisk())
-        .from(WORKFLOW.table)
-        .where(WORKFLOW.in(scope).and(COLUMNS.condition(query)))
-        .orderBy(COLUMNS.order(query))
-        .limit(query.limit())
-        .offset(query.offset())
-        .fetch(WorkflowTables::row);
+  public Page<WorkflowRow> list(NameScope scope, ListQuery query) {
+    return WORKFLOW.page(
+        database.sql(),
+        WORKFLOW.in(scope),
+        List.of(INTERFACE),
+        COLUMNS,
+        query,
+        WorkflowTables::row);
   }
 
   private static WorkflowRow row(Record row) {

@@ -18,6 +18,7 @@ import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
 import io.turboprop.store.RowChange;
 import io.turboprop.store.TestingDatabase;
+import io.turboprop.store.TestingLists;
 import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.plan.Plan;
@@ -55,7 +56,7 @@ class TablePublisherTest {
   private static final Instant BEGIN = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private static final int LENGTH = 4;
   private static final Plan PLAN = TestingPlans.chain(LENGTH);
-  private static final ListQuery ALL = new ListQuery(List.of(), List.of(), 1000, 0);
+  private static final ListQuery ALL = TestingLists.query(List.of(), List.of(), 1000, 0);
 
   private final Database database = TestingDatabase.create();
   private final AcceptanceTables acceptance = new AcceptanceTables(database);
@@ -343,11 +344,11 @@ class TablePublisherTest {
     var steps = TestingRuns.chain(LENGTH, BEGIN);
     await(publishAll(execution, steps.subList(0, 2)));
     database.sql().execute("delete from execution where number = ?", execution.number());
-    assertThat(nodes.list(execution.number(), null, ALL)).isEmpty();
-    assertThat(nodes.listTasks(execution.number(), "n0", ALL)).isEmpty();
+    assertThat(nodes.list(execution.number(), null, ALL).rows()).isEmpty();
+    assertThat(nodes.listTasks(execution.number(), "n0", ALL).rows()).isEmpty();
 
     await(publish(execution, 3, steps.get(2)));
-    assertThat(nodes.list(execution.number(), null, ALL)).as("after its end").isEmpty();
+    assertThat(nodes.list(execution.number(), null, ALL).rows()).as("after its end").isEmpty();
   }
 
   @Test
@@ -449,12 +450,12 @@ class TablePublisherTest {
     assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.SUCCEEDED_VALUE);
     assertThat(row.ended()).isTrue();
     assertThat(row.accepted().publishedThrough()).isEqualTo(LENGTH + 1);
-    assertThat(nodes.list(execution.number(), null, ALL))
+    assertThat(nodes.list(execution.number(), null, ALL).rows())
         .allMatch(node -> node.phase() == NodeExecution.Phase.SUCCEEDED_VALUE)
         .extracting(NodeExecutionRow::nodeId)
         .containsExactlyInAnyOrder("start-node", "n0", "n1", "n2", "n3", "end-node");
     for (int i = 0; i < LENGTH; i++) {
-      assertThat(nodes.listTasks(execution.number(), "n" + i, ALL)).hasSize(1);
+      assertThat(nodes.listTasks(execution.number(), "n" + i, ALL).rows()).hasSize(1);
     }
   }
 

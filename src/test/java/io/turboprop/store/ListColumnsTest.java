@@ -18,13 +18,23 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class ListColumnsTest {
   private static final ListColumns COLUMNS =
-      ListColumns.of("t", DSL.field("id", Long.class))
+      ListColumns.of("t", "task", DSL.field("id", Long.class))
           .text("name", DSL.field("name", String.class))
           .number("size", DSL.field("size", Long.class))
           .numbered("state", DSL.field("state", Long.class), Map.of("ACTIVE", 1L))
           .moment("created_at", DSL.field("created_at", OffsetDateTime.class))
           .seconds("duration", DSL.field("duration", Double.class))
-          .text("workflow.name", DSL.field("workflow_name", String.class));
+          .named(
+              "phase",
+              DSL.field("phase", Long.class),
+              Map.of("FAILED", 6L, "FAILING", 5L, "QUEUED", 1L))
+          .nullableText("error_code", DSL.field("error_code", String.class))
+          .text("workflow.name", DSL.field("workflow_name", String.class))
+          .joined(
+              "execution",
+              ListColumns.of("e", "execution", DSL.field("number", Long.class))
+                  .text("name", DSL.field("execution_name", String.class)),
+              condition -> DSL.exists(DSL.selectOne().from("execution").where(condition)));
 
   @ParameterizedTest
   @CsvSource(
@@ -32,7 +42,15 @@ class ListColumnsTest {
       textBlock =
           """
           EQUAL            | name       | o'x                  | name = 'o''x'
-          NOT_LIKE         | name       | a%                   | cast(name as varchar) not like 'a%'
+          NOT_LIKE         | name       | a%                   | name not like 'a%'
+          CONTAINS         | name       | a_%                  | name like '%a\\_\\%%'
+          CONTAINS         | phase      | FAIL                 | phase in (5, 6)
+          NOT_LIKE         | phase      | FAIL_D               | phase in (1, 5)
+          EQUAL            | phase      | QUEUED               | phase = 1
+          EQUAL            | phase      | 6                    | phase = 6
+          NOT_EQUAL        | phase      | FAILED               | phase in (1, 5)
+          GREATER          | phase      | FAILED               | phase in (1, 5)
+          LESS             | phase      | A                    | false
           GREATER          | size       | 5                    | size > 5
           LESS_OR_EQUAL    | size       | 5                    | size <= 5
           EQUAL            | state      | ACTIVE               | state = 1
@@ -43,6 +61,20 @@ class ListColumnsTest {
           """)
   void filtersBecomeConditions(Operator operator, String field, String value, String sql) {
     assertThat(sql(new Filter("", field, operator, List.of(value)))).isEqualToIgnoringCase(sql);
+  }
+
+  @Test
+  void fieldsMayBeNamedWithTheListedEntity() {
+    assertThat(sql(new Filter("task", "name", Operator.EQUAL, List.of("x"))))
+        .isEqualToIgnoringCase("name = 'x'");
+    assertThat(COLUMNS.order(sortedBy("task.name", true))).hasToString("[name asc, id asc]");
+  }
+
+  @Test
+  void filtersOnAJoinedEntityHoldForOneOfItsRows() {
+    assertThat(sql(new Filter("execution", "name", Operator.EQUAL, List.of("x"))))
+        .startsWith("exists (")
+        .contains("from execution where execution_name = 'x'");
   }
 
   @Test
@@ -59,8 +91,11 @@ class ListColumnsTest {
           ''       | secret     | x    | 't.secret' is invalid filter
           workflow | secret     | x    | 'workflow.secret' is invalid filter
           signal   | name       | x    | 'signal' entity is not allowed in filters
+          task     | secret     | x    | 't.secret' is invalid filter
+          ''       | phase      | LOST | invalid value 'LOST' for phase: not one of [FAILED, FAILING, QUEUED]
           ''       | size       | many | invalid value 'many' for size: not a whole number
           ''       | created_at | now  | invalid value 'now' for created_at: not an RFC 3339 time
+          ''       | created_at | +300000-01-01T00:00:00Z | invalid value '+300000-01-01T00:00:00Z' for created_at: not an RFC 3339 time
           ''       | duration   | 5x   | invalid value '5x' for duration: not seconds or a duration
           """)
   void whatIsNotThereIsRefused(String entity, String field, String value, String message) {
@@ -71,19 +106,23 @@ class ListColumnsTest {
 
   @Test
   void anOrderIsMadeTotalInItsOwnDirection() {
-    var query = new ListQuery(List.of(), List.of(new Order("name", false)), 1, 0);
-    assertThat(COLUMNS.order(query)).hasToString("[name desc, id desc]");
-    assertThat(COLUMNS.order(new ListQuery(List.of(), List.of(), 1, 0))).hasToString("[id asc]");
+    assertThat(COLUMNS.order(sortedBy("name", false))).hasToString("[name desc, id desc]");
+    assertThat(COLUMNS.order(TestingLists.query(List.of(), List.of(), 1, 0)))
+        .hasToString("[id asc]");
   }
 
   @Test
   void anUnknownSortKeyIsRefused() {
-    var query = new ListQuery(List.of(), List.of(new Order("1; drop table", true)), 1, 0);
-    assertThatThrownBy(() -> COLUMNS.order(query)).hasMessage("invalid sort key '1; drop table'");
+    assertThatThrownBy(() -> COLUMNS.order(sortedBy("1; drop table", true)))
+        .hasMessage("invalid sort key '1; drop table'");
+  }
+
+  private static ListQuery sortedBy(String field, boolean ascending) {
+    return TestingLists.query(List.of(), List.of(new Order(field, ascending)), 1, 0);
   }
 
   private static String sql(Filter filter) {
-    var query = new ListQuery(List.of(filter), List.of(), 1, 0);
+    var query = TestingLists.query(List.of(filter), List.of(), 1, 0);
     return DSL.using(SQLDialect.POSTGRES).renderInlined(COLUMNS.condition(query));
   }
 }

@@ -150,7 +150,7 @@ class SignalTablesTest {
     var elsewhere =
         new ListQuery.Filter("", "execution_name", ListQuery.Operator.EQUAL, List.of("other"));
     assertThat(ids(List.of(elsewhere), byId, 9, 0)).isEmpty();
-    assertThat(signals.list(execution, new ListQuery(List.of(), byId, 9, 2)))
+    assertThat(signals.list(execution, TestingLists.query(List.of(), byId, 9, 2)).rows())
         .containsExactly(new SignalRow("a", TYPE, YES));
   }
 
@@ -174,7 +174,10 @@ class SignalTablesTest {
 
   private List<String> ids(
       List<ListQuery.Filter> filters, List<ListQuery.Order> order, int limit, long offset) {
-    return signals.list(execution, new ListQuery(filters, order, limit, offset)).stream()
+    return signals
+        .list(execution, TestingLists.query(filters, order, limit, offset))
+        .rows()
+        .stream()
         .map(SignalRow::signalId)
         .toList();
   }

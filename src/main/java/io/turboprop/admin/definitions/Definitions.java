@@ -17,7 +17,8 @@ public record Definitions(
     WorkflowDefinitions workflows,
     LaunchPlanDefinitions launchPlans,
     NamedEntities names,
-    MatchableAttributes attributes) {
+    MatchableAttributes attributes,
+    Lists lists) {
 
   /**
    * Builds it over the tables, and creates the configured projects that are missing.
@@ -28,15 +29,17 @@ public record Definitions(
     var taskTables = new TaskTables(database);
     var workflowTables = new WorkflowTables(database);
     var launchPlanTables = new LaunchPlanTables(database);
-    var projects = new Projects(new ProjectTables(database), settings.domains());
+    var lists = new Lists(settings.limits().listBytes());
+    var projects = new Projects(new ProjectTables(database), settings.domains(), lists);
     projects.seed(settings.projects());
     var registration = new Registration(projects, settings.registration());
     return new Definitions(
         projects,
-        new TaskDefinitions(taskTables, registration),
-        new WorkflowDefinitions(workflowTables, taskTables, launchPlanTables, registration),
-        new LaunchPlanDefinitions(launchPlanTables, workflowTables, registration),
-        new NamedEntities(new NamedEntityTables(database), new DescriptionTables(database)),
-        new MatchableAttributes(new AttributeTables(database), projects, maxParallelism));
+        new TaskDefinitions(taskTables, registration, lists),
+        new WorkflowDefinitions(workflowTables, taskTables, launchPlanTables, registration, lists),
+        new LaunchPlanDefinitions(launchPlanTables, workflowTables, registration, lists),
+        new NamedEntities(new NamedEntityTables(database), new DescriptionTables(database), lists),
+        new MatchableAttributes(new AttributeTables(database), projects, maxParallelism),
+        lists);
   }
 }

@@ -24,17 +24,19 @@ import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
 import io.turboprop.store.LaunchPlanTables.NewLaunchPlan;
 import io.turboprop.store.ListQuery;
+import io.turboprop.store.Page;
 import io.turboprop.store.WorkflowTables;
-import java.util.List;
 
 /** Registration, activation and look-up of launch plans. */
 public final class LaunchPlanDefinitions {
   private final LaunchPlanTables tables;
   private final WorkflowTables workflows;
   private final Registration registration;
+  private final Lists lists;
 
   LaunchPlanDefinitions(
-      LaunchPlanTables tables, WorkflowTables workflows, Registration registration) {
+      LaunchPlanTables tables, WorkflowTables workflows, Registration registration, Lists lists) {
+    this.lists = lists;
     this.tables = tables;
     this.workflows = workflows;
     this.registration = registration;
@@ -128,23 +130,23 @@ public final class LaunchPlanDefinitions {
   }
 
   public LaunchPlanList listActiveLaunchPlans(ActiveLaunchPlanListRequest request) {
-    var query = Lists.query(request.getLimit(), request.getToken(), "", request.getSortBy());
+    var query = lists.query(request.getLimit(), request.getToken(), "", request.getSortBy());
     var scope = Identifiers.scope(request.getProject(), request.getDomain(), "");
-    return page(query, tables.listActive(scope, query));
+    return answer(query, tables.listActive(scope, query));
   }
 
   public LaunchPlanList listLaunchPlans(ResourceListRequest request) {
     var id = request.getId();
     var scope = Identifiers.scope(id.getProject(), id.getDomain(), id.getName());
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
-    return page(query, tables.list(scope, query));
+    return answer(query, tables.list(scope, query));
   }
 
-  private static LaunchPlanList page(ListQuery query, List<LaunchPlanRow> rows) {
-    var answer = LaunchPlanList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addLaunchPlans(message(row)));
+  private static LaunchPlanList answer(ListQuery query, Page<LaunchPlanRow> page) {
+    var answer = LaunchPlanList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addLaunchPlans(message(row)));
     return answer.build();
   }
 

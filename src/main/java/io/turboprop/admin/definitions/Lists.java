@@ -6,18 +6,22 @@ import io.turboprop.store.ListQuery;
 import io.turboprop.store.ListQuery.Filter;
 import io.turboprop.store.ListQuery.Operator;
 import io.turboprop.store.ListQuery.Order;
+import io.turboprop.store.Page;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What all lists share: the text of filters, the order, and the token of a page.
+ * What all lists share: the text of filters, the order, and the bounds of a page.
  *
- * <p>Filters are {@code function(field,value)} joined by {@code +}; a token is the offset of the
- * next page as a decimal number, empty at the end.
+ * <p>Filters are {@code function(field,value)} joined by {@code +}. A page ends with the client's
+ * limit or with its bytes, whichever comes first; its token goes on from there, see {@link
+ * PageToken}.
+ *
+ * @param bytesMax setting {@code turboprop.admin.list-bytes-max}: the size of the rows of a page
  */
-public final class Lists {
+public record Lists(long bytesMax) {
   /** The most rows of one page; a client that asks for more gets this many and a token. */
   public static final int LIMIT_MAX = 10_000;
 
@@ -37,31 +41,31 @@ public final class Lists {
           "value_in", Operator.IN,
           "value_not_in", Operator.NOT_IN);
 
-  private Lists() {}
-
   /**
    * Reads a list request.
    *
    * @param limit unsigned; 0 is refused
-   * @param sortBy an empty key means no order of the client's
-   * @throws AdminException {@code INVALID_ARGUMENT} for a limit of 0, a token that is no offset, or
+   * @param sortBy an empty key means that the client gives no order
+   * @throws AdminException {@code INVALID_ARGUMENT} for a limit of 0, a token of another list, or
    *     filters of another form
    */
-  public static ListQuery query(int limit, String token, String filters, Sort sortBy) {
+  public ListQuery query(int limit, String token, String filters, Sort sortBy) {
     if (limit == 0) {
       throw AdminException.invalidArgument("invalid value for limit");
     }
-    return new ListQuery(parseFilters(filters), order(sortBy), effective(limit), offset(token));
+    var order = order(sortBy);
+    return new ListQuery(
+        parseFilters(filters), order, effective(limit), bytesMax, PageToken.start(token, order));
   }
 
   /** The same for a list without a page: a limit of 0 means all (ListProjects). */
-  public static ListQuery unlimited(int limit, String token, String filters, Sort sortBy) {
+  public ListQuery unlimited(int limit, String token, String filters, Sort sortBy) {
     return query(limit == 0 ? LIMIT_MAX : limit, token, filters, sortBy);
   }
 
-  /** The token that goes with a page of {@code count} rows. */
-  public static String nextToken(ListQuery query, int count) {
-    return count < query.limit() ? "" : Long.toString(query.offset() + count);
+  /** The token of the page that follows; empty when there is none. */
+  public static String nextToken(ListQuery query, Page<?> page) {
+    return page.last().map(position -> PageToken.after(position, query.order())).orElse("");
   }
 
   /** Reads filters; none from an empty text. */
@@ -78,13 +82,15 @@ public final class Lists {
     if (operator == null) {
       throw AdminException.invalidArgument("unrecognized filter function: " + matcher.group(1));
     }
+    var values = values(operator, matcher.group(3));
+    if (values.stream().anyMatch(String::isEmpty)) {
+      throw AdminException.invalidArgument(
+          "invalid value for filters: " + expression + " has an empty value");
+    }
     var field = matcher.group(2);
     var dot = field.lastIndexOf('.');
     return new Filter(
-        dot < 0 ? "" : field.substring(0, dot),
-        field.substring(dot + 1),
-        operator,
-        values(operator, matcher.group(3)));
+        dot < 0 ? "" : field.substring(0, dot), field.substring(dot + 1), operator, values);
   }
 
   private static List<String> values(Operator operator, String text) {
@@ -103,17 +109,5 @@ public final class Lists {
 
   private static int effective(int limit) {
     return limit < 0 ? LIMIT_MAX : Math.min(limit, LIMIT_MAX);
-  }
-
-  private static long offset(String token) {
-    try {
-      var offset = token.isEmpty() ? 0 : Long.parseLong(token);
-      if (offset >= 0) {
-        return offset;
-      }
-    } catch (NumberFormatException _) {
-      // told below, with the negative ones
-    }
-    throw AdminException.invalidArgument("invalid pagination token " + token);
   }
 }

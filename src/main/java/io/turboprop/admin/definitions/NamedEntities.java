@@ -28,31 +28,32 @@ public final class NamedEntities {
 
   private final NamedEntityTables names;
   private final DescriptionTables descriptions;
+  private final Lists lists;
 
-  NamedEntities(NamedEntityTables names, DescriptionTables descriptions) {
+  NamedEntities(NamedEntityTables names, DescriptionTables descriptions, Lists lists) {
+    this.lists = lists;
     this.names = names;
     this.descriptions = descriptions;
   }
 
   /** ListTaskIds, ListWorkflowIds, ListLaunchPlanIds: filters are ignored, as in FlyteAdmin. */
   public NamedEntityIdentifierList listIds(Kind kind, NamedEntityIdentifierListRequest request) {
-    var query = Lists.query(request.getLimit(), request.getToken(), "", request.getSortBy());
+    var query = lists.query(request.getLimit(), request.getToken(), "", request.getSortBy());
     var scope = Identifiers.scope(request.getProject(), request.getDomain(), "");
-    var rows = names.list(kind, scope, query);
-    var answer =
-        NamedEntityIdentifierList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addEntities(identifier(row)));
+    var page = names.list(kind, scope, query);
+    var answer = NamedEntityIdentifierList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addEntities(identifier(row)));
     return answer.build();
   }
 
   public NamedEntityList listNamedEntities(NamedEntityListRequest request) {
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
     var scope = Identifiers.scope(request.getProject(), request.getDomain(), "");
-    var rows = names.list(Identifiers.kind(request.getResourceType()), scope, query);
-    var answer = NamedEntityList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addEntities(message(row)));
+    var page = names.list(Identifiers.kind(request.getResourceType()), scope, query);
+    var answer = NamedEntityList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addEntities(message(row)));
     return answer.build();
   }
 
@@ -94,13 +95,14 @@ public final class NamedEntities {
 
   public DescriptionEntityList listDescriptionEntities(DescriptionEntityListRequest request) {
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
     var kind = Identifiers.kind(request.getResourceType());
-    var rows = descriptions.list(kind, scope(request.getId()), query);
-    var answer = DescriptionEntityList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(bytes ->
-        answer.addDescriptionEntities(StoredMessages.parse(DescriptionEntity.parser(), bytes)));
+    var page = descriptions.list(kind, scope(request.getId()), query);
+    var answer = DescriptionEntityList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows()
+        .forEach(bytes ->
+            answer.addDescriptionEntities(StoredMessages.parse(DescriptionEntity.parser(), bytes)));
     return answer.build();
   }
 

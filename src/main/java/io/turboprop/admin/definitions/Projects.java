@@ -37,10 +37,12 @@ public final class Projects {
 
   private final ProjectTables tables;
   private final List<Domain> domains;
+  private final Lists lists;
   private final Cache<String, ProjectRow> active =
       Caffeine.newBuilder().maximumSize(ACTIVE_MAX).expireAfterWrite(ACTIVE_FOR).build();
 
-  public Projects(ProjectTables tables, List<String> domains) {
+  public Projects(ProjectTables tables, List<String> domains, Lists lists) {
+    this.lists = lists;
     this.tables = tables;
     this.domains =
         domains.stream().map(id -> Domain.newBuilder().setId(id).setName(id).build()).toList();
@@ -146,12 +148,12 @@ public final class Projects {
 
   public flyteidl.admin.ProjectOuterClass.Projects listProjects(ProjectListRequest request) {
     var query =
-        Lists.unlimited(
+        lists.unlimited(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
-    var rows = tables.list(query);
+    var page = tables.list(query);
     var answer = flyteidl.admin.ProjectOuterClass.Projects.newBuilder();
-    rows.forEach(row -> answer.addProjects(message(row)));
-    return answer.setToken(Lists.nextToken(query, rows.size())).build();
+    page.rows().forEach(row -> answer.addProjects(message(row)));
+    return answer.setToken(Lists.nextToken(query, page)).build();
   }
 
   public GetDomainsResponse getDomains(GetDomainRequest request) {

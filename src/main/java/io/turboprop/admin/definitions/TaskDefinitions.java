@@ -25,8 +25,10 @@ import java.util.Optional;
 public final class TaskDefinitions {
   private final TaskTables tables;
   private final Registration registration;
+  private final Lists lists;
 
-  TaskDefinitions(TaskTables tables, Registration registration) {
+  TaskDefinitions(TaskTables tables, Registration registration, Lists lists) {
+    this.lists = lists;
     this.tables = tables;
     this.registration = registration;
   }
@@ -108,11 +110,11 @@ public final class TaskDefinitions {
     var id = request.getId();
     var scope = Identifiers.scope(id.getProject(), id.getDomain(), id.getName());
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
-    var rows = tables.list(scope, query);
-    var answer = TaskList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addTasks(message(row)));
+    var page = tables.list(scope, query);
+    var answer = TaskList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addTasks(message(row)));
     return answer.build();
   }
 

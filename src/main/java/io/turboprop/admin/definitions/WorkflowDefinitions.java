@@ -40,12 +40,15 @@ public final class WorkflowDefinitions {
   private final TaskTables tasks;
   private final LaunchPlanInterfaces launchPlans;
   private final Registration registration;
+  private final Lists lists;
 
   WorkflowDefinitions(
       WorkflowTables tables,
       TaskTables tasks,
       LaunchPlanTables launchPlans,
-      Registration registration) {
+      Registration registration,
+      Lists lists) {
+    this.lists = lists;
     this.tables = tables;
     this.tasks = tasks;
     this.launchPlans = new LaunchPlanInterfaces(launchPlans);
@@ -154,11 +157,11 @@ public final class WorkflowDefinitions {
     var id = request.getId();
     var scope = Identifiers.scope(id.getProject(), id.getDomain(), id.getName());
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
-    var rows = tables.list(scope, query);
-    var answer = WorkflowList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addWorkflows(message(row, onlyInterface(row))));
+    var page = tables.list(scope, query);
+    var answer = WorkflowList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addWorkflows(message(row, onlyInterface(row))));
     return answer.build();
   }
 

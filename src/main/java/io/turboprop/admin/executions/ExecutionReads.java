@@ -19,8 +19,10 @@ import java.util.Optional;
 final class ExecutionReads {
   private final ExecutionTables tables;
   private final StoredValues values;
+  private final Lists lists;
 
-  ExecutionReads(ExecutionTables tables, StoredValues values) {
+  ExecutionReads(ExecutionTables tables, StoredValues values, Lists lists) {
+    this.lists = lists;
     this.tables = tables;
     this.values = values;
   }
@@ -74,15 +76,15 @@ final class ExecutionReads {
   public ExecutionList listExecutions(ResourceListRequest request) {
     var id = request.getId();
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
-    var rows =
+    var page =
         tables.list(
             Identifiers.required(id.getProject(), "project"),
             Identifiers.required(id.getDomain(), "domain"),
             query);
-    var answer = ExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addExecutions(ExecutionMessages.execution(row, true)));
+    var answer = ExecutionList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addExecutions(ExecutionMessages.execution(row, true)));
     return answer.build();
   }
 }

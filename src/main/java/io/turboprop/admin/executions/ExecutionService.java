@@ -46,13 +46,13 @@ import io.turboprop.data.Layout;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.ArrayElementTables;
-import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionRequestTables;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.NamedEntityTables;
 import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.store.SpanTables;
 import io.turboprop.store.TaskTables;
 import io.turboprop.store.WorkflowTables;
 import io.turboprop.workflow.entity.AcceptedExecution;
@@ -126,14 +126,15 @@ public final class ExecutionService implements ExecutionRpcs {
             environment.store(),
             environment.layout(),
             environment.valuesBytesMax());
-    var executions = new ExecutionReads(tables, values);
+    var executions = new ExecutionReads(tables, values, definitions.lists());
     var nodes =
         new NodeReads(
             executions,
             nodeTables,
             inputs,
             values,
-            new DynamicNodes(environment.planNodes(), environment.plans(), environment.layout()));
+            new DynamicNodes(environment.planNodes(), environment.plans(), environment.layout()),
+            definitions.lists());
     return new ExecutionService(
         new ExecutionCreation(
             definitions,
@@ -149,14 +150,15 @@ public final class ExecutionService implements ExecutionRpcs {
             environment.clock()),
         new ExecutionArchive(executions, requests, environment.clock()),
         executions,
-        new ExecutionSpans(nodeTables, tables, new ChildTables(database)),
+        new ExecutionSpans(new SpanTables(database)),
         nodes,
         new TaskReads(
             nodes,
             nodeTables,
             inputs,
             values,
-            new ArrayElements(new ArrayElementTables(database))));
+            new ArrayElements(new ArrayElementTables(database)),
+            definitions.lists()));
   }
 
   private static LaunchTargets targets(Database database, Definitions definitions) {

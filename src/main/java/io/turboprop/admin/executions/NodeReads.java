@@ -30,13 +30,16 @@ final class NodeReads {
   private final StoredValues values;
   private final DynamicNodes dynamicNodes;
   private final LaunchedNodes launchedNodes;
+  private final Lists lists;
 
   NodeReads(
       ExecutionReads executions,
       NodeExecutionTables nodes,
       ResolvedInputs inputs,
       StoredValues values,
-      DynamicNodes dynamicNodes) {
+      DynamicNodes dynamicNodes,
+      Lists lists) {
+    this.lists = lists;
     this.executions = executions;
     this.nodes = nodes;
     this.inputs = inputs;
@@ -127,7 +130,7 @@ final class NodeReads {
   /** An execution that is not there has no nodes; FlyteAdmin's clients rely on it. */
   public NodeExecutionList listNodeExecutions(NodeExecutionListRequest request) {
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
     var known = executions.known(request.getWorkflowExecutionId());
     if (known.isEmpty()) {
@@ -138,9 +141,9 @@ final class NodeReads {
     if (!parent.isEmpty()) {
       find(NodeMessages.id(execution.accepted().id(), parent));
     }
-    var rows = nodes.list(execution.accepted().number(), parent.isEmpty() ? null : parent, query);
-    var answer = NodeExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addNodeExecutions(message(execution, row, true)));
+    var page = nodes.list(execution.accepted().number(), parent.isEmpty() ? null : parent, query);
+    var answer = NodeExecutionList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addNodeExecutions(message(execution, row, true)));
     return answer.build();
   }
 

@@ -29,6 +29,7 @@ import io.turboprop.data.PlainUris;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.Page;
 import io.turboprop.store.SignalTables;
 import io.turboprop.store.SignalTables.SignalRow;
 import io.turboprop.workflow.entity.Workflows;
@@ -50,6 +51,7 @@ public final class SignalService {
   private static final String VALUE = "value";
 
   private final SignalTables signals;
+  private final Lists lists;
   private final ExecutionReads executions;
   private final DataStore store;
   private final Workflows workflows;
@@ -60,10 +62,17 @@ public final class SignalService {
    * @param valueBytesMax the largest value that may be sent
    */
   public SignalService(
-      Database database, DataStore store, Workflows workflows, long valueBytesMax, Clock clock) {
+      Database database,
+      DataStore store,
+      Workflows workflows,
+      Lists lists,
+      long valueBytesMax,
+      Clock clock) {
     this.signals = new SignalTables(database);
     this.executions =
-        new ExecutionReads(new ExecutionTables(database), new StoredValues(store, valueBytesMax));
+        new ExecutionReads(
+            new ExecutionTables(database), new StoredValues(store, valueBytesMax), lists);
+    this.lists = lists;
     this.store = store;
     this.workflows = workflows;
     this.valueBytesMax = valueBytesMax;
@@ -104,16 +113,16 @@ public final class SignalService {
   /** One page; an execution that is not there has no signals, as it has no nodes. */
   SignalList listSignals(SignalListRequest request) {
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
     var id = request.getWorkflowExecutionId();
-    var rows =
+    var page =
         executions
             .known(id)
             .map(execution -> signals.list(execution.accepted().number(), query))
-            .orElse(List.of());
-    var answer = SignalList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addSignals(message(id, row)));
+            .orElse(Page.empty());
+    var answer = SignalList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addSignals(message(id, row)));
     return answer.build();
   }
 

@@ -25,13 +25,16 @@ final class TaskReads {
   private final ResolvedInputs inputs;
   private final StoredValues values;
   private final ArrayElements elements;
+  private final Lists lists;
 
   TaskReads(
       NodeReads nodeReads,
       NodeExecutionTables nodes,
       ResolvedInputs inputs,
       StoredValues values,
-      ArrayElements elements) {
+      ArrayElements elements,
+      Lists lists) {
+    this.lists = lists;
     this.nodeReads = nodeReads;
     this.nodes = nodes;
     this.inputs = inputs;
@@ -47,16 +50,16 @@ final class TaskReads {
   /** A node that is not there has no attempts, as in FlyteAdmin. */
   public TaskExecutionList listTaskExecutions(TaskExecutionListRequest request) {
     var query =
-        Lists.query(
+        lists.query(
             request.getLimit(), request.getToken(), request.getFilters(), request.getSortBy());
     var known = nodeReads.known(request.getNodeExecutionId());
     if (known.isEmpty()) {
       return TaskExecutionList.getDefaultInstance();
     }
     var found = known.orElseThrow();
-    var rows = nodes.listTasks(found.execution().accepted().number(), found.node().nodeId(), query);
-    var answer = TaskExecutionList.newBuilder().setToken(Lists.nextToken(query, rows.size()));
-    rows.forEach(row -> answer.addTaskExecutions(message(found, row)));
+    var page = nodes.listTasks(found.execution().accepted().number(), found.node().nodeId(), query);
+    var answer = TaskExecutionList.newBuilder().setToken(Lists.nextToken(query, page));
+    page.rows().forEach(row -> answer.addTaskExecutions(message(found, row)));
     return answer.build();
   }
 

@@ -53,13 +53,14 @@ public record AdminSettings(
 
   /**
    * @param messageBytes of one request, gRPC or REST
+   * @param listBytes the size of the rows of one page of a list, as the database keeps them
    * @param uploadBytes of one uploaded file
    * @param handlers calls that are worked on at once; others wait
    * @param waiting calls that may wait; further ones are refused
    * @param transfers files that go up or down at once; others wait
    */
   public record Limits(
-      int messageBytes, long uploadBytes, int handlers, int waiting, int transfers) {}
+      int messageBytes, int listBytes, long uploadBytes, int handlers, int waiting, int transfers) {}
 
   /**
    * @param lifeMax the longest life of a link
@@ -85,6 +86,7 @@ public record AdminSettings(
             section.time("stop-timeout")),
         new Limits(
             section.bytes("message-max", 1),
+            section.bytes("list-bytes-max", 1),
             config.getBytes("upload-max"),
             section.number("handlers-max", 1),
             section.number("waiting-max", 1),

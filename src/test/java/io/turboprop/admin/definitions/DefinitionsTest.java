@@ -255,7 +255,7 @@ class DefinitionsTest {
         list("double").setLimit(1).setSortBy(Sort.newBuilder().setKey("created_at")).build();
     var page = admin.listTasks(request);
     assertThat(page.getTasks(0).getId().getVersion()).isEqualTo("a-third");
-    assertThat(page.getToken()).isEqualTo("1");
+    assertThat(page.getToken()).isNotEmpty();
     var next = admin.listTasks(request.toBuilder().setToken(page.getToken()).build());
     assertThat(next.getTasks(0).getId().getVersion()).isEqualTo("b-second");
   }

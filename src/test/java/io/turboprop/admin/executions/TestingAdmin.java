@@ -100,7 +100,8 @@ public final class TestingAdmin implements AutoCloseable {
             settings,
             List.of(
                 AdminService.table(definitions, noExecutions()),
-                new SignalService(database, store, workflows, 1 << 20, clock).table(),
+                new SignalService(database, store, workflows, definitions.lists(), 1 << 20, clock)
+                    .table(),
                 new DataProxy(links, store, noExecutions(), settings).table()),
             Map.of(
                 Links.PREFIX,

@@ -1,0 +1,112 @@
+package io.turboprop.store;
+
+import io.turboprop.store.ListQuery.Position;
+import io.turboprop.store.ListQuery.Start;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.ResultQuery;
+import org.jooq.SelectFieldOrAsterisk;
+import org.jooq.Table;
+import org.jooq.impl.DSL;
+
+/**
+ * Reads one page of a list. The database adds up the sizes of the rows and ends the page where they
+ * reach the bound, so a page of large rows never leaves the database whole. The first row is always
+ * there, so that a list goes on.
+ *
+ * @param table what the rows are of
+ * @param scope which rows the list has, before the client's filters
+ * @param sizes the columns whose sizes vary; their sum is the size of a row
+ */
+record PageQuery(
+    Table<?> table,
+    Condition scope,
+    Collection<? extends SelectFieldOrAsterisk> fields,
+    List<Field<?>> sizes,
+    ListColumns columns) {
+  private static final Field<Long> NUMBER = DSL.field(DSL.name("page_row"), Long.class);
+  private static final Field<Long> BYTES = DSL.field(DSL.name("page_bytes"), Long.class);
+  private static final Field<Boolean> MORE = DSL.field(DSL.name("page_more"), Boolean.class);
+  private static final Field<String> KEY = DSL.field(DSL.name("page_key"), String.class);
+  private static final Field<String> ID = DSL.field(DSL.name("page_id"), String.class);
+
+  /** What a row has besides its values, for ends and sizes not to be counted in rows alone. */
+  private static final long ROW_BYTES = 200;
+
+  <T> Page<T> read(DSLContext sql, ListQuery query, Function<Record, T> reader) {
+    var rows = sql.fetch(select(sql, query));
+    if (rows.isEmpty()) {
+      return Page.empty();
+    }
+    var last = rows.getLast();
+    return new Page<>(
+        rows.map(reader::apply),
+        last.get(MORE)
+            ? Optional.of(new Position(Optional.ofNullable(last.get(KEY)), last.get(ID)))
+            : Optional.empty());
+  }
+
+  /** The same with a reader of results. */
+  <T> Page<T> readRows(DSLContext sql, ListQuery query, Statements.Reader<T> reader) {
+    var rows =
+        Statements.list(
+            select(sql, query),
+            row -> new Read<>(reader.read(row), row.bool("page_more"), at(row)));
+    return rows.isEmpty()
+        ? Page.empty()
+        : new Page<>(
+            rows.stream().map(Read::row).toList(),
+            Optional.of(rows.getLast()).filter(Read::more).map(Read::position));
+  }
+
+  private record Read<T>(T row, boolean more, Position position) {}
+
+  private static Position at(ResultRow row) throws SQLException {
+    return new Position(Optional.ofNullable(row.nullableText("page_key")), row.text("page_id"));
+  }
+
+  /** The statement that reads a page. */
+  ResultQuery<?> select(DSLContext sql, ListQuery query) {
+    var order = columns.order(query);
+    var selected = new ArrayList<SelectFieldOrAsterisk>(fields);
+    selected.add(DSL.rowNumber().over(DSL.orderBy(order)).cast(Long.class).as(NUMBER));
+    selected.add(
+        DSL.sum(bytes())
+            .over(DSL.orderBy(order).rowsBetweenUnboundedPreceding().andPreceding(1))
+            .cast(Long.class)
+            .as(BYTES));
+    selected.add(DSL.field(DSL.lead(DSL.inline(1)).over(DSL.orderBy(order)).isNotNull()).as(MORE));
+    selected.add(columns.keyText(query).as(KEY));
+    selected.add(columns.idText().as(ID));
+    var page =
+        sql.select(selected)
+            .from(table)
+            .where(scope.and(columns.condition(query)).and(columns.after(query)))
+            .orderBy(order)
+            .limit(query.limit())
+            .offset(query.start() instanceof Start.Skip(var rows) ? rows : 0)
+            .asTable("page");
+    return sql.select(DSL.asterisk())
+        .from(page)
+        .where(DSL.coalesce(BYTES, DSL.inline(0L)).lt(query.bytesMax()))
+        .orderBy(NUMBER);
+  }
+
+  private Field<Long> bytes() {
+    var sum = DSL.inline(ROW_BYTES).plus(0L);
+    for (var column : sizes) {
+      sum =
+          sum.plus(
+              DSL.coalesce(DSL.field("octet_length({0})", Long.class, column), DSL.inline(0L)));
+    }
+    return sum;
+  }
+}

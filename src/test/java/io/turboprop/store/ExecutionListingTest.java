@@ -1,0 +1,135 @@
+package io.turboprop.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turboprop.store.ListQuery.Filter;
+import io.turboprop.store.ListQuery.Operator;
+import io.turboprop.store.ListQuery.Order;
+import io.turboprop.store.ListQuery.Start;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Lists of executions with a long history. {@code -Dturboprop.test.executions=1000000} measures the
+ * pages of a longer one, and prints how long each takes.
+ */
+@Tag("integration")
+class ExecutionListingTest {
+  private static final int MEASURED = Integer.getInteger("turboprop.test.executions", 0);
+  private static final int COUNT = MEASURED == 0 ? 20_000 : MEASURED;
+  private static final int LIMIT = 25;
+
+  /** More than the parts of a page, its filters and its joins take; far fewer than there are. */
+  private static final long READ_MAX = COUNT / 8;
+
+  private static final Pattern ROWS =
+      Pattern.compile("\"(?:Actual Rows|Rows Removed by [^\"]*)\": ([0-9.]+)");
+
+  private static final Database DATABASE = TestingDatabase.create();
+  private static final ExecutionTables EXECUTIONS = new ExecutionTables(DATABASE);
+
+  @BeforeAll
+  static void insert() {
+    ManyExecutions.insert(DATABASE, COUNT);
+  }
+
+  @AfterAll
+  static void close() {
+    DATABASE.close();
+  }
+
+  static Stream<ListQuery> queries() {
+    return Stream.of(
+        query(null, true),
+        query("created_at", false),
+        query("execution_name", true),
+        query("duration", false),
+        query("duration", true),
+        query("updated_at", false),
+        query("execution_updated_at", true),
+        query("created_at", false, filter("", "phase", Operator.EQUAL, "FAILED")),
+        query("created_at", false, filter("execution", "phase", Operator.EQUAL, "RUNNING")),
+        query(null, true, filter("", "phase", Operator.IN, "FAILED", "ABORTED", "TIMED_OUT")),
+        query("created_at", false, filter("", "phase", Operator.NOT_EQUAL, "SUCCEEDED")),
+        query("updated_at", false, filter("", "phase", Operator.CONTAINS, "FAIL")),
+        query("created_at", false, filter("workflow", "name", Operator.EQUAL, "rare")),
+        query("created_at", false, filter("launch_plan", "name", Operator.EQUAL, "rare")),
+        query("created_at", false, filter("", "state", Operator.EQUAL, "1")),
+        query("created_at", false, filter("", "execution_name", Operator.CONTAINS, "c4ca4238a0")),
+        query(null, true, filter("", "execution_name", Operator.CONTAINS, "c4")));
+  }
+
+  @ParameterizedTest
+  @MethodSource("queries")
+  void aPageReadsAboutAsManyRowsAsItHas(ListQuery query) {
+    assertThat(rowsRead(query)).as("the first page").isLessThan(READ_MAX);
+    var middle = new Start.Skip(count(query) / 2);
+    var last = list(TestingLists.from(query, middle)).last();
+    last.ifPresent(position -> {
+      var deep = TestingLists.from(query, new Start.After(position));
+      assertThat(rowsRead(deep)).as("a page in the middle").isLessThan(READ_MAX);
+      report(query, deep);
+    });
+    report(query, query);
+  }
+
+  /** The most rows that one step of the plan has read. */
+  private static long rowsRead(ListQuery query) {
+    var sql = DATABASE.sql();
+    var statement = ExecutionListing.of(sql, ManyExecutions.PROJECT, ManyExecutions.DOMAIN, query);
+    var plan =
+        sql.fetchSingle(
+                "explain (analyze, timing off, format json) "
+                    + sql.renderInlined(statement.select(sql, query)))
+            .get(0, String.class);
+    return ROWS.matcher(plan)
+        .results()
+        .mapToLong(rows -> Math.round(Double.parseDouble(rows.group(1))))
+        .max()
+        .orElseThrow();
+  }
+
+  private static void report(ListQuery query, ListQuery page) {
+    if (MEASURED > 0) {
+      var nanos = Stream.generate(() -> nanos(page)).limit(15).sorted().toList();
+      System.out.printf(
+          "%5.1f ms, at most %5.1f ms: %s %s %s%n",
+          nanos.get(7) / 1e6,
+          nanos.getLast() / 1e6,
+          page == query ? "first" : "deep",
+          query.order(),
+          query.filters());
+    }
+  }
+
+  private static long nanos(ListQuery page) {
+    var begin = System.nanoTime();
+    list(page);
+    return System.nanoTime() - begin;
+  }
+
+  private static long count(ListQuery query) {
+    var sql = DATABASE.sql();
+    return sql.fetchCount(
+        sql.selectOne().from("execution").where(ExecutionListing.COLUMNS.condition(query)));
+  }
+
+  private static Page<ExecutionRow> list(ListQuery query) {
+    return EXECUTIONS.list(ManyExecutions.PROJECT, ManyExecutions.DOMAIN, query);
+  }
+
+  private static ListQuery query(String key, boolean ascending, Filter... filters) {
+    var order = key == null ? List.<Order>of() : List.of(new Order(key, ascending));
+    return TestingLists.query(List.of(filters), order, LIMIT, 0);
+  }
+
+  private static Filter filter(String entity, String field, Operator operator, String... values) {
+    return new Filter(entity, field, operator, List.of(values));
+  }
+}
