@@ -60,7 +60,12 @@ public record AdminSettings(
    * @param transfers files that go up or down at once; others wait
    */
   public record Limits(
-      int messageBytes, int listBytes, long uploadBytes, int handlers, int waiting, int transfers) {}
+      int messageBytes,
+      int listBytes,
+      long uploadBytes,
+      int handlers,
+      int waiting,
+      int transfers) {}
 
   /**
    * @param lifeMax the longest life of a link
