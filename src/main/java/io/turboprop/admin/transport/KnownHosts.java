@@ -96,9 +96,13 @@ final class KnownHosts {
     return host.indexOf(':') >= 0 || IPV4.matcher(host).matches();
   }
 
-  private static boolean isLoopback(String address) {
+  private static boolean isLoopback(String host) {
+    return isAddress(host) && InetAddress.ofLiteral(host).isLoopbackAddress();
+  }
+
+  private static boolean isAddress(String host) {
     try {
-      return InetAddress.ofLiteral(address).isLoopbackAddress();
+      return isNumeric(host) && InetAddress.ofLiteral(host).getAddress().length > 0;
     } catch (IllegalArgumentException _) {
       return false;
     }
@@ -118,9 +122,9 @@ final class KnownHosts {
   }
 
   private static String checked(String entry) {
-    var host = bare(entry);
-    if (isNumeric(host) || NAME.matcher(host).matches()) {
-      return host;
+    var host = entry.toLowerCase(Locale.ROOT);
+    if (NAME.matcher(host).matches() || isAddress(bare(host))) {
+      return bare(host);
     }
     throw new IllegalArgumentException(
         "turboprop.admin.hosts has [%s]; an entry is a host name or address without a port, *.example.com, or *"
