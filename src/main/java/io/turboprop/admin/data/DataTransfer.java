@@ -2,12 +2,12 @@ package io.turboprop.admin.data;
 
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.HttpHeaderNames;
-import com.linecorp.armeria.common.HttpMethod;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.common.stream.StreamMessage;
@@ -17,8 +17,8 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.Errors;
 import io.turboprop.admin.transport.HttpErrors;
+import io.turboprop.admin.transport.RangedResponse;
 import io.turboprop.admin.transport.SignedLinkService;
-import io.turboprop.admin.transport.TaskContent;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
@@ -26,7 +26,6 @@ import io.turboprop.data.DataStore.NoSpaceException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
@@ -39,19 +38,15 @@ public final class DataTransfer implements SignedLinkService {
   private final Links links;
   private final DataStore store;
   private final long uploadBytesMax;
-  private final Duration timeout;
 
   public DataTransfer(Links links, DataStore store, AdminSettings settings) {
     this.links = links;
     this.store = store;
     this.uploadBytesMax = settings.limits().uploadBytes();
-    this.timeout = settings.timeouts().transfer();
   }
 
   @Override
   public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
-    context.setMaxRequestLength(uploadBytesMax);
-    context.setRequestTimeout(timeout);
     return HttpResponse.of(
         CompletableFuture.supplyAsync(
             () -> answer(context, request), context.blockingTaskExecutor()));
@@ -61,7 +56,7 @@ public final class DataTransfer implements SignedLinkService {
     try {
       return switch (request.method()) {
         case PUT -> upload(context, request);
-        case GET, HEAD -> download(context, request.method());
+        case GET, HEAD -> download(context, request.headers());
         case OPTIONS, POST, PATCH, DELETE, TRACE, CONNECT, UNKNOWN ->
             HttpResponse.of(HttpStatus.METHOD_NOT_ALLOWED);
       };
@@ -108,27 +103,22 @@ public final class DataTransfer implements SignedLinkService {
     }
   }
 
-  private HttpResponse download(ServiceRequestContext context, HttpMethod method)
+  private HttpResponse download(ServiceRequestContext context, RequestHeaders request)
       throws IOException {
     var reference = verified(context, "GET");
     var size = store.size(reference);
     if (size.isEmpty()) {
       throw new NoSuchFileException(reference.uri());
     }
-    var headers =
-        ResponseHeaders.builder(HttpStatus.OK)
-            .contentType(mediaType(reference))
-            .contentLength(size.getAsLong())
-            .add(TaskContent.HEADERS)
-            .build();
-    if (method == HttpMethod.HEAD) {
-      return HttpResponse.of(headers);
-    }
-    var body =
-        StreamMessage.builder(store.open(reference))
-            .executor(context.blockingTaskExecutor())
-            .build();
-    return HttpResponse.of(headers, body);
+    return RangedResponse.of(
+        request,
+        mediaType(reference),
+        size.getAsLong(),
+        (start, end) ->
+            StreamMessage.builder(store.open(reference))
+                .executor(context.blockingTaskExecutor())
+                .build()
+                .range(start, end - start));
   }
 
   private static MediaType mediaType(DataReference reference) {

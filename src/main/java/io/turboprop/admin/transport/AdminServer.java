@@ -99,7 +99,15 @@ public final class AdminServer implements AutoCloseable {
             .service("/healthcheck", (_, _) -> HttpResponse.of(ResponseHeaders.of(HttpStatus.OK)))
             .service("/metrics", (_, _) -> scrape(metrics))
             .serviceUnder("/", new Gateway(all, calls, handlers));
-    files.forEach((prefix, service) -> builder.serviceUnder(prefix, service));
+    files.forEach((prefix, service) -> {
+      builder
+          .route()
+          .pathPrefix(prefix)
+          // known before a service is called: a length that is announced is compared with it
+          .maxRequestLength(settings.limits().uploadBytes())
+          .requestTimeout(settings.timeouts().transfer())
+          .build(service);
+    });
     var origins = settings.address().corsOrigins();
     if (!origins.isEmpty()) {
       builder.decorator(service -> cors(service, origins));

@@ -5,7 +5,7 @@ import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
-import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
@@ -34,25 +34,20 @@ public final class FileRoute implements HttpService {
     }
     return HttpResponse.of(
         CompletableFuture.supplyAsync(
-            () -> answer(context, request.method()), context.blockingTaskExecutor()));
+            () -> answer(context, request.headers()), context.blockingTaskExecutor()));
   }
 
-  private HttpResponse answer(ServiceRequestContext context, HttpMethod method) {
+  private HttpResponse answer(ServiceRequestContext context, RequestHeaders request) {
     try {
       var file = find(context.decodedMappedPath());
       if (file.isEmpty()) {
         return HttpErrors.response(Errors.status(AdminException.notFound("there is no such file")));
       }
-      var size = Files.size(file.get());
-      var headers =
-          ResponseHeaders.builder(HttpStatus.OK)
-              .contentType(MediaType.PLAIN_TEXT_UTF_8)
-              .contentLength(size)
-              .add(TaskContent.HEADERS)
-              .build();
-      return method == HttpMethod.HEAD || size == 0
-          ? HttpResponse.of(headers)
-          : HttpResponse.of(headers, StreamMessage.of(file.get()).range(0, size));
+      return RangedResponse.of(
+          request,
+          MediaType.PLAIN_TEXT_UTF_8,
+          Files.size(file.get()),
+          (start, end) -> StreamMessage.of(file.get()).range(start, end - start));
     } catch (IOException failure) {
       return HttpErrors.response(Errors.status(failure));
     }

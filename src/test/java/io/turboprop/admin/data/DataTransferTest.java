@@ -22,6 +22,7 @@ import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.Optional;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -196,6 +197,74 @@ class DataTransferTest {
     assertThat(
             door.http("GET", download(door.store.base().child("none")), new byte[0]).statusCode())
         .isEqualTo(404);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      nullValues = "-",
+      textBlock =
+          """
+          bytes=0-3    | 206 | 0123       | bytes 0-3/10
+          bytes=4-     | 206 | 456789     | bytes 4-9/10
+          bytes=-3     | 206 | 789        | bytes 7-9/10
+          bytes=-99    | 206 | 0123456789 | bytes 0-9/10
+          bytes=8-99   | 206 | 89         | bytes 8-9/10
+          Bytes=9-9    | 206 | 9          | bytes 9-9/10
+          bytes=10-    | 416 | -          | bytes */10
+          bytes=-0     | 416 | -          | bytes */10
+          bytes=0-1,5- | 200 | 0123456789 | -
+          bytes=5-1    | 200 | 0123456789 | -
+          bytes=-      | 200 | 0123456789 | -
+          lines=0-1    | 200 | 0123456789 | -
+          bytes=99999999999999999999- | 200 | 0123456789 | -
+          """)
+  void aPartOfAnObjectComesDown(String range, int status, String body, String contentRange)
+      throws Exception {
+    var digits = door.store.base().child("digits");
+    door.store.write(digits, ByteString.copyFromUtf8("0123456789"));
+    Files.writeString(folder.resolve("logs/digits"), "0123456789");
+    for (var path : new String[] {download(digits), "/logs/digits"}) {
+      var answer = door.http("GET", path, new byte[0], "Range", range);
+      assertThat(answer.statusCode()).isEqualTo(status);
+      assertThat(answer.headers().firstValue("content-range"))
+          .isEqualTo(Optional.ofNullable(contentRange));
+      if (body != null) {
+        assertThat(new String(answer.body(), UTF_8)).isEqualTo(body);
+        assertThat(answer.headers().firstValue("accept-ranges")).hasValue("bytes");
+      }
+    }
+  }
+
+  @Test
+  void aRangeOnAConditionThatNobodyCanCheckGivesTheWhole() throws Exception {
+    var digits = door.store.base().child("digits");
+    door.store.write(digits, ByteString.copyFromUtf8("0123456789"));
+    var answer =
+        door.http("GET", download(digits), new byte[0], "Range", "bytes=1-2", "If-Range", "\"x\"");
+    assertThat(answer.statusCode()).isEqualTo(200);
+    assertThat(answer.body()).hasSize(10);
+  }
+
+  @Test
+  void aFileLargerThanAMessageGoesUpWithItsLengthAnnounced() throws Exception {
+    var large = new byte[256 * 1024];
+    try (var strict = new TestingAdmin(folder, "upload-max = 1MiB, message-max = 16KiB")) {
+      var location = strict.dataProxy().createUploadLocation(upload(large, "40.bin").build());
+      assertThat(strict.http("PUT", location.getSignedUrl(), large).statusCode()).isEqualTo(200);
+      assertThat(Path.of(location.getNativeUrl())).hasSize(large.length);
+    }
+  }
+
+  @Test
+  void aScriptInADeckReachesNothing() throws Exception {
+    var deck = door.store.base().child("script.html");
+    door.store.write(deck, ByteString.copyFromUtf8("<script></script>"));
+    var headers = door.http("GET", download(deck), new byte[0]).headers();
+    assertThat(headers.firstValue("content-security-policy").orElseThrow())
+        .startsWith("sandbox allow-scripts; default-src 'none'")
+        .doesNotContain("allow-same-origin", "connect-src");
+    assertThat(headers.firstValue("x-content-type-options")).hasValue("nosniff");
   }
 
   @Test
