@@ -4,10 +4,15 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
-import java.io.BufferedInputStream;
+import io.turboprop.data.UntrustedFiles;
+import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.Channels;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
@@ -15,8 +20,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.zip.GZIPInputStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,16 +32,20 @@ import org.slf4j.LoggerFactory;
 final class CodeArchives {
   private static final Logger LOG = LoggerFactory.getLogger(CodeArchives.class);
 
+  private static final Pattern ARCHIVES = Pattern.compile(".*\\.(tar|tar\\.gz|tgz)");
+
   /** An archive as it was when it was unpacked; a changed file is another archive. */
   private record Version(String uri, long sizeBytes, FileTime modified) {}
 
   private final Path trees;
   private final Path fresh;
   private final Clock clock;
+  private final Unpacking.Limits limits;
   private final Cache<Version, Path> treesByVersion =
       Caffeine.newBuilder().maximumSize(10_000).build();
 
-  CodeArchives(Path directory, Clock clock) throws IOException {
+  CodeArchives(Path directory, Clock clock, Unpacking.Limits limits) throws IOException {
+    this.limits = limits;
     this.trees = Files.createDirectories(directory.resolve("trees"));
     this.fresh = directory.resolve("fresh");
     this.clock = clock;
@@ -46,17 +54,36 @@ final class CodeArchives {
   }
 
   /**
-   * Puts registered code into a folder, as {@code pyflyte-fast-execute} does: the content of a
-   * {@code .tar.gz}, or the file itself if it is a {@code pkl.gz}.
+   * Puts registered code into a folder, as {@code pyflyte-fast-execute} does: the content of a tar
+   * archive, compressed or not, or the file itself if it is a {@code pkl.gz}.
    *
-   * @throws TaskSpecificationException when the archive is of another kind, or climbs out of its
-   *     tree
+   * @throws TaskSpecificationException when the archive is not there, may not be read, is of
+   *     another kind or broken, climbs out of its tree, or holds too much
+   * @throws IOException for reasons that may pass
    */
   void unpack(String uri, Path destination, DataStore store)
       throws IOException, TaskSpecificationException {
+    try {
+      put(uri, destination, store);
+    } catch (NoSuchFileException e) {
+      throw unreadable(uri, e.getReason() == null ? "it is not there" : e.getReason());
+    } catch (AccessDeniedException e) {
+      throw unreadable(uri, e.getReason() == null ? "it is not permitted" : e.getReason());
+    } catch (NotRegularFileException e) {
+      throw unreadable(uri, String.valueOf(e.getReason()));
+    }
+  }
+
+  private static TaskSpecificationException unreadable(String uri, String reason) {
+    return TaskSpecificationException.badSpecification(
+        "the code archive %s can't be read: %s".formatted(uri, reason));
+  }
+
+  private void put(String uri, Path destination, DataStore store)
+      throws IOException, TaskSpecificationException {
     var name = uri.substring(uri.lastIndexOf('/') + 1);
     Files.createDirectories(destination);
-    if (name.endsWith(".tar.gz")) {
+    if (ARCHIVES.matcher(name).matches()) {
       Trees.copy(tree(uri, store), destination);
     } else if (name.endsWith("pkl.gz")) {
       try (var in = store.open(new DataReference(uri))) {
@@ -91,7 +118,7 @@ final class CodeArchives {
     try {
       var local = onThisMachine(uri);
       var archive = local.isPresent() ? local.get() : store.localFile(new DataReference(uri), work);
-      var tree = trees.resolve(Digests.ofFile(archive));
+      var tree = trees.resolve(digest(archive));
       if (!Files.isDirectory(tree)) {
         unpackTo(archive, work.resolve("tree"), tree, uri);
       }
@@ -120,12 +147,22 @@ final class CodeArchives {
         : Optional.of(Path.of(path)).filter(Files::isReadable);
   }
 
-  private static void unpackTo(Path archive, Path draft, Path tree, String uri)
+  private static String digest(Path archive) throws IOException {
+    try (var in = open(archive)) {
+      return Digests.of(in);
+    }
+  }
+
+  private static InputStream open(Path archive) throws IOException {
+    var real = archive.toRealPath();
+    return Channels.newInputStream(new UntrustedFiles(real.resolveSibling("")).open(real));
+  }
+
+  private void unpackTo(Path archive, Path draft, Path tree, String uri)
       throws IOException, TaskSpecificationException {
     Files.createDirectory(draft);
-    try (var file = new BufferedInputStream(Files.newInputStream(archive));
-        var tar = new TarArchiveInputStream(new GZIPInputStream(file))) {
-      new Unpacking(draft, uri).all(tar);
+    try (var in = open(archive)) {
+      new Unpacking(draft, uri, limits).all(in);
     }
     try {
       Files.move(draft, tree, StandardCopyOption.ATOMIC_MOVE);

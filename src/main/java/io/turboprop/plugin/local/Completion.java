@@ -9,43 +9,45 @@ import io.turboprop.plugin.TaskTransition.Outputs;
 import io.turboprop.plugin.TaskTransition.Succeeded;
 import java.io.IOException;
 
-/** What it means that an attempt's process has ended (tasks §11.7). */
-final class Completion {
+/**
+ * What it means that an attempt's process has ended (tasks §11.7).
+ *
+ * @param info what clients are shown of the attempt
+ */
+record Completion(TaskContext task, WorkDirectory directory, TaskInfo info) {
   private static final int ERROR_TAIL_BYTES = 4 * 1024;
 
-  private Completion() {}
-
-  /** The result of an attempt that has left an exit code. */
-  static TaskTransition of(TaskContext task, WorkDirectory directory, int exitCode, TaskInfo info)
+  /**
+   * The result of an attempt that has left an exit code.
+   *
+   * @param memoryWasShort whether the kernel has killed processes for want of memory meanwhile
+   */
+  TaskTransition of(int exitCode, boolean memoryWasShort)
       throws IOException, TaskSpecificationException {
     if (exitCode != 0) {
       // An error that the task itself has written says more than its exit code.
-      return hasErrorFile(task)
+      return hasErrorFile()
           ? new Succeeded(new Outputs.Files(), info)
-          : failure(task.generatedName(), exitCode, directory, info);
+          : failure(exitCode, memoryWasShort);
     }
     return ContainerSpec.of(task.template()).isRaw()
-        ? rawOutputs(task, directory, info)
+        ? rawOutputs()
         : new Succeeded(new Outputs.Files(), info);
   }
 
   /** The result of an attempt that has ended without leaving an exit code. */
-  static TaskTransition lost(TaskContext task, LocalProcess process, TaskInfo info) {
+  TaskTransition lost(LocalProcess process) {
     var message =
-        "the process "
-            + process.pid()
-            + " of "
-            + task.generatedName()
-            + " is gone, and has left no exit code";
+        "the process %d of %s is gone, and has left no exit code"
+            .formatted(process.pid(), task.generatedName());
     return new Failed(ExecutionError.system("ResourceDeletedExternally", message), true, info);
   }
 
-  private static boolean hasErrorFile(TaskContext task) throws IOException {
+  private boolean hasErrorFile() throws IOException {
     return task.store().size(task.outputPrefix().child("error.pb")).isPresent();
   }
 
-  private static TaskTransition rawOutputs(TaskContext task, WorkDirectory directory, TaskInfo info)
-      throws IOException {
+  private TaskTransition rawOutputs() throws IOException {
     var outputs = new RawOutputs(task.store(), directory.outputs(), task.rawOutputPrefix());
     try {
       var literals = outputs.read(task.template().getInterface().getOutputs());
@@ -55,36 +57,43 @@ final class Completion {
     }
   }
 
-  private static TaskTransition failure(
-      String name, int exitCode, WorkDirectory directory, TaskInfo info) throws IOException {
-    var tail = LogFiles.tail(directory.standardError(), ERROR_TAIL_BYTES);
+  private TaskTransition failure(int exitCode, boolean memoryWasShort) throws IOException {
     return switch (ExitCode.of(exitCode)) {
-      case INTERRUPTED ->
+      case KILLED ->
           new Failed(
-              ExecutionError.system("Interrupted", message(name, exitCode, "Interrupted", tail)),
+              memoryWasShort
+                  ? ExecutionError.system("OOMKilled", message(exitCode, "OOMKilled"))
+                  : ExecutionError.user("Interrupted", message(exitCode, "Interrupted")),
               true,
               info);
+      case TERMINATED ->
+          new Failed(
+              ExecutionError.user("Interrupted", message(exitCode, "Interrupted")), true, info);
       case NOT_STARTED ->
           new Failed(
-              ExecutionError.user(
-                  "BadTaskSpecification", message(name, exitCode, "command not found", tail)),
+              ExecutionError.user("BadTaskSpecification", message(exitCode, "command not found")),
               false,
               info);
       case ERROR ->
-          new Failed(
-              ExecutionError.user("Error", message(name, exitCode, "Error", tail)), true, info);
+          new Failed(ExecutionError.user("Error", message(exitCode, "Error")), true, info);
     };
   }
 
-  private static String message(String name, int exitCode, String reason, String tail) {
+  private String message(int exitCode, String reason) throws IOException {
     return "[%s] terminated with exit code (%d). Reason [%s]. Message: \n%s."
-        .formatted(name, exitCode, reason, tail);
+        .formatted(
+            task.generatedName(),
+            exitCode,
+            reason,
+            LogFiles.tail(directory.standardError(), ERROR_TAIL_BYTES));
   }
 
   /** Kinds of exit codes other than 0. */
   enum ExitCode {
-    /** Somebody has killed it. */
-    INTERRUPTED,
+    /** By SIGKILL: by the task itself, by a person, or by the kernel. The engine says so itself. */
+    KILLED,
+    /** By SIGTERM, which the kernel never sends. */
+    TERMINATED,
     /** There is no such command, or it cannot be executed. */
     NOT_STARTED,
     /** The command itself says that it has failed. */
@@ -98,7 +107,8 @@ final class Completion {
      */
     static ExitCode of(int exitCode) {
       return switch (exitCode) {
-        case 137, 247, 143, 241 -> INTERRUPTED;
+        case 137, 247 -> KILLED;
+        case 143, 241 -> TERMINATED;
         case 126, 127 -> NOT_STARTED;
         default -> ERROR;
       };

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -22,10 +20,10 @@ final class Digests {
     return hex(sha256().digest(text.getBytes(StandardCharsets.UTF_8))).substring(0, SHORT_LENGTH);
   }
 
-  static String ofFile(Path file) throws IOException {
+  /** 64 hexadecimal digits for all that a stream holds. */
+  static String of(InputStream in) throws IOException {
     var digest = sha256();
-    try (InputStream in = Files.newInputStream(file);
-        var out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
+    try (var out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
       in.transferTo(out);
     }
     return hex(digest.digest());

@@ -36,6 +36,7 @@ final class LaunchPreparation {
     var python = pythons.forImage(container.image());
     var variables = environment.of(task, container, directory, python);
     var launch = new Launch(directory, command, variables, python);
+    CommandLimits.check(command, variables);
     var registration = FastRegistration.of(command);
     return registration.isPresent() ? withCode(launch, registration.get(), task) : launch;
   }

@@ -57,11 +57,20 @@ final class Leftovers {
     try {
       return !inUse.contains(String.valueOf(directory.getFileName()))
           && Files.getLastModifiedTime(directory).toInstant().isBefore(clock.instant().minus(kept))
-          && WorkDirectory.process(directory).filter(LocalProcess::isAlive).isEmpty();
+          && !isRunning(directory);
     } catch (NoSuchFileException _) {
       return false;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A task that has changed what says so has no claim to its directory. */
+  private static boolean isRunning(Path directory) throws IOException {
+    try {
+      return WorkDirectory.process(directory).filter(LocalProcess::isAlive).isPresent();
+    } catch (TaskSpecificationException _) {
+      return false;
     }
   }
 

@@ -12,6 +12,8 @@ import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.plugin.TaskTransition.Running;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -39,6 +41,7 @@ final class LocalProcessPlugin implements TaskPlugin {
   private final LaunchPreparation preparation;
   private final Starter starter;
   private final RunningAttempts attempts;
+  private final PreparationFailures preparationFailures = new PreparationFailures();
   private final Leftovers leftovers;
   private final TaskLogs logs;
   private final Path workFolder;
@@ -46,7 +49,8 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   /** Starts a prepared attempt in one way or another. */
   interface Starter {
-    LocalProcess start(Launch launch, Runnable ended) throws IOException, InterruptedException;
+    LocalProcess start(Launch launch, Runnable ended)
+        throws IOException, InterruptedException, TaskSpecificationException;
   }
 
   /**
@@ -81,16 +85,22 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
-    return async(() -> look(task, directory(task), state));
+    return async(() -> {
+      var directory = directory(task);
+      try {
+        return look(task, directory, state);
+      } catch (TaskSpecificationException e) {
+        return new Failed(ExecutionError.user(e.code(), e.text()), false, logs.info(directory));
+      }
+    });
   }
 
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
     return async(() -> {
       var directory = directory(task);
-      var process = process(directory, state);
-      if (process.isPresent()) {
-        new ProcessTree(process.get()).end(abortGrace);
+      if (hasBegun(directory, state)) {
+        tree(directory, state).end(abortGrace);
       }
       attempts.leave(directory);
       return null;
@@ -101,8 +111,11 @@ final class LocalProcessPlugin implements TaskPlugin {
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
     return async(() -> {
       var directory = directory(task);
-      killWhatIsLeft(directory, state);
+      if (hasBegun(directory, state)) {
+        tree(directory, state).kill();
+      }
       attempts.leave(directory);
+      preparationFailures.forget(directory.name());
       leftovers.leave(directory);
       directory.delete();
       return null;
@@ -118,7 +131,7 @@ final class LocalProcessPlugin implements TaskPlugin {
   }
 
   private TaskTransition look(TaskContext task, WorkDirectory directory, ByteString state)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, TaskSpecificationException {
     leftovers.use(directory);
     var process = process(directory, state);
     if (process.isEmpty()) {
@@ -128,17 +141,18 @@ final class LocalProcessPlugin implements TaskPlugin {
     var alive = process.get().isAlive();
     var exitCode = directory.exitCode();
     if (exitCode.isPresent()) {
-      return ended(task, directory, exitCode.getAsInt());
+      return new Completion(task, directory, logs.info(directory))
+          .of(exitCode.getAsInt(), attempts.memoryWasShort(directory));
     }
     if (alive) {
       attempts.follow(task, directory, process.get());
       return running(process.get(), directory);
     }
-    return Completion.lost(task, process.get(), logs.info(directory));
+    return new Completion(task, directory, logs.info(directory)).lost(process.get());
   }
 
   private TaskTransition start(TaskContext task, WorkDirectory directory)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, TaskSpecificationException {
     if (!attempts.admit(task, directory)) {
       return waiting();
     }
@@ -148,22 +162,16 @@ final class LocalProcessPlugin implements TaskPlugin {
       var process = starter.start(launch, attempts.begin(task, directory));
       started = true;
       return running(process, directory);
-    } catch (TaskSpecificationException e) {
-      return new Failed(ExecutionError.user(e.code(), e.text()), false, TaskInfo.NONE);
+    } catch (IOException e) {
+      var error = preparationFailures.count(directory.name(), e);
+      if (error.isEmpty()) {
+        throw e;
+      }
+      return new Failed(error.get(), true, logs.info(directory));
     } finally {
       if (!started) {
         attempts.leave(directory);
       }
-    }
-  }
-
-  private TaskTransition ended(TaskContext task, WorkDirectory directory, int exitCode)
-      throws IOException {
-    var info = logs.info(directory);
-    try {
-      return Completion.of(task, directory, exitCode, info);
-    } catch (TaskSpecificationException e) {
-      return new Failed(ExecutionError.user(e.code(), e.text()), false, info);
     }
   }
 
@@ -186,18 +194,33 @@ final class LocalProcessPlugin implements TaskPlugin {
         new LookAgain.WhenTold());
   }
 
-  /** What a task leaves running ends with it; its supervisor has seen to that, unless it died. */
-  private static void killWhatIsLeft(WorkDirectory directory, ByteString state)
-      throws IOException, InterruptedException {
-    var process = process(directory, state);
-    if (process.isPresent() && directory.exitCode().isEmpty()) {
-      new ProcessTree(process.get()).kill();
+  /**
+   * The process of an attempt as its directory says, or as was recorded where the task has changed
+   * the directory.
+   */
+  private static Optional<LocalProcess> process(WorkDirectory directory, ByteString state)
+      throws IOException, TaskSpecificationException {
+    var recorded = LocalProcess.parse(state);
+    try {
+      return directory.process().or(() -> recorded);
+    } catch (TaskSpecificationException e) {
+      if (recorded.isPresent()) {
+        return recorded;
+      }
+      throw e;
     }
   }
 
-  private static Optional<LocalProcess> process(WorkDirectory directory, ByteString state)
-      throws IOException {
-    return directory.process().or(() -> LocalProcess.parse(state));
+  private static boolean hasBegun(WorkDirectory directory, ByteString state) {
+    return !state.isEmpty() || Files.exists(directory.root(), LinkOption.NOFOLLOW_LINKS);
+  }
+
+  private static ProcessTree tree(WorkDirectory directory, ByteString state) throws IOException {
+    try {
+      return new ProcessTree(process(directory, state), directory.name());
+    } catch (TaskSpecificationException _) {
+      return new ProcessTree(Optional.empty(), directory.name());
+    }
   }
 
   private WorkDirectory directory(TaskContext task) {

@@ -51,8 +51,9 @@ public final class LocalProcessProvider implements TaskPluginProvider {
             engine.endpoint(),
             settings.logSizeBytesMax(),
             rounds);
-    var code = new CodeArchives(directory.resolve("code"), engine.clock());
-    code.forgetUnused(settings.codeKept());
+    var code =
+        new CodeArchives(directory.resolve("code"), engine.clock(), settings.code().limits());
+    code.forgetUnused(settings.code().kept());
     var pythons = new PythonEnvironment.Lookup(settings.python(), settings.images(), searchPath);
     var environment = new TaskEnvironment(settings, engine.endpoint(), own);
     var work = Files.createDirectories(directory.resolve("work"));

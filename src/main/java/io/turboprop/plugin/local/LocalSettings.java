@@ -23,7 +23,7 @@ record LocalSettings(
     int slots,
     Duration abortGrace,
     long logSizeBytesMax,
-    Duration codeKept,
+    Code code,
     Duration workKept,
     Map<String, String> environment,
     List<String> environmentFrom,
@@ -45,6 +45,14 @@ record LocalSettings(
       Duration restartAfter,
       Duration restartAfterMax) {}
 
+  /**
+   * Registered code.
+   *
+   * @param kept how long unpacked code that nobody uses is kept
+   * @param limits what one archive may hold
+   */
+  record Code(Duration kept, Unpacking.Limits limits) {}
+
   static LocalSettings from(Config config) {
     return new LocalSettings(
         config.getString("python-environment"),
@@ -53,7 +61,10 @@ record LocalSettings(
         config.getInt("slots") > 0 ? config.getInt("slots") : defaultSlots(),
         config.getDuration("abort-grace"),
         config.getBytes("log-size-max"),
-        config.getDuration("code-kept"),
+        new Code(
+            config.getDuration("code-kept"),
+            new Unpacking.Limits(
+                config.getBytes("code-size-max"), config.getInt("code-entries-max"))),
         config.getDuration("work-kept"),
         strings(config, "environment"),
         config.getStringList("environment-from"),

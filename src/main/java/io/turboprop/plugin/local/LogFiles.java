@@ -1,12 +1,13 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.data.UntrustedFiles;
+import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 
 /**
  * Keeps log files small. A task writes to its files directly, without the engine between, so it
@@ -26,7 +27,7 @@ final class LogFiles {
    * <p>The task has opened it for appending, so that it goes on at the new end.
    */
   static void cut(Path file, long sizeBytesMax) throws IOException {
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+    try (var channel = files(file).openForUpdate(file)) {
       var size = channel.size();
       if (size <= sizeBytesMax) {
         return;
@@ -35,20 +36,22 @@ final class LogFiles {
       channel.truncate(0);
       channel.write(ByteBuffer.wrap(NOTE), 0);
       channel.write(end, NOTE.length);
-    } catch (NoSuchFileException _) {
-      // It has printed nothing yet.
+    } catch (NoSuchFileException | NotRegularFileException _) {
+      // It has printed nothing yet, or the task has put something else there.
     }
   }
 
   /** The last bytes of a file as text; empty when there is no such file. */
   static String tail(Path file, int sizeBytesMax) throws IOException {
-    try (var channel = FileChannel.open(file, StandardOpenOption.READ)) {
-      var start = Math.max(0, channel.size() - sizeBytesMax);
-      var bytes = read(channel, start, sizeBytesMax);
-      return StandardCharsets.UTF_8.decode(bytes).toString();
-    } catch (NoSuchFileException _) {
+    try {
+      return files(file).tail(file, sizeBytesMax).toStringUtf8();
+    } catch (NoSuchFileException | NotRegularFileException _) {
       return "";
     }
+  }
+
+  private static UntrustedFiles files(Path file) {
+    return new UntrustedFiles(file.resolveSibling(""));
   }
 
   private static ByteBuffer read(FileChannel channel, long start, int sizeBytesMax)

@@ -36,8 +36,10 @@ final class PlainProcesses {
    * Starts a prepared attempt.
    *
    * @param ended run when it has ended, from any thread; the exit code is in its directory then
+   * @throws TaskSpecificationException when its command line or environment is too long
    */
-  LocalProcess start(Launch launch, Runnable ended) throws IOException {
+  LocalProcess start(Launch launch, Runnable ended) throws IOException, TaskSpecificationException {
+    CommandLimits.checkLengths(launch.command(), launch.environment());
     var directory = launch.directory();
     var command = new ArrayList<>(ownSession);
     command.addAll(List.of("sh", supervisor.toString(), directory.root().toString()));
@@ -47,9 +49,23 @@ final class PlainProcesses {
     builder.environment().putAll(launch.environment());
     builder.redirectOutput(ProcessBuilder.Redirect.appendTo(directory.standardOutput().toFile()));
     builder.redirectError(ProcessBuilder.Redirect.appendTo(directory.standardError().toFile()));
-    var process = builder.start();
+    var process = start(builder);
     process.getOutputStream().close();
     var _ = process.onExit().thenRun(ended);
     return LocalProcess.current(process.pid());
+  }
+
+  private static Process start(ProcessBuilder builder)
+      throws IOException, TaskSpecificationException {
+    try {
+      return builder.start();
+    } catch (IOException e) {
+      if (CommandLimits.isTooLong(e)) {
+        throw TaskSpecificationException.badSpecification(
+            "the command and its environment are too long together for the system: hand large"
+                + " values over as files");
+      }
+      throw e;
+    }
   }
 }

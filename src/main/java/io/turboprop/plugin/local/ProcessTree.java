@@ -1,23 +1,43 @@
 package io.turboprop.plugin.local;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
- * All processes of one attempt: its session, and whatever descends from its leader. One that has
- * left the session and whose parent is gone cannot be found any more, and lives on.
+ * All processes of one attempt: its session, whatever descends from its leader, and whatever
+ * carries the name of the attempt in its environment, as every program does that the task has
+ * started, also one that has left the session and whose parent is gone. A program that was started
+ * with an empty environment, and has left the session as well, is not found.
  */
 final class ProcessTree {
   private static final long ROUND_MILLIS = 20;
   private static final Duration UNTIL_KILLED = Duration.ofSeconds(5);
+  private static final Path PROC = Path.of("/proc");
+  private static final int ENVIRONMENT_BYTES_MAX = 2 * 1024 * 1024;
 
-  private final LocalProcess leader;
+  private final Optional<LocalProcess> leader;
+  private final byte[] marker;
 
-  ProcessTree(LocalProcess leader) {
+  /**
+   * @param leader of the session; empty when it is not known
+   * @param attempt the value of {@link TaskEnvironment#ATTEMPT} in the environment of its programs
+   */
+  ProcessTree(Optional<LocalProcess> leader, String attempt) {
     this.leader = leader;
+    this.marker = ("\0" + TaskEnvironment.ATTEMPT + "=" + attempt + "\0").getBytes(UTF_8);
   }
 
   /**
@@ -77,25 +97,72 @@ final class ProcessTree {
 
   private Map<Long, ProcessHandle> members() {
     var members = new LinkedHashMap<Long, ProcessHandle>();
-    if (leader.isReplaced()) {
-      return members;
-    }
-    ProcessHandle.of(leader.pid())
+    var living = leader.filter(process -> !process.isReplaced());
+    living
+        .flatMap(process -> ProcessHandle.of(process.pid()))
         .ifPresent(handle -> {
           members.put(handle.pid(), handle);
           handle.descendants().forEach(child -> members.put(child.pid(), child));
         });
-    ProcessHandle.allProcesses()
-        .filter(handle -> isInSession(handle.pid()))
-        .forEach(handle -> members.put(handle.pid(), handle));
+    for (var pid : processes()) {
+      if (!members.containsKey(pid) && belongs(pid, living)) {
+        ProcessHandle.of(pid).ifPresent(handle -> members.put(pid, handle));
+      }
+    }
     members.values().removeIf(handle -> !runs(handle));
     return members;
   }
 
-  private boolean isInSession(long pid) {
-    return LocalProcess.status(pid)
-        .filter(status -> status.session() == leader.pid() || status.group() == leader.pid())
-        .isPresent();
+  /** Without {@code /proc} there are none: then only descendants are found. */
+  private static List<Long> processes() {
+    try (var entries = Files.list(PROC)) {
+      return entries
+          .map(entry -> String.valueOf(entry.getFileName()))
+          .filter(name -> Character.isDigit(name.charAt(0)))
+          .map(Long::parseLong)
+          .toList();
+    } catch (IOException | UncheckedIOException _) {
+      return List.of();
+    }
+  }
+
+  private boolean belongs(long pid, Optional<LocalProcess> living) {
+    var status = LocalProcess.status(pid);
+    if (status.isEmpty() || status.get().isZombie()) {
+      return false;
+    }
+    var isInSession =
+        living
+            .filter(process ->
+                status.get().session() == process.pid() || status.get().group() == process.pid())
+            .isPresent();
+    return isInSession || isYounger(status.get()) && isMarked(pid);
+  }
+
+  private boolean isYounger(LocalProcess.Status status) {
+    return leader.map(process -> status.since() >= process.since()).orElse(true);
+  }
+
+  /** The environment of another user's process can't be read, and so is none of ours. */
+  private boolean isMarked(long pid) {
+    try (var in = Files.newInputStream(PROC.resolve(pid + "/environ"))) {
+      var environment = new ByteArrayOutputStream();
+      environment.write(0);
+      environment.write(in.readNBytes(ENVIRONMENT_BYTES_MAX));
+      environment.write(0);
+      return contains(environment.toByteArray(), marker);
+    } catch (IOException _) {
+      return false;
+    }
+  }
+
+  private static boolean contains(byte[] bytes, byte[] part) {
+    for (var start = 0; start + part.length <= bytes.length; start++) {
+      if (Arrays.equals(bytes, start, start + part.length, part, 0, part.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** A zombie has ended; who should collect it may never do so. */

@@ -10,11 +10,17 @@ import flyteidl.core.Types.BlobType.BlobDimensionality;
 import flyteidl.core.Types.LiteralType;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
+import io.turboprop.data.UntrustedFiles;
+import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import java.io.IOException;
+import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -31,11 +37,13 @@ final class RawOutputs {
 
   private final DataStore store;
   private final Path folder;
+  private final UntrustedFiles files;
   private final DataReference rawPrefix;
 
   RawOutputs(DataStore store, Path folder, DataReference rawPrefix) {
     this.store = store;
     this.folder = folder;
+    this.files = new UntrustedFiles(folder.resolveSibling("").resolveSibling(""));
     this.rawPrefix = rawPrefix;
   }
 
@@ -67,7 +75,7 @@ final class RawOutputs {
 
   private void refuseError() throws IOException, RawOutputException {
     var file = folder.resolve(ERROR_FILE);
-    if (Files.isRegularFile(file)) {
+    if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new RawOutputException("User Error: " + start(file, ERROR_BYTES_MAX));
     }
   }
@@ -75,7 +83,7 @@ final class RawOutputs {
   /** The output's own file, or the only one with its name and an extension. */
   private Path find(String name) throws IOException, RawOutputException {
     var exact = folder.resolve(name);
-    if (Files.exists(exact)) {
+    if (Files.exists(exact, LinkOption.NOFOLLOW_LINKS)) {
       return exact;
     }
     List<Path> extended;
@@ -94,11 +102,7 @@ final class RawOutputs {
       throws IOException, RawOutputException {
     return switch (type.getTypeCase()) {
       case SIMPLE -> {
-        if (!Files.isRegularFile(file) || Files.size(file) > TEXT_BYTES_MAX) {
-          throw new RawOutputException(
-              "output '" + name + "' must be a file of at most " + TEXT_BYTES_MAX + " bytes");
-        }
-        yield SimpleText.parse(name, type.getSimple(), start(file, TEXT_BYTES_MAX));
+        yield SimpleText.parse(name, type.getSimple(), text(name, file));
       }
       case BLOB -> blob(name, type.getBlob(), file);
       case SCHEMA,
@@ -117,18 +121,27 @@ final class RawOutputs {
     };
   }
 
+  private String text(String name, Path file) throws IOException, RawOutputException {
+    try {
+      return files.read(file, TEXT_BYTES_MAX).toStringUtf8();
+    } catch (NotRegularFileException | DataTooLargeException | NoSuchFileException _) {
+      throw new RawOutputException(
+          "output '" + name + "' must be a file of at most " + TEXT_BYTES_MAX + " bytes");
+    }
+  }
+
   private Literal blob(String name, BlobType type, Path file)
       throws IOException, RawOutputException {
     var multipart = type.getDimensionality() == BlobDimensionality.MULTIPART;
-    if (multipart != Files.isDirectory(file)) {
+    if (multipart != Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)) {
       throw new RawOutputException(
           "output '" + name + "' must be a " + (multipart ? "folder" : "file"));
     }
     var target = new DataReference(CommandTemplates.path(rawPrefix)).child(name);
     if (multipart) {
-      uploadAll(file, target);
+      uploadAll(name, file, target);
     } else {
-      upload(file, target);
+      upload(name, file, target);
     }
     var blob =
         Blob.newBuilder()
@@ -138,22 +151,30 @@ final class RawOutputs {
     return Literal.newBuilder().setScalar(Scalar.newBuilder().setBlob(blob)).build();
   }
 
-  private void uploadAll(Path from, DataReference target) throws IOException {
-    try (var files = Files.walk(from)) {
-      for (var file : files.filter(Files::isRegularFile).toList()) {
-        upload(file, target.child(from.relativize(file).toString()));
-      }
+  private void uploadAll(String name, Path from, DataReference target)
+      throws IOException, RawOutputException {
+    List<Path> found;
+    try (var all = Files.walk(from)) {
+      found = all.filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)).toList();
+    }
+    for (var file : found) {
+      upload(name, file, target.child(from.relativize(file).toString()));
     }
   }
 
-  private void upload(Path file, DataReference target) throws IOException {
-    try (var in = Files.newInputStream(file)) {
+  private void upload(String name, Path file, DataReference target)
+      throws IOException, RawOutputException {
+    try (var in = Channels.newInputStream(files.open(file))) {
       store.write(target, in, Long.MAX_VALUE);
+    } catch (NotRegularFileException e) {
+      throw new RawOutputException(
+          "output '%s' can't be uploaded: '%s' is no regular file (%s)"
+              .formatted(name, folder.relativize(file), e.getReason()));
     }
   }
 
-  private static String start(Path file, int sizeBytesMax) throws IOException {
-    try (var in = Files.newInputStream(file)) {
+  private String start(Path file, int sizeBytesMax) throws IOException {
+    try (var in = Channels.newInputStream(files.open(file))) {
       return new String(in.readNBytes(sizeBytesMax), StandardCharsets.UTF_8);
     }
   }

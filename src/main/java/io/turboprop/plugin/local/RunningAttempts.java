@@ -13,6 +13,7 @@ final class RunningAttempts {
   private final Slots slots;
   private final ExitWatch exits;
   private final TaskLogs logs;
+  private final OutOfMemoryKills outOfMemoryKills = new OutOfMemoryKills();
 
   /** Whom to tell of the end, by attempt. */
   private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
@@ -40,6 +41,7 @@ final class RunningAttempts {
    */
   Runnable begin(TaskContext task, WorkDirectory directory) {
     listeners.put(directory.name(), task::lookAgain);
+    outOfMemoryKills.begin(directory.name());
     logs.watch(directory);
     return () -> ended(directory.name());
   }
@@ -53,8 +55,14 @@ final class RunningAttempts {
     if (!needsNoSlot(task)) {
       slots.adopt(directory.name());
     }
+    outOfMemoryKills.begin(directory.name());
     logs.watch(directory);
     exits.watch(directory.name(), process, () -> ended(directory.name()));
+  }
+
+  /** Whether the kernel has killed processes for want of memory since the attempt began. */
+  boolean memoryWasShort(WorkDirectory directory) {
+    return outOfMemoryKills.happenedSince(directory.name());
   }
 
   /** Should it turn out that another process is the attempt, that one is followed. */
@@ -67,6 +75,7 @@ final class RunningAttempts {
   void leave(WorkDirectory directory) {
     exits.forget(directory.name());
     listeners.remove(directory.name());
+    outOfMemoryKills.forget(directory.name());
     slots.release(directory.name());
     logs.leave(directory);
   }

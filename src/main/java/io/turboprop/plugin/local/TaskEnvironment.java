@@ -17,6 +17,9 @@ import java.util.stream.Stream;
  * asks for. Later ones win.
  */
 final class TaskEnvironment {
+  /** Says of every program of a task which attempt it belongs to, by the name of its directory. */
+  static final String ATTEMPT = "TURBOPROP_ATTEMPT";
+
   private static final String SECRET_PREFIX = "_FSEC_";
   private static final String SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
 
@@ -50,6 +53,7 @@ final class TaskEnvironment {
         .filter(own::containsKey)
         .forEach(name -> variables.put(name, own.getOrDefault(name, "")));
     task.template().getSecurityContext().getSecretsList().forEach(s -> addSecret(variables, s));
+    variables.put(ATTEMPT, directory.name());
     return variables;
   }
 

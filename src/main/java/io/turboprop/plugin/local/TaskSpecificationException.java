@@ -1,6 +1,8 @@
 package io.turboprop.plugin.local;
 
-/** The task cannot be run as it is written; another attempt would not help. */
+import java.nio.file.Path;
+
+/** The task itself is why it can't be run; another attempt would not help. */
 final class TaskSpecificationException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -20,6 +22,14 @@ final class TaskSpecificationException extends Exception {
   static TaskSpecificationException notBuilt(String message) {
     return new TaskSpecificationException(
         "FailedToBuildResource", "could not build resource for task: " + message);
+  }
+
+  /** The task has put something else in the place of a file that the engine reads. */
+  static TaskSpecificationException fileReplaced(Path file, String reason) {
+    return new TaskSpecificationException(
+        "WorkDirectoryChanged",
+        "the task has changed the file %s, by which the engine learns how the task stands: %s"
+            .formatted(file, reason));
   }
 
   /** Flyte's code of the failure. */

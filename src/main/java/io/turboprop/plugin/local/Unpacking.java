@@ -1,44 +1,125 @@
 package io.turboprop.plugin.local;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.EnumSet;
+import java.util.zip.ZipException;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Unpacks one archive into an empty folder and nowhere else: an entry that leads out of the folder
- * makes the whole archive invalid. Symbolic links that lead out, devices and the like are left out.
+ * makes the whole archive invalid, as does anything that can't be read or exceeds a bound. Symbolic
+ * links that lead out, devices and the like are left out.
  */
 final class Unpacking {
   private static final Logger LOG = LoggerFactory.getLogger(Unpacking.class);
   private static final int OWNER_MAY_EXECUTE = 0100;
+  private static final int BUFFER_BYTES = 64 * 1024;
+
+  /** What Linux accepts, less what the folders of an attempt need. */
+  private static final int NAME_BYTES_MAX = 2048;
+
+  private static final int PART_BYTES_MAX = 255;
+
+  /** Names, times and owners of one entry. */
+  private static final int HEADER_BYTES_MAX = 1024 * 1024;
 
   private final Path root;
   private final String archive;
+  private final Limits limits;
+  private long linkedBytes;
+
+  /**
+   * What one archive may hold.
+   *
+   * @param sizeBytesMax of all that is unpacked
+   * @param entriesMax files, folders and links
+   */
+  record Limits(long sizeBytesMax, int entriesMax) {}
 
   /**
    * @param archive the name by which error messages call it
    */
-  Unpacking(Path root, String archive) {
+  Unpacking(Path root, String archive, Limits limits) {
     this.root = root;
     this.archive = archive;
+    this.limits = limits;
   }
 
-  void all(TarArchiveInputStream tar) throws IOException, TaskSpecificationException {
-    for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
-      one(entry, tar);
+  /**
+   * Unpacks all of it.
+   *
+   * @param packed the archive as it lies in the store
+   * @throws TaskSpecificationException when it is refused; what was unpacked before stays
+   * @throws IOException when the folder can't be written to
+   */
+  void all(InputStream packed) throws IOException, TaskSpecificationException {
+    try (var content = new ArchiveContent(packed, limits.sizeBytesMax());
+        var tar = new TarArchiveInputStream(content)) {
+      var entries = 0;
+      for (var entry = next(content, tar); entry != null; entry = next(content, tar)) {
+        if (++entries > limits.entriesMax()) {
+          throw refused(
+              "it has more than %d entries (turboprop.plugins.local.code-entries-max)"
+                  .formatted(limits.entriesMax()));
+        }
+        one(entry, tar);
+      }
+    } catch (EntryUnreadableException e) {
+      throw refused(e.reason());
+    } catch (ArchiveContent.NoArchiveException | ZipException | EOFException e) {
+      throw refused(reason(e));
     }
   }
 
-  private void one(TarArchiveEntry entry, InputStream content)
+  /** The archive, not the disk, is why an entry can't be read. */
+  private static final class EntryUnreadableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    EntryUnreadableException(Exception cause) {
+      super(cause);
+    }
+
+    String reason() {
+      return Unpacking.reason(getCause());
+    }
+  }
+
+  private static String reason(@Nullable Throwable cause) {
+    if (cause != null && cause.getCause() != null) {
+      return reason(cause.getCause());
+    }
+    return cause instanceof EOFException || cause == null || cause.getMessage() == null
+        ? "it ends too early"
+        : cause.getMessage();
+  }
+
+  private static @Nullable TarArchiveEntry next(ArchiveContent content, TarArchiveInputStream tar)
+      throws EntryUnreadableException {
+    try {
+      content.grant(HEADER_BYTES_MAX);
+      var entry = tar.getNextEntry();
+      content.grant(Long.MAX_VALUE);
+      return entry;
+    } catch (IOException | IllegalArgumentException e) {
+      throw new EntryUnreadableException(e);
+    }
+  }
+
+  private void one(TarArchiveEntry entry, TarArchiveInputStream content)
       throws IOException, TaskSpecificationException {
     var target = within(entry.getName(), entry);
     if (target.equals(root)) {
@@ -51,11 +132,29 @@ final class Unpacking {
       writeLink(target, entry);
     } else if (entry.isLink()) {
       var original = within(entry.getLinkName(), entry);
-      requireReallyInside(original, entry);
-      Files.copy(original, target, StandardCopyOption.REPLACE_EXISTING);
+      copyLinked(original, target, entry);
     } else if (entry.isFile()) {
       writeFile(target, entry, content);
+    } else {
+      transfer(content, OutputStream.nullOutputStream());
     }
+  }
+
+  private void copyLinked(Path original, Path target, TarArchiveEntry entry)
+      throws IOException, TaskSpecificationException {
+    if (!Files.isRegularFile(original)) {
+      throw refused(
+          "its entry '%s' is a link to '%s', which is no file before it"
+              .formatted(entry.getName(), entry.getLinkName()));
+    }
+    requireReallyInside(original, entry);
+    linkedBytes += Files.size(original);
+    if (linkedBytes > limits.sizeBytesMax()) {
+      throw refused(
+          "its links stand for more than %d bytes (turboprop.plugins.local.code-size-max)"
+              .formatted(limits.sizeBytesMax()));
+    }
+    Files.copy(original, target, StandardCopyOption.REPLACE_EXISTING);
   }
 
   /**
@@ -73,9 +172,12 @@ final class Unpacking {
     Files.createSymbolicLink(target, link);
   }
 
-  private void writeFile(Path target, TarArchiveEntry entry, InputStream content)
+  private static void writeFile(Path target, TarArchiveEntry entry, TarArchiveInputStream content)
       throws IOException {
-    Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING);
+    Files.deleteIfExists(target);
+    try (var out = Files.newOutputStream(target, StandardOpenOption.CREATE_NEW)) {
+      transfer(content, out);
+    }
     Files.setLastModifiedTime(target, entry.getLastModifiedTime());
     if ((entry.getMode() & OWNER_MAY_EXECUTE) != 0) {
       var permissions = EnumSet.copyOf(Files.getPosixFilePermissions(target));
@@ -83,6 +185,22 @@ final class Unpacking {
       permissions.add(PosixFilePermission.GROUP_EXECUTE);
       permissions.add(PosixFilePermission.OTHERS_EXECUTE);
       Files.setPosixFilePermissions(target, permissions);
+    }
+  }
+
+  private static void transfer(TarArchiveInputStream content, OutputStream out) throws IOException {
+    var buffer = new byte[BUFFER_BYTES];
+    for (var count = read(content, buffer); count >= 0; count = read(content, buffer)) {
+      out.write(buffer, 0, count);
+    }
+  }
+
+  private static int read(TarArchiveInputStream content, byte[] buffer)
+      throws EntryUnreadableException {
+    try {
+      return content.read(buffer);
+    } catch (IOException e) {
+      throw new EntryUnreadableException(e);
     }
   }
 
@@ -116,18 +234,35 @@ final class Unpacking {
 
   private Path path(String name, TarArchiveEntry entry) throws TaskSpecificationException {
     try {
-      return Path.of(name);
+      var path = Path.of(name);
+      if (bytes(name) > NAME_BYTES_MAX || hasLongPart(path)) {
+        throw refused("an entry has a name of %d bytes".formatted(bytes(name)));
+      }
+      return path;
     } catch (InvalidPathException _) {
       throw leadsOut(entry);
     }
   }
 
+  private static boolean hasLongPart(Path path) {
+    for (var part : path) {
+      if (bytes(part.toString()) > PART_BYTES_MAX) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int bytes(String text) {
+    return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
   private TaskSpecificationException leadsOut(TarArchiveEntry entry) {
+    return refused("its entry '%s' leads out of the archive".formatted(entry.getName()));
+  }
+
+  private TaskSpecificationException refused(String reason) {
     return TaskSpecificationException.badSpecification(
-        "the code archive "
-            + archive
-            + " is refused: its entry '"
-            + entry.getName()
-            + "' leads out of the archive");
+        "the code archive %s is refused: %s".formatted(archive, reason));
   }
 }

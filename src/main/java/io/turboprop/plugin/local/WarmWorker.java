@@ -102,18 +102,18 @@ final class WarmWorker {
    * @param ended run when it has ended; its exit code is in its directory then
    * @return empty when this worker did not do it
    */
-  Optional<LocalProcess> fork(Launch launch, Runnable ended, Duration patience)
-      throws IOException, InterruptedException {
+  Optional<LocalProcess> fork(Launch launch, Runnable ended, Duration answerWithin)
+      throws IOException, InterruptedException, TaskSpecificationException {
     var name = launch.directory().name();
     var child = new Child(launch.directory(), new CompletableFuture<>(), ended);
     try {
-      ready.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+      ready.get(answerWithin.toMillis(), TimeUnit.MILLISECONDS);
       children.put(name, child);
       send(launch);
       if (dead) {
         giveUp(name, child);
       }
-      return Optional.of(child.started().get(patience.toMillis(), TimeUnit.MILLISECONDS));
+      return Optional.of(child.started().get(answerWithin.toMillis(), TimeUnit.MILLISECONDS));
     } catch (ExecutionException | IOException e) {
       LOG.debug("worker {} has not started {}", process.pid(), name, e);
     } catch (TimeoutException _) {
@@ -125,7 +125,8 @@ final class WarmWorker {
   }
 
   /** The child may have come as far as to write itself down before the worker's end. */
-  private Optional<LocalProcess> startedAfterAll(Child child) throws IOException {
+  private Optional<LocalProcess> startedAfterAll(Child child)
+      throws IOException, TaskSpecificationException {
     var process = child.directory().process();
     process.ifPresent(p -> orphans.watch(child.directory().name(), p, child.ended()));
     return process;

@@ -61,7 +61,7 @@ final class WarmWorkers {
    * @param ended run when it has ended, from any thread; its exit code is in its directory then
    */
   Optional<LocalProcess> start(Launch launch, Runnable ended)
-      throws IOException, InterruptedException {
+      throws IOException, InterruptedException, TaskSpecificationException {
     if (!settings.enabled()
         || launch.python().isEmpty()
         || !PROGRAMS.contains(launch.program())

@@ -1,9 +1,12 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.UntrustedFiles;
+import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import io.turboprop.plugin.TaskContext;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -18,6 +21,7 @@ import java.util.OptionalInt;
  * @param logs below the folder of all logs, named for people
  */
 record WorkDirectory(Path root, Path logs) {
+  private static final int CONTROL_FILE_BYTES_MAX = 256;
 
   /** The files of an attempt; the same ones for the same attempt, and for no other. */
   static WorkDirectory of(TaskContext task, Path base, Path allLogs) {
@@ -75,20 +79,41 @@ record WorkDirectory(Path root, Path logs) {
     Files.createDirectories(logs);
   }
 
-  /** The process that is this attempt, as it wrote itself down when it started. */
-  Optional<LocalProcess> process() throws IOException {
+  /**
+   * The process that is this attempt, as it wrote itself down when it started.
+   *
+   * @throws TaskSpecificationException when the task has changed the file
+   */
+  Optional<LocalProcess> process() throws IOException, TaskSpecificationException {
     return process(root);
   }
 
   /** The same for a work directory of which nothing else is known. */
-  static Optional<LocalProcess> process(Path root) throws IOException {
-    return read(root, "process").flatMap(LocalProcess::parse);
+  static Optional<LocalProcess> process(Path root) throws IOException, TaskSpecificationException {
+    var text = read(root, "process");
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    var process = text.flatMap(LocalProcess::parse);
+    if (process.isEmpty()) {
+      throw TaskSpecificationException.fileReplaced(root.resolve("process"), "it names no process");
+    }
+    return process;
   }
 
-  /** How the attempt ended, as its supervisor wrote it down; 128 + signal when it was killed. */
-  OptionalInt exitCode() throws IOException {
+  /**
+   * How the attempt ended, as its supervisor wrote it down; 128 + signal when it was killed.
+   *
+   * @throws TaskSpecificationException when the task has changed the file
+   */
+  OptionalInt exitCode() throws IOException, TaskSpecificationException {
     var text = read(root, "exit_code");
-    return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text.get()));
+    try {
+      return text.isEmpty() ? OptionalInt.empty() : OptionalInt.of(Integer.parseInt(text.get()));
+    } catch (NumberFormatException _) {
+      throw TaskSpecificationException.fileReplaced(
+          root.resolve("exit_code"), "it holds no number");
+    }
   }
 
   /** Deletes all but the logs. */
@@ -96,11 +121,21 @@ record WorkDirectory(Path root, Path logs) {
     Trees.delete(root);
   }
 
-  private static Optional<String> read(Path root, String file) throws IOException {
+  private static Optional<String> read(Path root, String name)
+      throws IOException, TaskSpecificationException {
+    var file = root.resolve(name);
     try {
-      return Optional.of(Files.readString(root.resolve(file), StandardCharsets.UTF_8).strip());
+      var text = new UntrustedFiles(root.resolveSibling("")).read(file, CONTROL_FILE_BYTES_MAX);
+      return Optional.of(text.toStringUtf8().strip());
     } catch (NoSuchFileException _) {
       return Optional.empty();
+    } catch (NotRegularFileException e) {
+      throw TaskSpecificationException.fileReplaced(file, String.valueOf(e.getReason()));
+    } catch (DataTooLargeException e) {
+      throw TaskSpecificationException.fileReplaced(
+          file, "it has %d bytes".formatted(e.sizeBytes()));
+    } catch (AccessDeniedException _) {
+      throw TaskSpecificationException.fileReplaced(file, "it may not be read");
     }
   }
 }

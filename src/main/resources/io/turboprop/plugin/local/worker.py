@@ -23,6 +23,7 @@ not survive it. What importing fixed for the worker is renewed in the child (see
 """
 
 import atexit
+import ctypes
 import gc
 import importlib
 import json
@@ -36,6 +37,7 @@ import threading
 import time
 import traceback
 
+ADOPT_ORPHANS = 36  # PR_SET_CHILD_SUBREAPER of prctl(2)
 STANDARD_MODULES = ("flytekit.bin.entrypoint",)
 
 
@@ -100,6 +102,7 @@ def record_exit_code(directory, code):
 def leave_worker(request):
     """Cuts what ties the child to the worker: session, signal handlers, descriptors."""
     os.setsid()
+    adopt_orphans()
     signal.set_wakeup_fd(-1)
     for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
@@ -113,6 +116,12 @@ def leave_worker(request):
     sys.stdout = open(1, "w", buffering=1, closefd=False)
     sys.stderr = open(2, "w", buffering=1, closefd=False, errors="backslashreplace")
     sys.__stdin__, sys.__stdout__, sys.__stderr__ = sys.stdin, sys.stdout, sys.stderr
+
+
+def adopt_orphans():
+    """Makes this process the parent of descendants whose own parent ends, so that it can find them."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(ADOPT_ORPHANS, 1, 0, 0, 0)
 
 
 def redirect(path, flags, descriptor):
@@ -182,11 +191,51 @@ def end(directory, code):
         atexit._run_exitfuncs()
         sys.stdout.flush()
         sys.stderr.flush()
+        end_descendants()
     except BaseException:
         traceback.print_exc()
     finally:
         record_exit_code(directory, code & 0xFF)
         os._exit(code & 0xFF)
+
+
+def end_descendants():
+    """Kills what the task has left behind, in whatever session, as the end of a container would."""
+    deadline = time.monotonic() + 5
+    while found := descendants(os.getpid()):
+        for pid in found:
+            kill(pid)
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"processes that cannot be killed: {found}")
+        time.sleep(0.002)
+        collect_ended()
+
+
+def descendants(pid):
+    """All of them, the ended ones that nobody has collected too."""
+    found = []
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/children", encoding="ascii") as file:
+                found += [int(child) for child in file.read().split()]
+    except (FileNotFoundError, ProcessLookupError):
+        return found
+    return found + [below for child in found for below in descendants(child)]
+
+
+def kill(pid):
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except (ProcessLookupError, PermissionError):
+        pass
+
+
+def collect_ended():
+    try:
+        while os.waitpid(-1, os.WNOHANG) != (0, 0):
+            pass
+    except ChildProcessError:
+        pass
 
 
 def child(request):

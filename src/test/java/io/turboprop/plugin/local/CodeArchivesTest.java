@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.turboprop.data.FolderDataStore;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
@@ -14,8 +15,11 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -27,12 +31,14 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class CodeArchivesTest {
   @TempDir Path folder;
+  private static final Unpacking.Limits LIMITS = new Unpacking.Limits(100_000_000, 1000);
+
   private CodeArchives code;
   private FolderDataStore store;
 
   @BeforeEach
   void open() throws Exception {
-    code = new CodeArchives(folder.resolve("code"), Clock.systemUTC());
+    code = new CodeArchives(folder.resolve("code"), Clock.systemUTC(), LIMITS);
     store = FolderDataStore.open(folder.resolve("store"), List.of(), false);
   }
 
@@ -128,6 +134,99 @@ class CodeArchivesTest {
         .isInstanceOf(TaskSpecificationException.class);
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"fast1.tar.gz", "fast1.tar", "fast1.tgz"})
+  void anArchiveIsTakenForWhatItIsWhateverItsName(String name) throws Exception {
+    var archive = TestingArchives.tar(store(name), Map.of("a.py", "a"));
+    code.unpack(archive.toString(), folder.resolve("one"), store);
+    assertThat(folder.resolve("one/a.py")).hasContent("a");
+
+    archive(name, Map.of("a.py", "compressed"));
+    code.unpack(archive.toString(), folder.resolve("two"), store);
+    assertThat(folder.resolve("two/a.py")).hasContent("compressed");
+  }
+
+  @Test
+  void anArchiveThatIsNotThereIsAnErrorOfTheTask() {
+    for (var uri : List.of(store.base().child("fast1.tar.gz").uri(), "s3://elsewhere/a.tar.gz")) {
+      assertThatThrownBy(() -> code.unpack(uri, folder.resolve("one"), store))
+          .isInstanceOf(TaskSpecificationException.class)
+          .hasMessageContaining(uri);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"not an archive", "", "\u001f"})
+  void whatIsNoArchiveIsAnErrorOfTheTask(String text) throws Exception {
+    var archive = Files.writeString(store("broken.tar.gz"), text);
+
+    assertRefused(archive, "broken.tar.gz");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {20, 100, 300, 600, 700})
+  void anArchiveThatEndsTooEarlyIsAnErrorOfTheTask(int sizeBytes) throws Exception {
+    var random = new byte[2000];
+    new Random(1).nextBytes(random);
+    var text = new String(random, StandardCharsets.ISO_8859_1);
+    var archive = archive("fast1.tar.gz", Map.of("a.py", text));
+    Files.write(archive, Arrays.copyOf(Files.readAllBytes(archive), sizeBytes));
+
+    assertRefused(archive, "fast1.tar.gz");
+  }
+
+  @Test
+  void aLinkOutOfTheStoreIsAnErrorOfTheTask() throws Exception {
+    var link = Files.createSymbolicLink(store("fast1.tar.gz"), Path.of("/dev/zero"));
+
+    assertRefused(link, "fast1.tar.gz");
+  }
+
+  /** 6 GB of zeros, of which no more than the bound is unpacked. */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void anArchiveThatHoldsMuchMoreThanItSeemsIsRefused(boolean asOneFile) throws Exception {
+    var archive = TestingArchives.zeros(store("zeros.tar.gz"), 6_000_000_000L, asOneFile);
+
+    assertRefused(archive, "more than");
+    assertThat(trees()).isEmpty();
+  }
+
+  @Test
+  void anArchiveWithTooManyEntriesIsRefused() throws Exception {
+    var files = new HashMap<String, String>();
+    for (var number = 0; number <= LIMITS.entriesMax(); number++) {
+      files.put("f" + number, "");
+    }
+
+    assertRefused(archive("many.tar.gz", files), "code-entries-max");
+  }
+
+  @Test
+  void anArchiveThatIsTooLargeIsRefused() throws Exception {
+    var small =
+        new CodeArchives(folder.resolve("code"), Clock.systemUTC(), new Unpacking.Limits(3000, 9));
+    var archive = archive("large.tar.gz", Map.of("a", "x".repeat(2000), "b", "y".repeat(2000)));
+
+    assertThatThrownBy(() -> small.unpack(archive.toString(), folder.resolve("one"), store))
+        .isInstanceOf(TaskSpecificationException.class)
+        .hasMessageContaining("code-size-max");
+  }
+
+  @Test
+  void aNameThatNoFileCanHaveIsRefused() throws Exception {
+    assertRefused(archive("a.tar.gz", Map.of("x".repeat(256), "")), "256 bytes");
+    assertRefused(archive("b.tar.gz", Map.of("x/".repeat(1500), "")), "bytes");
+    assertRefused(TestingArchives.longName(store("c.tar.gz"), 4), "header");
+  }
+
+  private void assertRefused(Path archive, String reason) {
+    assertThatThrownBy(() -> code.unpack(archive.toString(), folder.resolve("one"), store))
+        .isInstanceOf(TaskSpecificationException.class)
+        .hasMessageContaining(archive.toString())
+        .hasMessageContaining(reason);
+  }
+
   @Test
   void codeThatNobodyUsesIsForgotten() throws Exception {
     var archive = archive("fast1.tar.gz", Map.of("a.py", "a"));
@@ -136,7 +235,7 @@ class CodeArchivesTest {
     assertThat(trees()).hasSize(1);
 
     var later = Clock.fixed(Instant.now().plus(Duration.ofDays(2)), ZoneOffset.UTC);
-    new CodeArchives(folder.resolve("code"), later).forgetUnused(Duration.ofDays(1));
+    new CodeArchives(folder.resolve("code"), later, LIMITS).forgetUnused(Duration.ofDays(1));
     assertThat(trees()).isEmpty();
   }
 

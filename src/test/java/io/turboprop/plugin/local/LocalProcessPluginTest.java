@@ -72,10 +72,10 @@ class LocalProcessPluginTest {
     "3, USER, Error, true",
     "126, USER, BadTaskSpecification, false",
     "127, USER, BadTaskSpecification, false",
-    "137, SYSTEM, Interrupted, true",
-    "143, SYSTEM, Interrupted, true",
-    "241, SYSTEM, Interrupted, true",
-    "247, SYSTEM, Interrupted, true",
+    "137, USER, Interrupted, true",
+    "143, USER, Interrupted, true",
+    "241, USER, Interrupted, true",
+    "247, USER, Interrupted, true",
   })
   void anExitCodeSaysWhoIsAtFault(
       int exitCode, ExecutionError.Kind kind, String code, boolean recoverable) throws Exception {
@@ -103,11 +103,12 @@ class LocalProcessPluginTest {
   }
 
   @Test
-  void aSignalIsAnInterruption() throws Exception {
+  void aSignalThatNeitherTheKernelNorTheEngineHasSentIsTheTasksOwnAffair() throws Exception {
     var failed = (Failed) plugin.run(plugin.shell("a-n0-0", "kill -9 $$"));
 
     assertThat(failed.error().code()).isEqualTo("Interrupted");
-    assertThat(failed.error().kind()).isEqualTo(ExecutionError.Kind.SYSTEM);
+    assertThat(failed.error().kind()).isEqualTo(ExecutionError.Kind.USER);
+    assertThat(failed.recoverable()).isTrue();
   }
 
   @Test

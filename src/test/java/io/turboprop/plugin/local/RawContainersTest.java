@@ -24,6 +24,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RawContainersTest {
   private static final LiteralType STRING = simple(SimpleType.STRING);
@@ -101,6 +102,26 @@ class RawContainersTest {
 
     assertThat(failed.error().code()).isEqualTo("OutputUploadFailed");
     assertThat(failed.error().message()).contains("'loud'");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ln -s /etc/passwd", "mkfifo", "truncate -s 4G"})
+  void anOutputThatIsNoFileOfItsOwnIsAFailure(String how) throws Exception {
+    var failed = (Failed) plugin.run(task(how + " /var/outputs/o", Map.of(), Map.of("o", STRING)));
+
+    assertThat(failed.error().message()).contains("'o'").doesNotContain("root:");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"ln -s /etc/passwd", "mkfifo"})
+  void aFolderIsUploadedOnlyIfAllInItAreFiles(String how) throws Exception {
+    var blob = BlobType.newBuilder().setDimensionality(BlobDimensionality.MULTIPART);
+    var type = Map.of("d", LiteralType.newBuilder().setBlob(blob).build());
+    var failed =
+        (Failed)
+            plugin.run(task("mkdir /var/outputs/d; " + how + " /var/outputs/d/x", Map.of(), type));
+
+    assertThat(failed.error().message()).contains("'d/x' is no regular file");
   }
 
   @Test

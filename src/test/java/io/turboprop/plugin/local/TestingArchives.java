@@ -12,14 +12,61 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 
 /** Code archives as clients upload them, and such as nobody should. */
 final class TestingArchives {
+  private static final int ZEROS_MEGABYTES = 200;
+
   private TestingArchives() {}
 
   /** Files by name; a text that starts with {@code ->} is a symbolic link. */
   static Path tarGz(Path archive, Map<String, String> files) throws IOException {
     try (var tar =
         new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(archive)))) {
-      for (var file : files.entrySet()) {
-        add(tar, file.getKey(), file.getValue());
+      addAll(tar, files);
+    }
+    return archive;
+  }
+
+  /** The same without compression. */
+  static Path tar(Path archive, Map<String, String> files) throws IOException {
+    try (var tar = new TarArchiveOutputStream(Files.newOutputStream(archive))) {
+      addAll(tar, files);
+    }
+    return archive;
+  }
+
+  private static void addAll(TarArchiveOutputStream tar, Map<String, String> files)
+      throws IOException {
+    tar.setLongFileMode(TarArchiveOutputStream.LONGFILE_GNU);
+    for (var file : files.entrySet()) {
+      add(tar, file.getKey(), file.getValue());
+    }
+  }
+
+  /**
+   * An archive with so many zeros, as one file or as the names and contents of an unknown kind.
+   * What follows the first megabytes is never read, so it is no more than said.
+   */
+  static Path zeros(Path archive, long sizeBytes, boolean asOneFile) throws IOException {
+    var kind = asOneFile ? TarConstants.LF_NORMAL : TarConstants.LF_CONTIG + 1;
+    return oneEntry(archive, (byte) kind, sizeBytes, ZEROS_MEGABYTES);
+  }
+
+  /** An archive of one file whose name has so many megabytes. */
+  static Path longName(Path archive, int megabytes) throws IOException {
+    var sizeBytes = megabytes * 1024L * 1024;
+    return oneEntry(archive, TarConstants.LF_GNUTYPE_LONGNAME, sizeBytes, megabytes);
+  }
+
+  private static Path oneEntry(Path archive, byte kind, long sizeBytes, int megabytes)
+      throws IOException {
+    try (var packed = new GZIPOutputStream(Files.newOutputStream(archive))) {
+      var entry = new TarArchiveEntry("zeros", kind, true);
+      entry.setSize(sizeBytes);
+      var header = new byte[TarConstants.DEFAULT_RCDSIZE];
+      entry.writeEntryHeader(header);
+      packed.write(header);
+      var block = new byte[1024 * 1024];
+      for (var written = 0; written < megabytes; written++) {
+        packed.write(block);
       }
     }
     return archive;

@@ -1,0 +1,32 @@
+package io.turboprop.plugin.local;
+
+import io.turboprop.data.ExecutionError;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * How often attempts could not be prepared or started, for reasons that may pass. An attempt that
+ * waits for a slot between two tries keeps its count. An engine that is started again counts anew.
+ */
+final class PreparationFailures {
+  private static final int FAILURES_MAX = 6;
+
+  private final Map<String, Integer> counts = new ConcurrentHashMap<>();
+
+  /** Counts a failure; the error of the attempt when it was the last that is accepted. */
+  Optional<ExecutionError> count(String attempt, Exception failure) {
+    var count = counts.merge(attempt, 1, Integer::sum);
+    return count < FAILURES_MAX
+        ? Optional.empty()
+        : Optional.of(
+            ExecutionError.system(
+                "PreparationFailed",
+                "the task could not be started %d times, at last: %s"
+                    .formatted(count, failure.getMessage())));
+  }
+
+  void forget(String attempt) {
+    counts.remove(attempt);
+  }
+}
