@@ -17,6 +17,7 @@ import io.turboprop.cluster.MeteredExecutions;
 import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
 import io.turboprop.cluster.WorkflowSettings;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStores;
@@ -66,7 +67,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Builds the engine: reads the configuration and makes every component by its constructor, from the
- * database up to the door. This is the one place that knows them all.
+ * database up to the API. This is the one place that knows them all.
  */
 final class EngineAssembly implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
@@ -87,13 +88,13 @@ final class EngineAssembly implements Engine {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Meters meters = new Meters(metrics);
   private final ExecutionWatch watch = new ExecutionWatch();
-  private final AdminServer door;
+  private final AdminServer api;
 
   private EngineAssembly(EngineOptions options) throws IOException {
     this.options = options;
     this.config = options.config().getConfig("turboprop");
     try {
-      this.door = build();
+      this.api = build();
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -121,41 +122,38 @@ final class EngineAssembly implements Engine {
     var wakerSettings = Waker.Settings.from(config);
     var storeSettings = StoreSettings.from(config.getConfig("store"));
     var dataSettings = DataSettings.from(config.getConfig("data"));
-    var store = DataStores.open(dataSettings);
-    var foundation =
-        Foundation.of(
-            opened(Database.open(storeSettings)), store, dataSettings, meters, blocking, clock);
-    var database = foundation.database();
+    var storage = new BlobStorage(DataStores.open(dataSettings), dataSettings.readBytesMax());
+    var database = opened(Database.open(storeSettings));
+    var plans = Foundation.plansIn(database);
+    var foundation = new Foundation(database, storage, plans, meters, blocking, clock);
     var definitions =
         Definitions.over(database, adminSettings, workflowSettings.executions().parallelismMax());
     var executions =
         new StoredExecutions(
             new ExecutionTables(database),
             new WakeUpTables(database),
-            foundation.plans(),
+            plans.compiled(),
             blocking,
             clock);
     var system = actorSystem(database, storeSettings);
     var workflows = new ShardedWorkflows(system);
     var publisher = publisher(foundation, workflows);
-    var plugins = opened(plugins(store, adminSettings));
+    var plugins = opened(plugins(storage.store(), adminSettings));
     // Closed before the publisher, which publishes what entities stored last, and the plugins.
     opened(() -> ClusterNode.terminate(system));
-    var rpcs =
-        ExecutionService.over(
+    var executionService =
+        new ExecutionService(
             new ExecutionService.Environment(
                 database,
-                foundation.plans(),
-                foundation.planNodes(),
-                store,
-                foundation.layout(),
+                plans,
+                storage,
                 workflows,
                 executions::accepted,
                 workflowSettings.executions(),
-                dataSettings.readBytesMax(),
                 clock),
             definitions);
-    var children = new StoredChildren(new ChildTables(database), rpcs.launcher(), blocking);
+    var children =
+        new StoredChildren(new ChildTables(database), executionService.launcher(), blocking);
     var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, plugins, children);
     workflows.hold(
         new WorkflowEntity.Environment(
@@ -169,25 +167,23 @@ final class EngineAssembly implements Engine {
         meters);
     opened(retention(foundation, storeSettings.retention(), plugins)).start();
     port.close();
-    var signals =
-        new SignalService(
-            database, store, workflows, definitions.lists(), dataSettings.readBytesMax(), clock);
-    var opened =
+    var api =
         opened(
             ApiAssembly.open(
                 adminSettings,
-                options.directory(),
-                logs(),
                 foundation,
-                definitions,
-                rpcs,
-                signals,
+                new ApiAssembly.Services(
+                    definitions,
+                    executionService,
+                    new SignalService(database, storage, workflows, definitions.lists(), clock),
+                    options.directory(),
+                    logs()),
                 metrics));
     ClusterNode.wake(
         system,
         Waker.create(
             wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
-    return opened;
+    return api;
   }
 
   private ActorSystem<Void> actorSystem(Database database, StoreSettings settings) {
@@ -202,13 +198,13 @@ final class EngineAssembly implements Engine {
     return system;
   }
 
-  private TaskPlugins plugins(DataStore store, AdminSettings door) throws IOException {
+  private TaskPlugins plugins(DataStore store, AdminSettings api) throws IOException {
     return TaskPlugins.load(
         config,
         new TaskPluginEnvironment(
             store,
             Files.createDirectories(folderOfPlugins()),
-            endpoint(door.address().host(), door.address().port()).toString(),
+            endpoint(api.address().host(), api.address().port()).toString(),
             clock,
             metrics));
   }
@@ -220,8 +216,7 @@ final class EngineAssembly implements Engine {
         settings,
         WorkflowEntity::persistenceId,
         new ExecutionFiles(
-            foundation.store(),
-            foundation.layout(),
+            foundation.storage(),
             plugins,
             new ExecutionTables(foundation.database())::isOnlyOneOfItsName,
             settings.withRawData()),
@@ -246,7 +241,7 @@ final class EngineAssembly implements Engine {
                 new ProgressTables(foundation.database()),
                 new PublicationTables(foundation.database()),
                 Journal.of(new JournalTables(foundation.database())),
-                foundation.planNodes(),
+                foundation.plans().nodes(),
                 watch,
                 parent -> workflows.lookAgain(parent.execution(), parent.node()),
                 settings,
@@ -262,7 +257,9 @@ final class EngineAssembly implements Engine {
     return opened(publisher);
   }
 
-  /** Tasks are told where the door is before it opens, so the port is chosen first. */
+  /**
+   * The port is chosen before the server opens it, since tasks are given the address of the API.
+   */
   private AdminSettings adminSettings(int port) {
     return AdminSettings.from(
         config.getConfig("admin").withValue("port", ConfigValueFactory.fromAnyRef(port)));
@@ -286,7 +283,7 @@ final class EngineAssembly implements Engine {
 
   @Override
   public URI endpoint() {
-    return endpoint(config.getString("admin.host"), door.port());
+    return endpoint(config.getString("admin.host"), api.port());
   }
 
   private static URI endpoint(String host, int port) {

@@ -1,10 +1,9 @@
 package io.turboprop;
 
 import io.turboprop.compiler.CompiledPlans;
-import io.turboprop.data.DataSettings;
-import io.turboprop.data.DataStore;
-import io.turboprop.data.Layout;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.event.PlanNodes;
+import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.metric.Meters;
 import io.turboprop.store.Database;
 import io.turboprop.store.DynamicPlanTables;
@@ -13,40 +12,25 @@ import java.time.Clock;
 import java.util.concurrent.Executor;
 
 /**
- * What every other part of the engine stands on.
+ * What every other part of the engine stands on: where things are stored, and the process itself.
  *
- * @param valuesBytesMax the largest literal map that is read whole
  * @param blocking where calls that block are made
  */
 record Foundation(
     Database database,
-    DataStore store,
-    Layout layout,
-    CompiledPlans plans,
-    PlanNodes planNodes,
-    long valuesBytesMax,
+    BlobStorage storage,
+    ExecutionPlans plans,
     Meters meters,
     Executor blocking,
     Clock clock) {
   private static final long PLANS_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 
-  static Foundation of(
-      Database database,
-      DataStore store,
-      DataSettings settings,
-      Meters meters,
-      Executor blocking,
-      Clock clock) {
-    var plans = new CompiledPlans(new PlanTables(database)::find, PLANS_BYTES_IN_MEMORY);
-    return new Foundation(
-        database,
-        store,
-        Layout.of(store.base()),
-        plans,
-        new PlanNodes(new DynamicPlanTables(database)::find, digest -> plans.get(digest).plan()),
-        settings.readBytesMax(),
-        meters,
-        blocking,
-        clock);
+  /** The plans that are stored in a database; those that were used last stay in memory. */
+  static ExecutionPlans plansIn(Database database) {
+    var compiled = new CompiledPlans(new PlanTables(database)::find, PLANS_BYTES_IN_MEMORY);
+    return new ExecutionPlans(
+        compiled,
+        new PlanNodes(
+            new DynamicPlanTables(database)::find, digest -> compiled.get(digest).plan()));
   }
 }

@@ -1,11 +1,11 @@
 package io.turboprop;
 
 import com.typesafe.config.Config;
-import io.turboprop.admin.definitions.LaunchPlanInterfaces;
 import io.turboprop.catalog.CatalogSettings;
 import io.turboprop.catalog.MeteredCatalog;
 import io.turboprop.catalog.StoredCatalog;
 import io.turboprop.data.OffloadedInputs;
+import io.turboprop.execution.LaunchPlanInterfaces;
 import io.turboprop.execution.PastExecutions;
 import io.turboprop.execution.StoredDynamicPlans;
 import io.turboprop.node.CatalogCaches;
@@ -33,40 +33,40 @@ final class NodeAssembly {
       NodeSettings settings,
       TaskPlugins plugins,
       ChildExecutions children) {
-    var database = foundation.database();
-    var launchPlans = new LaunchPlanInterfaces(new LaunchPlanTables(database));
+    var launchPlans = new LaunchPlanInterfaces(new LaunchPlanTables(foundation.database()));
     return new NodeHandlers(
         new NodeHandlers.Environment(
-            foundation.store(),
-            foundation.layout(),
-            plugins,
-            (digest, task) -> foundation.plans().get(digest).tasks().get(task),
-            caches(foundation, CatalogSettings.from(config.getConfig("catalog"))),
-            PastExecutions.over(
-                database,
-                foundation.plans(),
-                foundation.planNodes(),
-                foundation.store(),
-                foundation.layout(),
-                foundation.valuesBytesMax()),
-            children,
-            settings.nestingMax(),
-            new StoredDynamicPlans(
-                new DynamicPlanTables(database),
-                launchPlans,
-                foundation.store(),
-                foundation.layout(),
-                settings.dynamic()),
-            launchPlans::outputs,
-            signals(foundation),
-            settings.patience(),
-            settings.speculation(),
-            settings.reservationInterval(),
-            foundation.valuesBytesMax(),
-            OffloadedInputs.from(config.getConfig("data.offloaded-inputs")),
+            settings,
+            foundation.storage(),
+            tasks(foundation, config, plugins),
+            executions(foundation, settings, launchPlans, children),
             foundation.blocking(),
             foundation.clock(),
             foundation.meters()));
+  }
+
+  private static NodeHandlers.Tasks tasks(
+      Foundation foundation, Config config, TaskPlugins plugins) {
+    return new NodeHandlers.Tasks(
+        plugins,
+        (digest, task) -> foundation.plans().get(digest).tasks().get(task),
+        caches(foundation, CatalogSettings.from(config.getConfig("catalog"))),
+        OffloadedInputs.from(config.getConfig("data.offloaded-inputs")));
+  }
+
+  private static NodeHandlers.Executions executions(
+      Foundation foundation,
+      NodeSettings settings,
+      LaunchPlanInterfaces launchPlans,
+      ChildExecutions children) {
+    var database = foundation.database();
+    return new NodeHandlers.Executions(
+        new PastExecutions(database, foundation.plans(), foundation.storage()),
+        children,
+        new StoredDynamicPlans(
+            new DynamicPlanTables(database), launchPlans, foundation.storage(), settings.dynamic()),
+        launchPlans::outputs,
+        signals(foundation));
   }
 
   /** A reservation is extended three times in its life. */
@@ -74,7 +74,7 @@ final class NodeAssembly {
     var catalog =
         new MeteredCatalog(
             new StoredCatalog(
-                new CatalogTables(foundation.database()), foundation.store(), settings),
+                new CatalogTables(foundation.database()), foundation.storage().store(), settings),
             foundation.meters());
     return new CatalogCaches(catalog, foundation.blocking(), settings.reservation().dividedBy(3));
   }

@@ -91,6 +91,15 @@ final class LayersTest {
           .resideInAnyPackage("com.linecorp.armeria.server..");
 
   @ArchTest
+  static final ArchRule theEngineKnowsNothingOfTheApi =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..admin..", "io.turboprop")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.turboprop.admin..");
+
+  @ArchTest
   static final ArchRule nobodyKnowsTheCommandLine =
       noClasses()
           .that()

@@ -69,8 +69,7 @@ public final class CompiledPlans {
       var tasks = new HashMap<EntityId, TaskTemplate>();
       closure
           .getTasksList()
-          .forEach(task ->
-              tasks.put(PlanBuilder.entity(task.getTemplate().getId()), task.getTemplate()));
+          .forEach(task -> tasks.put(EntityId.of(task.getTemplate().getId()), task.getTemplate()));
       return new CompiledPlan(PlanBuilder.build(digest, closure), closure, Map.copyOf(tasks));
     } catch (InvalidProtocolBufferException e) {
       throw new IllegalStateException("plan " + digest + " can't be read", e);

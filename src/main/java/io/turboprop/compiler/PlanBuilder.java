@@ -45,18 +45,9 @@ public final class PlanBuilder {
   public static Plan build(String digest, CompiledWorkflowClosure closure) {
     var primary = closure.getPrimary();
     return new Plan(
-        digest, entity(primary.getTemplate().getId()), new PlanBuilder(closure).graph(primary));
-  }
-
-  /** The identifier as the engine has it. */
-  public static EntityId entity(Identifier id) {
-    var kind = id.getResourceTypeValue();
-    return new EntityId(
-        EntityId.Kind.values()[kind >= 0 && kind < EntityId.Kind.values().length ? kind : 0],
-        id.getProject(),
-        id.getDomain(),
-        id.getName(),
-        id.getVersion());
+        digest,
+        EntityId.of(primary.getTemplate().getId()),
+        new PlanBuilder(closure).graph(primary));
   }
 
   private Graph graph(CompiledWorkflow workflow) {
@@ -100,7 +91,7 @@ public final class PlanBuilder {
     if (workflow == null) {
       throw new IllegalArgumentException("the closure lacks sub-workflow " + id.getName());
     }
-    var subWorkflow = new NodeKind.SubWorkflow(entity(id), graph(workflow));
+    var subWorkflow = new NodeKind.SubWorkflow(EntityId.of(id), graph(workflow));
     built.put(id, subWorkflow);
     return subWorkflow;
   }

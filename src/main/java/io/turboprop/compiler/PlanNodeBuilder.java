@@ -14,6 +14,7 @@ import flyteidl.core.Workflow.TaskNode;
 import io.turboprop.data.Binding;
 import io.turboprop.data.BindingException;
 import io.turboprop.data.Condition;
+import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.workflow.plan.Graph.FailurePolicy;
 import io.turboprop.workflow.plan.NodeKind;
@@ -77,8 +78,7 @@ final class PlanNodeBuilder {
       case WORKFLOW_NODE ->
           node.getWorkflowNode().hasSubWorkflowRef()
               ? subWorkflows.apply(node.getWorkflowNode().getSubWorkflowRef())
-              : new NodeKind.LaunchPlan(
-                  PlanBuilder.entity(node.getWorkflowNode().getLaunchplanRef()));
+              : new NodeKind.LaunchPlan(EntityId.of(node.getWorkflowNode().getLaunchplanRef()));
       case BRANCH_NODE -> branch(node.getBranchNode());
       case GATE_NODE -> new NodeKind.Gate(gate(node.getGateNode()));
       case ARRAY_NODE -> array(node.getArrayNode());
@@ -89,7 +89,7 @@ final class PlanNodeBuilder {
 
   private static NodeKind.Task task(Node node) {
     return new NodeKind.Task(
-        PlanBuilder.entity(node.getTaskNode().getReferenceId()),
+        EntityId.of(node.getTaskNode().getReferenceId()),
         overrides(node.getMetadata(), node.getTaskNode()));
   }
 

@@ -1,5 +1,8 @@
 package io.turboprop.data;
 
+import flyteidl.core.IdentifierOuterClass.Identifier;
+import flyteidl.core.IdentifierOuterClass.ResourceType;
+
 /** The identifier of a registered entity, as {@code flyteidl.core.Identifier} without the org. */
 public record EntityId(Kind kind, String project, String domain, String name, String version) {
 
@@ -9,7 +12,50 @@ public record EntityId(Kind kind, String project, String domain, String name, St
     TASK,
     WORKFLOW,
     LAUNCH_PLAN,
-    DATASET
+    DATASET;
+
+    /** Unknown types of later protocols are {@code UNSPECIFIED}. */
+    static Kind of(ResourceType type) {
+      return switch (type) {
+        case TASK -> TASK;
+        case WORKFLOW -> WORKFLOW;
+        case LAUNCH_PLAN -> LAUNCH_PLAN;
+        case DATASET -> DATASET;
+        case UNSPECIFIED, UNRECOGNIZED -> UNSPECIFIED;
+      };
+    }
+
+    /** The type in Flyte's identifiers. */
+    public ResourceType type() {
+      return switch (this) {
+        case UNSPECIFIED -> ResourceType.UNSPECIFIED;
+        case TASK -> ResourceType.TASK;
+        case WORKFLOW -> ResourceType.WORKFLOW;
+        case LAUNCH_PLAN -> ResourceType.LAUNCH_PLAN;
+        case DATASET -> ResourceType.DATASET;
+      };
+    }
+  }
+
+  /** Flyte's identifier, without its org. */
+  public static EntityId of(Identifier id) {
+    return of(id, Kind.of(id.getResourceType()));
+  }
+
+  /** Flyte's identifier as one of this kind, whatever type it names. */
+  public static EntityId of(Identifier id, Kind kind) {
+    return new EntityId(kind, id.getProject(), id.getDomain(), id.getName(), id.getVersion());
+  }
+
+  /** The same as Flyte's identifier. */
+  public Identifier toMessage() {
+    return Identifier.newBuilder()
+        .setResourceType(kind.type())
+        .setProject(project)
+        .setDomain(domain)
+        .setName(name)
+        .setVersion(version)
+        .build();
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.turboprop.execution;
 
 import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
@@ -36,13 +37,12 @@ public final class ExecutionFiles implements Retention.Files {
   private final boolean withRawData;
 
   public ExecutionFiles(
-      DataStore store,
-      Layout layout,
+      BlobStorage storage,
       TaskPlugins plugins,
       Predicate<ExecutionId> isOnlyOneOfItsName,
       boolean withRawData) {
-    this.store = store;
-    this.layout = layout;
+    this.store = storage.store();
+    this.layout = storage.layout();
     this.plugins = plugins;
     this.isOnlyOneOfItsName = isOnlyOneOfItsName;
     this.withRawData = withRawData;

@@ -3,7 +3,6 @@ package io.turboprop.execution;
 import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import com.google.protobuf.ByteString;
-import io.turboprop.admin.executions.StoredValues;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.NodePath;
@@ -31,7 +30,7 @@ final class PastElements {
   private static final int STEPS_AT_ONCE = 500;
 
   private final Journal journal;
-  private final StoredValues values;
+  private final ValuesReader values;
 
   /** Under memory pressure an array is forgotten, and read again. */
   private final Cache<Array, Map<String, Success>> arrays =
@@ -42,7 +41,7 @@ final class PastElements {
           .softValues()
           .build();
 
-  PastElements(Journal journal, StoredValues values) {
+  PastElements(Journal journal, ValuesReader values) {
     this.journal = journal;
     this.values = values;
   }

@@ -3,11 +3,7 @@ package io.turboprop.execution;
 import com.google.protobuf.ByteString;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Execution.NodeExecution.Phase;
-import io.turboprop.admin.definitions.StoredMessages;
-import io.turboprop.admin.executions.LastAttempts;
-import io.turboprop.admin.executions.ResolvedInputs;
-import io.turboprop.admin.executions.StoredValues;
-import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
@@ -15,8 +11,8 @@ import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.event.Journal;
-import io.turboprop.event.PlanNodes;
 import io.turboprop.journal.JournalTables;
 import io.turboprop.node.NodeContent;
 import io.turboprop.node.PastNodes;
@@ -34,53 +30,23 @@ import java.util.Optional;
 public final class PastExecutions implements PastNodes {
   private final ExecutionTables executions;
   private final LastAttempts lastAttempts;
-  private final PlanNodes planNodes;
-  private final ResolvedInputs inputs;
-  private final StoredValues values;
+  private final ExecutionPlans plans;
+  private final NodeInputs inputs;
+  private final ValuesReader values;
   private final PastElements elements;
   private final DataStore store;
   private final Layout layout;
 
-  private PastExecutions(
-      ExecutionTables executions,
-      LastAttempts lastAttempts,
-      PlanNodes planNodes,
-      ResolvedInputs inputs,
-      StoredValues values,
-      PastElements elements,
-      DataStore store,
-      Layout layout) {
-    this.executions = executions;
-    this.lastAttempts = lastAttempts;
-    this.planNodes = planNodes;
-    this.inputs = inputs;
-    this.values = values;
-    this.elements = elements;
-    this.store = store;
-    this.layout = layout;
-  }
-
-  /**
-   * @param valuesBytesMax the largest inputs, or outputs, that are read whole
-   */
-  public static PastExecutions over(
-      Database database,
-      CompiledPlans plans,
-      PlanNodes planNodes,
-      DataStore store,
-      Layout layout,
-      long valuesBytesMax) {
-    var values = new StoredValues(store, valuesBytesMax);
+  public PastExecutions(Database database, ExecutionPlans plans, BlobStorage storage) {
     var nodes = new NodeExecutionTables(database);
-    return new PastExecutions(
-        new ExecutionTables(database),
-        new LastAttempts(nodes),
-        planNodes,
-        new ResolvedInputs(nodes, plans, planNodes, values, store, layout, valuesBytesMax),
-        values,
-        new PastElements(Journal.of(new JournalTables(database)), values),
-        store,
-        layout);
+    this.executions = new ExecutionTables(database);
+    this.lastAttempts = new LastAttempts(nodes);
+    this.plans = plans;
+    this.inputs = new NodeInputs(nodes, plans, storage);
+    this.values = new ValuesReader(storage);
+    this.elements = new PastElements(Journal.of(new JournalTables(database)), values);
+    this.store = storage.store();
+    this.layout = storage.layout();
   }
 
   @Override
@@ -98,7 +64,7 @@ public final class PastExecutions implements PastNodes {
 
   private boolean isTaskOfArray(ExecutionRow execution, NodePath path) {
     return path.parent()
-        .flatMap(parent -> inputs.plan(execution, parent))
+        .flatMap(parent -> plans.node(execution, parent))
         .filter(node ->
             node.kind() instanceof NodeKind.Array array
                 && array.element().kind() instanceof NodeKind.Task)
@@ -106,7 +72,7 @@ public final class PastExecutions implements PastNodes {
   }
 
   private PastNode past(ExecutionRow execution, NodeExecutionRow node) {
-    var kind = inputs.plan(execution, node.path()).map(plan -> plan.kind());
+    var kind = plans.node(execution, node.path()).map(plan -> plan.kind());
     var task = kind.filter(NodeKind.Task.class::isInstance).isPresent();
     return new PastNode(
         result(execution, node),
@@ -120,7 +86,7 @@ public final class PastExecutions implements PastNodes {
       return Optional.empty();
     }
     return values
-        .find(ResolvedInputs.outputs(execution, node))
+        .find(NodeInputs.outputs(execution, node))
         .map(outputs ->
             new Result(
                 content(execution, node),
@@ -131,8 +97,8 @@ public final class PastExecutions implements PastNodes {
   }
 
   private Optional<DataReference> graph(ExecutionRow execution, NodeExecutionRow node) {
-    return planNodes
-        .digest(execution.accepted().number(), node.path(), node.attempt())
+    return plans
+        .dynamic(execution, node)
         .map(_ -> layout.node(execution.accepted().id(), node.path(), node.attempt()).futures());
   }
 
@@ -166,9 +132,9 @@ public final class PastExecutions implements PastNodes {
   }
 
   private ByteString content(ExecutionRow execution, NodeExecutionRow node) {
-    var tasks = inputs.tasks(execution, node.path());
-    return inputs
-        .plan(execution, node.path())
+    var tasks = plans.tasks(execution, node.path());
+    return plans
+        .node(execution, node.path())
         .map(plan -> NodeContent.of(plan, tasks))
         .orElse(ByteString.EMPTY);
   }

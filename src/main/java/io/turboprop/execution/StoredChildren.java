@@ -2,11 +2,10 @@ package io.turboprop.execution;
 
 import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
 import flyteidl.core.Execution.WorkflowExecution;
-import io.turboprop.admin.executions.ExecutionLauncher;
-import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Naming;
 import io.turboprop.data.Values;
+import io.turboprop.execution.ChildLauncher.Launch;
 import io.turboprop.node.ChildExecutions;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.ChildTables.ChildRow;
@@ -16,27 +15,29 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/** Child executions as rows: launched and ended by the door's rules, looked at in their table. */
+/**
+ * Child executions as rows: launched and ended by the rules of the API, looked at in their table.
+ */
 public final class StoredChildren implements ChildExecutions {
   private final ChildTables tables;
-  private final ExecutionLauncher launcher;
+  private final ChildLauncher launcher;
   private final Executor blocking;
 
-  public StoredChildren(ChildTables tables, ExecutionLauncher launcher, Executor blocking) {
+  public StoredChildren(ChildTables tables, ChildLauncher launcher, Executor blocking) {
     this.tables = tables;
     this.launcher = launcher;
     this.blocking = blocking;
   }
 
   @Override
-  public CompletionStage<ChildStatus> start(ChildOrder order) {
-    return CompletableFuture.supplyAsync(() -> launch(order), blocking);
+  public CompletionStage<ChildStatus> start(NewChild child) {
+    return CompletableFuture.supplyAsync(() -> launch(child), blocking);
   }
 
   @Override
-  public CompletionStage<ChildStatus> look(ExecutionId child) {
+  public CompletionStage<ChildStatus> look(ExecutionId id) {
     return CompletableFuture.supplyAsync(
-        () -> tables.find(child).map(StoredChildren::standing).orElseGet(ChildStatus.Missing::new),
+        () -> tables.find(id).map(StoredChildren::status).orElseGet(ChildStatus.Missing::new),
         blocking);
   }
 
@@ -45,59 +46,58 @@ public final class StoredChildren implements ChildExecutions {
     return CompletableFuture.runAsync(() -> launcher.abort(child, cause), blocking);
   }
 
-  /** An order that was carried out before; empty when it was not. */
-  private Optional<ChildStatus> started(ChildOrder order) {
+  /** A child that was started before; empty when it was not. */
+  private Optional<ChildStatus> started(NewChild child) {
     return tables
-        .find(order.id())
+        .find(child.id())
         .map(row ->
-            isOf(row, order)
-                ? standing(row)
-                : new ChildStatus.Refused("the name is taken by an execution of somebody else"));
+            isOf(row, child)
+                ? status(row)
+                : new ChildStatus.Refused("another execution has the name " + child.id()));
   }
 
-  private static boolean isOf(ChildRow row, ChildOrder order) {
-    return Long.valueOf(order.parent().number()).equals(row.parent())
-        && waiting(order).equals(row.waiting());
+  private static boolean isOf(ChildRow row, NewChild child) {
+    return Long.valueOf(child.parent().number()).equals(row.parent())
+        && waiting(child).equals(row.waiting());
   }
 
   /**
-   * What is refused now may all the same have been started before; a limit may be reached by it.
+   * A request that is refused now may have been carried out before: the child itself may have
+   * reached a limit, or its launch plan may be archived since.
    */
-  private ChildStatus launch(ChildOrder order) {
-    try {
-      return launcher.launchChild(request(order), parent(order))
-          ? new ChildStatus.Running()
-          : started(order)
-              .orElseThrow(() -> new IllegalStateException(order.id() + " came and went"));
-    } catch (AdminException refusal) {
-      if (refusal.mayPass()) {
-        throw refusal;
-      }
-      return started(order).orElseGet(() -> new ChildStatus.Refused(refusal.getMessage()));
-    }
+  private ChildStatus launch(NewChild child) {
+    return switch (launcher.launch(request(child), parent(child))) {
+      case Launch.Accepted _ -> new ChildStatus.Running();
+      case Launch.NameTaken _ ->
+          started(child)
+              .orElseThrow(() ->
+                  new IllegalStateException(child.id() + " was deleted while it was started"));
+      case Launch.Refused(var message) ->
+          started(child).orElseGet(() -> new ChildStatus.Refused(message));
+    };
   }
 
-  private static ExecutionCreateRequest request(ChildOrder order) {
+  private static ExecutionCreateRequest request(NewChild child) {
     return ExecutionCreateRequest.newBuilder()
-        .setProject(order.id().project())
-        .setDomain(order.id().domain())
-        .setName(order.id().name())
-        .setSpec(order.spec())
-        .setInputs(order.inputs().map())
+        .setProject(child.id().project())
+        .setDomain(child.id().domain())
+        .setName(child.id().name())
+        .setSpec(child.spec())
+        .setInputs(child.inputs().map())
         .build();
   }
 
-  private static NewExecution.Parent parent(ChildOrder order) {
+  private static NewExecution.Parent parent(NewChild child) {
     return new NewExecution.Parent(
-        order.parent().number(), Naming.uniqueNodeId(order.node()), waiting(order));
+        child.parent().number(), Naming.uniqueNodeId(child.node()), waiting(child));
   }
 
-  private static NewExecution.Waiting waiting(ChildOrder order) {
-    return new NewExecution.Waiting(order.node(), order.attempt());
+  private static NewExecution.Waiting waiting(NewChild child) {
+    return new NewExecution.Waiting(child.node(), child.attempt());
   }
 
   /** A phase that is no other end is a failure, so that no parent waits for ever. */
-  private static ChildStatus standing(ChildRow row) {
+  private static ChildStatus status(ChildRow row) {
     if (!row.ended()) {
       return new ChildStatus.Running();
     }

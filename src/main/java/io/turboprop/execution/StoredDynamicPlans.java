@@ -5,12 +5,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import flyteidl.core.DynamicJob.DynamicJobSpec;
 import flyteidl.core.Tasks.TaskTemplate;
-import io.turboprop.admin.definitions.LaunchPlanInterfaces;
 import io.turboprop.compiler.ClosureDigest;
 import io.turboprop.compiler.CompilerError;
 import io.turboprop.compiler.CompilerResult;
 import io.turboprop.compiler.DynamicCompilation;
 import io.turboprop.compiler.DynamicSpec;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
@@ -45,13 +45,12 @@ public final class StoredDynamicPlans implements DynamicPlans {
   public StoredDynamicPlans(
       DynamicPlanTables tables,
       LaunchPlanInterfaces launchPlans,
-      DataStore store,
-      Layout layout,
+      BlobStorage storage,
       DynamicSettings settings) {
     this.tables = tables;
     this.launchPlans = launchPlans;
-    this.store = store;
-    this.layout = layout;
+    this.store = storage.store();
+    this.layout = storage.layout();
     this.settings = settings;
   }
 

@@ -22,7 +22,7 @@ public interface ChildExecutions {
    *
    * @return how it stands now; never {@link ChildStatus.Missing}
    */
-  CompletionStage<ChildStatus> start(ChildOrder order);
+  CompletionStage<ChildStatus> start(NewChild order);
 
   /** How an execution stands that has been started. */
   CompletionStage<ChildStatus> look(ExecutionId child);
@@ -31,13 +31,13 @@ public interface ChildExecutions {
   CompletionStage<Void> abort(ExecutionId child, String cause);
 
   /**
-   * What is to be started, and by whom.
+   * A child execution that a node starts.
    *
    * @param id made from the parent's name, the node and the attempt (engine §7.6)
    * @param spec complete but for what admin resolves for every execution
    * @param attempt of the node, from 0
    */
-  record ChildOrder(
+  record NewChild(
       ExecutionId id,
       ExecutionSpec spec,
       Literals inputs,

@@ -117,7 +117,7 @@ final class LaunchPlanHandler implements NodeHandler {
     startedAt = Optional.of(clock.instant());
     return children
         .start(
-            new ChildExecutions.ChildOrder(
+            new ChildExecutions.NewChild(
                 child,
                 ChildSpecs.of(assignment, launchPlan, parent, reuse),
                 literals,

@@ -2,11 +2,10 @@ package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
 import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataReference;
-import io.turboprop.data.DataStore;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.data.Layout;
 import io.turboprop.data.OffloadedInputs;
 import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPlugin;
@@ -16,7 +15,6 @@ import io.turboprop.workflow.entity.Worker;
 import io.turboprop.workflow.plan.NodeKind;
 import io.turboprop.workflow.state.GraphState;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.Executor;
 import java.util.function.BiFunction;
@@ -30,39 +28,46 @@ public final class NodeHandlers implements Worker.Factory {
   /**
    * What handlers need of the rest of the engine.
    *
-   * @param templates the template of a task of a plan, by the plan's digest
-   * @param caches the catalog, for tasks that are cached
-   * @param speculation when a task is run a second time
-   * @param pastNodes the nodes of earlier executions
-   * @param children the executions that launch plan nodes start
-   * @param nestingMax how many executions may be above one another
-   * @param dynamicPlans for tasks that leave graphs instead of outputs
-   * @param launchPlanOutputs the names of the outputs of a launch plan; may block
-   * @param signals what gates wait for
-   * @param inputBytesMax the largest literal map that is read whole
-   * @param offloadedInputs which tasks can read inputs that are not in their map
+   * @param storage where values lie, and how large they may be
    * @param blocking where calls that block are made
    */
   public record Environment(
-      DataStore store,
-      Layout layout,
-      TaskPlugins plugins,
-      BiFunction<String, EntityId, TaskTemplate> templates,
-      TaskCaches caches,
-      PastNodes pastNodes,
-      ChildExecutions children,
-      int nestingMax,
-      DynamicPlans dynamicPlans,
-      Function<EntityId, Set<String>> launchPlanOutputs,
-      Signals signals,
-      NodeActor.Settings patience,
-      Speculation speculation,
-      Duration reservationInterval,
-      long inputBytesMax,
-      OffloadedInputs offloadedInputs,
+      NodeSettings settings,
+      BlobStorage storage,
+      Tasks tasks,
+      Executions executions,
       Executor blocking,
       Clock clock,
       Meters meters) {}
+
+  /**
+   * What tasks are run with.
+   *
+   * @param templates the template of a task of a plan, by the plan's digest
+   * @param caches the catalog, for tasks that are cached
+   * @param offloadedInputs which tasks can read inputs that are not in their map
+   */
+  public record Tasks(
+      TaskPlugins plugins,
+      BiFunction<String, EntityId, TaskTemplate> templates,
+      TaskCaches caches,
+      OffloadedInputs offloadedInputs) {}
+
+  /**
+   * What lies outside of the execution of a node.
+   *
+   * @param past the nodes of earlier executions
+   * @param children the executions that launch plan nodes start
+   * @param dynamicPlans for tasks that leave graphs instead of outputs
+   * @param launchPlanOutputs the names of the outputs of a launch plan; may block
+   * @param signals what gates wait for
+   */
+  public record Executions(
+      PastNodes past,
+      ChildExecutions children,
+      DynamicPlans dynamicPlans,
+      Function<EntityId, Set<String>> launchPlanOutputs,
+      Signals signals) {}
 
   private final Environment environment;
   private final NodeInputsReader inputs;
@@ -78,25 +83,30 @@ public final class NodeHandlers implements Worker.Factory {
     this.meters = new NodeMeters(environment.meters(), environment.clock());
     this.inputs =
         new NodeInputsReader(
-            environment.store(), environment.blocking(), environment.inputBytesMax());
+            environment.storage().store(),
+            environment.blocking(),
+            environment.storage().valueBytesMax());
     this.values =
-        new ValuesWriter(environment.store(), environment.layout(), environment.blocking());
+        new ValuesWriter(
+            environment.storage().store(), environment.storage().layout(), environment.blocking());
     this.decks =
         new DeckCopies(
-            environment.store(), environment.layout(), new BlockingCalls(environment.blocking()));
+            environment.storage().store(),
+            environment.storage().layout(),
+            new BlockingCalls(environment.blocking()));
     this.results =
         new TaskResults(
-            environment.store(),
+            environment.storage().store(),
             values,
-            environment.dynamicPlans(),
+            environment.executions().dynamicPlans(),
             environment.blocking(),
-            environment.inputBytesMax());
+            environment.storage().valueBytesMax());
   }
 
   @Override
   public Behavior<Worker.Message> worker(Assignment assignment, ActorRef<NodeReport> reports) {
     return NodeActor.create(
-        environment.patience(),
+        environment.settings().calls(),
         assignment,
         lookAgain ->
             meters.measured(
@@ -117,14 +127,19 @@ public final class NodeHandlers implements Worker.Factory {
               launchPlan,
               specs.of(assignment),
               remains.child(),
-              environment.children(),
+              environment.executions().children(),
               inputs,
               values,
-              environment.nestingMax(),
+              environment.settings().nestingMax(),
               environment.clock());
       case NodeKind.Gate(var condition) ->
           new GateHandler(
-              assignment, condition, environment.signals(), inputs, values, environment.clock());
+              assignment,
+              condition,
+              environment.executions().signals(),
+              inputs,
+              values,
+              environment.clock());
       case NodeKind.Array array -> array(assignment, array);
       case NodeKind.Start _ ->
           throw new IllegalStateException("no work is to be done for " + assignment.node());
@@ -149,7 +164,7 @@ public final class NodeHandlers implements Worker.Factory {
                 reuse.recovers()
                     ? new ReuseHandler.Rule.Recover()
                     : new ReuseHandler.Rule.Unchanged(content(assignment)),
-                environment.pastNodes(),
+                environment.executions().past(),
                 inputs,
                 values,
                 decks,
@@ -165,7 +180,8 @@ public final class NodeHandlers implements Worker.Factory {
 
   private ByteString content(Assignment assignment) {
     return NodeContent.of(
-        assignment.node(), task -> environment.templates().apply(assignment.plan().digest(), task));
+        assignment.node(),
+        task -> environment.tasks().templates().apply(assignment.plan().digest(), task));
   }
 
   private NodeHandler array(Assignment assignment, NodeKind.Array array) {
@@ -175,14 +191,14 @@ public final class NodeHandlers implements Worker.Factory {
         inputs,
         values,
         new OutputNames(
-            task -> environment.templates().apply(assignment.plan().digest(), task),
-            environment.launchPlanOutputs()),
+            task -> environment.tasks().templates().apply(assignment.plan().digest(), task),
+            environment.executions().launchPlanOutputs()),
         environment.blocking(),
-        environment.inputBytesMax());
+        environment.storage().valueBytesMax());
   }
 
   private TaskTemplate template(Assignment assignment, NodeKind.Task node) {
-    var declared = environment.templates().apply(assignment.plan().digest(), node.task());
+    var declared = environment.tasks().templates().apply(assignment.plan().digest(), node.task());
     return assignment
         .element()
         .map(element -> ElementTemplate.of(declared, element.array().encoding()))
@@ -192,7 +208,7 @@ public final class NodeHandlers implements Worker.Factory {
   private NodeHandler task(
       Assignment assignment, NodeKind.Task node, RecoveryState remains, Runnable lookAgain) {
     var template = template(assignment, node);
-    var plugin = environment.plugins().find(template.getType());
+    var plugin = environment.tasks().plugins().find(template.getType());
     if (plugin.isEmpty()) {
       meters.unsupportedTaskType();
       return new RefusedHandler(
@@ -206,11 +222,11 @@ public final class NodeHandlers implements Worker.Factory {
             assignment,
             template,
             specs.of(assignment),
-            environment.store(),
-            environment.layout(),
+            environment.storage().store(),
+            environment.storage().layout(),
             remains.checkpoints(),
             lookAgain);
-    var cache = environment.caches().of(task, node.overrides());
+    var cache = environment.tasks().caches().of(task, node.overrides());
     if (assignment.finished().isPresent()) {
       return dynamicEnd(task, assignment.finished().orElseThrow(), cache);
     }
@@ -218,12 +234,12 @@ public final class NodeHandlers implements Worker.Factory {
         new TaskHandler(
             task,
             speculative(task, plugin.orElseThrow()),
-            environment.offloadedInputs(),
+            environment.tasks().offloadedInputs(),
             inputs,
             cache,
             results,
             values,
-            environment.reservationInterval(),
+            environment.settings().reservationInterval(),
             environment.clock());
     return remains
         .graph()
@@ -235,8 +251,8 @@ public final class NodeHandlers implements Worker.Factory {
     return new KeptGraphHandler(
         task,
         graph,
-        environment.dynamicPlans(),
-        environment.store(),
+        environment.executions().dynamicPlans(),
+        environment.storage().store(),
         handler,
         environment.blocking());
   }
@@ -245,7 +261,7 @@ public final class NodeHandlers implements Worker.Factory {
     return Speculation.isWanted(task.template(), specs.of(task.assignment()))
         ? new SpeculativePlugin(
             plugin,
-            environment.speculation(),
+            environment.settings().speculation(),
             durations,
             environment.blocking(),
             environment.clock())
@@ -260,8 +276,8 @@ public final class NodeHandlers implements Worker.Factory {
         cache,
         results,
         values,
-        environment.store(),
+        environment.storage().store(),
         environment.blocking(),
-        environment.inputBytesMax());
+        environment.storage().valueBytesMax());
   }
 }

@@ -7,11 +7,12 @@ import java.time.Duration;
 /**
  * The section {@code turboprop.node}.
  *
+ * @param calls how long calls of handlers may take, and how often they are repeated
  * @param nestingMax how many executions may be above one another
  * @param reservationInterval how long a task waits before it asks again for a cache entry
  */
 public record NodeSettings(
-    NodeActor.Settings patience,
+    NodeActor.Settings calls,
     int nestingMax,
     Speculation speculation,
     Duration reservationInterval,

@@ -7,6 +7,7 @@ import com.typesafe.config.ConfigFactory;
 import flyteidl.admin.Common.RawOutputDataConfig;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
@@ -106,7 +107,10 @@ class ExecutionFilesTest {
 
   private ExecutionFiles files(boolean withRawData, Predicate<ExecutionId> isOnlyOneOfItsName) {
     return new ExecutionFiles(
-        store, layout, TaskPlugins.of(local()), isOnlyOneOfItsName, withRawData);
+        new BlobStorage(store, Long.MAX_VALUE),
+        TaskPlugins.of(local()),
+        isOnlyOneOfItsName,
+        withRawData);
   }
 
   private TaskPlugin local() {

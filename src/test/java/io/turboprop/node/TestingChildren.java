@@ -9,7 +9,7 @@ import java.util.concurrent.CompletionStage;
 
 /** Children that stand as the test says, and remember what they were told. */
 final class TestingChildren implements ChildExecutions {
-  final List<ChildOrder> orders = new ArrayList<>();
+  final List<NewChild> orders = new ArrayList<>();
   final List<ExecutionId> looks = new ArrayList<>();
   final List<String> aborts = new ArrayList<>();
   private ChildStatus standing = new ChildStatus.Running();
@@ -26,7 +26,7 @@ final class TestingChildren implements ChildExecutions {
   }
 
   @Override
-  public CompletionStage<ChildStatus> start(ChildOrder order) {
+  public CompletionStage<ChildStatus> start(NewChild order) {
     orders.add(order);
     return answer();
   }

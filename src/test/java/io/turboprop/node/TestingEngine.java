@@ -5,8 +5,8 @@ import com.typesafe.config.ConfigFactory;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.OffloadedInputs;
@@ -121,22 +121,24 @@ public final class TestingEngine implements AutoCloseable {
   private NodeHandlers handlers(CompiledPlan compiled, TaskPlugin plugin) {
     return new NodeHandlers(
         new NodeHandlers.Environment(
-            store,
-            Layout.of(store.base()),
-            TaskPlugins.of(plugin),
-            (_, task) -> compiled.tasks().get(task),
-            (_, _) -> TaskCache.NONE,
-            (_, _) -> Optional.empty(),
-            new TestingChildren(),
-            1,
-            new NoGraphs(),
-            _ -> Set.of(),
-            (_, _, _, _) -> CompletableFuture.completedFuture(Optional.<ByteString>empty()),
-            NodeActor.Settings.DEFAULT,
-            new Speculation(1, 1, PATIENCE, Integer.MAX_VALUE),
-            INTERVAL,
-            SIZE_BYTES_MAX,
-            OffloadedInputs.DEFAULT,
+            new NodeSettings(
+                NodeActor.Settings.DEFAULT,
+                1,
+                new Speculation(1, 1, PATIENCE, Integer.MAX_VALUE),
+                INTERVAL,
+                new DynamicSettings(100, SIZE_BYTES_MAX, 1)),
+            new BlobStorage(store, SIZE_BYTES_MAX),
+            new NodeHandlers.Tasks(
+                TaskPlugins.of(plugin),
+                (_, task) -> compiled.tasks().get(task),
+                (_, _) -> TaskCache.NONE,
+                OffloadedInputs.DEFAULT),
+            new NodeHandlers.Executions(
+                (_, _) -> Optional.empty(),
+                new TestingChildren(),
+                new NoGraphs(),
+                _ -> Set.of(),
+                (_, _, _, _) -> CompletableFuture.completedFuture(Optional.<ByteString>empty())),
             blocking,
             clock,
             new Meters(new SimpleMeterRegistry())));

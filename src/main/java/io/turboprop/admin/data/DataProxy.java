@@ -17,7 +17,7 @@ import flyteidl.service.Dataproxy.PreSignedURLs;
 import io.grpc.Status.Code;
 import io.turboprop.admin.definitions.Identifiers;
 import io.turboprop.admin.executions.ExecutionData;
-import io.turboprop.admin.executions.ExecutionRpcs;
+import io.turboprop.admin.executions.ExecutionService;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.RpcTable;
@@ -42,10 +42,11 @@ public final class DataProxy {
 
   private final Links links;
   private final DataStore store;
-  private final ExecutionRpcs executions;
+  private final ExecutionService executions;
   private final AdminSettings settings;
 
-  public DataProxy(Links links, DataStore store, ExecutionRpcs executions, AdminSettings settings) {
+  public DataProxy(
+      Links links, DataStore store, ExecutionService executions, AdminSettings settings) {
     this.links = links;
     this.store = store;
     this.executions = executions;
@@ -54,7 +55,7 @@ public final class DataProxy {
 
   /** The table of the service. */
   public RpcTable table() {
-    var data = new ExecutionData(executions, this::deckLinks);
+    var data = new ExecutionData(executions.nodes(), executions.tasks(), this::deckLinks);
     return new RpcTable(DataProxyServiceGrpc.getServiceDescriptor())
         .on(DataProxyServiceGrpc.getCreateUploadLocationMethod(), this::createUploadLocation)
         .on(DataProxyServiceGrpc.getCreateDownloadLocationMethod(), this::createDownloadLocation)
@@ -142,7 +143,9 @@ public final class DataProxy {
 
   private NodeExecution knownNode(NodeExecutionIdentifier id) {
     try {
-      return executions.getNodeExecution(NodeExecutionGetRequest.newBuilder().setId(id).build());
+      return executions
+          .nodes()
+          .getNodeExecution(NodeExecutionGetRequest.newBuilder().setId(id).build());
     } catch (AdminException refusal) {
       throw refusal.code() == Code.NOT_FOUND
           ? AdminException.invalidArgument("failed to find node execution: " + refusal.getMessage())

@@ -31,23 +31,18 @@ record CronExpression(long minutes, long hours, Days days, long months, Days wee
   record Days(long bits, boolean all) {}
 
   private enum Field {
-    MINUTE("minute", 0, 59, List.of()),
-    HOUR("hour", 0, 23, List.of()),
-    DAY("day of the month", 1, 31, List.of()),
-    MONTH(
-        "month",
-        1,
-        12,
-        List.of(
-            "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")),
-    WEEKDAY("day of the week", 0, 6, List.of("sun", "mon", "tue", "wed", "thu", "fri", "sat"));
+    MINUTE("minute", 0, 59, ""),
+    HOUR("hour", 0, 23, ""),
+    DAY("day of the month", 1, 31, ""),
+    MONTH("month", 1, 12, "jan feb mar apr may jun jul aug sep oct nov dec"),
+    WEEKDAY("day of the week", 0, 6, "sun mon tue wed thu fri sat");
 
     private final String text;
     private final int min;
     private final int max;
-    private final List<String> names;
+    private final String names;
 
-    Field(String text, int min, int max, List<String> names) {
+    Field(String text, int min, int max, String names) {
       this.text = text;
       this.min = min;
       this.max = max;
@@ -90,7 +85,7 @@ record CronExpression(long minutes, long hours, Days days, long months, Days wee
     }
 
     private int value(String value) {
-      var named = names.indexOf(value.toLowerCase(Locale.ROOT));
+      var named = List.of(names.split(" ", -1)).indexOf(value.toLowerCase(Locale.ROOT));
       if (named >= 0) {
         return named + min;
       }

@@ -1,6 +1,9 @@
 package io.turboprop.admin.definitions;
 
+import flyteidl.service.AdminServiceGrpc;
 import io.turboprop.admin.transport.AdminSettings;
+import io.turboprop.admin.transport.RpcTable;
+import io.turboprop.data.EntityId.Kind;
 import io.turboprop.store.AttributeTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.DescriptionTables;
@@ -41,5 +44,69 @@ public record Definitions(
         new NamedEntities(new NamedEntityTables(database), new DescriptionTables(database), lists),
         new MatchableAttributes(new AttributeTables(database), projects, maxParallelism),
         lists);
+  }
+
+  /** Binds the methods that are about definitions. */
+  public void bindTo(RpcTable table) {
+    bindVersions(table);
+    bindNames(table);
+    bindProjects(table);
+    bindAttributes(table);
+  }
+
+  private void bindVersions(RpcTable table) {
+    table
+        .on(AdminServiceGrpc.getCreateTaskMethod(), tasks::createTask)
+        .on(AdminServiceGrpc.getGetTaskMethod(), tasks::getTask)
+        .on(AdminServiceGrpc.getListTasksMethod(), tasks::listTasks)
+        .on(AdminServiceGrpc.getCreateWorkflowMethod(), workflows::createWorkflow)
+        .on(AdminServiceGrpc.getGetWorkflowMethod(), workflows::getWorkflow)
+        .on(AdminServiceGrpc.getListWorkflowsMethod(), workflows::listWorkflows)
+        .on(AdminServiceGrpc.getCreateLaunchPlanMethod(), launchPlans::createLaunchPlan)
+        .on(AdminServiceGrpc.getGetLaunchPlanMethod(), launchPlans::getLaunchPlan)
+        .on(AdminServiceGrpc.getGetActiveLaunchPlanMethod(), launchPlans::getActiveLaunchPlan)
+        .on(AdminServiceGrpc.getListActiveLaunchPlansMethod(), launchPlans::listActiveLaunchPlans)
+        .on(AdminServiceGrpc.getListLaunchPlansMethod(), launchPlans::listLaunchPlans)
+        .on(AdminServiceGrpc.getUpdateLaunchPlanMethod(), launchPlans::updateLaunchPlan)
+        .on(AdminServiceGrpc.getGetVersionMethod(), Versions::getVersion);
+  }
+
+  private void bindNames(RpcTable table) {
+    table
+        .on(AdminServiceGrpc.getListTaskIdsMethod(), request -> names.listIds(Kind.TASK, request))
+        .on(
+            AdminServiceGrpc.getListWorkflowIdsMethod(),
+            request -> names.listIds(Kind.WORKFLOW, request))
+        .on(
+            AdminServiceGrpc.getListLaunchPlanIdsMethod(),
+            request -> names.listIds(Kind.LAUNCH_PLAN, request))
+        .on(AdminServiceGrpc.getListNamedEntitiesMethod(), names::listNamedEntities)
+        .on(AdminServiceGrpc.getGetNamedEntityMethod(), names::getNamedEntity)
+        .on(AdminServiceGrpc.getUpdateNamedEntityMethod(), names::updateNamedEntity)
+        .on(AdminServiceGrpc.getGetDescriptionEntityMethod(), names::getDescriptionEntity)
+        .on(AdminServiceGrpc.getListDescriptionEntitiesMethod(), names::listDescriptionEntities);
+  }
+
+  private void bindProjects(RpcTable table) {
+    table
+        .on(AdminServiceGrpc.getRegisterProjectMethod(), projects::registerProject)
+        .on(AdminServiceGrpc.getUpdateProjectMethod(), projects::updateProject)
+        .on(AdminServiceGrpc.getGetProjectMethod(), projects::getProject)
+        .on(AdminServiceGrpc.getListProjectsMethod(), projects::listProjects)
+        .on(AdminServiceGrpc.getGetDomainsMethod(), projects::getDomains);
+  }
+
+  private void bindAttributes(RpcTable table) {
+    table
+        .on(AdminServiceGrpc.getUpdateProjectDomainAttributesMethod(), attributes::updateDomain)
+        .on(AdminServiceGrpc.getGetProjectDomainAttributesMethod(), attributes::getDomain)
+        .on(AdminServiceGrpc.getDeleteProjectDomainAttributesMethod(), attributes::deleteDomain)
+        .on(AdminServiceGrpc.getUpdateProjectAttributesMethod(), attributes::updateProject)
+        .on(AdminServiceGrpc.getGetProjectAttributesMethod(), attributes::getProject)
+        .on(AdminServiceGrpc.getDeleteProjectAttributesMethod(), attributes::deleteProject)
+        .on(AdminServiceGrpc.getUpdateWorkflowAttributesMethod(), attributes::updateWorkflow)
+        .on(AdminServiceGrpc.getGetWorkflowAttributesMethod(), attributes::getWorkflow)
+        .on(AdminServiceGrpc.getDeleteWorkflowAttributesMethod(), attributes::deleteWorkflow)
+        .on(AdminServiceGrpc.getListMatchableAttributesMethod(), attributes::list);
   }
 }

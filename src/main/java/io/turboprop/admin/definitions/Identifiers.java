@@ -19,7 +19,7 @@ public final class Identifiers {
    * @throws AdminException {@code INVALID_ARGUMENT} for another kind or an empty part
    */
   public static EntityId valid(Identifier id, Kind kind) {
-    if (id.getResourceType() != type(kind)) {
+    if (id.getResourceType() != kind.type()) {
       throw AdminException.invalidArgument(
           "unexpected resource type %s for identifier [%s], expected %s"
               .formatted(id.getResourceType(), text(id), kind));
@@ -28,7 +28,7 @@ public final class Identifiers {
     required(id.getDomain(), "domain");
     required(id.getName(), "name");
     required(id.getVersion(), "version");
-    return entity(id, kind);
+    return EntityId.of(id, kind);
   }
 
   /**
@@ -38,14 +38,9 @@ public final class Identifiers {
   public static EntityId read(Identifier id, Kind kind) {
     var typed =
         id.getResourceType() == ResourceType.UNSPECIFIED
-            ? id.toBuilder().setResourceType(type(kind)).build()
+            ? id.toBuilder().setResourceType(kind.type()).build()
             : id;
     return valid(typed, kind);
-  }
-
-  /** An identifier as it is, for a look-up; what it says of its kind does not matter. */
-  public static EntityId entity(Identifier id, Kind kind) {
-    return new EntityId(kind, id.getProject(), id.getDomain(), id.getName(), id.getVersion());
   }
 
   /** The kind that a client names. */
@@ -57,27 +52,6 @@ public final class Identifiers {
       case UNSPECIFIED, DATASET, UNRECOGNIZED ->
           throw AdminException.invalidArgument("invalid value for resource_type: " + type);
     };
-  }
-
-  /** The same the other way round. */
-  static ResourceType type(Kind kind) {
-    return switch (kind) {
-      case UNSPECIFIED -> ResourceType.UNSPECIFIED;
-      case TASK -> ResourceType.TASK;
-      case WORKFLOW -> ResourceType.WORKFLOW;
-      case LAUNCH_PLAN -> ResourceType.LAUNCH_PLAN;
-      case DATASET -> ResourceType.DATASET;
-    };
-  }
-
-  public static Identifier message(EntityId id) {
-    return Identifier.newBuilder()
-        .setResourceType(type(id.kind()))
-        .setProject(id.project())
-        .setDomain(id.domain())
-        .setName(id.name())
-        .setVersion(id.version())
-        .build();
   }
 
   /** A name with or without versions; project and domain are required. */
@@ -95,7 +69,7 @@ public final class Identifiers {
 
   public static AdminException notFound(EntityId id) {
     return AdminException.notFound(
-        "missing entity of type %s with identifier %s".formatted(id.kind(), text(message(id))));
+        "missing entity of type %s with identifier %s".formatted(id.kind(), text(id.toMessage())));
   }
 
   public static Timestamp timestamp(Instant instant) {

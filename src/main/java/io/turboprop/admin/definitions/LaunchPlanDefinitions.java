@@ -20,6 +20,7 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.compiler.LaunchPlanInterface;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
 import io.turboprop.store.LaunchPlanTables.NewLaunchPlan;
@@ -93,7 +94,7 @@ public final class LaunchPlanDefinitions {
 
   /** The identifier's resource type matters only when it becomes inactive, as in FlyteAdmin. */
   public LaunchPlanUpdateResponse updateLaunchPlan(LaunchPlanUpdateRequest request) {
-    var id = Identifiers.entity(request.getId(), Kind.LAUNCH_PLAN);
+    var id = EntityId.of(request.getId(), Kind.LAUNCH_PLAN);
     var found =
         switch (request.getState()) {
           case ACTIVE -> tables.activate(id);
@@ -156,7 +157,7 @@ public final class LaunchPlanDefinitions {
     closure.setCreatedAt(Identifiers.timestamp(row.createdAt()));
     closure.setUpdatedAt(Identifiers.timestamp(row.updatedAt()));
     return LaunchPlan.newBuilder()
-        .setId(Identifiers.message(row.id()))
+        .setId(row.id().toMessage())
         .setSpec(StoredMessages.parse(LaunchPlanSpec.parser(), row.spec()))
         .setClosure(closure)
         .build();

@@ -26,6 +26,7 @@ import flyteidl.admin.WorkflowAttributesOuterClass.WorkflowAttributesGetResponse
 import flyteidl.admin.WorkflowAttributesOuterClass.WorkflowAttributesUpdateRequest;
 import flyteidl.admin.WorkflowAttributesOuterClass.WorkflowAttributesUpdateResponse;
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.AttributeTables;
 import io.turboprop.store.AttributeTables.AttributeRow;
 import io.turboprop.store.AttributeTables.Target;

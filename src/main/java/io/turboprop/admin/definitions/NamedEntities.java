@@ -17,6 +17,7 @@ import flyteidl.admin.DescriptionEntityOuterClass.DescriptionEntityList;
 import flyteidl.admin.DescriptionEntityOuterClass.DescriptionEntityListRequest;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.DescriptionTables;
 import io.turboprop.store.NameScope;
 import io.turboprop.store.NamedEntityTables;
@@ -113,7 +114,7 @@ public final class NamedEntities {
 
   private static NamedEntity message(NamedEntityRow row) {
     return NamedEntity.newBuilder()
-        .setResourceType(Identifiers.type(row.kind()))
+        .setResourceType(row.kind().type())
         .setId(identifier(row))
         .setMetadata(
             NamedEntityMetadata.newBuilder()

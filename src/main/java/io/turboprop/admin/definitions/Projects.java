@@ -16,6 +16,7 @@ import flyteidl.admin.ProjectOuterClass.ProjectRegisterResponse;
 import flyteidl.admin.ProjectOuterClass.ProjectUpdateResponse;
 import io.grpc.Status.Code;
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.ProjectTables;
 import io.turboprop.store.ProjectTables.ProjectRow;
 import java.time.Duration;

@@ -132,7 +132,7 @@ public final class Registration {
       return Optional.empty();
     }
     var text = description.getShortDescription();
-    var message = description.toBuilder().setId(Identifiers.message(id)).build();
+    var message = description.toBuilder().setId(id.toMessage()).build();
     return Optional.of(
         new NewDescription(
             text.substring(0, Math.min(text.length(), SHORT_DESCRIPTION_MAX)),

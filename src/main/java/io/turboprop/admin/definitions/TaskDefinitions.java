@@ -16,6 +16,7 @@ import io.turboprop.compiler.TaskCompiler;
 import io.turboprop.compiler.TaskResult;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.TaskTables;
 import io.turboprop.store.TaskTables.NewTask;
 import io.turboprop.store.TaskTables.TaskRow;
@@ -99,7 +100,7 @@ public final class TaskDefinitions {
 
   /** The identifier's resource type does not matter: some clients leave it out. */
   public Task getTask(ObjectGetRequest request) {
-    var id = Identifiers.entity(request.getId(), Kind.TASK);
+    var id = EntityId.of(request.getId(), Kind.TASK);
     return tables
         .find(id)
         .map(TaskDefinitions::message)
@@ -120,7 +121,7 @@ public final class TaskDefinitions {
 
   private static Task message(TaskRow row) {
     return Task.newBuilder()
-        .setId(Identifiers.message(row.id()))
+        .setId(row.id().toMessage())
         .setShortDescription(row.shortDescription())
         .setClosure(
             TaskClosure.newBuilder()

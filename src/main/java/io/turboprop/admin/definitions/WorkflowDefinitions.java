@@ -23,6 +23,8 @@ import io.turboprop.compiler.WorkflowCompiler;
 import io.turboprop.compiler.WorkflowSource;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.StoredMessages;
+import io.turboprop.execution.LaunchPlanInterfaces;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.TaskTables;
 import io.turboprop.store.WorkflowTables;
@@ -103,7 +105,7 @@ public final class WorkflowDefinitions {
 
   /** Those that are registered, in an order of their own; the compiler names what is missing. */
   private List<CompiledTask> compiledTasks(List<Identifier> required) {
-    var ids = required.stream().map(id -> Identifiers.entity(id, Kind.TASK)).toList();
+    var ids = required.stream().map(id -> EntityId.of(id, Kind.TASK)).toList();
     return tasks.findAll(ids).stream()
         .sorted(Comparator.comparing(row -> row.id().toString()))
         .map(row -> StoredMessages.parse(CompiledTask.parser(), row.compiled()))
@@ -125,9 +127,9 @@ public final class WorkflowDefinitions {
 
   private Conflict conflict(EntityId id, CompiledWorkflowClosure given) {
     var identical = CreateWorkflowFailureReason.newBuilder();
-    identical.getExistsIdenticalStructureBuilder().setId(Identifiers.message(id));
+    identical.getExistsIdenticalStructureBuilder().setId(id.toMessage());
     var different = CreateWorkflowFailureReason.newBuilder();
-    different.getExistsDifferentStructureBuilder().setId(Identifiers.message(id));
+    different.getExistsDifferentStructureBuilder().setId(id.toMessage());
     return new Conflict(
         id,
         given,
@@ -176,7 +178,7 @@ public final class WorkflowDefinitions {
 
   private static Workflow message(WorkflowRow row, CompiledWorkflowClosure closure) {
     return Workflow.newBuilder()
-        .setId(Identifiers.message(row.id()))
+        .setId(row.id().toMessage())
         .setShortDescription(row.shortDescription())
         .setClosure(
             WorkflowClosure.newBuilder()

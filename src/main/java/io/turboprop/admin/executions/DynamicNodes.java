@@ -2,21 +2,19 @@ package io.turboprop.admin.executions;
 
 import flyteidl.admin.NodeExecutionOuterClass.DynamicWorkflowNodeMetadata;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
-import io.turboprop.compiler.CompiledPlans;
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import io.turboprop.data.Layout;
-import io.turboprop.event.PlanNodes;
+import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import java.util.Optional;
 
 /** What clients are shown of the graphs that tasks have made (admin §6.2, engine §2.11). */
 final class DynamicNodes {
-  private final PlanNodes planNodes;
-  private final CompiledPlans plans;
+  private final ExecutionPlans plans;
   private final Layout layout;
 
-  DynamicNodes(PlanNodes planNodes, CompiledPlans plans, Layout layout) {
-    this.planNodes = planNodes;
+  DynamicNodes(ExecutionPlans plans, Layout layout) {
     this.plans = plans;
     this.layout = layout;
   }
@@ -32,17 +30,15 @@ final class DynamicNodes {
   /** The workflow that the current attempt of a node has made; empty for all other nodes. */
   Optional<DynamicWorkflowNodeMetadata> workflow(ExecutionRow execution, NodeExecutionRow node) {
     return node.parent()
-        ? planNodes
-            .digest(execution.accepted().number(), node.path(), node.attempt())
-            .map(digest -> workflow(digest, specUri(execution, node)))
+        ? plans.dynamic(execution, node).map(made -> workflow(made, specUri(execution, node)))
         : Optional.empty();
   }
 
-  private DynamicWorkflowNodeMetadata workflow(String digest, String specUri) {
-    var closure = plans.get(digest).closure();
+  private static DynamicWorkflowNodeMetadata workflow(
+      CompiledWorkflowClosure made, String specUri) {
     return DynamicWorkflowNodeMetadata.newBuilder()
-        .setId(closure.getPrimary().getTemplate().getId())
-        .setCompiledWorkflow(closure)
+        .setId(made.getPrimary().getTemplate().getId())
+        .setCompiledWorkflow(made)
         .setDynamicJobSpecUri(specUri)
         .build();
   }

@@ -14,12 +14,12 @@ import io.turboprop.admin.definitions.KubernetesLabels;
 import io.turboprop.admin.definitions.LaunchPlanRules;
 import io.turboprop.admin.definitions.OwnAnnotations;
 import io.turboprop.admin.definitions.Projects;
-import io.turboprop.admin.definitions.StoredMessages;
-import io.turboprop.admin.executions.ExecutionParents.Parent;
+import io.turboprop.admin.executions.ExecutionParents.Inherited;
 import io.turboprop.admin.transport.AdminException;
-import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.StoredMessages;
+import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.node.Reuse;
 import io.turboprop.store.NewExecution;
 import io.turboprop.store.NewExecution.Tag;
@@ -51,9 +51,9 @@ final class ExecutionCreation {
   private final ExecutionConfigs configs;
   private final ExecutionParents parents;
   private final ConcurrencyLimits limits;
-  private final InputFiles files;
+  private final InputStorage storedInputs;
   private final ExecutionReads executions;
-  private final CompiledPlans plans;
+  private final ExecutionPlans plans;
   private final Workflows workflows;
   private final Consumer<AcceptedExecution> accepted;
   private final ExecutionSettings settings;
@@ -78,12 +78,7 @@ final class ExecutionCreation {
     this.accepted = environment.accepted();
     this.settings = environment.settings();
     this.clock = environment.clock();
-    this.files =
-        new InputFiles(
-            environment.store(),
-            environment.layout(),
-            settings.inlineBytesMax(),
-            environment.valuesBytesMax());
+    this.storedInputs = new InputStorage(environment.storage(), settings.inlineBytesMax());
   }
 
   /** Some clients put inputs into a field of the spec that is no longer meant for them. */
@@ -111,7 +106,7 @@ final class ExecutionCreation {
     return create(
         new Destination(id.project(), id.domain(), request.getName(), source.accepted().number()),
         Optional.of(spec.build()),
-        files.read(source.userInputs()));
+        storedInputs.read(source.userInputs()));
   }
 
   /** Executes again what another execution did, but for the nodes that had succeeded there. */
@@ -129,26 +124,26 @@ final class ExecutionCreation {
     return create(
         new Destination(id.project(), id.domain(), request.getName(), source.accepted().number()),
         Optional.of(spec.build()),
-        files.read(source.userInputs()));
+        storedInputs.read(source.userInputs()));
   }
 
   /**
    * Accepts an execution that a node of another starts.
    *
-   * @return whether it was; otherwise there is one of this name
+   * @return whether it was accepted; otherwise there is an execution of this name
    */
-  public boolean createChild(ExecutionCreateRequest request, NewExecution.Parent parent) {
+  boolean createChild(ExecutionCreateRequest request, NewExecution.Parent parent) {
     var metadata = request.getSpec().getMetadata();
-    var draft =
-        draft(
+    var validated =
+        validate(
             new Destination(request.getProject(), request.getDomain(), request.getName(), null),
             request.getSpec(),
-            new Parent(parent, metadata.getPrincipal(), metadata.getNesting()),
+            new Inherited(parent, metadata.getPrincipal(), metadata.getNesting()),
             request.getInputs());
-    var id = draft.wish().id(ExecutionNames.chosen(request.getName()));
-    var execution = limits.accept(draft.target(), true, row(draft, id));
-    execution.ifPresent(this::start);
-    return execution.isPresent();
+    var id = validated.destination().id(ExecutionNames.chosen(request.getName()));
+    var accepted = limits.accept(validated.target(), true, row(validated, id));
+    accepted.ifPresent(this::start);
+    return accepted.isPresent();
   }
 
   /**
@@ -170,68 +165,74 @@ final class ExecutionCreation {
    * @param inputs all
    */
   private record ValidatedExecution(
-      Destination wish,
+      Destination destination,
       LaunchTarget target,
       ExecutionSpec spec,
-      Parent parent,
+      Inherited inherited,
       ExecutionSettings settings,
       LiteralMap given,
       LiteralMap inputs) {}
 
   private ExecutionCreateResponse create(
-      Destination wish, Optional<ExecutionSpec> given, LiteralMap inputs) {
-    Identifiers.required(wish.project(), "project");
-    Identifiers.required(wish.domain(), "domain");
+      Destination destination, Optional<ExecutionSpec> given, LiteralMap inputs) {
+    Identifiers.required(destination.project(), "project");
+    Identifiers.required(destination.domain(), "domain");
     var spec = given.orElseThrow(() -> AdminException.missing("spec"));
-    var draft = draft(wish, spec, parents.find(spec.getMetadata()), inputs);
-    var execution = wish.name().isEmpty() ? acceptUnderNewName(draft) : acceptUnderItsName(draft);
+    var validated = validate(destination, spec, parents.find(spec.getMetadata()), inputs);
+    var execution =
+        destination.name().isEmpty()
+            ? acceptUnderNewName(validated)
+            : acceptUnderItsName(validated);
     start(execution);
     return ExecutionCreateResponse.newBuilder().setId(ExecutionMessages.id(execution.id())).build();
   }
 
   /** The execution whose results are to be used again becomes the reference of the new one. */
-  private ExecutionSpec withReference(Destination wish, ExecutionSpec given) {
+  private ExecutionSpec withReference(Destination destination, ExecutionSpec given) {
     var earlier = given.getAnnotations().getValuesMap().get(Reuse.RECOMPUTE_FROM);
     if (earlier == null || given.getMetadata().getMode() == ExecutionMode.RECOVERED) {
       return given;
     }
-    var reference = ExecutionMessages.id(wish.id(earlier));
+    var reference = ExecutionMessages.id(destination.id(earlier));
     executions.find(reference);
     var changed = given.toBuilder();
     changed.getMetadataBuilder().setReferenceExecution(reference);
     return changed.build();
   }
 
-  private ValidatedExecution draft(
-      Destination wish, ExecutionSpec wanted, Parent parent, LiteralMap inputs) {
-    var given = withReference(wish, wanted);
-    var projectLabels = projects.activeLabels(wish.project(), wish.domain());
+  private ValidatedExecution validate(
+      Destination destination, ExecutionSpec wanted, Inherited inherited, LiteralMap inputs) {
+    var given = withReference(destination, wanted);
+    var projectLabels = projects.activeLabels(destination.project(), destination.domain());
     given.getNotifications().getNotificationsList().forEach(LaunchPlanRules::checkNotification);
     var target = targets.find(given.getLaunchPlan());
-    limits.check(target, !wish.name().isEmpty());
+    limits.check(target, !destination.name().isEmpty());
     var compiled = plans.get(target.planDigest());
-    var config = configs.find(wish.project(), wish.domain(), target);
+    var config = configs.find(destination.project(), destination.domain(), target);
     var options =
         new ExecutionOptions(
             given, target.spec(), config, projectLabels, settings.parallelismMax());
     var spec =
         options.resolved().toBuilder()
-            .setMetadata(metadata(given.getMetadata(), wish, parent))
+            .setMetadata(metadata(given.getMetadata(), destination, inherited))
             .build();
     KubernetesLabels.check(spec.getLabels());
-    var plain = files.plain(inputs);
+    var plain = storedInputs.plain(inputs);
     var merged =
-        ExecutionInputs.merge(
-            plain, target.expectedInputs(), files.plain(target.spec().getFixedInputs()));
+        InputRules.merge(
+            plain, target.expectedInputs(), storedInputs.plain(target.spec().getFixedInputs()));
     return new ValidatedExecution(
-        wish, target, spec, parent, settings(spec, compiled), plain, merged);
+        destination, target, spec, inherited, settings(spec, compiled), plain, merged);
   }
 
   /** There are no users yet, so nobody but a parent says who it was. */
   private static ExecutionMetadata metadata(
-      ExecutionMetadata given, Destination wish, Parent parent) {
-    var metadata = given.toBuilder().setPrincipal(parent.principal()).setNesting(parent.nesting());
-    metadata.getSystemMetadataBuilder().setNamespace(wish.project() + "-" + wish.domain());
+      ExecutionMetadata given, Destination destination, Inherited inherited) {
+    var metadata =
+        given.toBuilder().setPrincipal(inherited.principal()).setNesting(inherited.nesting());
+    metadata
+        .getSystemMetadataBuilder()
+        .setNamespace(destination.project() + "-" + destination.domain());
     return metadata.build();
   }
 
@@ -251,10 +252,10 @@ final class ExecutionCreation {
         Reuse.of(spec).isPresent());
   }
 
-  private AcceptedExecution acceptUnderNewName(ValidatedExecution draft) {
+  private AcceptedExecution acceptUnderNewName(ValidatedExecution validated) {
     for (int i = 0; i < NAMES_MAX; i++) {
-      var row = row(draft, draft.wish().id(names.generated()));
-      var execution = limits.accept(draft.target(), false, row);
+      var row = row(validated, validated.destination().id(names.generated()));
+      var execution = limits.accept(validated.target(), false, row);
       if (execution.isPresent()) {
         return execution.orElseThrow();
       }
@@ -262,31 +263,33 @@ final class ExecutionCreation {
     throw new IllegalStateException(NAMES_MAX + " generated names in a row are taken");
   }
 
-  private AcceptedExecution acceptUnderItsName(ValidatedExecution draft) {
-    var id = draft.wish().id(ExecutionNames.chosen(draft.wish().name()));
+  private AcceptedExecution acceptUnderItsName(ValidatedExecution validated) {
+    var id = validated.destination().id(ExecutionNames.chosen(validated.destination().name()));
     return limits
-        .accept(draft.target(), true, row(draft, id))
+        .accept(validated.target(), true, row(validated, id))
         .orElseThrow(() ->
             AdminException.alreadyExists(
                 "value with matching already exists (execution %s)".formatted(id)));
   }
 
-  private NewExecution row(ValidatedExecution draft, ExecutionId id) {
-    var metadata = draft.spec().getMetadata();
+  private NewExecution row(ValidatedExecution validated, ExecutionId id) {
+    var metadata = validated.spec().getMetadata();
     return new NewExecution(
         id,
-        draft.target().planDigest(),
-        draft.target().launched(),
-        draft.target().workflow(),
-        draft.spec().toByteString(),
-        files.write(id, draft.inputs()),
-        draft.given().equals(draft.inputs()) ? null : files.write(id, draft.given()),
+        validated.target().planDigest(),
+        validated.target().launched(),
+        validated.target().workflow(),
+        validated.spec().toByteString(),
+        storedInputs.write(id, validated.inputs()),
+        validated.given().equals(validated.inputs())
+            ? null
+            : storedInputs.write(id, validated.given()),
         metadata.getModeValue(),
         metadata.getPrincipal(),
-        draft.parent().row(),
-        draft.wish().source(),
-        draft.settings(),
-        tags(draft.spec()),
+        validated.inherited().row(),
+        validated.destination().source(),
+        validated.settings(),
+        tags(validated.spec()),
         clock.instant());
   }
 

@@ -35,11 +35,14 @@ public final class ExecutionData {
               + ")");
   private static final int TASKS_MAX = 10_000;
 
-  private final ExecutionRpcs executions;
+  private final NodeReads nodes;
+  private final TaskReads tasks;
   private final Function<NodeExecution, PreSignedURLs> deckLinks;
 
-  public ExecutionData(ExecutionRpcs executions, Function<NodeExecution, PreSignedURLs> deckLinks) {
-    this.executions = executions;
+  public ExecutionData(
+      NodeReads nodes, TaskReads tasks, Function<NodeExecution, PreSignedURLs> deckLinks) {
+    this.nodes = nodes;
+    this.tasks = tasks;
     this.deckLinks = deckLinks;
   }
 
@@ -101,20 +104,19 @@ public final class ExecutionData {
       throw AdminException.invalidArgument("a deck belongs to a node, not to an attempt");
     }
     return deckLinks.apply(
-        executions.getNodeExecution(
-            NodeExecutionGetRequest.newBuilder().setId(address.node()).build()));
+        nodes.getNodeExecution(NodeExecutionGetRequest.newBuilder().setId(address.node()).build()));
   }
 
   private LiteralMap ofNode(Address address) {
     var data =
-        executions.getNodeExecutionData(
+        nodes.getNodeExecutionData(
             NodeExecutionGetDataRequest.newBuilder().setId(address.node()).build());
     return address.kind().equals("i") ? data.getFullInputs() : data.getFullOutputs();
   }
 
   private LiteralMap ofTask(Address address) {
     var data =
-        executions.getTaskExecutionData(
+        tasks.getTaskExecutionData(
             TaskExecutionGetDataRequest.newBuilder().setId(task(address)).build());
     return address.kind().equals("i") ? data.getFullInputs() : data.getFullOutputs();
   }
@@ -125,7 +127,7 @@ public final class ExecutionData {
             .setNodeExecutionId(address.node())
             .setLimit(TASKS_MAX)
             .build();
-    return executions.listTaskExecutions(request).getTaskExecutionsList().stream()
+    return tasks.listTaskExecutions(request).getTaskExecutionsList().stream()
         .map(task -> task.getId())
         .filter(
             id -> address.attempt().filter(attempt -> attempt == id.getRetryAttempt()).isPresent())

@@ -3,10 +3,11 @@ package io.turboprop.admin.executions;
 import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.execution.ChildLauncher;
 import io.turboprop.store.NewExecution;
 
-/** Launches and ends executions for the engine itself, by the rules that hold for clients. */
-public final class ExecutionLauncher {
+/** Launches and ends child executions as a client would. */
+final class ExecutionLauncher implements ChildLauncher {
   private final ExecutionCreation creation;
   private final ExecutionAborts aborts;
 
@@ -15,20 +16,19 @@ public final class ExecutionLauncher {
     this.aborts = aborts;
   }
 
-  /**
-   * Launches an execution for a node of another.
-   *
-   * @param request has a name; the principal and the nesting in its metadata count, for it comes
-   *     from the engine
-   * @return whether it was accepted; otherwise there is an execution of this name, and nothing has
-   *     changed
-   * @throws AdminException as for a client
-   */
-  public boolean launchChild(ExecutionCreateRequest request, NewExecution.Parent parent) {
-    return creation.createChild(request, parent);
+  @Override
+  public Launch launch(ExecutionCreateRequest request, NewExecution.Parent parent) {
+    try {
+      return creation.createChild(request, parent) ? new Launch.Accepted() : new Launch.NameTaken();
+    } catch (AdminException refusal) {
+      if (refusal.mayPass()) {
+        throw refusal;
+      }
+      return new Launch.Refused(String.valueOf(refusal.getMessage()));
+    }
   }
 
-  /** Has an execution end; nothing happens if it has ended, or there is none. */
+  @Override
   public void abort(ExecutionId id, String cause) {
     aborts.abortIfThere(id, cause);
   }

@@ -15,9 +15,9 @@ import flyteidl.core.Execution.ExecutionError.ErrorKind;
 import flyteidl.core.Execution.WorkflowExecution;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.admin.definitions.Identifiers;
-import io.turboprop.admin.definitions.StoredMessages;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.data.Values;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.Timestamps;
@@ -61,7 +61,7 @@ final class ExecutionMessages {
     var closure =
         ExecutionClosure.newBuilder()
             .setPhaseValue(row.phase())
-            .setWorkflowId(Identifiers.message(row.workflow()))
+            .setWorkflowId(row.workflow().toMessage())
             .setCreatedAt(Identifiers.timestamp(row.accepted().acceptedAt()))
             .setUpdatedAt(Identifiers.timestamp(row.moments().updatedAt()))
             .addAllNotifications(spec.getNotifications().getNotificationsList())

@@ -2,8 +2,8 @@ package io.turboprop.admin.executions;
 
 import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
-import io.turboprop.admin.definitions.StoredMessages;
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.NewExecution;
 import org.jspecify.annotations.Nullable;
 
@@ -21,21 +21,21 @@ final class ExecutionParents {
    * @param row null where no node starts it
    * @param nesting how many executions are above the child
    */
-  record Parent(NewExecution.@Nullable Parent row, String principal, int nesting) {
-    private static final Parent NONE = new Parent(null, "", 0);
+  record Inherited(NewExecution.@Nullable Parent row, String principal, int nesting) {
+    private static final Inherited NONE = new Inherited(null, "", 0);
   }
 
   /**
    * @throws AdminException {@code NOT_FOUND} when there is no such node
    */
-  Parent find(ExecutionMetadata child) {
+  Inherited find(ExecutionMetadata child) {
     if (!child.hasParentNodeExecution()) {
-      return Parent.NONE;
+      return Inherited.NONE;
     }
     var found = nodes.find(child.getParentNodeExecution());
     var accepted = found.execution().accepted();
     var metadata = StoredMessages.parse(ExecutionSpec.parser(), accepted.spec()).getMetadata();
-    return new Parent(
+    return new Inherited(
         new NewExecution.Parent(accepted.number(), found.node().nodeId(), null),
         metadata.getPrincipal(),
         metadata.getNesting() + 1);

@@ -11,6 +11,7 @@ import io.turboprop.admin.definitions.Identifiers;
 import io.turboprop.admin.definitions.Lists;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.execution.ValuesReader;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import java.util.Optional;
@@ -18,10 +19,10 @@ import java.util.Optional;
 /** What clients read of executions (admin §1.2, §6, §7). */
 final class ExecutionReads {
   private final ExecutionTables tables;
-  private final StoredValues values;
+  private final ValuesReader values;
   private final Lists lists;
 
-  ExecutionReads(ExecutionTables tables, StoredValues values, Lists lists) {
+  ExecutionReads(ExecutionTables tables, ValuesReader values, Lists lists) {
     this.lists = lists;
     this.tables = tables;
     this.values = values;

@@ -1,49 +1,17 @@
 package io.turboprop.admin.executions;
 
-import flyteidl.admin.Common.ResourceListRequest;
-import flyteidl.admin.Event.NodeExecutionEventRequest;
-import flyteidl.admin.Event.NodeExecutionEventResponse;
-import flyteidl.admin.Event.TaskExecutionEventRequest;
-import flyteidl.admin.Event.TaskExecutionEventResponse;
-import flyteidl.admin.Event.WorkflowExecutionEventRequest;
-import flyteidl.admin.Event.WorkflowExecutionEventResponse;
-import flyteidl.admin.ExecutionOuterClass.Execution;
-import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
-import flyteidl.admin.ExecutionOuterClass.ExecutionCreateResponse;
-import flyteidl.admin.ExecutionOuterClass.ExecutionList;
-import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
-import flyteidl.admin.ExecutionOuterClass.ExecutionRelaunchRequest;
-import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
-import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateResponse;
-import flyteidl.admin.ExecutionOuterClass.ExecutionUpdateRequest;
-import flyteidl.admin.ExecutionOuterClass.ExecutionUpdateResponse;
-import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
-import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataResponse;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetMetricsRequest;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetMetricsResponse;
-import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
-import flyteidl.admin.NodeExecutionOuterClass.DynamicNodeWorkflowResponse;
-import flyteidl.admin.NodeExecutionOuterClass.GetDynamicNodeWorkflowRequest;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionForTaskListRequest;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataRequest;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetDataResponse;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionGetRequest;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionList;
-import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionListRequest;
-import flyteidl.admin.TaskExecutionOuterClass.TaskExecution;
-import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetDataRequest;
-import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetDataResponse;
-import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionGetRequest;
-import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionList;
-import flyteidl.admin.TaskExecutionOuterClass.TaskExecutionListRequest;
+import flyteidl.service.AdminServiceGrpc;
 import io.grpc.Status.Code;
 import io.turboprop.admin.definitions.Definitions;
 import io.turboprop.admin.transport.AdminException;
-import io.turboprop.compiler.CompiledPlans;
-import io.turboprop.data.DataStore;
-import io.turboprop.data.Layout;
-import io.turboprop.event.PlanNodes;
+import io.turboprop.admin.transport.RpcTable;
+import io.turboprop.data.BlobStorage;
+import io.turboprop.execution.ChildLauncher;
+import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.execution.NodeInputs;
+import io.turboprop.execution.ValuesReader;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.Database;
@@ -61,10 +29,11 @@ import io.turboprop.workflow.state.ExecutionSettings;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Consumer;
+import java.util.function.Function;
 
-/** The half of AdminService that is about executions: who answers which call. */
-public final class ExecutionService implements ExecutionRpcs {
-  private static final Duration ABORTS_TOLD_EVERY = Duration.ofSeconds(5);
+/** The half of AdminService that is about executions. */
+public final class ExecutionService {
+  private static final Duration ABORTS_REPEATED_EVERY = Duration.ofSeconds(5);
 
   private final ExecutionCreation creation;
   private final ExecutionAborts aborts;
@@ -77,88 +46,56 @@ public final class ExecutionService implements ExecutionRpcs {
   /**
    * What it needs of the rest of the engine.
    *
-   * @param accepted told of every execution right after its acceptance
+   * @param accepted is called with every execution right after its acceptance
    * @param settings the engine's, for executions that say nothing else
-   * @param valuesBytesMax the largest inputs, or outputs, that are read whole
    */
   public record Environment(
       Database database,
-      CompiledPlans plans,
-      PlanNodes planNodes,
-      DataStore store,
-      Layout layout,
+      ExecutionPlans plans,
+      BlobStorage storage,
       Workflows workflows,
       Consumer<AcceptedExecution> accepted,
       ExecutionSettings settings,
-      long valuesBytesMax,
       Clock clock) {}
 
-  private ExecutionService(
-      ExecutionCreation creation,
-      ExecutionAborts aborts,
-      ExecutionArchive archive,
-      ExecutionReads executions,
-      ExecutionSpans spans,
-      NodeReads nodes,
-      TaskReads tasks) {
-    this.creation = creation;
-    this.aborts = aborts;
-    this.archive = archive;
-    this.executions = executions;
-    this.spans = spans;
-    this.nodes = nodes;
-    this.tasks = tasks;
-  }
-
-  /** Builds it over the tables. */
-  public static ExecutionService over(Environment environment, Definitions definitions) {
+  public ExecutionService(Environment environment, Definitions definitions) {
     var database = environment.database();
-    var values = new StoredValues(environment.store(), environment.valuesBytesMax());
+    var values = new ValuesReader(environment.storage());
     var tables = new ExecutionTables(database);
     var requests = new ExecutionRequestTables(database);
     var nodeTables = new NodeExecutionTables(database);
-    var inputs =
-        new ResolvedInputs(
-            nodeTables,
-            environment.plans(),
-            environment.planNodes(),
-            values,
-            environment.store(),
-            environment.layout(),
-            environment.valuesBytesMax());
-    var executions = new ExecutionReads(tables, values, definitions.lists());
-    var nodes =
+    this.executions = new ExecutionReads(tables, values, definitions.lists());
+    this.nodes =
         new NodeReads(
             executions,
             nodeTables,
-            inputs,
-            values,
-            new DynamicNodes(environment.planNodes(), environment.plans(), environment.layout()),
+            environment.plans(),
+            environment.storage(),
             definitions.lists());
-    return new ExecutionService(
+    this.tasks =
+        new TaskReads(
+            nodes,
+            nodeTables,
+            new NodeInputs(nodeTables, environment.plans(), environment.storage()),
+            values,
+            new ArrayElements(new ArrayElementTables(database)),
+            definitions.lists());
+    this.creation =
         new ExecutionCreation(
             definitions,
             targets(database, definitions),
             new ExecutionParents(nodes),
             executions,
             new ConcurrencyLimits(new AcceptanceTables(database)),
-            environment),
+            environment);
+    this.aborts =
         new ExecutionAborts(
             executions,
             requests,
-            new AbortMessages(environment.workflows(), ABORTS_TOLD_EVERY),
-            environment.clock()),
-        new ExecutionArchive(executions, requests, environment.clock()),
-        executions,
-        new ExecutionSpans(new SpanTables(database)),
-        nodes,
-        new TaskReads(
-            nodes,
-            nodeTables,
-            inputs,
-            values,
-            new ArrayElements(new ArrayElementTables(database)),
-            definitions.lists()));
+            new AbortMessages(environment.workflows(), ABORTS_REPEATED_EVERY),
+            environment.clock());
+    this.archive = new ExecutionArchive(executions, requests, environment.clock());
+    this.spans = new ExecutionSpans(new SpanTables(database));
   }
 
   private static LaunchTargets targets(Database database, Definitions definitions) {
@@ -172,119 +109,85 @@ public final class ExecutionService implements ExecutionRpcs {
             new NamedEntityTables(database)));
   }
 
-  /** What the engine itself launches and ends. */
-  public ExecutionLauncher launcher() {
+  /** Launches and ends the children of executions. */
+  public ChildLauncher launcher() {
     return new ExecutionLauncher(creation, aborts);
   }
 
-  @Override
-  public Execution getExecution(WorkflowExecutionGetRequest request) {
-    return executions.getExecution(request);
+  /** What clients read of nodes. */
+  public NodeReads nodes() {
+    return nodes;
   }
 
-  @Override
-  public ExecutionCreateResponse createExecution(ExecutionCreateRequest request) {
-    return creation.createExecution(request);
+  /** What clients read of the attempts of tasks. */
+  public TaskReads tasks() {
+    return tasks;
   }
 
-  @Override
-  public ExecutionCreateResponse relaunchExecution(ExecutionRelaunchRequest request) {
-    return creation.relaunchExecution(request);
+  ExecutionCreation creation() {
+    return creation;
   }
 
-  @Override
-  public ExecutionCreateResponse recoverExecution(ExecutionRecoverRequest request) {
-    return creation.recoverExecution(request);
+  ExecutionAborts aborts() {
+    return aborts;
   }
 
-  @Override
-  public ExecutionUpdateResponse updateExecution(ExecutionUpdateRequest request) {
-    return archive.updateExecution(request);
+  ExecutionArchive archive() {
+    return archive;
   }
 
-  @Override
-  public WorkflowExecutionGetDataResponse getExecutionData(
-      WorkflowExecutionGetDataRequest request) {
-    return executions.getExecutionData(request);
+  ExecutionReads executions() {
+    return executions;
   }
 
-  @Override
-  public ExecutionList listExecutions(ResourceListRequest request) {
-    return executions.listExecutions(request);
+  /** Binds the methods that are about executions. */
+  public void bindTo(RpcTable table) {
+    table
+        .on(AdminServiceGrpc.getGetExecutionMethod(), executions::getExecution)
+        .on(AdminServiceGrpc.getGetExecutionDataMethod(), executions::getExecutionData)
+        .on(AdminServiceGrpc.getListExecutionsMethod(), executions::listExecutions)
+        .on(AdminServiceGrpc.getGetExecutionMetricsMethod(), this::getExecutionMetrics)
+        .on(AdminServiceGrpc.getCreateExecutionMethod(), creation::createExecution)
+        .on(AdminServiceGrpc.getRelaunchExecutionMethod(), creation::relaunchExecution)
+        .on(AdminServiceGrpc.getRecoverExecutionMethod(), creation::recoverExecution)
+        .on(AdminServiceGrpc.getUpdateExecutionMethod(), archive::updateExecution)
+        .on(AdminServiceGrpc.getTerminateExecutionMethod(), aborts::terminateExecution);
+    bindNodes(table);
+    bindEvents(table);
   }
 
-  @Override
-  public ExecutionTerminateResponse terminateExecution(ExecutionTerminateRequest request) {
-    return aborts.terminateExecution(request);
+  private void bindNodes(RpcTable table) {
+    table
+        .on(AdminServiceGrpc.getGetNodeExecutionMethod(), nodes::getNodeExecution)
+        .on(AdminServiceGrpc.getGetNodeExecutionDataMethod(), nodes::getNodeExecutionData)
+        .on(AdminServiceGrpc.getGetDynamicNodeWorkflowMethod(), nodes::getDynamicNodeWorkflow)
+        .on(AdminServiceGrpc.getListNodeExecutionsMethod(), nodes::listNodeExecutions)
+        .on(AdminServiceGrpc.getListNodeExecutionsForTaskMethod(), nodes::listNodeExecutionsForTask)
+        .on(AdminServiceGrpc.getGetTaskExecutionMethod(), tasks::getTaskExecution)
+        .on(AdminServiceGrpc.getListTaskExecutionsMethod(), tasks::listTaskExecutions)
+        .on(AdminServiceGrpc.getGetTaskExecutionDataMethod(), tasks::getTaskExecutionData);
   }
 
-  @Override
-  public NodeExecution getNodeExecution(NodeExecutionGetRequest request) {
-    return nodes.getNodeExecution(request);
+  private static void bindEvents(RpcTable table) {
+    table
+        .on(AdminServiceGrpc.getCreateWorkflowEventMethod(), executedHere("CreateWorkflowEvent"))
+        .on(AdminServiceGrpc.getCreateNodeEventMethod(), executedHere("CreateNodeEvent"))
+        .on(AdminServiceGrpc.getCreateTaskEventMethod(), executedHere("CreateTaskEvent"));
   }
 
-  @Override
-  public DynamicNodeWorkflowResponse getDynamicNodeWorkflow(GetDynamicNodeWorkflowRequest request) {
-    return nodes.getDynamicNodeWorkflow(request);
+  private static <Q, A> Function<Q, A> executedHere(String method) {
+    return _ -> {
+      throw new AdminException(
+          Code.UNIMPLEMENTED,
+          "%s: this server executes workflows itself and takes no events of another engine"
+              .formatted(method));
+    };
   }
 
-  @Override
-  public NodeExecutionList listNodeExecutions(NodeExecutionListRequest request) {
-    return nodes.listNodeExecutions(request);
-  }
-
-  @Override
-  public NodeExecutionList listNodeExecutionsForTask(NodeExecutionForTaskListRequest request) {
-    return nodes.listNodeExecutionsForTask(request);
-  }
-
-  @Override
-  public NodeExecutionGetDataResponse getNodeExecutionData(NodeExecutionGetDataRequest request) {
-    return nodes.getNodeExecutionData(request);
-  }
-
-  @Override
-  public TaskExecution getTaskExecution(TaskExecutionGetRequest request) {
-    return tasks.getTaskExecution(request);
-  }
-
-  @Override
-  public TaskExecutionList listTaskExecutions(TaskExecutionListRequest request) {
-    return tasks.listTaskExecutions(request);
-  }
-
-  @Override
-  public TaskExecutionGetDataResponse getTaskExecutionData(TaskExecutionGetDataRequest request) {
-    return tasks.getTaskExecutionData(request);
-  }
-
-  @Override
-  public WorkflowExecutionGetMetricsResponse getExecutionMetrics(
+  private WorkflowExecutionGetMetricsResponse getExecutionMetrics(
       WorkflowExecutionGetMetricsRequest request) {
     return WorkflowExecutionGetMetricsResponse.newBuilder()
         .setSpan(spans.of(executions.find(request.getId()), request.getDepth()))
         .build();
-  }
-
-  @Override
-  public WorkflowExecutionEventResponse createWorkflowEvent(WorkflowExecutionEventRequest request) {
-    throw executedHere("CreateWorkflowEvent");
-  }
-
-  @Override
-  public NodeExecutionEventResponse createNodeEvent(NodeExecutionEventRequest request) {
-    throw executedHere("CreateNodeEvent");
-  }
-
-  @Override
-  public TaskExecutionEventResponse createTaskEvent(TaskExecutionEventRequest request) {
-    throw executedHere("CreateTaskEvent");
-  }
-
-  private static AdminException executedHere(String method) {
-    return new AdminException(
-        Code.UNIMPLEMENTED,
-        "%s: this server executes workflows itself and takes no events of another engine"
-            .formatted(method));
   }
 }

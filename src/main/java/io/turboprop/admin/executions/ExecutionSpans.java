@@ -205,7 +205,7 @@ final class ExecutionSpans {
         span(moments)
             .setTaskId(
                 TaskExecutionIdentifier.newBuilder()
-                    .setTaskId(Identifiers.message(row.task()))
+                    .setTaskId(row.task().toMessage())
                     .setNodeExecutionId(NodeMessages.id(id, row.nodeId()))
                     .setRetryAttempt(row.attempt()));
     operation("TASK_SETUP", moments.createdAt(), started(moments)).ifPresent(span::addSpans);

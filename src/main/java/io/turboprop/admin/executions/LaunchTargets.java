@@ -7,10 +7,10 @@ import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanSpec;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
 import io.turboprop.admin.definitions.Identifiers;
-import io.turboprop.admin.definitions.StoredMessages;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
 import io.turboprop.store.WorkflowTables;
@@ -61,7 +61,7 @@ final class LaunchTargets {
   private LaunchTarget target(EntityId launched, EntityId launchPlan) {
     var row = launchPlans.find(launchPlan).orElseThrow(() -> Identifiers.notFound(launchPlan));
     var spec = StoredMessages.parse(LaunchPlanSpec.parser(), row.spec());
-    var workflowId = Identifiers.entity(spec.getWorkflowId(), Kind.WORKFLOW);
+    var workflowId = EntityId.of(spec.getWorkflowId(), Kind.WORKFLOW);
     var workflow = workflows.find(workflowId).orElseThrow(() -> Identifiers.notFound(workflowId));
     return new LaunchTarget(
         launched, workflowId, spec, closure(row).getExpectedInputs(), workflow.planDigest());

@@ -5,6 +5,7 @@ import flyteidl.admin.NodeExecutionOuterClass.WorkflowNodeMetadata;
 import flyteidl.core.Execution.NodeExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.data.Naming;
+import io.turboprop.execution.LastAttempts;
 import io.turboprop.node.Reuse;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;

@@ -14,8 +14,8 @@ import flyteidl.core.Execution.TaskLog;
 import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import flyteidl.core.IdentifierOuterClass.TaskExecutionIdentifier;
 import io.turboprop.admin.definitions.Identifiers;
-import io.turboprop.admin.definitions.StoredMessages;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.data.Values;
 import io.turboprop.event.TaskDetails;
 import io.turboprop.store.NodeExecutionRow;
@@ -131,7 +131,7 @@ final class NodeMessages {
 
   static TaskExecutionIdentifier taskId(ExecutionId execution, TaskExecutionRow row) {
     return TaskExecutionIdentifier.newBuilder()
-        .setTaskId(Identifiers.message(row.task()))
+        .setTaskId(row.task().toMessage())
         .setNodeExecutionId(id(execution, row.nodeId()))
         .setRetryAttempt(row.attempt())
         .build();

@@ -14,7 +14,11 @@ import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import io.turboprop.admin.definitions.Identifiers;
 import io.turboprop.admin.definitions.Lists;
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.execution.NodeInputs;
+import io.turboprop.execution.ValuesReader;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
@@ -23,11 +27,12 @@ import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
 import java.util.Optional;
 
 /** What clients read of the nodes of executions (admin §1.2, §2.3, §6). */
-final class NodeReads {
+public final class NodeReads {
   private final ExecutionReads executions;
   private final NodeExecutionTables nodes;
-  private final ResolvedInputs inputs;
-  private final StoredValues values;
+  private final ExecutionPlans plans;
+  private final NodeInputs inputs;
+  private final ValuesReader values;
   private final DynamicNodes dynamicNodes;
   private final LaunchedNodes launchedNodes;
   private final Lists lists;
@@ -35,16 +40,16 @@ final class NodeReads {
   NodeReads(
       ExecutionReads executions,
       NodeExecutionTables nodes,
-      ResolvedInputs inputs,
-      StoredValues values,
-      DynamicNodes dynamicNodes,
+      ExecutionPlans plans,
+      BlobStorage storage,
       Lists lists) {
     this.lists = lists;
     this.executions = executions;
     this.nodes = nodes;
-    this.inputs = inputs;
-    this.values = values;
-    this.dynamicNodes = dynamicNodes;
+    this.plans = plans;
+    this.inputs = new NodeInputs(nodes, plans, storage);
+    this.values = new ValuesReader(storage);
+    this.dynamicNodes = new DynamicNodes(plans, storage.layout());
     this.launchedNodes = new LaunchedNodes(executions, nodes);
   }
 
@@ -93,14 +98,14 @@ final class NodeReads {
 
   private NodeExecution message(ExecutionRow execution, NodeExecutionRow node, boolean listed) {
     var looks =
-        inputs.plan(execution, node.path()).map(plan -> looks(plan.kind())).orElse(Looks.PLAIN);
+        plans.node(execution, node.path()).map(plan -> looks(plan.kind())).orElse(Looks.PLAIN);
     var task = looks == Looks.TASK;
     var array = looks == Looks.ARRAY;
     var message =
         NodeMessages.node(
             execution.accepted().id(),
             node,
-            ResolvedInputs.outputs(execution, node),
+            NodeInputs.outputs(execution, node),
             task || array ? inputs.file(execution, node).uri() : "",
             task,
             array,
@@ -160,7 +165,7 @@ final class NodeReads {
             .setInputs(ExecutionMessages.noBlob())
             .setOutputs(ExecutionMessages.noBlob())
             .setFullInputs(inputs.read(found.execution(), found.node()))
-            .setFullOutputs(values.read(ResolvedInputs.outputs(found.execution(), found.node())))
+            .setFullOutputs(values.read(NodeInputs.outputs(found.execution(), found.node())))
             .setFlyteUrls(urls(found));
     dynamicNodes.workflow(found.execution(), found.node()).ifPresent(answer::setDynamicWorkflow);
     return answer.build();

@@ -16,16 +16,18 @@ import flyteidl.service.SignalServiceGrpc;
 import io.grpc.Status.Code;
 import io.turboprop.admin.definitions.Identifiers;
 import io.turboprop.admin.definitions.Lists;
-import io.turboprop.admin.definitions.StoredMessages;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.admin.transport.RpcTable;
 import io.turboprop.compiler.LiteralTypes;
 import io.turboprop.compiler.TypeCasting;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.PlainUris;
+import io.turboprop.data.StoredMessages;
+import io.turboprop.execution.ValuesReader;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
@@ -58,24 +60,15 @@ public final class SignalService {
   private final long valueBytesMax;
   private final Clock clock;
 
-  /**
-   * @param valueBytesMax the largest value that may be sent
-   */
   public SignalService(
-      Database database,
-      DataStore store,
-      Workflows workflows,
-      Lists lists,
-      long valueBytesMax,
-      Clock clock) {
+      Database database, BlobStorage storage, Workflows workflows, Lists lists, Clock clock) {
     this.signals = new SignalTables(database);
     this.executions =
-        new ExecutionReads(
-            new ExecutionTables(database), new StoredValues(store, valueBytesMax), lists);
+        new ExecutionReads(new ExecutionTables(database), new ValuesReader(storage), lists);
     this.lists = lists;
-    this.store = store;
+    this.store = storage.store();
     this.workflows = workflows;
-    this.valueBytesMax = valueBytesMax;
+    this.valueBytesMax = storage.valueBytesMax();
     this.clock = clock;
   }
 

@@ -18,11 +18,11 @@ import flyteidl.core.Workflow.WorkflowTemplate;
 import io.grpc.Status.Code;
 import io.turboprop.admin.definitions.Identifiers;
 import io.turboprop.admin.definitions.LaunchPlanDefinitions;
-import io.turboprop.admin.definitions.StoredMessages;
 import io.turboprop.admin.definitions.WorkflowDefinitions;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.NameScope;
 import io.turboprop.store.NamedEntityTables;
 import io.turboprop.store.TaskTables;
@@ -92,7 +92,7 @@ final class SingleTasks {
 
   private static WorkflowCreateRequest workflow(EntityId id, TaskTemplate task) {
     return WorkflowCreateRequest.newBuilder()
-        .setId(Identifiers.message(id))
+        .setId(id.toMessage())
         .setSpec(WorkflowSpec.newBuilder().setTemplate(template(id, task)))
         .build();
   }
@@ -102,7 +102,7 @@ final class SingleTasks {
     var signature = task.getInterface();
     var template =
         WorkflowTemplate.newBuilder()
-            .setId(Identifiers.message(id))
+            .setId(id.toMessage())
             .setInterface(signature)
             .addNodes(node(node, task, signature));
     new TreeSet<>(signature.getOutputs().getVariablesMap().keySet())
@@ -144,8 +144,8 @@ final class SingleTasks {
 
   private static LaunchPlanCreateRequest launchPlan(EntityId id, EntityId workflow) {
     return LaunchPlanCreateRequest.newBuilder()
-        .setId(Identifiers.message(id))
-        .setSpec(LaunchPlanSpec.newBuilder().setWorkflowId(Identifiers.message(workflow)))
+        .setId(id.toMessage())
+        .setSpec(LaunchPlanSpec.newBuilder().setWorkflowId(workflow.toMessage()))
         .build();
   }
 }

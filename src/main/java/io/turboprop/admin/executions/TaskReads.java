@@ -14,24 +14,26 @@ import io.turboprop.admin.executions.NodeReads.Found;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.EntityId.Kind;
 import io.turboprop.data.Values;
+import io.turboprop.execution.NodeInputs;
+import io.turboprop.execution.ValuesReader;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.TaskExecutionRow;
 import org.jspecify.annotations.Nullable;
 
 /** What clients read of the attempts of tasks (admin §1.2, §6). */
-final class TaskReads {
+public final class TaskReads {
   private final NodeReads nodeReads;
   private final NodeExecutionTables nodes;
-  private final ResolvedInputs inputs;
-  private final StoredValues values;
+  private final NodeInputs inputs;
+  private final ValuesReader values;
   private final ArrayElements elements;
   private final Lists lists;
 
   TaskReads(
       NodeReads nodeReads,
       NodeExecutionTables nodes,
-      ResolvedInputs inputs,
-      StoredValues values,
+      NodeInputs inputs,
+      ValuesReader values,
       ArrayElements elements,
       Lists lists) {
     this.lists = lists;

@@ -290,7 +290,7 @@ class DataTransferTest {
     assertRefused(Code.INVALID_ARGUMENT, () -> data("flyte://v1/p/d/e/n/0/d"));
     assertRefused(Code.INVALID_ARGUMENT, () -> data("flyte://v1/p/d/e/n/99999999999/i"));
     assertRefused(Code.NOT_FOUND, () -> data("flyte://v1/p/d/e/n/d"));
-    assertRefused(Code.UNAVAILABLE, () -> data("flyte://v1/p/d/e/n/o/o0"));
+    assertRefused(Code.NOT_FOUND, () -> data("flyte://v1/p/d/e/n/o/o0"));
     assertRefused(
         Code.INVALID_ARGUMENT,
         () -> door.dataProxy().createDownloadLink(CreateDownloadLinkRequest.getDefaultInstance()));

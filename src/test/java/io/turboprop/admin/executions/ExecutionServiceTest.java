@@ -34,14 +34,16 @@ import io.turboprop.admin.definitions.TestingDefinitions;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.event.RowChanges;
+import io.turboprop.execution.ChildLauncher.Launch;
+import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
@@ -82,7 +84,7 @@ class ExecutionServiceTest {
   private final TestingWorkflows workflows = new TestingWorkflows();
   private final CompiledPlans plans = new CompiledPlans(new PlanTables(database)::find, 1_000_000);
   private Definitions definitions;
-  private ExecutionService rpcs;
+  private ExecutionService service;
 
   @BeforeEach
   void register() {
@@ -91,19 +93,15 @@ class ExecutionServiceTest {
     definitions.tasks().createTask(TestingDefinitions.task("double", "v1"));
     definitions.workflows().createWorkflow(TestingDefinitions.workflow("flow", "v1"));
     definitions.launchPlans().createLaunchPlan(TestingDefinitions.launchPlan("flow", "v1", "flow"));
-    var store = new MemoryDataStore();
-    rpcs =
-        ExecutionService.over(
+    service =
+        new ExecutionService(
             new ExecutionService.Environment(
                 database,
-                plans,
-                PlanNodes.WITHOUT_DYNAMIC,
-                store,
-                Layout.of(store.base()),
+                new ExecutionPlans(plans, PlanNodes.WITHOUT_DYNAMIC),
+                new BlobStorage(new MemoryDataStore(), 2 << 20),
                 workflows,
                 _ -> {},
                 ExecutionSettings.DEFAULT,
-                2 << 20,
                 Clock.systemUTC()),
             definitions);
   }
@@ -168,18 +166,18 @@ class ExecutionServiceTest {
   @Test
   void aTaskAloneGetsAWorkflowAroundIt() {
     var task = id(ResourceType.TASK, "double", "v1");
-    var first = rpcs.createExecution(launching(task)).getId();
+    var first = service.creation().createExecution(launching(task)).getId();
     var execution = get(first);
     assertThat(execution.getClosure().getWorkflowId().getName()).isEqualTo(".flytegen.double");
     assertThat(execution.getSpec().getLaunchPlan()).isEqualTo(task);
-    assertThat(rpcs.createExecution(launching(task)).getId()).isNotEqualTo(first);
+    assertThat(service.creation().createExecution(launching(task)).getId()).isNotEqualTo(first);
   }
 
   @Test
   void aRelaunchTakesOverTheUsersInputs() {
     var source = create("source", 7);
     var relaunch = ExecutionRelaunchRequest.newBuilder().setId(source).setName("again").build();
-    var id = rpcs.relaunchExecution(relaunch).getId();
+    var id = service.creation().relaunchExecution(relaunch).getId();
     var metadata = get(id).getSpec().getMetadata();
     assertThat(metadata.getMode()).isEqualTo(ExecutionMode.RELAUNCH);
     assertThat(metadata.getReferenceExecution()).isEqualTo(source);
@@ -217,7 +215,9 @@ class ExecutionServiceTest {
     assertThat(get(id).getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
     assertThat(get(id).getClosure().getOutputData()).isEqualTo(outputs());
     var nodes =
-        rpcs.listNodeExecutions(
+        service
+            .nodes()
+            .listNodeExecutions(
                 NodeExecutionListRequest.newBuilder()
                     .setWorkflowExecutionId(id)
                     .setLimit(100)
@@ -230,22 +230,25 @@ class ExecutionServiceTest {
         .allMatch(node -> node.getClosure().getPhase() == NodeExecution.Phase.SUCCEEDED);
     var node = NodeExecutionIdentifier.newBuilder().setExecutionId(id).setNodeId("n0").build();
     var values =
-        rpcs.getNodeExecutionData(NodeExecutionGetDataRequest.newBuilder().setId(node).build());
+        service
+            .nodes()
+            .getNodeExecutionData(NodeExecutionGetDataRequest.newBuilder().setId(node).build());
     assertThat(values.getFullInputs()).as("made from the bindings").isEqualTo(inputs(3));
     assertThat(values.getFullOutputs()).isEqualTo(outputs());
     var attempts = TaskExecutionListRequest.newBuilder().setNodeExecutionId(node).setLimit(9);
-    assertThat(rpcs.listTaskExecutions(attempts.build()).getTaskExecutionsList()).hasSize(1);
+    assertThat(service.tasks().listTaskExecutions(attempts.build()).getTaskExecutionsList())
+        .hasSize(1);
   }
 
   @Test
   void aLaunchPlanMayLimitHowManyOfItsExecutionsThereAre() throws Exception {
     var request = launching(limited(1));
-    var first = rpcs.createExecution(request).getId();
+    var first = service.creation().createExecution(request).getId();
 
     refused(Code.RESOURCE_EXHAUSTED, request);
     refused(Code.ALREADY_EXISTS, request.toBuilder().setName("second").build());
     run(first);
-    assertThat(rpcs.createExecution(request).getId()).isNotEqualTo(first);
+    assertThat(service.creation().createExecution(request).getId()).isNotEqualTo(first);
   }
 
   @Test
@@ -257,7 +260,7 @@ class ExecutionServiceTest {
       for (int i = 0; i < 16; i++) {
         threads.submit(() -> {
           begin.await();
-          rpcs.createExecution(request);
+          service.creation().createExecution(request);
           return accepted.incrementAndGet();
         });
       }
@@ -280,7 +283,7 @@ class ExecutionServiceTest {
       other.rollback();
     }
     assertThat(workflows.started).isEmpty();
-    assertThat(rpcs.createExecution(request).getId().getName()).isNotEmpty();
+    assertThat(service.creation().createExecution(request).getId().getName()).isNotEmpty();
   }
 
   /** A launch plan of which only so many executions may be there at a time. */
@@ -304,10 +307,12 @@ class ExecutionServiceTest {
     var request = request("child", inputs(4)).toBuilder();
     request.getSpecBuilder().getMetadataBuilder().setNesting(1).setPrincipal("somebody");
     request.getSpecBuilder().getAnnotationsBuilder().putValues("turboprop.io/of-the-parent", "x");
-    var launcher = rpcs.launcher();
+    var launcher = service.launcher();
 
-    assertThat(launcher.launchChild(request.build(), node)).isTrue();
-    assertThat(launcher.launchChild(request.build(), node)).as("a second time").isFalse();
+    assertThat(launcher.launch(request.build(), node)).isEqualTo(new Launch.Accepted());
+    assertThat(launcher.launch(request.build(), node)).isEqualTo(new Launch.NameTaken());
+    assertThat(launcher.launch(request.clone().setName("Upper").build(), node))
+        .isInstanceOf(Launch.Refused.class);
     var metadata = get(executionId("child")).getSpec().getMetadata();
     assertThat(metadata.getNesting()).isEqualTo(1);
     assertThat(metadata.getPrincipal()).isEqualTo("somebody");
@@ -324,7 +329,7 @@ class ExecutionServiceTest {
   void anUnknownExecutionHasNoNodesButIsNotFoundItself() {
     var unknown = executionId("nobody");
     var list = NodeExecutionListRequest.newBuilder().setWorkflowExecutionId(unknown).setLimit(9);
-    assertThat(rpcs.listNodeExecutions(list.build()).getNodeExecutionsCount()).isZero();
+    assertThat(service.nodes().listNodeExecutions(list.build()).getNodeExecutionsCount()).isZero();
     assertThatThrownBy(() -> get(unknown))
         .isInstanceOfSatisfying(
             AdminException.class, e -> assertThat(e.code()).isEqualTo(Code.NOT_FOUND));
@@ -335,11 +340,13 @@ class ExecutionServiceTest {
     for (int i = 0; i < 3; i++) {
       create("list" + i, i);
     }
-    rpcs.updateExecution(
-        ExecutionUpdateRequest.newBuilder()
-            .setId(executionId("list1"))
-            .setState(ExecutionState.EXECUTION_ARCHIVED)
-            .build());
+    service
+        .archive()
+        .updateExecution(
+            ExecutionUpdateRequest.newBuilder()
+                .setId(executionId("list1"))
+                .setState(ExecutionState.EXECUTION_ARCHIVED)
+                .build());
     assertThat(list("", "")).containsExactlyInAnyOrder("list0", "list2");
     assertThat(list("eq(state,1)", "")).containsExactly("list1");
     assertThat(list("eq(workflow.name,flow)+eq(execution_name,list2)", ""))
@@ -350,7 +357,7 @@ class ExecutionServiceTest {
   }
 
   private WorkflowExecutionIdentifier create(String name, int x) {
-    return rpcs.createExecution(request(name, inputs(x))).getId();
+    return service.creation().createExecution(request(name, inputs(x))).getId();
   }
 
   private static ExecutionCreateRequest request(String name, LiteralMap inputs) {
@@ -369,28 +376,34 @@ class ExecutionServiceTest {
   }
 
   private void refused(Code code, ExecutionCreateRequest request) {
-    assertThatThrownBy(() -> rpcs.createExecution(request))
+    assertThatThrownBy(() -> service.creation().createExecution(request))
         .isInstanceOfSatisfying(AdminException.class, e -> assertThat(e.code()).isEqualTo(code));
   }
 
   private Execution get(WorkflowExecutionIdentifier id) {
-    return rpcs.getExecution(WorkflowExecutionGetRequest.newBuilder().setId(id).build());
+    return service
+        .executions()
+        .getExecution(WorkflowExecutionGetRequest.newBuilder().setId(id).build());
   }
 
   private LiteralMap data(WorkflowExecutionIdentifier id) {
-    return rpcs.getExecutionData(WorkflowExecutionGetDataRequest.newBuilder().setId(id).build())
+    return service
+        .executions()
+        .getExecutionData(WorkflowExecutionGetDataRequest.newBuilder().setId(id).build())
         .getFullInputs();
   }
 
   private void terminate(WorkflowExecutionIdentifier id, String cause) {
-    rpcs.terminateExecution(
-        ExecutionTerminateRequest.newBuilder().setId(id).setCause(cause).build());
+    service
+        .aborts()
+        .terminateExecution(
+            ExecutionTerminateRequest.newBuilder().setId(id).setCause(cause).build());
   }
 
   private List<String> list(String filters, String token) {
     var request = ResourceListRequest.newBuilder().setLimit(10).setFilters(filters).setToken(token);
     request.getIdBuilder().setProject("flytesnacks").setDomain("development");
-    return rpcs.listExecutions(request.build()).getExecutionsList().stream()
+    return service.executions().listExecutions(request.build()).getExecutionsList().stream()
         .map(execution -> execution.getId().getName())
         .toList();
   }

@@ -7,7 +7,6 @@ import flyteidl.service.AdminServiceGrpc.AdminServiceBlockingStub;
 import flyteidl.service.DataProxyServiceGrpc;
 import flyteidl.service.DataProxyServiceGrpc.DataProxyServiceBlockingStub;
 import io.grpc.ManagedChannel;
-import io.grpc.Status.Code;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
@@ -17,16 +16,20 @@ import io.turboprop.admin.data.DataTransfer;
 import io.turboprop.admin.data.LinkSigner;
 import io.turboprop.admin.data.Links;
 import io.turboprop.admin.definitions.Definitions;
-import io.turboprop.admin.transport.AdminException;
 import io.turboprop.admin.transport.AdminServer;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.FileRoute;
+import io.turboprop.compiler.CompiledPlans;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.FolderDataStore;
+import io.turboprop.event.PlanNodes;
+import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.store.Database;
+import io.turboprop.store.PlanTables;
 import io.turboprop.store.TestingDatabase;
+import io.turboprop.workflow.state.ExecutionSettings;
 import java.io.IOException;
-import java.lang.reflect.Proxy;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -44,7 +47,10 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
-/** A whole door over a real database and a folder, without an engine behind it. */
+/**
+ * The whole API over a real database and a folder, without an engine behind it: executions are
+ * accepted and never run. {@code CreateNodeEvent} fails as a bug would.
+ */
 public final class TestingAdmin implements AutoCloseable {
   final Path folder;
   public final DataStore store;
@@ -95,14 +101,21 @@ public final class TestingAdmin implements AutoCloseable {
     var links = new Links(signer, store.base(), settings.address().publicUrl(), clock);
     var definitions = Definitions.over(database, settings, 25);
     Files.createDirectories(folder.resolve("logs"));
+    var storage = new BlobStorage(store, 1 << 20);
+    var executions = executions(definitions, storage);
+    var table = AdminService.table(definitions, executions);
+    table.on(
+        AdminServiceGrpc.getCreateNodeEventMethod(),
+        _ -> {
+          throw new IllegalArgumentException("a bug");
+        });
     server =
         AdminServer.start(
             settings,
             List.of(
-                AdminService.table(definitions, noExecutions()),
-                new SignalService(database, store, workflows, definitions.lists(), 1 << 20, clock)
-                    .table(),
-                new DataProxy(links, store, noExecutions(), settings).table()),
+                table,
+                new SignalService(database, storage, workflows, definitions.lists(), clock).table(),
+                new DataProxy(links, store, executions, settings).table()),
             Map.of(
                 Links.PREFIX,
                 new DataTransfer(links, store, settings),
@@ -121,20 +134,18 @@ public final class TestingAdmin implements AutoCloseable {
         .withFallback(ConfigFactory.parseResources("reference.conf").getConfig("turboprop.admin"));
   }
 
-  /** Executions of which none exists. */
-  private static ExecutionRpcs noExecutions() {
-    return (ExecutionRpcs)
-        Proxy.newProxyInstance(
-            ExecutionRpcs.class.getClassLoader(),
-            new Class<?>[] {ExecutionRpcs.class},
-            (_, method, _) -> {
-              switch (method.getName()) {
-                case "getExecution", "getNodeExecution" ->
-                    throw AdminException.notFound("missing entity of type execution");
-                case "listExecutions" -> throw new IllegalArgumentException("a bug");
-                default -> throw new AdminException(Code.UNAVAILABLE, "no engine");
-              }
-            });
+  private ExecutionService executions(Definitions definitions, BlobStorage storage) {
+    var plans = new CompiledPlans(new PlanTables(database)::find, 1_000_000);
+    return new ExecutionService(
+        new ExecutionService.Environment(
+            database,
+            new ExecutionPlans(plans, PlanNodes.WITHOUT_DYNAMIC),
+            storage,
+            workflows,
+            _ -> {},
+            ExecutionSettings.DEFAULT,
+            clock),
+        definitions);
   }
 
   public int port() {

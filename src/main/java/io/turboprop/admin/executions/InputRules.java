@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /** Makes the inputs of an execution complete (admin §4.2): the user's, defaults, fixed ones. */
-final class ExecutionInputs {
-  private ExecutionInputs() {}
+final class InputRules {
+  private InputRules() {}
 
   /**
    * @param expected what the launch plan leaves open

@@ -1,4 +1,4 @@
-package io.turboprop.admin.definitions;
+package io.turboprop.data;
 
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;

@@ -4,9 +4,8 @@ import flyteidl.core.Literals.LiteralMap;
 import io.grpc.Status.Code;
 import io.turboprop.admin.definitions.Registration;
 import io.turboprop.admin.transport.AdminException;
-import io.turboprop.data.DataStore;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
 import io.turboprop.data.PlainUris;
 import io.turboprop.data.Values;
@@ -15,29 +14,24 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Keeps small inputs with their execution, and puts large ones into the blob store. */
-final class InputFiles {
-  private static final Logger LOG = LoggerFactory.getLogger(InputFiles.class);
+final class InputStorage {
+  private static final Logger LOG = LoggerFactory.getLogger(InputStorage.class);
 
-  private final DataStore store;
-  private final Layout layout;
+  private final BlobStorage storage;
   private final int inlineBytesMax;
-  private final long sizeBytesMax;
 
   /**
-   * @param inlineBytesMax how large the small ones are
-   * @param sizeBytesMax of one execution's inputs: as much as is read whole anywhere
+   * @param inlineBytesMax how large the inputs are that are kept with their execution
    */
-  InputFiles(DataStore store, Layout layout, int inlineBytesMax, long sizeBytesMax) {
-    this.store = store;
-    this.layout = layout;
+  InputStorage(BlobStorage storage, int inlineBytesMax) {
+    this.storage = storage;
     this.inlineBytesMax = inlineBytesMax;
-    this.sizeBytesMax = sizeBytesMax;
   }
 
   /** The same inputs with plain paths in place of {@code file://}. */
   LiteralMap plain(LiteralMap inputs) {
     try {
-      return PlainUris.in(new Literals(inputs), store).map();
+      return PlainUris.in(new Literals(inputs), storage.store()).map();
     } catch (IOException e) {
       throw unavailable("looked at", e);
     }
@@ -51,17 +45,18 @@ final class InputFiles {
    */
   Values write(ExecutionId id, LiteralMap inputs) {
     var literals = new Literals(inputs);
-    if (literals.sizeBytes() > sizeBytesMax) {
+    if (literals.sizeBytes() > storage.valueBytesMax()) {
       throw AdminException.invalidArgument(
           "the inputs have %d bytes; the limit is %d"
-              .formatted(literals.sizeBytes(), sizeBytesMax));
+              .formatted(literals.sizeBytes(), storage.valueBytesMax()));
     }
     if (literals.sizeBytes() <= inlineBytesMax) {
       return new Values.Inline(literals);
     }
-    var place = layout.execution(id).child("inputs").child(Registration.digest(inputs) + ".pb");
+    var place =
+        storage.layout().execution(id).child("inputs").child(Registration.digest(inputs) + ".pb");
     try {
-      store.write(place, literals.bytes());
+      storage.store().write(place, literals.bytes());
     } catch (IOException e) {
       throw unavailable("stored", e);
     }
@@ -75,10 +70,7 @@ final class InputFiles {
    */
   LiteralMap read(Values values) {
     try {
-      return switch (values) {
-        case Values.Inline(var literals) -> literals.map();
-        case Values.Stored(var place) -> Literals.parse(store.read(place, sizeBytesMax)).map();
-      };
+      return storage.read(values).map();
     } catch (IOException e) {
       throw unavailable("read", e);
     }

@@ -18,7 +18,7 @@ import io.turboprop.admin.transport.AdminException;
 import java.util.Collections;
 import org.junit.jupiter.api.Test;
 
-class ExecutionInputsTest {
+class InputRulesTest {
   private static final String BEGINNING = "invalid x input wrong type. Expected INTEGER, but got ";
 
   @Test
@@ -57,7 +57,7 @@ class ExecutionInputsTest {
     return catchThrowableOfType(
             AdminException.class,
             () ->
-                ExecutionInputs.merge(
+                InputRules.merge(
                     LiteralMap.newBuilder().putLiterals("x", given).build(),
                     ParameterMap.newBuilder().putParameters("x", expected.build()).build(),
                     LiteralMap.getDefaultInstance()))

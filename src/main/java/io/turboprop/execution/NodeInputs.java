@@ -1,20 +1,14 @@
-package io.turboprop.admin.executions;
+package io.turboprop.execution;
 
 import flyteidl.core.Literals.LiteralMap;
-import flyteidl.core.Tasks.TaskTemplate;
-import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.BindingException;
 import io.turboprop.data.Bindings;
+import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataReference;
-import io.turboprop.data.DataStore;
-import io.turboprop.data.EntityId;
-import io.turboprop.data.Layout;
-import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.event.PlanNodes;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
@@ -23,8 +17,6 @@ import io.turboprop.workflow.plan.PlanNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Optional;
-import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,63 +25,40 @@ import org.slf4j.LoggerFactory;
  * The inputs of a node as clients see them. They are not stored: they follow from the plan and the
  * outputs of other nodes, as they did when the node was run.
  */
-public final class ResolvedInputs {
-  private static final Logger LOG = LoggerFactory.getLogger(ResolvedInputs.class);
+public final class NodeInputs {
+  private static final Logger LOG = LoggerFactory.getLogger(NodeInputs.class);
 
   private final NodeExecutionTables nodes;
-  private final CompiledPlans plans;
-  private final PlanNodes planNodes;
-  private final StoredValues values;
-  private final DataStore store;
-  private final Layout layout;
-  private final long sizeBytesMax;
+  private final ExecutionPlans plans;
+  private final BlobStorage storage;
+  private final ValuesReader values;
 
-  public ResolvedInputs(
-      NodeExecutionTables nodes,
-      CompiledPlans plans,
-      PlanNodes planNodes,
-      StoredValues values,
-      DataStore store,
-      Layout layout,
-      long sizeBytesMax) {
+  public NodeInputs(NodeExecutionTables nodes, ExecutionPlans plans, BlobStorage storage) {
     this.nodes = nodes;
     this.plans = plans;
-    this.planNodes = planNodes;
-    this.values = values;
-    this.store = store;
-    this.layout = layout;
-    this.sizeBytesMax = sizeBytesMax;
-  }
-
-  /** What the node is, by its plan; empty when there is no such node. */
-  public Optional<PlanNode> plan(ExecutionRow execution, NodePath path) {
-    return planNodes.find(
-        execution.accepted().number(), plans.get(execution.accepted().planDigest()).plan(), path);
-  }
-
-  /** The templates of the tasks of the plan that a node is part of. */
-  public Function<EntityId, TaskTemplate> tasks(ExecutionRow execution, NodePath path) {
-    var accepted = execution.accepted();
-    var plan = plans.get(accepted.planDigest()).plan();
-    return plans.get(planNodes.digestAround(accepted.number(), plan, path)).tasks()::get;
+    this.storage = storage;
+    this.values = new ValuesReader(storage);
   }
 
   /** Where the inputs lie if a plugin wanted them in a file: {@code inputs.pb}. */
-  DataReference file(ExecutionRow execution, NodeExecutionRow node) {
-    return layout.node(execution.accepted().id(), node.path(), node.attempt()).inputs();
+  public DataReference file(ExecutionRow execution, NodeExecutionRow node) {
+    return storage.layout().node(execution.accepted().id(), node.path(), node.attempt()).inputs();
   }
 
-  /** The inputs; what can't be made is shown as empty. */
+  /** The inputs; inputs that can't be resolved are shown as empty. */
   public LiteralMap read(ExecutionRow execution, NodeExecutionRow node) {
-    var plan = plan(execution, node.path());
-    if (plan.isEmpty() || plan.orElseThrow().bindings().isEmpty()) {
+    return plans
+        .node(execution, node.path())
+        .map(plan -> resolve(execution, node, plan))
+        .orElseGet(LiteralMap::getDefaultInstance);
+  }
+
+  private LiteralMap resolve(ExecutionRow execution, NodeExecutionRow node, PlanNode plan) {
+    if (plan.bindings().isEmpty()) {
       return LiteralMap.getDefaultInstance();
     }
     try {
-      return Bindings.resolve(
-              plan.orElseThrow().bindings(),
-              sources(execution, node, plan.orElseThrow()),
-              LiteralLoader.from(store, sizeBytesMax))
+      return Bindings.resolve(plan.bindings(), sources(execution, node, plan), storage.literals())
           .map();
     } catch (BindingException | IOException e) {
       LOG.debug("the inputs of {} are shown as empty: {}", node.nodeId(), e.toString());
@@ -120,7 +89,8 @@ public final class ResolvedInputs {
   private NodePath scope(ExecutionRow execution, NodePath path) {
     return path.parent()
         .filter(parent ->
-            plan(execution, parent)
+            plans
+                .node(execution, parent)
                 .filter(node -> node.kind() instanceof NodeKind.Branch)
                 .isPresent())
         .map(branch -> scope(execution, branch))

@@ -1,10 +1,11 @@
-package io.turboprop.admin.definitions;
+package io.turboprop.execution;
 
 import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanClosure;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import io.turboprop.compiler.LaunchPlanInterface;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
 import java.util.List;
@@ -22,12 +23,12 @@ public final class LaunchPlanInterfaces {
 
   /** Those of these launch plans that are registered, in this order, by one query. */
   public List<LaunchPlanInterface> registered(List<Identifier> required) {
-    var ids = required.stream().map(id -> Identifiers.entity(id, Kind.LAUNCH_PLAN)).toList();
+    var ids = required.stream().map(id -> EntityId.of(id, Kind.LAUNCH_PLAN)).toList();
     var rows =
         tables.findAll(ids).stream().collect(Collectors.toMap(LaunchPlanRow::id, row -> row));
     return required.stream()
         .flatMap(id ->
-            Optional.ofNullable(rows.get(Identifiers.entity(id, Kind.LAUNCH_PLAN)))
+            Optional.ofNullable(rows.get(EntityId.of(id, Kind.LAUNCH_PLAN)))
                 .map(row -> launchPlan(id, row))
                 .stream())
         .toList();
@@ -35,7 +36,7 @@ public final class LaunchPlanInterfaces {
 
   /** What the outputs of a launch plan are called; nothing when it is not registered. */
   public Set<String> outputs(EntityId launchPlan) {
-    return registered(List.of(Identifiers.message(launchPlan))).stream()
+    return registered(List.of(launchPlan.toMessage())).stream()
         .flatMap(known -> known.expectedOutputs().getVariablesMap().keySet().stream())
         .collect(Collectors.toSet());
   }

@@ -1,4 +1,4 @@
-package io.turboprop.admin.executions;
+package io.turboprop.execution;
 
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
@@ -31,7 +31,7 @@ public final class LastAttempts {
   }
 
   /** The row of that node, if there is one. */
-  Optional<NodeExecutionRow> node(ExecutionRow execution, NodePath path) {
+  public Optional<NodeExecutionRow> node(ExecutionRow execution, NodePath path) {
     return row(execution, path(execution, path));
   }
 
