@@ -175,7 +175,7 @@ final class EngineAssembly implements Engine {
                 new ApiAssembly.Services(
                     definitions,
                     executionService,
-                    new SignalService(database, storage, workflows, definitions.lists(), clock),
+                    new SignalService(database, storage, workflows, definitions.lists()),
                     options.directory(),
                     logs()),
                 metrics));

@@ -11,6 +11,7 @@ import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.entity.ExecutionDirectory;
+import io.turboprop.workflow.entity.Unseen;
 import io.turboprop.workflow.plan.Plan;
 import java.time.Clock;
 import java.time.Duration;
@@ -58,13 +59,24 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
   }
 
   @Override
-  public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
+  public CompletionStage<Optional<Found>> find(ExecutionId id) {
     var remembered = fresh.asMap().remove(id);
     return remembered != null
-        ? CompletableFuture.completedFuture(Optional.of(remembered))
-        : CompletableFuture.supplyAsync(
-            () -> tables.find(id).filter(row -> !row.ended()).map(ExecutionRow::accepted),
-            blocking);
+        ? CompletableFuture.completedFuture(Optional.of(new Found(remembered, Unseen.NONE)))
+        : CompletableFuture.supplyAsync(() -> stored(id), blocking);
+  }
+
+  private Optional<Found> stored(ExecutionId id) {
+    return tables
+        .find(id)
+        .filter(row -> !row.ended())
+        .map(ExecutionRow::accepted)
+        .map(execution -> new Found(execution, wakeUps.unseen(execution.number())));
+  }
+
+  @Override
+  public CompletionStage<Unseen> unseen(AcceptedExecution execution) {
+    return CompletableFuture.supplyAsync(() -> wakeUps.unseen(execution.number()), blocking);
   }
 
   @Override

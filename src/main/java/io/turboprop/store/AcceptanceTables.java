@@ -157,7 +157,6 @@ public final class AcceptanceTables {
                 execution.settings(),
                 execution.spec(),
                 execution.acceptedAt(),
-                Optional.empty(),
                 0,
                 List.of()));
   }

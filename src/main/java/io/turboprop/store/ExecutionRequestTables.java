@@ -8,7 +8,7 @@ public final class ExecutionRequestTables {
       """
       update execution set
         phase = 9, abort_requested_at = ?, abort_cause = ?, abort_principal = ?,
-        told = true, wake_up = case when wake_up is null then null else least(wake_up, ?) end
+        wake_up = case when wake_up is null then null else '-infinity'::timestamptz end
       where number = ? and not final
       """;
 
@@ -27,8 +27,7 @@ public final class ExecutionRequestTables {
    * @return whether it had not ended yet; nothing is changed if it had
    */
   public boolean requestAbort(long number, String cause, String principal, Instant at) {
-    return statements.update(
-            REQUEST_ABORT, Statements.Parameters.of(at, cause, principal, at, number))
+    return statements.update(REQUEST_ABORT, Statements.Parameters.of(at, cause, principal, number))
         > 0;
   }
 

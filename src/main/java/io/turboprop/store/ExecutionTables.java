@@ -125,7 +125,6 @@ public final class ExecutionTables {
             row.bool("looks_for_recovery")),
         row.bytes("spec"),
         row.instant("accepted_at"),
-        Optional.ofNullable(row.nullableText("abort_cause")),
         row.number("published_through"),
         dynamicPlans);
   }

@@ -124,10 +124,8 @@ public final class ProgressTables {
         abort_cause = coalesce(e.abort_cause, v.abort_cause),
         wake_up = case
           when v.final then null
-          when v.sleeps and e.told then v.updated_at
           when v.sleeps then coalesce(v.wake_up, 'infinity')
-          else null end,
-        told = false
+          else null end
       from (%s) as v
       where e.number = v.number and e.published_through = v.after and not e.final
       returning e.number
@@ -276,7 +274,7 @@ public final class ProgressTables {
     execute(connection, UPDATE_TASK, TASK_IF_THERE, where(tasks, change -> change.task() == null));
     execute(connection, UPSERT_ELEMENT, ELEMENT, left(changes.elements(), refused));
     var parents = waiting.wake(refused);
-    WaitingParents.wakeThoseWithNews(connection, asleep(changes.executions(), refused));
+    WaitingParents.wakeThoseWithUnseen(connection, asleep(changes.executions(), refused));
     return new Written(refused, parents);
   }
 

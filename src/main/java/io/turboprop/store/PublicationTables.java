@@ -23,7 +23,7 @@ public final class PublicationTables {
         where project = ? and domain = ? and name = ? and not final
         returning parent_number, parent_path)
       update execution as p set
-        wake_up = case when p.wake_up is null then null else least(p.wake_up, now()) end
+        wake_up = case when p.wake_up is null then null else '-infinity'::timestamptz end
       from ended
       where p.number = ended.parent_number and ended.parent_path is not null and not p.final
       returning p.project, p.domain, p.name, ended.parent_path

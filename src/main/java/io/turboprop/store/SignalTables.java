@@ -8,9 +8,7 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.NodePath;
 import java.sql.Array;
 import java.sql.SQLException;
-import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -30,7 +28,7 @@ public final class SignalTables {
       returning signal_id, type, value
       """;
 
-  /** A gate that finds a value need not be told any more. */
+  /** A gate that finds a value does not wait any more. */
   private static final String GET_OR_AWAIT =
       """
       insert into signal as s (execution_number, signal_id, type, waiting) values (?, ?, ?, array[?])
@@ -41,7 +39,11 @@ public final class SignalTables {
       returning value
       """;
 
-  /** The execution is woken in the same transaction, so that a crash can't come between the two. */
+  /**
+   * An execution that sleeps is due from this transaction on, so that no crash can come between the
+   * two. The row of one in memory is updated as well, though nothing changes in it: that takes its
+   * lock, and so either this transaction sees the sleep, or the sleep sees the value.
+   */
   private static final String SET =
       """
       with sent as (
@@ -50,12 +52,11 @@ public final class SignalTables {
         returning execution_number, waiting),
       woken as (
         update execution as e set
-          told = true,
-          wake_up = case when wake_up is null then null else least(wake_up, ?) end
+          wake_up = case when wake_up is null then null else '-infinity'::timestamptz end
         from sent
         where e.number = sent.execution_number and not e.final and sent.waiting <> '{}'
         returning e.number)
-      select case when exists (select from woken) then waiting else '{}' end as told from sent
+      select case when exists (select from woken) then waiting else '{}' end as gates from sent
       """;
 
   private static final String FIND =
@@ -103,7 +104,7 @@ public final class SignalTables {
 
   /**
    * What was sent to a gate, a serialized {@code flyteidl.core.Literal}. If nothing was, the gate
-   * is among those that {@link #set} tells from now on; a signal that is not there is created.
+   * is among those that {@link #set} returns from now on; a signal that is not there is created.
    */
   public Optional<ByteString> getOrAwait(
       long execution, String signalId, ByteString type, NodePath gate) {
@@ -125,20 +126,18 @@ public final class SignalTables {
    * waits for it.
    *
    * @param value a serialized {@code flyteidl.core.Literal}
-   * @return the gates that have to be told, none if the execution has ended; empty when there is no
+   * @return the gates that wait for it, none if the execution has ended; empty when there is no
    *     such signal, and nothing was stored
    */
-  public Optional<List<NodePath>> set(
-      long execution, String signalId, ByteString value, Instant now) {
+  public Optional<List<NodePath>> set(long execution, String signalId, ByteString value) {
     return statements.first(
         SET,
         statement -> {
           statement.setBytes(1, value.toByteArray());
           statement.setLong(2, execution);
           statement.setString(3, signalId);
-          statement.setObject(4, now.atOffset(ZoneOffset.UTC));
         },
-        row -> paths(row.result().getArray("told")));
+        row -> paths(row.result().getArray("gates")));
   }
 
   /** The signal of this id. */

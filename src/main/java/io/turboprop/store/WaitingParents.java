@@ -12,12 +12,13 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The nodes that wait for executions whose end is being written, within that transaction: it marks
- * the executions of these nodes as due. So a message to them may be lost: either they are held in
- * memory, and are told again when somebody has to read them back, or they are woken.
+ * The nodes that wait for executions whose end is being written, within that transaction: it makes
+ * the executions of these nodes due if they sleep. So the message to them may be lost: an execution
+ * in memory finds the end in the view {@code unseen}, at the next sweep of the waker.
  *
- * <p>An execution may be laid to sleep at the same moment. Both lock its row. If the end comes
- * first, sleeping sees it ({@link #wakeThoseWithNews}); otherwise the end sees the sleep.
+ * <p>An execution may be laid to sleep at the same moment. Both transactions lock its row. If the
+ * end comes first, the sleep finds it ({@link #wakeThoseWithUnseen}); otherwise the end finds the
+ * execution asleep.
  */
 final class WaitingParents {
   private static final String FIND =
@@ -27,24 +28,24 @@ final class WaitingParents {
       where c.number = any(?) and c.parent_path is not null and not p.final
       """;
 
-  /** In the order of all who lock several executions, so that none waits for one that waits. */
+  /**
+   * In the order in which all transactions lock several executions, so that no two wait for each
+   * other.
+   */
   private static final String LOCK =
       "select 1 from execution where number = any(?) order by number for no key update";
 
   private static final String WAKE =
       """
-      update execution set wake_up = least(wake_up, now())
+      update execution set wake_up = '-infinity'
       where number = any(?) and wake_up is not null and not final
       """;
 
-  private static final String WAKE_THOSE_WITH_NEWS =
+  private static final String WAKE_THOSE_WITH_UNSEEN =
       """
-      update execution as p set wake_up = least(p.wake_up, now())
-      where p.number = any(?) and not p.final and exists (
-        select 1 from execution as c join node_execution as n
-          on n.execution_number = c.parent_number and n.node_id = c.parent_node_id
-        where c.parent_number = p.number and c.parent_path is not null and c.final
-          and n.attempt = c.parent_attempt and n.ended_at is null)
+      update execution set wake_up = '-infinity'
+      where number = any(?) and not final
+        and exists (select from unseen where unseen.execution_number = execution.number)
       """;
 
   private final Connection connection;
@@ -57,7 +58,7 @@ final class WaitingParents {
     this.all = all;
   }
 
-  /** Finds and locks those who wait for the end of one of these, together with these. */
+  /** Finds and locks the executions that wait for the end of one of these, together with these. */
   static WaitingParents lock(Connection connection, Collection<ExecutionChange> changes)
       throws SQLException {
     var ended =
@@ -95,10 +96,10 @@ final class WaitingParents {
   }
 
   /**
-   * Marks those who sleep as due.
+   * Makes those that sleep due.
    *
    * @param refused the executions whose end was not written after all
-   * @return the nodes that are to be told, once this is committed
+   * @return the nodes that are to be notified, once this is committed
    */
   List<ParentNode> wake(Set<Long> refused) throws SQLException {
     var told = all.stream().filter(waiting -> !refused.contains(waiting.child())).toList();
@@ -111,11 +112,15 @@ final class WaitingParents {
     return told.stream().map(Waiting::node).toList();
   }
 
-  /** Of executions that were laid to sleep just now, wakes those that had an end to hear of. */
-  static void wakeThoseWithNews(Connection connection, Collection<Long> asleep)
+  /**
+   * Of executions that this transaction has laid to sleep, makes those due that have something
+   * unseen: an abort, the end of a child, a signal. Another statement than the one that has locked
+   * the rows, so that it sees what was committed before the lock was had.
+   */
+  static void wakeThoseWithUnseen(Connection connection, Collection<Long> asleep)
       throws SQLException {
     if (!asleep.isEmpty()) {
-      try (var statement = prepare(connection, WAKE_THOSE_WITH_NEWS, asleep)) {
+      try (var statement = prepare(connection, WAKE_THOSE_WITH_UNSEEN, asleep)) {
         statement.executeUpdate();
       }
     }

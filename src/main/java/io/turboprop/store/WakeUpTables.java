@@ -1,12 +1,15 @@
 package io.turboprop.store;
 
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.entity.Unseen;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 
-/** The executions that have not ended, for whoever sees to it that they go on. */
+/** The executions that have not ended: which of them are due, and what they have not yet seen. */
 public final class WakeUpTables {
-  /** Those taken are due again after a while, should nobody hear of it. */
+  /** Those taken are due again after a while, in case the message to them is lost. */
   private static final String TAKE_DUE =
       """
       update execution set wake_up = ?
@@ -23,6 +26,14 @@ public final class WakeUpTables {
       order by number limit ?
       """;
 
+  private static final String UNSEEN =
+      """
+      select case when phase = 9 then abort_cause end as abort_cause, (
+        select array_agg(distinct path) from unseen
+        where unseen.execution_number = execution.number and path is not null) as paths
+      from execution where number = ? and not final
+      """;
+
   private final Statements statements;
 
   public WakeUpTables(Database database) {
@@ -35,11 +46,27 @@ public final class WakeUpTables {
   /**
    * Takes executions whose moment has come, the longest due first.
    *
-   * @param again when they are due again if nothing is heard of them
+   * @param again when they are due again if nothing comes of it
    */
   public List<ExecutionId> takeDue(Instant now, Instant again, int limit) {
     return statements.list(
         TAKE_DUE, Statements.Parameters.of(again, now, limit), ResultRow::execution);
+  }
+
+  /**
+   * What an execution has not yet seen, as far as the read tables know; nothing of one that has
+   * ended. Costs as much as the execution has children that have ended.
+   */
+  public Unseen unseen(long number) {
+    return statements
+        .first(
+            UNSEEN,
+            Statements.Parameters.of(number),
+            row ->
+                new Unseen(
+                    Optional.ofNullable(row.nullableText("abort_cause")),
+                    row.nullableTexts("paths").stream().map(NodePath::new).toList()))
+        .orElse(Unseen.NONE);
   }
 
   /** Executions that are under way, as far as is known: not ended, and not asleep. */

@@ -168,7 +168,6 @@ class ArrayRowChangesTest {
         ExecutionSettings.DEFAULT,
         ByteString.EMPTY,
         at(0),
-        Optional.empty(),
         0,
         List.of());
   }

@@ -125,7 +125,6 @@ final class MeteredPublisherTest {
         ExecutionSettings.DEFAULT,
         ByteString.EMPTY,
         NOW.minusMillis(250),
-        Optional.empty(),
         publishedThrough,
         List.of());
   }

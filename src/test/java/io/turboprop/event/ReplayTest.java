@@ -25,7 +25,6 @@ import io.turboprop.workflow.state.WorkflowState.NotStarted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ReplayTest {
@@ -144,7 +143,6 @@ class ReplayTest {
             ExecutionSettings.DEFAULT,
             ByteString.EMPTY,
             AT,
-            Optional.empty(),
             publishedThrough,
             List.of());
     var entity = new EntityId(EntityId.Kind.WORKFLOW, "p", "d", "w", "v");

@@ -38,7 +38,6 @@ class RowChangesTest {
           ExecutionSettings.DEFAULT,
           ByteString.EMPTY,
           at(0),
-          Optional.empty(),
           0,
           List.of());
   private static final NodePath N0 = NodePath.root("n0");

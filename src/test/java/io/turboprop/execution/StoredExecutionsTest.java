@@ -15,10 +15,13 @@ import io.turboprop.store.PublicationTables;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.entity.ExecutionDirectory.Found;
+import io.turboprop.workflow.entity.Unseen;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -41,14 +44,17 @@ class StoredExecutionsTest {
     var accepted = accept("fresh");
     executions.accepted(accepted);
     new ExecutionRequestTables(database).requestAbort(accepted.number(), "why", "", NOW);
-    assertThat(find("fresh").orElseThrow()).isSameAs(accepted);
-    assertThat(find("fresh").orElseThrow().abortCause()).as("the second time").contains("why");
+    assertThat(find("fresh").orElseThrow().execution()).isSameAs(accepted);
+    var readBack = find("fresh").orElseThrow();
+    assertThat(readBack.unseen().abortCause()).as("the second time").contains("why");
+    assertThat(executions.unseen(accepted).toCompletableFuture().join())
+        .isEqualTo(new Unseen(Optional.of("why"), List.of()));
   }
 
   @Test
   void whatWasNeverAcceptedOrHasEndedIsNotToBeRun() {
     var accepted = accept("ended");
-    assertThat(find("ended")).contains(accepted);
+    assertThat(find("ended")).contains(new Found(accepted, Unseen.NONE));
     new PublicationTables(database)
         .setAside(accepted.id(), ExecutionError.system("Code", "why"), NOW);
     assertThat(find("ended")).isEmpty();
@@ -95,7 +101,7 @@ class StoredExecutionsTest {
     return new AcceptanceTables(database).accept(TestingPlans.execution(name, NOW)).orElseThrow();
   }
 
-  private Optional<AcceptedExecution> find(String name) {
+  private Optional<Found> find(String name) {
     return executions.find(new ExecutionId("p", "d", name)).toCompletableFuture().join();
   }
 }

@@ -295,7 +295,6 @@ class LaunchPlanHandlerTest {
         ExecutionSettings.DEFAULT,
         spec.toByteString(),
         NOW,
-        Optional.empty(),
         0,
         List.of());
   }

@@ -56,7 +56,6 @@ final class TestingAssignments {
             ExecutionSettings.DEFAULT,
             ByteString.EMPTY,
             AT,
-            Optional.empty(),
             0,
             List.of()),
         plan,

@@ -16,6 +16,7 @@ import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.entity.ExecutionDirectory;
 import io.turboprop.workflow.entity.TestingPublisher;
+import io.turboprop.workflow.entity.Unseen;
 import io.turboprop.workflow.entity.WorkflowEntity;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.state.ExecutionSettings;
@@ -77,7 +78,6 @@ public final class TestingEngine implements AutoCloseable {
             ExecutionSettings.DEFAULT,
             options.toByteString(),
             clock.instant(),
-            Optional.empty(),
             0,
             List.of());
     var environment =
@@ -93,7 +93,7 @@ public final class TestingEngine implements AutoCloseable {
             environment,
             id,
             () -> shard.getRef().tell("ended"),
-            () -> shard.getRef().tell("wake later")));
+            () -> shard.getRef().tell("activate later")));
     shard.expectMessage(PATIENCE, "ended");
     return publisher.events();
   }
@@ -107,8 +107,13 @@ public final class TestingEngine implements AutoCloseable {
   private static ExecutionDirectory directory(AcceptedExecution execution, Plan plan) {
     return new ExecutionDirectory() {
       @Override
-      public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
-        return CompletableFuture.completedFuture(Optional.of(execution));
+      public CompletionStage<Optional<Found>> find(ExecutionId id) {
+        return CompletableFuture.completedFuture(Optional.of(new Found(execution, Unseen.NONE)));
+      }
+
+      @Override
+      public CompletionStage<Unseen> unseen(AcceptedExecution accepted) {
+        return CompletableFuture.completedFuture(Unseen.NONE);
       }
 
       @Override

@@ -26,6 +26,7 @@ class SignalTablesTest {
   private static final ByteString TYPE = ByteString.copyFromUtf8("type");
   private static final ByteString YES = ByteString.copyFromUtf8("yes");
   private static final ByteString NO = ByteString.copyFromUtf8("no");
+  private static final int RUNNING = 2;
   private static final NodePath GATE = NodePath.root("n1");
   private static final NodePath INNER = NodePath.root("n2").child(0, "n0");
 
@@ -56,74 +57,88 @@ class SignalTablesTest {
   }
 
   @Test
-  void whoSendsIsToldWhoWaitsEachOnce() {
+  void theGatesThatWaitAreReturnedEachOnce() {
     signals.getOrAwait(execution, "s", TYPE, GATE);
     signals.getOrAwait(execution, "s", TYPE, INNER);
     signals.getOrAwait(execution, "s", TYPE, GATE);
-    assertThat(signals.set(execution, "s", YES, NOW)).contains(List.of(INNER, GATE));
+    assertThat(signals.set(execution, "s", YES)).contains(List.of(INNER, GATE));
     assertThat(signals.getOrAwait(execution, "s", TYPE, GATE)).contains(YES);
-    assertThat(signals.set(execution, "s", NO, NOW)).contains(List.of(INNER));
+    assertThat(signals.set(execution, "s", NO)).contains(List.of(INNER));
     assertThat(signals.getOrAwait(execution, "s", TYPE, INNER)).contains(NO);
-    assertThat(signals.set(execution, "s", YES, NOW)).contains(List.of());
+    assertThat(signals.set(execution, "s", YES)).contains(List.of());
   }
 
   @Test
   void whatIsNotThereTakesNothing() {
-    assertThat(signals.set(execution, "s", YES, NOW)).isEmpty();
+    assertThat(signals.set(execution, "s", YES)).isEmpty();
     assertThat(signals.find(execution, "s")).isEmpty();
   }
 
   @Test
-  void oneWhoSleepsUntilToldIsWoken() throws SQLException {
+  void aSignalWakesAnExecutionThatSleepsWithoutEnd() throws SQLException {
     signals.getOrAwait(execution, "s", TYPE, GATE);
     sleep(Optional.empty());
     assertThat(due(NOW.plusSeconds(3_600))).isEmpty();
-    signals.set(execution, "s", YES, NOW);
+    signals.set(execution, "s", YES);
     assertThat(due(NOW)).containsExactly("e");
   }
 
   @Test
-  void oneWhoSleepsUntilADeadlineIsWokenBefore() throws SQLException {
+  void aSignalWakesAnExecutionBeforeItsDeadline() throws SQLException {
     signals.getOrAwait(execution, "s", TYPE, GATE);
     sleep(Optional.of(NOW.plusSeconds(3_600)));
     assertThat(due(NOW)).isEmpty();
-    signals.set(execution, "s", YES, NOW);
+    signals.set(execution, "s", YES);
     assertThat(due(NOW)).containsExactly("e");
   }
 
   @Test
-  void nobodyIsWokenForWhatNobodyWaitsFor() throws SQLException {
+  void aSignalThatNoGateWaitsForWakesNothing() throws SQLException {
     signals.getOrCreate(execution, "s", TYPE);
     sleep(Optional.empty());
-    signals.set(execution, "s", YES, NOW);
+    signals.set(execution, "s", YES);
     assertThat(due(NOW)).isEmpty();
   }
 
-  /** The message may have been lost: what was stored before the sleep is not in it. */
+  /** The message may have been lost: a value that was stored before the sleep is not in it. */
   @Test
-  void oneWhoGoesToSleepAfterItWasToldIsWokenOnce() throws SQLException {
+  void anExecutionThatFallsAsleepWithASignalUnseenIsDueUntilTheGateHasReadIt() throws SQLException {
     signals.getOrAwait(execution, "s", TYPE, GATE);
-    signals.set(execution, "s", YES, NOW);
+    write(ExecutionChange.step(execution, 1, NOW), gate(null));
+    signals.set(execution, "s", YES);
+    assertThat(unseen()).containsExactly(GATE);
+    write(ExecutionChange.step(execution, 2, NOW));
+    sleepAfter(2);
+    assertThat(due(NOW)).as("whatever was published after the signal").containsExactly("e");
+
+    assertThat(signals.getOrAwait(execution, "s", TYPE, GATE)).contains(YES);
+    assertThat(unseen()).isEmpty();
+    sleepAfter(2);
+    assertThat(due(NOW)).isEmpty();
+  }
+
+  @Test
+  void aGateThatHasEndedHasNothingUnseen() throws SQLException {
+    signals.getOrAwait(execution, "s", TYPE, GATE);
+    write(ExecutionChange.step(execution, 1, NOW), gate(NOW));
+    signals.set(execution, "s", YES);
+    assertThat(unseen()).isEmpty();
+    sleepAfter(1);
+    assertThat(due(NOW)).isEmpty();
+  }
+
+  @Test
+  void anExecutionThatFallsAsleepWithAnAbortUnseenIsDue() throws SQLException {
+    new ExecutionRequestTables(database).requestAbort(execution, "why", "", NOW);
     sleep(Optional.empty());
     assertThat(due(NOW)).containsExactly("e");
-    sleep(Optional.empty());
-    assertThat(due(NOW)).isEmpty();
-  }
-
-  @Test
-  void oneWhoHasGoneOnAfterItWasToldSleeps() throws SQLException {
-    signals.getOrAwait(execution, "s", TYPE, GATE);
-    signals.set(execution, "s", YES, NOW);
-    write(ExecutionChange.step(execution, 1, NOW));
-    write(ExecutionChange.sleep(execution, 1, new Sleep(Optional.empty()), NOW));
-    assertThat(due(NOW)).isEmpty();
   }
 
   @Test
   void whatHasEndedIsNotWokenButKeepsWhatWasSent() throws SQLException {
     signals.getOrAwait(execution, "s", TYPE, GATE);
     write(ExecutionChange.step(execution, 1, NOW).ended(4, NOW));
-    assertThat(signals.set(execution, "s", YES, NOW)).contains(List.of());
+    assertThat(signals.set(execution, "s", YES)).contains(List.of());
     assertThat(signals.find(execution, "s")).contains(new SignalRow("s", TYPE, YES));
     assertThat(due(NOW)).isEmpty();
   }
@@ -140,7 +155,7 @@ class SignalTablesTest {
     var other = executions.accept(TestingPlans.execution("other", NOW)).orElseThrow().number();
     signals.getOrCreate(other, "a", TYPE);
     List.of("b", "a", "c").forEach(id -> signals.getOrCreate(execution, id, TYPE));
-    signals.set(execution, "a", YES, NOW);
+    signals.set(execution, "a", YES);
     assertThat(ids(List.of(), List.of(), 2, 0)).containsExactly("b", "a");
     assertThat(ids(List.of(), List.of(), 2, 2)).containsExactly("c");
     var byId = List.of(new ListQuery.Order("signal_id", false));
@@ -154,7 +169,7 @@ class SignalTablesTest {
         .containsExactly(new SignalRow("a", TYPE, YES));
   }
 
-  /** Either the gate finds the value, or the sender is told of the gate. */
+  /** Either the gate finds the value, or the sender finds the gate. */
   @Test
   void aGateAndASenderDoNotMissEachOther() {
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -164,10 +179,10 @@ class SignalTablesTest {
         var found =
             CompletableFuture.supplyAsync(
                 () -> signals.getOrAwait(execution, id, TYPE, GATE), threads);
-        var told =
+        var gates =
             CompletableFuture.supplyAsync(
-                () -> signals.set(execution, id, YES, NOW).orElseThrow(), threads);
-        assertThat(found.join().isPresent()).isEqualTo(told.join().isEmpty());
+                () -> signals.set(execution, id, YES).orElseThrow(), threads);
+        assertThat(found.join().isPresent()).isEqualTo(gates.join().isEmpty());
       }
     }
   }
@@ -182,6 +197,29 @@ class SignalTablesTest {
         .toList();
   }
 
+  private List<NodePath> unseen() {
+    return new WakeUpTables(database).unseen(execution).nodes();
+  }
+
+  private NodeExecutionChange gate(Instant endedAt) {
+    return new NodeExecutionChange(
+        new NodeExecutionChange.Key(execution, "n1"),
+        GATE,
+        null,
+        false,
+        RUNNING,
+        0,
+        new Timestamps(null, NOW, NOW, endedAt),
+        null,
+        null,
+        null,
+        null);
+  }
+
+  private void sleepAfter(long sequenceNumber) throws SQLException {
+    write(ExecutionChange.sleep(execution, sequenceNumber, new Sleep(Optional.empty()), NOW));
+  }
+
   private List<String> due(Instant now) {
     return new WakeUpTables(database)
         .takeDue(now, now.plusSeconds(7_200), 10).stream().map(ExecutionId::name).toList();
@@ -191,8 +229,8 @@ class SignalTablesTest {
     write(ExecutionChange.sleep(execution, 0, new Sleep(until), NOW));
   }
 
-  private void write(ExecutionChange change) throws SQLException {
-    var changes = new Changes(List.of(change), List.of(), List.of(), List.of());
+  private void write(ExecutionChange change, NodeExecutionChange... nodes) throws SQLException {
+    var changes = new Changes(List.of(change), List.of(nodes), List.of(), List.of());
     assertThat(new ProgressTables(database).write(changes).refused()).isEmpty();
   }
 }

@@ -58,8 +58,10 @@ class WaitingParentsTest {
   }
 
   @Test
-  void aParentInMemoryIsToldButNotDue() throws SQLException {
+  void aParentInMemoryIsNotifiedAndHasTheEndUnseen() throws SQLException {
+    assertThat(unseen()).isEmpty();
     assertThat(end(child).parents()).containsExactly(new ParentNode(parent.id(), PATH));
+    assertThat(unseen()).containsExactly(PATH);
     assertThat(due()).isEmpty();
   }
 
@@ -71,7 +73,7 @@ class WaitingParentsTest {
   }
 
   @Test
-  void aParentWhoseNodeHasHeardSleepsOn() throws SQLException {
+  void aParentWhoseNodeHasEndedSleepsOn() throws SQLException {
     end(child);
     write(ExecutionChange.step(parent.number(), 2, NOW), node(0, NOW));
     write(ExecutionChange.sleep(parent.number(), 2, new Sleep(Optional.empty()), NOW));
@@ -79,16 +81,17 @@ class WaitingParentsTest {
   }
 
   @Test
-  void theChildOfAnEarlierAttemptWakesNobody() throws SQLException {
+  void theChildOfAnEarlierAttemptWakesNothing() throws SQLException {
     child("second", 1);
     end(child);
     write(ExecutionChange.step(parent.number(), 2, NOW), node(1, null));
+    assertThat(unseen()).isEmpty();
     write(ExecutionChange.sleep(parent.number(), 2, new Sleep(Optional.empty()), NOW));
     assertThat(due()).isEmpty();
   }
 
   @Test
-  void anEndThatIsNotWrittenIsNotTold() throws SQLException {
+  void anEndThatIsNotWrittenNotifiesNothing() throws SQLException {
     sleep();
     var late = ExecutionChange.step(child.number(), 5, NOW).ended(SUCCEEDED, NOW);
     var written = tables.write(new Changes(List.of(late), List.of(), List.of(), List.of()));
@@ -98,7 +101,7 @@ class WaitingParentsTest {
   }
 
   @Test
-  void aParentThatHasEndedIsNotTold() throws SQLException {
+  void aParentThatHasEndedIsNotNotified() throws SQLException {
     write(ExecutionChange.step(parent.number(), 2, NOW).ended(SUCCEEDED, NOW));
     assertThat(end(child).parents()).isEmpty();
     assertThat(due()).isEmpty();
@@ -187,6 +190,10 @@ class WaitingParentsTest {
         null,
         null,
         null);
+  }
+
+  private List<NodePath> unseen() {
+    return new WakeUpTables(database).unseen(parent.number()).nodes();
   }
 
   private List<String> due() {

@@ -36,7 +36,6 @@ import io.turboprop.store.SignalTables;
 import io.turboprop.store.SignalTables.SignalRow;
 import io.turboprop.workflow.entity.Workflows;
 import java.io.IOException;
-import java.time.Clock;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -58,10 +57,9 @@ public final class SignalService {
   private final DataStore store;
   private final Workflows workflows;
   private final long valueBytesMax;
-  private final Clock clock;
 
   public SignalService(
-      Database database, BlobStorage storage, Workflows workflows, Lists lists, Clock clock) {
+      Database database, BlobStorage storage, Workflows workflows, Lists lists) {
     this.signals = new SignalTables(database);
     this.executions =
         new ExecutionReads(new ExecutionTables(database), new ValuesReader(storage), lists);
@@ -69,7 +67,6 @@ public final class SignalService {
     this.store = storage.store();
     this.workflows = workflows;
     this.valueBytesMax = storage.valueBytesMax();
-    this.clock = clock;
   }
 
   /** The table of the service. */
@@ -139,11 +136,11 @@ public final class SignalService {
     }
     checkType(signal.orElseThrow(), request.getValue());
     var accepted = execution.orElseThrow().accepted();
-    var told =
+    var gates =
         signals
-            .set(accepted.number(), id.getSignalId(), plain(request.getValue()), clock.instant())
+            .set(accepted.number(), id.getSignalId(), plain(request.getValue()))
             .orElseThrow(() -> noSignal(id, Optional.empty()));
-    tell(accepted.id(), told);
+    notify(accepted.id(), gates);
     return SignalSetResponse.getDefaultInstance();
   }
 
@@ -209,12 +206,12 @@ public final class SignalService {
     }
   }
 
-  /** What is not heard is found by who wakes the execution: the value is stored. */
-  private void tell(ExecutionId execution, List<NodePath> gates) {
+  /** A message that is lost is made up for: the stored value is found by the waker's next sweep. */
+  private void notify(ExecutionId execution, List<NodePath> gates) {
     try {
       gates.forEach(gate -> workflows.lookAgain(execution, gate));
     } catch (RuntimeException e) {
-      LOG.warn("{} was not told of a signal; it will be woken", execution, e);
+      LOG.warn("{} could not be notified of a signal now; it will find the value", execution, e);
     }
   }
 

@@ -6,7 +6,6 @@ import io.turboprop.data.Values;
 import io.turboprop.workflow.state.ExecutionSettings;
 import java.time.Instant;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * An execution as it was accepted; immutable, stored before the client is answered.
@@ -14,7 +13,6 @@ import java.util.Optional;
  * @param number the key of its row; orders executions by acceptance
  * @param spec a serialized {@code flyteidl.admin.ExecutionSpec} with all options resolved (labels,
  *     annotations, environment, raw output prefix, security context, …); opaque here
- * @param abortCause why a client wants it to end, if one does
  * @param publishedThrough the journal's sequence number up to which the read tables are complete
  * @param dynamicPlans the digests of the plans that its dynamic nodes have made so far
  */
@@ -26,6 +24,5 @@ public record AcceptedExecution(
     ExecutionSettings settings,
     ByteString spec,
     Instant acceptedAt,
-    Optional<String> abortCause,
     long publishedThrough,
     List<String> dynamicPlans) {}

@@ -1,5 +1,6 @@
 package io.turboprop.workflow.entity;
 
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.decide.Decision.Reason;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
@@ -14,15 +15,14 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
 import org.apache.pekko.actor.typed.Terminated;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
-import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an entity becomes that will record nothing any more: it waits until what it has begun is
- * still, and leaves memory. Whatever else it hears comes too late.
+ * The entity will record nothing any more: it waits until what it has begun has ended, and leaves
+ * memory. Whatever else it is sent comes too late.
  */
 final class DrainingEntity extends AbstractBehavior<Message> {
   private static final Logger LOG = LoggerFactory.getLogger(DrainingEntity.class);
@@ -35,42 +35,42 @@ final class DrainingEntity extends AbstractBehavior<Message> {
     SET_ASIDE,
     /**
      * Another owner of the execution has written, and goes on: the workers are dropped as they are.
-     * Should there be no other, since it was a write of its own that came late, it is woken.
+     * If there is no other owner, since the write was one of its own that came late, the execution
+     * is activated again.
      */
     NOT_THE_OWNER
   }
 
-  private final ExecutionId id;
+  private final EntityParts parts;
   private final Why why;
-  private final NodeWorkers workers;
-  private final Runnable passivate;
-  private final Runnable wakeLater;
-  private int publishing;
   private boolean leaving;
 
-  /**
-   * @param publishing how many {@code Published} are still to come
-   */
-  DrainingEntity(
-      ActorContext<Message> context,
-      ExecutionId id,
-      Why why,
-      NodeWorkers workers,
-      int publishing,
-      Runnable passivate,
-      Runnable wakeLater) {
-    super(context);
-    this.id = id;
+  private DrainingEntity(EntityParts parts, Why why) {
+    super(parts.context);
+    this.parts = parts;
     this.why = why;
-    this.workers = workers;
-    this.publishing = publishing;
-    this.passivate = passivate;
-    this.wakeLater = wakeLater;
-    leaveWhenStill();
   }
 
-  /** What clients are answered whose commands come too late. */
-  static Reply.Rejected refusal(ExecutionId id, Why why) {
+  static Behavior<Message> begin(EntityParts parts, Why why) {
+    parts.timers.cancelAll();
+    parts.inbox.refuseAll(refusal(parts.id, why));
+    return new DrainingEntity(parts, why).leaveWhenStill();
+  }
+
+  /** Nothing can be recorded any more: what runs is stopped, and the row alone tells of the end. */
+  static Behavior<Message> setAside(EntityParts parts, ExecutionError error) {
+    parts.workers().abortAll(error.message());
+    parts.publishing++;
+    parts.context.pipeToSelf(
+        parts.environment.publisher().setAside(parts.id, error),
+        (_, failure) ->
+            new Published(
+                parts.context.getSystem().deadLetters().unsafeUpcast(),
+                Optional.ofNullable(failure)));
+    return begin(parts, Why.SET_ASIDE);
+  }
+
+  private static Reply.Rejected refusal(ExecutionId id, Why why) {
     return switch (why) {
       case NOTHING_TO_DO, SET_ASIDE ->
           new Reply.Rejected(Reason.ALREADY_ENDED, "nothing is under way for " + id);
@@ -81,53 +81,53 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   @Override
   public Receive<Message> createReceive() {
     return newReceiveBuilder()
-        .onMessage(Ask.class, this::ask)
-        .onMessage(Reported.class, this::reported)
-        .onMessage(Published.class, this::published)
+        .onMessage(Ask.class, this::onAsk)
+        .onMessage(Reported.class, this::onReport)
+        .onMessage(Published.class, this::onPublished)
         .onMessage(Stop.class, _ -> stop())
         .onAnyMessage(_ -> this)
-        .onSignal(ChildFailed.class, this::childGone)
-        .onSignal(Terminated.class, this::childGone)
+        .onSignal(ChildFailed.class, this::onChildGone)
+        .onSignal(Terminated.class, this::onChildGone)
         .build();
   }
 
-  private Behavior<Message> ask(Ask ask) {
-    ask.replyTo().tell(refusal(id, why));
+  private Behavior<Message> onAsk(Ask ask) {
+    ask.replyTo().tell(refusal(parts.id, why));
     return this;
   }
 
-  private Behavior<Message> reported(Reported message) {
+  private Behavior<Message> onReport(Reported message) {
     if (message.report() instanceof NodeReport.Aborted(var node, _)) {
-      workers.become(node, Optional.empty());
+      parts.workers().become(node, Optional.empty());
     }
     return this;
   }
 
-  private Behavior<Message> published(Published message) {
-    publishing--;
+  private Behavior<Message> onPublished(Published message) {
+    parts.publishing--;
     message
         .failure()
-        .ifPresent(cause -> LOG.error("{}: something could not be told any more", id, cause));
+        .ifPresent(cause -> LOG.error("{}: a step could not be published", parts.id, cause));
     return leaveWhenStill();
   }
 
-  private Behavior<Message> childGone(Terminated signal) {
-    var _ = workers.gone(signal.getRef());
+  private Behavior<Message> onChildGone(Terminated signal) {
+    var _ = parts.workers().gone(signal.getRef().unsafeUpcast());
     return leaveWhenStill();
   }
 
   private Behavior<Message> leaveWhenStill() {
-    var still = publishing == 0 && workers.isEmpty();
+    var still = parts.publishing == 0 && parts.workers().isEmpty();
     if (!leaving && (still || why == Why.NOT_THE_OWNER)) {
       leaving = true;
-      passivate.run();
+      parts.passivate.run();
     }
     return this;
   }
 
   private Behavior<Message> stop() {
     if (why == Why.NOT_THE_OWNER) {
-      wakeLater.run();
+      parts.activateLater.run();
     }
     return Behaviors.stopped();
   }

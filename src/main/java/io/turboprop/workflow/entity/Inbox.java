@@ -15,6 +15,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 final class Inbox {
   private record Pending(WorkflowCommand command, Optional<ActorRef<Reply>> client) {}
 
+  /** Commands that are decided in one turn; the others wait for the next one. */
+  static final int TURN_MAX = 1_000;
+
   private final int clientsMax;
   private final List<Pending> waiting = new ArrayList<>();
   private List<Pending> writing = List.of();
@@ -53,12 +56,28 @@ final class Inbox {
     return waiting.add(new Pending(command, Optional.of(client)));
   }
 
-  /** All that waits, in order, to be decided and written. */
+  /**
+   * What is to be decided and written next: aborts first, then as much of the rest, in order, as
+   * one turn may hold.
+   */
   List<WorkflowCommand> take() {
-    writing = List.copyOf(waiting);
-    waiting.clear();
-    clients = 0;
+    var taken = new ArrayList<Pending>();
+    moveAborts(taken);
+    var rest = waiting.subList(0, Math.min(waiting.size(), TURN_MAX));
+    taken.addAll(rest);
+    rest.clear();
+    writing = List.copyOf(taken);
+    clients = (int) waiting.stream().filter(pending -> pending.client().isPresent()).count();
     return writing.stream().map(Pending::command).toList();
+  }
+
+  /** All but the start, which an abort needs before it. */
+  private void moveAborts(List<Pending> taken) {
+    if (waiting.getFirst().command() instanceof WorkflowCommand.Start) {
+      taken.add(waiting.removeFirst());
+    }
+    waiting.removeIf(
+        pending -> pending.command() instanceof WorkflowCommand.Abort && taken.add(pending));
   }
 
   /**

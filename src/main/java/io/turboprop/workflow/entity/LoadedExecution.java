@@ -5,8 +5,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** All that an entity has to know before it can read its journal. */
-record LoadedExecution(AcceptedExecution execution, LoadedPlans plans) {
+/**
+ * All that an entity has to know before it can read its journal.
+ *
+ * @param unseen what was stored for the execution when it was read, and the journal may not know
+ */
+record LoadedExecution(AcceptedExecution execution, LoadedPlans plans, Unseen unseen) {
 
   /** Reads it; empty when there is nothing to be run under this name. */
   static CompletionStage<Optional<LoadedExecution>> find(
@@ -15,9 +19,14 @@ record LoadedExecution(AcceptedExecution execution, LoadedPlans plans) {
         .find(id)
         .thenCompose(found ->
             found
-                .map(accepted ->
-                    LoadedPlans.of(directory, accepted)
-                        .thenApply(plans -> Optional.of(new LoadedExecution(accepted, plans))))
+                .map(execution -> withPlans(directory, execution))
                 .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
+  }
+
+  private static CompletionStage<Optional<LoadedExecution>> withPlans(
+      ExecutionDirectory directory, ExecutionDirectory.Found found) {
+    return LoadedPlans.of(directory, found.execution())
+        .thenApply(
+            plans -> Optional.of(new LoadedExecution(found.execution(), plans, found.unseen())));
   }
 }

@@ -2,7 +2,6 @@ package io.turboprop.workflow.entity;
 
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.Work;
-import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -10,33 +9,41 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.javadsl.ActorContext;
 
 /**
  * The workers of an entity. It makes them equal to what should be under way: starts what is
  * missing, turns a running attempt into one that is being stopped, releases what is over, and lets
  * go of what goes on by itself. No two work for the same attempt at once.
  */
-final class NodeWorkers {
-  private final ActorContext<?> context;
-  private final Worker.Factory factory;
-  private final ActorRef<NodeReport> reports;
+final class NodeWorkers<R> {
+
+  /**
+   * How workers are started and spoken to.
+   *
+   * @param <R> what a worker is known by
+   */
+  interface Crew<R> {
+    R start(Assignment assignment);
+
+    void tell(R worker, Worker.Message message);
+  }
+
+  private final Crew<R> crew;
   private final Predicate<Work.NodeWork> attemptContinues;
 
   /** Those at work. */
-  private final Map<NodePath, Child> current = new HashMap<>();
+  private final Map<NodePath, Child<R>> current = new HashMap<>();
 
   /** For each node the last one that was told to go and is still there. */
-  private final Map<NodePath, Child> departing = new HashMap<>();
+  private final Map<NodePath, Child<R>> departing = new HashMap<>();
 
   /** All that were told to go and are still there. */
-  private final Map<ActorRef<Void>, NodePath> departures = new HashMap<>();
+  private final Map<R, NodePath> departures = new HashMap<>();
 
   /** What begins when the worker before it, of the same attempt, is gone. */
   private final Map<NodePath, Assignment> held = new HashMap<>();
 
-  private record Child(ActorRef<Worker.Message> ref, Assignment assignment) {
+  private record Child<R>(R ref, Assignment assignment) {
     Work.NodeWork work() {
       return assignment.work();
     }
@@ -51,14 +58,8 @@ final class NodeWorkers {
    * @param attemptContinues whether the attempt that a worker is at is not over, so that it must
    *     not be cleaned up when nothing is to be done for it any more
    */
-  NodeWorkers(
-      ActorContext<?> context,
-      Worker.Factory factory,
-      ActorRef<NodeReport> reports,
-      Predicate<Work.NodeWork> attemptContinues) {
-    this.context = context;
-    this.factory = factory;
-    this.reports = reports;
+  NodeWorkers(Crew<R> crew, Predicate<Work.NodeWork> attemptContinues) {
+    this.crew = crew;
     this.attemptContinues = attemptContinues;
   }
 
@@ -100,14 +101,14 @@ final class NodeWorkers {
     }
   }
 
-  private void change(NodePath path, Child child, Assignment wanted) {
+  private void change(NodePath path, Child<R> child, Assignment wanted) {
     if (child.isFor(wanted)) {
       return;
     }
     if (child.work().attempt() == wanted.work().attempt()
         && wanted.work() instanceof Work.AbortNode abort) {
-      child.ref().tell(new Worker.Abort(abort));
-      current.put(path, new Child(child.ref(), wanted));
+      crew.tell(child.ref(), new Worker.Abort(abort));
+      current.put(path, new Child<>(child.ref(), wanted));
     } else {
       depart(path, child);
       start(path, wanted);
@@ -124,33 +125,31 @@ final class NodeWorkers {
   }
 
   private void spawn(NodePath path, Assignment assignment) {
-    var ref = context.spawnAnonymous(factory.worker(assignment, reports));
-    context.watch(ref);
-    current.put(path, new Child(ref, assignment));
+    current.put(path, new Child<>(crew.start(assignment), assignment));
   }
 
   /** One that leaves may have reported the end instead, and stay: then it is the one to stop. */
-  private void startAfter(NodePath path, Child before, Assignment assignment) {
+  private void startAfter(NodePath path, Child<R> before, Assignment assignment) {
     held.put(path, assignment);
     if (assignment.work() instanceof Work.AbortNode abort) {
-      before.ref().tell(new Worker.Abort(abort));
-      departing.put(path, new Child(before.ref(), assignment));
+      crew.tell(before.ref(), new Worker.Abort(abort));
+      departing.put(path, new Child<>(before.ref(), assignment));
     }
   }
 
-  private void depart(NodePath path, Child child) {
+  private void depart(NodePath path, Child<R> child) {
     current.remove(path);
     departing.put(path, child);
-    departures.put(child.ref().unsafeUpcast(), path);
-    child
-        .ref()
-        .tell(attemptContinues.test(child.work()) ? new Worker.Leave() : new Worker.Release());
+    departures.put(child.ref(), path);
+    crew.tell(
+        child.ref(),
+        attemptContinues.test(child.work()) ? new Worker.Leave() : new Worker.Release());
   }
 
   private void releaseLeaving(NodePath path) {
     var child = departing.get(path);
     if (child != null && !attemptContinues.test(child.work())) {
-      child.ref().tell(new Worker.Release());
+      crew.tell(child.ref(), new Worker.Release());
     }
   }
 
@@ -158,7 +157,7 @@ final class NodeWorkers {
   void lookAgain(NodePath path) {
     var child = current.get(path);
     if (child != null) {
-      child.ref().tell(new Worker.LookAgain());
+      crew.tell(child.ref(), new Worker.LookAgain());
     }
   }
 
@@ -167,15 +166,15 @@ final class NodeWorkers {
    * told so before are told again: their report may have been lost.
    */
   void abortAll(String cause) {
-    current.replaceAll((_, child) -> told(child, cause));
-    departing.replaceAll((_, child) -> told(child, cause));
+    current.replaceAll((_, child) -> aborted(child, cause));
+    departing.replaceAll((_, child) -> aborted(child, cause));
     held.replaceAll((_, assignment) -> assignment.with(abort(assignment, cause)));
   }
 
-  private static Child told(Child child, String cause) {
+  private Child<R> aborted(Child<R> child, String cause) {
     var abort = abort(child.assignment(), cause);
-    child.ref().tell(new Worker.Abort(abort));
-    return new Child(child.ref(), child.assignment().with(abort));
+    crew.tell(child.ref(), new Worker.Abort(abort));
+    return new Child<>(child.ref(), child.assignment().with(abort));
   }
 
   private static Work.AbortNode abort(Assignment assignment, String cause) {
@@ -187,10 +186,10 @@ final class NodeWorkers {
    *
    * @return its assignment if it was still wanted
    */
-  Optional<Assignment> gone(ActorRef<Void> ref) {
+  Optional<Assignment> gone(R ref) {
     var departed = departures.remove(ref);
     if (departed != null) {
-      next(departed, ref);
+      startHeld(departed, ref);
       return Optional.empty();
     }
     for (var entry : current.entrySet()) {
@@ -202,7 +201,7 @@ final class NodeWorkers {
     return Optional.empty();
   }
 
-  private void next(NodePath path, ActorRef<Void> gone) {
+  private void startHeld(NodePath path, R gone) {
     var last = departing.get(path);
     if (last != null && last.ref().equals(gone)) {
       departing.remove(path);

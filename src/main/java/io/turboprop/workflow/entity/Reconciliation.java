@@ -4,6 +4,7 @@ import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
+import io.turboprop.workflow.state.WorkflowState.NotStarted;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,20 +15,26 @@ import java.util.function.Consumer;
  * Makes what is under way for an execution equal to what its state wants: a worker for each attempt
  * that is to be run or stopped, and an alarm for the next moment that something is due.
  */
-final class Reconciliation {
-  private final NodeWorkers workers;
+final class Reconciliation<R> {
+  private final NodeWorkers<R> workers;
   private final Consumer<Optional<Instant>> alarm;
+  private WorkflowState latest = new NotStarted(LoadedPlans.NONE);
 
   /**
    * @param alarm sets the alarm, or clears it
    */
-  Reconciliation(NodeWorkers workers, Consumer<Optional<Instant>> alarm) {
-    this.workers = workers;
+  Reconciliation(NodeWorkers.Crew<R> crew, Consumer<Optional<Instant>> alarm) {
+    this.workers = new NodeWorkers<>(crew, work -> WorkflowMachine.attemptContinues(latest, work));
     this.alarm = alarm;
+  }
+
+  NodeWorkers<R> workers() {
+    return workers;
   }
 
   /** All of it; costs as much as the graphs are large. */
   void whole(AcceptedExecution execution, WorkflowState state) {
+    latest = state;
     var assignments = new ArrayList<Assignment>();
     for (var work : WorkflowMachine.outstanding(state)) {
       if (work instanceof Work.NodeWork node) {
@@ -44,6 +51,7 @@ final class Reconciliation {
       whole(execution, state);
       return;
     }
+    latest = state;
     WorkflowMachine.touched(state, events)
         .forEach(touched ->
             workers.become(

@@ -114,7 +114,7 @@ public final class TestingAdmin implements AutoCloseable {
             settings,
             List.of(
                 table,
-                new SignalService(database, storage, workflows, definitions.lists(), clock).table(),
+                new SignalService(database, storage, workflows, definitions.lists()).table(),
                 new DataProxy(links, store, executions, settings).table()),
             Map.of(
                 Links.PREFIX,

@@ -2,10 +2,13 @@ package io.turboprop.workflow.entity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turboprop.data.Values;
 import io.turboprop.workflow.decide.Decision;
+import io.turboprop.workflow.decide.WorkflowCommand;
 import io.turboprop.workflow.decide.WorkflowCommand.Abort;
 import io.turboprop.workflow.decide.WorkflowCommand.Tick;
 import io.turboprop.workflow.entity.WorkflowEntity.Reply;
+import io.turboprop.workflow.state.ExecutionSettings;
 import java.util.List;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestInbox;
 import org.junit.jupiter.api.Test;
@@ -28,17 +31,37 @@ final class InboxTest {
 
   @Test
   void clientsAreAnsweredWhenTheirCommandsAreWritten() {
-    inbox.add(new Tick());
     offer("why");
-    assertThat(inbox.take()).containsExactly(new Tick(), new Abort("why"));
+    inbox.add(new Tick());
+    assertThat(inbox.take()).containsExactly(new Abort("why"), new Tick());
     assertThat(inbox.isEmpty()).isTrue();
     assertThat(client.hasMessages()).isFalse();
     inbox.written(
         List.of(
-            Decision.IGNORE, new Decision.Reject(Decision.Reason.ALREADY_ENDED, "it has ended")));
+            new Decision.Reject(Decision.Reason.ALREADY_ENDED, "it has ended"), Decision.IGNORE));
     assertThat(client.getAllReceived())
         .containsExactly(new Reply.Rejected(Decision.Reason.ALREADY_ENDED, "it has ended"));
     assertThat(inbox.isWriting()).isFalse();
+  }
+
+  @Test
+  void anAbortIsServedBeforeWhateverWaitsButNotBeforeTheStart() {
+    var start = new WorkflowCommand.Start("digest", Values.NONE, ExecutionSettings.DEFAULT);
+    inbox.add(start);
+    inbox.add(new Tick());
+    offer("why");
+    assertThat(inbox.take()).containsExactly(start, new Abort("why"), new Tick());
+  }
+
+  @Test
+  void aTurnIsBoundedAndTheRestWaitsForTheNext() {
+    for (int i = 0; i < Inbox.TURN_MAX + 1; i++) {
+      inbox.add(new Tick());
+    }
+    offer("why");
+    assertThat(inbox.take()).hasSize(1 + Inbox.TURN_MAX).startsWith(new Abort("why"));
+    assertThat(inbox.take()).hasSize(1);
+    assertThat(inbox.isEmpty()).isTrue();
   }
 
   @Test

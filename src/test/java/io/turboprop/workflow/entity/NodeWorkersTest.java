@@ -7,7 +7,6 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.decide.Work;
-import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.plan.NodePolicy;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.plan.Subgraph;
@@ -16,24 +15,15 @@ import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.Progress;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
-import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
-import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
-import org.apache.pekko.actor.typed.ActorRef;
-import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.Terminated;
-import org.apache.pekko.actor.typed.javadsl.ActorContext;
-import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.junit.jupiter.api.AfterAll;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 
-/** Workers that do nothing but tell what they are told, and go when the test says so. */
+/** Workers that only note what they are sent, and leave when the test says so. */
 final class NodeWorkersTest {
-  private static final ActorTestKit KIT = ActorTestKit.create();
   private static final NodePath NODE = NodePath.root("a");
   private static final Plan PLAN = TestingPlans.chain("a");
   private static final Assignment FIRST = assignment(new Work.RunNode(NODE, 0));
@@ -41,19 +31,13 @@ final class NodeWorkersTest {
   private static final Assignment SECOND = assignment(new Work.RunNode(NODE, 1));
   private static final Worker.Message ABORT = new Worker.Abort(new Work.AbortNode(NODE, 0, "why"));
 
-  /** What a worker was begun with, then what it was told. */
-  private record Told(ActorRef<Worker.Message> worker, Object what) {}
+  /** What a worker was started with, then what it was sent. */
+  private record Told(int worker, Object what) {}
 
-  private final TestProbe<Told> told = KIT.createTestProbe();
-  private final TestProbe<Boolean> empty = KIT.createTestProbe();
-  private final Map<ActorRef<Worker.Message>, ActorRef<String>> exits = new ConcurrentHashMap<>();
-  private volatile boolean attemptContinues;
-  private final ActorRef<Consumer<NodeWorkers>> entity = KIT.spawn(Behaviors.setup(this::entity));
-
-  @AfterAll
-  static void stop() {
-    KIT.shutdownTestKit();
-  }
+  private final Queue<Told> told = new ArrayDeque<>();
+  private boolean attemptContinues;
+  private final NodeWorkers<Integer> workers =
+      new NodeWorkers<>(new NotingCrew(), _ -> attemptContinues);
 
   @Test
   void oneWhoseAttemptIsOverCleansUp() {
@@ -61,9 +45,9 @@ final class NodeWorkersTest {
     var worker = begun(FIRST);
     becomeNothing();
     tells(worker, new Worker.Release());
-    assertThat(isEmpty()).isFalse();
+    assertThat(workers.isEmpty()).isFalse();
     leave(worker);
-    told.awaitAssert(() -> assertThat(isEmpty()).isTrue());
+    assertThat(workers.isEmpty()).isTrue();
   }
 
   @Test
@@ -83,7 +67,7 @@ final class NodeWorkersTest {
     becomeNothing();
     tells(worker, new Worker.Leave());
     become(FIRST);
-    told.expectNoMessage();
+    assertThat(told).isEmpty();
     leave(worker);
     begun(FIRST);
   }
@@ -93,11 +77,8 @@ final class NodeWorkersTest {
     become(FIRST);
     var worker = begun(FIRST);
     become(SECOND);
-    assertThat(told.receiveSeveralMessages(2))
-        .as("two actors tell, in whatever order")
-        .contains(new Told(worker, new Worker.Release()))
-        .extracting(Told::what)
-        .contains(SECOND);
+    tells(worker, new Worker.Release());
+    begun(SECOND);
   }
 
   @Test
@@ -108,7 +89,7 @@ final class NodeWorkersTest {
     var finishing = finishing();
     become(finishing);
     tells(worker, new Worker.Leave());
-    told.expectNoMessage();
+    assertThat(told).isEmpty();
     leave(worker);
     begun(finishing);
   }
@@ -152,7 +133,7 @@ final class NodeWorkersTest {
     becomeNothing();
     tells(worker, new Worker.Release());
     leave(worker);
-    told.expectNoMessage();
+    assertThat(told).isEmpty();
   }
 
   /** Its report may have been lost with the commands that waited. */
@@ -162,7 +143,7 @@ final class NodeWorkersTest {
     var worker = begun(FIRST);
     become(STOP);
     tells(worker, ABORT);
-    entity.tell(workers -> workers.abortAll("why"));
+    workers.abortAll("why");
     tells(worker, ABORT);
   }
 
@@ -173,10 +154,10 @@ final class NodeWorkersTest {
     var worker = begun(FIRST);
     becomeNothing();
     tells(worker, new Worker.Leave());
-    entity.tell(workers -> workers.abortAll("why"));
+    workers.abortAll("why");
     tells(worker, ABORT);
     attemptContinues = false;
-    entity.tell(workers -> workers.become(NODE, Optional.empty()));
+    workers.become(NODE, Optional.empty());
     tells(worker, new Worker.Release());
   }
 
@@ -184,76 +165,48 @@ final class NodeWorkersTest {
   void allCanBeTakenBackAtOnce() {
     become(FIRST);
     var worker = begun(FIRST);
-    entity.tell(workers -> workers.abortAll("why"));
+    workers.abortAll("why");
     tells(worker, ABORT);
     becomeNothing();
     tells(worker, new Worker.Release());
   }
 
   private void become(Assignment wanted) {
-    entity.tell(workers -> workers.become(NODE, Optional.of(wanted)));
+    workers.become(NODE, Optional.of(wanted));
   }
 
   private void becomeNothing() {
-    entity.tell(workers -> workers.become(NODE, Optional.empty()));
+    workers.become(NODE, Optional.empty());
   }
 
-  private ActorRef<Worker.Message> begun(Assignment assignment) {
-    var message = told.receiveMessage();
-    assertThat(message.what()).isEqualTo(assignment);
-    return message.worker();
+  private int begun(Assignment assignment) {
+    var first = told.remove();
+    assertThat(first.what()).isEqualTo(assignment);
+    return first.worker();
   }
 
-  private void tells(ActorRef<Worker.Message> worker, Worker.Message message) {
-    told.expectMessage(new Told(worker, message));
+  private void tells(int worker, Worker.Message message) {
+    assertThat(told.remove()).isEqualTo(new Told(worker, message));
   }
 
-  private void leave(ActorRef<Worker.Message> worker) {
-    exits.get(worker).tell("go");
+  private void leave(int worker) {
+    workers.gone(worker);
   }
 
-  private boolean isEmpty() {
-    entity.tell(workers -> empty.getRef().tell(workers.isEmpty()));
-    return empty.receiveMessage();
-  }
+  /** Workers are numbered in the order of their start. */
+  private final class NotingCrew implements NodeWorkers.Crew<Integer> {
+    private int started;
 
-  @SuppressWarnings("unchecked")
-  private Behavior<Consumer<NodeWorkers>> entity(ActorContext<Consumer<NodeWorkers>> context) {
-    var reports = KIT.<NodeReport>createTestProbe().getRef();
-    var workers =
-        new NodeWorkers(
-            context, (assignment, _) -> worker(assignment), reports, _ -> attemptContinues);
-    var type = (Class<Consumer<NodeWorkers>>) (Class<?>) Consumer.class;
-    return Behaviors.receive(type)
-        .onMessage(
-            type,
-            action -> {
-              action.accept(workers);
-              return Behaviors.same();
-            })
-        .onSignal(
-            Terminated.class,
-            signal -> {
-              workers.gone(signal.getRef());
-              return Behaviors.same();
-            })
-        .build();
-  }
+    @Override
+    public Integer start(Assignment assignment) {
+      told.add(new Told(++started, assignment));
+      return started;
+    }
 
-  private Behavior<Worker.Message> worker(Assignment assignment) {
-    return Behaviors.setup(context -> {
-      // A private message of this worker: the test has it go.
-      var go = new Worker.LookAgain();
-      exits.put(context.getSelf(), context.messageAdapter(String.class, _ -> go));
-      told.getRef().tell(new Told(context.getSelf(), assignment));
-      return Behaviors.receiveMessage(message -> {
-        if (message == go) {
-          return Behaviors.stopped();
-        }
-        told.getRef().tell(new Told(context.getSelf(), message));
-        return Behaviors.same();
-      });
-    });
+    @Override
+    public void tell(Integer worker, Worker.Message message) {
+      told.add(new Told(worker, message));
+    }
   }
 
   private static Assignment finishing() {
@@ -276,7 +229,6 @@ final class NodeWorkersTest {
             ExecutionSettings.DEFAULT,
             ByteString.EMPTY,
             Instant.EPOCH,
-            Optional.empty(),
             0,
             List.of()),
         PLAN,

@@ -60,6 +60,14 @@ final class WorkflowEntityTest {
   private final TestProbe<String> shard = KIT.createTestProbe();
   private final AtomicInteger journals = new AtomicInteger();
   private Plan plan = PLAN;
+
+  /** What is found together with the execution. */
+  private volatile Unseen unseen = Unseen.NONE;
+
+  /** Answers the queries of an execution in memory. */
+  private volatile Supplier<CompletionStage<Unseen>> queries =
+      () -> CompletableFuture.completedStage(Unseen.NONE);
+
   private Clock clock = Clock.systemUTC();
 
   @AfterAll
@@ -122,9 +130,9 @@ final class WorkflowEntityTest {
   }
 
   @Test
-  void anAbortThatWasStoredButNotHeardIsHeardAtTheNextStart() {
-    var accepted = accepted(id("unheard"), Optional.of("stored"));
-    spawn(new TestingWorkers(_ -> Optional.empty()), directory(Optional.of(accepted)), "unheard");
+  void anAbortThatIsUnseenIsSeenWhenTheExecutionIsLoaded() {
+    unseen = new Unseen(Optional.of("stored"), List.of());
+    start("unheard", new TestingWorkers(_ -> Optional.empty()));
     shard.expectMessage("passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Aborted.class);
   }
@@ -231,8 +239,14 @@ final class WorkflowEntityTest {
     var broken =
         new ExecutionDirectory() {
           @Override
-          public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
-            return CompletableFuture.completedFuture(Optional.of(accepted(id, Optional.empty())));
+          public CompletionStage<Optional<Found>> find(ExecutionId id) {
+            return CompletableFuture.completedFuture(
+                Optional.of(new Found(accepted(id), Unseen.NONE)));
+          }
+
+          @Override
+          public CompletionStage<Unseen> unseen(AcceptedExecution execution) {
+            return CompletableFuture.completedFuture(Unseen.NONE);
           }
 
           @Override
@@ -270,7 +284,7 @@ final class WorkflowEntityTest {
             (_, _) -> {
               throw new IllegalStateException("no worker");
             },
-            directory(Optional.of(accepted(id("breaking"), Optional.empty()))),
+            directory(Optional.of(accepted(id("breaking")))),
             "breaking");
     shard.expectMessage(Duration.ofSeconds(30), "passivate");
     assertThat(publisher.setAside())
@@ -318,7 +332,7 @@ final class WorkflowEntityTest {
     assertThat(publisher.timesCaughtUp()).isEqualTo(1);
   }
 
-  /** Each time it sleeps anew, since all sleepers are looked at after each recovery. */
+  /** Each time it sleeps anew, since its signal stays unseen. */
   @Test
   void toLookAtSleepersAgainIsNoProgressOfAnExecutionThatBreaks() {
     publisher.answer(events -> {
@@ -327,6 +341,7 @@ final class WorkflowEntityTest {
       }
       return TestingPublisher.told();
     });
+    unseen = new Unseen(Optional.empty(), List.of(NodePath.root("a")));
     var entity =
         start("sleeps-and-breaks", new TestingWorkers(a -> Optional.of(asleepUntilTold(a))));
     shard.expectMessage(Duration.ofSeconds(30), "passivate");
@@ -347,8 +362,7 @@ final class WorkflowEntityTest {
               case 2 -> throw new IllegalStateException("no worker now");
               default -> TestingWorkers.succeeding().worker(assignment, reports);
             };
-    var entity =
-        spawn(workers, directory(Optional.of(accepted(id("signal"), Optional.empty()))), "signal");
+    var entity = spawn(workers, directory(Optional.of(accepted(id("signal")))), "signal");
     left.join();
     entity.tell(new WorkflowEntity.LookAgain(NodePath.root("a")));
     shard.awaitAssert(
@@ -391,7 +405,7 @@ final class WorkflowEntityTest {
               new WorkflowJournal.Recovered(
                   closed.getRef(), new WorkflowState.NotStarted(LoadedPlans.NONE), 7)));
     }
-    found.complete(Optional.of(accepted(id("closed"), Optional.empty())));
+    found.complete(Optional.of(accepted(id("closed"))));
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     assertThat(publisher.setAside()).isEmpty();
@@ -399,41 +413,76 @@ final class WorkflowEntityTest {
   }
 
   @Test
-  void ofTwoThatReadTheExecutionTheSecondOpensNoJournal() {
-    var reports = new CompletableFuture<ActorRef<NodeReport>>();
-    Worker.Factory workers =
-        (_, to) -> {
-          reports.complete(to);
-          return Behaviors.receiveMessage(_ -> Behaviors.stopped());
-        };
+  void anExecutionInMemoryFindsAtAnActivationWhatNoMessageHasTold() {
     plan = TestingPlans.chain("a");
-    var accepted = Optional.of(accepted(id("two-reads"), Optional.empty()));
-    var asked = new AtomicInteger();
-    var found = new CompletableFuture<Optional<AcceptedExecution>>();
-    spawn(
-        workers,
-        directory(() ->
-            asked.getAndIncrement() == 0 ? CompletableFuture.completedStage(accepted) : found),
-        "two-reads");
-    var report = reports.join();
-    var breaking =
-        new NodeReport.Opened(
-            NodePath.root("a"),
-            0,
-            Values.NONE,
-            new Subgraph.Dynamic("broken"),
-            AttemptSummary.NONE);
-    report.tell(breaking);
-    shard.awaitAssert(() -> assertThat(asked).hasValue(2));
-    report.tell(breaking);
-    shard.awaitAssert(() -> assertThat(asked).hasValue(3));
-    found.complete(accepted);
-    report.tell(
-        new NodeReport.Succeeded(
-            NodePath.root("a"), 0, TestingPlans.output(), AttemptSummary.NONE));
+    var looks = new AtomicInteger();
+    var entity =
+        start(
+            "unseen",
+            new TestingWorkers(a ->
+                Optional.of(
+                    looks.incrementAndGet() == 1
+                        ? asleepUntilTold(a)
+                        : TestingWorkers.success(a))));
+    shard.awaitAssert(
+        () -> assertThat(publisher.events()).anyMatch(WorkflowEvent.NodeRunning.class::isInstance));
+    queries =
+        () ->
+            CompletableFuture.completedStage(
+                new Unseen(Optional.empty(), List.of(NodePath.root("a"))));
+    entity.tell(new WorkflowEntity.Activate());
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
-    assertThat(journals).hasValue(2);
+  }
+
+  @Test
+  void anExecutionInMemoryFindsAnAbortThatNoMessageHasTold() {
+    var workers = new TestingWorkers(_ -> Optional.empty());
+    var entity = start("unseen-abort", workers);
+    shard.awaitAssert(() -> begun(workers, "a"));
+    queries = () -> CompletableFuture.completedStage(new Unseen(Optional.of("stored"), List.of()));
+    entity.tell(new WorkflowEntity.Activate());
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Aborted.class);
+  }
+
+  @Test
+  void activationsDuringAQueryLeadToOneMore() {
+    var workers = new TestingWorkers(_ -> Optional.empty());
+    var entity = start("coalesced", workers);
+    shard.awaitAssert(() -> begun(workers, "a"));
+    var asked = new AtomicInteger();
+    var answers = List.of(new CompletableFuture<Unseen>(), new CompletableFuture<Unseen>());
+    queries = () -> answers.get(asked.getAndIncrement());
+    for (int i = 0; i < 5; i++) {
+      entity.tell(new WorkflowEntity.Activate());
+    }
+    shard.awaitAssert(() -> assertThat(asked).hasValue(1));
+    answers.getFirst().completeExceptionally(new java.sql.SQLException("down"));
+    shard.awaitAssert(() -> assertThat(asked).hasValue(2));
+    answers.getLast().complete(new Unseen(Optional.of("enough"), List.of()));
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(asked).hasValue(2);
+  }
+
+  @Test
+  void anExecutionThatIsHandedOverIsActivatedAtItsNextOwner() {
+    var workers = new TestingWorkers(_ -> Optional.empty());
+    var entity = start("handed-over", workers);
+    shard.awaitAssert(() -> begun(workers, "a"));
+    entity.tell(new WorkflowEntity.Stop());
+    shard.expectMessage("activate later");
+    shard.expectTerminated(entity);
+  }
+
+  @Test
+  void whatIsNotifiedWhileItLeavesIsSeenInItsNextLife() {
+    var entity = start("leaving", new TestingWorkers(a -> Optional.of(asleepUntilTold(a))));
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    entity.tell(new WorkflowEntity.LookAgain(NodePath.root("a")));
+    entity.tell(new WorkflowEntity.Stop());
+    shard.expectMessage("activate later");
+    shard.expectTerminated(entity);
   }
 
   @Test
@@ -452,7 +501,7 @@ final class WorkflowEntityTest {
     var entity = start("two-owners", TestingWorkers.succeeding());
     shard.expectMessage("passivate");
     entity.tell(new WorkflowEntity.Stop());
-    shard.expectMessage("wake later");
+    shard.expectMessage("activate later");
     assertThat(publisher.setAside()).isEmpty();
     assertThat(publisher.events()).isEmpty();
   }
@@ -482,7 +531,7 @@ final class WorkflowEntityTest {
   }
 
   private ActorRef<Message> start(String name, TestingWorkers workers) {
-    return spawn(workers, directory(Optional.of(accepted(id(name), Optional.empty()))), name);
+    return spawn(workers, directory(Optional.of(accepted(id(name)))), name);
   }
 
   private ActorRef<Message> spawn(
@@ -503,7 +552,7 @@ final class WorkflowEntityTest {
             environment,
             id(name),
             () -> shard.getRef().tell("passivate"),
-            () -> shard.getRef().tell("wake later")));
+            () -> shard.getRef().tell("activate later")));
   }
 
   private ExecutionDirectory directory(Optional<AcceptedExecution> accepted) {
@@ -515,8 +564,13 @@ final class WorkflowEntityTest {
       Supplier<CompletionStage<Optional<AcceptedExecution>>> found) {
     return new ExecutionDirectory() {
       @Override
-      public CompletionStage<Optional<AcceptedExecution>> find(ExecutionId id) {
-        return found.get();
+      public CompletionStage<Optional<Found>> find(ExecutionId id) {
+        return found.get().thenApply(execution -> execution.map(each -> new Found(each, unseen)));
+      }
+
+      @Override
+      public CompletionStage<Unseen> unseen(AcceptedExecution execution) {
+        return queries.get();
       }
 
       @Override
@@ -529,7 +583,7 @@ final class WorkflowEntityTest {
     };
   }
 
-  private static AcceptedExecution accepted(ExecutionId id, Optional<String> abortCause) {
+  private static AcceptedExecution accepted(ExecutionId id) {
     return new AcceptedExecution(
         id,
         1,
@@ -538,7 +592,6 @@ final class WorkflowEntityTest {
         settings(),
         ByteString.EMPTY,
         Instant.now(),
-        abortCause,
         0,
         List.of());
   }

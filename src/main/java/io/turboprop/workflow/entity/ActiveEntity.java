@@ -1,0 +1,261 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.workflow.decide.WorkflowCommand;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.decide.WorkflowMachine;
+import io.turboprop.workflow.entity.WorkflowEntity.CheckIdle;
+import io.turboprop.workflow.entity.WorkflowEntity.FromJournal;
+import io.turboprop.workflow.entity.WorkflowEntity.Message;
+import io.turboprop.workflow.entity.WorkflowEntity.PassivationRecorded;
+import io.turboprop.workflow.entity.WorkflowEntity.PlanRead;
+import io.turboprop.workflow.entity.WorkflowEntity.PlanUnreadable;
+import io.turboprop.workflow.entity.WorkflowEntity.Published;
+import io.turboprop.workflow.entity.WorkflowEntity.Reported;
+import io.turboprop.workflow.entity.WorkflowEntity.Tick;
+import io.turboprop.workflow.entity.WorkflowEntity.UnseenRead;
+import io.turboprop.workflow.entity.WorkflowEntity.UnseenUnreadable;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.WorkflowState;
+import io.turboprop.workflow.state.WorkflowState.Done;
+import io.turboprop.workflow.state.WorkflowState.NotStarted;
+import io.turboprop.workflow.state.WorkflowStep;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CompletionStage;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The execution goes on: the entity collects commands while a write is under way, has the {@link
+ * WorkflowJournal} decide and store them as one step, makes its workers equal to what the state
+ * says is outstanding, and hands every step to the publisher.
+ */
+final class ActiveEntity extends EntityPhase {
+  private static final Logger LOG = LoggerFactory.getLogger(ActiveEntity.class);
+
+  private final AcceptedExecution execution;
+  private final LoadedPlans plans;
+  private final ActorRef<WorkflowJournal.Decide> journal;
+
+  /** The state after the last step that is in the journal, and the number of that step. */
+  private WorkflowState state;
+
+  private long sequenceNumber;
+
+  private ActiveEntity(
+      EntityParts parts, LoadedExecution loaded, WorkflowJournal.Recovered recovered) {
+    super(parts);
+    this.execution = loaded.execution();
+    this.plans = loaded.plans();
+    this.journal = recovered.journal();
+    this.state = recovered.state();
+    this.sequenceNumber = recovered.sequenceNumber();
+  }
+
+  static Behavior<Message> begin(
+      EntityParts parts, LoadedExecution loaded, WorkflowJournal.Recovered recovered) {
+    return new ActiveEntity(parts, loaded, recovered).begin();
+  }
+
+  private Behavior<Message> begin() {
+    parts.inbox.putBack();
+    if (sequenceNumber > execution.publishedThrough()) {
+      publish(parts.environment.publisher().catchUp(execution, plans.root(), sequenceNumber));
+    }
+    if (state instanceof NotStarted) {
+      parts.inbox.addFirst(
+          new WorkflowCommand.Start(
+              execution.planDigest(), execution.inputs(), execution.settings()));
+    }
+    var held = List.copyOf(parts.heldReports);
+    parts.heldReports.clear();
+    held.forEach(report -> parts.context.getSelf().tell(new Reported(report)));
+    parts.reconciliation.whole(execution, state);
+    return proceed();
+  }
+
+  @Override
+  Behavior<Message> on(Message message) {
+    return switch (message) {
+      case FromJournal(WorkflowJournal.Stepped stepped) when stepped.journal().equals(journal) ->
+          onStepped(stepped);
+      case Reported(var report) -> onReport(report);
+      case PlanRead(var report, var plan) -> onPlan(report, plan);
+      case PlanUnreadable(var report, var cause) -> onPlanUnreadable(report, cause);
+      case Tick tick -> parts.alarmClock.isDue(tick) ? add(new WorkflowCommand.Tick()) : this;
+      case CheckIdle _ -> passivate();
+      case PassivationRecorded(var failure) -> onPassivationRecorded(failure);
+      default -> onAny(message);
+    };
+  }
+
+  // --- notifications
+
+  private void readUnseen() {
+    parts.context.pipeToSelf(
+        parts.environment.directory().unseen(execution),
+        (unseen, failure) ->
+            failure == null ? new UnseenRead(unseen) : new UnseenUnreadable(failure));
+  }
+
+  // --- reports
+
+  /** The machine has to know a graph before it is told of it. */
+  @Override
+  Behavior<Message> onReport(NodeReport report) {
+    if (report instanceof NodeReport.Opened opened
+        && opened.contents() instanceof Subgraph.Dynamic(var digest)
+        && !plans.knows(digest)) {
+      parts.context.pipeToSelf(
+          parts.environment.directory().plan(digest),
+          (plan, failure) ->
+              failure == null ? new PlanRead(report, plan) : new PlanUnreadable(report, failure));
+      return this;
+    }
+    return add(report);
+  }
+
+  private Behavior<Message> onPlan(NodeReport report, Plan plan) {
+    plans.add(plan);
+    return add(report);
+  }
+
+  /** The task has made its graph: that the engine can't read it now is no failure of the task. */
+  private Behavior<Message> onPlanUnreadable(NodeReport report, Throwable cause) {
+    parts.heldReports.add(report);
+    return retry("reading the plan of a dynamic node", cause, parts.ownFailures);
+  }
+
+  // --- decide, store, act
+
+  private Behavior<Message> add(WorkflowCommand command) {
+    parts.inbox.add(command);
+    return proceed();
+  }
+
+  /** Has the next commands decided, if no write is under way; or rests when there are none. */
+  @Override
+  Behavior<Message> proceed() {
+    if (parts.notifications.beginsQuery()) {
+      readUnseen();
+    }
+    if (parts.inbox.isWriting()) {
+      return this;
+    }
+    parts.notifications.commands(state).forEach(parts.inbox::add);
+    if (!parts.inbox.isEmpty()) {
+      journal.tell(new WorkflowJournal.Decide(parts.inbox.take()));
+      return this;
+    }
+    return rest();
+  }
+
+  private Behavior<Message> onStepped(WorkflowJournal.Stepped step) {
+    state = step.state();
+    sequenceNumber = step.sequenceNumber();
+    parts.inbox.written(step.decisions());
+    if (!step.events().isEmpty()) {
+      publish(
+          parts
+              .environment
+              .publisher()
+              .publish(execution, plans.root(), sequenceNumber, new WorkflowStep(step.events())));
+    }
+    parts.reconciliation.after(step.events(), execution, state);
+    parts.ownFailures.restoreAfter(step.events());
+    return proceed();
+  }
+
+  private void publish(CompletionStage<Void> published) {
+    parts.publishing++;
+    parts.context.pipeToSelf(
+        published, (_, failure) -> new Published(journal, Optional.ofNullable(failure)));
+  }
+
+  /**
+   * Steps that can't be published are published again from the journal on. So of all that was
+   * handed over since the journal was opened, the first failure counts, and no other.
+   */
+  @Override
+  Behavior<Message> onPublished(Published published) {
+    parts.publishing--;
+    if (!published.journal().equals(journal)) {
+      return proceed();
+    }
+    if (published.failure().isPresent()) {
+      return retry("the publisher", published.failure().orElseThrow(), parts.publisherFailures);
+    }
+    parts.publisherFailures.restore();
+    return proceed();
+  }
+
+  // --- leaving memory
+
+  /** Nothing to decide: if nothing is under way either, the entity leaves memory after a while. */
+  private Behavior<Message> rest() {
+    if (!isIdle()) {
+      return this;
+    }
+    if (state instanceof Done) {
+      return leave();
+    }
+    parts.timers.startSingleTimer(CheckIdle.class, new CheckIdle(), parts.environment.idleAfter());
+    return this;
+  }
+
+  private boolean isIdle() {
+    return parts.publishing == 0
+        && parts.inbox.isEmpty()
+        && !parts.inbox.isWriting()
+        && !parts.notifications.awaitsQuery()
+        && parts.workers().isEmpty();
+  }
+
+  private Behavior<Message> passivate() {
+    var soon = parts.environment.clock().instant().plus(parts.environment.idleAfter());
+    var wakeUp = WorkflowMachine.wakeUp(state);
+    if (!isIdle() || wakeUp.filter(soon::isAfter).isPresent()) {
+      return this;
+    }
+    parts.context.pipeToSelf(
+        parts.environment.publisher().passivated(execution, plans.root(), sequenceNumber, wakeUp),
+        (_, failure) -> new PassivationRecorded(Optional.ofNullable(failure)));
+    return this;
+  }
+
+  private Behavior<Message> onPassivationRecorded(Optional<Throwable> failure) {
+    if (failure.isPresent()) {
+      LOG.warn("the entity can't leave memory yet: {}", failure.orElseThrow().toString());
+      return proceed();
+    }
+    return isIdle() ? leave() : this;
+  }
+
+  private Behavior<Message> leave() {
+    parts.context.stop(journal);
+    return LeavingEntity.begin(parts, state instanceof Done);
+  }
+
+  // --- failures
+
+  @Override
+  Behavior<Message> onChildGone(ActorRef<Void> child, Throwable cause) {
+    if (!journal.equals(child)) {
+      return super.onChildGone(child, cause);
+    }
+    if (Failures.isFence(cause)) {
+      LOG.warn("another owner of the execution has written; this entity gives way");
+      return DrainingEntity.begin(parts, DrainingEntity.Why.NOT_THE_OWNER);
+    }
+    return retry("writing the journal", cause, parts.ownFailures);
+  }
+
+  /** What the journal still says after that is ignored. */
+  @Override
+  void close() {
+    parts.context.stop(journal);
+  }
+}

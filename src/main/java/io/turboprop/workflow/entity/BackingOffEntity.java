@@ -1,0 +1,23 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.workflow.entity.WorkflowEntity.Load;
+import io.turboprop.workflow.entity.WorkflowEntity.Message;
+import java.time.Duration;
+import org.apache.pekko.actor.typed.Behavior;
+
+/** Something has failed; the entity waits a while before it is read again. Its workers go on. */
+final class BackingOffEntity extends EntityPhase {
+  private BackingOffEntity(EntityParts parts) {
+    super(parts);
+  }
+
+  static Behavior<Message> begin(EntityParts parts, Duration pause) {
+    parts.timers.startSingleTimer(Load.class, new Load(), pause);
+    return new BackingOffEntity(parts);
+  }
+
+  @Override
+  Behavior<Message> on(Message message) {
+    return message instanceof Load ? LoadingEntity.again(parts) : onAny(message);
+  }
+}

@@ -1,0 +1,76 @@
+package io.turboprop.workflow.entity;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.entity.WorkflowEntity.Environment;
+import io.turboprop.workflow.entity.WorkflowEntity.Message;
+import io.turboprop.workflow.entity.WorkflowEntity.Reported;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+
+/** What an entity keeps from its first phase to its last; each phase hands it to the next. */
+final class EntityParts {
+  /** Commands of clients that wait for a write to end; more are refused. */
+  private static final int CLIENT_COMMANDS_MAX = 1_000;
+
+  final ActorContext<Message> context;
+  final TimerScheduler<Message> timers;
+  final Environment environment;
+  final ExecutionId id;
+  final Runnable passivate;
+  final Runnable activateLater;
+
+  final Inbox inbox = new Inbox(CLIENT_COMMANDS_MAX);
+  final Notifications notifications = new Notifications();
+  final AlarmClock alarmClock;
+  final Reconciliation<ActorRef<Worker.Message>> reconciliation;
+  final RetryBudget ownFailures = new RetryBudget();
+  final RetryBudget publisherFailures = new RetryBudget();
+
+  /** Reports whose graph is not yet known; they are handled when the execution is active. */
+  final List<NodeReport> heldReports = new ArrayList<>();
+
+  /** How many steps the publisher has been handed and has not yet answered for. */
+  int publishing;
+
+  EntityParts(
+      ActorContext<Message> context,
+      TimerScheduler<Message> timers,
+      Environment environment,
+      ExecutionId id,
+      Runnable passivate,
+      Runnable activateLater) {
+    this.context = context;
+    this.timers = timers;
+    this.environment = environment;
+    this.id = id;
+    this.passivate = passivate;
+    this.activateLater = activateLater;
+    this.alarmClock = new AlarmClock(timers, context.getSelf(), environment.clock());
+    this.reconciliation = new Reconciliation<>(crew(), alarmClock::set);
+  }
+
+  private NodeWorkers.Crew<ActorRef<Worker.Message>> crew() {
+    var reports = context.messageAdapter(NodeReport.class, Reported::new);
+    return new NodeWorkers.Crew<>() {
+      @Override
+      public ActorRef<Worker.Message> start(Assignment assignment) {
+        var worker = context.spawnAnonymous(environment.workers().worker(assignment, reports));
+        context.watch(worker);
+        return worker;
+      }
+
+      @Override
+      public void tell(ActorRef<Worker.Message> worker, Worker.Message message) {
+        worker.tell(message);
+      }
+    };
+  }
+
+  NodeWorkers<ActorRef<Worker.Message>> workers() {
+    return reconciliation.workers();
+  }
+}
