@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
@@ -61,6 +62,15 @@ public interface DataStore {
    * directory}.
    */
   Path localFile(DataReference reference, Path directory) throws IOException;
+
+  /**
+   * The folder of this machine, created if need be, into which a task writes that is told to write
+   * below a prefix; empty where tasks write elsewhere, or below a prefix that this store never
+   * writes to.
+   */
+  default Optional<Path> localFolder(DataReference prefix) throws IOException {
+    return Optional.empty();
+  }
 
   /** The disk, or our share of it, is full. */
   final class NoSpaceException extends IOException {

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 
 /** Several blob stores as one: the scheme of a reference says which of them it is in. */
@@ -96,6 +97,12 @@ public final class DataStores implements DataStore {
   @Override
   public Path localFile(DataReference reference, Path directory) throws IOException {
     return store(reference).localFile(reference, directory);
+  }
+
+  @Override
+  public Optional<Path> localFolder(DataReference prefix) throws IOException {
+    var store = byScheme.get(prefix.scheme().orElse(FILE));
+    return store == null ? Optional.empty() : store.localFolder(prefix);
   }
 
   private DataStore store(DataReference reference) throws IOException {

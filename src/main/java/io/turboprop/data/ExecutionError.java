@@ -9,6 +9,9 @@ import java.nio.charset.StandardCharsets;
  * @param kind whose budget a retry is taken from
  */
 public record ExecutionError(String code, String message, Kind kind) {
+  /** Stands for what is left out of a message. */
+  static final String TRUNCATED = "\n... <Message Truncated> ...\n";
+
   private static final int MESSAGE_BYTES_MAX = 100 * 1024;
 
   /** Who is at fault; numbers are those of {@code flyteidl.core.ExecutionError.ErrorKind}. */
@@ -40,6 +43,6 @@ public record ExecutionError(String code, String message, Kind kind) {
     var half = MESSAGE_BYTES_MAX / 2;
     var head = new String(bytes, 0, half, StandardCharsets.UTF_8);
     var tail = new String(bytes, bytes.length - half, half, StandardCharsets.UTF_8);
-    return new ExecutionError(code, head + "\n... <Message Truncated> ...\n" + tail, kind);
+    return new ExecutionError(code, head + TRUNCATED + tail, kind);
   }
 }

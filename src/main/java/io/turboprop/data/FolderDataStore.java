@@ -17,6 +17,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
@@ -153,6 +154,15 @@ public final class FolderDataStore implements DataStore {
   @Override
   public Path localFile(DataReference reference, Path directory) throws IOException {
     return file(reference);
+  }
+
+  @Override
+  public Optional<Path> localFolder(DataReference prefix) throws IOException {
+    try {
+      return Optional.of(Files.createDirectories(places.writable(prefix)));
+    } catch (AccessDeniedException _) {
+      return Optional.empty();
+    }
   }
 
   private Path file(DataReference reference) throws IOException {

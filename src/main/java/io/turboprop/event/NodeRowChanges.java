@@ -195,7 +195,10 @@ final class NodeRowChanges {
         .node(NodeExecution.Phase.SUCCEEDED, 0, ended(event.at()), event.inputs());
   }
 
-  /** A task that only waits to be begun is still queued (engine §5.3). */
+  /**
+   * A task that only waits to be begun is still queued (engine §5.3), and so is the node of a task
+   * that waits for a slot: what is shown as running runs.
+   */
   private List<RowChange> running(WorkflowEvent.NodeRunning event) {
     var progress = event.progress();
     if (task.isPresent() && !TaskPhases.isBegun(progress.phase())) {
@@ -204,7 +207,13 @@ final class NodeRowChanges {
     var phase = TaskPhases.of(progress.phase());
     var startedAt = phase == TaskExecution.Phase.RUNNING ? event.at() : null;
     var node =
-        node(NodeExecution.Phase.RUNNING, event.attempt(), started(event.at(), event.at()), null);
+        phase == TaskExecution.Phase.WAITING_FOR_RESOURCES
+            ? node(NodeExecution.Phase.QUEUED, event.attempt(), started(null, event.at()), null)
+            : node(
+                NodeExecution.Phase.RUNNING,
+                event.attempt(),
+                started(event.at(), event.at()),
+                null);
     return with(
         node,
         task.map(id ->

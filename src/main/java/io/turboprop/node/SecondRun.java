@@ -45,6 +45,11 @@ record SecondRun(TaskContext first) implements TaskContext {
   }
 
   @Override
+  public int position() {
+    return first.position();
+  }
+
+  @Override
   public String generatedName() {
     return Naming.fixedLength(
         Naming.GENERATED_NAME_LENGTH_MAX, Width.BITS_64, first.generatedName(), SUFFIX);

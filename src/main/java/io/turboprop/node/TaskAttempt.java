@@ -19,12 +19,14 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** The context of one attempt, made from its assignment and the options of its execution. */
 final class TaskAttempt implements TaskContext {
   /** Says in which variable an element of an array finds its number (engine §4.10). */
   private static final String INDEX_NAME_VARIABLE = "BATCH_JOB_ARRAY_INDEX_VAR_NAME";
 
+  private static final Pattern NUMBERED = Pattern.compile("[a-z]*n([0-9]{1,9})");
   private static final String INDEX_VARIABLE = "FLYTE_K8S_ARRAY_INDEX";
 
   private final Assignment assignment;
@@ -121,6 +123,13 @@ final class TaskAttempt implements TaskContext {
   @Override
   public Instant dueBy() {
     return assignment.queuedAt().plus(QueueingBudget.of(spec.getQualityOfService()));
+  }
+
+  /** Compilers number the nodes of a graph in its order (n0, n1, …), and so do arrays. */
+  @Override
+  public int position() {
+    var number = NUMBERED.matcher(assignment.path().nodeId());
+    return number.matches() ? Integer.parseInt(number.group(1)) : 0;
   }
 
   @Override

@@ -211,16 +211,12 @@ final class TaskHandler implements NodeHandler {
 
   private CompletionStage<NodeTransition> failed(
       ExecutionError error, boolean recoverable, TaskInfo info) {
+    var cached = mayRun.map(TaskCache.Verdict.Run::cache).orElse(AttemptSummary.Cache.DISABLED);
     return cache
         .release()
-        .thenApply(_ ->
-            new NodeTransition.Failed(
-                error,
-                recoverable,
-                conclusion(
-                    info,
-                    mayRun.map(TaskCache.Verdict.Run::cache).orElse(AttemptSummary.Cache.DISABLED),
-                    Optional.empty())));
+        .thenCompose(_ -> results.deckOf(task))
+        .thenApply(deckUri ->
+            new NodeTransition.Failed(error, recoverable, conclusion(info, cached, deckUri)));
   }
 
   private AttemptSummary conclusion(

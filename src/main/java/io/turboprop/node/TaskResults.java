@@ -100,6 +100,11 @@ final class TaskResults {
     return new Result.Done(made.literals(), values(task, made), deck(task));
   }
 
+  /** As {@link #deck}, on another thread: an attempt that has failed may have left one too. */
+  CompletionStage<Optional<String>> deckOf(TaskAttempt task) {
+    return CompletableFuture.supplyAsync(() -> deck(task), blocking);
+  }
+
   /** Where the deck of an attempt that has ended lies, if it has one; blocks. */
   Optional<String> deck(TaskAttempt task) {
     return outputs.deck(task.files(), task.template().getMetadata(), true).map(DataReference::uri);

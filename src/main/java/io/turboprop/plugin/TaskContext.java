@@ -26,10 +26,17 @@ public interface TaskContext {
 
   /**
    * By when the task wants to run: it has waited since its node was queued, and may wait as long as
-   * the quality of service of its execution allows. Where places are scarce the earliest is served
-   * first, so that nobody waits for ever.
+   * the quality of service of its execution allows. Where slots are scarce the earliest is served
+   * first, so that no task waits for ever.
    */
   Instant dueBy();
+
+  /**
+   * Where the node stands among the nodes of its graph, or the element among those of its array,
+   * from 0: of attempts that are due at the same time the lowest is served first. Nodes that the
+   * author has named stand at 0.
+   */
+  int position();
 
   /** Unique per attempt and stable over restarts, at most 50 characters: names what it starts. */
   String generatedName();

@@ -47,7 +47,7 @@ class DataStoresTest {
     var settings = DataSettings.from(ConfigFactory.load("reference").getConfig("turboprop.data"));
     assertThat(settings.base()).hasToString("./.turboprop/data/blobs");
     assertThat(settings.durable()).isTrue();
-    assertThat(settings.readBytesMax()).isEqualTo(2 * 1024 * 1024);
+    assertThat(settings.readBytesMax()).isEqualTo(10 * 1024 * 1024);
   }
 
   @Test

@@ -18,6 +18,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class TaskOutputsTest {
   private static final int SIZE_BYTES_MAX = 1000;
@@ -104,7 +105,34 @@ class TaskOutputsTest {
     store.write(files.error(), GARBLED);
     assertFailure(outputs.read(files, true), "ErrorFileBadFormat", Kind.SYSTEM, true, "is no");
     store.write(files.error(), ByteString.copyFrom(new byte[SIZE_BYTES_MAX + 1]));
-    assertFailure(outputs.read(files, true), "ErrorFileBadFormat", Kind.SYSTEM, true, "too large");
+    assertFailure(outputs.read(files, true), "ErrorFileBadFormat", Kind.SYSTEM, true, "is no");
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 96 * 1024, 96 * 1024 + 1, 20_000_000})
+  void anErrorOfAnySizeIsWhatItSays(int length) throws IOException {
+    var error =
+        ContainerError.newBuilder()
+            .setCode("USER:ValueError")
+            .setMessage("a" + "x".repeat(length) + "z")
+            .setKind(ContainerError.Kind.RECOVERABLE)
+            .setOrigin(ErrorKind.USER)
+            .setWorker("w".repeat(100))
+            .build();
+    store.write(files.error(), ErrorDocument.newBuilder().setError(error).build().toByteString());
+
+    var failure = outputs.readError(files).orElseThrow();
+
+    assertThat(failure.recoverable()).isTrue();
+    assertThat(failure.error().kind()).isEqualTo(Kind.USER);
+    assertThat(failure.error().code()).isEqualTo("USER:ValueError");
+    assertThat(failure.error().message()).startsWith("a").endsWith("z");
+    assertThat(failure.error().message().length()).isLessThan(100 * 1024);
+    if (length < 90 * 1024) {
+      assertThat(failure.error().message()).hasSize(length + 2);
+    } else if (length > 100 * 1024) {
+      assertThat(failure.error().message()).contains("<Message Truncated>");
+    }
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.Outputs;
 import io.turboprop.plugin.TaskTransition.Succeeded;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 
 /**
  * What it means that an attempt's process has ended (tasks §11.7).
@@ -43,8 +44,13 @@ record Completion(TaskContext task, WorkDirectory directory, TaskInfo info) {
     return new Failed(ExecutionError.system("ResourceDeletedExternally", message), true, info);
   }
 
+  /** An error file that can't be read counts: the engine says so when it reads the files. */
   private boolean hasErrorFile() throws IOException {
-    return task.store().size(task.outputPrefix().child("error.pb")).isPresent();
+    try {
+      return task.store().size(task.outputPrefix().child("error.pb")).isPresent();
+    } catch (AccessDeniedException _) {
+      return true;
+    }
   }
 
   private TaskTransition rawOutputs() throws IOException {

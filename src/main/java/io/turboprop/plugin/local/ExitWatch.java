@@ -9,14 +9,14 @@ import java.util.concurrent.ConcurrentHashMap;
  * those whose worker has died. It looks several times a second, and only at such processes.
  */
 final class ExitWatch {
-  private static final Duration ROUND = Duration.ofMillis(100);
+  private static final Duration PAUSE = Duration.ofMillis(100);
 
   private record Watched(LocalProcess process, Runnable ended) {}
 
   private final Map<String, Watched> watched = new ConcurrentHashMap<>();
 
-  ExitWatch(PeriodicJobs rounds) {
-    rounds.repeat(this::look, ROUND);
+  ExitWatch(PeriodicJobs jobs) {
+    jobs.repeat(this::look, PAUSE);
   }
 
   /**

@@ -7,12 +7,17 @@ import java.util.List;
 
 /** Makes a {@link Launch} of a task: folders, inputs, code, command and environment. */
 final class LaunchPreparation {
+  private final TaskUser user;
   private final TaskEnvironment environment;
   private final PythonEnvironment.Lookup pythons;
   private final CodeArchives code;
 
   LaunchPreparation(
-      TaskEnvironment environment, PythonEnvironment.Lookup pythons, CodeArchives code) {
+      TaskUser user,
+      TaskEnvironment environment,
+      PythonEnvironment.Lookup pythons,
+      CodeArchives code) {
+    this.user = user;
     this.environment = environment;
     this.pythons = pythons;
     this.code = code;
@@ -25,6 +30,29 @@ final class LaunchPreparation {
    * @throws TaskSpecificationException when this task can never be run
    */
   Launch prepare(TaskContext task, WorkDirectory directory)
+      throws IOException, TaskSpecificationException {
+    var launch = launch(task, directory);
+    if (user.isAnother()) {
+      handOver(task, directory);
+    }
+    return launch;
+  }
+
+  /** What the task writes to is given to its user. */
+  private void handOver(TaskContext task, WorkDirectory directory) throws IOException {
+    user.giveAll(directory.root());
+    user.give(directory.standardOutput());
+    user.give(directory.standardError());
+    var written = List.of(task.outputPrefix(), task.rawOutputPrefix(), task.checkpointPrefix());
+    for (var prefix : written) {
+      var folder = task.store().localFolder(prefix);
+      if (folder.isPresent()) {
+        user.give(folder.get());
+      }
+    }
+  }
+
+  private Launch launch(TaskContext task, WorkDirectory directory)
       throws IOException, TaskSpecificationException {
     var container = ContainerSpec.of(task.template());
     directory.create();

@@ -15,7 +15,7 @@ import java.util.List;
 /** Makes the plugin {@code local}: tasks as processes on the engine's own machine. */
 public final class LocalProcessProvider implements TaskPluginProvider {
   /** Also how long an engine has after its start to look at all its attempts. */
-  private static final Duration LEFTOVERS_ROUND = Duration.ofHours(1);
+  private static final Duration LEFTOVERS_PAUSE = Duration.ofHours(1);
 
   @Override
   public String id() {
@@ -34,35 +34,47 @@ public final class LocalProcessProvider implements TaskPluginProvider {
     } catch (IOException e) {
       throw new UncheckedIOException(
           "the folder " + environment.directory() + " cannot be used", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("interrupted while local processes were set up", e);
     }
   }
 
   private static TaskPlugin create(LocalSettings settings, TaskPluginEnvironment engine)
-      throws IOException {
+      throws IOException, InterruptedException {
     var directory = Files.createDirectories(engine.directory()).toRealPath();
     var scripts = Scripts.writeTo(directory.resolve("bin"));
     var own = System.getenv();
     var searchPath = own.getOrDefault("PATH", "/usr/bin:/bin");
-    var rounds = new PeriodicJobs();
-    var exits = new ExitWatch(rounds);
+    var jobs = new PeriodicJobs();
+    var exits = new ExitWatch(jobs);
     var logs =
         new TaskLogs(
             Files.createDirectories(directory.resolve("logs")),
             engine.endpoint(),
             settings.logSizeBytesMax(),
-            rounds);
+            jobs);
     var code =
         new CodeArchives(directory.resolve("code"), engine.clock(), settings.code().limits());
     code.forgetUnused(settings.code().kept());
     var pythons = new PythonEnvironment.Lookup(settings.python(), settings.images(), searchPath);
     var environment = new TaskEnvironment(settings, engine.endpoint(), own);
     var work = Files.createDirectories(directory.resolve("work"));
+    var user =
+        TaskUser.of(
+            settings.user(),
+            searchPath,
+            new TaskUser.Needs(
+                List.of(work, logs.folder(), scripts.worker().resolveSibling("")),
+                pythons.all().stream().map(PythonEnvironment::interpreter).toList(),
+                engine.store()));
     var warm =
-        new WarmWorkers(settings.warm(), scripts.worker(), work, logs.folder(), environment, exits);
+        new WarmWorkers(
+            settings.warm(), user, scripts.worker(), work, logs.folder(), environment, exits);
     var leftovers = new Leftovers(work, settings.workKept(), engine.clock());
-    // Not by the thread of the rounds, which must not be kept.
-    rounds.repeat(() -> Thread.startVirtualThread(leftovers::delete), LEFTOVERS_ROUND);
-    var plain = new PlainProcesses(scripts.supervisor(), searchPath);
+    // On a thread of its own: a deletion that takes long must not delay the other jobs.
+    jobs.repeat(() -> Thread.startVirtualThread(leftovers::delete), LEFTOVERS_PAUSE);
+    var plain = new PlainProcesses(user, scripts.supervisor(), searchPath);
     if (settings.warm().enabled() && settings.warm().atBoot()) {
       for (var python : pythons.all()) {
         warm.warm(python);
@@ -70,7 +82,7 @@ public final class LocalProcessProvider implements TaskPluginProvider {
     }
     return new LocalProcessPlugin(
         settings.abortGrace(),
-        new LaunchPreparation(environment, pythons, code),
+        new LaunchPreparation(user, environment, pythons, code),
         starter(warm, plain),
         new RunningAttempts(slots(settings.slots(), engine.metrics()), exits, logs),
         leftovers,

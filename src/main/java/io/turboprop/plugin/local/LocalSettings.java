@@ -13,6 +13,7 @@ import java.util.Map;
  * @param python a virtual environment, its {@code bin} folder, an interpreter, or a name on PATH
  * @param images other environments, by the image that a task asks for
  * @param slots how many tasks run at once, at least 1
+ * @param user whose processes tasks are: a name, {@code auto}, or empty for the engine's own
  * @param secrets values by the name of their variable, {@code _FSEC_…}
  * @param consoleUrl without a slash at its end; empty when there is no console
  */
@@ -25,6 +26,7 @@ record LocalSettings(
     long logSizeBytesMax,
     Code code,
     Duration workKept,
+    String user,
     Map<String, String> environment,
     List<String> environmentFrom,
     Map<String, String> secrets,
@@ -66,6 +68,7 @@ record LocalSettings(
             new Unpacking.Limits(
                 config.getBytes("code-size-max"), config.getInt("code-entries-max"))),
         config.getDuration("work-kept"),
+        config.getString("user"),
         strings(config, "environment"),
         config.getStringList("environment-from"),
         strings(config, "secrets"),

@@ -24,7 +24,7 @@ final class PeriodicJobs {
           try {
             job.run();
           } catch (RuntimeException e) {
-            LOG.warn("a round has failed", e);
+            LOG.warn("a periodic job of the local processes has failed, and is repeated", e);
           }
         };
     var _ =

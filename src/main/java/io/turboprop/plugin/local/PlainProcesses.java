@@ -13,19 +13,23 @@ import java.util.stream.Stream;
  * ended ({@code supervise.sh}).
  */
 final class PlainProcesses {
+  private final TaskUser user;
   private final Path supervisor;
   private final List<String> ownSession;
 
   /**
+   * @param user whose processes they are
    * @param searchPath where {@code setsid} is looked for; without it (it is part of every Linux) a
    *     task shares the engine's session, and its tree is followed by parenthood alone
    */
-  PlainProcesses(Path supervisor, String searchPath) {
+  PlainProcesses(TaskUser user, Path supervisor, String searchPath) {
+    this.user = user;
     this.supervisor = supervisor;
     this.ownSession = find("setsid", searchPath).stream().map(Path::toString).toList();
   }
 
-  private static Optional<Path> find(String program, String searchPath) {
+  /** Where a program is, by the folders of a search path. */
+  static Optional<Path> find(String program, String searchPath) {
     return Stream.of(searchPath.split(":"))
         .map(folder -> Path.of(folder, program))
         .filter(Files::isExecutable)
@@ -42,8 +46,7 @@ final class PlainProcesses {
     CommandLimits.checkLengths(launch.command(), launch.environment());
     var directory = launch.directory();
     var command = new ArrayList<>(ownSession);
-    command.addAll(List.of("sh", supervisor.toString(), directory.root().toString()));
-    command.addAll(launch.command());
+    command.addAll(user.command(supervised(launch)));
     var builder = new ProcessBuilder(command).directory(directory.current().toFile());
     builder.environment().clear();
     builder.environment().putAll(launch.environment());
@@ -53,6 +56,13 @@ final class PlainProcesses {
     process.getOutputStream().close();
     var _ = process.onExit().thenRun(ended);
     return LocalProcess.current(process.pid());
+  }
+
+  private List<String> supervised(Launch launch) {
+    var command = new ArrayList<String>();
+    command.addAll(List.of("sh", supervisor.toString(), launch.directory().root().toString()));
+    command.addAll(launch.command());
+    return command;
   }
 
   private static Process start(ProcessBuilder builder)

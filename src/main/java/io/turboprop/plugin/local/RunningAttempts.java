@@ -26,7 +26,8 @@ final class RunningAttempts {
 
   /** Whether an attempt may start now; if not, it is told when it may. */
   boolean admit(TaskContext task, WorkDirectory directory) {
-    return needsNoSlot(task) || slots.take(directory.name(), task.dueBy(), task::lookAgain);
+    var turn = new Slots.Turn(task.dueBy(), task.position());
+    return needsNoSlot(task) || slots.take(directory.name(), turn, task::lookAgain);
   }
 
   /** An eager task mostly waits, and for executions that need slots themselves. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
 
 /** The programs that come with this package, as files. */
 record Scripts(Path worker, Path supervisor) {
@@ -22,6 +23,8 @@ record Scripts(Path worker, Path supervisor) {
       }
       Files.copy(in, draft, StandardCopyOption.REPLACE_EXISTING);
     }
+    // Tasks, which may be another user's, read them.
+    Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
     return Files.move(
         draft,
         folder.resolve(name),

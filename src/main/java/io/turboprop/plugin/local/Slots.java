@@ -10,8 +10,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * How many tasks run at once. Who finds no slot waits in a queue and is told when it has one: who
- * is due first is served first, and of these who came first. Safe for any thread.
+ * How many tasks run at once. An attempt that finds no slot waits in a queue and is notified when
+ * it has one. The attempt that is due first is served first; of attempts that are due at the same
+ * time, the one that stands first in its graph; then the one that asked first. Safe for any thread.
  */
 final class Slots {
   private final int slotsMax;
@@ -20,10 +21,15 @@ final class Slots {
   private final TreeSet<Waiting> queue = new TreeSet<>();
   private long arrivals;
 
-  private record Waiting(Instant dueBy, long arrival, String attempt, Runnable granted)
+  /** When an attempt wants to run, and where it stands in its graph. */
+  record Turn(Instant dueBy, int position) {}
+
+  private record Waiting(Turn turn, long arrival, String attempt, Runnable granted)
       implements Comparable<Waiting> {
     private static final Comparator<Waiting> ORDER =
-        Comparator.comparing(Waiting::dueBy).thenComparing(Waiting::arrival);
+        Comparator.comparing((Waiting waiting) -> waiting.turn().dueBy())
+            .thenComparing(waiting -> waiting.turn().position())
+            .thenComparing(Waiting::arrival);
 
     @Override
     public int compareTo(Waiting other) {
@@ -36,13 +42,13 @@ final class Slots {
   }
 
   /**
-   * Takes a slot, or a place in the queue; asking again keeps both.
+   * Takes a slot, or joins the queue; asking again changes neither.
    *
-   * @param dueBy when it should have one; the earliest is served first
-   * @param granted run once when a place in the queue has become a slot
+   * @param turn decides which of those that wait is served first
+   * @param granted run once when the attempt, having waited, has a slot
    * @return whether the attempt has a slot now
    */
-  synchronized boolean take(String attempt, Instant dueBy, Runnable granted) {
+  synchronized boolean take(String attempt, Turn turn, Runnable granted) {
     if (holders.contains(attempt)) {
       return true;
     }
@@ -52,9 +58,9 @@ final class Slots {
     var known = waiting.get(attempt);
     var arrival = known == null ? arrivals++ : known.arrival();
     leaveQueue(attempt);
-    var place = new Waiting(dueBy, arrival, attempt, granted);
-    waiting.put(attempt, place);
-    queue.add(place);
+    var entry = new Waiting(turn, arrival, attempt, granted);
+    waiting.put(attempt, entry);
+    queue.add(entry);
     return false;
   }
 
@@ -65,13 +71,13 @@ final class Slots {
   }
 
   private void leaveQueue(String attempt) {
-    var place = waiting.remove(attempt);
-    if (place != null) {
-      queue.remove(place);
+    var entry = waiting.remove(attempt);
+    if (entry != null) {
+      queue.remove(entry);
     }
   }
 
-  /** Gives up the slot or the place in the queue, if there is one. */
+  /** Gives up the slot, or leaves the queue. */
   void release(String attempt) {
     Optional<Runnable> next;
     synchronized (this) {
@@ -92,7 +98,7 @@ final class Slots {
     return queue.size();
   }
 
-  /** One that leaves frees one slot at most, so one is promoted at most. */
+  /** An attempt that leaves frees one slot at most, so at most one other gets it. */
   private Optional<Runnable> promote() {
     if (holders.size() >= slotsMax || queue.isEmpty()) {
       return Optional.empty();

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
 /** The logs of attempts: where clients find them, and that they do not grow too big. */
 final class TaskLogs {
   private static final Logger LOG = LoggerFactory.getLogger(TaskLogs.class);
-  private static final Duration ROUND = Duration.ofSeconds(1);
+  private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private final Path folder;
   private final String endpoint;
@@ -26,11 +26,11 @@ final class TaskLogs {
   /**
    * @param folder of all logs, which the door shows as {@code <endpoint>/logs/}
    */
-  TaskLogs(Path folder, String endpoint, long sizeBytesMax, PeriodicJobs rounds) {
+  TaskLogs(Path folder, String endpoint, long sizeBytesMax, PeriodicJobs jobs) {
     this.folder = folder;
     this.endpoint = endpoint;
     this.sizeBytesMax = sizeBytesMax;
-    rounds.repeat(() -> growing.values().forEach(this::cut), ROUND);
+    jobs.repeat(() -> growing.values().forEach(this::cut), PAUSE);
   }
 
   Path folder() {

@@ -27,6 +27,7 @@ final class WarmWorkers {
   private static final long LOG_BYTES_MAX = 1024 * 1024;
 
   private final LocalSettings.Warm settings;
+  private final TaskUser user;
   private final Path script;
   private final Path folder;
   private final Path logs;
@@ -35,17 +36,20 @@ final class WarmWorkers {
   private final Map<PythonEnvironment, Place> places = new ConcurrentHashMap<>();
 
   /**
+   * @param user whose processes they are
    * @param folder where workers live and keep what importing writes
    * @param logs where their own messages go
    */
   WarmWorkers(
       LocalSettings.Warm settings,
+      TaskUser user,
       Path script,
       Path folder,
       Path logs,
       TaskEnvironment environment,
       ExitWatch orphans) {
     this.settings = settings;
+    this.user = user;
     this.script = script;
     this.folder = folder;
     this.logs = logs;
@@ -140,6 +144,7 @@ final class WarmWorkers {
       var name = "worker-" + Digests.shortName(python.interpreter().toString());
       var own = new WorkDirectory(folder.resolve(name), logs);
       own.create();
+      user.giveAll(own.root());
       LogFiles.cut(log(), LOG_BYTES_MAX);
       var variables = new LinkedHashMap<>(environment.base(own, Optional.of(python)));
       variables.remove("PYTHONPATH");
@@ -147,7 +152,8 @@ final class WarmWorkers {
       variables.put("OPENBLAS_NUM_THREADS", "1");
       var command = new ArrayList<>(List.of(python.interpreter().toString(), script.toString()));
       command.addAll(settings.preload());
-      return new WarmWorker.Start(command, variables, Files.createDirectories(own.root()), log());
+      return new WarmWorker.Start(
+          user.command(command), variables, Files.createDirectories(own.root()), log());
     }
 
     private Path log() {

@@ -8,6 +8,7 @@ import io.turboprop.plugin.TaskContext;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -72,11 +73,21 @@ record WorkDirectory(Path root, Path logs) {
     return logs.resolve("stderr.log");
   }
 
-  /** Makes the folders that every attempt needs; what is there stays. */
+  /** Makes the folders and logs that every attempt needs; what is there stays. */
   void create() throws IOException {
     Files.createDirectories(current());
     Files.createDirectories(temporary());
     Files.createDirectories(logs);
+    createLog(standardOutput());
+    createLog(standardError());
+  }
+
+  /** The process opens it for writing; a pipe that another task has put there would stop it. */
+  private static void createLog(Path file) throws IOException {
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      Trees.delete(file);
+      Files.createFile(file);
+    }
   }
 
   /**

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 class SlotsTest {
   private static final Instant NOON = Instant.parse("2026-01-01T12:00:00Z");
 
-  private final List<String> told = new ArrayList<>();
+  private final List<String> notified = new ArrayList<>();
   private final Slots slots = new Slots(2);
 
   @Test
@@ -21,13 +21,13 @@ class SlotsTest {
     assertThat(take("d")).isFalse();
 
     slots.release("a");
-    assertThat(told).containsExactly("c");
+    assertThat(notified).containsExactly("c");
     assertThat(take("e")).isFalse();
     assertThat(take("c")).isTrue();
 
     slots.release("c");
     slots.release("b");
-    assertThat(told).containsExactly("c", "d", "e");
+    assertThat(notified).containsExactly("c", "d", "e");
   }
 
   @Test
@@ -40,7 +40,7 @@ class SlotsTest {
     assertThat(take("a")).isTrue();
 
     slots.release("a");
-    assertThat(told).containsExactly("c");
+    assertThat(notified).containsExactly("c");
   }
 
   @Test
@@ -52,7 +52,7 @@ class SlotsTest {
     slots.release("a");
     slots.release("a");
 
-    assertThat(told).containsExactly("c");
+    assertThat(notified).containsExactly("c");
   }
 
   @Test
@@ -63,7 +63,7 @@ class SlotsTest {
     slots.release("c");
     slots.release("a");
 
-    assertThat(told).isEmpty();
+    assertThat(notified).isEmpty();
     assertThat(take("d")).isTrue();
   }
 
@@ -75,9 +75,9 @@ class SlotsTest {
     assertThat(take("d")).isFalse();
 
     slots.release("a");
-    assertThat(told).isEmpty();
+    assertThat(notified).isEmpty();
     slots.release("b");
-    assertThat(told).containsExactly("d");
+    assertThat(notified).containsExactly("d");
   }
 
   @Test
@@ -91,7 +91,23 @@ class SlotsTest {
     slots.release("b");
     slots.release("urgent");
 
-    assertThat(told).containsExactly("urgent", "patient", "late");
+    assertThat(notified).containsExactly("urgent", "patient", "late");
+  }
+
+  @Test
+  void ofThoseThatAreDueAtTheSameTimeTheFirstInTheGraphIsServedFirst() {
+    take("a");
+    take("b");
+    take("third", NOON, 3);
+    take("later", NOON.plusSeconds(1), 0);
+    take("first", NOON, 1);
+    take("second", NOON, 2);
+    slots.release("a");
+    slots.release("b");
+    slots.release("first");
+    slots.release("second");
+
+    assertThat(notified).containsExactly("first", "second", "third", "later");
   }
 
   @Test
@@ -103,7 +119,7 @@ class SlotsTest {
     take("c", NOON.plusSeconds(3));
     slots.release("a");
 
-    assertThat(told).containsExactly("d");
+    assertThat(notified).containsExactly("d");
   }
 
   private boolean take(String attempt) {
@@ -111,6 +127,10 @@ class SlotsTest {
   }
 
   private boolean take(String attempt, Instant dueBy) {
-    return slots.take(attempt, dueBy, () -> told.add(attempt));
+    return take(attempt, dueBy, 0);
+  }
+
+  private boolean take(String attempt, Instant dueBy, int position) {
+    return slots.take(attempt, new Slots.Turn(dueBy, position), () -> notified.add(attempt));
   }
 }

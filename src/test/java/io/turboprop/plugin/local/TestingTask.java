@@ -115,6 +115,11 @@ public final class TestingTask implements TaskContext {
   }
 
   @Override
+  public int position() {
+    return 0;
+  }
+
+  @Override
   public String generatedName() {
     return name;
   }

@@ -1,0 +1,249 @@
+package io.turboprop.plugin.local;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileOwnerAttributeView;
+import java.nio.file.attribute.UserPrincipal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Whose processes tasks are. A task of the engine's own user can read all that the engine can: its
+ * environment, the password of the database, the key of signed links. So where the engine is root,
+ * and only root may change users, tasks are processes of another user, and what they are to write
+ * to is given to that user.
+ */
+final class TaskUser {
+  /** Tasks are processes of the engine's own user. */
+  static final TaskUser ENGINE = new TaskUser(Optional.empty());
+
+  static final String SETTING = "turboprop.plugins.local.user";
+
+  private static final Logger LOG = LoggerFactory.getLogger(TaskUser.class);
+  private static final String AUTOMATIC = "auto";
+  private static final String NOBODY = "nobody";
+  private static final long CHECK_SECONDS_MAX = 20;
+
+  private final Optional<Account> other;
+
+  /**
+   * A user of this machine.
+   *
+   * @param prefix what a command line begins with so that it runs as this user
+   */
+  private record Account(UserPrincipal owner, List<String> prefix) {}
+
+  private TaskUser(Optional<Account> other) {
+    this.other = other;
+  }
+
+  /**
+   * What tasks of another user have to reach.
+   *
+   * @param folders that tasks enter
+   * @param interpreters that tasks run
+   */
+  record Needs(List<Path> folders, List<Path> interpreters, DataStore store) {}
+
+  /** Tasks can't run as the user that the settings name, or that was tried. */
+  private static final class UnusableException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    UnusableException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * The user that the setting means.
+   *
+   * @param setting a name; {@code auto} for nobody where that works; empty for the engine's own
+   * @throws IllegalArgumentException when tasks can't run as the named user
+   */
+  static TaskUser of(String setting, String searchPath, Needs needs)
+      throws IOException, InterruptedException {
+    if (setting.isEmpty()) {
+      return ENGINE;
+    }
+    var automatic = setting.equals(AUTOMATIC);
+    if (automatic && !isRoot()) {
+      return ENGINE;
+    }
+    try {
+      var user = find(automatic ? NOBODY : setting, searchPath);
+      user.check(needs);
+      return user;
+    } catch (UnusableException e) {
+      if (automatic) {
+        LOG.warn(
+            "tasks run as root, and can read the secrets of the engine: as the user '{}' they could"
+                + " not run, since {}. {} names another user, or none",
+            NOBODY,
+            e.getMessage(),
+            SETTING);
+        return ENGINE;
+      }
+      throw new IllegalArgumentException(
+          "tasks can't run as the user '%s' (%s): %s".formatted(setting, SETTING, e.getMessage()));
+    }
+  }
+
+  private static boolean isRoot() {
+    try {
+      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
+    } catch (IOException | UnsupportedOperationException _) {
+      return false;
+    }
+  }
+
+  private static TaskUser find(String name, String searchPath)
+      throws IOException, InterruptedException, UnusableException {
+    if (!isRoot()) {
+      throw new UnusableException("only an engine that runs as root can change users");
+    }
+    var program = PlainProcesses.find("setpriv", searchPath);
+    if (program.isEmpty()) {
+      throw new UnusableException("setpriv (of util-linux) is not installed");
+    }
+    var uid = number("-u", name);
+    var gid = number("-g", name);
+    if (uid.isEmpty() || gid.isEmpty()) {
+      throw new UnusableException("there is no such user");
+    }
+    var folder = Path.of("/");
+    var owner =
+        folder.getFileSystem().getUserPrincipalLookupService().lookupPrincipalByName(uid.get());
+    var prefix =
+        List.of(
+            program.get().toString(),
+            "--reuid=" + uid.get(),
+            "--regid=" + gid.get(),
+            "--clear-groups",
+            "--inh-caps=-all");
+    return new TaskUser(Optional.of(new Account(owner, prefix)));
+  }
+
+  private static Optional<String> number(String option, String name)
+      throws IOException, InterruptedException {
+    var process =
+        new ProcessBuilder("id", option, name)
+            .redirectError(ProcessBuilder.Redirect.DISCARD)
+            .start();
+    var printed = new String(process.getInputStream().readAllBytes(), US_ASCII).strip();
+    return process.waitFor() == 0 ? Optional.of(printed) : Optional.empty();
+  }
+
+  private void check(Needs needs) throws IOException, InterruptedException, UnusableException {
+    for (var folder : needs.folders()) {
+      if (!runs(List.of("test", "-x", folder.toString()))) {
+        throw new UnusableException("it can't enter the folder " + folder);
+      }
+    }
+    for (var interpreter : needs.interpreters()) {
+      if (!runs(List.of(interpreter.toString(), "-c", ""))) {
+        throw new UnusableException("it can't run " + interpreter);
+      }
+    }
+    checkStore(needs.store());
+  }
+
+  /** What the engine writes is readable for others or not, as its umask says. */
+  private void checkStore(DataStore store)
+      throws IOException, InterruptedException, UnusableException {
+    var folder = store.localFolder(store.base().child("metadata"));
+    if (folder.isEmpty()) {
+      return;
+    }
+    var example = new DataReference(folder.get().toString()).child(".task-user");
+    store.write(example, ByteString.EMPTY);
+    try {
+      if (!runs(List.of("test", "-r", example.uri()))) {
+        throw new UnusableException("it can't read what the engine writes to " + folder.get());
+      }
+    } finally {
+      store.delete(example);
+    }
+  }
+
+  private boolean runs(List<String> command) throws IOException, InterruptedException {
+    var builder = new ProcessBuilder(command(command));
+    builder.environment().clear();
+    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    var process = builder.start();
+    process.getOutputStream().close();
+    if (process.waitFor(CHECK_SECONDS_MAX, TimeUnit.SECONDS)) {
+      return process.exitValue() == 0;
+    }
+    process.destroyForcibly();
+    return false;
+  }
+
+  /** Whether tasks are processes of a user other than the engine's own. */
+  boolean isAnother() {
+    return other.isPresent();
+  }
+
+  /** A command line that runs as this user. */
+  List<String> command(List<String> command) {
+    var whole = new ArrayList<>(other.map(Account::prefix).orElse(List.of()));
+    whole.addAll(command);
+    return whole;
+  }
+
+  /** Gives one file or folder to this user; a link is given, not what it leads to. */
+  void give(Path file) throws IOException {
+    if (other.isPresent()) {
+      Files.getFileAttributeView(file, FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setOwner(other.get().owner());
+    }
+  }
+
+  /** Gives a folder and all that is in it to this user. */
+  void giveAll(Path folder) throws IOException {
+    if (other.isPresent()) {
+      Files.walkFileTree(folder, new Giving());
+    }
+  }
+
+  private final class Giving extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      give(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
+      if (failure instanceof NoSuchFileException) {
+        return FileVisitResult.CONTINUE;
+      }
+      throw failure;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
+        throws IOException {
+      if (failure != null) {
+        throw failure;
+      }
+      give(folder);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}
