@@ -9,11 +9,13 @@ import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.stream.StreamMessage;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.turboprop.data.UntrustedFiles;
+import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.channels.Channels;
 import java.nio.file.InvalidPathException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -22,9 +24,11 @@ import java.util.concurrent.CompletableFuture;
  */
 public final class FileRoute implements HttpService {
   private final Path folder;
+  private final UntrustedFiles files;
 
   public FileRoute(Path folder) {
     this.folder = folder;
+    this.files = new UntrustedFiles(folder);
   }
 
   @Override
@@ -39,37 +43,26 @@ public final class FileRoute implements HttpService {
 
   private HttpResponse answer(ServiceRequestContext context, RequestHeaders request) {
     try {
-      var file = find(context.decodedMappedPath());
-      if (file.isEmpty()) {
-        return HttpErrors.response(Errors.status(AdminException.notFound("there is no such file")));
-      }
+      var file = folder.resolve(context.decodedMappedPath().replaceFirst("^/+", ""));
       return RangedResponse.of(
           request,
           MediaType.PLAIN_TEXT_UTF_8,
-          Files.size(file.get()),
-          (start, end) -> StreamMessage.of(file.get()).range(start, end - start));
+          size(file),
+          (start, end) ->
+              StreamMessage.builder(Channels.newInputStream(files.open(file)))
+                  .executor(context.blockingTaskExecutor())
+                  .build()
+                  .range(start, end - start));
+    } catch (NoSuchFileException | NotRegularFileException | InvalidPathException _) {
+      return HttpErrors.response(Errors.status(AdminException.notFound("there is no such file")));
     } catch (IOException failure) {
       return HttpErrors.response(Errors.status(failure));
     }
   }
 
-  private Optional<Path> find(String path) throws IOException {
-    try {
-      var file = folder.resolve(path.replaceFirst("^/+", "")).normalize();
-      if (!file.startsWith(folder.normalize()) || !Files.isRegularFile(file)) {
-        return Optional.empty();
-      }
-      return Optional.of(file.toRealPath()).filter(this::isInside);
-    } catch (InvalidPathException _) {
-      return Optional.empty();
-    }
-  }
-
-  private boolean isInside(Path file) {
-    try {
-      return file.startsWith(folder.toRealPath());
-    } catch (IOException _) {
-      return false;
+  private long size(Path file) throws IOException {
+    try (var channel = files.open(file)) {
+      return channel.size();
     }
   }
 }

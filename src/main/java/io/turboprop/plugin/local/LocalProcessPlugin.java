@@ -45,6 +45,7 @@ final class LocalProcessPlugin implements TaskPlugin {
   private final Leftovers leftovers;
   private final TaskLogs logs;
   private final Path workFolder;
+  private final Runnable release;
   private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
 
   /** Starts a prepared attempt in one way or another. */
@@ -55,6 +56,7 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   /**
    * @param workFolder the folder of all work directories
+   * @param release gives back what was made for this plugin: threads, warm workers
    */
   LocalProcessPlugin(
       Duration abortGrace,
@@ -63,7 +65,8 @@ final class LocalProcessPlugin implements TaskPlugin {
       RunningAttempts attempts,
       Leftovers leftovers,
       TaskLogs logs,
-      Path workFolder) {
+      Path workFolder,
+      Runnable release) {
     this.abortGrace = abortGrace;
     this.preparation = preparation;
     this.starter = starter;
@@ -71,6 +74,7 @@ final class LocalProcessPlugin implements TaskPlugin {
     this.leftovers = leftovers;
     this.logs = logs;
     this.workFolder = workFolder;
+    this.release = release;
   }
 
   @Override
@@ -128,6 +132,11 @@ final class LocalProcessPlugin implements TaskPlugin {
       logs.delete(execution);
       return null;
     });
+  }
+
+  @Override
+  public void close() {
+    release.run();
   }
 
   private TaskTransition look(TaskContext task, WorkDirectory directory, ByteString state)

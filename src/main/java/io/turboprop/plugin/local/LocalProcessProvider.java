@@ -87,7 +87,11 @@ public final class LocalProcessProvider implements TaskPluginProvider {
         new RunningAttempts(slots(settings.slots(), engine.metrics()), exits, logs),
         leftovers,
         logs,
-        work);
+        work,
+        () -> {
+          warm.close();
+          jobs.close();
+        });
   }
 
   private static Slots slots(int most, MeterRegistry metrics) {

@@ -10,14 +10,20 @@ import org.slf4j.LoggerFactory;
 /**
  * Repeats small jobs on a thread of its own; one that fails is logged, and repeated all the same.
  */
-final class PeriodicJobs {
+final class PeriodicJobs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeriodicJobs.class);
 
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("local-processes").factory());
 
-  /** Runs a job for ever, with a pause before each time. */
+  /** Begins no job any more; the one under way ends. */
+  @Override
+  public void close() {
+    thread.shutdown();
+  }
+
+  /** Runs a job until the end, with a pause before each time. */
   void repeat(Runnable job, Duration pause) {
     Runnable logged =
         () -> {

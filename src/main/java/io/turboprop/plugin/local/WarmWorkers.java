@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  * installed below it, started again with back-off when it has died. While there is none, tasks are
  * plain processes.
  */
-final class WarmWorkers {
+final class WarmWorkers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmWorkers.class);
   private static final Set<String> PROGRAMS = Set.of("pyflyte-execute", "pyflyte-map-execute");
   private static final int DOUBLINGS_MAX = 20;
@@ -84,6 +84,12 @@ final class WarmWorkers {
     LOG.debug("{} has {}", python, worker);
   }
 
+  /** Has the workers end as soon as their tasks have ended. */
+  @Override
+  public void close() {
+    places.values().forEach(Place::retire);
+  }
+
   private Place place(PythonEnvironment python) {
     return places.computeIfAbsent(python, Place::new);
   }
@@ -115,6 +121,16 @@ final class WarmWorkers {
       current = fresh;
       var _ = fresh.onExit().thenAccept(process -> died(fresh, process.exitValue()));
       return Optional.of(fresh);
+    }
+
+    synchronized void retire() {
+      try {
+        if (current != null && current.isUsable()) {
+          current.retire();
+        }
+      } catch (IOException e) {
+        LOG.warn("the warm worker of {} may not have ended", python.interpreter(), e);
+      }
     }
 
     private synchronized void died(WarmWorker worker, int exitCode) {

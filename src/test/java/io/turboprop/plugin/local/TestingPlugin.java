@@ -53,6 +53,10 @@ final class TestingPlugin {
         .map(Path::toAbsolutePath);
   }
 
+  void close() {
+    plugin.close();
+  }
+
   Path store() {
     return folder.resolve("store");
   }
