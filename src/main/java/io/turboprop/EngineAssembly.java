@@ -216,10 +216,7 @@ final class EngineAssembly implements Engine {
         settings,
         WorkflowEntity::persistenceId,
         new ExecutionFiles(
-            foundation.storage(),
-            plugins,
-            new ExecutionTables(foundation.database())::isOnlyOneOfItsName,
-            settings.withRawData()),
+            foundation.storage(), plugins, settings.withRawData()),
         clock);
   }
 
