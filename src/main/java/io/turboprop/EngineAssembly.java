@@ -215,8 +215,7 @@ final class EngineAssembly implements Engine {
         foundation.database(),
         settings,
         WorkflowEntity::persistenceId,
-        new ExecutionFiles(
-            foundation.storage(), plugins, settings.withRawData()),
+        new ExecutionFiles(foundation.storage(), plugins, settings.withRawData()),
         clock);
   }
 

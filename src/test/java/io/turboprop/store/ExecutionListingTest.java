@@ -71,8 +71,8 @@ class ExecutionListingTest {
     assertReadsFewRows(query);
     var middle = new Start.Skip(count(query) / 2);
     var last = list(TestingLists.from(query, middle)).last();
-    last.ifPresent(position ->
-        assertReadsFewRows(TestingLists.from(query, new Start.After(position))));
+    last.ifPresent(
+        position -> assertReadsFewRows(TestingLists.from(query, new Start.After(position))));
     assertThat(last.isPresent() || count(query) <= 2 * LIMIT).isTrue();
     report(query, query);
     last.ifPresent(position -> report(query, TestingLists.from(query, new Start.After(position))));
