@@ -215,7 +215,11 @@ final class EngineAssembly implements Engine {
         foundation.database(),
         settings,
         WorkflowEntity::persistenceId,
-        new ExecutionFiles(foundation.storage(), plugins, settings.withRawData()),
+        new ExecutionFiles(
+            foundation.storage(),
+            plugins,
+            new ExecutionTables(foundation.database())::isOnlyOneOfItsName,
+            settings.withRawData()),
         clock);
   }
 

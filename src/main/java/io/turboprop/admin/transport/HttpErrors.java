@@ -3,7 +3,6 @@ package io.turboprop.admin.transport;
 import com.google.rpc.Status;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.ContentTooLargeException;
-import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
@@ -74,7 +73,7 @@ public final class HttpErrors implements ServerErrorHandler {
     return HttpResponse.of(
         HttpStatus.valueOf(Errors.httpStatus(status.getCode())),
         MediaType.JSON_UTF_8,
-        Encoding.CAMEL_JSON.write(status));
+        Encoding.CAMEL_JSON.print(status));
   }
 
   /** An answer of its own status. */
@@ -82,8 +81,8 @@ public final class HttpErrors implements ServerErrorHandler {
     return HttpResponse.of(status, MediaType.JSON_UTF_8, body(code, message));
   }
 
-  private static HttpData body(Code code, String message) {
-    return Encoding.CAMEL_JSON.write(
+  private static String body(Code code, String message) {
+    return Encoding.CAMEL_JSON.print(
         Status.newBuilder().setCode(code.value()).setMessage(message).build());
   }
 

@@ -18,7 +18,6 @@ import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.Done;
-import io.turboprop.workflow.state.WorkflowState.NotStarted;
 import io.turboprop.workflow.state.WorkflowStep;
 import java.util.List;
 import java.util.Optional;
@@ -33,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * WorkflowJournal} decide and store them as one step, makes its workers equal to what the state
  * says is outstanding, and hands every step to the publisher.
  */
-final class ActiveEntity extends EntityPhase {
+final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveEntity.class);
 
   private final AcceptedExecution execution;
@@ -61,19 +60,13 @@ final class ActiveEntity extends EntityPhase {
   }
 
   private Behavior<Message> begin() {
-    parts.inbox.putBack();
     if (sequenceNumber > execution.publishedThrough()) {
       publish(parts.environment.publisher().catchUp(execution, plans.root(), sequenceNumber));
-    }
-    if (state instanceof NotStarted) {
-      parts.inbox.addFirst(
-          new WorkflowCommand.Start(
-              execution.planDigest(), execution.inputs(), execution.settings()));
     }
     var held = List.copyOf(parts.heldReports);
     parts.heldReports.clear();
     held.forEach(report -> parts.context.getSelf().tell(new Reported(report)));
-    parts.reconciliation.whole(execution, state);
+    parts.loop.recovered(execution, state);
     return proceed();
   }
 
@@ -94,7 +87,8 @@ final class ActiveEntity extends EntityPhase {
 
   // --- notifications
 
-  private void readUnseen() {
+  @Override
+  public void readUnseen() {
     parts.context.pipeToSelf(
         parts.environment.directory().unseen(execution),
         (unseen, failure) ->
@@ -132,31 +126,32 @@ final class ActiveEntity extends EntityPhase {
   // --- decide, store, act
 
   private Behavior<Message> add(WorkflowCommand command) {
-    parts.inbox.add(command);
+    parts.loop.inbox().add(command);
     return proceed();
   }
 
   /** Has the next commands decided, if no write is under way; or rests when there are none. */
   @Override
   Behavior<Message> proceed() {
-    if (parts.notifications.beginsQuery()) {
-      readUnseen();
-    }
-    if (parts.inbox.isWriting()) {
-      return this;
-    }
-    parts.notifications.commands(state).forEach(parts.inbox::add);
-    if (!parts.inbox.isEmpty()) {
-      journal.tell(new WorkflowJournal.Decide(parts.inbox.take()));
-      return this;
-    }
-    return rest();
+    return switch (parts.loop.proceed(state, this)) {
+      case WAIT -> this;
+      case REST -> {
+        parts.timers.startSingleTimer(
+            CheckIdle.class, new CheckIdle(), parts.environment.idleAfter());
+        yield this;
+      }
+      case LEAVE -> leave();
+    };
+  }
+
+  @Override
+  public void decide(List<WorkflowCommand> commands) {
+    journal.tell(new WorkflowJournal.Decide(commands));
   }
 
   private Behavior<Message> onStepped(WorkflowJournal.Stepped step) {
     state = step.state();
     sequenceNumber = step.sequenceNumber();
-    parts.inbox.written(step.decisions());
     if (!step.events().isEmpty()) {
       publish(
           parts
@@ -164,13 +159,13 @@ final class ActiveEntity extends EntityPhase {
               .publisher()
               .publish(execution, plans.root(), sequenceNumber, new WorkflowStep(step.events())));
     }
-    parts.reconciliation.after(step.events(), execution, state);
+    parts.loop.stepped(execution, state, step.events(), step.decisions());
     parts.ownFailures.restoreAfter(step.events());
     return proceed();
   }
 
   private void publish(CompletionStage<Void> published) {
-    parts.publishing++;
+    parts.loop.publishing();
     parts.context.pipeToSelf(
         published, (_, failure) -> new Published(journal, Optional.ofNullable(failure)));
   }
@@ -181,7 +176,7 @@ final class ActiveEntity extends EntityPhase {
    */
   @Override
   Behavior<Message> onPublished(Published published) {
-    parts.publishing--;
+    parts.loop.published();
     if (!published.journal().equals(journal)) {
       return proceed();
     }
@@ -194,34 +189,16 @@ final class ActiveEntity extends EntityPhase {
 
   // --- leaving memory
 
-  /** Nothing to decide: if nothing is under way either, the entity leaves memory after a while. */
-  private Behavior<Message> rest() {
-    if (!isIdle()) {
-      return this;
-    }
-    if (state instanceof Done) {
-      return leave();
-    }
-    parts.timers.startSingleTimer(CheckIdle.class, new CheckIdle(), parts.environment.idleAfter());
-    return this;
-  }
-
-  private boolean isIdle() {
-    return parts.publishing == 0
-        && parts.inbox.isEmpty()
-        && !parts.inbox.isWriting()
-        && !parts.notifications.awaitsQuery()
-        && parts.workers().isEmpty();
-  }
-
   private Behavior<Message> passivate() {
     var soon = parts.environment.clock().instant().plus(parts.environment.idleAfter());
-    var wakeUp = WorkflowMachine.wakeUp(state);
-    if (!isIdle() || wakeUp.filter(soon::isAfter).isPresent()) {
+    if (!parts.loop.mayLeave(state, soon)) {
       return this;
     }
     parts.context.pipeToSelf(
-        parts.environment.publisher().passivated(execution, plans.root(), sequenceNumber, wakeUp),
+        parts
+            .environment
+            .publisher()
+            .passivated(execution, plans.root(), sequenceNumber, WorkflowMachine.wakeUp(state)),
         (_, failure) -> new PassivationRecorded(Optional.ofNullable(failure)));
     return this;
   }
@@ -231,7 +208,7 @@ final class ActiveEntity extends EntityPhase {
       LOG.warn("the entity can't leave memory yet: {}", failure.orElseThrow().toString());
       return proceed();
     }
-    return isIdle() ? leave() : this;
+    return parts.loop.isIdle() ? leave() : this;
   }
 
   private Behavior<Message> leave() {

@@ -53,14 +53,14 @@ final class DrainingEntity extends AbstractBehavior<Message> {
 
   static Behavior<Message> begin(EntityParts parts, Why why) {
     parts.timers.cancelAll();
-    parts.inbox.refuseAll(refusal(parts.id, why));
+    parts.loop.inbox().refuseAll(refusal(parts.id, why));
     return new DrainingEntity(parts, why).leaveWhenStill();
   }
 
   /** Nothing can be recorded any more: what runs is stopped, and the row alone tells of the end. */
   static Behavior<Message> setAside(EntityParts parts, ExecutionError error) {
-    parts.workers().abortAll(error.message());
-    parts.publishing++;
+    parts.loop.workers().abortAll(error.message());
+    parts.loop.publishing();
     parts.context.pipeToSelf(
         parts.environment.publisher().setAside(parts.id, error),
         (_, failure) ->
@@ -98,13 +98,13 @@ final class DrainingEntity extends AbstractBehavior<Message> {
 
   private Behavior<Message> onReport(Reported message) {
     if (message.report() instanceof NodeReport.Aborted(var node, _)) {
-      parts.workers().become(node, Optional.empty());
+      parts.loop.workers().become(node, Optional.empty());
     }
     return this;
   }
 
   private Behavior<Message> onPublished(Published message) {
-    parts.publishing--;
+    parts.loop.published();
     message
         .failure()
         .ifPresent(cause -> LOG.error("{}: a step could not be published", parts.id, cause));
@@ -112,12 +112,12 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   }
 
   private Behavior<Message> onChildGone(Terminated signal) {
-    var _ = parts.workers().gone(signal.getRef().unsafeUpcast());
+    var _ = parts.loop.workers().gone(signal.getRef().unsafeUpcast());
     return leaveWhenStill();
   }
 
   private Behavior<Message> leaveWhenStill() {
-    var still = parts.publishing == 0 && parts.workers().isEmpty();
+    var still = !parts.loop.isPublishing() && parts.loop.workers().isEmpty();
     if (!leaving && (still || why == Why.NOT_THE_OWNER)) {
       leaving = true;
       parts.passivate.run();

@@ -23,18 +23,13 @@ final class EntityParts {
   final Runnable passivate;
   final Runnable activateLater;
 
-  final Inbox inbox = new Inbox(CLIENT_COMMANDS_MAX);
-  final Notifications notifications = new Notifications();
   final AlarmClock alarmClock;
-  final Reconciliation<ActorRef<Worker.Message>> reconciliation;
+  final EntityLoop<ActorRef<Worker.Message>> loop;
   final RetryBudget ownFailures = new RetryBudget();
   final RetryBudget publisherFailures = new RetryBudget();
 
   /** Reports whose graph is not yet known; they are handled when the execution is active. */
   final List<NodeReport> heldReports = new ArrayList<>();
-
-  /** How many steps the publisher has been handed and has not yet answered for. */
-  int publishing;
 
   EntityParts(
       ActorContext<Message> context,
@@ -50,7 +45,7 @@ final class EntityParts {
     this.passivate = passivate;
     this.activateLater = activateLater;
     this.alarmClock = new AlarmClock(timers, context.getSelf(), environment.clock());
-    this.reconciliation = new Reconciliation<>(crew(), alarmClock::set);
+    this.loop = new EntityLoop<>(new Inbox(CLIENT_COMMANDS_MAX), crew(), alarmClock::set);
   }
 
   private NodeWorkers.Crew<ActorRef<Worker.Message>> crew() {
@@ -68,9 +63,5 @@ final class EntityParts {
         worker.tell(message);
       }
     };
-  }
-
-  NodeWorkers<ActorRef<Worker.Message>> workers() {
-    return reconciliation.workers();
   }
 }

@@ -8,6 +8,7 @@ import io.turboprop.workflow.entity.WorkflowEntity.ChildGone;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import io.turboprop.workflow.entity.WorkflowEntity.Published;
 import io.turboprop.workflow.entity.WorkflowEntity.Reply;
+import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.ChildFailed;
@@ -105,37 +106,31 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
   // --- notifications
 
   private Behavior<Message> onActivate() {
-    parts.notifications.activated();
+    parts.loop.notifications().activated();
     return proceed();
   }
 
   private Behavior<Message> onNotified(NodePath node) {
-    parts.notifications.notified(node);
-    parts.workers().lookAgain(node);
+    parts.loop.notified(node);
     return proceed();
   }
 
   private Behavior<Message> onUnseen(Unseen unseen) {
-    parts.notifications.found(unseen);
-    unseen.nodes().forEach(parts.workers()::lookAgain);
-    return onQueryEnded();
+    parts.loop.unseenRead(Optional.of(unseen));
+    return proceed();
   }
 
   /** The next sweep of the waker asks again. */
   private Behavior<Message> onUnseenUnreadable(Throwable cause) {
     LOG.warn("what is unseen can't be read now: {}", cause.toString());
-    return onQueryEnded();
-  }
-
-  private Behavior<Message> onQueryEnded() {
-    parts.notifications.queryEnded();
+    parts.loop.unseenRead(Optional.empty());
     return proceed();
   }
 
   // --- commands and reports
 
   private Behavior<Message> onAsk(Ask ask) {
-    if (parts.inbox.offer(ask.command(), ask.replyTo())) {
+    if (parts.loop.inbox().offer(ask.command(), ask.replyTo())) {
       return proceed();
     }
     ask.replyTo()
@@ -150,17 +145,18 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
   }
 
   Behavior<Message> onPublished(Published published) {
-    parts.publishing--;
+    parts.loop.published();
     return proceed();
   }
 
   Behavior<Message> onChildGone(ActorRef<Void> child, Throwable cause) {
     parts
+        .loop
         .workers()
         .gone(child.unsafeUpcast())
         .ifPresent(assignment -> {
           LOG.error("the worker of {} broke", assignment.path(), cause);
-          parts.inbox.add(Failures.report(assignment, cause));
+          parts.loop.inbox().add(Failures.report(assignment, cause));
         });
     return proceed();
   }

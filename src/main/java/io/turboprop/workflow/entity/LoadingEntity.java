@@ -35,7 +35,7 @@ final class LoadingEntity extends EntityPhase {
   }
 
   private static void read(EntityParts parts) {
-    parts.notifications.loading();
+    parts.loop.notifications().loading();
     parts.context.pipeToSelf(
         LoadedExecution.find(parts.environment.directory(), parts.id),
         (found, failure) -> failure == null ? new Loaded(found) : new LoadFailed(failure));
@@ -59,11 +59,11 @@ final class LoadingEntity extends EntityPhase {
   private Behavior<Message> loaded(Optional<LoadedExecution> found) {
     if (found.isEmpty()) {
       LOG.info("there is nothing to be run");
-      parts.workers().become(List.of());
+      parts.loop.workers().become(List.of());
       return DrainingEntity.begin(parts, DrainingEntity.Why.NOTHING_TO_DO);
     }
     var execution = found.orElseThrow();
-    parts.notifications.found(execution.unseen());
+    parts.loop.notifications().found(execution.unseen());
     return RecoveringEntity.begin(parts, execution);
   }
 }

@@ -2,6 +2,8 @@ package io.turboprop.workflow.entity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.node.TestingSpeculation;
@@ -14,7 +16,6 @@ import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.plan.RandomPlans;
 import io.turboprop.workflow.state.ExecutionSettings;
-import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.Progress;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
@@ -25,7 +26,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashSet;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,57 +37,135 @@ import java.util.Set;
 import java.util.function.BiConsumer;
 
 /**
- * A whole execution in one thread: the real machine, a virtual clock, and workers, a network and a
- * timer that fail by chance. ReportHandling come late, twice or out of order, in some histories
- * never; ticks come early and late; the engine crashes and replays its journal. One seed is one
+ * A whole execution in one thread: the real machine and the entity's own {@link EntityLoop}, with a
+ * virtual clock, and workers, a network, timers and tables that fail by chance. Reports come late,
+ * twice or out of order, in some histories never; ticks come early and late; messages to the
+ * execution are lost, doubled and late; the entity is handed over at any moment; the engine crashes
+ * and replays its journal. The row of the execution is kept as the store keeps it. One seed is one
  * history. The {@link Invariants} are checked after every step.
  */
-public final class Simulation {
+public final class Simulation implements EntityLoop.Outside {
   private static final int STEPS_MAX = 50_000;
   private static final Duration SILENCE = Duration.ofMillis(20);
   private static final int RESTART_MILLIS_MAX = 3_000;
+  private static final Duration IDLE = Duration.ofMillis(10);
 
-  /** What happens at a moment. */
-  private record Happening(Instant at, long number, What what) {}
+  /** How long an execution that the waker has taken is not taken again. */
+  private static final Duration CLAIM = Duration.ofSeconds(1);
 
-  private sealed interface What {
-    /** A report arrives. */
-    record Report(NodeReport report) implements What {}
+  /** Rounds of the waker after which an execution that can go on has to have gone on. */
+  private static final int ROUNDS_MAX = 40;
 
-    /** A worker looks at the world. */
-    record Look(long worker, NodePath node) implements What {}
+  private static final AcceptedExecution EXECUTION =
+      new AcceptedExecution(
+          new ExecutionId("p", "d", "e"),
+          1,
+          "digest",
+          Values.NONE,
+          ExecutionSettings.DEFAULT,
+          ByteString.EMPTY,
+          Instant.EPOCH,
+          0,
+          List.of());
 
-    /** Something that a node waits for happens in the world. */
-    record Fact(NodePath node, int attempt) implements What {}
+  /** Where something happens, and so what ends it. */
+  private enum Place {
+    /** Nothing ends it. */
+    WORLD,
+    /** The process; a crash ends it. */
+    PROCESS,
+    /** The entity; its end ends it. */
+    ENTITY
   }
 
-  /** A child of the entity; one that was released has another number than the current one. */
-  private record Worker(long number, NodeWork work) {
-    Attempt attempt() {
-      return new Attempt(work.node(), work.attempt());
+  private record Happening(Instant at, long number, Place place, int life, Runnable what) {}
+
+  /** What is sent to the execution, wherever it lives. */
+  private sealed interface Message {
+    record Activate() implements Message {}
+
+    record LookAgain(NodePath node) implements Message {}
+
+    record Abort(String cause) implements Message {}
+  }
+
+  private enum Phase {
+    LOADING,
+    ACTIVE,
+    LEAVING
+  }
+
+  /** A child of the entity, as a node actor is. */
+  private static final class Worker {
+    final long number;
+    NodeWork work;
+    Progress progress;
+    Instant lastSaid = Instant.EPOCH;
+
+    /** It has reported the end of its attempt. */
+    boolean over;
+
+    /** It was told to leave, or released. */
+    boolean dismissed;
+
+    Worker(long number, Assignment assignment) {
+      this.number = number;
+      this.work = assignment.work();
+      this.progress = assignment.progress();
     }
   }
 
-  private record Attempt(NodePath node, int attempt) {}
+  /**
+   * A turn that is being stored.
+   *
+   * @param states the one before, and that after each event
+   */
+  private record Turn(
+      List<WorkflowEvent> events, List<Decision> decisions, List<WorkflowState> states) {
+    WorkflowState after() {
+      return states.getLast();
+    }
+  }
 
   private final Random random;
   private final RandomPlans plans;
-  private final ExecutionSettings settings;
+  private final AcceptedExecution execution;
   private final boolean lossy;
   private final TestingWorld world;
+  private final TestingRow row;
   private final Invariants invariants;
   private final BiConsumer<List<WorkflowEvent>, WorkflowState> observer;
-  private final List<WorkflowEvent> journal = new ArrayList<>();
-  private final PriorityQueue<Happening> network =
+  private final PriorityQueue<Happening> happenings =
       new PriorityQueue<>(Comparator.comparing(Happening::at).thenComparing(Happening::number));
-  private final Map<NodePath, Worker> workers = new HashMap<>();
-  private final Map<Long, Instant> lastSaid = new HashMap<>();
-  private final Map<Attempt, Progress> said = new HashMap<>();
-  private final Set<NodePath> told = new LinkedHashSet<>();
-  private WorkflowState state;
   private Instant now = Instant.EPOCH.plusSeconds(1);
-  private Optional<Instant> timer = Optional.empty();
   private long counter;
+
+  /** What is stored. */
+  private final List<WorkflowEvent> journal = new ArrayList<>();
+
+  private WorkflowState stored;
+  private long steps;
+
+  /** The entity, if it is alive. */
+  private boolean alive;
+
+  private int life;
+  private Phase phase = Phase.LOADING;
+  private boolean heard;
+  private EntityLoop<Long> loop;
+  private WorkflowState state;
+  private Optional<Turn> storing = Optional.empty();
+  private long alarm;
+  private long idleCheck;
+  private final Map<Long, Worker> workers = new LinkedHashMap<>();
+
+  /** What the entity was notified of, and has to see without being notified again. */
+  private final Set<NodePath> owed = new HashSet<>();
+
+  private boolean abortOwed;
+
+  private Instant lastPublication = Instant.EPOCH;
+  private int rounds;
 
   private Simulation(
       Random random, RandomPlans plans, BiConsumer<List<WorkflowEvent>, WorkflowState> observer) {
@@ -93,7 +173,7 @@ public final class Simulation {
     this.plans = plans;
     this.observer = observer;
     this.lossy = random.nextInt(4) == 0;
-    this.settings =
+    var settings =
         new ExecutionSettings(
             random.nextInt(4),
             random.nextBoolean(),
@@ -104,9 +184,23 @@ public final class Simulation {
             1024,
             1 + random.nextInt(4),
             random.nextInt(4) == 0);
-    this.state = new NotStarted(plans);
+    this.execution =
+        new AcceptedExecution(
+            EXECUTION.id(),
+            1,
+            plans.root().digest(),
+            Values.NONE,
+            settings,
+            ByteString.EMPTY,
+            Instant.EPOCH,
+            0,
+            List.of());
+    this.stored = new NotStarted(plans);
+    this.state = stored;
     this.world = new TestingWorld(random, settings);
+    this.row = new TestingRow(world, stored);
     this.invariants = new Invariants(settings);
+    this.loop = loop();
   }
 
   static Simulation of(Random random, RandomPlans plans) {
@@ -126,7 +220,7 @@ public final class Simulation {
   }
 
   WorkflowState state() {
-    return state;
+    return stored;
   }
 
   /** What has happened to tasks that may be run twice. */
@@ -143,10 +237,10 @@ public final class Simulation {
   }
 
   public Simulation toTheEnd() {
-    apply(new WorkflowCommand.Start(plans.root().digest(), Values.NONE, settings));
-    var steps = 0;
-    while (!(state instanceof Done)) {
-      assertThat(steps++).as("steps until the end").isLessThan(STEPS_MAX);
+    send(new Message.Activate());
+    var count = 0;
+    while (!row.ended()) {
+      assertThat(count++).as("steps until the end").isLessThan(STEPS_MAX);
       step();
     }
     invariants.atTheEnd(journal);
@@ -154,153 +248,329 @@ public final class Simulation {
     return this;
   }
 
+  // --- what happens by chance, and what happens next
+
   private void step() {
     switch (random.nextInt(400)) {
       case 0, 1 -> crash();
-      case 2, 3 -> apply(new WorkflowCommand.Abort("enough"));
+      case 2, 3 -> requestAbort("enough");
+      case 4, 5, 6 -> handOver();
+      case 7, 8, 9, 10 -> wake();
       default -> next();
     }
   }
 
-  /** What is due first: something that happens, or the timer. */
   private void next() {
-    var first = Optional.ofNullable(network.peek());
-    if (timer.isPresent()
-        && first.map(happening -> timer.orElseThrow().isBefore(happening.at())).orElse(true)) {
-      pass(timer.orElseThrow());
-      timer = Optional.empty();
-      apply(new WorkflowCommand.Tick());
-    } else if (first.isPresent()) {
-      network.poll();
-      pass(first.orElseThrow().at());
-      happen(first.orElseThrow().what());
+    var first = happenings.poll();
+    if (first == null && alive && phase == Phase.ACTIVE && !lossy) {
+      assertThat(row.unseen().nodes()).as("seen when notified").doesNotContainAnyElementsOf(owed);
+      assertThat(abortOwed && row.unseen().abortCause().isPresent() && isRunning())
+          .as("an abort is unseen after a notification")
+          .isFalse();
+    }
+    if (first != null) {
+      pass(first.at());
+      var lives =
+          switch (first.place()) {
+            case WORLD, PROCESS -> true;
+            case ENTITY -> alive && first.life() == life;
+          };
+      if (lives) {
+        first.what().run();
+      }
+    } else if (rounds++ < ROUNDS_MAX && !row.sleepsWithoutEnd()) {
+      now = row.wakeUp().filter(now::isBefore).orElse(now.plusMillis(100));
+      wake();
     } else {
+      rounds = 0;
       silence();
     }
+  }
+
+  /** Whether an abort would still do something. */
+  private boolean isRunning() {
+    return state instanceof WorkflowState.Running running && running.tree().root().stop().isEmpty();
+  }
+
+  private void owe(Unseen unseen) {
+    owed.addAll(unseen.nodes());
+    abortOwed |= unseen.abortCause().isPresent();
+  }
+
+  private void oweNothing() {
+    owed.clear();
+    abortOwed = false;
   }
 
   private void pass(Instant moment) {
     now = moment.isAfter(now) ? moment : now;
   }
 
-  private void happen(What what) {
-    switch (what) {
-      case What.Report(var report) -> batch(report);
-      case What.Look(var number, var node) -> {
-        var worker = workers.get(node);
-        if (worker != null && worker.number() == number) {
-          work(worker);
-        }
-      }
-      case What.Fact(var node, var attempt) -> {
-        if (world.happens(node, attempt)) {
-          tell(node);
-        }
-      }
-    }
+  private void happens(Place place, int delayMillisMax, Runnable what) {
+    happens(place, now.plusMillis(random.nextInt(delayMillisMax)), what);
   }
 
-  /**
-   * The fact is stored before, so a message that is lost is made up for when the entity is loaded
-   * again.
-   */
-  private void tell(NodePath node) {
-    if (random.nextInt(10) == 0) {
-      crash();
-    } else {
-      told.add(node);
-      wakeTheTold();
-    }
+  private void happens(Place place, Instant at, Runnable what) {
+    happenings.add(new Happening(at, counter++, place, life, what));
   }
 
-  /** As the entity does it. */
-  private void wakeTheTold() {
-    told.removeIf(node -> WorkflowMachine.isOver(state, node));
-    var asleep = told.stream().filter(node -> WorkflowMachine.sleeps(state, node)).toList();
-    if (!asleep.isEmpty()) {
-      asleep.forEach(told::remove);
-      apply(new WorkflowCommand.LookAgain(asleep));
-    }
-  }
-
-  /** All that was to come from workers is lost; the journal and the world are all there is. */
+  /** All that was in the process is lost; the journal and the tables are all there is. */
   private void crash() {
-    network.removeIf(happening -> !(happening.what() instanceof What.Fact));
-    workers.clear();
-    said.clear();
-    told.clear();
-    world.crashed();
-    var replayed = replayed();
-    assertThat(replayed).isEqualTo(state);
-    state = replayed;
+    happenings.removeIf(happening -> happening.place() == Place.PROCESS);
+    endOfLife();
+    assertThat(replayed()).isEqualTo(stored);
     now = now.plusMillis(1 + random.nextInt(RESTART_MILLIS_MAX));
-    for (var work : WorkflowMachine.outstanding(state)) {
-      if (work instanceof NodeWork node) {
-        become(node.node(), Optional.of(node));
-      }
+  }
+
+  /** Another node goes on with the execution; the publisher of this one still writes. */
+  private void handOver() {
+    if (alive) {
+      endOfLife();
+      send(new Message.Activate());
     }
-    arm();
-    told.addAll(WorkflowMachine.sleepers(state));
-    wakeTheTold();
+  }
+
+  private void endOfLife() {
+    if (random.nextBoolean()) {
+      storing.ifPresent(this::store);
+    }
+    storing = Optional.empty();
+    alive = false;
+    oweNothing();
+    workers.clear();
+    world.crashed();
   }
 
   /** Nothing will happen by itself any more. */
   private void silence() {
     now = now.plus(SILENCE);
-    if (!workers.isEmpty()) {
-      assertThat(lossy).as("workers that say nothing: " + workers).isTrue();
-      workers.values().forEach(worker -> send(new What.Look(worker.number(), key(worker)), now));
+    var silent = workers.values().stream().filter(worker -> !worker.dismissed).toList();
+    if (alive && !silent.isEmpty()) {
+      assertThat(lossy).as("workers that say nothing: " + silent).isTrue();
+      silent.forEach(worker -> {
+        worker.over = false;
+        happens(Place.ENTITY, 1, () -> look(worker));
+      });
       return;
     }
-    var waiting = WorkflowMachine.sleepers(state);
-    assertThat(waiting).as("somebody must be at work in " + state).isNotEmpty();
+    assertThat(row.unseen()).as("what nobody has seen").isEqualTo(Unseen.NONE);
+    var waiting = WorkflowMachine.sleepers(stored).stream().filter(world::awaitsSignal).toList();
+    assertThat(waiting).as("something must go on in " + stored).isNotEmpty();
     if (random.nextInt(3) == 0) {
-      apply(new WorkflowCommand.Abort("waited long enough"));
+      requestAbort("waited long enough");
     } else {
-      waiting.stream().filter(world::send).forEach(this::tell);
+      waiting.forEach(node -> {
+        world.send(node);
+        row.notified();
+        send(new Message.LookAgain(node));
+      });
     }
   }
 
-  private static NodePath key(Worker worker) {
-    return worker.work().node();
-  }
+  // --- messages to the execution, and the waker
 
-  /** What arrives while the step before is being stored is decided together. */
-  private void batch(WorkflowCommand first) {
-    var commands = new ArrayList<WorkflowCommand>(List.of(first));
-    while (random.nextInt(3) == 0
-        && network.peek() instanceof Happening(var at, _, What.Report(var report))) {
-      network.remove();
-      pass(at);
-      commands.add(report);
+  private void send(Message message) {
+    var times = random.nextInt(4) == 0 ? 0 : random.nextInt(5) == 0 ? 2 : 1;
+    for (int i = 0; i < times; i++) {
+      happens(Place.WORLD, random.nextInt(10) == 0 ? 3_000 : 20, () -> deliver(message));
     }
-    if (random.nextInt(10) == 0) {
-      commands.add(new WorkflowCommand.Tick());
+  }
+
+  private void wake() {
+    if (row.takeDue(now, now.plus(CLAIM))) {
+      send(new Message.Activate());
     }
-    apply(commands);
   }
 
-  private void apply(WorkflowCommand command) {
-    apply(List.of(command));
+  private void requestAbort(String cause) {
+    row.requestAbort(cause);
+    send(new Message.Abort(cause));
   }
 
-  private void apply(List<WorkflowCommand> commands) {
-    var step = new ArrayList<WorkflowEvent>();
-    for (var command : commands) {
-      switch (WorkflowMachine.decide(state, command, now)) {
-        case Decision.Reject _ ->
-            assertThat(state).isInstanceOfAny(WorkflowState.Succeeding.class, Done.class);
-        case Decision.Ignore _ -> {}
-        case Decision.Accept(var events, _) -> step.addAll(happened(cut(command, events)));
+  private void fact(NodePath node, int attempt) {
+    if (world.happens(node, attempt)) {
+      row.notified();
+      send(new Message.LookAgain(node));
+    }
+  }
+
+  private void deliver(Message message) {
+    if (row.ended()) {
+      return;
+    }
+    if (!alive) {
+      load();
+      if (message instanceof Message.Activate) {
+        return;
       }
     }
-    if (!step.isEmpty()) {
-      reconcile(step);
-      observer.accept(step, state);
-      invariants.outstanding(state, workers.values().stream().map(Worker::work).toList());
+    if (phase == Phase.LEAVING) {
+      heard = true;
+      return;
     }
-    arm();
-    wakeTheTold();
+    switch (message) {
+      case Message.Activate _ -> {
+        owe(row.unseen());
+        loop.notifications().activated();
+      }
+      case Message.LookAgain(var node) -> {
+        owed.add(node);
+        loop.notified(node);
+      }
+      case Message.Abort(var cause) -> loop.inbox().add(new WorkflowCommand.Abort(cause));
+    }
+    proceed();
+  }
+
+  // --- the life of the entity
+
+  private void load() {
+    life++;
+    alive = true;
+    heard = false;
+    phase = Phase.LOADING;
+    loop = loop();
+    loop.notifications().loading();
+    happens(
+        Place.ENTITY,
+        5,
+        () -> {
+          var unseen = row.unseen();
+          happens(Place.ENTITY, 20, () -> recovered(unseen));
+        });
+  }
+
+  private EntityLoop<Long> loop() {
+    return new EntityLoop<>(new Inbox(10), new Crew(), this::setAlarm);
+  }
+
+  private void recovered(Unseen unseen) {
+    owe(unseen);
+    loop.notifications().found(unseen);
+    phase = Phase.ACTIVE;
+    state = stored;
+    if (steps > row.published()) {
+      publish();
+    }
+    loop.recovered(execution, state);
+    proceed();
+  }
+
+  private void proceed() {
+    if (phase != Phase.ACTIVE) {
+      return;
+    }
+    switch (loop.proceed(state, this)) {
+      case WAIT -> {}
+      case REST -> {
+        var check = ++idleCheck;
+        happens(
+            Place.ENTITY,
+            now.plus(IDLE),
+            () -> {
+              if (check == idleCheck) {
+                checkIdle();
+              }
+            });
+      }
+      case LEAVE -> leave();
+    }
+  }
+
+  @Override
+  public void readUnseen() {
+    happens(
+        Place.ENTITY,
+        5,
+        () -> {
+          var found =
+              random.nextInt(10) == 0 ? Optional.<Unseen>empty() : Optional.of(row.unseen());
+          if (found.isEmpty()) {
+            oweNothing();
+          }
+          happens(
+              Place.ENTITY,
+              5,
+              () -> {
+                loop.unseenRead(found);
+                proceed();
+              });
+        });
+  }
+
+  private void checkIdle() {
+    if (phase != Phase.ACTIVE || !loop.mayLeave(state, now.plus(IDLE))) {
+      return;
+    }
+    var sequenceNumber = steps;
+    var wakeUp = WorkflowMachine.wakeUp(state);
+    var checked = life;
+    happens(
+        Place.PROCESS,
+        5,
+        () -> {
+          row.sleep(sequenceNumber, wakeUp);
+          if (checked == life) {
+            happens(
+                Place.ENTITY,
+                5,
+                () -> {
+                  if (phase == Phase.ACTIVE && loop.isIdle()) {
+                    leave();
+                  }
+                });
+          }
+        });
+  }
+
+  private void leave() {
+    phase = Phase.LEAVING;
+    happens(
+        Place.ENTITY,
+        10,
+        () -> {
+          alive = false;
+          oweNothing();
+          if (heard && !(state instanceof Done)) {
+            send(new Message.Activate());
+          }
+        });
+  }
+
+  // --- decide, store, publish
+
+  @Override
+  public void decide(List<WorkflowCommand> commands) {
+    var events = new ArrayList<WorkflowEvent>();
+    var decisions = new ArrayList<Decision>();
+    var states = new ArrayList<>(List.of(state));
+    var after = state;
+    for (var command : commands) {
+      var decision = WorkflowMachine.decide(after, command, now);
+      decisions.add(decision);
+      switch (decision) {
+        case Decision.Reject _ ->
+            assertThat(after).isInstanceOfAny(WorkflowState.Succeeding.class, Done.class);
+        case Decision.Ignore _ -> {}
+        case Decision.Accept(var accepted, _) -> {
+          for (var event : cut(command, accepted)) {
+            after = WorkflowMachine.evolve(after, event);
+            events.add(event);
+            states.add(after);
+          }
+        }
+      }
+    }
+    var turn = new Turn(events, decisions, states);
+    storing = Optional.of(turn);
+    happens(
+        Place.ENTITY,
+        4,
+        () -> {
+          storing = Optional.empty();
+          store(turn);
+          stepped(turn);
+        });
   }
 
   /** A step may be too long to hold all that follows; the rest comes with the next one. */
@@ -312,65 +582,152 @@ public final class Simulation {
         : events.subList(0, 1 + random.nextInt(events.size() - 1));
   }
 
-  private List<WorkflowEvent> happened(List<WorkflowEvent> events) {
-    for (var event : events) {
-      invariants.before(state, event);
-      state = WorkflowMachine.evolve(state, event);
-      invariants.after(state, event);
-    }
-    journal.addAll(events);
-    return events;
-  }
-
-  /** As the entity does it. */
-  private void reconcile(List<WorkflowEvent> step) {
-    if (step.stream().anyMatch(WorkflowMachine::stopsEverything)) {
-      var wanted = new HashMap<NodePath, NodeWork>();
-      for (var work : WorkflowMachine.outstanding(state)) {
-        if (work instanceof NodeWork node) {
-          wanted.put(node.node(), node);
-        }
+  private void store(Turn turn) {
+    if (!turn.events().isEmpty()) {
+      for (int i = 0; i < turn.events().size(); i++) {
+        invariants.before(turn.states().get(i), turn.events().get(i));
+        invariants.after(turn.states().get(i + 1), turn.events().get(i));
       }
-      for (var node : List.copyOf(workers.keySet())) {
-        if (!wanted.containsKey(node)) {
-          become(node, Optional.empty());
-        }
-      }
-      wanted.forEach((node, work) -> become(node, Optional.of(work)));
-    } else {
-      WorkflowMachine.touched(state, step)
-          .forEach(touched -> become(touched.node(), touched.work()));
+      journal.addAll(turn.events());
+      stored = turn.after();
+      steps++;
+      rounds = 0;
     }
   }
 
-  private void become(NodePath node, Optional<NodeWork> wanted) {
-    var current = Optional.ofNullable(workers.get(node));
-    if (wanted.equals(current.map(Worker::work))) {
-      return;
+  private void stepped(Turn turn) {
+    state = turn.after();
+    if (!turn.events().isEmpty()) {
+      publish();
     }
-    workers.remove(node);
-    current
-        .filter(
-            worker -> wanted.filter(work -> work.attempt() == worker.work().attempt()).isEmpty())
-        .ifPresent(this::release);
-    if (wanted.isPresent()) {
-      var worker = new Worker(counter++, wanted.orElseThrow());
-      workers.put(node, worker);
+    loop.stepped(execution, state, turn.events(), turn.decisions());
+    if (!turn.events().isEmpty()) {
+      observer.accept(turn.events(), state);
+      invariants.outstanding(state, works());
+    }
+    proceed();
+  }
+
+  /** The rows follow the steps in order. */
+  private void publish() {
+    loop.publishing();
+    var through = steps;
+    var after = stored;
+    var published = life;
+    var at = now.plusMillis(random.nextInt(20));
+    lastPublication = at.isAfter(lastPublication) ? at : lastPublication;
+    happens(
+        Place.PROCESS,
+        lastPublication,
+        () -> {
+          row.publish(through, after);
+          if (alive && published == life) {
+            loop.published();
+            proceed();
+          }
+        });
+  }
+
+  /** After every step; ticks come early and late. */
+  private void setAlarm(Optional<Instant> moment) {
+    var set = ++alarm;
+    moment.ifPresent(at -> {
+      var tick =
+          switch (random.nextInt(5)) {
+            case 0 -> at.minusNanos(500_000);
+            case 1 -> at.plusMillis(random.nextInt(50));
+            default -> at;
+          };
+      happens(
+          Place.ENTITY,
+          tick.isAfter(now) ? tick : now,
+          () -> {
+            if (set == alarm && phase == Phase.ACTIVE) {
+              loop.inbox().add(new WorkflowCommand.Tick());
+              proceed();
+            }
+          });
+    });
+  }
+
+  // --- workers
+
+  /** All that is being done, or waits for a worker of the same attempt to be gone. */
+  private List<NodeWork> works() {
+    var works = new HashMap<NodePath, NodeWork>();
+    for (var worker : workers.values()) {
+      if (!worker.dismissed) {
+        works.put(worker.work.node(), worker.work);
+      }
+    }
+    for (var worker : workers.values()) {
+      if (worker.dismissed) {
+        WorkflowMachine.outstanding(state, worker.work.node())
+            .filter(work -> work.attempt() == worker.work.attempt())
+            .ifPresent(work -> works.putIfAbsent(work.node(), work));
+      }
+    }
+    return List.copyOf(works.values());
+  }
+
+  private final class Crew implements NodeWorkers.Crew<Long> {
+    @Override
+    public Long start(Assignment assignment) {
+      var worker = new Worker(counter++, assignment);
+      workers.put(worker.number, worker);
+      work(worker);
+      return worker.number;
+    }
+
+    @Override
+    public void tell(Long number, io.turboprop.workflow.entity.Worker.Message message) {
+      var worker = workers.get(number);
+      switch (message) {
+        case io.turboprop.workflow.entity.Worker.Abort(var abort) -> {
+          worker.work = abort;
+          worker.over = false;
+          work(worker);
+        }
+        case io.turboprop.workflow.entity.Worker.LookAgain _ ->
+            happens(Place.ENTITY, 2, () -> look(worker));
+        case io.turboprop.workflow.entity.Worker.Leave _ -> {
+          worker.dismissed = true;
+          if (!worker.over) {
+            gone(worker);
+          }
+        }
+        case io.turboprop.workflow.entity.Worker.Release _ -> {
+          worker.dismissed = true;
+          world.finished(worker.work.node(), worker.work.attempt(), worker.progress);
+          gone(worker);
+        }
+      }
+    }
+  }
+
+  private void gone(Worker worker) {
+    happens(
+        Place.ENTITY,
+        5,
+        () -> {
+          workers.remove(worker.number);
+          loop.workers().gone(worker.number);
+          proceed();
+        });
+  }
+
+  private void look(Worker worker) {
+    if (!worker.dismissed && !worker.over) {
       work(worker);
     }
   }
 
-  private void release(Worker worker) {
-    if (!WorkflowMachine.attemptContinues(state, worker.work())) {
-      world.finished(worker.work().node(), worker.work().attempt(), known(worker));
-    }
-  }
-
   private void work(Worker worker) {
-    switch (worker.work()) {
+    switch (worker.work) {
       case Work.RunNode run -> run(worker, run);
       case Work.AbortNode(var node, var attempt, _) -> {
-        world.aborted(node, attempt, known(worker));
+        world.aborted(node, attempt, worker.progress);
+        worker.over = true;
         say(worker, new NodeReport.Aborted(node, attempt), 20);
       }
     }
@@ -378,39 +735,30 @@ public final class Simulation {
 
   private void run(Worker worker, Work.RunNode run) {
     var tree = ((WorkflowState.Running) state).tree();
-    var answer = world.look(tree, run, known(worker), now);
+    var answer = world.look(tree, run, worker.progress, now);
     answer.progress().ifPresent(progress -> say(worker, progress, 10));
-    answer.facts().forEach(fact -> send(new What.Fact(run.node(), run.attempt()), now.plus(fact)));
+    answer
+        .facts()
+        .forEach(
+            fact -> happens(Place.WORLD, now.plus(fact), () -> fact(run.node(), run.attempt())));
     answer
         .lookAgain()
-        .ifPresent(delay -> send(new What.Look(worker.number(), run.node()), now.plus(delay)));
+        .ifPresent(delay -> happens(Place.ENTITY, now.plus(delay), () -> look(worker)));
     news(worker, answer.report()).ifPresent(report -> say(worker, report, 100));
   }
 
   /** As a node actor does it: what is known already is not said. */
-  private Optional<NodeReport> news(Worker worker, NodeReport report) {
+  private static Optional<NodeReport> news(Worker worker, NodeReport report) {
     if (report instanceof NodeReport.Running(var node, var attempt, var progress, var until)) {
-      var known = known(worker);
-      var news = progress.since(known);
-      said.put(worker.attempt(), news);
-      return Optional.of(new NodeReport.Running(node, attempt, news, until))
-          .filter(_ -> !news.equals(known) || until.isPresent())
+      var known = worker.progress;
+      worker.progress = progress.since(known);
+      return Optional.of(new NodeReport.Running(node, attempt, worker.progress, until))
+          .filter(_ -> !worker.progress.equals(known) || until.isPresent())
           .map(NodeReport.class::cast);
     }
+    worker.over =
+        !(report instanceof NodeReport.Resolved) && !(report instanceof NodeReport.Opened);
     return Optional.of(report);
-  }
-
-  /** What a worker knows of its attempt: since the last crash more than what is recorded. */
-  private Progress known(Worker worker) {
-    return said.getOrDefault(worker.attempt(), recorded(worker.work()));
-  }
-
-  private Progress recorded(NodeWork work) {
-    return state instanceof WorkflowState.Running running
-            && running.tree().find(work.node()).orElse(null) instanceof NodeState.Active active
-            && active.attempt() == work.attempt()
-        ? active.progress()
-        : Progress.NONE;
   }
 
   /** What one worker says arrives in order; what it has said last may arrive twice. */
@@ -418,37 +766,26 @@ public final class Simulation {
     if (lossy && random.nextInt(20) == 0) {
       return;
     }
-    var last = lastSaid.getOrDefault(worker.number(), now);
-    var at = max(last, now.plusMillis(random.nextInt(delayMillisMax)));
-    lastSaid.put(worker.number(), at);
-    send(new What.Report(report), at);
+    var at = now.plusMillis(random.nextInt(delayMillisMax));
+    worker.lastSaid = at.isAfter(worker.lastSaid) ? at : worker.lastSaid;
+    report(report, worker.lastSaid);
     if (random.nextInt(10) == 0 && !sleeps(report)) {
-      send(new What.Report(report), at.plusMillis(random.nextInt(300)));
+      report(report, worker.lastSaid.plusMillis(random.nextInt(300)));
     }
+  }
+
+  private void report(NodeReport report, Instant at) {
+    happens(
+        Place.ENTITY,
+        at,
+        () -> {
+          loop.inbox().add(report);
+          proceed();
+        });
   }
 
   /** No network brings this twice: it is told by an actor to its parent, who has to believe it. */
   private static boolean sleeps(NodeReport report) {
     return report instanceof NodeReport.Running running && running.sleepsUntil().isPresent();
-  }
-
-  private void send(What what, Instant at) {
-    network.add(new Happening(at, counter++, what));
-  }
-
-  private static Instant max(Instant one, Instant other) {
-    return one.isAfter(other) ? one : other;
-  }
-
-  /** After every decision, whatever came of it: a tick that came too early is repeated. */
-  private void arm() {
-    timer =
-        WorkflowMachine.wakeUp(state)
-            .map(at ->
-                switch (random.nextInt(5)) {
-                  case 0 -> at.minusNanos(500_000);
-                  case 1 -> at.plusMillis(random.nextInt(50));
-                  default -> at;
-                });
   }
 }

@@ -19,11 +19,14 @@ import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.NodeTree;
 import io.turboprop.workflow.state.Progress;
+import io.turboprop.workflow.state.WorkflowState;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -64,10 +67,11 @@ final class TestingWorld {
 
   private final Random random;
   private final boolean recovers;
-  private final Map<Key, Child> children = new HashMap<>();
+  private final Map<Key, Child> children = new LinkedHashMap<>();
   private final Map<Key, TestingSpeculation> speculations = new HashMap<>();
   private final Set<Key> aborted = new HashSet<>();
-  private final Map<Key, Boolean> signals = new HashMap<>();
+  private final Map<Key, Boolean> signals = new LinkedHashMap<>();
+  private final Set<Key> read = new HashSet<>();
   private final Map<Key, Instant> sleeping = new HashMap<>();
 
   TestingWorld(Random random, ExecutionSettings settings) {
@@ -192,6 +196,9 @@ final class TestingWorld {
               ? List.of(Duration.ofMillis(random.nextInt(300)))
               : List.<Duration>of());
     }
+    if (sent) {
+      read.add(key);
+    }
     return sent
         ? said(random.nextInt(5) == 0 ? failed(run, USER, false) : succeeded(run))
         : waits(run, List.of());
@@ -207,11 +214,42 @@ final class TestingWorld {
     return children.replace(key, Child.RUNNING, Child.ENDED);
   }
 
+  /** Whether a node waits for a signal that was not sent. */
+  boolean awaitsSignal(NodePath node) {
+    return signals.entrySet().stream()
+        .anyMatch(signal -> signal.getKey().node().equals(node) && !signal.getValue());
+  }
+
   /** Sends the signal that a node waits for, whichever attempt of it. */
-  boolean send(NodePath node) {
-    var waits = signals.keySet().stream().filter(key -> key.node().equals(node)).toList();
-    waits.forEach(key -> signals.put(key, true));
-    return !waits.isEmpty();
+  void send(NodePath node) {
+    signals.replaceAll((key, sent) -> sent || key.node().equals(node));
+  }
+
+  /**
+   * The nodes that wait for something that has happened, and have not ended: a child has ended, a
+   * signal was sent and the gate has not read it.
+   *
+   * @param shown the state that the tables show
+   */
+  List<NodePath> unseen(WorkflowState shown) {
+    var unseen = new ArrayList<NodePath>();
+    children.forEach((key, child) -> {
+      if (child != Child.RUNNING && isAt(shown, key)) {
+        unseen.add(key.node());
+      }
+    });
+    signals.forEach((key, sent) -> {
+      if (sent && !read.contains(key) && isAt(shown, key)) {
+        unseen.add(key.node());
+      }
+    });
+    return unseen;
+  }
+
+  private static boolean isAt(WorkflowState shown, Key key) {
+    return shown instanceof WorkflowState.Running running
+        && running.tree().find(key.node()).orElse(null) instanceof NodeState.Active active
+        && active.attempt() == key.attempt();
   }
 
   /**
