@@ -215,11 +215,7 @@ final class EngineAssembly implements Engine {
         foundation.database(),
         settings,
         WorkflowEntity::persistenceId,
-        new ExecutionFiles(
-            foundation.storage(),
-            plugins,
-            new ExecutionTables(foundation.database())::isOnlyOneOfItsName,
-            settings.withRawData()),
+        new ExecutionFiles(foundation.storage(), plugins, settings.withRawData()),
         clock);
   }
 

@@ -5,7 +5,6 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
-import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Naming;
 import io.turboprop.node.TaskPlugins;
@@ -17,15 +16,17 @@ import java.time.Duration;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.function.Predicate;
 
 /**
- * Deletes what an ended execution has left in the blob store and with the plugins: its directory,
- * the checkpoints of its tasks, their logs. What tasks have put where raw data goes is another
- * matter: cached outputs and other executions may refer to it, so it is deleted only if the
- * operator says that nothing does. Where an execution was given a place of its own for raw data,
- * that place is left alone; so is ours while an execution of another project or domain has the same
- * name, for then the two share it.
+ * Deletes what an ended execution has left in the blob store and with the plugins: its folder, the
+ * checkpoints of its tasks, their logs. Cached outputs and other executions may refer to raw data
+ * of its tasks, so raw data is deleted only if the operator says that nothing does.
+ *
+ * <p>Some places are left alone: a place for raw data that the execution was given by its user; our
+ * place for raw data while an execution of another project or domain has the same name; and the
+ * folder while another execution's project, domain and name make the same one, as those of {@code
+ * p/development/staging-x} and {@code p-development/staging/x} do in Flyte's layout. The last of
+ * the executions that share a place takes it along.
  */
 public final class ExecutionFiles implements Retention.Files {
   private static final Duration PLUGINS_WITHIN = Duration.ofMinutes(1);
@@ -33,29 +34,25 @@ public final class ExecutionFiles implements Retention.Files {
   private final DataStore store;
   private final Layout layout;
   private final TaskPlugins plugins;
-  private final Predicate<ExecutionId> isOnlyOneOfItsName;
   private final boolean withRawData;
 
-  public ExecutionFiles(
-      BlobStorage storage,
-      TaskPlugins plugins,
-      Predicate<ExecutionId> isOnlyOneOfItsName,
-      boolean withRawData) {
+  public ExecutionFiles(BlobStorage storage, TaskPlugins plugins, boolean withRawData) {
     this.store = storage.store();
     this.layout = storage.layout();
     this.plugins = plugins;
-    this.isOnlyOneOfItsName = isOnlyOneOfItsName;
     this.withRawData = withRawData;
   }
 
   @Override
   public void delete(OldExecution execution) throws IOException {
-    if (hasOurPlaceForRawData(execution) && isOnlyOneOfItsName.test(execution.id())) {
+    if (hasOurPlaceForRawData(execution) && !execution.sharesName()) {
       for (var attempt : execution.attempts()) {
         store.delete(rawData(execution, attempt));
       }
     }
-    store.delete(layout.execution(execution.id()));
+    if (!execution.sharesFolder()) {
+      store.delete(layout.execution(execution.id()));
+    }
     forget(execution);
   }
 

@@ -35,20 +35,6 @@ public final class ExecutionTables {
       """
           .formatted(COLUMNS);
 
-  /** Goes from one project and domain to the next, since the index of names begins with them. */
-  private static final String OTHER_OF_NAME =
-      """
-      with recursive place as (
-        (select project, domain from execution order by project, domain limit 1)
-        union all
-        select next.project, next.domain from place, lateral (
-          select project, domain from execution
-          where (execution.project, execution.domain) > (place.project, place.domain)
-          order by project, domain limit 1) as next)
-      select project, domain, name from place join execution using (project, domain)
-      where name = ? and (project, domain) <> (?, ?) limit 1
-      """;
-
   private final Database database;
   private final Statements statements;
 
@@ -69,16 +55,6 @@ public final class ExecutionTables {
   public Page<ExecutionRow> list(String project, String domain, ListQuery query) {
     return ExecutionListing.of(database.sql(), project, domain, query)
         .readRows(database.sql(), query, row -> row(row, List.of()));
-  }
-
-  /** Whether no other project or domain has an execution of this name. */
-  public boolean isOnlyOneOfItsName(ExecutionId id) {
-    return statements
-        .first(
-            OTHER_OF_NAME,
-            Statements.Parameters.of(id.name(), id.project(), id.domain()),
-            ResultRow::execution)
-        .isEmpty();
   }
 
   private static ExecutionRow row(ResultRow row, List<String> dynamicPlans) throws SQLException {

@@ -32,13 +32,16 @@ record PageQuery(
     Collection<? extends SelectFieldOrAsterisk> fields,
     List<Field<?>> sizes,
     ListColumns columns) {
-  private static final Field<Long> NUMBER = DSL.field(DSL.name("page_row"), Long.class);
+  private static final Field<Integer> PLACE = DSL.field(DSL.name("page_place"), Integer.class);
+  private static final Field<Integer> NUMBER = DSL.field(DSL.name("page_row"), Integer.class);
   private static final Field<Long> BYTES = DSL.field(DSL.name("page_bytes"), Long.class);
+  private static final Field<Long> BYTES_BEFORE =
+      DSL.field(DSL.name("page_bytes_before"), Long.class);
   private static final Field<Boolean> MORE = DSL.field(DSL.name("page_more"), Boolean.class);
   private static final Field<String> KEY = DSL.field(DSL.name("page_key"), String.class);
   private static final Field<String> ID = DSL.field(DSL.name("page_id"), String.class);
 
-  /** What a row has besides its values, for ends and sizes not to be counted in rows alone. */
+  /** What a row has besides the columns whose sizes vary, about. */
   private static final long ROW_BYTES = 200;
 
   <T> Page<T> read(DSLContext sql, ListQuery query, Function<Record, T> reader) {
@@ -73,30 +76,39 @@ record PageQuery(
     return new Position(Optional.ofNullable(row.nullableText("page_key")), row.text("page_id"));
   }
 
-  /** The statement that reads a page. */
+  /**
+   * The statement that reads a page: from the rows from its start on, and one more that says
+   * whether there is a next page, those that its bounds allow.
+   */
   ResultQuery<?> select(DSLContext sql, ListQuery query) {
     var order = columns.order(query);
     var selected = new ArrayList<SelectFieldOrAsterisk>(fields);
-    selected.add(DSL.rowNumber().over(DSL.orderBy(order)).cast(Long.class).as(NUMBER));
-    selected.add(
-        DSL.sum(bytes())
-            .over(DSL.orderBy(order).rowsBetweenUnboundedPreceding().andPreceding(1))
-            .cast(Long.class)
-            .as(BYTES));
-    selected.add(DSL.field(DSL.lead(DSL.inline(1)).over(DSL.orderBy(order)).isNotNull()).as(MORE));
+    selected.add(DSL.rowNumber().over(DSL.orderBy(order)).as(PLACE));
+    selected.add(bytes().as(BYTES));
     selected.add(columns.keyText(query).as(KEY));
     selected.add(columns.idText().as(ID));
-    var page =
+    var rows =
         sql.select(selected)
             .from(table)
             .where(scope.and(columns.condition(query)).and(columns.after(query)))
             .orderBy(order)
-            .limit(query.limit())
-            .offset(query.start() instanceof Start.Skip(var rows) ? rows : 0)
+            .limit(query.limit() + 1)
+            .offset(query.start() instanceof Start.Skip(var skipped) ? skipped : 0)
+            .asTable("page_rows");
+    var page =
+        sql.select(
+                DSL.asterisk(),
+                DSL.rowNumber().over(DSL.orderBy(PLACE)).as(NUMBER),
+                DSL.sum(BYTES)
+                    .over(DSL.orderBy(PLACE).rowsBetweenUnboundedPreceding().andPreceding(1))
+                    .as(BYTES_BEFORE),
+                DSL.field(DSL.lead(PLACE).over(DSL.orderBy(PLACE)).isNotNull()).as(MORE))
+            .from(rows)
             .asTable("page");
     return sql.select(DSL.asterisk())
         .from(page)
-        .where(DSL.coalesce(BYTES, DSL.inline(0L)).lt(query.bytesMax()))
+        .where(NUMBER.le(query.limit()))
+        .and(DSL.coalesce(BYTES_BEFORE, DSL.inline(0L)).lt(query.bytesMax()))
         .orderBy(NUMBER);
   }
 

@@ -3,12 +3,18 @@ package io.turboprop.store;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
+import io.turboprop.store.OldExecutions.Due;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -19,34 +25,38 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes executions that ended long ago, oldest first and one by one: the files, then, in one
- * transaction, the row, the journal and the plans that only its dynamic nodes referred to. So a
- * crash in between leaves no files without a row, and no lock is held while files are deleted. One
- * whose files can't be deleted is kept for the next sweep, and stands in nobody's way. One that
- * another has started goes after that one, which may refer to its outputs where they lie. Of
- * several processes one sweeps at a time: so none deletes files of a new execution whose name is
- * free since another has deleted the old one.
+ * Deletes executions that ended long ago, the oldest first and many at a time: their files, then,
+ * in one transaction, their rows, their journals and the plans that only their dynamic nodes
+ * referred to. So a crash in between leaves no files without a row, and no lock on a row is held
+ * while files are deleted. A sweep goes on until it finds nothing more to delete.
+ *
+ * <p>An execution whose files can't be deleted is kept for the next sweep, and is in no other
+ * execution's way. An execution that another has started is deleted after that other, which may
+ * refer to its outputs where they lie. Of several processes one sweeps at a time: so none deletes
+ * files of a new execution whose name is free since another process has deleted the old one.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
-  /** How long {@link #close()} waits for the execution that is being deleted. */
+  /** How long {@link #close()} waits for what is being deleted. */
   private static final Duration END_WITHIN = Duration.ofSeconds(10);
 
-  /** Says which plans its dynamic nodes had made. */
-  private static final String DELETE =
-      """
-      delete from execution where number = ? and final
-      returning array(
-        select distinct plan_digest from dynamic_plan
-        where execution_number = execution.number)
-      """;
+  /** Files of how many executions are deleted at once. */
+  private static final int FILES_AT_ONCE = 8;
+
+  /** The attempts that are known at once; a batch that has more is divided. */
+  private static final int ATTEMPTS_MAX = 20_000;
+
+  /** Where a pass begins: before every execution. */
+  private static final Due FIRST =
+      new Due(
+          0, new ExecutionId("", "", ""), ByteString.EMPTY, Instant.EPOCH.atOffset(ZoneOffset.UTC));
 
   private static final String SWEEP = "hashtextextended('retention', 0)";
 
   private final Database database;
+  private final OldExecutions executions;
   private final StoreSettings.Retention settings;
-  private final Function<ExecutionId, String> persistenceId;
   private final Files files;
   private final Clock clock;
   private final ScheduledExecutorService schedule =
@@ -56,7 +66,10 @@ public final class Retention implements AutoCloseable {
   /** What executions have left outside of the database. */
   @FunctionalInterface
   public interface Files {
-    /** Deletes all of it; may block, and is repeated after a failure or a crash. */
+    /**
+     * Deletes all of it but what is shared; may block, is called by several threads at once, and is
+     * repeated after a failure or a crash.
+     */
     void delete(OldExecution execution) throws IOException;
   }
 
@@ -65,8 +78,15 @@ public final class Retention implements AutoCloseable {
    *
    * @param spec a serialized {@code flyteidl.admin.ExecutionSpec}
    * @param attempts of all its tasks
+   * @param sharesName whether an execution of another project or domain has its name
+   * @param sharesFolder whether another execution's project, domain and name make the same folder
    */
-  public record OldExecution(ExecutionId id, ByteString spec, List<Attempt> attempts) {}
+  public record OldExecution(
+      ExecutionId id,
+      ByteString spec,
+      List<Attempt> attempts,
+      boolean sharesName,
+      boolean sharesFolder) {}
 
   /**
    * An attempt of a task.
@@ -75,13 +95,6 @@ public final class Retention implements AutoCloseable {
    * @param element whether it is one of many that an array runs
    */
   public record Attempt(NodePath path, int number, boolean element) {}
-
-  /**
-   * What is to be deleted, as it was found.
-   *
-   * @param spec a serialized {@code flyteidl.admin.ExecutionSpec}
-   */
-  private record Due(long number, ExecutionId id, ByteString spec) {}
 
   /**
    * @param persistenceId under which the journal knows an execution
@@ -93,8 +106,8 @@ public final class Retention implements AutoCloseable {
       Files files,
       Clock clock) {
     this.database = database;
+    this.executions = new OldExecutions(database, persistenceId);
     this.settings = settings;
-    this.persistenceId = persistenceId;
     this.files = files;
     this.clock = clock;
   }
@@ -144,79 +157,80 @@ public final class Retention implements AutoCloseable {
     return sql.fetchSingle(query).get(0, Boolean.class);
   }
 
+  /** What a pass deletes may be what kept others, so the next pass begins from the oldest. */
   private int deleteAllDue() {
+    var all = 0;
+    for (int deleted = pass(); deleted > 0; deleted = closed ? 0 : pass()) {
+      all += deleted;
+    }
+    return all;
+  }
+
+  private int pass() {
     var before = OffsetDateTime.ofInstant(clock.instant().minus(settings.keep()), ZoneOffset.UTC);
     var deleted = 0;
-    for (var due = due(before, 0); !due.isEmpty(); due = due(before, due.getLast().number())) {
-      for (var execution : due) {
-        if (closed) {
-          return deleted;
-        }
-        deleted += delete(execution);
-      }
+    var due = executions.due(before, FIRST, settings.batchSize());
+    while (!due.isEmpty() && !closed) {
+      deleted += delete(due);
+      due = executions.due(before, due.getLast(), settings.batchSize());
     }
     return deleted;
   }
 
-  private List<Due> due(OffsetDateTime before, long after) {
-    return database
-        .sql()
-        .fetch(
-            """
-            select number, project, domain, name, spec from execution
-            where final and ended_at < cast(? as timestamptz)
-              and accepted_at < cast(? as timestamptz) and number > ? and not exists (
-                select from execution as parent where parent.number = execution.parent_number)
-            order by number limit ?
-            """,
-            before,
-            before,
-            after,
-            settings.batchSize())
-        .map(row ->
-            new Due(
-                row.get(0, Long.class),
-                new ExecutionId(
-                    row.get(1, String.class), row.get(2, String.class), row.get(3, String.class)),
-                ByteString.copyFrom(row.get(4, byte[].class))));
-  }
-
-  /** Says how many executions were deleted: one or none. */
-  private int delete(Due due) {
-    var execution = new OldExecution(due.id(), due.spec(), attempts(database.sql(), due.number()));
-    return isWithoutFiles(execution)
-        ? database.sql().transactionResult(transaction -> deleteRows(transaction.dsl(), due))
-        : 0;
-  }
-
-  private int deleteRows(DSLContext transaction, Due due) {
-    var deleted = transaction.fetch(DELETE, due.number());
-    for (var execution : deleted) {
-      JournalRows.delete(transaction, List.of(persistenceId.apply(due.id())));
-      PlanTables.deleteUnused(transaction, execution.get(0, String[].class));
+  /** Says how many of these executions were deleted. */
+  private int delete(List<Due> batch) {
+    var attempts = executions.attempts(batch, ATTEMPTS_MAX + 1);
+    if (batch.size() > 1 && isMoreThanMax(attempts)) {
+      var middle = batch.size() / 2;
+      return delete(batch.subList(0, middle)) + delete(batch.subList(middle, batch.size()));
     }
-    return deleted.size();
+    var all = batch.size() == 1 ? executions.attempts(batch, Integer.MAX_VALUE) : attempts;
+    var shared = executions.shared(batch);
+    return executions.delete(
+        withoutFiles(
+            batch,
+            due ->
+                new OldExecution(
+                    due.id(),
+                    due.spec(),
+                    all.getOrDefault(due.number(), List.of()),
+                    shared.names().contains(due.number()),
+                    shared.folders().contains(due.number()))));
   }
 
-  private static List<Attempt> attempts(DSLContext sql, long number) {
-    return sql.fetch(
-            """
-            select node.path, task.attempt, false
-            from task_execution task join node_execution node using (execution_number, node_id)
-            where execution_number = ?
-            union all
-            select node.path || '/' || element.attempt || '/n' || element.index, of_element, true
-            from array_element element join node_execution node using (execution_number, node_id),
-              generate_series(0, element.retry) of_element
-            where execution_number = ?
-            """,
-            number,
-            number)
-        .map(row ->
-            new Attempt(
-                new NodePath(row.get(0, String.class)),
-                row.get(1, Integer.class),
-                row.get(2, Boolean.class)));
+  private static boolean isMoreThanMax(Map<Long, List<Attempt>> attempts) {
+    return attempts.values().stream().mapToInt(List::size).sum() > ATTEMPTS_MAX;
+  }
+
+  /** Deletes files, and returns the executions that have none any more. */
+  private List<Due> withoutFiles(List<Due> batch, Function<Due, OldExecution> execution) {
+    var deleted = new ConcurrentLinkedQueue<Due>();
+    var left = new ConcurrentLinkedQueue<>(batch);
+    var workers = new ArrayList<Thread>();
+    for (int i = 0; i < Math.min(FILES_AT_ONCE, batch.size()); i++) {
+      workers.add(
+          Thread.ofVirtual()
+              .name("retention-files-", i)
+              .start(() -> deleteFiles(left, execution, deleted)));
+    }
+    try {
+      for (var worker : workers) {
+        worker.join();
+      }
+    } catch (InterruptedException e) {
+      workers.forEach(Thread::interrupt);
+      Thread.currentThread().interrupt();
+    }
+    return List.copyOf(deleted);
+  }
+
+  private void deleteFiles(
+      Queue<Due> left, Function<Due, OldExecution> execution, Queue<Due> deleted) {
+    for (var due = left.poll(); due != null && !closed; due = left.poll()) {
+      if (isWithoutFiles(execution.apply(due))) {
+        deleted.add(due);
+      }
+    }
   }
 
   private boolean isWithoutFiles(OldExecution execution) {
@@ -229,19 +243,23 @@ public final class Retention implements AutoCloseable {
     }
   }
 
-  /** Ends after the execution that is being deleted, or without it if that takes long. */
+  /**
+   * Ends after the executions whose files are being deleted, or without them if that takes long.
+   */
   @Override
   public void close() {
     close(END_WITHIN);
   }
 
-  /** What is not deleted by then is interrupted; the next sweep deletes it. */
+  /** Deletion that goes on after that is interrupted; the next sweep repeats it. */
   void close(Duration within) {
     closed = true;
     schedule.shutdown();
     try {
       if (!schedule.awaitTermination(within.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.warn("an old execution is still being deleted after {}, without it then", within);
+        LOG.warn(
+            "old executions are still being deleted after {}, the next start goes on with them",
+            within);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

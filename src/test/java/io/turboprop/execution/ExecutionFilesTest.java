@@ -26,7 +26,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
-import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -88,7 +87,18 @@ class ExecutionFilesTest {
     write(shared);
     write(layout.node(OLD, NODE, 0).outputs());
 
-    files(true, _ -> false).delete(old(ExecutionSpec.getDefaultInstance()));
+    files(true).delete(old(ExecutionSpec.getDefaultInstance(), true, false));
+
+    assertThat(store.list(store.base())).containsExactly(shared);
+  }
+
+  @Test
+  void aFolderIsLeftToAnExecutionWhoseNamesMakeTheSame() throws IOException {
+    var shared = layout.node(OLD, NODE, 0).outputs();
+    write(shared);
+    write(layout.checkpoints(NAME).child("c"));
+
+    files(true).delete(old(ExecutionSpec.getDefaultInstance(), false, true));
 
     assertThat(store.list(store.base())).containsExactly(shared);
   }
@@ -102,15 +112,8 @@ class ExecutionFilesTest {
   }
 
   private ExecutionFiles files(boolean withRawData) {
-    return files(withRawData, _ -> true);
-  }
-
-  private ExecutionFiles files(boolean withRawData, Predicate<ExecutionId> isOnlyOneOfItsName) {
     return new ExecutionFiles(
-        new BlobStorage(store, Long.MAX_VALUE),
-        TaskPlugins.of(local()),
-        isOnlyOneOfItsName,
-        withRawData);
+        new BlobStorage(store, Long.MAX_VALUE), TaskPlugins.of(local()), withRawData);
   }
 
   private TaskPlugin local() {
@@ -124,10 +127,16 @@ class ExecutionFilesTest {
   }
 
   private static OldExecution old(ExecutionSpec spec) {
+    return old(spec, false, false);
+  }
+
+  private static OldExecution old(ExecutionSpec spec, boolean sharesName, boolean sharesFolder) {
     return new OldExecution(
         OLD,
         spec.toByteString(),
-        List.of(new Attempt(NODE, 0, false), new Attempt(new NodePath("n1/0/n2"), 1, true)));
+        List.of(new Attempt(NODE, 0, false), new Attempt(new NodePath("n1/0/n2"), 1, true)),
+        sharesName,
+        sharesFolder);
   }
 
   private void write(DataReference reference) throws IOException {

@@ -125,6 +125,13 @@ class PageQueryTest {
         .containsExactly("v0", "v1", "v2", "v3", "v4", "v5", "v6", "v7", "v8", "v9");
   }
 
+  /** Rows before the page do not count. */
+  @Test
+  void aPageThatBeginsAtAnOffsetHasAsManyBytes() {
+    var query = new ListQuery(List.of(), List.of(), 100, 2 * TASK_BYTES, new Start.Skip(5));
+    assertThat(versions(TASKS.list(SCOPE, query).rows())).containsExactly("v5", "v6");
+  }
+
   @Test
   void aRowLargerThanAPageIsAPage() {
     var query = new ListQuery(List.of(), List.of(), 100, 1, Start.FIRST);

@@ -1,6 +1,7 @@
 package io.turboprop.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
@@ -14,6 +15,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -112,21 +114,41 @@ class RetentionTest {
   }
 
   @Test
-  void anExecutionOfTheSameNameInAnotherProjectOrDomainIsFound() {
-    var tables = new ExecutionTables(database);
-    var first = new ExecutionId("p", "d", "twin");
-    var last = new ExecutionId("q", "a", "twin");
+  void anExecutionThatStaysAndSharesTheNameOrTheFolderIsFound() {
+    ended("staging-x", NOW.minus(KEEP).minusSeconds(3));
+    accepted("x");
+    moved("x", new ExecutionId("p-d", "staging", "x"));
+    ended("twin", NOW.minus(KEEP).minusSeconds(2));
+    moved("twin", new ExecutionId("q", "a", "twin"));
     accepted("twin");
-    accepted("other");
-    assertThat(tables.isOnlyOneOfItsName(first)).isTrue();
+    ended("alone", NOW.minus(KEEP).minusSeconds(1));
+    accepted("lone");
+    var seen = new ConcurrentLinkedQueue<Retention.OldExecution>();
 
-    moved("twin", last);
-    accepted("twin");
-    moved("other", new ExecutionId("p", "e", "other"));
+    assertThat(retention(seen::add).sweep()).isEqualTo(3);
 
-    assertThat(tables.isOnlyOneOfItsName(first)).isFalse();
-    assertThat(tables.isOnlyOneOfItsName(last)).isFalse();
-    assertThat(tables.isOnlyOneOfItsName(new ExecutionId("p", "e", "other"))).isTrue();
+    assertThat(seen)
+        .extracting(
+            old -> old.id().name(),
+            Retention.OldExecution::sharesName,
+            Retention.OldExecution::sharesFolder)
+        .containsExactlyInAnyOrder(
+            tuple("staging-x", false, true),
+            tuple("twin", true, false),
+            tuple("alone", false, false));
+  }
+
+  /** Both are deleted, so what they share goes with them. */
+  @Test
+  void executionsThatGoTogetherDoNotKeepWhatTheyShare() {
+    ended("twin", NOW.minus(KEEP).minusSeconds(1));
+    moved("twin", new ExecutionId("q", "a", "twin"));
+    ended("twin", NOW.minus(KEEP).minusSeconds(1));
+    var seen = new ConcurrentLinkedQueue<Retention.OldExecution>();
+
+    retention(seen::add).sweep();
+
+    assertThat(seen).hasSize(2).noneMatch(Retention.OldExecution::sharesName);
   }
 
   @Test
@@ -176,15 +198,16 @@ class RetentionTest {
   }
 
   @Test
-  void closingEndsTheSweepAfterTheExecutionThatIsBeingDeleted() {
-    ended("old1", NOW.minus(KEEP).minusSeconds(1));
-    ended("old2", NOW.minus(KEEP).minusSeconds(1));
+  void closingEndsTheSweepAfterTheBatchThatIsBeingDeleted() {
+    ended("old1", NOW.minus(KEEP).minusSeconds(3));
+    ended("old2", NOW.minus(KEEP).minusSeconds(2));
+    ended("old3", NOW.minus(KEEP).minusSeconds(1));
     var self = new AtomicReference<Retention>();
     self.set(retention(_ -> self.get().close()));
 
-    assertThat(self.get().sweep()).isEqualTo(1);
+    assertThat(self.get().sweep()).isBetween(1, 2);
 
-    assertThat(names("execution", "name")).isEqualTo("old2");
+    assertThat(names("execution", "name")).endsWith("old3");
   }
 
   @Test

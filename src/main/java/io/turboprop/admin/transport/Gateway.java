@@ -114,7 +114,7 @@ final class Gateway implements HttpService {
         body.equals("*")
             ? builder
             : builder.getFieldBuilder(builder.getDescriptorForType().findFieldByName(body));
-    Encoding.ofRequest(http.headers()).read(http.content(), target);
+    Encoding.ofRequest(http.headers()).read(http.content().toInputStream(), target);
   }
 
   private static List<String> segments(String path) {

@@ -84,7 +84,7 @@ public final class GivenValue {
     return '"' + shortened(text) + '"';
   }
 
-  private static String shortened(String text) {
+  static String shortened(String text) {
     return text.codePointCount(0, text.length()) <= LENGTH_MAX
         ? text
         : text.substring(0, text.offsetByCodePoints(0, LENGTH_MAX - 1)) + "…";

@@ -3,6 +3,7 @@ package io.turboprop.admin.transport;
 import com.google.rpc.Status;
 import com.linecorp.armeria.common.AggregatedHttpResponse;
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
@@ -73,7 +74,7 @@ public final class HttpErrors implements ServerErrorHandler {
     return HttpResponse.of(
         HttpStatus.valueOf(Errors.httpStatus(status.getCode())),
         MediaType.JSON_UTF_8,
-        Encoding.CAMEL_JSON.print(status));
+        Encoding.CAMEL_JSON.write(status));
   }
 
   /** An answer of its own status. */
@@ -81,8 +82,8 @@ public final class HttpErrors implements ServerErrorHandler {
     return HttpResponse.of(status, MediaType.JSON_UTF_8, body(code, message));
   }
 
-  private static String body(Code code, String message) {
-    return Encoding.CAMEL_JSON.print(
+  private static HttpData body(Code code, String message) {
+    return Encoding.CAMEL_JSON.write(
         Status.newBuilder().setCode(code.value()).setMessage(message).build());
   }
 
