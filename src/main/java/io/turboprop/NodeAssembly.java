@@ -4,7 +4,9 @@ import com.typesafe.config.Config;
 import io.turboprop.catalog.CatalogSettings;
 import io.turboprop.catalog.MeteredCatalog;
 import io.turboprop.catalog.StoredCatalog;
-import io.turboprop.data.OffloadedInputs;
+import io.turboprop.data.BlobStorage;
+import io.turboprop.data.LiteralOffloading;
+import io.turboprop.data.OutageReportingDataStore;
 import io.turboprop.execution.LaunchPlanInterfaces;
 import io.turboprop.execution.PastExecutions;
 import io.turboprop.execution.StoredDynamicPlans;
@@ -33,48 +35,50 @@ final class NodeAssembly {
       NodeSettings settings,
       TaskPlugins plugins,
       ChildExecutions children) {
+    var storage = foundation.storage().through(OutageReportingDataStore::new);
     var launchPlans = new LaunchPlanInterfaces(new LaunchPlanTables(foundation.database()));
     return new NodeHandlers(
         new NodeHandlers.Environment(
             settings,
-            foundation.storage(),
-            tasks(foundation, config, plugins),
-            executions(foundation, settings, launchPlans, children),
+            storage,
+            tasks(foundation, storage, config, plugins),
+            executions(foundation, storage, settings, launchPlans, children),
             foundation.blocking(),
             foundation.clock(),
             foundation.meters()));
   }
 
   private static NodeHandlers.Tasks tasks(
-      Foundation foundation, Config config, TaskPlugins plugins) {
+      Foundation foundation, BlobStorage storage, Config config, TaskPlugins plugins) {
     return new NodeHandlers.Tasks(
         plugins,
         (digest, task) -> foundation.plans().get(digest).tasks().get(task),
-        caches(foundation, CatalogSettings.from(config.getConfig("catalog"))),
-        OffloadedInputs.from(config.getConfig("data.offloaded-inputs")));
+        caches(foundation, storage, CatalogSettings.from(config.getConfig("catalog"))),
+        LiteralOffloading.from(config.getConfig("data")));
   }
 
   private static NodeHandlers.Executions executions(
       Foundation foundation,
+      BlobStorage storage,
       NodeSettings settings,
       LaunchPlanInterfaces launchPlans,
       ChildExecutions children) {
     var database = foundation.database();
     return new NodeHandlers.Executions(
-        new PastExecutions(database, foundation.plans(), foundation.storage()),
+        new PastExecutions(database, foundation.plans(), storage),
         children,
         new StoredDynamicPlans(
-            new DynamicPlanTables(database), launchPlans, foundation.storage(), settings.dynamic()),
+            new DynamicPlanTables(database), launchPlans, storage, settings.dynamic()),
         launchPlans::outputs,
         signals(foundation));
   }
 
   /** A reservation is extended three times in its life. */
-  private static CatalogCaches caches(Foundation foundation, CatalogSettings settings) {
+  private static CatalogCaches caches(
+      Foundation foundation, BlobStorage storage, CatalogSettings settings) {
     var catalog =
         new MeteredCatalog(
-            new StoredCatalog(
-                new CatalogTables(foundation.database()), foundation.storage().store(), settings),
+            new StoredCatalog(new CatalogTables(foundation.database()), storage.store(), settings),
             foundation.meters());
     return new CatalogCaches(catalog, foundation.blocking(), settings.reservation().dividedBy(3));
   }

@@ -3,6 +3,7 @@ package io.turboprop.catalog;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
@@ -35,6 +36,13 @@ public final class ObjectHash {
     } catch (InvalidProtocolBufferException | JsonProcessingException e) {
       throw new IllegalArgumentException("it has no hash: " + e.getMessage(), e);
     }
+  }
+
+  /** The SHA-256 of bytes, in the same form: for a literal that is too large to be taken apart. */
+  public static String ofContent(ByteString bytes) {
+    var digest = sha256();
+    bytes.asReadOnlyByteBufferList().forEach(digest::update);
+    return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
   }
 
   static byte[] of(JsonNode node) {
@@ -114,10 +122,14 @@ public final class ObjectHash {
   }
 
   private static MessageDigest digest(char tag) {
+    var digest = sha256();
+    digest.update((byte) tag);
+    return digest;
+  }
+
+  private static MessageDigest sha256() {
     try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      digest.update((byte) tag);
-      return digest;
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }

@@ -1,6 +1,7 @@
 package io.turboprop.data;
 
 import java.io.IOException;
+import java.util.function.UnaryOperator;
 
 /**
  * The blob store, where executions lie in it, and how large a value in it may be.
@@ -12,6 +13,11 @@ public record BlobStorage(DataStore store, Layout layout, long valueBytesMax) {
   /** The layout of Flyte below the base of the store. */
   public BlobStorage(DataStore store, long valueBytesMax) {
     this(store, Layout.of(store.base()), valueBytesMax);
+  }
+
+  /** The same storage, whose store is another one in front of this store. */
+  public BlobStorage through(UnaryOperator<DataStore> front) {
+    return new BlobStorage(front.apply(store), layout, valueBytesMax);
   }
 
   /**

@@ -15,6 +15,11 @@ import java.util.List;
 public record DataSettings(
     DataReference base, List<Path> readableFolders, boolean durable, long readBytesMax) {
 
+  /** What a message about an object that is too large to be read whole says. */
+  public static String tooLarge(DataStore.DataTooLargeException e) {
+    return e.getMessage() + " (turboprop.data.read-max)";
+  }
+
   /** Reads the section {@code turboprop.data}. */
   public static DataSettings from(Config data) {
     return new DataSettings(

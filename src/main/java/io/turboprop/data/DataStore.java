@@ -72,6 +72,15 @@ public interface DataStore {
     return Optional.empty();
   }
 
+  /** The store can't be reached, or can't do now what it is asked for: that passes. */
+  final class UnavailableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    public UnavailableException(IOException cause) {
+      super("the blob store is not available: " + cause.getMessage(), cause);
+    }
+  }
+
   /** The disk, or our share of it, is full. */
   final class NoSpaceException extends IOException {
     private static final long serialVersionUID = 1L;

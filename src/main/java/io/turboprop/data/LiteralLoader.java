@@ -25,7 +25,8 @@ public interface LiteralLoader {
       } catch (NoSuchFileException e) {
         throw new BindingException("the offloaded literal at " + reference + " is not there");
       } catch (DataStore.DataTooLargeException e) {
-        throw new BindingException("an offloaded literal is too large: " + e.getMessage());
+        throw new BindingException(
+            "an offloaded literal is too large: " + DataSettings.tooLarge(e));
       } catch (InvalidProtocolBufferException e) {
         throw new BindingException(reference + " holds no literal: " + e.getMessage());
       }

@@ -14,7 +14,8 @@ import java.util.Optional;
 
 /** A map from variable name to literal, immutable and compared by value. */
 public record Literals(LiteralMap map) {
-  private static final String ERROR_INPUT = "err";
+  /** The input of a failure node that is given the error of its graph. */
+  public static final String ERROR_INPUT = "err";
 
   public static final Literals EMPTY = new Literals(LiteralMap.getDefaultInstance());
 
@@ -45,19 +46,20 @@ public record Literals(LiteralMap map) {
    * The inputs of a failure node: its input {@code err}, if it has one, is the error of its graph
    * (engine §1.5).
    *
-   * @param failureNodeId recorded with the error, as FlytePropeller does
+   * @param failedNodeId of the node that failed; different from FlytePropeller, which gives the id
+   *     of the failure node
    */
-  public Literals withError(ExecutionError error, String failureNodeId) {
+  public Literals withError(ExecutionError error, String failedNodeId) {
     return get(ERROR_INPUT).isEmpty()
         ? this
         : new Literals(
-            map.toBuilder().putLiterals(ERROR_INPUT, literal(error, failureNodeId)).build());
+            map.toBuilder().putLiterals(ERROR_INPUT, literal(error, failedNodeId)).build());
   }
 
-  private static Literal literal(ExecutionError error, String failureNodeId) {
+  private static Literal literal(ExecutionError error, String failedNodeId) {
     var content =
         flyteidl.core.Types.Error.newBuilder()
-            .setFailedNodeId(failureNodeId)
+            .setFailedNodeId(failedNodeId)
             .setMessage(error.message());
     var type =
         LiteralType.newBuilder()

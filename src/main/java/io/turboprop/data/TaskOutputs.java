@@ -139,16 +139,14 @@ public final class TaskOutputs {
   }
 
   /**
-   * Where the deck of an attempt is to be found, if it has one (tasks §4.4).
+   * Where the deck of an attempt lies, if it has written one (tasks §4.4). Different from Flyte, a
+   * deck that a task has announced counts only when it is there.
    *
-   * @param metadata of the task: it may declare that it writes a deck, or that it does not
-   * @param ended whether the attempt is over; before that, a declared deck is not looked for
+   * @param metadata of the task: it may declare that it writes no deck
    */
-  public Optional<DataReference> deck(NodeFiles files, TaskMetadata metadata, boolean ended) {
-    var declared = metadata.hasGeneratesDeck() && metadata.getGeneratesDeck().getValue();
-    var denied = metadata.hasGeneratesDeck() && !declared;
-    if (denied || !ended) {
-      return declared ? Optional.of(files.deck()) : Optional.empty();
+  public Optional<DataReference> deck(NodeFiles files, TaskMetadata metadata) {
+    if (metadata.hasGeneratesDeck() && !metadata.getGeneratesDeck().getValue()) {
+      return Optional.empty();
     }
     try {
       return store.size(files.deck()).isPresent() ? Optional.of(files.deck()) : Optional.empty();

@@ -196,36 +196,54 @@ final class NodeRowChanges {
   }
 
   /**
-   * A task that only waits to be begun is still queued (engine §5.3), and so is the node of a task
-   * that waits for a slot: what is shown as running runs.
+   * The node of a task is queued until the task has left all queues: a task that waits for its
+   * turn, or for the cache entry that another execution is making, shows why in its attempt only.
    */
   private List<RowChange> running(WorkflowEvent.NodeRunning event) {
     var progress = event.progress();
-    if (task.isPresent() && !TaskPhases.isBegun(progress.phase())) {
-      return List.of();
-    }
+    var attempt = task.filter(_ -> TaskPhases.isShown(progress)).map(id -> attempt(id, event));
+    return task.isEmpty() || !TaskPhases.isQueued(progress.phase())
+        ? with(node(event), attempt)
+        : attempt
+            .map(change ->
+                List.of(
+                    node(
+                        NodeExecution.Phase.QUEUED,
+                        event.attempt(),
+                        started(null, event.at()),
+                        null),
+                    change))
+            .orElse(List.of());
+  }
+
+  private RowChange node(WorkflowEvent.NodeRunning event) {
+    return new NodeExecutionChange(
+        key,
+        path,
+        parentId(),
+        parent,
+        NodeExecution.Phase.RUNNING_VALUE,
+        event.attempt(),
+        started(event.at(), event.at()),
+        null,
+        null,
+        null,
+        event.progress().deckUri().orElse(null));
+  }
+
+  private RowChange attempt(EntityId id, WorkflowEvent.NodeRunning event) {
+    var progress = event.progress();
     var phase = TaskPhases.of(progress.phase());
-    var startedAt = phase == TaskExecution.Phase.RUNNING ? event.at() : null;
-    var node =
-        phase == TaskExecution.Phase.WAITING_FOR_RESOURCES
-            ? node(NodeExecution.Phase.QUEUED, event.attempt(), started(null, event.at()), null)
-            : node(
-                NodeExecution.Phase.RUNNING,
-                event.attempt(),
-                started(event.at(), event.at()),
-                null);
-    return with(
-        node,
-        task.map(id ->
-            new TaskExecutionChange(
-                taskKey(event.attempt()),
-                id,
-                phase.getNumber(),
-                progress.phaseVersion(),
-                new Timestamps(event.at(), startedAt, event.at(), null),
-                orNull(progress.details()),
-                TaskDetails.reasons(progress.details(), event.at()),
-                null)));
+    return new TaskExecutionChange(
+        taskKey(event.attempt()),
+        id,
+        phase.getNumber(),
+        progress.phaseVersion(),
+        new Timestamps(
+            event.at(), phase == TaskExecution.Phase.RUNNING ? event.at() : null, event.at(), null),
+        orNull(progress.details()),
+        TaskDetails.reasons(progress.details(), event.at()),
+        null);
   }
 
   private List<RowChange> retrying(WorkflowEvent.NodeRetrying event) {

@@ -17,6 +17,8 @@ import io.turboprop.workflow.plan.PlanNode;
 import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -57,12 +59,44 @@ public final class NodeInputs {
     if (plan.bindings().isEmpty()) {
       return LiteralMap.getDefaultInstance();
     }
+    var written = written(execution, node, plan);
+    if (written.isPresent()) {
+      return written.orElseThrow();
+    }
     try {
       return Bindings.resolve(plan.bindings(), sources(execution, node, plan), storage.literals())
           .map();
     } catch (BindingException | IOException e) {
       LOG.debug("the inputs of {} are shown as empty: {}", node.nodeId(), e.toString());
       return LiteralMap.getDefaultInstance();
+    }
+  }
+
+  /**
+   * The inputs of a node that is given an error: no binding has the error of a failure node. Its
+   * worker writes them to their file; for a graph they are the outputs of its start node.
+   */
+  private Optional<LiteralMap> written(
+      ExecutionRow execution, NodeExecutionRow node, PlanNode plan) {
+    if (plan.bindings().stream()
+        .noneMatch(input -> input.variable().equals(Literals.ERROR_INPUT))) {
+      return Optional.empty();
+    }
+    var start = Naming.uniqueNodeId(node.path().child(node.attempt(), PlanNode.START));
+    return nodes.nodes(execution.accepted().number(), Set.of(start)).stream()
+        .findFirst()
+        .map(row -> values.read(row.outputs()))
+        .or(() -> inputsFile(file(execution, node)));
+  }
+
+  private Optional<LiteralMap> inputsFile(DataReference file) {
+    try {
+      return storage.store().size(file).isPresent()
+          ? values.find(new Values.Stored(file))
+          : Optional.empty();
+    } catch (IOException e) {
+      LOG.warn("{} can't be looked for: {}", file, e.toString());
+      return Optional.empty();
     }
   }
 

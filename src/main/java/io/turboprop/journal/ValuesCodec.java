@@ -76,12 +76,17 @@ final class ValuesCodec {
         .setPhaseVersion(progress.phaseVersion())
         .setState(progress.state())
         .setDetails(progress.details())
+        .setDeckUri(progress.deckUri().orElse(""))
         .build();
   }
 
   static Progress decode(StoredProgress stored) {
     return new Progress(
-        stored.getPhase(), stored.getPhaseVersion(), stored.getState(), stored.getDetails());
+        stored.getPhase(),
+        stored.getPhaseVersion(),
+        stored.getState(),
+        stored.getDetails(),
+        Optional.of(stored.getDeckUri()).filter(uri -> !uri.isEmpty()));
   }
 
   static StoredConclusion encode(AttemptSummary conclusion, StoredTimes times) {

@@ -40,6 +40,7 @@ final class ArrayHandler implements ImmediateHandler {
   private final OutputNames names;
   private final BlockingCalls blocking;
   private final long sizeBytesMax;
+  private final OffloadedLists offloaded;
 
   /**
    * @param sizeBytesMax the largest outputs that others can read
@@ -51,7 +52,8 @@ final class ArrayHandler implements ImmediateHandler {
       ValuesWriter writer,
       OutputNames names,
       Executor blocking,
-      long sizeBytesMax) {
+      long sizeBytesMax,
+      OffloadedLists offloaded) {
     this.assignment = assignment;
     this.array = array;
     this.inputs = inputs;
@@ -59,6 +61,7 @@ final class ArrayHandler implements ImmediateHandler {
     this.names = names;
     this.blocking = new BlockingCalls(blocking);
     this.sizeBytesMax = sizeBytesMax;
+    this.offloaded = offloaded;
   }
 
   @Override
@@ -99,27 +102,43 @@ final class ArrayHandler implements ImmediateHandler {
   private CompletionStage<NodeTransition> gathered(GraphState elements) {
     return blocking
         .call(() -> gather(elements))
-        .thenCompose(outputs ->
-            outputs.sizeBytes() > sizeBytesMax
-                ? CompletableFuture.completedFuture(failed(tooLarge(outputs.sizeBytes())))
-                : writer
-                    .outputs(assignment, outputs)
-                    .thenApply(
-                        values -> new NodeTransition.Succeeded(values, AttemptSummary.NONE)));
+        .thenCompose(gathered ->
+            switch (gathered) {
+              case Gathered.TooMuch(var sizeBytes) ->
+                  CompletableFuture.completedFuture(failed(tooLarge(sizeBytes)));
+              case Gathered.Outputs(var outputs) ->
+                  writer
+                      .fittedOutputs(assignment, outputs, sizeBytesMax, offloaded)
+                      .thenApply(
+                          values -> new NodeTransition.Succeeded(values, AttemptSummary.NONE));
+            });
+  }
+
+  /** What the elements have made. */
+  private sealed interface Gathered {
+    record Outputs(Literals literals) implements Gathered {}
+
+    /** More than may be held in memory; the rest is not read. */
+    record TooMuch(long sizeBytes) implements Gathered {}
   }
 
   /** For each output a list in the order of the elements; one that failed has none for a value. */
-  private Literals gather(GraphState elements) throws IOException {
+  private Gathered gather(GraphState elements) throws IOException {
     var lists = new LinkedHashMap<String, LiteralCollection.Builder>();
     names.of(array.element()).forEach(name -> lists.put(name, LiteralCollection.newBuilder()));
+    var sizeBytes = 0L;
     for (var element : elements.nodes()) {
       var made = outputs(element);
+      sizeBytes += made.sizeBytes();
+      if (sizeBytes > offloaded.sizeBytesMax(sizeBytesMax)) {
+        return new Gathered.TooMuch(sizeBytes);
+      }
       lists.forEach((name, list) -> list.addLiterals(made.get(name).orElse(NONE)));
     }
     var outputs = new LinkedHashMap<String, Literal>();
     lists.forEach(
         (name, list) -> outputs.put(name, Literal.newBuilder().setCollection(list).build()));
-    return Literals.of(outputs);
+    return new Gathered.Outputs(Literals.of(outputs));
   }
 
   private Literals outputs(NodeState element) throws IOException {
@@ -128,11 +147,11 @@ final class ArrayHandler implements ImmediateHandler {
         : Literals.EMPTY;
   }
 
-  private ExecutionError tooLarge(int sizeBytes) {
+  private ExecutionError tooLarge(long sizeBytes) {
     return ExecutionError.user(
         "OutputSizeExceeded",
-        "the elements have made %d bytes in all; the limit is %d"
-            .formatted(sizeBytes, sizeBytesMax));
+        "the elements have made more than %d bytes in all; the limit is %d (turboprop.data.offloading.map-max, turboprop.data.read-max)"
+            .formatted(sizeBytes - 1, offloaded.sizeBytesMax(sizeBytesMax)));
   }
 
   private static NodeTransition failed(ExecutionError error) {

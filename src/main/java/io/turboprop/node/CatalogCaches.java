@@ -112,11 +112,17 @@ public final class CatalogCaches implements TaskCaches {
           return new Verdict.Hit(found.outputs(), found.metadata().toByteString());
         }
       }
-      return !serializable || reserve() ? run() : new Verdict.Wait();
+      if (!serializable) {
+        return run();
+      }
+      return switch (reserve()) {
+        case Catalog.Reservation.Acquired _ -> run();
+        case Catalog.Reservation.Held(var owner, _) -> new Verdict.Wait(owner);
+      };
     }
 
     private Verdict.Run takeUp() {
-      if (serializable && !reserve()) {
+      if (serializable && reserve() instanceof Catalog.Reservation.Held) {
         LOG.warn("{} {} runs without its reservation", task.execution(), task.nodeId());
       }
       return run();
@@ -129,13 +135,10 @@ public final class CatalogCaches implements TaskCaches {
               key.orElseThrow().metadata().toByteString()));
     }
 
-    private boolean reserve() {
-      holds =
-          switch (catalog.reserve(key.orElseThrow(), task.generatedName())) {
-            case Catalog.Reservation.Acquired _ -> true;
-            case Catalog.Reservation.Held _ -> false;
-          };
-      return holds;
+    private Catalog.Reservation reserve() {
+      var reservation = catalog.reserve(key.orElseThrow(), task.generatedName());
+      holds = reservation instanceof Catalog.Reservation.Acquired;
+      return reservation;
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.ExecutionError;
@@ -89,7 +90,7 @@ final class DynamicEndHandler implements ImmediateHandler {
           failed(ExecutionError.system(NO_OUTPUTS, stored.reference() + " has vanished"), true));
     } catch (DataTooLargeException e) {
       return new Outputs.Unusable(
-          failed(ExecutionError.user("OutputSizeExceeded", String.valueOf(e.getMessage())), false));
+          failed(ExecutionError.user("OutputSizeExceeded", DataSettings.tooLarge(e)), false));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

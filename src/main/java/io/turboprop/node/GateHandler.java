@@ -152,14 +152,7 @@ final class GateHandler implements ImmediateHandler {
   private CompletionStage<NodeTransition> succeeded(Literals outputs) {
     return writer
         .outputs(assignment, outputs)
-        .<NodeTransition>thenApply(
-            values -> new NodeTransition.Succeeded(values, AttemptSummary.NONE))
-        .exceptionallyCompose(
-            failure -> failed(ExecutionError.system("WriteOutputsFailed", reason(failure))));
-  }
-
-  private static String reason(Throwable failure) {
-    return failure.getCause() == null ? failure.toString() : reason(failure.getCause());
+        .thenApply(values -> new NodeTransition.Succeeded(values, AttemptSummary.NONE));
   }
 
   private static CompletionStage<NodeTransition> failed(ExecutionError error) {

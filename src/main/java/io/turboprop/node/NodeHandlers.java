@@ -6,7 +6,7 @@ import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.data.OffloadedInputs;
+import io.turboprop.data.LiteralOffloading;
 import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
@@ -45,13 +45,13 @@ public final class NodeHandlers implements Worker.Factory {
    *
    * @param templates the template of a task of a plan, by the plan's digest
    * @param caches the catalog, for tasks that are cached
-   * @param offloadedInputs which tasks can read inputs that are not in their map
+   * @param offloading literals that are too large for their map
    */
   public record Tasks(
       TaskPlugins plugins,
       BiFunction<String, EntityId, TaskTemplate> templates,
       TaskCaches caches,
-      OffloadedInputs offloadedInputs) {}
+      LiteralOffloading offloading) {}
 
   /**
    * What lies outside of the execution of a node.
@@ -84,6 +84,7 @@ public final class NodeHandlers implements Worker.Factory {
     this.inputs =
         new NodeInputsReader(
             environment.storage().store(),
+            environment.storage().layout(),
             environment.blocking(),
             environment.storage().valueBytesMax());
     this.values =
@@ -109,9 +110,11 @@ public final class NodeHandlers implements Worker.Factory {
         environment.settings().calls(),
         assignment,
         lookAgain ->
-            meters.measured(
+            new OutageTolerantHandler(
                 assignment,
-                reusing(assignment, remains -> handler(assignment, remains, lookAgain))),
+                meters.measured(
+                    assignment,
+                    reusing(assignment, remains -> handler(assignment, remains, lookAgain)))),
         reports);
   }
 
@@ -194,7 +197,8 @@ public final class NodeHandlers implements Worker.Factory {
             task -> environment.tasks().templates().apply(assignment.plan().digest(), task),
             environment.executions().launchPlanOutputs()),
         environment.blocking(),
-        environment.storage().valueBytesMax());
+        environment.storage().valueBytesMax(),
+        new OffloadedLists(environment.storage().store(), environment.tasks().offloading()));
   }
 
   private TaskTemplate template(Assignment assignment, NodeKind.Task node) {
@@ -225,6 +229,7 @@ public final class NodeHandlers implements Worker.Factory {
             environment.storage().store(),
             environment.storage().layout(),
             remains.checkpoints(),
+            environment.tasks().offloading().environment(template.getMetadata().getRuntime()),
             lookAgain);
     var cache = environment.tasks().caches().of(task, node.overrides());
     if (assignment.finished().isPresent()) {
@@ -234,12 +239,14 @@ public final class NodeHandlers implements Worker.Factory {
         new TaskHandler(
             task,
             speculative(task, plugin.orElseThrow()),
-            environment.tasks().offloadedInputs(),
+            environment.tasks().offloading(),
             inputs,
             cache,
             results,
             values,
-            environment.settings().reservationInterval(),
+            new TaskHandler.Waiting(
+                environment.settings().reservationInterval(),
+                environment.settings().queueTimeout()),
             environment.clock());
     return remains
         .graph()

@@ -2,7 +2,10 @@ package io.turboprop.node;
 
 import io.turboprop.data.BindingException;
 import io.turboprop.data.Bindings;
+import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.DataStore.DataTooLargeException;
+import io.turboprop.data.Layout;
 import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
@@ -18,12 +21,14 @@ import java.util.concurrent.Executor;
 /** Makes the inputs of a node from the outputs of others, read from the blob store where needed. */
 final class NodeInputsReader {
   private final DataStore store;
+  private final Layout layout;
   private final Executor blocking;
   private final long sizeBytesMax;
   private final ElementInputs elements;
 
-  NodeInputsReader(DataStore store, Executor blocking, long sizeBytesMax) {
+  NodeInputsReader(DataStore store, Layout layout, Executor blocking, long sizeBytesMax) {
     this.store = store;
+    this.layout = layout;
     this.blocking = blocking;
     this.sizeBytesMax = sizeBytesMax;
     this.elements = new ElementInputs(store, blocking);
@@ -52,10 +57,10 @@ final class NodeInputsReader {
 
   private CompletionStage<Result> bound(Assignment assignment) {
     var inline = inline(assignment.sources());
-    if (inline.size() == assignment.sources().size()) {
+    if (inline.size() == assignment.sources().size() && assignment.graphFailure().isEmpty()) {
       try {
         return CompletableFuture.completedFuture(
-            inputs(assignment, Bindings.resolve(assignment.node().bindings(), inline)));
+            new Result.Inputs(Bindings.resolve(assignment.node().bindings(), inline)));
       } catch (BindingException _) {
         return later(assignment);
       }
@@ -83,23 +88,32 @@ final class NodeInputsReader {
       for (var source : assignment.sources().entrySet()) {
         sources.put(source.getKey(), literals(source.getValue()));
       }
-      return inputs(
-          assignment,
-          Bindings.resolve(
-              assignment.node().bindings(), sources, LiteralLoader.from(store, sizeBytesMax)));
+      return new Result.Inputs(
+          withError(
+              assignment,
+              Bindings.resolve(
+                  assignment.node().bindings(), sources, LiteralLoader.from(store, sizeBytesMax))));
     } catch (BindingException | IllegalArgumentException e) {
       return new Result.Impossible(String.valueOf(e.getMessage()));
+    } catch (DataTooLargeException e) {
+      return new Result.Impossible(DataSettings.tooLarge(e));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private static Result inputs(Assignment assignment, Literals resolved) {
-    return new Result.Inputs(
-        assignment
-            .graphError()
-            .map(error -> resolved.withError(error, assignment.path().nodeId()))
-            .orElse(resolved));
+  /**
+   * Adds the error of its graph to the inputs of a failure node, and writes them: clients can't be
+   * shown what no binding has.
+   */
+  private Literals withError(Assignment assignment, Literals resolved) throws IOException {
+    if (assignment.graphFailure().isEmpty()) {
+      return resolved;
+    }
+    var failure = assignment.graphFailure().orElseThrow();
+    var inputs = resolved.withError(failure.error(), failure.nodeId());
+    store.write(TaskFiles.of(layout, assignment).own().inputs(), inputs.bytes());
+    return inputs;
   }
 
   /**

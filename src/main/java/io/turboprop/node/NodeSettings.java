@@ -16,6 +16,7 @@ public record NodeSettings(
     int nestingMax,
     Speculation speculation,
     Duration reservationInterval,
+    Duration queueTimeout,
     DynamicSettings dynamic) {
 
   /**
@@ -34,6 +35,7 @@ public record NodeSettings(
         node.number("nesting-max", 1),
         Speculation.from(node.section("speculation")),
         node.pause("reservation-interval"),
+        node.time("queue-timeout"),
         DynamicSettings.from(node.section("dynamic")));
   }
 }

@@ -37,11 +37,13 @@ final class TaskAttempt implements TaskContext {
   private final TaskFiles files;
   private final String generatedName;
   private final Optional<DataReference> earlierCheckpoints;
+  private final Map<String, String> engineVariables;
   private final Runnable lookAgain;
   private Optional<Literals> inputs = Optional.empty();
 
   /**
    * @param earlierCheckpoints those of an earlier execution, for a task that has none of this one
+   * @param engineVariables what the engine adds to the environment of the task
    */
   TaskAttempt(
       Assignment assignment,
@@ -50,6 +52,7 @@ final class TaskAttempt implements TaskContext {
       DataStore store,
       Layout layout,
       Optional<DataReference> earlierCheckpoints,
+      Map<String, String> engineVariables,
       Runnable lookAgain) {
     this.assignment = assignment;
     this.template = template;
@@ -59,6 +62,7 @@ final class TaskAttempt implements TaskContext {
     this.files = TaskFiles.of(this.layout, assignment);
     this.generatedName = generatedName(assignment.work().attempt());
     this.earlierCheckpoints = earlierCheckpoints;
+    this.engineVariables = engineVariables;
     this.lookAgain = lookAgain;
   }
 
@@ -203,7 +207,7 @@ final class TaskAttempt implements TaskContext {
 
   @Override
   public Map<String, String> environment() {
-    var environment = new HashMap<String, String>();
+    var environment = new HashMap<>(engineVariables);
     spec.getEnvs().getValuesList().forEach(pair -> environment.put(pair.getKey(), pair.getValue()));
     assignment
         .element()

@@ -24,8 +24,12 @@ interface TaskCache {
       static final Run NOT_CACHED = new Run(AttemptSummary.Cache.DISABLED);
     }
 
-    /** Somebody else is running the same: ask again later. */
-    record Wait() implements Verdict {}
+    /**
+     * Another attempt is running the same: ask again later.
+     *
+     * @param owner the generated name of that attempt
+     */
+    record Wait(String owner) implements Verdict {}
   }
 
   CompletionStage<Verdict> ask(Literals inputs);

@@ -2,8 +2,8 @@ package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.LiteralOffloading;
 import io.turboprop.data.Literals;
-import io.turboprop.data.OffloadedInputs;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -16,6 +16,7 @@ import io.turboprop.workflow.state.Progress;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -25,37 +26,54 @@ import java.util.concurrent.CompletionStage;
  * plugin run the task, checks what it left, keeps it in the catalog.
  */
 final class TaskHandler implements NodeHandler {
+
+  /**
+   * How attempts wait.
+   *
+   * @param reservationInterval between two requests for a cache entry that another attempt is
+   *     making
+   * @param queueTimeout how long an attempt may wait for its turn; zero is for ever
+   */
+  record Waiting(Duration reservationInterval, Duration queueTimeout) {}
+
   private final TaskAttempt task;
   private final TaskPlugin plugin;
-  private final OffloadedInputs offloadedInputs;
+  private final LiteralOffloading offloading;
   private final NodeInputsReader inputsReader;
   private final TaskCache cache;
   private final TaskResults results;
   private final ValuesWriter writer;
-  private final Duration reservationInterval;
+  private final Waiting waiting;
   private final Clock clock;
+
+  /** When the attempt began to wait for its turn; after a restart of the engine, that restart. */
+  private final Instant queuedAt;
 
   private Optional<Instant> startedAt = Optional.empty();
   private Optional<TaskCache.Verdict.Run> mayRun = Optional.empty();
 
+  /** Where the deck lies, once the task has published it. */
+  private Optional<String> deckUri = Optional.empty();
+
   TaskHandler(
       TaskAttempt task,
       TaskPlugin plugin,
-      OffloadedInputs offloadedInputs,
+      LiteralOffloading offloading,
       NodeInputsReader inputsReader,
       TaskCache cache,
       TaskResults results,
       ValuesWriter writer,
-      Duration reservationInterval,
+      Waiting waiting,
       Clock clock) {
     this.task = task;
     this.plugin = plugin;
-    this.offloadedInputs = offloadedInputs;
+    this.offloading = offloading;
     this.inputsReader = inputsReader;
     this.cache = cache;
     this.results = results;
     this.writer = writer;
-    this.reservationInterval = reservationInterval;
+    this.waiting = waiting;
+    this.queuedAt = queuedAt(task, clock);
     this.clock = clock;
   }
 
@@ -75,7 +93,7 @@ final class TaskHandler implements NodeHandler {
   }
 
   private CompletionStage<NodeTransition> checked(Literals inputs, Progress progress) {
-    var refusal = offloadedInputs.refusal(task.template().getMetadata().getRuntime(), inputs);
+    var refusal = offloading.refusal(task.template().getMetadata().getRuntime(), inputs);
     if (refusal.isPresent()) {
       return CompletableFuture.completedFuture(
           new NodeTransition.Failed(refusal.orElseThrow(), false, AttemptSummary.NONE));
@@ -100,7 +118,7 @@ final class TaskHandler implements NodeHandler {
                   runWith(TaskCache.Verdict.Run.NOT_CACHED, progress);
               case TaskCache.Verdict.Run run -> runWith(run, progress);
               case TaskCache.Verdict.Hit hit -> hit(hit);
-              case TaskCache.Verdict.Wait _ -> CompletableFuture.completedFuture(waiting(progress));
+              case TaskCache.Verdict.Wait(var owner) -> waiting(owner, progress);
             });
   }
 
@@ -116,14 +134,45 @@ final class TaskHandler implements NodeHandler {
         .thenApply(values -> new NodeTransition.Succeeded(values, conclusion));
   }
 
-  private NodeTransition waiting(Progress progress) {
-    return new NodeTransition.Running(
-        new Progress(
-            TaskPhase.NOT_READY.number(),
-            progress.phaseVersion(),
-            progress.state(),
-            progress.details()),
-        new LookAgain.After(reservationInterval));
+  private static Instant queuedAt(TaskAttempt task, Clock clock) {
+    return task.attempt() == 0 ? task.assignment().queuedAt() : clock.instant();
+  }
+
+  private CompletionStage<NodeTransition> waiting(String owner, Progress progress) {
+    var info =
+        new TaskInfo(
+            List.of(),
+            Optional.of("waits for the cache entry that %s is making".formatted(owner)),
+            Optional.empty());
+    return waiting(
+        new NodeTransition.Running(
+            new Progress(
+                TaskPhase.NOT_READY.number(),
+                progress.phaseVersion(),
+                progress.state(),
+                AttemptDetails.of(task, plugin.id(), info)),
+            new LookAgain.After(waiting.reservationInterval())));
+  }
+
+  /** An attempt that has not started is looked at again when it has waited long enough. */
+  private CompletionStage<NodeTransition> waiting(NodeTransition.Running waits) {
+    if (waiting.queueTimeout().isZero()) {
+      return CompletableFuture.completedFuture(waits);
+    }
+    var left = Duration.between(clock.instant(), queuedAt.plus(waiting.queueTimeout()));
+    if (left.isPositive()) {
+      return CompletableFuture.completedFuture(
+          new NodeTransition.Running(waits.progress(), sooner(waits.lookAgain(), left)));
+    }
+    return abort(waits.progress(), "it has waited too long")
+        .thenApply(_ ->
+            new NodeTransition.Failed(
+                ExecutionError.user(
+                    "QueueTimeout",
+                    "the task has waited %s for its turn, and was not started (turboprop.node.queue-timeout)"
+                        .formatted(waiting.queueTimeout())),
+                false,
+                AttemptSummary.NONE));
   }
 
   private CompletionStage<NodeTransition> runWith(
@@ -144,7 +193,7 @@ final class TaskHandler implements NodeHandler {
 
   private CompletionStage<NodeTransition> translate(TaskTransition transition) {
     return switch (transition) {
-      case TaskTransition.Running running -> CompletableFuture.completedFuture(running(running));
+      case TaskTransition.Running running -> running(running);
       case TaskTransition.Succeeded succeeded ->
           results
               .of(task, succeeded.outputs())
@@ -161,26 +210,39 @@ final class TaskHandler implements NodeHandler {
     };
   }
 
-  private NodeTransition running(TaskTransition.Running running) {
+  private CompletionStage<NodeTransition> running(TaskTransition.Running running) {
+    if (running.phase().number() < TaskPhase.RUNNING.number()) {
+      return waiting(transition(running));
+    }
+    return deckUri.isPresent()
+        ? CompletableFuture.completedFuture(transition(running))
+        : results
+            .deckOf(task)
+            .thenApply(written -> {
+              deckUri = written;
+              return transition(running);
+            });
+  }
+
+  private NodeTransition.Running transition(TaskTransition.Running running) {
     return new NodeTransition.Running(
         new Progress(
             running.phase().number(),
             running.version(),
             running.state(),
-            AttemptDetails.of(task, plugin.id(), running.info())),
-        soonEnough(running.lookAgain()));
+            AttemptDetails.of(task, plugin.id(), running.info()),
+            deckUri),
+        cache
+            .heartbeat()
+            .map(heartbeat -> sooner(running.lookAgain(), heartbeat))
+            .orElseGet(running::lookAgain));
   }
 
-  /** A reservation has to be extended while the task runs. */
-  private LookAgain soonEnough(LookAgain wanted) {
-    if (cache.heartbeat().isEmpty()) {
-      return wanted;
-    }
-    var heartbeat = cache.heartbeat().orElseThrow();
+  /** As wanted, but within this time: a reservation has to be extended, a wait to be ended. */
+  private static LookAgain sooner(LookAgain wanted, Duration within) {
     return switch (wanted) {
-      case LookAgain.After after when after.delay().compareTo(heartbeat) < 0 -> after;
-      case LookAgain.After _, LookAgain.WhenTold _, LookAgain.At _ ->
-          new LookAgain.After(heartbeat);
+      case LookAgain.After after when after.delay().compareTo(within) < 0 -> after;
+      case LookAgain.After _, LookAgain.WhenTold _, LookAgain.At _ -> new LookAgain.After(within);
     };
   }
 

@@ -100,14 +100,16 @@ final class TaskResults {
     return new Result.Done(made.literals(), values(task, made), deck(task));
   }
 
-  /** As {@link #deck}, on another thread: an attempt that has failed may have left one too. */
+  /**
+   * As {@link #deck}, on another thread: a running attempt may have written one, a failed one too.
+   */
   CompletionStage<Optional<String>> deckOf(TaskAttempt task) {
     return CompletableFuture.supplyAsync(() -> deck(task), blocking);
   }
 
-  /** Where the deck of an attempt that has ended lies, if it has one; blocks. */
+  /** Where the deck of an attempt lies, if it has written one; blocks. */
   Optional<String> deck(TaskAttempt task) {
-    return outputs.deck(task.files(), task.template().getMetadata(), true).map(DataReference::uri);
+    return outputs.deck(task.files(), task.template().getMetadata()).map(DataReference::uri);
   }
 
   /** What is only referred to has to be on the disk before it is recorded. */

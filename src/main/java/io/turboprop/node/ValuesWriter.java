@@ -27,6 +27,20 @@ final class ValuesWriter {
     return write(assignment, literals, TaskFiles.of(layout, assignment).own().outputs());
   }
 
+  /**
+   * The outputs of an attempt, of which lists lie beside the map if it would be larger than this.
+   */
+  CompletionStage<Values> fittedOutputs(
+      Assignment assignment, Literals literals, long sizeBytesMax, OffloadedLists offloaded) {
+    if (literals.sizeBytes() <= sizeBytesMax) {
+      return outputs(assignment, literals);
+    }
+    var prefix = TaskFiles.of(layout, assignment).own().outputPrefix();
+    return blocking
+        .call(() -> offloaded.fitted(literals, prefix, sizeBytesMax))
+        .thenCompose(fitted -> outputs(assignment, fitted));
+  }
+
   /** The inputs of a node as they will be recorded; large ones are written first. */
   CompletionStage<Values> inputs(Assignment assignment, Literals literals) {
     return write(assignment, literals, TaskFiles.of(layout, assignment).own().inputs());

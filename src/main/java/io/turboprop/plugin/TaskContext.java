@@ -65,7 +65,7 @@ public interface TaskContext {
   /** {@code task.pb}; written by this call if it is not there yet. May block. */
   DataReference taskTemplateFile() throws IOException;
 
-  /** What the execution adds to the environment of its tasks. */
+  /** What the engine and the execution add to the environment of the task. */
   Map<String, String> environment();
 
   Map<String, String> labels();

@@ -153,26 +153,23 @@ class TaskOutputsTest {
 
   @ParameterizedTest
   @CsvSource({
-    // declared, there, ended, found
-    "unknown, true, true, true",
-    "unknown, false, true, false",
-    "unknown, true, false, false",
-    "yes, false, false, true",
-    "yes, true, true, true",
-    "yes, false, true, false",
-    "no, true, true, false",
-    "no, true, false, false"
+    // announced, there, found
+    "unknown, true, true",
+    "unknown, false, false",
+    "yes, true, true",
+    "yes, false, false",
+    "no, true, false"
   })
-  void aDeckIsShownWhenItIsThereOrPromised(
-      String declared, boolean there, boolean ended, boolean found) throws IOException {
+  void aDeckIsShownWhenItIsThere(String announced, boolean there, boolean found)
+      throws IOException {
     if (there) {
       store.write(files.deck(), ByteString.copyFromUtf8("<html>"));
     }
     var metadata = TaskMetadata.newBuilder();
-    if (!declared.equals("unknown")) {
-      metadata.setGeneratesDeck(BoolValue.of(declared.equals("yes")));
+    if (!announced.equals("unknown")) {
+      metadata.setGeneratesDeck(BoolValue.of(announced.equals("yes")));
     }
-    assertThat(outputs.deck(files, metadata.build(), ended).isPresent()).isEqualTo(found);
+    assertThat(outputs.deck(files, metadata.build()).isPresent()).isEqualTo(found);
   }
 
   private static void assertFailure(

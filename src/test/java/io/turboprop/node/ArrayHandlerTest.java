@@ -8,9 +8,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flyteidl.core.Literals.Literal;
 import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Types.SimpleType;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Layout;
+import io.turboprop.data.LiteralOffloading;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.Values;
@@ -26,6 +28,7 @@ import io.turboprop.workflow.state.NodeState.NodePhase;
 import io.turboprop.workflow.state.Progress;
 import io.vavr.collection.Vector;
 import java.io.IOException;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.LongStream;
@@ -37,6 +40,7 @@ class ArrayHandlerTest {
 
   private final MemoryDataStore store = new MemoryDataStore();
   private final Layout layout = Layout.of(store.base());
+  private LiteralOffloading offloading = LiteralOffloading.DEFAULT;
   private final DataReference inputs =
       new DataReference("mem://turboprop/metadata/p-d-e/n0/data/inputs.pb");
 
@@ -100,17 +104,38 @@ class ArrayHandlerTest {
   }
 
   @Test
+  void outputsThatAreTooLargeForTheirMapLieBesideIt() throws IOException {
+    var handler = handler(Optional.of(finished(succeeded(large()), succeeded(large()))));
+    var made =
+        (NodeTransition.Succeeded) handler.handle(Progress.NONE).toCompletableFuture().join();
+    var literal = ((Values.Inline) made.outputs()).literals().get("o").orElseThrow();
+    var metadata = literal.getOffloadedMetadata();
+    var list = Literal.parseFrom(store.read(new DataReference(metadata.getUri()), Long.MAX_VALUE));
+    assertThat(list).isEqualTo(list(largeText(), largeText()));
+    assertThat(metadata.getSizeBytes()).isEqualTo(list.getSerializedSize());
+    assertThat(metadata.getInferredType().getCollectionType().getSimple())
+        .isEqualTo(SimpleType.STRING);
+    assertThat(literal.getHash()).hasSize(43);
+  }
+
+  @Test
   void outputsThatNobodyCouldReadFailTheArray() {
+    offloading = new LiteralOffloading(false, 0, 0, 0, Map.of());
     var handler = handler(Optional.of(finished(succeeded(large()), succeeded(large()))));
     var transition = handler.handle(Progress.NONE).toCompletableFuture().join();
     assertThat(transition).isInstanceOf(NodeTransition.Failed.class);
     assertThat(((NodeTransition.Failed) transition).error().code()).isEqualTo("OutputSizeExceeded");
+    assertThat(((NodeTransition.Failed) transition).error().message())
+        .contains("turboprop.data.read-max");
     assertThat(((NodeTransition.Failed) transition).recoverable()).isFalse();
   }
 
+  private static Literal largeText() {
+    return io.turboprop.data.TestingLiterals.text("x".repeat(READ_BYTES_MAX / 2));
+  }
+
   private static Values large() {
-    return new Values.Inline(
-        literals("o", io.turboprop.data.TestingLiterals.text("x".repeat(READ_BYTES_MAX / 2))));
+    return new Values.Inline(literals("o", largeText()));
   }
 
   private NodeTransition open(Literals given) {
@@ -139,11 +164,12 @@ class ArrayHandlerTest {
     return new ArrayHandler(
         TestingArrays.assignment(ARRAY, given, finished),
         ARRAY,
-        new NodeInputsReader(store, Runnable::run, READ_BYTES_MAX),
+        new NodeInputsReader(store, Layout.of(store.base()), Runnable::run, READ_BYTES_MAX),
         new ValuesWriter(store, layout, Runnable::run),
         new OutputNames(_ -> template.build(), _ -> Set.of()),
         Runnable::run,
-        READ_BYTES_MAX);
+        READ_BYTES_MAX,
+        new OffloadedLists(store, offloading));
   }
 
   private static GraphState finished(NodeState... elements) {

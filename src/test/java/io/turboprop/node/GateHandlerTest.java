@@ -1,6 +1,7 @@
 package io.turboprop.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import flyteidl.core.Literals.BindingData;
@@ -156,13 +157,12 @@ class GateHandlerTest {
   }
 
   @Test
-  void outputsThatCannotBeWrittenFailForGood() {
+  void outputsThatCannotBeWrittenNowAreWrittenLater() {
     signals.sent = Optional.of(text("x".repeat(ExecutionSettings.DEFAULT.inlineBytesMax())));
-    var failed = failed(handle(TITLE, NOW, Progress.NONE, fullStore()));
-    assertThat(failed.error().code()).isEqualTo("WriteOutputsFailed");
-    assertThat(failed.error().kind()).isEqualTo(ExecutionError.Kind.SYSTEM);
-    assertThat(failed.error().message()).contains("no space left");
-    assertThat(failed.recoverable()).isFalse();
+    assertThatThrownBy(() -> handle(TITLE, NOW, Progress.NONE, fullStore()))
+        .hasRootCauseInstanceOf(IOException.class)
+        .hasStackTraceContaining("no space left");
+    assertThat(handle(TITLE, NOW, Progress.NONE)).isInstanceOf(NodeTransition.Succeeded.class);
   }
 
   private NodeTransition handle(GateCondition condition, Instant now, Progress progress) {
@@ -176,7 +176,8 @@ class GateHandlerTest {
             assignment(condition),
             condition,
             signals,
-            new NodeInputsReader(store, Runnable::run, 1 << 20),
+            new NodeInputsReader(
+                store, Layout.of(new DataReference("mem://x")), Runnable::run, 1 << 20),
             new ValuesWriter(store, Layout.of(new DataReference("mem://x")), Runnable::run),
             Clock.fixed(now, ZoneOffset.UTC));
     return handler.handle(progress).toCompletableFuture().join();

@@ -252,7 +252,7 @@ class LaunchPlanHandlerTest {
         parent,
         reuse,
         children,
-        new NodeInputsReader(store, Runnable::run, 1 << 20),
+        new NodeInputsReader(store, Layout.of(store.base()), Runnable::run, 1 << 20),
         new ValuesWriter(store, Layout.of(store.base()), Runnable::run),
         NESTING_MAX,
         Clock.fixed(NOW, ZoneOffset.UTC));

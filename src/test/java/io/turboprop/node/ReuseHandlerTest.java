@@ -105,7 +105,7 @@ class ReuseHandlerTest {
         new ExecutionId("p", "d", "earlier"),
         new ReuseHandler.Rule.Recover(),
         (_, _) -> Optional.of(past),
-        new NodeInputsReader(store, Runnable::run, 1_000),
+        new NodeInputsReader(store, Layout.of(store.base()), Runnable::run, 1_000),
         new ValuesWriter(store, Layout.of(store.base()), Runnable::run),
         new DeckCopies(store, Layout.of(store.base()), new BlockingCalls(Runnable::run)),
         remains -> {

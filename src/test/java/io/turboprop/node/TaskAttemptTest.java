@@ -49,6 +49,7 @@ class TaskAttemptTest {
         store,
         Layout.of(store.base()),
         Optional.of(OF_EARLIER_EXECUTION),
+        Map.of(),
         () -> {});
   }
 }

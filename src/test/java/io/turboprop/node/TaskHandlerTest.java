@@ -18,11 +18,12 @@ import flyteidl.core.Tasks.TaskTemplate;
 import flyteidl.core.Types.OutputReference;
 import io.turboprop.data.Binding;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Layout;
+import io.turboprop.data.LiteralOffloading;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
-import io.turboprop.data.OffloadedInputs;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -35,6 +36,7 @@ import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.plan.TestingPlans;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.Progress;
+import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -55,6 +57,8 @@ final class TaskHandlerTest {
   private final TestingPlugin plugin = new TestingPlugin();
   private final TestingCache cache = new TestingCache();
   private final MemoryDataStore store = new MemoryDataStore();
+  private Duration queueTimeout = Duration.ZERO;
+  private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
 
   @Test
   void anAttemptRunsUntilItsPluginSaysWhatItMade() {
@@ -84,11 +88,12 @@ final class TaskHandlerTest {
 
   @Test
   void whileAnotherOneMakesTheSameItWaitsAndIsNotBegun() {
-    cache.verdict = new TaskCache.Verdict.Wait();
+    cache.verdict = new TaskCache.Verdict.Wait("other-n0-0");
     var handler = handler(number(5));
     var waits = (NodeTransition.Running) handle(handler, Progress.NONE);
     assertThat(waits.progress().phase()).isEqualTo(TaskPhase.NOT_READY.number());
     assertThat(waits.lookAgain()).isEqualTo(new LookAgain.After(WAIT));
+    assertThat(waits.progress().details().toStringUtf8()).contains("other-n0-0");
     cache.verdict = new TaskCache.Verdict.Run(TestingCache.MISS);
     plugin.answers.add(running("one", new LookAgain.WhenTold()));
     handle(handler, waits.progress());
@@ -97,7 +102,7 @@ final class TaskHandlerTest {
 
   @Test
   void oneThatRunsAlreadyNeverWaitsAfterARestart() {
-    cache.verdict = new TaskCache.Verdict.Wait();
+    cache.verdict = new TaskCache.Verdict.Wait("other-n0-0");
     plugin.answers.add(running("pid", new LookAgain.WhenTold()));
     var transition = (NodeTransition.Running) handle(handler(number(5)), RUNS);
     assertThat(transition.progress().phase()).isEqualTo(TaskPhase.RUNNING.number());
@@ -116,6 +121,48 @@ final class TaskHandlerTest {
         .allSatisfy(seconds ->
             assertThat(((NodeTransition.Running) handle(handler, RUNS)).lookAgain())
                 .isEqualTo(new LookAgain.After(Duration.ofSeconds(seconds))));
+  }
+
+  @Test
+  void anAttemptThatWaitsTooLongFailsForGood() {
+    queueTimeout = Duration.ofSeconds(10);
+    plugin.answers.add(waiting());
+    plugin.answers.add(waiting());
+    var handler = handler(number(5));
+    var waits = (NodeTransition.Running) handle(handler, Progress.NONE);
+    assertThat(waits.lookAgain()).isEqualTo(new LookAgain.After(queueTimeout));
+    clock = Clock.fixed(NOW.plusSeconds(10), ZoneOffset.UTC);
+    var failed = (NodeTransition.Failed) handle(handler(number(5)), waits.progress());
+    assertThat(failed.error().code()).isEqualTo("QueueTimeout");
+    assertThat(failed.error().message()).contains("PT10S", "turboprop.node.queue-timeout");
+    assertThat(failed.recoverable()).isFalse();
+    assertThat(plugin.calls).endsWith("abort ");
+  }
+
+  @Test
+  void anAttemptThatRunsIsOutOfTheQueue() {
+    queueTimeout = Duration.ofSeconds(10);
+    clock = Clock.fixed(NOW.plusSeconds(10), ZoneOffset.UTC);
+    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    assertThat(handle(handler(number(5)), Progress.NONE))
+        .isInstanceOf(NodeTransition.Running.class);
+  }
+
+  @Test
+  void theDeckOfARunningAndOfAFailedTaskIsShownOnceItIsThere() throws IOException {
+    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(
+        new TaskTransition.Failed(ExecutionError.user("Error", "no"), true, TaskInfo.NONE));
+    var handler = handler(number(5));
+    var first = (NodeTransition.Running) handle(handler, Progress.NONE);
+    assertThat(first.progress().deckUri()).isEmpty();
+    var deck = files().deck();
+    store.write(deck, ByteString.copyFromUtf8("<html>"));
+    var second = (NodeTransition.Running) handle(handler, first.progress());
+    assertThat(second.progress().deckUri()).contains(deck.uri());
+    var failed = (NodeTransition.Failed) handle(handler, second.progress());
+    assertThat(failed.conclusion().deckUri()).contains(deck.uri());
   }
 
   @Test
@@ -149,7 +196,7 @@ final class TaskHandlerTest {
   @Test
   void anOffloadedInputIsRefusedToATaskThatCanNotReadIt() {
     var old = (NodeTransition.Failed) handle(handler(offloaded(), "1.13.13"), Progress.NONE);
-    assertThat(old.error().code()).isEqualTo("LiteralOffloadingDisabled");
+    assertThat(old.error().code()).isEqualTo("LiteralOffloadingNotSupported");
     assertThat(old.recoverable()).isFalse();
     assertThat(plugin.calls).isEmpty();
     plugin.answers.add(succeeded(OUTPUTS));
@@ -162,6 +209,19 @@ final class TaskHandlerTest {
     handler(number(5)).abort(RUNS, "enough").toCompletableFuture().join();
     assertThat(plugin.calls).containsExactly("abort pid");
     assertThat(cache.calls).containsExactly("release");
+  }
+
+  private Layout.NodeFiles files() {
+    return Layout.of(store.base()).node(new ExecutionId("p", "d", "e"), NodePath.root("a"), 0);
+  }
+
+  private static TaskTransition waiting() {
+    return new TaskTransition.Running(
+        TaskPhase.WAITING_FOR_RESOURCES,
+        0,
+        ByteString.EMPTY,
+        TaskInfo.NONE,
+        new LookAgain.WhenTold());
   }
 
   private static NodeTransition handle(NodeHandler handler, Progress progress) {
@@ -193,15 +253,16 @@ final class TaskHandlerTest {
             store,
             layout,
             Optional.empty(),
+            Map.of(),
             () -> {}),
         plugin,
-        OffloadedInputs.DEFAULT,
-        new NodeInputsReader(store, Runnable::run, 1_000),
+        LiteralOffloading.DEFAULT,
+        new NodeInputsReader(store, Layout.of(store.base()), Runnable::run, 1_000),
         cache,
         new TaskResults(store, writer, new NoGraphs(), Runnable::run, 1_000),
         writer,
-        WAIT,
-        Clock.fixed(NOW, ZoneOffset.UTC));
+        new TaskHandler.Waiting(WAIT, queueTimeout),
+        clock);
   }
 
   private static PlanNode node() {

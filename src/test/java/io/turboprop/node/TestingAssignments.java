@@ -41,6 +41,7 @@ final class TestingAssignments {
         store,
         Layout.of(store.base()),
         Optional.empty(),
+        Map.of(),
         () -> {});
   }
 

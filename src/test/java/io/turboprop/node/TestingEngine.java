@@ -7,9 +7,9 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.LiteralOffloading;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
-import io.turboprop.data.OffloadedInputs;
 import io.turboprop.data.Values;
 import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPlugin;
@@ -131,13 +131,14 @@ public final class TestingEngine implements AutoCloseable {
                 1,
                 new Speculation(1, 1, PATIENCE, Integer.MAX_VALUE),
                 INTERVAL,
+                Duration.ZERO,
                 new DynamicSettings(100, SIZE_BYTES_MAX, 1)),
             new BlobStorage(store, SIZE_BYTES_MAX),
             new NodeHandlers.Tasks(
                 TaskPlugins.of(plugin),
                 (_, task) -> compiled.tasks().get(task),
                 (_, _) -> TaskCache.NONE,
-                OffloadedInputs.DEFAULT),
+                LiteralOffloading.DEFAULT),
             new NodeHandlers.Executions(
                 (_, _) -> Optional.empty(),
                 new TestingChildren(),

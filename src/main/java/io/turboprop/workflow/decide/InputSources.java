@@ -4,7 +4,9 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.GraphState.Stop;
+import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.NodeTree;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -26,12 +28,31 @@ public final class InputSources {
     return sources;
   }
 
-  /** For a failure node, why its graph has failed. */
-  public static Optional<ExecutionError> graphError(NodeTree tree, NodePath path) {
+  /**
+   * Why the graph of a failure node has failed.
+   *
+   * @param nodeId of the node that failed; empty when it is not known
+   */
+  public record GraphFailure(ExecutionError error, String nodeId) {}
+
+  /** For a failure node, why its graph has failed; empty for any other node. */
+  public static Optional<GraphFailure> graphFailure(NodeTree tree, NodePath path) {
     var graph = tree.graphOf(path).orElseThrow();
     return graph.graph().isFailureNode(path.nodeId())
             && graph.stop().orElse(null) instanceof Stop.Failed(var error)
-        ? Optional.of(error)
+        ? Optional.of(new GraphFailure(error, failedNode(graph, error)))
         : Optional.empty();
+  }
+
+  /** The first node that ended with this error. */
+  private static String failedNode(GraphState graph, ExecutionError error) {
+    for (int number = 0; number < graph.graph().size(); number++) {
+      if (graph.node(number) instanceof NodeState.Ended ended
+          && ended.phase().failed()
+          && ended.error().filter(error::equals).isPresent()) {
+        return graph.graph().node(number).id();
+      }
+    }
+    return "";
   }
 }

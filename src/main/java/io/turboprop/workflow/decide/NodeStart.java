@@ -126,8 +126,8 @@ final class NodeStart {
       var resolved = Bindings.resolve(node.bindings(), sources);
       return Optional.of(
           new Values.Inline(
-              InputSources.graphError(tree, path)
-                  .map(error -> resolved.withError(error, path.nodeId()))
+              InputSources.graphFailure(tree, path)
+                  .map(failure -> resolved.withError(failure.error(), failure.nodeId()))
                   .orElse(resolved)));
     } catch (BindingException _) {
       return Optional.empty();

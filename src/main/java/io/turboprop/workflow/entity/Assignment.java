@@ -1,8 +1,8 @@
 package io.turboprop.workflow.entity;
 
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
+import io.turboprop.workflow.decide.InputSources.GraphFailure;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.plan.Element;
 import io.turboprop.workflow.plan.Plan;
@@ -20,7 +20,7 @@ import java.util.Optional;
  *     §7.6)
  * @param work what is to be done
  * @param element which element of an array it is; empty when it is none
- * @param graphError for a failure node, why its graph has failed
+ * @param graphFailure for a failure node, why its graph has failed
  * @param finished the graph inside the node, when it has ended and is to be seen to
  * @param sources the outputs of the nodes that the bindings refer to, by node id
  * @param progress what was last recorded for this attempt
@@ -34,7 +34,7 @@ public record Assignment(
     PlanNode node,
     Work.NodeWork work,
     Optional<Element> element,
-    Optional<ExecutionError> graphError,
+    Optional<GraphFailure> graphFailure,
     Optional<GraphState> finished,
     Map<String, Values> sources,
     Progress progress,
@@ -52,7 +52,7 @@ public record Assignment(
         node,
         other,
         element,
-        graphError,
+        graphFailure,
         finished,
         sources,
         progress,

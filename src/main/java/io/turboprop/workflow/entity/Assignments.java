@@ -46,7 +46,7 @@ final class Assignments {
         node,
         work,
         tree.element(work.node()),
-        InputSources.graphError(tree, work.node()),
+        InputSources.graphFailure(tree, work.node()),
         current instanceof Active active && active.finishing() ? active.inner() : Optional.empty(),
         InputSources.sources(tree, work.node(), node),
         current instanceof Active active ? active.progress() : Progress.NONE,

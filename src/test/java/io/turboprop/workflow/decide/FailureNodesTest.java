@@ -114,7 +114,7 @@ final class FailureNodesTest {
             .when(succeeds("f/0/x"))
             .then(succeeded("f/0/x"), succeeded("f/0/end-node"), succeeded("f"), failed(USER)),
         row("one that is an array too")
-            .plan(guarded(array("f", 0), task("a")))
+            .plan(guarded(array("f", 2), task("a")))
             .after(start(NARROW), fails("a", USER))
             .when(opens("f", new Subgraph.ArrayElements(2)))
             .then(opened("f", new Subgraph.ArrayElements(2)), queued("f/0/n0"), queued("f/0/n1")),
@@ -218,6 +218,6 @@ final class FailureNodesTest {
 
   private static Values withError() {
     var inputs = ((Values.Inline) values(Map.of("err", 0))).literals();
-    return new Values.Inline(inputs.withError(USER, "f"));
+    return new Values.Inline(inputs.withError(USER, "a"));
   }
 }

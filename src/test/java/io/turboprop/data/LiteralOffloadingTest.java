@@ -11,7 +11,13 @@ import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-class OffloadedInputsTest {
+class LiteralOffloadingTest {
+  private static final LiteralOffloading ENABLED =
+      new LiteralOffloading(
+          true, 10 << 20, 100 << 20, 1 << 20, LiteralOffloading.DEFAULT.minimumVersions());
+  private static final LiteralOffloading DISABLED =
+      new LiteralOffloading(
+          false, 10 << 20, 100 << 20, 1 << 20, LiteralOffloading.DEFAULT.minimumVersions());
 
   @ParameterizedTest
   @CsvSource({
@@ -22,14 +28,18 @@ class OffloadedInputsTest {
     "FLYTE_SDK, '', false",
     "OTHER, 9.9.9, false"
   })
-  void onlyNewerKitsAreGivenOffloadedInputs(RuntimeType type, String version, boolean supported) {
+  void onlyNewerKitsReadAndWriteOffloadedLiterals(
+      RuntimeType type, String version, boolean supported) {
     var runtime = RuntimeMetadata.newBuilder().setType(type).setVersion(version).build();
     var inputs = Literals.of(Map.of("x", offloaded("/x")));
-    var enabled = new OffloadedInputs(true, OffloadedInputs.DEFAULT.minimumVersions());
-    assertThat(OffloadedInputs.DEFAULT.refusal(runtime, inputs).map(ExecutionError::code))
+    assertThat(DISABLED.refusal(runtime, inputs).map(ExecutionError::code))
         .isEqualTo(Optional.of("LiteralOffloadingDisabled").filter(_ -> !supported));
-    assertThat(enabled.refusal(runtime, inputs).map(ExecutionError::code))
+    assertThat(ENABLED.refusal(runtime, inputs).map(ExecutionError::code))
         .isEqualTo(Optional.of("LiteralOffloadingNotSupported").filter(_ -> !supported));
-    assertThat(enabled.refusal(runtime, Literals.of(Map.of("x", integer(1))))).isEmpty();
+    assertThat(ENABLED.refusal(runtime, Literals.of(Map.of("x", integer(1))))).isEmpty();
+    assertThat(DISABLED.environment(runtime)).isEmpty();
+    assertThat(ENABLED.environment(runtime))
+        .isEqualTo(
+            supported ? Map.of("_F_L_MIN_SIZE_MB", "10", "_F_L_MAX_SIZE_MB", "100") : Map.of());
   }
 }

@@ -10,28 +10,53 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Whether a task can read inputs that were too big for their map (engine §3.7): only newer kits
- * can.
+ * Literals that are too large to travel in their map and lie beside it (engine §3.7): which tasks
+ * write and read them. Only newer kits can.
  *
- * @param enabled whether tasks are told to write such literals; decides only how a refusal is
- *     called
+ * @param enabled whether tasks are told to write such literals, and the engine writes them
+ * @param minBytes a literal from this size on is offloaded
+ * @param maxBytes the largest literal that a task may offload
+ * @param mapBytesMax the most that the engine, in memory, puts together of what a map has made
  * @param minimumVersions the first version that reads them, by {@code
  *     flyteidl.core.RuntimeMetadata.RuntimeType}
  */
-public record OffloadedInputs(boolean enabled, Map<String, String> minimumVersions) {
+public record LiteralOffloading(
+    boolean enabled,
+    long minBytes,
+    long maxBytes,
+    long mapBytesMax,
+    Map<String, String> minimumVersions) {
   private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})");
+  private static final int MEBIBYTE = 1 << 20;
 
-  /** Reads the section {@code turboprop.data.offloaded-inputs}. */
-  public static OffloadedInputs from(Config config) {
-    return new OffloadedInputs(
-        config.getBoolean("enabled"),
-        config.getObject("minimum-versions").unwrapped().entrySet().stream()
+  /** flytekit reads them from 1.13.14 on. */
+  public static final LiteralOffloading DEFAULT =
+      new LiteralOffloading(
+          true, 10L * MEBIBYTE, 1000L * MEBIBYTE, 64L * MEBIBYTE, Map.of("FLYTE_SDK", "1.13.14"));
+
+  /** Reads the section {@code turboprop.data}. */
+  public static LiteralOffloading from(Config data) {
+    var offloading = data.getConfig("offloading");
+    return new LiteralOffloading(
+        offloading.getBoolean("enabled"),
+        data.getBytes("read-max"),
+        offloading.getBytes("size-max"),
+        offloading.getBytes("map-max"),
+        offloading.getObject("minimum-versions").unwrapped().entrySet().stream()
             .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().toString())));
   }
 
-  /** Not enabled; flytekit reads them from 1.13.14 on. */
-  public static final OffloadedInputs DEFAULT =
-      new OffloadedInputs(false, Map.of("FLYTE_SDK", "1.13.14"));
+  /**
+   * What tells a task of this runtime to offload large outputs (tasks §4.5): variables of its
+   * environment, none for a runtime that can't. Sizes are whole MiB there.
+   */
+  public Map<String, String> environment(RuntimeMetadata runtime) {
+    return enabled && isSupported(runtime)
+        ? Map.of(
+            "_F_L_MIN_SIZE_MB", String.valueOf(Math.max(1, minBytes / MEBIBYTE)),
+            "_F_L_MAX_SIZE_MB", String.valueOf(Math.max(1, maxBytes / MEBIBYTE)))
+        : Map.of();
+  }
 
   /** Why a task that was written for this runtime can't have these inputs; empty when it can. */
   public Optional<ExecutionError> refusal(RuntimeMetadata runtime, Literals inputs) {

@@ -1,0 +1,77 @@
+package io.turboprop.node;
+
+import flyteidl.core.Literals.Literal;
+import flyteidl.core.Literals.LiteralOffloadedMetadata;
+import io.turboprop.catalog.ObjectHash;
+import io.turboprop.compiler.LiteralTypes;
+import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.LiteralOffloading;
+import io.turboprop.data.Literals;
+import java.io.IOException;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Moves the largest of the lists that a map has made to files beside their map (engine §3.7), until
+ * what is left in the map can be read whole.
+ */
+final class OffloadedLists {
+  private final DataStore store;
+  private final LiteralOffloading offloading;
+
+  OffloadedLists(DataStore store, LiteralOffloading offloading) {
+    this.store = store;
+    this.offloading = offloading;
+  }
+
+  /** The most that the elements of a map may make in all. */
+  long sizeBytesMax(long readBytesMax) {
+    return offloading.enabled() ? Math.max(readBytesMax, offloading.mapBytesMax()) : readBytesMax;
+  }
+
+  /**
+   * Writes what has to be moved; blocks.
+   *
+   * @param prefix the folder of the outputs
+   * @param sizeBytesMax the largest map that is left
+   */
+  Literals fitted(Literals outputs, DataReference prefix, long sizeBytesMax) throws IOException {
+    var left = new LinkedHashMap<>(outputs.map().getLiteralsMap());
+    var sizeBytes = (long) outputs.sizeBytes();
+    for (var name : largestFirst(left)) {
+      if (sizeBytes > sizeBytesMax) {
+        var list = left.get(name);
+        var offloaded = offloaded(name, list, prefix);
+        left.put(name, offloaded);
+        sizeBytes += offloaded.getSerializedSize() - list.getSerializedSize();
+      }
+    }
+    return Literals.of(left);
+  }
+
+  private static List<String> largestFirst(Map<String, Literal> literals) {
+    return literals.entrySet().stream()
+        .sorted(
+            Comparator.comparing(
+                    (Map.Entry<String, Literal> each) -> each.getValue().getSerializedSize())
+                .reversed())
+        .map(Map.Entry::getKey)
+        .toList();
+  }
+
+  private Literal offloaded(String name, Literal list, DataReference prefix) throws IOException {
+    var file = prefix.child(name + "_offloaded_metadata.pb");
+    var bytes = list.toByteString();
+    store.write(file, bytes);
+    var metadata =
+        LiteralOffloadedMetadata.newBuilder().setUri(file.uri()).setSizeBytes(bytes.size());
+    LiteralTypes.infer(list).ifPresent(metadata::setInferredType);
+    return Literal.newBuilder()
+        .setOffloadedMetadata(metadata)
+        .setHash(ObjectHash.ofContent(bytes))
+        .build();
+  }
+}
