@@ -7,8 +7,6 @@ import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.ParentNode;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
-import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -86,7 +84,7 @@ public final class BacklogWriter {
             .call("set an execution aside", () -> publications.setAside(id, error, clock.instant()))
             .ifPresent(this::tell);
         done.complete(null);
-      } catch (SQLException | IOException | RuntimeException | InterruptedException e) {
+      } catch (RuntimeException | InterruptedException e) {
         done.completeExceptionally(e);
       }
     });
@@ -124,7 +122,7 @@ public final class BacklogWriter {
       var written = retrying.call("write rows", () -> tables.write(batch.changes()));
       written.parents().forEach(this::tell);
       return completePublished(parts, batch, written.refused());
-    } catch (SQLException | IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       return writeIndividually(parts, e);
     }
   }
@@ -137,7 +135,7 @@ public final class BacklogWriter {
       return steps.isEmpty()
           ? asleep(backlog, batch)
           : Optional.of(retrying.call("make rows", () -> collect(backlog, steps, batch)));
-    } catch (SQLException | IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       fail(backlog, e);
       return Optional.empty();
     }
@@ -219,7 +217,7 @@ public final class BacklogWriter {
     try {
       var published = retrying.call("read positions", () -> publications.publishedThrough(refused));
       return backlogs.stream().filter(backlog -> isOpen(backlog, published)).toList();
-    } catch (SQLException | IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       backlogs.forEach(backlog -> fail(backlog, e));
       return List.of();
     }

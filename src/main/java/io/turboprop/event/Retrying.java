@@ -1,10 +1,8 @@
 package io.turboprop.event;
 
-import io.turboprop.postgres.StoreException;
+import io.turboprop.store.DatabaseOutageException;
 import java.io.IOException;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -12,27 +10,21 @@ import org.slf4j.LoggerFactory;
 record Retrying(Duration backOffMin, Duration backOffMax) {
   private static final Logger LOG = LoggerFactory.getLogger(Retrying.class);
 
-  /** Classes of SQL states that no repetition cures: data, constraints, limits. */
-  private static final Set<String> LASTING = Set.of("22", "23", "54");
-
   /** Something that may fail for a while. */
   interface Call<T> {
-    T call() throws SQLException, IOException;
+    T call() throws IOException;
   }
 
   /**
-   * The result of a call, repeated until it succeeds.
+   * The result of a call, which is repeated during an outage of the database or the blob store.
    *
-   * @throws SQLException when it will never succeed; so for the other two
+   * @throws RuntimeException any other failure: the database refuses a row or a statement
    */
-  <T> T call(String what, Call<T> call) throws SQLException, IOException, InterruptedException {
+  <T> T call(String what, Call<T> call) throws InterruptedException {
     for (var pause = backOffMin; ; pause = next(pause)) {
       try {
         return call.call();
-      } catch (SQLException | StoreException | IOException e) {
-        if (isLasting(e)) {
-          throw e;
-        }
+      } catch (DatabaseOutageException | IOException e) {
         LOG.warn("can't {}, trying again in {}: {}", what, pause, e.toString());
         Thread.sleep(pause);
       }
@@ -42,13 +34,5 @@ record Retrying(Duration backOffMin, Duration backOffMax) {
   private Duration next(Duration pause) {
     var doubled = pause.multipliedBy(2);
     return doubled.compareTo(backOffMax) < 0 ? doubled : backOffMax;
-  }
-
-  private static boolean isLasting(Exception e) {
-    var cause = e instanceof StoreException && e.getCause() != null ? e.getCause() : e;
-    return cause instanceof SQLException sql
-        && sql.getSQLState() != null
-        && sql.getSQLState().length() == 5
-        && LASTING.contains(sql.getSQLState().substring(0, 2));
   }
 }

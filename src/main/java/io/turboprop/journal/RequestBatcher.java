@@ -1,5 +1,7 @@
 package io.turboprop.journal;
 
+import io.turboprop.store.DatabaseFailures;
+import io.turboprop.store.RefusedRowException;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -82,8 +84,9 @@ final class RequestBatcher<Q, A> {
   /**
    * Asks.
    *
-   * @return the answer; {@link SQLException} when the database refuses this very question or can't
-   *     be asked; {@link RejectedExecutionException} when too much is waiting, or all is closed
+   * @return the answer; one of {@link DatabaseFailures} when the database refuses this very
+   *     question or can't be asked; {@link RejectedExecutionException} when too much is waiting, or
+   *     all is closed
    */
   CompletionStage<A> ask(Q question) {
     var asked = new Asked<>(question, bytes.applyAsLong(question), new CompletableFuture<A>());
@@ -150,10 +153,11 @@ final class RequestBatcher<Q, A> {
         batch.get(i).answer().complete(answers.get(i));
       }
     } catch (SQLException e) {
-      if (batch.size() > 1 && isOfTheData(e)) {
+      var failure = DatabaseFailures.of(e);
+      if (batch.size() > 1 && failure instanceof RefusedRowException) {
         batch.forEach(each -> answer(List.of(each)));
       } else {
-        fail(batch, e);
+        fail(batch, failure);
       }
     } catch (RuntimeException | Error e) {
       fail(batch, e);
@@ -162,11 +166,5 @@ final class RequestBatcher<Q, A> {
 
   private static <Q, A> void fail(List<Asked<Q, A>> batch, Throwable cause) {
     batch.forEach(each -> each.answer().completeExceptionally(cause));
-  }
-
-  /** Whether one of the questions is to blame (data, constraints): then the others are not. */
-  private static boolean isOfTheData(SQLException refusal) {
-    var state = refusal.getSQLState();
-    return state != null && (state.startsWith("22") || state.startsWith("23"));
   }
 }

@@ -1,9 +1,13 @@
 package io.turboprop.journal;
 
 import io.turboprop.journal.JournalStatements.Range;
+import io.turboprop.store.RefusedRowException;
+import io.turboprop.store.RefusedRowException.Reason;
+import io.turboprop.workflow.entity.FencedException;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.NotUsed;
 import org.apache.pekko.actor.ActorRef;
@@ -62,7 +66,20 @@ public final class StepDao implements JournalDao {
     var results = CollectionConverters.asScala(writes.stream().map(StepDao::result).toList());
     var rows = writes.stream().filter(Try::isSuccess).flatMap(write -> write.get().stream());
     return FutureConverters.asScala(
-        connections.write(rows.toList()).thenApply(_ -> results.toList()));
+        connections
+            .write(rows.toList())
+            .exceptionally(failure -> {
+              throw fenced(failure);
+            })
+            .thenApply(_ -> results.toList()));
+  }
+
+  /** A step of the same number, written by another entity, is not the database's failure. */
+  private static RuntimeException fenced(Throwable failure) {
+    if (failure instanceof RefusedRowException row && row.reason() == Reason.DUPLICATE) {
+      return new FencedException("a step of this number is in the journal already", row);
+    }
+    return new CompletionException(failure);
   }
 
   private static Try<BoxedUnit> result(Try<List<JournalRow>> write) {

@@ -1,7 +1,10 @@
 package io.turboprop.postgres;
 
-/** The database can't be had, or can't be trusted; the message says what to do about it. */
-public final class StoreException extends RuntimeException {
+/**
+ * The database can't be had, can't be trusted, or refuses. The message is for users: it says what
+ * to do, and shows neither SQL nor a class; the cause has the rest.
+ */
+public class StoreException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
   public StoreException(String message) {

@@ -11,7 +11,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.jooq.exception.DataAccessException;
 import org.jspecify.annotations.Nullable;
 
 /** How executions are accepted: what is in their table will be executed. */
@@ -106,8 +105,9 @@ public final class AcceptanceTables {
   public Acceptance acceptOneOf(long notEndedMax, NewExecution execution) {
     try {
       return statements.transaction(connection -> acceptOneOf(connection, notEndedMax, execution));
-    } catch (DataAccessException e) {
-      if (LOCK_NOT_AVAILABLE.equals(e.sqlState())) {
+    } catch (DatabaseOutageException e) {
+      if (e.getCause() instanceof SQLException failure
+          && LOCK_NOT_AVAILABLE.equals(failure.getSQLState())) {
         return new Acceptance.HeldUp();
       }
       throw e;

@@ -6,16 +6,23 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.turboprop.postgres.EmbeddedPostgresServer;
 import io.turboprop.postgres.PostgresServer;
 import io.turboprop.postgres.StoreException;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
 import org.jooq.DSLContext;
+import org.jooq.ExecuteListener;
 import org.jooq.SQLDialect;
 import org.jooq.conf.Settings;
+import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
+import org.jooq.impl.DataSourceConnectionProvider;
+import org.jooq.impl.DefaultConfiguration;
+import org.jooq.impl.DefaultExecuteListenerProvider;
 
 /** The one database: a pool of connections, and jOOQ over it. Calls block. */
 public final class Database implements AutoCloseable {
@@ -42,8 +49,40 @@ public final class Database implements AutoCloseable {
     this.address = address;
     this.settings = settings;
     this.pool = pool;
-    this.sql = DSL.using(pool, SQLDialect.POSTGRES, new Settings().withExecuteLogging(false));
+    this.sql = sql(pool);
     this.server = server;
+  }
+
+  /** jOOQ over a pool, whose failures are those of {@link DatabaseFailures}. */
+  private static DSLContext sql(DataSource pool) {
+    return DSL.using(
+        new DefaultConfiguration()
+            .set(SQLDialect.POSTGRES)
+            .set(new Settings().withExecuteLogging(false))
+            .set(new Connections(pool))
+            .set(
+                new DefaultExecuteListenerProvider(
+                    ExecuteListener.onException(execution -> {
+                      if (execution.sqlException() instanceof SQLException failure) {
+                        execution.exception(DatabaseFailures.of(failure));
+                      }
+                    }))));
+  }
+
+  /** The pool's connections for jOOQ; that there is none in time is an outage. */
+  private static final class Connections extends DataSourceConnectionProvider {
+    Connections(DataSource pool) {
+      super(pool);
+    }
+
+    @Override
+    public Connection acquire() {
+      try {
+        return dataSource().getConnection();
+      } catch (SQLException e) {
+        throw DatabaseFailures.of(e);
+      }
+    }
   }
 
   /**
@@ -189,8 +228,21 @@ public final class Database implements AutoCloseable {
     return pool;
   }
 
+  /** For statements that are a transaction each; failures are those of {@link DatabaseFailures}. */
   public DSLContext sql() {
     return sql;
+  }
+
+  /**
+   * Runs statements that are one transaction: commits what the work has done, or takes all of it
+   * back when the work throws. Failures are those of {@link DatabaseFailures}.
+   */
+  public <T> T transaction(Function<DSLContext, T> work) {
+    try {
+      return sql.transactionResult(transaction -> work.apply(transaction.dsl()));
+    } catch (DataAccessException e) {
+      throw DatabaseFailures.of(e);
+    }
   }
 
   /** Closes the pool, then stops the server if it is ours. */

@@ -1,6 +1,7 @@
 package io.turboprop.store;
 
 import io.turboprop.data.EntityId;
+import io.turboprop.postgres.StoreException;
 import io.turboprop.workflow.state.AttemptSummary.Cache;
 import java.sql.Connection;
 import java.sql.SQLException;
@@ -240,8 +241,13 @@ public final class ProgressTables {
    */
   public record Written(Set<Long> refused, List<ParentNode> parents) {}
 
-  /** Writes all changes but those of executions that they do not follow on. */
-  public Written write(Changes changes) throws SQLException {
+  /**
+   * Writes all changes but those of executions that they do not follow on.
+   *
+   * @throws StoreException one of {@link DatabaseFailures}; nothing was written, unless the outage
+   *     came with the commit
+   */
+  public Written write(Changes changes) {
     try (var connection = database.dataSource().getConnection()) {
       connection.setAutoCommit(false);
       try {
@@ -252,6 +258,8 @@ public final class ProgressTables {
         rollBack(connection, e);
         throw e;
       }
+    } catch (SQLException e) {
+      throw DatabaseFailures.of(e);
     }
   }
 

@@ -68,9 +68,7 @@ public record Statements(Database database) {
 
   /** Commits what the work has done, or takes all of it back when it fails. */
   <T> T transaction(Work<T> work) {
-    return database
-        .sql()
-        .transactionResult(transaction -> transaction.dsl().connectionResult(work::on));
+    return database.transaction(transaction -> transaction.connectionResult(work::on));
   }
 
   /** All rows. */
@@ -128,6 +126,6 @@ public record Statements(Database database) {
   }
 
   public static StoreException failure(SQLException e) {
-    return new StoreException("the database refused: " + e.getMessage(), e);
+    return DatabaseFailures.of(e);
   }
 }

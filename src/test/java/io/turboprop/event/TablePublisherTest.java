@@ -16,6 +16,7 @@ import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
+import io.turboprop.store.RefusedStatementException;
 import io.turboprop.store.RowChange;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.store.TestingLists;
@@ -123,6 +124,31 @@ class TablePublisherTest {
     await(publisher.catchUp(found, PLAN, steps.size()));
     assertShown(execution);
     assertThat(journal.reads()).isEqualTo(1);
+  }
+
+  @Test
+  void anErrorThatATriggerRaisesConcernsOneExecutionOnly() throws Exception {
+    var raising = accepted("raising");
+    var other = accepted("other");
+    database
+        .sql()
+        .execute(
+            """
+            create function raise_error() returns trigger language plpgsql as $$ begin
+              if new.execution_number = %d then raise exception 'not this one'; end if;
+              return new;
+            end $$;
+            create trigger raise_error before insert on node_execution
+              for each row execute function raise_error();
+            """
+                .formatted(raising.number()));
+    var refused = publishAll(raising, TestingRuns.chain(LENGTH, BEGIN));
+    await(publishAll(other, TestingRuns.chain(LENGTH, BEGIN)));
+    assertShown(other);
+    assertThat(refused.toCompletableFuture())
+        .failsWithin(Duration.ofSeconds(60))
+        .withThrowableOfType(ExecutionException.class)
+        .withCauseInstanceOf(RefusedStatementException.class);
   }
 
   @Test

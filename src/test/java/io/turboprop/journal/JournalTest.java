@@ -7,12 +7,12 @@ import com.typesafe.config.ConfigFactory;
 import io.turboprop.journal.JournalStatements.Range;
 import io.turboprop.store.Database;
 import io.turboprop.store.JournalRows;
+import io.turboprop.store.RefusedRowException;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowStep;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
@@ -112,7 +112,8 @@ class JournalTest {
       var write = writes.get(i).toCompletableFuture();
       if (i == 7) {
         assertThatThrownBy(write::join)
-            .hasRootCauseInstanceOf(SQLException.class)
+            .hasCauseInstanceOf(RefusedRowException.class)
+            .rootCause()
             .hasMessageContaining("event_journal_pkey");
       } else {
         assertThat(write.join()).isTrue();

@@ -3,6 +3,7 @@ package io.turboprop.journal;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turboprop.store.RefusedRowException;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -84,8 +85,8 @@ class RequestBatcherTest {
     assertThat(good.toCompletableFuture()).isCompletedWithValue("1");
     assertThatThrownBy(bad.toCompletableFuture()::join)
         .isInstanceOf(CompletionException.class)
-        .hasCauseInstanceOf(SQLException.class)
-        .hasMessageContaining("negative");
+        .hasCauseInstanceOf(RefusedRowException.class)
+        .hasRootCauseMessage("negative");
   }
 
   @Test

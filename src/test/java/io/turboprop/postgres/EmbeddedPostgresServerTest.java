@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.store.Database;
+import io.turboprop.store.DatabaseOutageException;
 import io.turboprop.store.Migrations;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.TestingDatabase;
@@ -18,7 +19,6 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.Map;
 import java.util.Optional;
-import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -155,7 +155,7 @@ class EmbeddedPostgresServerTest {
     for (var attempt = 0; attempt < 10; attempt++) {
       try {
         return new PlanTables(database).find("kept");
-      } catch (DataAccessException away) {
+      } catch (DatabaseOutageException away) {
         assertThat(away).hasRootCauseInstanceOf(Exception.class);
       }
     }

@@ -12,11 +12,13 @@ import io.grpc.Status.Code;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.turboprop.data.DataStore.NoSpaceException;
+import io.turboprop.postgres.StoreException;
+import io.turboprop.store.DatabaseOutageException;
 import io.turboprop.store.ListQuery.InvalidQueryException;
+import io.turboprop.store.RefusedRowException;
+import io.turboprop.store.RefusedRowException.Reason;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.sql.SQLException;
-import java.sql.SQLTransientException;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletionException;
@@ -146,40 +148,25 @@ public final class Errors {
     return description == null ? status.getCode().name() : description;
   }
 
-  /** True for PostgreSQL's data exceptions (class 22): a NUL in a text, a number out of range. */
+  /** True for a value that the database can't hold: a NUL in a text, a number out of range. */
   private static boolean isBadValue(Throwable thrown) {
-    return sqlCause(thrown)
-        .map(Errors::sqlState)
-        .filter(state -> state.startsWith("22"))
+    return storeCause(thrown)
+        .filter(
+            failure -> failure instanceof RefusedRowException row && row.reason() == Reason.VALUE)
         .isPresent();
   }
 
-  /**
-   * True when the cause is the way to PostgreSQL and not the statement: SQL state class 08
-   * (connection), 53 (resources), 57P (shutdown), or a pool that gave no connection in time.
-   */
   private static boolean isDatabaseAway(Throwable thrown) {
-    return sqlCause(thrown)
-        .filter(cause ->
-            cause instanceof SQLTransientException
-                || sqlState(cause).startsWith("08")
-                || sqlState(cause).startsWith("53")
-                || sqlState(cause).startsWith("57P"))
-        .isPresent();
+    return storeCause(thrown).filter(DatabaseOutageException.class::isInstance).isPresent();
   }
 
-  private static Optional<SQLException> sqlCause(Throwable thrown) {
+  private static Optional<StoreException> storeCause(Throwable thrown) {
     for (var cause = thrown; cause != null; cause = cause.getCause()) {
-      if (cause instanceof SQLException sql) {
-        return Optional.of(sql);
+      if (cause instanceof StoreException failure) {
+        return Optional.of(failure);
       }
     }
     return Optional.empty();
-  }
-
-  private static String sqlState(SQLException cause) {
-    var state = cause.getSQLState();
-    return state == null ? "" : state;
   }
 
   private static Throwable unwrapped(Throwable thrown) {

@@ -1,12 +1,11 @@
 package io.turboprop.workflow.entity;
 
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Outage;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.state.AttemptSummary;
-import java.sql.SQLException;
 import java.time.Duration;
-import java.util.Set;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 import org.apache.pekko.pattern.CircuitBreakerOpenException;
@@ -17,11 +16,6 @@ public final class Failures {
   private static final Duration PAUSE_MIN = Duration.ofMillis(200);
   private static final int DOUBLINGS_MAX = 3;
 
-  /** Classes of SQL states that no repetition cures: data, constraints, limits. */
-  private static final Set<String> LASTING = Set.of("22", "23", "54");
-
-  private static final String UNIQUE_VIOLATION = "23505";
-
   private Failures() {}
 
   /**
@@ -30,7 +24,7 @@ public final class Failures {
    */
   public static boolean isOutage(Throwable failure) {
     return switch (failure) {
-      case SQLException sql -> !LASTING.contains(stateClass(sql));
+      case Throwable outage when outage instanceof Outage -> true;
       case TimeoutException _,
           CircuitBreakerOpenException _,
           RecoveryTimedOut _,
@@ -45,16 +39,11 @@ public final class Failures {
   /** Whether a step of this number is in the journal already: somebody else has written it. */
   public static boolean isFence(Throwable failure) {
     return switch (failure) {
-      case SQLException sql -> UNIQUE_VIOLATION.equals(sql.getSQLState());
+      case FencedException _ -> true;
       case Throwable other when other.getCause() != null && other.getCause() != other ->
           isFence(other.getCause());
       case Throwable _ -> false;
     };
-  }
-
-  private static String stateClass(SQLException failure) {
-    var state = failure.getSQLState();
-    return state == null || state.length() != 5 ? "" : state.substring(0, 2);
   }
 
   /** How long to wait after so many failures in a row, the database's or not. */

@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.rpc.Status;
 import io.grpc.Status.Code;
 import io.turboprop.data.DataStore.NoSpaceException;
+import io.turboprop.store.DatabaseFailures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
-import org.jooq.exception.DataAccessException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -23,10 +23,26 @@ class ErrorsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"08006", "08001", "53300", "57P01", "57P03"})
+  @ValueSource(strings = {"08006", "08001", "25006", "53300", "57014", "57P01", "57P03"})
   void aDatabaseThatIsAwayCallsForAnotherTry(String state) {
-    var away = new DataAccessException("select", new SQLException("away", state));
+    var away = DatabaseFailures.of(new SQLException("select", state));
     assertTold(away, Code.UNAVAILABLE, "the database cannot be reached; try again");
+  }
+
+  @Test
+  void aFailureWithinAnotherIsFoundAndSaysNothingOfSql() {
+    var away = DatabaseFailures.of(new SQLException("select 1 from x", "57014"));
+    assertTold(
+        new IllegalStateException("reading", new UncheckedIOException(new IOException(away))),
+        Code.UNAVAILABLE,
+        "the database cannot be reached; try again");
+    assertTold(
+        DatabaseFailures.of(new SQLException("select 'x'", "22021")),
+        Code.INVALID_ARGUMENT,
+        "a value that cannot be stored or compared");
+    assertThat(Errors.status(DatabaseFailures.of(new SQLException("select x", "42703"))))
+        .satisfies(status -> assertThat(status.getCode()).isEqualTo(Code.INTERNAL.value()))
+        .satisfies(status -> assertThat(status.getMessage()).startsWith("internal error; "));
   }
 
   private static void assertTold(Exception thrown, Code code, String message) {

@@ -108,8 +108,7 @@ final class WorkflowEntityTest {
   @Test
   void losesNothingWhenTheJournalFails() {
     var id = id("outage");
-    JOURNAL.failNextNPersisted(
-        WorkflowJournal.persistenceId(id).id(), 2, new java.sql.SQLException("down"));
+    JOURNAL.failNextNPersisted(WorkflowJournal.persistenceId(id).id(), 2, new TestingOutage());
     start("outage", TestingWorkers.succeeding());
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
@@ -497,7 +496,9 @@ final class WorkflowEntityTest {
   void theLoserOfTwoOwnersStopsAndIsWokenInCaseItWasTheOnlyOne() {
     var id = id("two-owners");
     JOURNAL.failNextNPersisted(
-        WorkflowJournal.persistenceId(id).id(), 1, new java.sql.SQLException("twice", "23505"));
+        WorkflowJournal.persistenceId(id).id(),
+        1,
+        new FencedException("twice", new IllegalStateException()));
     var entity = start("two-owners", TestingWorkers.succeeding());
     shard.expectMessage("passivate");
     entity.tell(new WorkflowEntity.Stop());

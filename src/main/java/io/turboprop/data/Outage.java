@@ -1,0 +1,9 @@
+package io.turboprop.data;
+
+/**
+ * Marks an exception that tells of an outage: something that the engine stands on (the database)
+ * can't be reached, or has too much to do. An outage passes, however long it takes. So the caller
+ * waits and tries again: an outage costs no attempt of a task, and is no fault of the execution
+ * that met it.
+ */
+public interface Outage {}
