@@ -124,6 +124,7 @@ final class EngineAssembly implements Engine {
     var dataSettings = DataSettings.from(config.getConfig("data"));
     var storage = new BlobStorage(DataStores.open(dataSettings), dataSettings.readBytesMax());
     var database = opened(Database.open(storeSettings));
+    database.lost().whenComplete((_, failure) -> stopped.completeExceptionally(failure));
     var plans = Foundation.plansIn(database);
     var foundation = new Foundation(database, storage, plans, meters, blocking, clock);
     var definitions =

@@ -6,11 +6,14 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.turboprop.postgres.EmbeddedPostgresServer;
 import io.turboprop.postgres.PostgresServer;
 import io.turboprop.postgres.StoreException;
+import io.turboprop.store.StoreSettings.SingleEngine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import javax.sql.DataSource;
 import org.flywaydb.core.api.FlywayException;
@@ -39,18 +42,22 @@ public final class Database implements AutoCloseable {
   private final StoreSettings.Pool settings;
   private final HikariDataSource pool;
   private final DSLContext sql;
+  private final DataSource connections;
   private final Optional<EmbeddedPostgresServer> server;
+  private final Optional<EngineLock> lock;
 
   private Database(
       PostgresServer.External address,
       StoreSettings.Pool settings,
-      HikariDataSource pool,
-      Optional<EmbeddedPostgresServer> server) {
+      Optional<EmbeddedPostgresServer> server,
+      Optional<EngineLock> lock) {
     this.address = address;
     this.settings = settings;
-    this.pool = pool;
-    this.sql = sql(pool);
+    this.pool = pool(address, settings, "tables", 2);
+    this.connections = new BoundedConnections(pool, settings.waitingMax());
+    this.sql = sql(connections);
     this.server = server;
+    this.lock = lock;
   }
 
   /** jOOQ over a pool, whose failures are those of {@link DatabaseFailures}. */
@@ -86,13 +93,14 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Starts the embedded server, if it is ours to start, connects, checks that the server keeps what
-   * it acknowledges, and brings the tables up to date.
+   * Starts the embedded server, if it is ours to start, makes sure that no other engine uses the
+   * database, connects, checks that the server keeps what it acknowledges, and brings the tables up
+   * to date.
    *
    * @throws StoreException when one of these fails
    */
   public static Database open(StoreSettings settings) {
-    return open(settings, Migrations::apply);
+    return open(settings, settings.singleEngine(), Migrations::apply);
   }
 
   /**
@@ -107,7 +115,12 @@ public final class Database implements AutoCloseable {
     if (settings.server() instanceof PostgresServer.Embedded embedded) {
       var running = EmbeddedPostgresServer.running(embedded);
       if (running.isPresent()) {
-        return connect(running.orElseThrow(), settings.pool(), Optional.empty(), Migrations::check);
+        return connect(
+            running.orElseThrow(),
+            settings.pool(),
+            SingleEngine.DISABLED,
+            Optional.empty(),
+            Migrations::check);
       }
       if (!EmbeddedPostgresServer.hasData(embedded)) {
         throw new StoreException(
@@ -116,24 +129,27 @@ public final class Database implements AutoCloseable {
                 .formatted(embedded.folder()));
       }
     }
-    return open(settings, Migrations::check);
+    return open(settings, SingleEngine.DISABLED, Migrations::check);
   }
 
-  private static Database open(StoreSettings settings, Tables tables) {
+  private static Database open(StoreSettings settings, SingleEngine single, Tables tables) {
     // jOOQ takes half a second to be loaded; meanwhile the server starts.
     Thread.ofPlatform().daemon().name("load-jooq").start(Database::loadJooq);
     return switch (settings.server()) {
-      case PostgresServer.Embedded embedded -> open(embedded, settings.pool(), tables);
+      case PostgresServer.Embedded embedded -> open(embedded, settings.pool(), single, tables);
       case PostgresServer.External external ->
-          connect(external, settings.pool(), Optional.empty(), tables);
+          connect(external, settings.pool(), single, Optional.empty(), tables);
     };
   }
 
   private static Database open(
-      PostgresServer.Embedded embedded, StoreSettings.Pool pool, Tables tables) {
+      PostgresServer.Embedded embedded,
+      StoreSettings.Pool pool,
+      SingleEngine single,
+      Tables tables) {
     var server = EmbeddedPostgresServer.start(embedded);
     try {
-      return connect(server.address(), pool, Optional.of(server), tables);
+      return connect(server.address(), pool, single, Optional.of(server), tables);
     } catch (RuntimeException e) {
       server.close();
       throw e;
@@ -143,9 +159,22 @@ public final class Database implements AutoCloseable {
   private static Database connect(
       PostgresServer.External address,
       StoreSettings.Pool settings,
+      SingleEngine single,
       Optional<EmbeddedPostgresServer> server,
       Tables tables) {
-    var database = new Database(address, settings, pool(address, settings, "tables", 2), server);
+    var lock =
+        single.enabled()
+            ? Optional.of(EngineLock.acquire(address, single))
+            : Optional.<EngineLock>empty();
+    try {
+      return prepared(new Database(address, settings, server, lock), tables);
+    } catch (RuntimeException e) {
+      lock.ifPresent(EngineLock::close);
+      throw e;
+    }
+  }
+
+  private static Database prepared(Database database, Tables tables) {
     try {
       database.checkDurability();
       database.prepare(tables);
@@ -220,12 +249,23 @@ public final class Database implements AutoCloseable {
 
   /** A further pool of connections to the same database; to be closed by the caller. */
   public HikariDataSource pool(String name, int connectionsMax) {
-    var own = new StoreSettings.Pool(connectionsMax, settings.timeout(), settings.answerTimeout());
+    var own =
+        new StoreSettings.Pool(
+            connectionsMax, settings.timeout(), settings.answerTimeout(), settings.waitingMax());
     return pool(address, own, name, 1);
   }
 
+  /** Connections of the pool; a call that can't have one in time, or can't even wait, fails. */
   public DataSource dataSource() {
-    return pool;
+    return connections;
+  }
+
+  /**
+   * Fails, with a message for users, when another engine has taken the database over after an
+   * outage; else never completes. This engine has to stop then.
+   */
+  public CompletionStage<Void> lost() {
+    return lock.map(EngineLock::lost).orElseGet(CompletableFuture::new);
   }
 
   /** For statements that are a transaction each; failures are those of {@link DatabaseFailures}. */
@@ -245,10 +285,11 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** Closes the pool, then stops the server if it is ours. */
+  /** Closes the pool, lets other engines in, then stops the server if it is ours. */
   @Override
   public void close() {
     pool.close();
+    lock.ifPresent(EngineLock::close);
     server.ifPresent(EmbeddedPostgresServer::close);
   }
 }

@@ -17,15 +17,20 @@ import java.util.TreeMap;
  * @param pool of the tables, shared by everything but the journal
  */
 public record StoreSettings(
-    PostgresServer server, Pool pool, Journal journal, Retention retention) {
+    PostgresServer server,
+    Pool pool,
+    SingleEngine singleEngine,
+    Journal journal,
+    Retention retention) {
 
   /**
    * @param connectionsMax the most connections at once
    * @param timeout the longest wait for a connection, be it new or somebody else's
    * @param answerTimeout the longest wait for the server's answer on one, the journal's included;
    *     whole seconds
+   * @param waitingMax how many calls may wait for a connection; further calls are refused
    */
-  public record Pool(int connectionsMax, Duration timeout, Duration answerTimeout) {
+  public record Pool(int connectionsMax, Duration timeout, Duration answerTimeout, int waitingMax) {
 
     /** What the driver has to know, of every connection, to notice a server that is gone. */
     Map<String, String> driverProperties() {
@@ -39,6 +44,18 @@ public record StoreSettings(
           "reWriteBatchedInserts",
           "true");
     }
+  }
+
+  /**
+   * How a database is kept to one engine.
+   *
+   * @param enabled false where several engines share a database
+   * @param startWait how long a start waits for an engine that is about to end
+   * @param interval how often the engine makes sure that it holds the lock
+   */
+  public record SingleEngine(boolean enabled, Duration startWait, Duration interval) {
+    public static final SingleEngine DISABLED =
+        new SingleEngine(false, Duration.ZERO, Duration.ofSeconds(2));
   }
 
   /**
@@ -72,15 +89,21 @@ public record StoreSettings(
 
   /** Reads the section {@code turboprop.store}. */
   public static StoreSettings from(Config store) {
-    var pool = store.getConfig("pool");
+    var pool = new Section(store.getConfig("pool"), "turboprop.store.pool");
+    var single = new Section(store.getConfig("single-engine"), "turboprop.store.single-engine");
     var journal = new Section(store.getConfig("journal"), "turboprop.store.journal");
     var retention = store.getConfig("retention");
     return new StoreSettings(
         server(store),
         new Pool(
-            pool.getInt("connections-max"),
-            pool.getDuration("timeout"),
-            pool.getDuration("answer-timeout")),
+            pool.number("connections-max", 1),
+            pool.pause("timeout"),
+            pool.pause("answer-timeout"),
+            pool.number("waiting-max", 1)),
+        new SingleEngine(
+            single.config().getBoolean("enabled"),
+            single.time("start-wait"),
+            single.pause("interval")),
         new Journal(
             journal.number("batch-steps-max", 1),
             journal.bytes("batch-max"),

@@ -42,7 +42,7 @@ import java.util.stream.LongStream;
 final class History implements AutoCloseable {
   private static final int STEPS_MAX = 10_000;
   private static final StoreSettings.Pool POOL =
-      new StoreSettings.Pool(2, Duration.ofSeconds(20), Duration.ofSeconds(60));
+      new StoreSettings.Pool(2, Duration.ofSeconds(20), Duration.ofSeconds(60), 5000);
 
   private final Database database;
   private final CompiledPlans plans;
@@ -63,6 +63,7 @@ final class History implements AutoCloseable {
             new StoreSettings(
                 new PostgresServer.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
                 POOL,
+                StoreSettings.SingleEngine.DISABLED,
                 new StoreSettings.Journal(1000, 4 << 20, 1, 1000, 32 << 20),
                 StoreSettings.Retention.FOR_EVER)));
   }

@@ -39,7 +39,8 @@ final class TestingServerProcess implements AutoCloseable {
   static StoreSettings settings(Path folder) {
     return new StoreSettings(
         new PostgresServer.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
-        new StoreSettings.Pool(4, Duration.ofSeconds(20), Duration.ofSeconds(60)),
+        new StoreSettings.Pool(4, Duration.ofSeconds(20), Duration.ofSeconds(60), 5000),
+        StoreSettings.SingleEngine.DISABLED,
         new StoreSettings.Journal(1000, 4 << 20, 1, 1000, 32 << 20),
         StoreSettings.Retention.FOR_EVER);
   }

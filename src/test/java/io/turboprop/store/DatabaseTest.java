@@ -107,7 +107,8 @@ class DatabaseTest {
     var nowhere =
         new StoreSettings(
             new PostgresServer.External("jdbc:postgresql://127.0.0.1:1/none", "nobody", "secret"),
-            new StoreSettings.Pool(2, Duration.ofSeconds(1), Duration.ofSeconds(60)),
+            new StoreSettings.Pool(2, Duration.ofSeconds(1), Duration.ofSeconds(60), 5000),
+            StoreSettings.SingleEngine.DISABLED,
             new StoreSettings.Journal(1, 1, 1, 1, 1),
             StoreSettings.Retention.FOR_EVER);
     assertThatThrownBy(() -> Database.open(nowhere))

@@ -20,7 +20,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class TestingDatabase {
   private static final AtomicInteger NUMBER = new AtomicInteger();
   private static final StoreSettings.Pool POOL =
-      new StoreSettings.Pool(8, Duration.ofSeconds(20), Duration.ofSeconds(60));
+      new StoreSettings.Pool(8, Duration.ofSeconds(20), Duration.ofSeconds(60), 5000);
 
   private TestingDatabase() {}
 
@@ -51,6 +51,7 @@ public final class TestingDatabase {
     return new StoreSettings(
         new PostgresServer.External(url, server.user(), server.password()),
         POOL,
+        StoreSettings.SingleEngine.DISABLED,
         new StoreSettings.Journal(1000, 4 << 20, 2, 100_000, 32 << 20),
         StoreSettings.Retention.FOR_EVER);
   }
