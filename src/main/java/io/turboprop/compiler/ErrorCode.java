@@ -4,8 +4,9 @@ package io.turboprop.compiler;
  * Why a task, a workflow or an execution's inputs were refused; {@link #text} is Flyte's name.
  *
  * <p>Flyte's codes that nothing here gives rise to are left out: {@code MismatchingInterfaces} and
- * {@code InconsistentTypes}, which Flyte does not use either, and {@code NoEntryNodeFound} and
- * {@code WorkflowBuildError}, which belong to the making of its Kubernetes resource.
+ * {@code InconsistentTypes}, which Flyte does not use either, {@code InvalidLiteralType} (a value
+ * without a type has {@code InvalidValue}), and {@code NoEntryNodeFound} and {@code
+ * WorkflowBuildError}, which belong to the making of its Kubernetes resource.
  */
 public enum ErrorCode {
   AMBIGUOUS_BINDING_UNION_VALUE("AmbiguousBindingUnionValue"),
@@ -18,7 +19,6 @@ public enum ErrorCode {
   FIELD_NOT_FOUND("FieldNotFound"),
   ILLEGAL_ENUM_VALUE("IllegalEnumValue"),
   INCOMPATIBLE_BINDING_UNION_VALUE("IncompatibleBindingUnionValue"),
-  INVALID_LITERAL_TYPE("InvalidLiteralType"),
   INVALID_VALUE("InvalidValue"),
   MISMATCHING_BINDINGS("MismatchingBindings"),
   MISMATCHING_TYPES("MismatchingTypes"),

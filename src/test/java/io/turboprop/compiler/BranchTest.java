@@ -59,7 +59,7 @@ class BranchTest {
 
   private static final BooleanExpression ALWAYS = compare(1, 1);
 
-  private record Row(String name, List<Node.Builder> nodes, List<String> expected) {
+  record Row(String name, List<Node.Builder> nodes, List<String> expected) {
     Row expect(String... errors) {
       return new Row(name, nodes, List.of(errors));
     }

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Map;
 
 /** Small definitions to compile. */
-final class TestingDefinitions {
-  static final LiteralType INTEGER = simple(SimpleType.INTEGER);
+public final class TestingDefinitions {
+  public static final LiteralType INTEGER = simple(SimpleType.INTEGER);
   static final LiteralType FLOAT = simple(SimpleType.FLOAT);
   static final LiteralType STRING = simple(SimpleType.STRING);
   static final LiteralType BOOLEAN = simple(SimpleType.BOOLEAN);
@@ -109,7 +109,7 @@ final class TestingDefinitions {
     return Node.newBuilder().setId(id).addAllInputs(List.of(inputs));
   }
 
-  static Node.Builder taskNode(String id, String task, Binding... inputs) {
+  public static Node.Builder taskNode(String id, String task, Binding... inputs) {
     return node(id, inputs)
         .setTaskNode(TaskNode.newBuilder().setReferenceId(id(ResourceType.TASK, task)));
   }
@@ -146,7 +146,7 @@ final class TestingDefinitions {
     return bind(input, data(integer(value)));
   }
 
-  static Binding bind(String input, String value) {
+  public static Binding bind(String input, String value) {
     return bind(input, data(string(value)));
   }
 

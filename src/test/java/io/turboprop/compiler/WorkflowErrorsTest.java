@@ -30,6 +30,7 @@ import io.turboprop.compiler.CompilerResult.Compiled;
 import io.turboprop.compiler.CompilerResult.Rejected;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -308,6 +309,23 @@ class WorkflowErrorsTest {
   @MethodSource({"graphs", "references", "bindings", "gatesAndArrays"})
   void everyErrorIsFound(Row row) {
     assertThat(codes(compile(row.workflow()))).containsExactlyElementsOf(row.expected());
+  }
+
+  @Test
+  void everyCodeHasARow() {
+    var expected =
+        Stream.concat(
+                Stream.of(graphs(), references(), bindings(), gatesAndArrays())
+                    .flatMap(rows -> rows)
+                    .flatMap(row -> row.expected().stream()),
+                BranchTest.rows().flatMap(row -> row.expected().stream()))
+            .map(error -> error.substring(0, error.indexOf('@')))
+            .collect(Collectors.toSet());
+    // Found in what is around a graph; the tests below say how.
+    expected.add(ErrorCode.DUPLICATE_ID.text());
+    assertThat(ErrorCode.values())
+        .extracting(ErrorCode::text)
+        .allSatisfy(code -> assertThat(expected).contains(code));
   }
 
   @Test
