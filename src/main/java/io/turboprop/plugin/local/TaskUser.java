@@ -38,6 +38,10 @@ final class TaskUser {
   private static final Logger LOG = LoggerFactory.getLogger(TaskUser.class);
   private static final String AUTOMATIC = "auto";
   private static final String NOBODY = "nobody";
+
+  /** Its own libraries, and those of the system, lie in folders that another user may not enter. */
+  private static final String WITH_LIBRARIES = "import ssl";
+
   private static final long CHECK_SECONDS_MAX = 20;
 
   private final Optional<Account> other;
@@ -156,7 +160,7 @@ final class TaskUser {
       }
     }
     for (var interpreter : needs.interpreters()) {
-      if (!runs(List.of(interpreter.toString(), "-c", ""))) {
+      if (!runs(List.of(interpreter.toString(), "-c", WITH_LIBRARIES))) {
         throw new UnusableException("it can't run " + interpreter);
       }
     }
