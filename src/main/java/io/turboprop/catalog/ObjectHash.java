@@ -7,9 +7,9 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.MessageOrBuilder;
 import com.google.protobuf.util.JsonFormat;
+import io.turboprop.data.Sha256;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.Base64;
 
@@ -40,7 +40,7 @@ public final class ObjectHash {
 
   /** The SHA-256 of bytes, in the same form: for a literal that is too large to be taken apart. */
   public static String ofContent(ByteString bytes) {
-    var digest = sha256();
+    var digest = Sha256.digest();
     bytes.asReadOnlyByteBufferList().forEach(digest::update);
     return Base64.getUrlEncoder().withoutPadding().encodeToString(digest.digest());
   }
@@ -122,16 +122,8 @@ public final class ObjectHash {
   }
 
   private static MessageDigest digest(char tag) {
-    var digest = sha256();
+    var digest = Sha256.digest();
     digest.update((byte) tag);
     return digest;
-  }
-
-  private static MessageDigest sha256() {
-    try {
-      return MessageDigest.getInstance("SHA-256");
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
   }
 }

@@ -72,7 +72,7 @@ final class DemoCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     var home = EngineFlags.home();
     var folder = folder(home);
-    var environment = InstalledPython.ofProject(home);
+    var environment = ProjectPythonEnvironment.ofProject(home);
     say("starting an engine in " + folder);
     var engine = Serving.start(starter, options(folder, environment));
     var id = newExecution();

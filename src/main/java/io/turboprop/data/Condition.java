@@ -25,7 +25,7 @@ public record Condition(BooleanExpression expression) {
   /**
    * Whether the inputs satisfy it.
    *
-   * @throws ConditionException naming the variable or operator when it can't be told
+   * @throws ConditionException naming the variable or operator when it can't be evaluated
    */
   public boolean holds(Literals inputs) throws ConditionException {
     return holds(expression, inputs);

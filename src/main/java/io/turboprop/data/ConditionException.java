@@ -1,6 +1,6 @@
 package io.turboprop.data;
 
-/** A condition can't be told from the inputs of its branch. */
+/** A condition can't be evaluated with the inputs of its branch. */
 public final class ConditionException extends Exception {
   private static final long serialVersionUID = 1L;
 

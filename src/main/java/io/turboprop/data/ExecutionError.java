@@ -14,7 +14,7 @@ public record ExecutionError(String code, String message, Kind kind) {
 
   private static final int MESSAGE_BYTES_MAX = 100 * 1024;
 
-  /** Who is at fault; numbers are those of {@code flyteidl.core.ExecutionError.ErrorKind}. */
+  /** The side at fault; numbers are those of {@code flyteidl.core.ExecutionError.ErrorKind}. */
   public enum Kind {
     UNKNOWN,
     USER,
@@ -32,7 +32,7 @@ public record ExecutionError(String code, String message, Kind kind) {
   }
 
   /**
-   * This error with a message that is fit to be stored and told: of one with more than 100 KiB the
+   * This error with a message that can be stored and published: of one with more than 100 KiB the
    * middle is left out (engine §9.5).
    */
   public ExecutionError trimmed() {

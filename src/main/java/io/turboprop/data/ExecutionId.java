@@ -4,7 +4,7 @@ package io.turboprop.data;
 public record ExecutionId(String project, String domain, String name) {
   private static final char SEPARATOR = ':';
 
-  /** {@code project:domain:name}; none of the three holds a colon (checked at the door). */
+  /** {@code project:domain:name}; none of the three holds a colon (checked by the API). */
   public String text() {
     return project + SEPARATOR + domain + SEPARATOR + name;
   }

@@ -19,7 +19,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A folder as blob store, on one machine or shared by all. References are plain absolute paths, as
@@ -31,7 +30,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FolderDataStore implements DataStore {
   private final DataReference base;
-  private final FolderPlaces places;
+  private final FolderPaths paths;
   private final DurableFiles files;
 
   /**
@@ -47,13 +46,13 @@ public final class FolderDataStore implements DataStore {
     Files.createDirectories(absolute);
     return new FolderDataStore(
         new DataReference(absolute.toString()),
-        new FolderPlaces(absolute.toRealPath(), readable),
+        new FolderPaths(absolute.toRealPath(), readable),
         new DurableFiles(durable));
   }
 
-  private FolderDataStore(DataReference base, FolderPlaces places, DurableFiles files) {
+  private FolderDataStore(DataReference base, FolderPaths paths, DurableFiles files) {
     this.base = base;
-    this.places = places;
+    this.paths = paths;
     this.files = files;
   }
 
@@ -64,9 +63,9 @@ public final class FolderDataStore implements DataStore {
 
   @Override
   public ByteString read(DataReference reference, long sizeBytesMax) throws IOException {
-    var place = places.readable(reference);
+    var found = paths.readable(reference);
     try {
-      return new UntrustedFiles(place.folder()).read(place.file(), sizeBytesMax);
+      return new UntrustedFiles(found.folder()).read(found.file(), sizeBytesMax);
     } catch (NotRegularFileException _) {
       throw noFile(reference);
     } catch (DataTooLargeException e) {
@@ -80,9 +79,9 @@ public final class FolderDataStore implements DataStore {
   }
 
   private FileChannel channel(DataReference reference) throws IOException {
-    var place = places.readable(reference);
+    var found = paths.readable(reference);
     try {
-      return new UntrustedFiles(place.folder()).open(place.file());
+      return new UntrustedFiles(found.folder()).open(found.file());
     } catch (NotRegularFileException _) {
       throw noFile(reference);
     }
@@ -90,13 +89,13 @@ public final class FolderDataStore implements DataStore {
 
   @Override
   public void write(DataReference reference, ByteString bytes) throws IOException {
-    files.write(places.writable(reference), bytes::writeTo);
+    files.write(paths.writable(reference), bytes::writeTo);
   }
 
   @Override
   public void write(DataReference reference, InputStream bytes, long sizeBytesMax)
       throws IOException {
-    files.write(places.writable(reference), out -> copy(reference, bytes, out, sizeBytesMax));
+    files.write(paths.writable(reference), out -> copy(reference, bytes, out, sizeBytesMax));
   }
 
   private static void copy(
@@ -124,15 +123,15 @@ public final class FolderDataStore implements DataStore {
 
   @Override
   public void sync(DataReference reference) throws IOException {
-    var place = places.readable(reference);
-    files.sync(new UntrustedFiles(place.folder()), place.file());
+    var found = paths.readable(reference);
+    files.sync(new UntrustedFiles(found.folder()), found.file());
   }
 
   @Override
   public List<DataReference> list(DataReference prefix) throws IOException {
     var found = new ArrayList<DataReference>();
     try {
-      var directory = places.readable(prefix).file();
+      var directory = paths.readable(prefix).file();
       if (Files.isDirectory(directory)) {
         Files.walkFileTree(directory, new Collector(directory, prefix.plain(), found));
       }
@@ -145,10 +144,7 @@ public final class FolderDataStore implements DataStore {
 
   @Override
   public void delete(DataReference reference) throws IOException {
-    var path = places.writable(reference);
-    if (Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-      Files.walkFileTree(path, new Remover());
-    }
+    FileTrees.delete(paths.writable(reference));
   }
 
   @Override
@@ -159,14 +155,14 @@ public final class FolderDataStore implements DataStore {
   @Override
   public Optional<Path> localFolder(DataReference prefix) throws IOException {
     try {
-      return Optional.of(Files.createDirectories(places.writable(prefix)));
+      return Optional.of(Files.createDirectories(paths.writable(prefix)));
     } catch (AccessDeniedException _) {
       return Optional.empty();
     }
   }
 
   private Path file(DataReference reference) throws IOException {
-    var path = places.readable(reference).file();
+    var path = paths.readable(reference).file();
     if (!Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
       throw noFile(reference);
     }
@@ -204,33 +200,6 @@ public final class FolderDataStore implements DataStore {
         return FileVisitResult.CONTINUE;
       }
       throw e;
-    }
-  }
-
-  /** Deletes files, links (not what they lead to) and folders. */
-  private static final class Remover extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.deleteIfExists(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-      if (e instanceof NoSuchFileException) {
-        return FileVisitResult.CONTINUE;
-      }
-      throw e;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException e)
-        throws IOException {
-      if (e != null) {
-        throw e;
-      }
-      Files.deleteIfExists(directory);
-      return FileVisitResult.CONTINUE;
     }
   }
 }

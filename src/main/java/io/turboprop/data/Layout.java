@@ -16,7 +16,7 @@ public record Layout(DataReference metadata, DataReference rawOutputs) {
     return new Layout(base.child(METADATA), base.child(RAW_OUTPUTS));
   }
 
-  /** The layout of an execution that was given a place of its own for raw outputs. */
+  /** The layout of an execution that keeps its raw outputs below a prefix of its own. */
   public Layout withRawOutputs(DataReference prefix) {
     return new Layout(metadata, prefix);
   }

@@ -16,13 +16,12 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Layout;
+import io.turboprop.data.Sha256;
 import io.turboprop.node.DynamicPlans;
 import io.turboprop.node.DynamicSettings;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -141,12 +140,8 @@ public final class StoredDynamicPlans implements DynamicPlans {
   }
 
   private static String version(ByteString content) {
-    try {
-      var sha256 = MessageDigest.getInstance("SHA-256");
-      content.asReadOnlyByteBufferList().forEach(sha256::update);
-      return HexFormat.of().formatHex(sha256.digest()).substring(0, VERSION_LENGTH);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java platform has SHA-256", e);
-    }
+    var sha256 = Sha256.digest();
+    content.asReadOnlyByteBufferList().forEach(sha256::update);
+    return HexFormat.of().formatHex(sha256.digest()).substring(0, VERSION_LENGTH);
   }
 }

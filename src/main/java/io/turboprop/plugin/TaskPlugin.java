@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * How tasks of some types are run. One instance serves all tasks; calls for different attempts come
+ * Runs the tasks of some types. One instance serves all tasks; calls for different attempts come
  * concurrently, calls for one attempt never do.
  *
  * <p>Everything may happen twice: after a crash of the engine an attempt that was under way is

@@ -9,7 +9,7 @@ import java.time.Clock;
  * What the engine lends to plugins.
  *
  * @param directory a folder of this engine's own that outlives it
- * @param endpoint {@code http://host:port} of this engine's door, for links and for tasks that call
+ * @param endpoint {@code http://host:port} of this engine's API, for links and for tasks that call
  *     back
  * @param metrics for figures of the plugin's own, named {@code turboprop.<id>.…}
  */

@@ -6,16 +6,17 @@ import io.turboprop.data.Literals;
 import java.time.Duration;
 import java.time.Instant;
 
-/** How an attempt stands. */
+/** The state of an attempt after a look at it. */
 public sealed interface TaskTransition {
-  /** What is to be shown of the attempt. */
+  /** The logs, reason and custom information that clients see of the attempt. */
   TaskInfo info();
 
   /**
    * Not over.
    *
    * @param phase how far it is
-   * @param version grows with each news within one phase; news with a known version is not told
+   * @param version grows with each news within one phase; news with a known version is not
+   *     published
    * @param state what the plugin wants back, at most 256 bytes; recorded durably when it changes
    */
   record Running(TaskPhase phase, int version, ByteString state, TaskInfo info, LookAgain lookAgain)
@@ -49,7 +50,7 @@ public sealed interface TaskTransition {
     /** When {@link TaskContext#lookAgain()} is called, which the plugin sees to. */
     record WhenTold() implements LookAgain {}
 
-    /** After this time, or when told. */
+    /** After this time, or when {@link TaskContext#lookAgain()} is called. */
     record After(Duration delay) implements LookAgain {}
 
     /**

@@ -20,6 +20,7 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.compiler.LaunchPlanInterface;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.Sha256;
 import io.turboprop.data.StoredMessages;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
@@ -76,7 +77,7 @@ public final class LaunchPlanDefinitions {
 
   private void insert(EntityId id, EntityId workflowId, LaunchPlan plan) {
     registration.checkSize(id, plan.getSerializedSize());
-    var digest = Registration.digest(plan);
+    var digest = Sha256.hex(plan);
     registration.insertOnce(
         digest,
         () -> tables.digest(id),

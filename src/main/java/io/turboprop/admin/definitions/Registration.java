@@ -1,17 +1,11 @@
 package io.turboprop.admin.definitions;
 
-import com.google.protobuf.CodedOutputStream;
 import com.google.protobuf.Message;
 import flyteidl.admin.DescriptionEntityOuterClass.DescriptionEntity;
 import io.grpc.Status.Code;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.EntityId;
 import io.turboprop.store.NewDescription;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
@@ -137,20 +131,5 @@ public final class Registration {
         new NewDescription(
             text.substring(0, Math.min(text.length(), SHORT_DESCRIPTION_MAX)),
             message.toByteString()));
-  }
-
-  /** SHA-256 in hex over a serialization in which maps are sorted: equal for equal messages. */
-  public static String digest(Message message) {
-    try {
-      var bytes = new byte[message.getSerializedSize()];
-      var output = CodedOutputStream.newInstance(bytes);
-      output.useDeterministicSerialization();
-      message.writeTo(output);
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (IOException tooSmall) {
-      throw new UncheckedIOException("an array as large as the message", tooSmall);
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("every Java has SHA-256", missing);
-    }
   }
 }

@@ -16,6 +16,7 @@ import io.turboprop.compiler.TaskCompiler;
 import io.turboprop.compiler.TaskResult;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
+import io.turboprop.data.Sha256;
 import io.turboprop.data.StoredMessages;
 import io.turboprop.store.TaskTables;
 import io.turboprop.store.TaskTables.NewTask;
@@ -48,7 +49,7 @@ public final class TaskDefinitions {
     var template = validated(request);
     var compiled = compile(template);
     registration.checkSize(id, compiled.getSerializedSize());
-    var digest = Registration.digest(compiled);
+    var digest = Sha256.hex(compiled);
     registration.insertOnce(
         digest,
         () -> tables.digest(id),

@@ -2,12 +2,12 @@ package io.turboprop.admin.executions;
 
 import flyteidl.core.Literals.LiteralMap;
 import io.grpc.Status.Code;
-import io.turboprop.admin.definitions.Registration;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.PlainUris;
+import io.turboprop.data.Sha256;
 import io.turboprop.data.Values;
 import java.io.IOException;
 import org.slf4j.Logger;
@@ -53,8 +53,7 @@ final class InputStorage {
     if (literals.sizeBytes() <= inlineBytesMax) {
       return new Values.Inline(literals);
     }
-    var place =
-        storage.layout().execution(id).child("inputs").child(Registration.digest(inputs) + ".pb");
+    var place = storage.layout().execution(id).child("inputs").child(Sha256.hex(inputs) + ".pb");
     try {
       storage.store().write(place, literals.bytes());
     } catch (IOException e) {

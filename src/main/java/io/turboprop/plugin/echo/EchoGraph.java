@@ -32,7 +32,7 @@ sealed interface EchoGraph {
    *
    * @param nodes how many
    * @param chain whether each is fed by the one before, and not all of them by the input
-   * @param sleep a pause for each, as in {@link EchoOrder}; empty for none
+   * @param sleep a pause for each, as in {@link EchoParameters}; empty for none
    * @param itself whether the nodes are the task that makes the graph, and so make it again
    */
   record Steps(int nodes, boolean chain, Optional<Value> sleep, boolean itself)

@@ -27,7 +27,7 @@ import java.util.concurrent.Executor;
 /**
  * The no-op task type {@code echo} (tasks §8): its one input, if it has one, becomes its one
  * output. The task's {@code custom} struct may ask for a pause and for failures, see {@link
- * EchoOrder}.
+ * EchoParameters}.
  *
  * <p>The moment at which a pause ends is recorded, so that it is neither lost nor begun again when
  * the engine restarts. Interfaces other than none-to-none or one-to-one are refused as a USER
@@ -62,14 +62,14 @@ public final class EchoPlugin implements TaskPlugin {
   @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     try {
-      return look(task, state, EchoOrder.of(task.template().getCustom(), sleepDefault));
+      return look(task, state, EchoParameters.of(task.template().getCustom(), sleepDefault));
     } catch (IllegalArgumentException e) {
       return CompletableFuture.completedFuture(refused(String.valueOf(e.getMessage())));
     }
   }
 
   private CompletionStage<TaskTransition> look(
-      TaskContext task, ByteString state, EchoOrder order) {
+      TaskContext task, ByteString state, EchoParameters order) {
     var now = clock.instant();
     var end = state.isEmpty() ? now.plus(order.sleep()) : moment(state);
     if (end.isAfter(now)) {

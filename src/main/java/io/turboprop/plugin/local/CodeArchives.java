@@ -4,6 +4,8 @@ import com.github.benmanes.caffeine.cache.Cache;
 import com.github.benmanes.caffeine.cache.Caffeine;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.FileTrees;
+import io.turboprop.data.Sha256;
 import io.turboprop.data.UntrustedFiles;
 import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import java.io.IOException;
@@ -49,7 +51,7 @@ final class CodeArchives {
     this.trees = Files.createDirectories(directory.resolve("trees"));
     this.fresh = directory.resolve("fresh");
     this.clock = clock;
-    Trees.delete(fresh);
+    FileTrees.delete(fresh);
     Files.createDirectories(fresh);
   }
 
@@ -84,7 +86,7 @@ final class CodeArchives {
     var name = uri.substring(uri.lastIndexOf('/') + 1);
     Files.createDirectories(destination);
     if (ARCHIVES.matcher(name).matches()) {
-      Trees.copy(tree(uri, store), destination);
+      FileTrees.copy(tree(uri, store), destination);
     } else if (name.endsWith("pkl.gz")) {
       try (var in = store.open(new DataReference(uri))) {
         Files.copy(in, destination.resolve(name), StandardCopyOption.REPLACE_EXISTING);
@@ -102,7 +104,7 @@ final class CodeArchives {
       for (var tree : found.toList()) {
         if (Files.getLastModifiedTime(tree).compareTo(oldest) < 0) {
           LOG.info("deleting code not used since {}: {}", Files.getLastModifiedTime(tree), tree);
-          Trees.delete(tree);
+          FileTrees.delete(tree);
         }
       }
     }
@@ -126,7 +128,7 @@ final class CodeArchives {
       treesByVersion.put(version, tree);
       return tree;
     } finally {
-      Trees.delete(work);
+      FileTrees.delete(work);
     }
   }
 
@@ -149,7 +151,7 @@ final class CodeArchives {
 
   private static String digest(Path archive) throws IOException {
     try (var in = open(archive)) {
-      return Digests.of(in);
+      return Sha256.hex(in);
     }
   }
 

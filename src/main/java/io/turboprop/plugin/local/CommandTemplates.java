@@ -97,8 +97,8 @@ final class CommandTemplates {
           "the command refers to the input '" + name + "', which the task does not have");
     }
     try {
-      return ArgumentText.of(literal.get());
-    } catch (ArgumentText.NoTextException e) {
+      return LiteralFormatter.of(literal.get());
+    } catch (LiteralFormatter.NoTextException e) {
       throw TaskSpecificationException.notBuilt("input '" + name + "': " + e.getMessage());
     }
   }

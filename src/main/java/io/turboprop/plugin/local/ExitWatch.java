@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Notices the end of processes that nobody tells of: those that an earlier engine started, and
- * those whose worker has died. It looks several times a second, and only at such processes.
+ * Notices the end of processes that no parent reports: those that an earlier engine started, and
+ * those whose worker has died. It looks at them several times a second.
  */
 final class ExitWatch {
   private static final Duration PAUSE = Duration.ofMillis(100);

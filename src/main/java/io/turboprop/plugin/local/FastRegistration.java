@@ -42,8 +42,8 @@ record FastRegistration(String archive, String destination, List<String> command
   }
 
   /**
-   * The folder for the code, relative to where the command starts. One outside the attempt's own
-   * folder (registered code often says {@code /root}, which is a place in an image) becomes {@code
+   * The folder for the code, relative to where the command starts. A folder outside the attempt's
+   * own (registered code often says {@code /root}, which is a folder of an image) becomes {@code
    * .}: taken literally, the code would land in the home of whoever runs the engine.
    */
   String destinationWithin(WorkDirectory directory) {

@@ -1,5 +1,6 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.data.FileTrees;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,9 +14,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Work directories that nobody will clean up any more: the engine died before it could, or was not
- * able to. They are old, their process is gone, and this engine, which looks at all its attempts
- * soon after it has started, has never asked for them.
+ * Deletes work directories that no attempt needs any more: an engine died before it could delete
+ * them, or a deletion failed. They are old, their process is gone, and this engine, which looks at
+ * all its attempts soon after it has started, has never asked for them.
  */
 final class Leftovers {
   private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
@@ -26,7 +27,7 @@ final class Leftovers {
   private final Set<String> inUse = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param kept how long one is left alone since anything was put into it
+   * @param kept how long a directory is left alone since anything was put into it
    */
   Leftovers(Path workFolder, Duration kept, Clock clock) {
     this.workFolder = workFolder;
@@ -34,12 +35,12 @@ final class Leftovers {
     this.clock = clock;
   }
 
-  /** The engine has asked for this one: it is no leftover. */
+  /** The engine has asked for this directory: it is no leftover. */
   void use(WorkDirectory directory) {
     inUse.add(directory.name());
   }
 
-  /** The engine is done with this one: should it be there still, it will be one. */
+  /** The engine is done with this directory: if it is still there, it becomes a leftover. */
   void leave(WorkDirectory directory) {
     inUse.remove(directory.name());
   }
@@ -77,7 +78,7 @@ final class Leftovers {
   private static void delete(Path directory) {
     LOG.info("deleting a work directory that nobody has asked for: {}", directory);
     try {
-      Trees.delete(directory);
+      FileTrees.delete(directory);
     } catch (IOException e) {
       LOG.warn("{} could not be deleted", directory, e);
     }

@@ -26,7 +26,7 @@ record LocalProcess(long pid, long since, String boot) {
     }
   }
 
-  /** What the kernel says of a process: {@code pid (name) state ppid pgrp session …}. */
+  /** The kernel's record of a process: {@code pid (name) state ppid pgrp session …}. */
   record Status(char state, long group, long session, long since) {
     boolean isZombie() {
       return state == 'Z' || state == 'X';

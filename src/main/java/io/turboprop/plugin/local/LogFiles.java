@@ -12,8 +12,8 @@ import java.nio.file.Path;
 /**
  * Keeps log files small. A task writes to its files directly, without the engine between, so it
  * goes on when the engine ends; a file that has grown too big is cut by the engine behind the
- * task's back: its last half stays, after a line that says so. What is written in the moment of the
- * cut may be lost.
+ * task's back: its last half stays, after a line that says so. Lines that the task writes during
+ * the cut may be lost.
  */
 final class LogFiles {
   private static final byte[] NOTE =

@@ -165,7 +165,7 @@ final class ProcessTree {
     return false;
   }
 
-  /** A zombie has ended; who should collect it may never do so. */
+  /** A zombie has ended, even if its parent never collects it. */
   private static boolean runs(ProcessHandle handle) {
     return handle.isAlive()
         && LocalProcess.status(handle.pid()).map(status -> !status.isZombie()).orElse(true);

@@ -90,8 +90,8 @@ final class RawInputs {
 
   private static String text(Scalar scalar, Path target) throws TaskSpecificationException {
     try {
-      return ArgumentText.of(scalar.getPrimitive());
-    } catch (ArgumentText.NoTextException _) {
+      return LiteralFormatter.of(scalar.getPrimitive());
+    } catch (LiteralFormatter.NoTextException _) {
       throw noFile(target, scalar.getPrimitive().getValueCase());
     }
   }

@@ -102,7 +102,7 @@ final class RawOutputs {
       throws IOException, RawOutputException {
     return switch (type.getTypeCase()) {
       case SIMPLE -> {
-        yield SimpleText.parse(name, type.getSimple(), text(name, file));
+        yield LiteralParser.parse(name, type.getSimple(), text(name, file));
       }
       case BLOB -> blob(name, type.getBlob(), file);
       case SCHEMA,

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this engine keeps of attempts while they run: their slots, whom to tell of their end, and
+ * What this engine keeps of attempts while they run: their slots, the listeners of their end, and
  * that their logs are watched. It may be lost; {@link #follow} makes it again.
  */
 final class RunningAttempts {
@@ -15,7 +15,7 @@ final class RunningAttempts {
   private final TaskLogs logs;
   private final OutOfMemoryKills outOfMemoryKills = new OutOfMemoryKills();
 
-  /** Whom to tell of the end, by attempt. */
+  /** Called when an attempt has ended, by attempt. */
   private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
 
   RunningAttempts(Slots slots, ExitWatch exits, TaskLogs logs) {
@@ -24,7 +24,7 @@ final class RunningAttempts {
     this.logs = logs;
   }
 
-  /** Whether an attempt may start now; if not, it is told when it may. */
+  /** Whether an attempt may start now; if not, it is notified when it may. */
   boolean admit(TaskContext task, WorkDirectory directory) {
     var turn = new Slots.Turn(task.dueBy(), task.position());
     return needsNoSlot(task) || slots.take(directory.name(), turn, task::lookAgain);
@@ -72,7 +72,7 @@ final class RunningAttempts {
     Optional.ofNullable(listeners.remove(attempt)).ifPresent(Runnable::run);
   }
 
-  /** Nothing runs for this attempt, or will: others may have its place. */
+  /** Forgets an attempt of which nothing runs, or will: another attempt may have its slot. */
   void leave(WorkDirectory directory) {
     exits.forget(directory.name());
     listeners.remove(directory.name());

@@ -57,7 +57,7 @@ final class TaskEnvironment {
     return variables;
   }
 
-  /** What a process of the engine's own needs, a worker for instance. */
+  /** The variables that every process needs, a warm worker too. */
   Map<String, String> base(WorkDirectory directory, Optional<PythonEnvironment> python) {
     var variables = new LinkedHashMap<String, String>();
     var path = own.getOrDefault("PATH", SYSTEM_PATH);

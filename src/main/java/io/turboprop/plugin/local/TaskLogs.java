@@ -2,6 +2,7 @@ package io.turboprop.plugin.local;
 
 import flyteidl.core.Execution.TaskLog;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.FileTrees;
 import io.turboprop.plugin.TaskInfo;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -24,7 +25,7 @@ final class TaskLogs {
   private final Map<String, WorkDirectory> growing = new ConcurrentHashMap<>();
 
   /**
-   * @param folder of all logs, which the door shows as {@code <endpoint>/logs/}
+   * @param folder of all logs, which the API serves as {@code <endpoint>/logs/}
    */
   TaskLogs(Path folder, String endpoint, long sizeBytesMax, PeriodicJobs jobs) {
     this.folder = folder;
@@ -65,7 +66,7 @@ final class TaskLogs {
 
   /** Deletes those of an execution, of which nothing runs any more. */
   void delete(ExecutionId execution) throws IOException {
-    Trees.delete(WorkDirectory.logs(execution, folder));
+    FileTrees.delete(WorkDirectory.logs(execution, folder));
   }
 
   private void cut(WorkDirectory directory) {

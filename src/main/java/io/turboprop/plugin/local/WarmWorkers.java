@@ -33,7 +33,7 @@ final class WarmWorkers implements AutoCloseable {
   private final Path logs;
   private final TaskEnvironment environment;
   private final ExitWatch orphans;
-  private final Map<PythonEnvironment, Place> places = new ConcurrentHashMap<>();
+  private final Map<PythonEnvironment, Supervised> workers = new ConcurrentHashMap<>();
 
   /**
    * @param user whose processes they are
@@ -72,7 +72,7 @@ final class WarmWorkers implements AutoCloseable {
         || launch.environment().containsKey("_F_RUNTIME_PACKAGES")) {
       return Optional.empty();
     }
-    var worker = place(launch.python().get()).worker();
+    var worker = supervised(launch.python().get()).worker();
     return worker.isPresent()
         ? worker.get().fork(launch, ended, settings.startWithin())
         : Optional.empty();
@@ -80,28 +80,28 @@ final class WarmWorkers implements AutoCloseable {
 
   /** Starts the worker of an environment before it is needed. */
   void warm(PythonEnvironment python) throws IOException {
-    var worker = place(python).worker();
+    var worker = supervised(python).worker();
     LOG.debug("{} has {}", python, worker);
   }
 
   /** Has the workers end as soon as their tasks have ended. */
   @Override
   public void close() {
-    places.values().forEach(Place::retire);
+    workers.values().forEach(Supervised::retire);
   }
 
-  private Place place(PythonEnvironment python) {
-    return places.computeIfAbsent(python, Place::new);
+  private Supervised supervised(PythonEnvironment python) {
+    return workers.computeIfAbsent(python, Supervised::new);
   }
 
-  /** Where the worker of one environment is, or will be again. */
-  private final class Place {
+  /** The worker of one environment, replaced when it has died or is outdated. */
+  private final class Supervised {
     private final PythonEnvironment python;
     private @Nullable WarmWorker current;
     private int deaths;
     private long notBeforeNanos = System.nanoTime();
 
-    Place(PythonEnvironment python) {
+    Supervised(PythonEnvironment python) {
       this.python = python;
     }
 
@@ -157,7 +157,7 @@ final class WarmWorkers implements AutoCloseable {
     }
 
     private WarmWorker.Start howToStart() throws IOException {
-      var name = "worker-" + Digests.shortName(python.interpreter().toString());
+      var name = "worker-" + WorkDirectory.shortName(python.interpreter().toString());
       var own = new WorkDirectory(folder.resolve(name), logs);
       own.create();
       user.giveAll(own.root());
@@ -173,7 +173,8 @@ final class WarmWorkers implements AutoCloseable {
     }
 
     private Path log() {
-      return logs.resolve("worker-" + Digests.shortName(python.interpreter().toString()) + ".log");
+      return logs.resolve(
+          "worker-" + WorkDirectory.shortName(python.interpreter().toString()) + ".log");
     }
   }
 }

@@ -2,10 +2,13 @@ package io.turboprop.plugin.local;
 
 import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.FileTrees;
+import io.turboprop.data.Sha256;
 import io.turboprop.data.UntrustedFiles;
 import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import io.turboprop.plugin.TaskContext;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
@@ -23,14 +26,19 @@ import java.util.OptionalInt;
  */
 record WorkDirectory(Path root, Path logs) {
   private static final int CONTROL_FILE_BYTES_MAX = 256;
+  private static final int SHORT_NAME_LENGTH = 16;
 
   /** The files of an attempt; the same ones for the same attempt, and for no other. */
   static WorkDirectory of(TaskContext task, Path base, Path allLogs) {
     var execution = task.execution();
     var key = execution.project() + ":" + execution.domain() + ":" + task.generatedName();
     return new WorkDirectory(
-        base.resolve(Digests.shortName(key)),
-        logs(execution, allLogs).resolve(task.generatedName()));
+        base.resolve(shortName(key)), logs(execution, allLogs).resolve(task.generatedName()));
+  }
+
+  /** 16 hexadecimal digits: 64 bits, enough for names of things that live at the same time. */
+  static String shortName(String text) {
+    return Sha256.hex(text.getBytes(StandardCharsets.UTF_8)).substring(0, SHORT_NAME_LENGTH);
   }
 
   /** The logs of all attempts of an execution. */
@@ -85,7 +93,7 @@ record WorkDirectory(Path root, Path logs) {
   /** The process opens it for writing; a pipe that another task has put there would stop it. */
   private static void createLog(Path file) throws IOException {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      Trees.delete(file);
+      FileTrees.delete(file);
       Files.createFile(file);
     }
   }
@@ -129,7 +137,7 @@ record WorkDirectory(Path root, Path logs) {
 
   /** Deletes all but the logs. */
   void delete() throws IOException {
-    Trees.delete(root);
+    FileTrees.delete(root);
   }
 
   private static Optional<String> read(Path root, String name)

@@ -102,7 +102,7 @@ class EchoPluginTest {
         Struct.newBuilder()
             .putFields("fail", Value.newBuilder().setStructValue(order).build())
             .build();
-    var fails = EchoOrder.of(custom, Duration.ZERO);
+    var fails = EchoParameters.of(custom, Duration.ZERO);
     assertThat(fails.failure(1)).contains(ExecutionError.user("Error", "as asked"));
     assertThat(fails.failure(2)).isEmpty();
   }

@@ -100,7 +100,7 @@ class CommandTemplatesTest {
                 LiteralCollection.newBuilder().addLiterals(integer(1)).addLiterals(integer(2)))
             .build();
 
-    assertThat(ArgumentText.of(list)).isEqualTo("[1,2]");
+    assertThat(LiteralFormatter.of(list)).isEqualTo("[1,2]");
   }
 
   @ParameterizedTest
@@ -120,7 +120,7 @@ class CommandTemplatesTest {
     "Infinity, +Inf",
   })
   void aNumberIsWrittenWithTheShortestDigits(double value, String text) {
-    assertThat(ArgumentText.number(value)).isEqualTo(text);
+    assertThat(LiteralFormatter.number(value)).isEqualTo(text);
   }
 
   @Test
@@ -130,8 +130,8 @@ class CommandTemplatesTest {
     var duration = Primitive.newBuilder();
     duration.getDurationBuilder().setSeconds(5);
 
-    assertThat(ArgumentText.of(moment.build())).isEqualTo("2023-11-14T22:13:20.5Z");
-    assertThat(ArgumentText.of(duration.build())).isEqualTo("seconds:5");
+    assertThat(LiteralFormatter.of(moment.build())).isEqualTo("2023-11-14T22:13:20.5Z");
+    assertThat(LiteralFormatter.of(duration.build())).isEqualTo("seconds:5");
   }
 
   @ParameterizedTest

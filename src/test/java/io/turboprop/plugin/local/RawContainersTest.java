@@ -168,7 +168,8 @@ class RawContainersTest {
   })
   void simpleValuesAreReadAsProgramsWriteThem(SimpleType type, String written, String meant)
       throws Exception {
-    assertThat(ArgumentText.of(SimpleText.parse("x", type, written + "\n"))).isEqualTo(meant);
+    assertThat(LiteralFormatter.of(LiteralParser.parse("x", type, written + "\n")))
+        .isEqualTo(meant);
   }
 
   @ParameterizedTest
@@ -181,7 +182,7 @@ class RawContainersTest {
     "STRUCT, ["
   })
   void aTextOfAnotherTypeIsRefused(SimpleType type, String written) {
-    assertThatThrownBy(() -> SimpleText.parse("x", type, written))
+    assertThatThrownBy(() -> LiteralParser.parse("x", type, written))
         .isInstanceOf(RawOutputs.RawOutputException.class)
         .hasMessageContaining("output 'x'");
   }

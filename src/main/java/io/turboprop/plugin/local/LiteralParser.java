@@ -18,9 +18,10 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Simple values as programs write them; the inverse of {@link ArgumentText}, and a little wider.
+ * Simple values as programs write them; the inverse of {@link LiteralFormatter}, and a little
+ * wider.
  */
-final class SimpleText {
+final class LiteralParser {
   private static final Pattern DURATION_PART =
       Pattern.compile("(\\d+(?:\\.\\d*)?|\\.\\d+)(ns|us|µs|ms|s|m|h)");
   private static final Pattern DURATION =
@@ -36,7 +37,7 @@ final class SimpleText {
           "m", 60 * NANOS_PER_SECOND,
           "h", 3_600 * NANOS_PER_SECOND);
 
-  private SimpleText() {}
+  private LiteralParser() {}
 
   /**
    * Reads the text of one output; blanks, tabs and line ends around it do not count.

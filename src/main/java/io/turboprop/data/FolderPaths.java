@@ -10,14 +10,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** Which files a folder store may touch, links resolved. */
-final class FolderPlaces {
+final class FolderPaths {
   private final Path root;
   private final List<Path> readable;
 
   /**
    * @param root without links
    */
-  FolderPlaces(Path root, List<Path> readable) {
+  FolderPaths(Path root, List<Path> readable) {
     this.root = root;
     this.readable = readable.stream().map(folder -> folder.toAbsolutePath().normalize()).toList();
   }

@@ -19,7 +19,7 @@ import org.msgpack.core.MessagePack;
 import org.msgpack.value.Value;
 
 /** The text of a literal, as it stands in a command line or in a file (tasks §2.2, §2.9). */
-final class ArgumentText {
+final class LiteralFormatter {
   /** RFC 3339 with as many digits of a second as are needed. */
   private static final DateTimeFormatter MOMENT =
       new DateTimeFormatterBuilder()
@@ -29,7 +29,7 @@ final class ArgumentText {
           .toFormatter()
           .withZone(ZoneOffset.UTC);
 
-  private ArgumentText() {}
+  private LiteralFormatter() {}
 
   /** A literal has no text form. */
   static final class NoTextException extends Exception {
@@ -140,7 +140,7 @@ final class ArgumentText {
       case BINARY, EXTENSION -> value.toString();
       case ARRAY ->
           value.asArrayValue().list().stream()
-              .map(ArgumentText::of)
+              .map(LiteralFormatter::of)
               .collect(Collectors.joining(" ", "[", "]"));
       case MAP ->
           value.asMapValue().entrySet().stream()

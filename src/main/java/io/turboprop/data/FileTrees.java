@@ -1,4 +1,4 @@
-package io.turboprop.plugin.local;
+package io.turboprop.data;
 
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,15 +13,15 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Copies and deletes folders; links are never followed. */
-final class Trees {
-  private Trees() {}
+public final class FileTrees {
+  private FileTrees() {}
 
   /**
    * Puts all that is in one folder into another, which may hold something already. Nothing is
    * shared, so that a task may change what it is given; a file system that can copy on write does
    * so.
    */
-  static void copy(Path from, Path to) throws IOException {
+  public static void copy(Path from, Path to) throws IOException {
     Files.walkFileTree(
         from,
         new SimpleFileVisitor<>() {
@@ -56,8 +56,10 @@ final class Trees {
   }
 
   /** Deletes a file, or a folder with all that is in it; what is not there is no error. */
-  static void delete(Path root) throws IOException {
-    Files.walkFileTree(root, new Deletion());
+  public static void delete(Path root) throws IOException {
+    if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
+      Files.walkFileTree(root, new Deletion());
+    }
   }
 
   /** A process that is just ending may delete its files at the same time. */

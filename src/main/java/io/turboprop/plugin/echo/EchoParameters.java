@@ -24,7 +24,7 @@ import java.util.Optional;
  *
  * @param failingAttempts how many attempts fail
  */
-record EchoOrder(
+record EchoParameters(
     Duration sleep,
     Optional<ExecutionError> error,
     boolean recoverable,
@@ -34,13 +34,13 @@ record EchoOrder(
   /**
    * @throws IllegalArgumentException naming the field that can't be understood
    */
-  static EchoOrder of(Struct custom, Duration sleepDefault) {
+  static EchoParameters of(Struct custom, Duration sleepDefault) {
     var fields = custom.getFieldsMap();
     var sleep =
         fields.containsKey("sleep") ? duration(fields.get("sleep").getStringValue()) : sleepDefault;
     var graph = EchoGraph.of(custom);
     if (!fields.containsKey("fail")) {
-      return new EchoOrder(sleep, Optional.empty(), false, 0, graph);
+      return new EchoParameters(sleep, Optional.empty(), false, 0, graph);
     }
     var fail = fields.get("fail").getStructValue().getFieldsMap();
     var error =
@@ -51,7 +51,7 @@ record EchoOrder(
             ? (int) fail.get("attempts").getNumberValue()
             : Integer.MAX_VALUE;
     var recoverable = !fail.containsKey("recoverable") || fail.get("recoverable").getBoolValue();
-    return new EchoOrder(sleep, Optional.of(error), recoverable, attempts, graph);
+    return new EchoParameters(sleep, Optional.of(error), recoverable, attempts, graph);
   }
 
   /** The error of an attempt, from 0, if it is to fail. */

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.nio.file.Path;
 
 /** The project's own Python environment, in which flytekit is installed. */
-final class InstalledPython {
-  private InstalledPython() {}
+final class ProjectPythonEnvironment {
+  private ProjectPythonEnvironment() {}
 
   /**
    * The environment's folder. If it is missing, {@code deploy/python-env} creates it, which takes
