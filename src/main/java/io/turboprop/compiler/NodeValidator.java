@@ -4,9 +4,8 @@ import com.google.protobuf.util.Durations;
 import flyteidl.core.Types.LiteralType.TypeCase;
 import flyteidl.core.Workflow.GateNode;
 import flyteidl.core.Workflow.Node;
-import java.util.HashMap;
 import java.util.HashSet;
-import java.util.Map;
+import java.util.Set;
 
 /**
  * Checks one node, and the arms of a branch with it: its own fields, its target, its bindings.
@@ -20,7 +19,9 @@ final class NodeValidator {
   private final BindingValidator bindings;
   private final ConditionValidator conditions;
   private final CompilerErrors errors;
-  private final Map<String, Node> seen = new HashMap<>();
+
+  /** The start node is not validated, but its id is taken. */
+  private final Set<String> seen = new HashSet<>(Set.of(Nodes.START));
 
   NodeValidator(WorkflowScope scope, CompilerErrors errors) {
     this.scope = scope;
@@ -49,10 +50,8 @@ final class NodeValidator {
           node.getId(),
           "the id of a node is part of paths: it is not . or .., and has no / and no control character");
     }
-    var other = seen.putIfAbsent(node.getId(), node);
-    if (other != null && !other.equals(node)) {
-      errors.add(
-          ErrorCode.VALUE_COLLISION, node.getId(), "two different nodes end up with this id");
+    if (!seen.add(node.getId())) {
+      errors.add(ErrorCode.VALUE_COLLISION, node.getId(), "two nodes have this id");
     }
   }
 

@@ -4,12 +4,14 @@ import flyteidl.core.Workflow.BranchNode;
 import flyteidl.core.Workflow.IfBlock;
 import flyteidl.core.Workflow.Node;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reserved node ids, and the way through branch nodes. */
 final class Nodes {
   static final String START = "start-node";
   static final String END = "end-node";
+  static final Set<String> RESERVED = Set.of(START, END);
 
   private Nodes() {}
 

@@ -4,7 +4,10 @@ import flyteidl.core.Compiler.CompiledWorkflow;
 import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import flyteidl.core.Interface.VariableMap;
 import flyteidl.core.Types.LiteralType.TypeCase;
+import flyteidl.core.Workflow.Node;
+import flyteidl.core.Workflow.Node.TargetCase;
 import flyteidl.core.Workflow.WorkflowTemplate;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 
@@ -88,8 +91,33 @@ public final class WorkflowCompiler {
           Nodes.START,
           "workflow [" + Identifiers.text(template.getId()) + "] has no nodes");
     }
+    ids(template);
     variables("input", template.getInterface().getInputs());
     variables("output", template.getInterface().getOutputs());
+  }
+
+  /**
+   * Looks at the ids before the normalisation, which keeps the first of two nodes. A template that
+   * was compiled before has nodes of the reserved ids, without a target.
+   */
+  private void ids(WorkflowTemplate template) {
+    var seen = new HashMap<String, Node>();
+    for (var node : template.getNodesList()) {
+      var other = seen.putIfAbsent(node.getId(), node);
+      if (Nodes.RESERVED.contains(node.getId())
+          && node.getTargetCase() != TargetCase.TARGET_NOT_SET) {
+        reserved(node);
+      } else if (other != null && !other.equals(node)) {
+        errors.add(ErrorCode.VALUE_COLLISION, node.getId(), "two nodes have this id");
+      }
+    }
+  }
+
+  private void reserved(Node node) {
+    errors.add(
+        ErrorCode.VALUE_COLLISION,
+        node.getId(),
+        "the id is reserved for the node that Flyte adds to every workflow");
   }
 
   private void variables(String kind, VariableMap variables) {

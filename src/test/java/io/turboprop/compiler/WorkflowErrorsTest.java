@@ -102,7 +102,36 @@ class WorkflowErrorsTest {
         row("a node whose id is a folder", taskNode("..", "make")).expect("InvalidValue@.."),
         row("a node whose id has a NUL", taskNode("n\0", "make")).expect("InvalidValue@n\0"),
         row("a node without target", node("n0")).expect("ValueRequired@n0"),
-        row("the first of two nodes of one id wins", taskNode("n0", "make"), node("n0")),
+        row("two nodes of one id", taskNode("n0", "make"), taskNode("n0", "name"))
+            .expect("ValueCollision@n0"),
+        row("a node that is given twice", taskNode("n0", "make"), taskNode("n0", "make")),
+        row("a node with the id of the start node", taskNode("start-node", "make"))
+            .expect("ValueCollision@start-node"),
+        row(
+                "a node with the id of the end node",
+                taskNode("n0", "make"),
+                taskNode("end-node", "make"))
+            .expect("ValueCollision@end-node"),
+        row("a start node of an earlier compilation", node("start-node"), taskNode("n0", "make")),
+        row(
+                "a failure node with the id of a node",
+                workflow(taskNode("n0", "make")).toBuilder()
+                    .setFailureNode(taskNode("n0", "make"))
+                    .build())
+            .expect("ValueCollision@n0"),
+        row(
+                "a failure node with the id of the end node",
+                workflow(taskNode("n0", "make")).toBuilder()
+                    .setFailureNode(taskNode("end-node", "make"))
+                    .build())
+            .expect("ValueCollision@end-node"),
+        row(
+                "two arms that are the same node",
+                branch(
+                    "n0",
+                    when(compare(1, 1), taskNode("a", "make")),
+                    otherwise(taskNode("a", "make"))))
+            .expect("ValueCollision@n0-a"),
         row(
                 "a node named like an arm",
                 branch(
