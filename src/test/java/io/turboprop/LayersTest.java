@@ -36,6 +36,43 @@ final class LayersTest {
               resideInAnyPackage("io.turboprop..")
                   .and(not(resideInAnyPackage("io.turboprop.workflow..", "io.turboprop.data.."))));
 
+  /** Plan, then state, then decisions, then the shell: each room knows those before it alone. */
+  @ArchTest
+  static final ArchRule aPlanKnowsNothingOfExecutions =
+      noClasses()
+          .that()
+          .resideInAPackage("..workflow.plan..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..workflow.state..", "..workflow.decide..", "..workflow.entity..");
+
+  @ArchTest
+  static final ArchRule eventsAreAppliedWithoutRules =
+      noClasses()
+          .that()
+          .resideInAPackage("..workflow.state..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..workflow.decide..", "..workflow.entity..");
+
+  @ArchTest
+  static final ArchRule decisionsKnowNoShell =
+      noClasses()
+          .that()
+          .resideInAPackage("..workflow.decide..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("..workflow.entity..");
+
+  @ArchTest
+  static final ArchRule rulesDoNotKnowWhoAsks =
+      noClasses()
+          .that()
+          .resideInAPackage("..workflow.decide.rule..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.turboprop.workflow.decide");
+
   @ArchTest
   static final ArchRule theCoreAndTheClusterSeeNoFlyteMessages =
       noClasses()
@@ -110,4 +147,9 @@ final class LayersTest {
 
   @ArchTest
   static final ArchRule acyclic = slices().matching("io.turboprop.(*)..").should().beFreeOfCycles();
+
+  /** A package of its own for each depth, so that rooms of one house know each other in one way. */
+  @ArchTest
+  static final ArchRule acyclicAtEveryDepth =
+      slices().matching("io.turboprop.(**)").should().beFreeOfCycles();
 }

@@ -56,8 +56,7 @@ final class ReplayText {
 
   private static String counts(WorkflowState.Running running) {
     var tree = running.tree();
-    return "%d ready, %d open, %d unfinished"
-        .formatted(tree.ready().size(), tree.root().open(), tree.root().unfinished());
+    return "%d open, %d unfinished".formatted(tree.root().open(), tree.root().unfinished());
   }
 
   private static String node(WorkflowState.Running running, NodePath path) {
@@ -66,13 +65,12 @@ final class ReplayText {
 
   private static String node(NodeState state) {
     return switch (state) {
-      case NodeState.Waiting waiting -> "waits for " + waiting.upstreamsLeft();
-      case NodeState.Ready ready -> ready.skip() ? "to be skipped" : "ready";
+      case NodeState.Pending _ -> "has not begun";
       case NodeState.Active active -> "attempt %d %s".formatted(active.attempt(), activity(active));
       case NodeState.Paused paused ->
           "attempt %d from %s on".formatted(paused.attempt(), paused.until());
       case NodeState.Requeued requeued ->
-          "attempt %d when there is a place".formatted(requeued.attempt());
+          "attempt %d when there is a permit".formatted(requeued.attempt());
       case NodeState.Expiring expiring -> "attempt %d is stopped".formatted(expiring.attempt());
       case NodeState.Ended ended -> ended.phase().toString();
     };

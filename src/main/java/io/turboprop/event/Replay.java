@@ -8,8 +8,8 @@ import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.RowChange;
 import io.turboprop.store.TaskExecutionChange;
-import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.state.EventApplier;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
 import java.util.ArrayList;
@@ -66,7 +66,7 @@ public final class Replay {
     }
     sequenceNumber = step.sequenceNumber();
     for (var event : step.events()) {
-      state = WorkflowMachine.evolve(state, event);
+      state = EventApplier.evolve(state, event);
       observer.after(sequenceNumber, event, state);
     }
     if (sequenceNumber <= execution.accepted().publishedThrough()) {

@@ -3,6 +3,7 @@ package io.turboprop.journal;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.NewerFormatException.Stored;
+import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.journal.v1.ActiveNode;
 import io.turboprop.journal.v1.EndedNode;
@@ -15,9 +16,13 @@ import io.turboprop.journal.v1.StoredGraph;
 import io.turboprop.journal.v1.StoredNode;
 import io.turboprop.journal.v1.StoredNodePhase;
 import io.turboprop.journal.v1.WaitingNode;
+import io.turboprop.workflow.decide.Indexes;
+import io.turboprop.workflow.decide.rule.Readiness;
+import io.turboprop.workflow.plan.ElementGraph;
 import io.turboprop.workflow.plan.Graph;
 import io.turboprop.workflow.plan.Graphs;
 import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.PlannedGraph;
 import io.turboprop.workflow.plan.Plans;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.GraphState;
@@ -28,11 +33,11 @@ import io.turboprop.workflow.state.NodeState.Ended;
 import io.turboprop.workflow.state.NodeState.Expiring;
 import io.turboprop.workflow.state.NodeState.NodePhase;
 import io.turboprop.workflow.state.NodeState.Paused;
-import io.turboprop.workflow.state.NodeState.Ready;
+import io.turboprop.workflow.state.NodeState.Pending;
 import io.turboprop.workflow.state.NodeState.Requeued;
-import io.turboprop.workflow.state.NodeState.Waiting;
 import io.vavr.collection.Vector;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -50,7 +55,12 @@ final class GraphStateCodec {
     this.times = times;
   }
 
-  StoredGraph encode(GraphState state) {
+  /**
+   * @param container the node around the graph; empty for that of the execution
+   * @param attempt the one that opened it
+   * @param indexes say of pending nodes what they wait for, which format 0 reads
+   */
+  StoredGraph encode(GraphState state, Optional<NodePath> container, int attempt, Indexes indexes) {
     var stored = StoredGraph.newBuilder().setBegun(state.begun());
     if (!(state.contents() instanceof Subgraph.SubWorkflow)) {
       stored.setContents(ValuesCodec.encode(state.contents()));
@@ -60,8 +70,11 @@ final class GraphStateCodec {
     }
     int number = 0;
     for (var node : state.nodes()) {
-      if (!node.equals(untouched(state.graph(), number))) {
-        stored.addNodes(encode(number, node));
+      if (node instanceof Pending) {
+        encodePending(state.graph(), number, container, indexes).ifPresent(stored::addNodes);
+      } else {
+        var path = path(container, attempt, state.graph().node(number).id());
+        stored.addNodes(encode(node(state.graph(), number), node, path, indexes));
       }
       number++;
     }
@@ -70,13 +83,44 @@ final class GraphStateCodec {
     return stored.build();
   }
 
-  GraphState decode(StoredGraph stored, Graph graph, Subgraph contents) {
-    var nodes = new ArrayList<NodeState>(graph.size());
-    for (int number = 0; number < graph.size(); number++) {
-      nodes.add(untouched(graph, number));
+  private static NodePath path(Optional<NodePath> container, int attempt, String id) {
+    return container.map(around -> around.child(attempt, id)).orElseGet(() -> NodePath.root(id));
+  }
+
+  private static StoredNode.Builder node(Graph graph, int number) {
+    var stored = StoredNode.newBuilder().setNumber(number);
+    return switch (graph) {
+      case PlannedGraph planned -> stored.setId(planned.node(number).id());
+      case ElementGraph _ -> stored;
+    };
+  }
+
+  /** Format 0 alone reads it: a pending node that is left out waits for all its upstreams. */
+  private static Optional<StoredNode> encodePending(
+      Graph graph, int number, Optional<NodePath> container, Indexes indexes) {
+    if (graph instanceof ElementGraph || !indexes.readiness().containsKey(container)) {
+      return Optional.empty();
     }
+    var waits = indexes.readiness(container, number);
+    if (waits.equals(Readiness.waitingFor(graph.upstreamCount(number))) && !waits.isReady()) {
+      return Optional.empty();
+    }
+    var stored = node(graph, number);
+    return Optional.of(
+        (waits.isReady()
+                ? stored.setReady(ReadyNode.newBuilder().setSkip(waits.skip()))
+                : stored.setWaiting(
+                    WaitingNode.newBuilder()
+                        .setUpstreamsLeft(waits.upstreamsLeft())
+                        .setSkip(waits.skip())))
+            .build());
+  }
+
+  GraphState decode(StoredGraph stored, Graph graph, Subgraph contents) {
+    var nodes = new ArrayList<NodeState>(Collections.nCopies(graph.size(), new Pending()));
     for (var node : stored.getNodesList()) {
-      nodes.set(node.getNumber(), decode(node, graph.node(node.getNumber())));
+      var number = node.getId().isEmpty() ? node.getNumber() : graph.number(node.getId());
+      nodes.set(number, decode(node, graph.node(number)));
     }
     return new GraphState(
         graph,
@@ -108,10 +152,6 @@ final class GraphStateCodec {
     return graph.failureNode().map(nodes::get).filter(what).isPresent() ? all - 1 : all;
   }
 
-  private static NodeState untouched(Graph graph, int number) {
-    return new Waiting(graph.upstreamCount(number), false);
-  }
-
   private static int open(List<NodeState> nodes) {
     int open = 0;
     for (var node : nodes) {
@@ -119,7 +159,7 @@ final class GraphStateCodec {
           switch (node) {
             case Active active -> 1 + active.inner().map(GraphState::open).orElse(0);
             case Paused _, Requeued _, Expiring _ -> 1;
-            case Waiting _, Ready _, Ended _ -> 0;
+            case Pending _, Ended _ -> 0;
           };
     }
     return open;
@@ -150,13 +190,11 @@ final class GraphStateCodec {
     };
   }
 
-  private StoredNode encode(int number, NodeState node) {
-    var stored = StoredNode.newBuilder().setNumber(number);
+  private StoredNode encode(
+      StoredNode.Builder stored, NodeState node, NodePath path, Indexes indexes) {
     switch (node) {
-      case Waiting(var upstreamsLeft, var skip) ->
-          stored.setWaiting(WaitingNode.newBuilder().setUpstreamsLeft(upstreamsLeft).setSkip(skip));
-      case Ready(var skip) -> stored.setReady(ReadyNode.newBuilder().setSkip(skip));
-      case Active active -> stored.setActive(encode(active));
+      case Pending _ -> stored.setWaiting(WaitingNode.getDefaultInstance());
+      case Active active -> stored.setActive(encode(active, path, indexes));
       case Paused paused ->
           stored.setPaused(
               PausedNode.newBuilder()
@@ -164,7 +202,7 @@ final class GraphStateCodec {
                   .setSystemFailures(paused.systemFailures())
                   .setQueuedAt(times.encode(paused.queuedAt()))
                   .setUntil(times.encode(paused.until()))
-                  .setDisplaced(paused.displaced()));
+                  .setPermitReleased(paused.permitReleased()));
       case Requeued requeued ->
           stored.setRequeued(
               RequeuedNode.newBuilder()
@@ -179,13 +217,13 @@ final class GraphStateCodec {
                   .setQueuedAt(times.encode(expiring.queuedAt()))
                   .setExpiry(ValuesCodec.encode(expiring.expiry()))
                   .setError(ValuesCodec.encode(expiring.error()))
-                  .setDisplaced(expiring.displaced()));
+                  .setHadSubgraph(expiring.hadSubgraph()));
       case Ended ended -> stored.setEnded(encode(ended));
     }
     return stored.build();
   }
 
-  private ActiveNode encode(Active active) {
+  private ActiveNode encode(Active active, NodePath path, Indexes indexes) {
     var stored =
         ActiveNode.newBuilder()
             .setAttempt(active.attempt())
@@ -195,7 +233,10 @@ final class GraphStateCodec {
             .setFinishing(active.finishing());
     active.startedAt().map(times::encode).ifPresent(stored::setStartedAt);
     active.sleepsUntil().map(times::encode).ifPresent(stored::setSleepsUntil);
-    active.inner().ifPresent(inner -> stored.setInner(encode(inner)));
+    active
+        .inner()
+        .map(inner -> encode(inner, Optional.of(path), active.attempt(), indexes))
+        .ifPresent(stored::setInner);
     return stored.build();
   }
 
@@ -211,9 +252,7 @@ final class GraphStateCodec {
 
   private NodeState decode(StoredNode stored, PlanNode plan) {
     return switch (stored.getPhaseCase()) {
-      case WAITING ->
-          new Waiting(stored.getWaiting().getUpstreamsLeft(), stored.getWaiting().getSkip());
-      case READY -> new Ready(stored.getReady().getSkip());
+      case WAITING, READY -> new Pending();
       case ACTIVE -> decode(stored.getActive(), plan);
       case PAUSED -> {
         var paused = stored.getPaused();
@@ -222,7 +261,7 @@ final class GraphStateCodec {
             paused.getSystemFailures(),
             times.decode(paused.getQueuedAt()),
             times.decode(paused.getUntil()),
-            paused.getDisplaced());
+            paused.getPermitReleased());
       }
       case REQUEUED -> {
         var requeued = stored.getRequeued();
@@ -239,7 +278,7 @@ final class GraphStateCodec {
             times.decode(expiring.getQueuedAt()),
             ValuesCodec.decode(expiring.getExpiry()),
             ValuesCodec.decode(expiring.getError()),
-            expiring.getDisplaced());
+            expiring.getHadSubgraph());
       }
       case ENDED -> decode(stored.getEnded());
       case PHASE_NOT_SET -> throw new NewerFormatException(Stored.SNAPSHOT, "a phase of a node");

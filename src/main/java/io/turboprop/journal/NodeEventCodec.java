@@ -1,5 +1,6 @@
 package io.turboprop.journal;
 
+import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.NodePath;
 import io.turboprop.journal.v1.Event;
 import io.turboprop.journal.v1.GraphEnded;
@@ -17,6 +18,7 @@ import io.turboprop.journal.v1.NodeRunning;
 import io.turboprop.journal.v1.NodeSkipped;
 import io.turboprop.journal.v1.NodeSucceeded;
 import io.turboprop.journal.v1.NodeTimedOut;
+import io.turboprop.journal.v1.RetriedPermit;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.WorkflowEvent;
@@ -125,6 +127,12 @@ final class NodeEventCodec {
         .setError(ValuesCodec.encode(event.error()))
         .setConclusion(ValuesCodec.encode(event.conclusion(), times))
         .setNotBefore(times.encode(event.notBefore()))
+        .setPermit(
+            switch (event.permit()) {
+              case UNRECORDED -> RetriedPermit.RETRIED_PERMIT_UNRECORDED;
+              case KEPT -> RetriedPermit.RETRIED_PERMIT_KEPT;
+              case RELEASED -> RetriedPermit.RETRIED_PERMIT_RELEASED;
+            })
         .build();
   }
 
@@ -234,7 +242,18 @@ final class NodeEventCodec {
         ValuesCodec.decode(e.getError()),
         ValuesCodec.decode(e.getConclusion(), times),
         times.decode(e.getNotBefore()),
+        decode(e.getPermit()),
         at);
+  }
+
+  private static WorkflowEvent.Permit decode(RetriedPermit stored) {
+    return switch (stored) {
+      case RETRIED_PERMIT_UNRECORDED -> WorkflowEvent.Permit.UNRECORDED;
+      case RETRIED_PERMIT_KEPT -> WorkflowEvent.Permit.KEPT;
+      case RETRIED_PERMIT_RELEASED -> WorkflowEvent.Permit.RELEASED;
+      case UNRECOGNIZED ->
+          throw new NewerFormatException(NewerFormatException.Stored.EVENT, "a use of permits");
+    };
   }
 
   private static NodeEvent decode(NodeExpired e, Instant at) {

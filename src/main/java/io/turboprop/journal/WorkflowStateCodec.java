@@ -2,7 +2,6 @@ package io.turboprop.journal;
 
 import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.NewerFormatException.Stored;
-import io.turboprop.data.NodePath;
 import io.turboprop.journal.v1.AlarmKind;
 import io.turboprop.journal.v1.DoneState;
 import io.turboprop.journal.v1.NotStartedState;
@@ -11,16 +10,15 @@ import io.turboprop.journal.v1.State;
 import io.turboprop.journal.v1.StateHeader;
 import io.turboprop.journal.v1.StoredAlarm;
 import io.turboprop.journal.v1.SucceedingState;
+import io.turboprop.workflow.decide.IndexedState;
+import io.turboprop.workflow.decide.Indexes;
+import io.turboprop.workflow.decide.rule.Alarm;
 import io.turboprop.workflow.plan.Plans;
 import io.turboprop.workflow.plan.Subgraph;
-import io.turboprop.workflow.state.Alarm;
 import io.turboprop.workflow.state.NodeTree;
 import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.Header;
 import io.turboprop.workflow.state.WorkflowState.Outcome;
-import io.vavr.collection.LinkedHashSet;
-import io.vavr.collection.Queue;
-import io.vavr.collection.TreeSet;
 import java.util.Optional;
 
 /**
@@ -28,14 +26,20 @@ import java.util.Optional;
  * reading needs the {@link Plans}.
  */
 public final class WorkflowStateCodec {
+  /** The format of what is written; {@code state.proto} says what each of them is. */
+  private static final int FORMAT = 1;
+
   private WorkflowStateCodec() {}
 
   public static State encode(WorkflowState state) {
     return switch (state) {
       case WorkflowState.NotStarted _ ->
-          State.newBuilder().setNotStarted(NotStartedState.getDefaultInstance()).build();
+          State.newBuilder()
+              .setFormat(FORMAT)
+              .setNotStarted(NotStartedState.getDefaultInstance())
+              .build();
       case WorkflowState.Running(var header, var tree) ->
-          with(header).setRunning(encode(tree, header)).build();
+          with(header).setRunning(encode(state, tree, header)).build();
       case WorkflowState.Succeeding(var header, var outputs) ->
           with(header)
               .setSucceeding(SucceedingState.newBuilder().setOutputs(ValuesCodec.encode(outputs)))
@@ -50,6 +54,9 @@ public final class WorkflowStateCodec {
    * @throws NewerFormatException when it holds something that this version does not know
    */
   public static WorkflowState decode(State stored, Plans plans) {
+    if (stored.getFormat() > FORMAT) {
+      throw new NewerFormatException(Stored.SNAPSHOT, "format " + stored.getFormat());
+    }
     return switch (stored.getPhaseCase()) {
       case NOT_STARTED -> new WorkflowState.NotStarted(plans);
       case RUNNING -> {
@@ -68,6 +75,7 @@ public final class WorkflowStateCodec {
 
   private static State.Builder with(Header header) {
     return State.newBuilder()
+        .setFormat(FORMAT)
         .setAt(StoredTimes.from(header.startedAt()).base())
         .setHeader(
             StateHeader.newBuilder()
@@ -105,31 +113,31 @@ public final class WorkflowStateCodec {
     };
   }
 
-  private static RunningState encode(NodeTree tree, Header header) {
+  private static RunningState encode(WorkflowState state, NodeTree tree, Header header) {
     var times = StoredTimes.from(header.startedAt());
+    var indexes = IndexedState.of(state).indexes();
     var stored =
         RunningState.newBuilder()
-            .setRoot(new GraphStateCodec(header.plans(), times).encode(tree.root()))
-            .setRunning(tree.running());
-    tree.ready().forEach(path -> stored.addReady(path.text()));
-    tree.alarms().forEach(alarm -> stored.addAlarms(encode(alarm, times)));
-    tree.graphsToComplete().forEach(path -> stored.addClosing(path.text()));
-    tree.arraysWithCapacity().forEach(path -> stored.addFeeding(path.text()));
+            .setRoot(
+                new GraphStateCodec(header.plans(), times)
+                    .encode(tree.root(), Optional.empty(), 0, indexes));
+    addIndexes(indexes, stored, times);
     return stored.build();
+  }
+
+  /** Format 0 alone reads them. */
+  private static void addIndexes(Indexes indexes, RunningState.Builder stored, StoredTimes times) {
+    stored.setRunning(indexes.permits());
+    indexes.ready().forEach(path -> stored.addReady(path.text()));
+    indexes.alarms().forEach(alarm -> stored.addAlarms(encode(alarm, times)));
+    indexes.graphsToComplete().forEach(path -> stored.addGraphsToComplete(path.text()));
+    indexes.arraysWithCapacity().forEach(path -> stored.addArraysWithCapacity(path.text()));
   }
 
   private static NodeTree decode(RunningState stored, Header header, StoredTimes times) {
     return new NodeTree(
         new GraphStateCodec(header.plans(), times)
-            .decode(stored.getRoot(), header.plan().root(), new Subgraph.SubWorkflow()),
-        Queue.ofAll(stored.getReadyList()).map(NodePath::new),
-        stored.getRunning(),
-        TreeSet.ofAll(
-            stored.getAlarmsList().stream()
-                .flatMap(alarm -> decode(alarm, times).stream())
-                .toList()),
-        LinkedHashSet.ofAll(stored.getClosingList()).map(NodePath::new),
-        LinkedHashSet.ofAll(stored.getFeedingList()).map(NodePath::new));
+            .decode(stored.getRoot(), header.plan().root(), new Subgraph.SubWorkflow()));
   }
 
   private static StoredAlarm encode(Alarm alarm, StoredTimes times) {
@@ -143,19 +151,5 @@ public final class WorkflowStateCodec {
               case RETRY -> AlarmKind.ALARM_KIND_RETRY;
             })
         .build();
-  }
-
-  /** Earlier versions stored a limit for all attempts together, which does not hold any more. */
-  private static Optional<Alarm> decode(StoredAlarm stored, StoredTimes times) {
-    var what =
-        switch (stored.getKind()) {
-          case ALARM_KIND_ACTIVE_DEADLINE -> Optional.<Alarm.What>empty();
-          case ALARM_KIND_EXECUTION_DEADLINE -> Optional.of(Alarm.What.TIMEOUT);
-          case ALARM_KIND_AWAKE -> Optional.of(Alarm.What.AWAKE);
-          case ALARM_KIND_RETRY -> Optional.of(Alarm.What.RETRY);
-          case UNRECOGNIZED -> throw new NewerFormatException(Stored.SNAPSHOT, "a kind of alarm");
-        };
-    return what.map(
-        due -> new Alarm(times.decode(stored.getAt()), new NodePath(stored.getNode()), due));
   }
 }

@@ -16,8 +16,8 @@ import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.TestingDatabase;
-import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.entity.WorkflowEntity;
+import io.turboprop.workflow.state.EventApplier;
 import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowEvent.NodeSucceeded;
@@ -212,7 +212,7 @@ final class History implements AutoCloseable {
         if (event instanceof NodeSucceeded succeeded) {
           successes.merge(succeeded.node(), 1, Integer::sum);
         }
-        state = WorkflowMachine.evolve(state, event);
+        state = EventApplier.evolve(state, event);
         nodes = state instanceof Running running ? phases(running) : nodes;
       }
       return new Replay(state, nodes, successes);
@@ -234,7 +234,7 @@ final class History implements AutoCloseable {
 
     private static NodeExecution.Phase phase(NodeState node) {
       return switch (node) {
-        case NodeState.Waiting _, NodeState.Ready _ -> NodeExecution.Phase.UNDEFINED;
+        case NodeState.Pending _ -> NodeExecution.Phase.UNDEFINED;
         case NodeState.Active _, NodeState.Paused _, NodeState.Requeued _ ->
             NodeExecution.Phase.RUNNING;
         case NodeState.Expiring _ -> NodeExecution.Phase.FAILING;

@@ -22,6 +22,7 @@ import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.Progress;
 import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.Permit;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -79,7 +80,8 @@ class ArrayRowChangesTest {
             TASK,
             new WorkflowEvent.NodeQueued(ELEMENT, at(1)),
             running(0, at(2)),
-            new WorkflowEvent.NodeRetrying(ELEMENT, 0, ERROR, AttemptSummary.NONE, at(4), at(3)),
+            new WorkflowEvent.NodeRetrying(
+                ELEMENT, 0, ERROR, AttemptSummary.NONE, at(4), Permit.KEPT, at(3)),
             new WorkflowEvent.NodeRequeued(ELEMENT, 1, at(4)),
             new WorkflowEvent.NodeSucceeded(
                 ELEMENT,
@@ -103,7 +105,8 @@ class ArrayRowChangesTest {
   @Test
   void anElementBetweenTwoAttemptsHasFailedForNow() {
     var retrying =
-        new WorkflowEvent.NodeRetrying(ELEMENT, 0, ERROR, AttemptSummary.NONE, at(4), at(3));
+        new WorkflowEvent.NodeRetrying(
+            ELEMENT, 0, ERROR, AttemptSummary.NONE, at(4), Permit.KEPT, at(3));
     assertThat(changes(TASK, retrying).elements())
         .extracting(ArrayElementChange::phase)
         .containsExactly(TaskExecution.Phase.RETRYABLE_FAILED_VALUE);

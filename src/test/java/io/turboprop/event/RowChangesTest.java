@@ -22,6 +22,7 @@ import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.Progress;
 import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.Permit;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -103,7 +104,9 @@ class RowChangesTest {
 
   @Test
   void aRetryFailsTheAttemptAndNotTheNode() {
-    var changes = changes(new WorkflowEvent.NodeRetrying(N0, 0, ERROR, ran(at(2)), at(4), at(3)));
+    var changes =
+        changes(
+            new WorkflowEvent.NodeRetrying(N0, 0, ERROR, ran(at(2)), at(4), Permit.KEPT, at(3)));
     assertThat(changes.nodes().getFirst().phase()).isEqualTo(NodeExecution.Phase.RUNNING_VALUE);
     assertThat(changes.nodes().getFirst().error()).isNull();
     assertThat(changes.tasks().getFirst().phase()).isEqualTo(TaskExecution.Phase.FAILED_VALUE);

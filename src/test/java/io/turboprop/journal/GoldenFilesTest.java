@@ -30,15 +30,19 @@ class GoldenFilesTest {
   @ParameterizedTest
   @MethodSource("events")
   void everyEventEverWrittenIsRead(WorkflowEvent event) throws IOException {
-    assertThat(serializer.fromBinary(golden(event), JournalSerializer.STEP_V1))
+    var bytes = golden(GoldenSamples.fileName(event));
+    assertThat(serializer.fromBinary(bytes, JournalSerializer.STEP_V1))
         .isEqualTo(new WorkflowStep(List.of(event)));
   }
 
   @ParameterizedTest
   @MethodSource("states")
   void everySnapshotEverWrittenIsRead(WorkflowState state) throws IOException {
-    var stored = (State) serializer.fromBinary(golden(state), JournalSerializer.STATE_V1);
-    assertThat(WorkflowStateCodec.decode(stored, GoldenSamples.PLANS)).isEqualTo(state);
+    for (int version = 1; version <= 2; version++) {
+      var bytes = golden(GoldenSamples.fileName(state, version));
+      var stored = (State) serializer.fromBinary(bytes, JournalSerializer.STATE_V1);
+      assertThat(WorkflowStateCodec.decode(stored, GoldenSamples.PLANS)).isEqualTo(state);
+    }
   }
 
   @Test
@@ -65,8 +69,8 @@ class GoldenFilesTest {
                 .toArray(Class<?>[]::new));
   }
 
-  private static byte[] golden(Object sample) throws IOException {
-    var name = "journal/" + GoldenSamples.fileName(sample);
+  private static byte[] golden(String fileName) throws IOException {
+    var name = "journal/" + fileName;
     try (var file = GoldenFilesTest.class.getClassLoader().getResourceAsStream(name)) {
       assertThat(file).as("the golden file %s, see GoldenSamples", name).isNotNull();
       return file.readAllBytes();

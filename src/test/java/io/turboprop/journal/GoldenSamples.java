@@ -9,7 +9,6 @@ import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.plan.Plans;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.plan.TestingPlans;
-import io.turboprop.workflow.state.Alarm;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.AttemptSummary.Cache;
 import io.turboprop.workflow.state.AttemptSummary.CacheStatus;
@@ -19,11 +18,9 @@ import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.NodeTree;
 import io.turboprop.workflow.state.Progress;
 import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.Permit;
 import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowStep;
-import io.vavr.collection.LinkedHashSet;
-import io.vavr.collection.Queue;
-import io.vavr.collection.TreeSet;
 import io.vavr.collection.Vector;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -81,7 +78,9 @@ public final class GoldenSamples {
         new WorkflowEvent.NodeRunning(NODE, 1, PROGRESS, Optional.of(LATER), AT),
         new WorkflowEvent.NodeAwoken(NODE, 1, AT),
         new WorkflowEvent.NodeExpired(NODE, 1, WorkflowEvent.Expiry.ACTIVE, ERROR, AT),
-        new WorkflowEvent.NodeRetrying(NODE, 1, ERROR, CONCLUSION, LATER, AT),
+        retrying(Permit.UNRECORDED),
+        retrying(Permit.KEPT),
+        retrying(Permit.RELEASED),
         new WorkflowEvent.NodeRequeued(NODE, 2, AT),
         new WorkflowEvent.NodeSucceeded(NODE, 1, TestingPlans.output(), CONCLUSION, AT),
         new WorkflowEvent.NodeFailed(NODE, 1, ERROR, CONCLUSION, AT),
@@ -92,6 +91,10 @@ public final class GoldenSamples {
 
   private static WorkflowEvent opened(Subgraph contents) {
     return new WorkflowEvent.GraphOpened(NODE, 1, STORED, contents, CONCLUSION, AT);
+  }
+
+  private static WorkflowEvent retrying(Permit permit) {
+    return new WorkflowEvent.NodeRetrying(NODE, 1, ERROR, CONCLUSION, LATER, permit, AT);
   }
 
   public static List<WorkflowState> states() {
@@ -109,7 +112,7 @@ public final class GoldenSamples {
         Vector.<NodeState>of(
             new NodeState.Ended(
                 NodeState.NodePhase.SUCCEEDED, 0, TestingPlans.output(), Optional.empty()),
-            new NodeState.Waiting(1, false),
+            new NodeState.Pending(),
             new NodeState.Active(
                 1,
                 1,
@@ -133,24 +136,25 @@ public final class GoldenSamples {
             3,
             Optional.of(ERROR),
             Optional.of(new GraphState.Stop.Failed(ERROR)));
-    return new NodeTree(
-        root,
-        Queue.of(NodePath.root("c")),
-        2,
-        TreeSet.of(new Alarm(LATER, NodePath.root("b"), Alarm.What.RETRY)),
-        LinkedHashSet.of(NodePath.root("a")),
-        LinkedHashSet.empty());
+    return new NodeTree(root);
   }
 
-  public static String fileName(Object sample) {
+  /**
+   * @param version what has been written: 1 or 2, for the formats 0 and 1 of snapshots
+   */
+  public static String fileName(WorkflowState sample, int version) {
+    return "WorkflowState.%s-v%d.bin".formatted(sample.getClass().getSimpleName(), version);
+  }
+
+  public static String fileName(WorkflowEvent sample) {
     var name = sample.getClass().getSimpleName();
     return switch (sample) {
       case WorkflowEvent.GraphOpened opened
           when !(opened.contents() instanceof Subgraph.SubWorkflow) ->
           "%s.%s-v1.bin".formatted(name, opened.contents().getClass().getSimpleName());
+      case WorkflowEvent.NodeRetrying retrying when retrying.permit() != Permit.UNRECORDED ->
+          "%s.%s-v2.bin".formatted(name, retrying.permit());
       case WorkflowEvent _ -> name + "-v1.bin";
-      case WorkflowState _ -> "WorkflowState." + name + "-v1.bin";
-      default -> throw new IllegalArgumentException(name);
     };
   }
 
@@ -163,7 +167,7 @@ public final class GoldenSamples {
     }
     for (var state : states()) {
       var stored = WorkflowStateCodec.encode(state);
-      write(folder.resolve(fileName(state)), serializer.toBinary(stored));
+      write(folder.resolve(fileName(state, 2)), serializer.toBinary(stored));
     }
   }
 

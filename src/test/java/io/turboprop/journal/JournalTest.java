@@ -9,7 +9,7 @@ import io.turboprop.store.Database;
 import io.turboprop.store.JournalRows;
 import io.turboprop.store.RefusedRowException;
 import io.turboprop.store.TestingDatabase;
-import io.turboprop.workflow.decide.WorkflowMachine;
+import io.turboprop.workflow.state.EventApplier;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowStep;
@@ -240,7 +240,7 @@ class JournalTest {
     public EventHandler<WorkflowState, WorkflowStep> eventHandler() {
       return (state, step) ->
           step.events().getFirst() instanceof WorkflowEvent.Started started
-              ? WorkflowMachine.evolve(state, started)
+              ? EventApplier.evolve(state, started)
               : state;
     }
 

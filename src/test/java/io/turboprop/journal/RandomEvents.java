@@ -73,6 +73,7 @@ public final class RandomEvents {
       case "AttemptSummary" -> conclusion();
       case "Subgraph" -> contents();
       case "Expiry" -> oneOf(WorkflowEvent.Expiry.values());
+      case "Permit" -> oneOf(WorkflowEvent.Permit.values());
       case "Optional" -> optional(this::moment);
       default -> throw new IllegalStateException("no random " + type + " for " + name);
     };

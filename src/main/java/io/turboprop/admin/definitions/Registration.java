@@ -4,6 +4,7 @@ import com.google.protobuf.Message;
 import flyteidl.admin.DescriptionEntityOuterClass.DescriptionEntity;
 import io.grpc.Status.Code;
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.admin.transport.RegistrationLimits;
 import io.turboprop.data.EntityId;
 import io.turboprop.store.NewDescription;
 import java.util.List;

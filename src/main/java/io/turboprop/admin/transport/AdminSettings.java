@@ -2,7 +2,6 @@ package io.turboprop.admin.transport;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
-import io.turboprop.admin.definitions.RegistrationLimits;
 import io.turboprop.setting.Section;
 import java.time.Duration;
 import java.util.List;

@@ -1,8 +1,8 @@
 package io.turboprop.workflow.decide;
 
 import io.turboprop.data.NodePath;
+import io.turboprop.workflow.decide.rule.Alarm;
 import io.turboprop.workflow.decide.rule.Timeouts;
-import io.turboprop.workflow.state.Alarm;
 import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.NodeState.Active;
 import io.turboprop.workflow.state.NodeState.Paused;
@@ -25,11 +25,11 @@ final class Alarms {
    * due any more inside a node that is out of time. What is more than fits in a step is still due
    * after it.
    */
-  static List<WorkflowEvent> due(Running state, Instant now) {
+  static List<WorkflowEvent> due(Running state, Indexes indexes, Instant now) {
     var facts = new ArrayList<WorkflowEvent>();
     var seen = new HashSet<NodePath>();
     var expired = new HashSet<NodePath>();
-    for (var alarm : state.tree().alarms()) {
+    for (var alarm : indexes.alarms()) {
       if (alarm.at().isAfter(now) || facts.size() == WorkflowMachine.EVENTS_PER_STEP_MAX) {
         break;
       }
@@ -79,11 +79,7 @@ final class Alarms {
     return switch (tree.node(alarm.node())) {
       case Active active -> active.attempt();
       case Paused paused -> paused.attempt();
-      case NodeState.Waiting _,
-          NodeState.Ready _,
-          NodeState.Requeued _,
-          NodeState.Expiring _,
-          NodeState.Ended _ ->
+      case NodeState.Pending _, NodeState.Requeued _, NodeState.Expiring _, NodeState.Ended _ ->
           throw new IllegalStateException("an alarm for a node that waits for none: " + alarm);
     };
   }

@@ -1,7 +1,6 @@
 package io.turboprop.workflow.decide;
 
 import io.turboprop.workflow.state.WorkflowEvent;
-import io.turboprop.workflow.state.WorkflowState;
 import java.util.List;
 
 /** The answer to a command. */
@@ -13,9 +12,9 @@ public sealed interface Decision {
    * Something happens.
    *
    * @param events in order; may be empty
-   * @param after the state when all of them have happened
+   * @param after when all of them have happened
    */
-  record Accept(List<WorkflowEvent> events, WorkflowState after) implements Decision {}
+  record Accept(List<WorkflowEvent> events, IndexedState after) implements Decision {}
 
   /** The command is out of date. */
   record Ignore() implements Decision {}

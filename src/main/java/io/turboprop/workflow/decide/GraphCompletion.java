@@ -18,8 +18,8 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How graphs end: walked to the end, or stopped and then waited for until nothing in them runs any
- * more; a failed one runs its failure node before (engine §1.5).
+ * How graphs end: walked to the end, or stopped and then drained, until nothing in them runs any
+ * more; a graph that has failed runs its failure node before (engine §1.5).
  */
 final class GraphCompletion {
   private GraphCompletion() {}
@@ -34,18 +34,18 @@ final class GraphCompletion {
       return inner.open() == 0;
     }
     if (inner.stop().isPresent()) {
-      return inner.isQuiet();
+      return inner.isDrained();
     }
     return inner.unfinished() == 0 || fatal(tree, container, inner).isPresent();
   }
 
   /** What follows for a node whose graph has to be ended. */
-  static WorkflowEvent close(Running state, NodePath container, Instant now) {
+  static WorkflowEvent of(Running state, NodePath container, Instant now) {
     var tree = state.tree();
     var active = (Active) tree.node(container);
     var inner = active.inner().orElseThrow();
     if (inner.stop().isPresent()) {
-      return closed(state, container, active, inner, now);
+      return drained(state, container, active, inner, now);
     }
     if (tree.isStopped(container)) {
       return new WorkflowEvent.NodeAborted(
@@ -61,7 +61,7 @@ final class GraphCompletion {
   static Optional<WorkflowEvent> ofRoot(Running state, Instant now) {
     var root = state.tree().root();
     if (root.stop().isPresent()) {
-      return root.isQuiet()
+      return root.isDrained()
           ? Optional.of(stopped(root, root.stop().orElseThrow(), now))
           : Optional.empty();
     }
@@ -99,7 +99,7 @@ final class GraphCompletion {
         container, active.attempt(), inner.outputs(last), AttemptSummary.NONE, now);
   }
 
-  private static WorkflowEvent closed(
+  private static WorkflowEvent drained(
       Running state, NodePath container, Active active, GraphState inner, Instant now) {
     var attempt = active.attempt();
     return switch (inner.stop().orElseThrow()) {

@@ -4,7 +4,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.Work.AbortNode;
 import io.turboprop.workflow.decide.Work.NodeWork;
 import io.turboprop.workflow.decide.Work.RunNode;
-import io.turboprop.workflow.state.Alarm;
+import io.turboprop.workflow.decide.rule.Alarm;
 import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.GraphState.Stop;
 import io.turboprop.workflow.state.NodeState;
@@ -32,8 +32,8 @@ public final class Outstanding {
   /** A node and what is to be done for it; nothing dismisses its worker. */
   public record Touched(NodePath node, Optional<NodeWork> work) {}
 
-  static Set<Work> all(WorkflowState state) {
-    var work = new LinkedHashSet<Work>();
+  static Set<NodeWork> all(WorkflowState state) {
+    var work = new LinkedHashSet<NodeWork>();
     if (state instanceof Running running) {
       visit(
           running,
@@ -41,7 +41,6 @@ public final class Outstanding {
           Optional.empty(),
           (path, node) -> of(running, path, node).ifPresent(work::add));
     }
-    wakeUp(state).ifPresent(at -> work.add(new Work.Wake(at)));
     return work;
   }
 
@@ -151,8 +150,7 @@ public final class Outstanding {
       case Paused paused when stopped -> abort(path, paused.attempt(), cause(state, path));
       case Requeued requeued when stopped -> abort(path, requeued.attempt(), cause(state, path));
       case Expiring expiring -> abort(path, expiring.attempt(), expiring.error().message());
-      case Paused _, Requeued _, NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ ->
-          Optional.empty();
+      case Paused _, Requeued _, NodeState.Pending _, NodeState.Ended _ -> Optional.empty();
     };
   }
 
@@ -176,12 +174,9 @@ public final class Outstanding {
     };
   }
 
-  static Optional<Instant> wakeUp(WorkflowState state) {
-    if (NextEvents.next(state, Instant.EPOCH).isPresent()) {
-      return Optional.of(Instant.EPOCH);
-    }
-    return state instanceof Running running
-        ? running.tree().alarms().headOption().map(Alarm::at).toJavaOptional()
-        : Optional.empty();
+  static Optional<Instant> wakeUp(IndexedState execution) {
+    return NextEvents.next(execution, Instant.EPOCH).isPresent()
+        ? Optional.of(Instant.EPOCH)
+        : execution.indexes().alarms().headOption().map(Alarm::at).toJavaOptional();
   }
 }

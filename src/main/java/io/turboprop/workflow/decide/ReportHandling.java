@@ -3,6 +3,7 @@ package io.turboprop.workflow.decide;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.decide.rule.Parallelism;
 import io.turboprop.workflow.decide.rule.Retries;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.NodeState;
@@ -10,25 +11,27 @@ import io.turboprop.workflow.state.NodeState.Active;
 import io.turboprop.workflow.state.NodeState.Expiring;
 import io.turboprop.workflow.state.NodeState.Paused;
 import io.turboprop.workflow.state.NodeState.Requeued;
+import io.turboprop.workflow.state.NodeTree;
 import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.Permit;
 import io.turboprop.workflow.state.WorkflowState.Running;
 import java.time.Instant;
 import java.util.List;
 
 /**
- * What a report about the current attempt of a node means. While the graph inside is walked, no
- * worker is at work: what comes then is late.
+ * What follows from a report about the current attempt of a node. While the graph inside is walked,
+ * no worker is at work: a report that comes then is late.
  */
 public final class ReportHandling {
   private ReportHandling() {}
 
-  static List<WorkflowEvent> meaning(Running state, NodeReport report, Instant now) {
+  static List<WorkflowEvent> eventsFor(Running state, NodeReport report, Instant now) {
     return switch (state.tree().node(report.node())) {
       case Active active when active.hasRunningSubgraph() -> List.of();
       case Active active -> whenActive(state, active, report, now);
       case Expiring expiring -> whenExpiring(state, expiring, report, now);
       case Paused _, Requeued _ -> aborted(state, report, now);
-      case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> List.of();
+      case NodeState.Pending _, NodeState.Ended _ -> List.of();
     };
   }
 
@@ -120,8 +123,27 @@ public final class ReportHandling {
       case Retries.Verdict.GiveUp(var error) -> failed(failed, error, now);
       case Retries.Verdict.TryAgain(var notBefore) ->
           new WorkflowEvent.NodeRetrying(
-              failed.node(), failed.attempt(), fact, failed.conclusion(), notBefore, now);
+              failed.node(),
+              failed.attempt(),
+              fact,
+              failed.conclusion(),
+              notBefore,
+              permit(state.tree(), failed.node()),
+              now);
     };
+  }
+
+  private static Permit permit(NodeTree tree, NodePath path) {
+    var hasSubgraph =
+        switch (tree.node(path)) {
+          case Active active -> active.inner().isPresent();
+          case Expiring expiring -> expiring.hadSubgraph();
+          case Paused _, Requeued _, NodeState.Pending _, NodeState.Ended _ -> false;
+        };
+    var graph = tree.graphOf(path).orElseThrow().graph();
+    return Parallelism.releasesPermit(graph, tree.plan(path), hasSubgraph)
+        ? Permit.RELEASED
+        : Permit.KEPT;
   }
 
   private static WorkflowEvent failed(NodeReport.Failed failed, ExecutionError error, Instant now) {

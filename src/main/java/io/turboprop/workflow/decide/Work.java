@@ -1,7 +1,6 @@
 package io.turboprop.workflow.decide;
 
 import io.turboprop.data.NodePath;
-import java.time.Instant;
 
 /**
  * Something that should be under way because the state says so. Compared by value and keyed by
@@ -21,7 +20,4 @@ public sealed interface Work {
 
   /** Stop this attempt and report {@code Aborted}. */
   record AbortNode(NodePath node, int attempt, String cause) implements NodeWork {}
-
-  /** Send a {@code Tick} at this moment. */
-  record Wake(Instant at) implements Work {}
 }

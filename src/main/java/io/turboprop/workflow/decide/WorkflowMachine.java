@@ -10,7 +10,6 @@ import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.decide.WorkflowCommand.Start;
 import io.turboprop.workflow.decide.WorkflowCommand.Tick;
 import io.turboprop.workflow.plan.Subgraph;
-import io.turboprop.workflow.state.EventApplier;
 import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.GraphState.Stop;
 import io.turboprop.workflow.state.NodeState;
@@ -33,9 +32,9 @@ import java.util.Set;
 
 /**
  * The brain of an execution, pure: a command meets the state and becomes events ({@link #decide}),
- * events make the next state ({@link #evolve}), and the state says what should be under way ({@link
- * #outstanding}). This is a table of contents; the rules are in {@code rule}, how a fact changes
- * the state in {@link EventApplier}, what follows from it without anybody's doing in {@link
+ * and the state says what should be under way ({@link #outstanding}). This is a table of contents;
+ * the rules are in {@code rule}, how an event changes the state in {@link
+ * io.turboprop.workflow.state.EventApplier}, what follows from it without anybody's doing in {@link
  * NextEvents}.
  */
 public final class WorkflowMachine {
@@ -45,21 +44,17 @@ public final class WorkflowMachine {
 
   private WorkflowMachine() {}
 
-  public static Decision decide(WorkflowState state, WorkflowCommand command, Instant now) {
-    return switch (state) {
-      case NotStarted notStarted -> whenNotStarted(notStarted, command, now);
-      case Running running -> whenRunning(running, command, now);
-      case Succeeding succeeding -> whenSucceeding(succeeding, command, now);
+  public static Decision decide(IndexedState execution, WorkflowCommand command, Instant now) {
+    return switch (execution.state()) {
+      case NotStarted _ -> whenNotStarted(execution, command, now);
+      case Running running -> whenRunning(execution, running, command, now);
+      case Succeeding _ -> whenSucceeding(execution, command, now);
       case Done _ -> whenDone(command);
     };
   }
 
-  public static WorkflowState evolve(WorkflowState state, WorkflowEvent event) {
-    return EventApplier.evolve(state, event);
-  }
-
-  /** Everything that should be under way; costs as much as the graphs are large. */
-  public static Set<Work> outstanding(WorkflowState state) {
+  /** Everything that workers should do; costs as much as the graphs are large. */
+  public static Set<Work.NodeWork> outstanding(WorkflowState state) {
     return Outstanding.all(state);
   }
 
@@ -133,36 +128,42 @@ public final class WorkflowMachine {
   }
 
   /** When a {@code Tick} is due; empty when no moment is waited for. */
-  public static Optional<Instant> wakeUp(WorkflowState state) {
-    return Outstanding.wakeUp(state);
+  public static Optional<Instant> wakeUp(IndexedState execution) {
+    return Outstanding.wakeUp(execution);
   }
 
-  private static Decision whenNotStarted(NotStarted state, WorkflowCommand command, Instant now) {
+  private static Decision whenNotStarted(
+      IndexedState execution, WorkflowCommand command, Instant now) {
     return switch (command) {
       case Start start ->
           accept(
-              state, new Started(start.planDigest(), start.inputs(), start.settings(), now), now);
+              execution,
+              new Started(start.planDigest(), start.inputs(), start.settings(), now),
+              now);
       case Abort _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
       case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
     };
   }
 
-  private static Decision whenRunning(Running state, WorkflowCommand command, Instant now) {
+  private static Decision whenRunning(
+      IndexedState execution, Running state, WorkflowCommand command, Instant now) {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
-      case Abort abort -> abort(state, abort, now);
-      case Tick _ -> accept(state, Alarms.due(state, now), now);
-      case LookAgain(var nodes) -> accept(state, Alarms.told(state, nodes, now), now);
+      case Abort abort -> abort(execution, state, abort, now);
+      case Tick _ -> accept(execution, Alarms.due(state, execution.indexes(), now), now);
+      case LookAgain(var nodes) -> accept(execution, Alarms.told(state, nodes, now), now);
       case NodeReport report when !isCurrent(state, report) -> Decision.IGNORE;
-      case NodeReport report -> accept(state, ReportHandling.meaning(state, report, now), now);
+      case NodeReport report ->
+          accept(execution, ReportHandling.eventsFor(state, report, now), now);
     };
   }
 
-  private static Decision whenSucceeding(Succeeding state, WorkflowCommand command, Instant now) {
+  private static Decision whenSucceeding(
+      IndexedState execution, WorkflowCommand command, Instant now) {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
       case Abort _ -> new Reject(Reason.ALREADY_ENDED, "the execution has succeeded");
-      case Tick _ -> accept(state, List.of(), now);
+      case Tick _ -> accept(execution, List.of(), now);
       case NodeReport _, LookAgain _ -> Decision.IGNORE;
     };
   }
@@ -176,7 +177,7 @@ public final class WorkflowMachine {
   }
 
   /** One that has failed already ends as it is, unless its failure node is still to be run. */
-  private static Decision abort(Running state, Abort abort, Instant now) {
+  private static Decision abort(IndexedState execution, Running state, Abort abort, Instant now) {
     var root = state.tree().root();
     var mayBeStopped =
         switch (root.stop().orElse(null)) {
@@ -186,7 +187,7 @@ public final class WorkflowMachine {
           case Stop.Aborted _, Stop.Expired _ -> false;
         };
     return mayBeStopped
-        ? accept(state, new WorkflowEvent.Aborting(abort.cause(), now), now)
+        ? accept(execution, new WorkflowEvent.Aborting(abort.cause(), now), now)
         : Decision.IGNORE;
   }
 
@@ -203,26 +204,26 @@ public final class WorkflowMachine {
               paused.attempt() == report.attempt() && report instanceof NodeReport.Aborted;
           case Requeued requeued ->
               requeued.attempt() == report.attempt() && report instanceof NodeReport.Aborted;
-          case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> false;
+          case NodeState.Pending _, NodeState.Ended _ -> false;
         };
   }
 
-  private static Decision accept(WorkflowState state, WorkflowEvent event, Instant now) {
-    return accept(state, List.of(event), now);
+  private static Decision accept(IndexedState before, WorkflowEvent event, Instant now) {
+    return accept(before, List.of(event), now);
   }
 
   /** Records what happened and all that follows from it, to a bound. */
-  private static Decision accept(WorkflowState state, List<WorkflowEvent> facts, Instant now) {
+  private static Decision accept(IndexedState before, List<WorkflowEvent> facts, Instant now) {
     var events = new ArrayList<WorkflowEvent>();
-    var after = state;
+    var after = before;
     for (var fact : facts) {
       events.add(fact);
-      after = evolve(after, fact);
+      after = after.after(fact);
     }
     var next = NextEvents.next(after, now);
     while (next.isPresent() && events.size() < EVENTS_PER_STEP_MAX) {
       events.add(next.orElseThrow());
-      after = evolve(after, next.orElseThrow());
+      after = after.after(next.orElseThrow());
       next = NextEvents.next(after, now);
     }
     return new Accept(List.copyOf(events), after);

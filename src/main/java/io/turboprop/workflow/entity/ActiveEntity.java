@@ -2,7 +2,6 @@ package io.turboprop.workflow.entity;
 
 import io.turboprop.workflow.decide.WorkflowCommand;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
-import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.entity.WorkflowEntity.CheckIdle;
 import io.turboprop.workflow.entity.WorkflowEntity.FromJournal;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
@@ -19,6 +18,7 @@ import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.Done;
 import io.turboprop.workflow.state.WorkflowStep;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -42,6 +42,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
   /** The state after the last step that is in the journal, and the number of that step. */
   private WorkflowState state;
 
+  private Optional<Instant> wakeUp;
   private long sequenceNumber;
 
   private ActiveEntity(
@@ -51,6 +52,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
     this.plans = loaded.plans();
     this.journal = recovered.journal();
     this.state = recovered.state();
+    this.wakeUp = recovered.wakeUp();
     this.sequenceNumber = recovered.sequenceNumber();
   }
 
@@ -66,7 +68,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
     var held = List.copyOf(parts.heldReports);
     parts.heldReports.clear();
     held.forEach(report -> parts.context.getSelf().tell(new Reported(report)));
-    parts.loop.recovered(execution, state);
+    parts.loop.recovered(execution, state, wakeUp);
     return proceed();
   }
 
@@ -151,6 +153,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
 
   private Behavior<Message> onStepped(WorkflowJournal.Stepped step) {
     state = step.state();
+    wakeUp = step.wakeUp();
     sequenceNumber = step.sequenceNumber();
     if (!step.events().isEmpty()) {
       publish(
@@ -159,7 +162,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
               .publisher()
               .publish(execution, plans.root(), sequenceNumber, new WorkflowStep(step.events())));
     }
-    parts.loop.stepped(execution, state, step.events(), step.decisions());
+    parts.loop.stepped(execution, state, wakeUp, step.events(), step.decisions());
     parts.ownFailures.restoreAfter(step.events());
     return proceed();
   }
@@ -191,14 +194,11 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
 
   private Behavior<Message> passivate() {
     var soon = parts.environment.clock().instant().plus(parts.environment.idleAfter());
-    if (!parts.loop.mayLeave(state, soon)) {
+    if (!parts.loop.mayLeave(wakeUp, soon)) {
       return this;
     }
     parts.context.pipeToSelf(
-        parts
-            .environment
-            .publisher()
-            .passivated(execution, plans.root(), sequenceNumber, WorkflowMachine.wakeUp(state)),
+        parts.environment.publisher().passivated(execution, plans.root(), sequenceNumber, wakeUp),
         (_, failure) -> new PassivationRecorded(Optional.ofNullable(failure)));
     return this;
   }

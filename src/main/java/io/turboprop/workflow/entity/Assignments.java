@@ -36,7 +36,7 @@ final class Assignments {
           case NodeState.Paused paused -> paused.systemFailures();
           case NodeState.Requeued requeued -> requeued.systemFailures();
           case NodeState.Expiring expiring -> expiring.systemFailures();
-          case NodeState.Waiting _, NodeState.Ready _, NodeState.Ended _ -> 0;
+          case NodeState.Pending _, NodeState.Ended _ -> 0;
         };
     return new Assignment(
         execution,

@@ -3,7 +3,6 @@ package io.turboprop.workflow.entity;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.Decision;
 import io.turboprop.workflow.decide.WorkflowCommand;
-import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.Done;
@@ -69,15 +68,19 @@ final class EntityLoop<R> {
     return reconciliation.workers();
   }
 
-  /** Takes up an execution that has just been read back. */
-  void recovered(AcceptedExecution execution, WorkflowState state) {
+  /**
+   * Takes up an execution that has just been read back.
+   *
+   * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
+   */
+  void recovered(AcceptedExecution execution, WorkflowState state, Optional<Instant> wakeUp) {
     inbox.putBack();
     if (state instanceof NotStarted) {
       inbox.addFirst(
           new WorkflowCommand.Start(
               execution.planDigest(), execution.inputs(), execution.settings()));
     }
-    reconciliation.whole(execution, state);
+    reconciliation.whole(execution, state, wakeUp);
   }
 
   /** Begins the next turn, if no write is under way and there is something to decide. */
@@ -102,15 +105,17 @@ final class EntityLoop<R> {
   /**
    * Takes note of a step.
    *
+   * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
    * @param decisions one for each command of the turn
    */
   void stepped(
       AcceptedExecution execution,
       WorkflowState state,
+      Optional<Instant> wakeUp,
       List<WorkflowEvent> events,
       List<Decision> decisions) {
     inbox.written(decisions);
-    reconciliation.after(events, execution, state);
+    reconciliation.after(events, execution, state, wakeUp);
   }
 
   /** Takes note of what a query has found; empty when the query has failed. */
@@ -152,7 +157,7 @@ final class EntityLoop<R> {
   }
 
   /** Whether an idle entity has nothing to wait for before this moment. */
-  boolean mayLeave(WorkflowState state, Instant soon) {
-    return isIdle() && WorkflowMachine.wakeUp(state).filter(soon::isAfter).isEmpty();
+  boolean mayLeave(Optional<Instant> wakeUp, Instant soon) {
+    return isIdle() && wakeUp.filter(soon::isAfter).isEmpty();
   }
 }

@@ -1,6 +1,5 @@
 package io.turboprop.workflow.entity;
 
-import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
@@ -33,22 +32,24 @@ final class Reconciliation<R> {
   }
 
   /** All of it; costs as much as the graphs are large. */
-  void whole(AcceptedExecution execution, WorkflowState state) {
+  void whole(AcceptedExecution execution, WorkflowState state, Optional<Instant> wakeUp) {
     latest = state;
     var assignments = new ArrayList<Assignment>();
     for (var work : WorkflowMachine.outstanding(state)) {
-      if (work instanceof Work.NodeWork node) {
-        assignments.add(Assignments.of(execution, state, node));
-      }
+      assignments.add(Assignments.of(execution, state, work));
     }
     workers.become(assignments);
-    alarm.accept(WorkflowMachine.wakeUp(state));
+    alarm.accept(wakeUp);
   }
 
   /** As much of it as these events, which led to this state, may have changed. */
-  void after(List<WorkflowEvent> events, AcceptedExecution execution, WorkflowState state) {
+  void after(
+      List<WorkflowEvent> events,
+      AcceptedExecution execution,
+      WorkflowState state,
+      Optional<Instant> wakeUp) {
     if (events.stream().anyMatch(WorkflowMachine::stopsEverything)) {
-      whole(execution, state);
+      whole(execution, state, wakeUp);
       return;
     }
     latest = state;
@@ -57,6 +58,6 @@ final class Reconciliation<R> {
             workers.become(
                 touched.node(),
                 touched.work().map(work -> Assignments.of(execution, state, work))));
-    alarm.accept(WorkflowMachine.wakeUp(state));
+    alarm.accept(wakeUp);
   }
 }

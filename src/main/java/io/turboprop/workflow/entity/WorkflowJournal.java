@@ -2,14 +2,17 @@ package io.turboprop.workflow.entity;
 
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.decide.Decision;
+import io.turboprop.workflow.decide.IndexedState;
 import io.turboprop.workflow.decide.WorkflowCommand;
 import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.plan.Plans;
+import io.turboprop.workflow.state.EventApplier;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.NotStarted;
 import io.turboprop.workflow.state.WorkflowStep;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -49,8 +52,13 @@ final class WorkflowJournal
     ActorRef<Decide> journal();
   }
 
-  /** The journal has been read. */
-  record Recovered(ActorRef<Decide> journal, WorkflowState state, long sequenceNumber)
+  /**
+   * The journal has been read.
+   *
+   * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
+   */
+  record Recovered(
+      ActorRef<Decide> journal, WorkflowState state, Optional<Instant> wakeUp, long sequenceNumber)
       implements Answer {}
 
   /**
@@ -59,12 +67,14 @@ final class WorkflowJournal
    * @param events all that happened; may be empty
    * @param decisions one for each command
    * @param state after all of it
+   * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
    */
   record Stepped(
       ActorRef<Decide> journal,
       List<WorkflowEvent> events,
       List<Decision> decisions,
       WorkflowState state,
+      Optional<Instant> wakeUp,
       long sequenceNumber)
       implements Answer {}
 
@@ -78,8 +88,11 @@ final class WorkflowJournal
   private int eventsPerSnapshot = EVENTS_PER_SNAPSHOT_MIN;
   private Optional<Decided> decided = Optional.empty();
 
+  /** The state with its indexes; built when the journal has been read, and kept from then on. */
+  private IndexedState execution;
+
   /** A step that is being stored, and the state after it: no need to find that out again. */
-  private record Decided(WorkflowStep step, WorkflowState after) {}
+  private record Decided(WorkflowStep step, IndexedState after) {}
 
   private WorkflowJournal(
       org.apache.pekko.actor.typed.javadsl.ActorContext<Decide> context,
@@ -96,6 +109,7 @@ final class WorkflowJournal
     this.snapshots = snapshots;
     this.clock = clock;
     this.isNew = isNew;
+    this.execution = IndexedState.of(new NotStarted(plans));
   }
 
   /**
@@ -124,7 +138,7 @@ final class WorkflowJournal
 
   @Override
   public CommandHandler<Decide, WorkflowStep, WorkflowState> commandHandler() {
-    return this::decide;
+    return (_, batch) -> decide(batch);
   }
 
   @Override
@@ -135,11 +149,18 @@ final class WorkflowJournal
   @Override
   public SignalHandler<WorkflowState> signalHandler() {
     return newSignalHandlerBuilder()
-        .onSignal(
-            RecoveryCompleted.instance(),
-            state ->
-                entity.tell(new Recovered(context.getSelf(), state, lastSequenceNumber(context))))
+        .onSignal(RecoveryCompleted.instance(), this::recovered)
         .build();
+  }
+
+  private void recovered(WorkflowState state) {
+    execution = IndexedState.of(state);
+    entity.tell(
+        new Recovered(
+            context.getSelf(),
+            state,
+            WorkflowMachine.wakeUp(execution),
+            lastSequenceNumber(context)));
   }
 
   @Override
@@ -176,11 +197,11 @@ final class WorkflowJournal
     };
   }
 
-  private Effect<WorkflowStep, WorkflowState> decide(WorkflowState state, Decide batch) {
+  private Effect<WorkflowStep, WorkflowState> decide(Decide batch) {
     var now = clock.instant();
     var events = new ArrayList<WorkflowEvent>();
     var decisions = new ArrayList<Decision>(batch.commands().size());
-    var after = state;
+    var after = execution;
     for (var command : batch.commands()) {
       var decision = WorkflowMachine.decide(after, command, now);
       decisions.add(decision);
@@ -190,19 +211,22 @@ final class WorkflowJournal
       }
     }
     if (events.isEmpty()) {
-      entity.tell(stepped(events, decisions, state));
+      entity.tell(stepped(events, decisions));
       return Effect().none();
     }
     var step = new WorkflowStep(List.copyOf(events));
     decided = Optional.of(new Decided(step, after));
-    return Effect()
-        .persist(step)
-        .thenRun(stored -> entity.tell(stepped(events, decisions, stored)));
+    return Effect().persist(step).thenRun(_ -> entity.tell(stepped(events, decisions)));
   }
 
-  private Stepped stepped(
-      List<WorkflowEvent> events, List<Decision> decisions, WorkflowState after) {
-    return new Stepped(context.getSelf(), events, decisions, after, lastSequenceNumber(context));
+  private Stepped stepped(List<WorkflowEvent> events, List<Decision> decisions) {
+    return new Stepped(
+        context.getSelf(),
+        events,
+        decisions,
+        execution.state(),
+        WorkflowMachine.wakeUp(execution),
+        lastSequenceNumber(context));
   }
 
   @SuppressWarnings("ReferenceEquality") // the very step that was decided here, not one like it
@@ -211,11 +235,12 @@ final class WorkflowJournal
     var known = decided.filter(last -> last.step() == step);
     decided = Optional.empty();
     if (known.isPresent()) {
-      return known.orElseThrow().after();
+      execution = known.orElseThrow().after();
+      return execution.state();
     }
     var after = state;
     for (var event : step.events()) {
-      after = WorkflowMachine.evolve(after, event);
+      after = EventApplier.evolve(after, event);
     }
     return after;
   }

@@ -3,7 +3,6 @@ package io.turboprop.workflow.state;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import io.turboprop.workflow.decide.Propagation;
 import io.turboprop.workflow.plan.Graphs;
 import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.state.GraphState.Stop;
@@ -12,9 +11,8 @@ import io.turboprop.workflow.state.NodeState.Ended;
 import io.turboprop.workflow.state.NodeState.Expiring;
 import io.turboprop.workflow.state.NodeState.NodePhase;
 import io.turboprop.workflow.state.NodeState.Paused;
-import io.turboprop.workflow.state.NodeState.Ready;
+import io.turboprop.workflow.state.NodeState.Pending;
 import io.turboprop.workflow.state.NodeState.Requeued;
-import io.turboprop.workflow.state.NodeState.Waiting;
 import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
 import io.turboprop.workflow.state.WorkflowState.Done;
 import io.turboprop.workflow.state.WorkflowState.Header;
@@ -24,11 +22,11 @@ import io.turboprop.workflow.state.WorkflowState.Running;
 import io.turboprop.workflow.state.WorkflowState.Succeeding;
 import java.time.Instant;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
- * How facts change the state. Copies only: whatever was stored can be replayed. What a change means
- * for the nodes and graphs around it is in {@link Propagation}.
+ * How facts change the state. Copies only: whatever was stored can be replayed, under whatever
+ * rules it was decided. An event changes its own node, or the graph that it opens or stops; what
+ * this means for other nodes is decided elsewhere, and is an event of its own.
  */
 public final class EventApplier {
   private EventApplier() {}
@@ -55,59 +53,37 @@ public final class EventApplier {
     }
     var plan = plans.plan(event.planDigest());
     var header = new Header(plan, plans, event.inputs(), event.settings(), event.at());
-    return new Running(
-        header,
-        Propagation.begun(
-            NodeTree.opened(plan.root(), event.inputs()), Optional.empty(), event.settings()));
+    return new Running(header, NodeTree.opened(plan.root(), event.inputs()));
   }
 
   private static WorkflowState stopped(WorkflowState state, Stop reason) {
-    return new Running(header(state), Propagation.stopped(tree(state), reason));
+    return new Running(header(state), tree(state).stopped(reason));
   }
 
   private static NodeTree node(Header header, NodeTree tree, NodeEvent event) {
     var path = event.node();
     return switch (event) {
-      case WorkflowEvent.NodeQueued e -> begin(header, tree, path, Active.first(e.at()));
-      case WorkflowEvent.NodeSkipped _ ->
-          ended(header, tree, path, NodePhase.SKIPPED, 0, Values.NONE, null);
+      case WorkflowEvent.NodeQueued e -> tree.with(path, Active.first(e.at()));
+      case WorkflowEvent.NodeSkipped _ -> ended(tree, path, NodePhase.SKIPPED, 0, Values.NONE);
       case WorkflowEvent.GraphOpened e -> opened(header, tree, e);
-      case WorkflowEvent.GraphEnded _ ->
-          tree.with(path, ((Active) tree.node(path)).asFinishing())
-              .withGraphsToComplete(tree.graphsToComplete().remove(path));
-      case WorkflowEvent.GraphFailing e ->
-          Propagation.stopped(tree, path, new Stop.Failed(e.error()));
+      case WorkflowEvent.GraphEnded _ -> tree.with(path, ((Active) tree.node(path)).asFinishing());
+      case WorkflowEvent.GraphFailing e -> tree.stopped(path, new Stop.Failed(e.error()));
       case WorkflowEvent.NodeRunning e -> tree.with(path, running((Active) tree.node(path), e));
       case WorkflowEvent.NodeAwoken _ -> tree.with(path, awoken((Active) tree.node(path)));
       case WorkflowEvent.NodeExpired e -> expired(tree, e);
-      case WorkflowEvent.NodeRetrying e ->
-          Propagation.queued(
-              tree.withGraphsToComplete(tree.graphsToComplete().remove(path)),
-              path,
-              retrying(tree, e));
-      case WorkflowEvent.NodeRequeued _ -> requeued(tree, path);
+      case WorkflowEvent.NodeRetrying e -> tree.with(path, retrying(tree, e));
+      case WorkflowEvent.NodeRequeued _ -> tree.with(path, requeued(tree.node(path)));
       case WorkflowEvent.NodeSucceeded e ->
-          ended(header, tree, path, NodePhase.SUCCEEDED, e.attempt(), e.outputs(), null);
+          ended(tree, path, NodePhase.SUCCEEDED, e.attempt(), e.outputs());
       case WorkflowEvent.NodeRecovered e ->
-          ended(header, tree, path, NodePhase.RECOVERED, e.attempt(), e.outputs(), null);
+          ended(tree, path, NodePhase.RECOVERED, e.attempt(), e.outputs());
       case WorkflowEvent.NodeFailed e ->
-          ended(header, tree, path, NodePhase.FAILED, e.attempt(), Values.NONE, e.error());
+          failed(tree, path, NodePhase.FAILED, e.attempt(), e.error());
       case WorkflowEvent.NodeTimedOut e ->
-          ended(header, tree, path, NodePhase.TIMED_OUT, e.attempt(), Values.NONE, e.error());
+          failed(tree, path, NodePhase.TIMED_OUT, e.attempt(), e.error());
       case WorkflowEvent.NodeAborted e ->
-          ended(header, tree, path, NodePhase.ABORTED, e.attempt(), Values.NONE, null);
+          ended(tree, path, NodePhase.ABORTED, e.attempt(), Values.NONE);
     };
-  }
-
-  /** The first attempt of a node that waited. */
-  private static NodeTree begin(Header header, NodeTree tree, NodePath path, Active active) {
-    var begun = admitted(tree, path).with(path, active);
-    return Propagation.fed(begun, path.parent(), header.settings());
-  }
-
-  /** Takes a node that was ready out of the queue; only the first is ever taken. */
-  private static NodeTree admitted(NodeTree tree, NodePath path) {
-    return tree.node(path) instanceof Ready ? tree.withoutHead() : tree;
   }
 
   private static Active running(Active active, WorkflowEvent.NodeRunning event) {
@@ -122,11 +98,11 @@ public final class EventApplier {
     return active.running(active.progress(), active.startedAt(), Optional.empty());
   }
 
-  /** What has a graph inside goes on until nothing of it runs any more. */
+  /** A node with a graph inside goes on until nothing of that graph runs any more. */
   private static NodeTree expired(NodeTree tree, WorkflowEvent.NodeExpired event) {
     var active = (Active) tree.node(event.node());
     return active.hasRunningSubgraph()
-        ? Propagation.stopped(tree, event.node(), new Stop.Expired(event.expiry(), event.error()))
+        ? tree.stopped(event.node(), new Stop.Expired(event.expiry(), event.error()))
         : tree.with(
             event.node(),
             new Expiring(
@@ -135,51 +111,66 @@ public final class EventApplier {
                 active.queuedAt(),
                 event.expiry(),
                 event.error(),
-                tree.isDisplaced(event.node(), active)));
+                active.inner().isPresent()));
   }
 
   private static NodeState retrying(NodeTree tree, WorkflowEvent.NodeRetrying event) {
     var state = tree.node(event.node());
-    var system = event.error().kind() == ExecutionError.Kind.SYSTEM ? 1 : 0;
     return switch (state) {
       case Active active ->
-          again(
+          retrying(
               event,
-              active.systemFailures() + system,
+              active.systemFailures(),
               active.queuedAt(),
-              tree.isDisplaced(event.node(), active));
+              isPermitReleased(tree, event, active.inner().isPresent()));
       case Expiring expiring ->
-          again(
-              event, expiring.systemFailures() + system, expiring.queuedAt(), expiring.displaced());
-      case Waiting _, Ready _, Paused _, Requeued _, Ended _ ->
+          retrying(
+              event,
+              expiring.systemFailures(),
+              expiring.queuedAt(),
+              isPermitReleased(tree, event, expiring.hadSubgraph()));
+      case Pending _, Paused _, Requeued _, Ended _ ->
           throw new IllegalStateException("tried again in " + state);
     };
   }
 
-  private static NodeState again(
-      WorkflowEvent.NodeRetrying event, int systemFailures, Instant queuedAt, boolean displaced) {
+  private static NodeState retrying(
+      WorkflowEvent.NodeRetrying event,
+      int systemFailuresBefore,
+      Instant queuedAt,
+      boolean permitReleased) {
     var attempt = event.attempt() + 1;
+    var systemFailures =
+        systemFailuresBefore + (event.error().kind() == ExecutionError.Kind.SYSTEM ? 1 : 0);
     return event.notBefore().isAfter(event.at())
-        ? new Paused(attempt, systemFailures, queuedAt, event.notBefore(), displaced)
-        : next(attempt, systemFailures, queuedAt, displaced);
+        ? new Paused(attempt, systemFailures, queuedAt, event.notBefore(), permitReleased)
+        : next(attempt, systemFailures, queuedAt, permitReleased);
   }
 
   private static NodeState next(
-      int attempt, int systemFailures, Instant queuedAt, boolean displaced) {
-    return displaced
+      int attempt, int systemFailures, Instant queuedAt, boolean permitReleased) {
+    return permitReleased
         ? new Requeued(attempt, systemFailures, queuedAt)
         : Active.attempt(attempt, systemFailures, queuedAt);
   }
 
-  /** The pause is over, or the node has a place again. */
-  private static NodeTree requeued(NodeTree tree, NodePath path) {
-    var state = tree.node(path);
+  private static boolean isPermitReleased(
+      NodeTree tree, WorkflowEvent.NodeRetrying event, boolean hadSubgraph) {
+    return switch (event.permit()) {
+      case KEPT -> false;
+      case RELEASED -> true;
+      case UNRECORDED -> hadSubgraph && UnrecordedPermits.wasReleased(tree, event.node());
+    };
+  }
+
+  /** The pause is over, or the node has a permit again. */
+  private static NodeState requeued(NodeState state) {
     return switch (state) {
-      case Paused(var attempt, var systemFailures, var queuedAt, _, var displaced) ->
-          Propagation.queued(tree, path, next(attempt, systemFailures, queuedAt, displaced));
+      case Paused(var attempt, var systemFailures, var queuedAt, _, var permitReleased) ->
+          next(attempt, systemFailures, queuedAt, permitReleased);
       case Requeued(var attempt, var systemFailures, var queuedAt) ->
-          tree.withoutHead().with(path, Active.attempt(attempt, systemFailures, queuedAt));
-      case Waiting _, Ready _, Active _, Expiring _, Ended _ ->
+          Active.attempt(attempt, systemFailures, queuedAt);
+      case Pending _, Active _, Expiring _, Ended _ ->
           throw new IllegalStateException("queued again in " + state);
     };
   }
@@ -193,25 +184,18 @@ public final class EventApplier {
             active.startedAt().or(() -> Optional.of(event.at())),
             Optional.empty());
     var graph = Graphs.inside(tree.plan(path), event.contents(), header.plans());
-    var state = GraphState.opened(graph, event.contents(), event.inputs());
-    return Propagation.begun(
-        begin(header, tree, path, started.with(state)), Optional.of(path), header.settings());
+    return tree.with(
+        path, started.with(GraphState.opened(graph, event.contents(), event.inputs())));
   }
 
   private static NodeTree ended(
-      Header header,
-      NodeTree tree,
-      NodePath path,
-      NodePhase phase,
-      int attempt,
-      Values outputs,
-      @Nullable ExecutionError error) {
-    var state = new Ended(phase, attempt, outputs, Optional.ofNullable(error));
-    var after =
-        admitted(tree, path)
-            .with(path, state)
-            .withGraphsToComplete(tree.graphsToComplete().remove(path));
-    return Propagation.ended(after, path, header.settings());
+      NodeTree tree, NodePath path, NodePhase phase, int attempt, Values outputs) {
+    return tree.with(path, new Ended(phase, attempt, outputs, Optional.empty()));
+  }
+
+  private static NodeTree failed(
+      NodeTree tree, NodePath path, NodePhase phase, int attempt, ExecutionError error) {
+    return tree.with(path, new Ended(phase, attempt, Values.NONE, Optional.of(error)));
   }
 
   private static Header header(WorkflowState state) {

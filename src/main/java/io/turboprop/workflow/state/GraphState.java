@@ -5,12 +5,10 @@ import io.turboprop.data.Values;
 import io.turboprop.workflow.plan.ElementGraph;
 import io.turboprop.workflow.plan.Graph;
 import io.turboprop.workflow.plan.PlanNode;
-import io.turboprop.workflow.plan.PlannedGraph;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.NodeState.Active;
 import io.turboprop.workflow.state.NodeState.Ended;
 import io.turboprop.workflow.state.NodeState.NodePhase;
-import io.turboprop.workflow.state.NodeState.Waiting;
 import io.vavr.collection.Vector;
 import java.util.Optional;
 
@@ -62,7 +60,7 @@ public record GraphState(
             graph,
             contents,
             inputs,
-            untouched(graph),
+            Vector.fill(graph.size(), NodeState.Pending.INSTANCE),
             0,
             graph.size() - (graph.failureNode().isPresent() ? 1 : 0),
             0,
@@ -74,15 +72,6 @@ public record GraphState(
         .find(PlanNode.START)
         .map(number -> untouched.with(number, start))
         .orElse(untouched);
-  }
-
-  private static Vector<NodeState> untouched(Graph graph) {
-    return switch (graph) {
-      case ElementGraph elements -> Vector.fill(elements.size(), new Waiting(1, false));
-      case PlannedGraph planned ->
-          Vector.tabulate(
-              planned.size(), number -> new Waiting(planned.upstreamCount(number), false));
-    };
   }
 
   public NodeState node(int number) {
@@ -114,11 +103,11 @@ public record GraphState(
     return graph.failureNode().map(this::node);
   }
 
-  /** Whether nothing of a stopped graph is open, and no failure node of it waits for a place. */
-  public boolean isQuiet() {
+  /** Whether nothing of a stopped graph is under way, and no failure node of it is still to run. */
+  public boolean isDrained() {
     return open == 0
         && !(stop.orElse(null) instanceof Stop.Failed
-            && failureNode().orElse(null) instanceof NodeState.Ready);
+            && failureNode().orElse(null) instanceof NodeState.Pending);
   }
 
   GraphState with(int number, NodeState next) {
@@ -154,7 +143,7 @@ public record GraphState(
   }
 
   private static int begun(int number, NodeState next) {
-    return next instanceof Waiting ? 0 : number + 1;
+    return next instanceof NodeState.Pending ? 0 : number + 1;
   }
 
   private static int ended(NodeState node) {
@@ -170,7 +159,7 @@ public record GraphState(
     return switch (node) {
       case Active active -> 1 + active.inner().map(GraphState::open).orElse(0);
       case NodeState.Paused _, NodeState.Requeued _, NodeState.Expiring _ -> 1;
-      case Waiting _, NodeState.Ready _, Ended _ -> 0;
+      case NodeState.Pending _, Ended _ -> 0;
     };
   }
 }

@@ -8,20 +8,10 @@ import java.util.Optional;
 /** Where one node is in its life; what cannot happen in a phase cannot be written in its record. */
 public sealed interface NodeState {
 
-  /**
-   * Not yet started.
-   *
-   * @param upstreamsLeft how many of those it waits for have not ended; more than 0
-   * @param skip whether one of those that have ended did not succeed
-   */
-  record Waiting(int upstreamsLeft, boolean skip) implements NodeState {}
-
-  /**
-   * Nothing is left to wait for but a place.
-   *
-   * @param skip it is not to be run
-   */
-  record Ready(boolean skip) implements NodeState {}
+  /** Nothing has happened to it: it waits for other nodes, for a permit, or for its turn. */
+  record Pending() implements NodeState {
+    static final Pending INSTANCE = new Pending();
+  }
 
   /**
    * An attempt is under way.
@@ -95,14 +85,15 @@ public sealed interface NodeState {
    * Between two attempts.
    *
    * @param attempt the one to come
-   * @param displaced the last one has left its place to the graph inside
+   * @param permitReleased the last attempt has left its permit to the graph inside, so that the
+   *     node needs another
    */
-  record Paused(int attempt, int systemFailures, Instant queuedAt, Instant until, boolean displaced)
+  record Paused(
+      int attempt, int systemFailures, Instant queuedAt, Instant until, boolean permitReleased)
       implements NodeState {}
 
   /**
-   * Nothing is left to wait for but a place, as the last attempt has left its own to the graph
-   * inside.
+   * It waits for a permit, as the last attempt has left its own to the graph inside.
    *
    * @param attempt the one to come
    */
@@ -111,7 +102,7 @@ public sealed interface NodeState {
   /**
    * Out of time; the attempt is being stopped.
    *
-   * @param displaced it has left its place to the graph inside
+   * @param hadSubgraph whether the attempt has opened a graph inside
    */
   record Expiring(
       int attempt,
@@ -119,7 +110,7 @@ public sealed interface NodeState {
       Instant queuedAt,
       WorkflowEvent.Expiry expiry,
       ExecutionError error,
-      boolean displaced)
+      boolean hadSubgraph)
       implements NodeState {}
 
   /**

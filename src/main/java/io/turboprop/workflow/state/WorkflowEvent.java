@@ -73,17 +73,22 @@ public sealed interface WorkflowEvent {
   record NodeExpired(NodePath node, int attempt, Expiry expiry, ExecutionError error, Instant at)
       implements NodeEvent {}
 
-  /** An attempt has failed, and another will follow. */
+  /**
+   * An attempt has failed, and another will follow.
+   *
+   * @param permit what has become of the node's permit
+   */
   record NodeRetrying(
       NodePath node,
       int attempt,
       ExecutionError error,
       AttemptSummary conclusion,
       Instant notBefore,
+      Permit permit,
       Instant at)
       implements NodeEvent {}
 
-  /** The pause before the next attempt is over, or the place that it waited for is free. */
+  /** The pause before the next attempt is over, or the node has the permit that it waited for. */
   record NodeRequeued(NodePath node, int attempt, Instant at) implements NodeEvent {}
 
   record NodeSucceeded(
@@ -116,5 +121,15 @@ public sealed interface WorkflowEvent {
      * That of all attempts together: the node has timed out. Only in journals of earlier versions.
      */
     ACTIVE
+  }
+
+  /** Whether a node that is tried again still counts among those that run at once. */
+  enum Permit {
+    /** The next attempt runs on it. */
+    KEPT,
+    /** The last attempt has left it to the graph inside; the next attempt needs another. */
+    RELEASED,
+    /** The event was written by a version that did not record it. */
+    UNRECORDED
   }
 }

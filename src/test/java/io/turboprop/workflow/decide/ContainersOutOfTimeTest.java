@@ -39,6 +39,7 @@ import io.turboprop.workflow.plan.NodePolicy;
 import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.WorkflowEvent.Expiry;
+import io.turboprop.workflow.state.WorkflowEvent.Permit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -178,7 +179,7 @@ final class ContainersOutOfTimeTest {
             .after(tick())
             .when(hasStopped("m"))
             .then(retrying("m", executionTimeout(), NOW)),
-        row("a dynamic node asks for a place again")
+        row("a dynamic node asks for a permit again")
             .plans(
                 plan(flow(limited(task("a"), 2), task("t"), reading(task("u"), List.of("t")))),
                 plan("made", flow(task("x"))))
@@ -189,7 +190,7 @@ final class ContainersOutOfTimeTest {
             .when(hasStopped("a/0/x"))
             .then(
                 aborted("a/0/x", executionTimeout().message()),
-                retrying("a", executionTimeout(), NOW),
+                retrying("a", executionTimeout(), NOW, Permit.RELEASED),
                 queued("u")));
   }
 

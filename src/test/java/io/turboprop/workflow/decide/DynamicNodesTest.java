@@ -31,6 +31,7 @@ import static io.turboprop.workflow.state.Facts.tick;
 import io.turboprop.workflow.plan.NodePolicy;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.WorkflowEvent.Permit;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -93,11 +94,11 @@ final class DynamicNodesTest {
             .after(start(NARROW), opens("a", EXPANDED))
             .when(failsPerhaps("a", SYSTEM))
             .then(),
-        row("the task has left its place to the nodes of its graph, and asks for another")
+        row("the task has left its permit to the nodes of its graph, and asks for another")
             .plans(crowded(), made())
             .after(start(NARROW), opens("a", EXPANDED), succeeds("t"), succeeds("a/0/x"))
             .when(failsPerhaps("a", USER))
-            .then(retrying("a", USER, NOW)),
+            .then(retrying("a", USER, NOW, Permit.RELEASED)),
         row("when it has it the next attempt begins")
             .plans(crowded(), made())
             .after(start(NARROW), opens("a", EXPANDED), succeeds("t"), succeeds("a/0/x"))

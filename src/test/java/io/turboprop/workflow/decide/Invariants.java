@@ -5,10 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.Work.NodeWork;
-import io.turboprop.workflow.decide.rule.Parallelism;
 import io.turboprop.workflow.plan.ElementGraph;
 import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.NodeState.Active;
 import io.turboprop.workflow.state.NodeState.Ended;
 import io.turboprop.workflow.state.NodeTree;
@@ -21,6 +21,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -118,16 +119,17 @@ public final class Invariants {
     check(ended.add(path), () -> path + " ends twice");
   }
 
-  public void after(WorkflowState state, WorkflowEvent event) {
-    if (state instanceof Running running) {
+  public void after(IndexedState execution, WorkflowEvent event) {
+    if (execution.state() instanceof Running running) {
+      check(
+          settings.parallelismMax() == 0
+              || execution.indexes().permits() <= settings.parallelismMax(),
+          () -> "more run than may after " + event);
       after(running.tree(), event);
     }
   }
 
   private void after(NodeTree tree, WorkflowEvent event) {
-    check(
-        settings.parallelismMax() == 0 || tree.running() <= settings.parallelismMax(),
-        () -> "more run than may after " + event);
     if (event instanceof WorkflowEvent.NodeEvent node) {
       tree.graphOf(node.node()).ifPresent(this::countsAreRight);
     }
@@ -159,34 +161,57 @@ public final class Invariants {
     }
   }
 
-  /** What the entity keeps step by step is what the whole state wants, and places are too. */
+  /** What the entity keeps step by step is what the whole state wants. */
   public void outstanding(WorkflowState state, Collection<NodeWork> workers) {
-    var wanted = new HashSet<NodeWork>();
-    for (var work : WorkflowMachine.outstanding(state)) {
-      if (work instanceof NodeWork node) {
-        wanted.add(node);
-      }
-    }
+    var wanted = WorkflowMachine.outstanding(state);
     if (!wanted.equals(new HashSet<>(workers))) {
       assertThat(workers).containsExactlyInAnyOrderElementsOf(wanted);
     }
-    if (state instanceof Running(_, var tree)) {
-      check(places(tree.root()) == tree.running(), () -> "places are counted wrongly");
+  }
+
+  /** Indexes kept step by step are those that a replay builds, but for the order of the queue. */
+  public void indexes(IndexedState execution) {
+    if (execution.state() instanceof Running running) {
+      var kept = execution.indexes();
+      var built = IndexedState.of(running).indexes();
+      same("permits", kept.permits(), built.permits());
+      same("alarms", kept.alarms(), built.alarms());
+      same("graphs to complete", kept.graphsToComplete(), built.graphsToComplete());
+      same("arrays with capacity", kept.arraysWithCapacity(), built.arraysWithCapacity());
+      same("ready nodes", live(running, kept), live(running, built));
+      same("the number of ready nodes", live(running, built).size(), built.ready().size());
+      same("graphs", kept.readiness().keySet(), built.readiness().keySet());
+      built.readiness().forEach((container, _) -> readiness(running, container, kept, built));
     }
   }
 
-  private static int places(GraphState graph) {
-    int places = 0;
-    int number = 0;
-    for (var node : graph.nodes()) {
-      if (GraphState.isOpen(node)) {
-        places += Parallelism.places(graph.graph(), graph.graph().node(number), node);
-        places +=
-            node instanceof Active active ? active.inner().map(Invariants::places).orElse(0) : 0;
+  private static Set<NodePath> live(Running state, Indexes indexes) {
+    return indexes.ready().filter(path -> !state.tree().isStopped(path)).toJavaSet();
+  }
+
+  private static void readiness(
+      Running state, Optional<NodePath> container, Indexes kept, Indexes built) {
+    var graph =
+        container
+            .map(path -> ((Active) state.tree().node(path)).inner().orElseThrow())
+            .orElse(state.tree().root());
+    for (int number = 0; number < graph.graph().size(); number++) {
+      var id = graph.graph().node(number).id();
+      var path =
+          container
+              .map(around -> around.child(((Active) state.tree().node(around)).attempt(), id))
+              .orElseGet(() -> NodePath.root(id));
+      if (graph.node(number) instanceof NodeState.Pending && !state.tree().isStopped(path)) {
+        same(
+            "what " + path + " waits for",
+            kept.readiness(container, number),
+            built.readiness(container, number));
       }
-      number++;
     }
-    return places;
+  }
+
+  private static void same(String what, Object kept, Object built) {
+    check(kept.equals(built), () -> what + ": kept are " + kept + ", built are " + built);
   }
 
   public void atTheEnd(List<WorkflowEvent> journal) {

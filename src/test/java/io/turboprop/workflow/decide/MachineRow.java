@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.plan.Plans;
 import io.turboprop.workflow.plan.TestingPlans;
+import io.turboprop.workflow.state.EventApplier;
 import io.turboprop.workflow.state.Facts;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState;
@@ -31,7 +32,7 @@ public record MachineRow(
   /** Asserts that it holds. */
   public void check() {
     assertThat(
-            switch (WorkflowMachine.decide(state(), when, Facts.NOW)) {
+            switch (WorkflowMachine.decide(IndexedState.of(state()), when, Facts.NOW)) {
               case Decision.Reject(var reason, _) -> reason;
               case Decision.Accept(var events, _) -> events;
               case Decision.Ignore _ -> List.of();
@@ -47,7 +48,7 @@ public record MachineRow(
   private static WorkflowState evolved(Plans plans, List<WorkflowEvent> events) {
     WorkflowState state = new NotStarted(plans);
     for (var event : events) {
-      state = WorkflowMachine.evolve(state, event);
+      state = EventApplier.evolve(state, event);
     }
     return state;
   }
@@ -99,7 +100,8 @@ public record MachineRow(
     /** Given what follows from these commands. */
     Builder after(WorkflowCommand... commands) {
       for (var command : commands) {
-        var decision = WorkflowMachine.decide(evolved(plans, given), command, moment);
+        var decision =
+            WorkflowMachine.decide(IndexedState.of(evolved(plans, given)), command, moment);
         assertThat(decision).as("%s, after %s", name, command).isInstanceOf(Decision.Accept.class);
         given.addAll(((Decision.Accept) decision).events());
       }

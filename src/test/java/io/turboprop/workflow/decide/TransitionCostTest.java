@@ -19,7 +19,6 @@ import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.Facts;
 import io.turboprop.workflow.state.NodeState;
-import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.Done;
 import io.turboprop.workflow.state.WorkflowState.NotStarted;
 import io.turboprop.workflow.state.WorkflowState.Running;
@@ -123,7 +122,7 @@ final class TransitionCostTest {
     private final Shape shape;
     private final int size;
     private final Queue<Work.NodeWork> work = new ArrayDeque<>();
-    private WorkflowState state;
+    private IndexedState state;
     private Instant now = Facts.NOW;
     private long transitions;
 
@@ -131,7 +130,7 @@ final class TransitionCostTest {
       this.plan = plan;
       this.shape = shape;
       this.size = size;
-      this.state = new NotStarted(_ -> plan);
+      this.state = IndexedState.of(new NotStarted(_ -> plan));
     }
 
     void toTheEnd() {
@@ -147,7 +146,7 @@ final class TransitionCostTest {
               1_000,
               false);
       apply(new WorkflowCommand.Start(plan.digest(), Values.NONE, settings));
-      while (!(state instanceof Done)) {
+      while (!(state.state() instanceof Done)) {
         if (WorkflowMachine.wakeUp(state).filter(at -> !at.isAfter(now)).isPresent()) {
           apply(new WorkflowCommand.Tick());
         } else if (shape == Shape.TASKS_OUT_OF_TIME && now.equals(Facts.NOW)) {
@@ -187,7 +186,7 @@ final class TransitionCostTest {
     }
 
     private boolean opens(NodePath path) {
-      var tree = ((Running) state).tree();
+      var tree = ((Running) state.state()).tree();
       return tree.plan(path).kind() instanceof NodeKind.Array
           && tree.node(path) instanceof NodeState.Active active
           && !active.finishing();
@@ -199,7 +198,7 @@ final class TransitionCostTest {
         state = after;
         transitions += events.size();
         if (events.stream().noneMatch(WorkflowMachine::stopsEverything)) {
-          for (var touched : WorkflowMachine.touched(state, events)) {
+          for (var touched : WorkflowMachine.touched(state.state(), events)) {
             touched.work().ifPresent(work::add);
           }
         }

@@ -8,6 +8,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.node.TestingSpeculation;
 import io.turboprop.workflow.decide.Decision;
+import io.turboprop.workflow.decide.IndexedState;
 import io.turboprop.workflow.decide.Invariants;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.Work.NodeWork;
@@ -15,6 +16,7 @@ import io.turboprop.workflow.decide.WorkflowCommand;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.decide.WorkflowMachine;
 import io.turboprop.workflow.plan.RandomPlans;
+import io.turboprop.workflow.state.EventApplier;
 import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.Progress;
 import io.turboprop.workflow.state.WorkflowEvent;
@@ -46,6 +48,10 @@ import java.util.function.BiConsumer;
  */
 public final class Simulation implements EntityLoop.Outside {
   private static final int STEPS_MAX = 50_000;
+
+  /** To build the indexes anew costs more than all other checks together. */
+  private static final int INDEX_CHECKS_EVERY = 10;
+
   private static final Duration SILENCE = Duration.ofMillis(20);
   private static final int RESTART_MILLIS_MAX = 3_000;
   private static final Duration IDLE = Duration.ofMillis(10);
@@ -121,8 +127,8 @@ public final class Simulation implements EntityLoop.Outside {
    * @param states the one before, and that after each event
    */
   private record Turn(
-      List<WorkflowEvent> events, List<Decision> decisions, List<WorkflowState> states) {
-    WorkflowState after() {
+      List<WorkflowEvent> events, List<Decision> decisions, List<IndexedState> states) {
+    IndexedState after() {
       return states.getLast();
     }
   }
@@ -153,6 +159,7 @@ public final class Simulation implements EntityLoop.Outside {
   private Phase phase = Phase.LOADING;
   private boolean heard;
   private EntityLoop<Long> loop;
+  private IndexedState indexed;
   private WorkflowState state;
   private Optional<Turn> storing = Optional.empty();
   private long alarm;
@@ -196,7 +203,7 @@ public final class Simulation implements EntityLoop.Outside {
             0,
             List.of());
     this.stored = new NotStarted(plans);
-    this.state = stored;
+    become(IndexedState.of(stored));
     this.world = new TestingWorld(random, settings);
     this.row = new TestingRow(world, stored);
     this.invariants = new Invariants(settings);
@@ -231,7 +238,7 @@ public final class Simulation implements EntityLoop.Outside {
   WorkflowState replayed() {
     WorkflowState replayed = new NotStarted(plans);
     for (var event : journal) {
-      replayed = WorkflowMachine.evolve(replayed, event);
+      replayed = EventApplier.evolve(replayed, event);
     }
     return replayed;
   }
@@ -246,6 +253,11 @@ public final class Simulation implements EntityLoop.Outside {
     invariants.atTheEnd(journal);
     world.atTheEnd();
     return this;
+  }
+
+  private void become(IndexedState next) {
+    indexed = next;
+    state = next.state();
   }
 
   // --- what happens by chance, and what happens next
@@ -448,11 +460,11 @@ public final class Simulation implements EntityLoop.Outside {
     owe(unseen);
     loop.notifications().found(unseen);
     phase = Phase.ACTIVE;
-    state = stored;
+    become(IndexedState.of(stored));
     if (steps > row.published()) {
       publish();
     }
-    loop.recovered(execution, state);
+    loop.recovered(execution, state, WorkflowMachine.wakeUp(indexed));
     proceed();
   }
 
@@ -499,11 +511,11 @@ public final class Simulation implements EntityLoop.Outside {
   }
 
   private void checkIdle() {
-    if (phase != Phase.ACTIVE || !loop.mayLeave(state, now.plus(IDLE))) {
+    if (phase != Phase.ACTIVE || !loop.mayLeave(WorkflowMachine.wakeUp(indexed), now.plus(IDLE))) {
       return;
     }
     var sequenceNumber = steps;
-    var wakeUp = WorkflowMachine.wakeUp(state);
+    var wakeUp = WorkflowMachine.wakeUp(indexed);
     var checked = life;
     happens(
         Place.PROCESS,
@@ -543,18 +555,18 @@ public final class Simulation implements EntityLoop.Outside {
   public void decide(List<WorkflowCommand> commands) {
     var events = new ArrayList<WorkflowEvent>();
     var decisions = new ArrayList<Decision>();
-    var states = new ArrayList<>(List.of(state));
-    var after = state;
+    var states = new ArrayList<>(List.of(indexed));
+    var after = indexed;
     for (var command : commands) {
       var decision = WorkflowMachine.decide(after, command, now);
       decisions.add(decision);
       switch (decision) {
         case Decision.Reject _ ->
-            assertThat(after).isInstanceOfAny(WorkflowState.Succeeding.class, Done.class);
+            assertThat(after.state()).isInstanceOfAny(WorkflowState.Succeeding.class, Done.class);
         case Decision.Ignore _ -> {}
         case Decision.Accept(var accepted, _) -> {
           for (var event : cut(command, accepted)) {
-            after = WorkflowMachine.evolve(after, event);
+            after = after.after(event);
             events.add(event);
             states.add(after);
           }
@@ -585,22 +597,25 @@ public final class Simulation implements EntityLoop.Outside {
   private void store(Turn turn) {
     if (!turn.events().isEmpty()) {
       for (int i = 0; i < turn.events().size(); i++) {
-        invariants.before(turn.states().get(i), turn.events().get(i));
+        invariants.before(turn.states().get(i).state(), turn.events().get(i));
         invariants.after(turn.states().get(i + 1), turn.events().get(i));
       }
       journal.addAll(turn.events());
-      stored = turn.after();
-      steps++;
+      stored = turn.after().state();
+      if (steps++ % INDEX_CHECKS_EVERY == 0) {
+        invariants.indexes(turn.after());
+      }
       rounds = 0;
     }
   }
 
   private void stepped(Turn turn) {
-    state = turn.after();
+    become(turn.after());
     if (!turn.events().isEmpty()) {
       publish();
     }
-    loop.stepped(execution, state, turn.events(), turn.decisions());
+    loop.stepped(
+        execution, state, WorkflowMachine.wakeUp(indexed), turn.events(), turn.decisions());
     if (!turn.events().isEmpty()) {
       observer.accept(turn.events(), state);
       invariants.outstanding(state, works());

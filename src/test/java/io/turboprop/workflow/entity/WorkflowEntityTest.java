@@ -402,7 +402,10 @@ final class WorkflowEntityTest {
       entity.tell(
           new WorkflowEntity.FromJournal(
               new WorkflowJournal.Recovered(
-                  closed.getRef(), new WorkflowState.NotStarted(LoadedPlans.NONE), 7)));
+                  closed.getRef(),
+                  new WorkflowState.NotStarted(LoadedPlans.NONE),
+                  Optional.empty(),
+                  7)));
     }
     found.complete(Optional.of(accepted(id("closed"))));
     shard.expectMessage(Duration.ofSeconds(10), "passivate");

@@ -10,6 +10,7 @@ import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.plan.TestingPlans;
 import io.turboprop.workflow.state.WorkflowEvent.Expiry;
+import io.turboprop.workflow.state.WorkflowEvent.Permit;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
@@ -163,8 +164,13 @@ public final class Facts {
   }
 
   public static WorkflowEvent retrying(String node, ExecutionError error, Instant notBefore) {
+    return retrying(node, error, notBefore, Permit.KEPT);
+  }
+
+  public static WorkflowEvent retrying(
+      String node, ExecutionError error, Instant notBefore, Permit permit) {
     return new WorkflowEvent.NodeRetrying(
-        path(node), 0, error, AttemptSummary.NONE, notBefore, NOW);
+        path(node), 0, error, AttemptSummary.NONE, notBefore, permit, NOW);
   }
 
   public static WorkflowEvent requeued(String node, int attempt) {

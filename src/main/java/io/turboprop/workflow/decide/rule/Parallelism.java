@@ -14,46 +14,54 @@ import io.turboprop.workflow.state.NodeState;
 public final class Parallelism {
   private Parallelism() {}
 
-  /** Whether a node may be started while {@code running} places are taken. */
-  public static boolean allows(ExecutionSettings settings, PlanNode node, int running) {
-    return settings.parallelismMax() == 0 || !counts(node) || running < settings.parallelismMax();
+  /** Whether a node may be started while {@code taken} permits are held. */
+  public static boolean allows(ExecutionSettings settings, PlanNode node, int taken) {
+    return settings.parallelismMax() == 0
+        || !needsPermit(node)
+        || taken < settings.parallelismMax();
   }
 
   /**
-   * How many places a node in this state takes. One keeps its place between two attempts; one with
-   * a graph inside leaves it to the nodes of that graph; elements of an array live on the array's.
+   * How many permits a node in this state holds: a node keeps its permit between two attempts, a
+   * node with a graph inside leaves it to the nodes of that graph, and elements of an array live on
+   * the array's.
    */
-  public static int places(Graph graph, PlanNode node, NodeState state) {
+  public static int permits(Graph graph, PlanNode node, NodeState state) {
     if (graph instanceof ElementGraph) {
       return 0;
     }
     return switch (state) {
-      case NodeState.Active active when isDisplaced(graph, node, active) -> 0;
-      case NodeState.Paused paused when paused.displaced() -> 0;
-      case NodeState.Expiring expiring when expiring.displaced() -> 0;
-      case NodeState.Active _, NodeState.Paused _, NodeState.Expiring _ -> counts(node) ? 1 : 0;
-      case NodeState.Waiting _, NodeState.Ready _, NodeState.Requeued _, NodeState.Ended _ -> 0;
+      case NodeState.Active active when releasesPermit(graph, node, active.inner().isPresent()) ->
+          0;
+      case NodeState.Expiring expiring when releasesPermit(graph, node, expiring.hadSubgraph()) ->
+          0;
+      case NodeState.Paused paused when paused.permitReleased() -> 0;
+      case NodeState.Active _, NodeState.Paused _, NodeState.Expiring _ ->
+          needsPermit(node) ? 1 : 0;
+      case NodeState.Pending _, NodeState.Requeued _, NodeState.Ended _ -> 0;
     };
   }
 
   /**
-   * Whether a node has left its place to the graph inside, and has to ask for another before it is
-   * tried again.
+   * Whether a node has left its permit to the graph inside, and needs another before it is tried
+   * again.
+   *
+   * @param hasSubgraph whether the attempt has opened a graph
    */
-  public static boolean isDisplaced(Graph graph, PlanNode node, NodeState.Active active) {
-    return active.inner().isPresent()
-        && counts(node)
+  public static boolean releasesPermit(Graph graph, PlanNode node, boolean hasSubgraph) {
+    return hasSubgraph
+        && needsPermit(node)
         && !holdsElements(node)
         && !(graph instanceof ElementGraph);
   }
 
-  /** An array of elements that would each take a place. */
+  /** An array of elements that would each need a permit. */
   private static boolean holdsElements(PlanNode node) {
-    return node.kind() instanceof NodeKind.Array array && counts(array.element());
+    return node.kind() instanceof NodeKind.Array array && needsPermit(array.element());
   }
 
-  /** Whether a node of this kind takes a place; the others need not wait behind those that do. */
-  public static boolean counts(PlanNode node) {
+  /** Whether a node of this kind needs a permit; the others do not wait behind those that do. */
+  public static boolean needsPermit(PlanNode node) {
     return switch (node.kind()) {
       case NodeKind.Task _, NodeKind.LaunchPlan _, NodeKind.Array _ -> true;
       case NodeKind.Start _,

@@ -3,7 +3,6 @@ package io.turboprop.workflow.decide.rule;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.plan.PlanNode;
-import io.turboprop.workflow.state.Alarm;
 import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.GraphState.Stop;
 import io.turboprop.workflow.state.NodeState;
@@ -26,11 +25,7 @@ public final class Timeouts {
       case NodeState.Active active when isStopped(active) -> List.of();
       case NodeState.Active active -> alarms(path, plan, active);
       case NodeState.Paused paused -> List.of(new Alarm(paused.until(), path, Alarm.What.RETRY));
-      case NodeState.Waiting _,
-          NodeState.Ready _,
-          NodeState.Requeued _,
-          NodeState.Expiring _,
-          NodeState.Ended _ ->
+      case NodeState.Pending _, NodeState.Requeued _, NodeState.Expiring _, NodeState.Ended _ ->
           List.of();
     };
   }

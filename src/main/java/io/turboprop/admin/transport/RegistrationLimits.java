@@ -1,4 +1,4 @@
-package io.turboprop.admin.definitions;
+package io.turboprop.admin.transport;
 
 import com.typesafe.config.Config;
 

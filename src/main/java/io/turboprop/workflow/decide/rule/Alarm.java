@@ -1,4 +1,4 @@
-package io.turboprop.workflow.state;
+package io.turboprop.workflow.decide.rule;
 
 import io.turboprop.data.NodePath;
 import java.time.Instant;

@@ -1,0 +1,403 @@
+package io.turboprop.workflow.decide;
+
+import io.turboprop.data.NodePath;
+import io.turboprop.workflow.decide.rule.Alarm;
+import io.turboprop.workflow.decide.rule.Elements;
+import io.turboprop.workflow.decide.rule.Parallelism;
+import io.turboprop.workflow.decide.rule.Readiness;
+import io.turboprop.workflow.decide.rule.Timeouts;
+import io.turboprop.workflow.plan.ElementGraph;
+import io.turboprop.workflow.plan.Graph;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.NodeState.Active;
+import io.turboprop.workflow.state.NodeState.Ended;
+import io.turboprop.workflow.state.NodeState.Pending;
+import io.turboprop.workflow.state.NodeState.Requeued;
+import io.turboprop.workflow.state.NodeTree;
+import io.turboprop.workflow.state.WorkflowEvent;
+import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
+import io.turboprop.workflow.state.WorkflowState.Running;
+import io.vavr.collection.LinkedHashSet;
+import io.vavr.collection.Queue;
+import io.vavr.collection.TreeSet;
+import io.vavr.collection.Vector;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * Keeps the indexes step by step. When a node begins or ends, those that waited for it become
+ * ready, graphs around it are marked to be completed, an array is marked to have capacity.
+ */
+final class IndexUpdates {
+  private final Running state;
+  private final NodeTree tree;
+  private Indexes indexes;
+
+  private IndexUpdates(Running state, Indexes indexes) {
+    this.state = state;
+    this.tree = state.tree();
+    this.indexes = indexes;
+  }
+
+  /**
+   * @param before the event
+   * @param state after the event
+   */
+  static Indexes after(IndexedState before, WorkflowEvent event, Running state) {
+    var updates = new IndexUpdates(state, before.indexes());
+    switch (event) {
+      case WorkflowEvent.Started _ -> updates.graphOpened(Optional.empty());
+      case WorkflowEvent.Failing _, WorkflowEvent.Aborting _ -> updates.allStopped();
+      case NodeEvent node -> updates.node(((Running) before.state()).tree(), node);
+      case WorkflowEvent.Succeeding _,
+          WorkflowEvent.Succeeded _,
+          WorkflowEvent.Failed _,
+          WorkflowEvent.Aborted _ ->
+          throw new IllegalStateException("nothing runs after " + event);
+    }
+    return updates.indexes;
+  }
+
+  private void node(NodeTree before, NodeEvent event) {
+    var path = event.node();
+    var was = before.node(path);
+    changed(path, was, tree.node(path));
+    switch (event) {
+      case WorkflowEvent.NodeQueued _ -> began(path);
+      case WorkflowEvent.GraphOpened _ -> {
+        began(path);
+        graphOpened(Optional.of(path));
+      }
+      case WorkflowEvent.GraphEnded _ -> graphGone(path, was);
+      case WorkflowEvent.GraphFailing _ -> graphStopped(path);
+      case WorkflowEvent.NodeExpired _ -> {
+        if (tree.node(path) instanceof Active) {
+          graphStopped(path);
+        }
+      }
+      case WorkflowEvent.NodeRetrying _, WorkflowEvent.NodeRequeued _ -> {
+        graphGone(path, was);
+        if (was instanceof Requeued) {
+          dequeued(path);
+        }
+        if (tree.node(path) instanceof Requeued) {
+          indexes = indexes.withReady(indexes.ready().append(path));
+        }
+      }
+      case WorkflowEvent.NodeSkipped _,
+          WorkflowEvent.NodeSucceeded _,
+          WorkflowEvent.NodeRecovered _,
+          WorkflowEvent.NodeFailed _,
+          WorkflowEvent.NodeTimedOut _,
+          WorkflowEvent.NodeAborted _ ->
+          ended(path, was);
+      case WorkflowEvent.NodeRunning _, WorkflowEvent.NodeAwoken _ -> {}
+    }
+  }
+
+  /** The permits and alarms of the node itself. */
+  private void changed(NodePath path, NodeState before, NodeState after) {
+    var graph = tree.graphOf(path).orElseThrow().graph();
+    var plan = graph.node(graph.number(path.nodeId()));
+    indexes =
+        indexes.withPermits(
+            indexes.permits()
+                + Parallelism.permits(graph, plan, after)
+                - Parallelism.permits(graph, plan, before));
+    var gone = Timeouts.alarms(path, plan, before);
+    var due = Timeouts.alarms(path, plan, after);
+    if (!gone.equals(due)) {
+      var alarms = without(indexes.alarms(), gone);
+      indexes =
+          indexes.withAlarms(due.isEmpty() || tree.isStopped(path) ? alarms : with(alarms, due));
+    }
+  }
+
+  /** One by one: to remove many at once from such a tree means to build it anew. */
+  private static TreeSet<Alarm> without(TreeSet<Alarm> alarms, List<Alarm> gone) {
+    var left = alarms;
+    for (var alarm : gone) {
+      left = left.remove(alarm);
+    }
+    return left;
+  }
+
+  private static TreeSet<Alarm> with(TreeSet<Alarm> alarms, List<Alarm> due) {
+    var all = alarms;
+    for (var alarm : due) {
+      all = all.add(alarm);
+    }
+    return all;
+  }
+
+  private void began(NodePath path) {
+    dequeued(path);
+    path.parent().ifPresent(this::capacity);
+  }
+
+  private void ended(NodePath path, NodeState was) {
+    dequeued(path);
+    graphGone(path, was);
+    released(path);
+    path.parent().ifPresent(this::capacity);
+    completion(path.parent());
+  }
+
+  /** Takes a node out of the queue if it is the first; no other is ever taken. */
+  private void dequeued(NodePath path) {
+    if (!indexes.ready().isEmpty() && indexes.ready().head().equals(path)) {
+      indexes = indexes.withReady(live(indexes.ready().tail()));
+    }
+  }
+
+  /** Nodes in stopped graphs never have a turn; they leave the queue when they get to its head. */
+  private Queue<NodePath> live(Queue<NodePath> ready) {
+    var live = ready;
+    while (!live.isEmpty() && tree.isStopped(live.head())) {
+      live = live.tail();
+    }
+    return live;
+  }
+
+  /** The graph inside a node, if there was one, is over. */
+  private void graphGone(NodePath container, NodeState was) {
+    if (was instanceof Active active && active.hasRunningSubgraph()) {
+      indexes =
+          indexes
+              .withGraphsToComplete(indexes.graphsToComplete().remove(container))
+              .withReadiness(indexes.readiness().remove(Optional.of(container)));
+    }
+  }
+
+  /** A graph has just been opened: that of the execution, or the one inside a node. */
+  private void graphOpened(Optional<NodePath> container) {
+    var graph = graph(container);
+    switch (graph.contents()) {
+      case Subgraph.SubWorkflow _, Subgraph.Dynamic _ -> {
+        indexes = indexes.withReadiness(container, IndexBuilder.untouched(graph.graph()));
+        released(child(container, PlanNode.START));
+      }
+      case Subgraph.BranchArm(var arm) -> armTaken(graph, container.orElseThrow(), arm);
+      case Subgraph.ArrayElements _ -> {
+        container.ifPresent(this::capacity);
+        completion(container);
+      }
+    }
+  }
+
+  /** The arm of a branch waits for what its bindings read; the other arms are to be skipped. */
+  private void armTaken(GraphState arms, NodePath branch, String taken) {
+    var scope = tree.graphOf(tree.scope(branch)).orElseThrow();
+    var container = Optional.of(branch);
+    indexes = indexes.withReadiness(container, IndexBuilder.untouched(arms.graph()));
+    for (int number = 0; number < arms.graph().size(); number++) {
+      var arm = arms.graph().node(number);
+      waits(
+          container,
+          arms.graph(),
+          number,
+          arm.id().equals(taken) ? Readiness.of(arm, scope) : Readiness.toBeSkipped());
+    }
+  }
+
+  /** Notes what a node waits for; a node that waits for nothing but a permit joins the queue. */
+  private void waits(Optional<NodePath> container, Graph graph, int number, Readiness next) {
+    var nodes = indexes.readiness().apply(container);
+    indexes = indexes.withReadiness(container, nodes.update(number, next));
+    if (next.isReady()) {
+      enqueue(container, graph.node(number), next);
+    }
+  }
+
+  private void enqueue(Optional<NodePath> container, PlanNode node, Readiness ready) {
+    var path = child(container, node.id());
+    indexes =
+        indexes.withReady(
+            ready.skip() || !Parallelism.needsPermit(node)
+                ? indexes.ready().prepend(path)
+                : indexes.ready().append(path));
+  }
+
+  /** Counts a node that has ended down at all that wait for it; the last one makes them ready. */
+  private void released(NodePath path) {
+    var around = tree.graphOf(path).orElseThrow();
+    if (around.graph() instanceof ElementGraph || tree.isStopped(path)) {
+      return;
+    }
+    var graph = around.graph();
+    var container = path.parent();
+    var number = graph.number(path.nodeId());
+    var succeeded = ((Ended) around.node(number)).phase().succeeded();
+    if (graph.downstreamCount(number) > 0) {
+      released(container, graph, number, succeeded);
+    }
+    for (var branch : graph.branchesWaitingFor(number)) {
+      releasedInBranch(child(container, graph.node(branch).id()), path.nodeId(), succeeded);
+    }
+  }
+
+  private void released(Optional<NodePath> container, Graph graph, int number, boolean succeeded) {
+    Vector<Readiness> nodes = indexes.readiness().apply(container);
+    for (int i = 0; i < graph.downstreamCount(number); i++) {
+      var downstream = graph.downstream(number, i);
+      var next = nodes.get(downstream).after(succeeded);
+      nodes = nodes.update(downstream, next);
+      if (next.isReady()) {
+        enqueue(container, graph.node(downstream), next);
+      }
+    }
+    indexes = indexes.withReadiness(container, nodes);
+  }
+
+  /** Counts a node down at the arm of a branch around which it stands. */
+  private void releasedInBranch(NodePath branch, String ended, boolean succeeded) {
+    if (!(tree.node(branch) instanceof Active active)
+        || active.inner().isEmpty()
+        || !(active.inner().orElseThrow().contents() instanceof Subgraph.BranchArm(var arm))) {
+      return;
+    }
+    var path = branch.child(active.attempt(), arm);
+    if (tree.isStopped(path)) {
+      return;
+    }
+    var container = Optional.of(branch);
+    var arms = active.inner().orElseThrow();
+    var number = arms.graph().number(arm);
+    var waits = indexes.readiness(container, number);
+    if (arms.node(number) instanceof Pending
+        && !waits.isReady()
+        && arms.graph().node(number).sources().contains(ended)) {
+      waits(container, arms.graph(), number, waits.after(succeeded));
+    } else {
+      releasedInBranch(path, ended, succeeded);
+    }
+  }
+
+  /** Marks an array that may start another element, or unmarks it. */
+  private void capacity(NodePath container) {
+    if (!(tree.find(container).orElse(null) instanceof Active active)
+        || active.inner().isEmpty()
+        || !(active.inner().orElseThrow().graph() instanceof ElementGraph)) {
+      return;
+    }
+    var mayStart =
+        Elements.mayStart(active.inner().orElseThrow(), state.header().settings())
+            && !tree.isStopped(container);
+    var arrays = indexes.arraysWithCapacity();
+    indexes =
+        indexes.withArraysWithCapacity(mayStart ? arrays.add(container) : arrays.remove(container));
+  }
+
+  /**
+   * Marks the graphs from here to the top that have to be completed for one reason or another, and
+   * lets the failure nodes begin whose turn it is.
+   */
+  private void completion(Optional<NodePath> container) {
+    failureNode(container);
+    if (container.isPresent()) {
+      var path = container.orElseThrow();
+      if (GraphCompletion.mustComplete(tree, path)) {
+        indexes = indexes.withGraphsToComplete(indexes.graphsToComplete().add(path));
+      }
+      completion(path.parent());
+    }
+  }
+
+  private void failureNode(Optional<NodePath> container) {
+    var graph = graph(container);
+    if (IndexBuilder.isFailureNodesTurn(graph)) {
+      var number = graph.graph().failureNode().orElseThrow();
+      if (!indexes.readiness(container, number).isReady()
+          && !tree.isStopped(child(container, graph.graph().node(number).id()))) {
+        waits(container, graph.graph(), number, Readiness.waitingFor(0));
+      }
+    }
+  }
+
+  /** The graph inside a node is stopped: nothing of it waits for a permit or a moment any more. */
+  private void graphStopped(NodePath container) {
+    var active = (Active) tree.node(container);
+    var graph = active.inner().orElseThrow();
+    var prefix = container.text() + "/";
+    Predicate<NodePath> outside =
+        node -> !node.equals(container) && !node.text().startsWith(prefix);
+    indexes =
+        indexes
+            .withGraphsToComplete(outside(indexes.graphsToComplete(), outside))
+            .withArraysWithCapacity(outside(indexes.arraysWithCapacity(), outside))
+            .withAlarms(
+                withoutInside(indexes.alarms(), Optional.of(container), active.attempt(), graph))
+            .withReady(live(indexes.ready()));
+    completionInside(graph, Optional.of(container));
+    completion(Optional.of(container));
+  }
+
+  private static LinkedHashSet<NodePath> outside(
+      LinkedHashSet<NodePath> nodes, Predicate<NodePath> outside) {
+    return nodes.isEmpty() ? nodes : nodes.filter(outside);
+  }
+
+  /** The graph of the execution is stopped. */
+  private void allStopped() {
+    indexes =
+        new Indexes(
+            indexes.readiness(),
+            Queue.empty(),
+            indexes.permits(),
+            TreeSet.empty(),
+            LinkedHashSet.empty(),
+            LinkedHashSet.empty());
+    completionInside(tree.root(), Optional.empty());
+    completion(Optional.empty());
+  }
+
+  /** Without the alarms of a graph and those below; others are not looked at. */
+  private static TreeSet<Alarm> withoutInside(
+      TreeSet<Alarm> alarms, Optional<NodePath> container, int attempt, GraphState graph) {
+    var left = alarms;
+    for (int number = 0; graph.open() > 0 && number < graph.graph().size(); number++) {
+      var node = graph.node(number);
+      if (GraphState.isOpen(node)) {
+        var plan = graph.graph().node(number);
+        var path = container.orElseThrow().child(attempt, plan.id());
+        left = without(left, Timeouts.alarms(path, plan, node));
+        if (node instanceof Active active && active.inner().isPresent()) {
+          left =
+              withoutInside(
+                  left, Optional.of(path), active.attempt(), active.inner().orElseThrow());
+        }
+      }
+    }
+    return left;
+  }
+
+  /** Marks the graphs inside a stopped one of which nothing is open. */
+  private void completionInside(GraphState graph, Optional<NodePath> container) {
+    for (int number = 0; graph.open() > 0 && number < graph.graph().size(); number++) {
+      if (graph.node(number) instanceof Active active && active.inner().isPresent()) {
+        var path = child(container, graph.graph().node(number).id());
+        completionInside(active.inner().orElseThrow(), Optional.of(path));
+        if (GraphCompletion.mustComplete(tree, path)) {
+          indexes = indexes.withGraphsToComplete(indexes.graphsToComplete().add(path));
+        }
+      }
+    }
+  }
+
+  private GraphState graph(Optional<NodePath> container) {
+    return container
+        .map(path -> ((Active) tree.node(path)).inner().orElseThrow())
+        .orElse(tree.root());
+  }
+
+  /** A node of the graph that a node has open, or of the execution's own. */
+  private NodePath child(Optional<NodePath> container, String id) {
+    return container
+        .map(path -> path.child(((Active) tree.node(path)).attempt(), id))
+        .orElseGet(() -> NodePath.root(id));
+  }
+}
