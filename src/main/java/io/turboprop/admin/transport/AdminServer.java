@@ -20,6 +20,7 @@ import flyteidl.service.IdentityServiceGrpc;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.net.InetSocketAddress;
 import java.time.Duration;
@@ -59,8 +60,11 @@ public final class AdminServer implements AutoCloseable {
   private final Server server;
   private final HealthStatusManager health;
   private final Handlers handlers;
+  private final CodecThreads codecs;
 
-  private AdminServer(Server server, HealthStatusManager health, Handlers handlers) {
+  private AdminServer(
+      Server server, HealthStatusManager health, Handlers handlers, CodecThreads codecs) {
+    this.codecs = codecs;
     this.server = server;
     this.health = health;
     this.handlers = handlers;
@@ -81,6 +85,7 @@ public final class AdminServer implements AutoCloseable {
     var all = Stream.concat(tables.stream(), unanswered().stream()).toList();
     var calls = new Calls(metrics);
     var handlers = new Handlers(settings.limits().handlers(), settings.limits().waiting());
+    var codecs = new CodecThreads();
     var health = new HealthStatusManager();
     var builder =
         Server.builder()
@@ -95,10 +100,10 @@ public final class AdminServer implements AutoCloseable {
             .meterRegistry(metrics)
             .errorHandler(new HttpErrors())
             .unhandledExceptionsReportInterval(Duration.ZERO)
-            .service(grpc(settings, all, calls, handlers, health))
+            .service(grpc(settings, all, new GrpcBinding(calls, handlers, codecs), health))
             .service("/healthcheck", (_, _) -> HttpResponse.of(ResponseHeaders.of(HttpStatus.OK)))
             .service("/metrics", (_, _) -> scrape(metrics))
-            .serviceUnder("/", new Gateway(all, calls, handlers));
+            .serviceUnder("/", new Gateway(all, calls, handlers, codecs));
     files.forEach((prefix, service) -> {
       builder
           .route()
@@ -112,12 +117,18 @@ public final class AdminServer implements AutoCloseable {
     if (!origins.isEmpty()) {
       builder.decorator(service -> cors(service, origins));
     }
+    var budget = new MemoryBudget(settings.limits().inFlightBytes());
+    Gauge.builder("turboprop.api.in.flight", budget, MemoryBudget::usedBytes)
+        .description("memory that requests and answers under way hold, as estimated")
+        .baseUnit("bytes")
+        .register(metrics);
+    builder.decorator(new Admission(budget));
     builder.decorator(new BrowserProtection(settings.address()));
     var server = builder.build();
     listen(server, settings);
     health.setStatus(HEALTH_NAME, ServingStatus.SERVING);
     LOG.info("listening on {}:{}", settings.address().host(), server.activeLocalPort());
-    return new AdminServer(server, health, handlers);
+    return new AdminServer(server, health, handlers, codecs);
   }
 
   private static void listen(Server server, AdminSettings settings) {
@@ -163,6 +174,7 @@ public final class AdminServer implements AutoCloseable {
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
     }
     handlers.close();
+    codecs.close();
   }
 
   /**
@@ -180,8 +192,7 @@ public final class AdminServer implements AutoCloseable {
   private static GrpcService grpc(
       AdminSettings settings,
       List<RpcTable> tables,
-      Calls calls,
-      Handlers handlers,
+      GrpcBinding binding,
       HealthStatusManager health) {
     var builder =
         GrpcService.builder()
@@ -193,7 +204,7 @@ public final class AdminServer implements AutoCloseable {
             .exceptionHandler((_, _, thrown, _) -> GrpcBinding.status(thrown))
             .addService(health.getHealthService())
             .addService(ProtoReflectionServiceV1.newInstance());
-    tables.forEach(table -> builder.addService(GrpcBinding.definition(table, calls, handlers)));
+    tables.forEach(table -> builder.addService(binding.definition(table)));
     return builder.build();
   }
 

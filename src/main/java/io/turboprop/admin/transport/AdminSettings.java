@@ -54,6 +54,7 @@ public record AdminSettings(
    * @param messageBytes of one request, gRPC or REST
    * @param listBytes the size of the rows of one page of a list, as the database keeps them
    * @param uploadBytes of one uploaded file
+   * @param inFlightBytes of all requests and answers under way, as {@link MemoryBudget} counts them
    * @param handlers calls that are worked on at once; others wait
    * @param waiting calls that may wait; further ones are refused
    * @param transfers files that go up or down at once; others wait
@@ -62,6 +63,7 @@ public record AdminSettings(
       int messageBytes,
       int listBytes,
       long uploadBytes,
+      int inFlightBytes,
       int handlers,
       int waiting,
       int transfers) {}
@@ -92,6 +94,7 @@ public record AdminSettings(
             section.bytes("message-max", 1),
             section.bytes("list-bytes-max", 1),
             config.getBytes("upload-max"),
+            section.bytes("in-flight-max", 1),
             section.number("handlers-max", 1),
             section.number("waiting-max", 1),
             section.number("transfers-max", 1)),

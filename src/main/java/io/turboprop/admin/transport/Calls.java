@@ -27,6 +27,7 @@ final class Calls {
   <Q extends Message, A extends Message> Outcome<A> call(Rpc<Q, A> rpc, Q request) {
     var start = System.nanoTime();
     try {
+      RequestValues.check(request);
       var answer = rpc.function().apply(request);
       measured(rpc, Code.OK, start);
       return new Outcome.Answered<>(answer);

@@ -12,6 +12,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.util.List;
+import java.util.function.LongConsumer;
+import java.util.zip.GZIPOutputStream;
 
 /**
  * How messages are written in REST. It is chosen by the exact text of {@code Accept}, then of
@@ -27,6 +29,8 @@ public enum Encoding {
   SNAKE_JSON,
   /** JSON with lowerCamelCase names; unknown fields of a request are ignored. */
   CAMEL_JSON;
+
+  private static final int BUFFER_BYTES = 8192;
 
   /** The encoding of a request's body. */
   static Encoding ofRequest(HttpHeaders headers) {
@@ -63,21 +67,24 @@ public enum Encoding {
   /**
    * Reads a body into a message.
    *
+   * @param memory told of bytes that the message takes beyond its text; may refuse them
    * @throws AdminException {@code INVALID_ARGUMENT} when it is malformed
    */
-  void read(InputStream body, Message.Builder into) {
+  void read(InputStream body, Message.Builder into, LongConsumer memory) {
     switch (this) {
       case PROTOBUF -> {
         try {
-          into.mergeFrom(body);
+          var bytes = body.readAllBytes();
+          memory.accept(MessageWeight.of(bytes, into.getDescriptorForType()));
+          into.mergeFrom(bytes);
         } catch (InvalidProtocolBufferException malformed) {
           throw AdminException.invalidArgument("malformed request body: " + malformed.getMessage());
         } catch (IOException failure) {
           throw new UncheckedIOException(failure);
         }
       }
-      case SNAKE_JSON -> JsonReader.read(body, into, false);
-      case CAMEL_JSON -> JsonReader.read(body, into, true);
+      case SNAKE_JSON -> JsonReader.read(body, into, false, memory);
+      case CAMEL_JSON -> JsonReader.read(body, into, true, memory);
     }
   }
 
@@ -95,10 +102,14 @@ public enum Encoding {
     }
   }
 
-  /** The answer as text. */
-  HttpData write(Message message) {
+  /** An answer whole, in gzip or plain. */
+  HttpData write(Message message, boolean isCompressed) {
     var bytes = new ByteArrayOutputStream();
-    write(message, bytes);
+    try {
+      write(message, isCompressed ? new GZIPOutputStream(bytes, BUFFER_BYTES) : bytes);
+    } catch (IOException impossible) {
+      throw new UncheckedIOException(impossible);
+    }
     return HttpData.wrap(bytes.toByteArray());
   }
 }

@@ -2,6 +2,7 @@ package io.turboprop.admin.transport;
 
 import com.google.protobuf.Any;
 import com.google.protobuf.InvalidProtocolBufferException;
+import com.google.rpc.DebugInfo;
 import com.google.rpc.Status;
 import com.linecorp.armeria.common.ContentTooLargeException;
 import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
@@ -38,7 +39,7 @@ import org.slf4j.LoggerFactory;
 public final class Errors {
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 
-  /** The longest message, in bytes of UTF-8; a cut one loses its details, as FlyteAdmin's does. */
+  /** The longest message, in bytes of UTF-8, as FlyteAdmin's. */
   private static final int MESSAGE_BYTES_MAX = 32_000;
 
   private Errors() {}
@@ -93,16 +94,21 @@ public final class Errors {
   }
 
   private static Status status(AdminException refusal) {
-    var status = status(refusal.code(), refusal.getMessage());
-    return status.getMessage().equals(refusal.getMessage())
-        ? status.toBuilder()
-            .addAllDetails(refusal.details().stream().map(Any::pack).toList())
-            .build()
-        : status;
+    return status(refusal.code(), refusal.getMessage()).toBuilder()
+        .addAllDetails(refusal.details().stream().map(Any::pack).toList())
+        .build();
   }
 
+  /** A message that is cut is whole in the details. */
   private static Status status(Code code, String message) {
-    return Status.newBuilder().setCode(code.value()).setMessage(capped(message)).build();
+    var status = Status.newBuilder().setCode(code.value());
+    var bytes = message.getBytes(StandardCharsets.UTF_8);
+    return bytes.length <= MESSAGE_BYTES_MAX
+        ? status.setMessage(message).build()
+        : status
+            .setMessage(cut(message, bytes))
+            .addDetails(Any.pack(DebugInfo.newBuilder().setDetail(message).build()))
+            .build();
   }
 
   private static Status databaseAway(Throwable thrown) {
@@ -177,15 +183,13 @@ public final class Errors {
         : thrown;
   }
 
-  private static String capped(String message) {
-    var bytes = message.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length <= MESSAGE_BYTES_MAX) {
-      return message;
-    }
+  private static String cut(String message, byte[] bytes) {
     var end = MESSAGE_BYTES_MAX;
     while (end > 0 && (bytes[end] & 0xC0) == 0x80) {
       end--;
     }
-    return new String(bytes, 0, end, StandardCharsets.UTF_8);
+    var head = new String(bytes, 0, end, StandardCharsets.UTF_8);
+    return "%s\n… and %d more characters, in the details of REST"
+        .formatted(head, message.length() - head.length());
   }
 }

@@ -1,38 +1,59 @@
 package io.turboprop.admin.transport;
 
 import com.google.protobuf.Message;
-import com.google.rpc.Status;
-import com.linecorp.armeria.common.AggregatedHttpRequest;
 import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpObject;
 import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Status.Code;
+import io.turboprop.admin.transport.Calls.Outcome;
 import io.turboprop.admin.transport.Calls.Outcome.Answered;
 import io.turboprop.admin.transport.Calls.Outcome.Refused;
+import io.turboprop.admin.transport.MemoryBudget.Share;
 import io.turboprop.admin.transport.RpcTable.Rpc;
+import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongConsumer;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * REST: finds the method of a path, makes its request of path, query and body, and writes the
  * answer, as grpc-gateway does.
  *
- * <p>Armeria's own transcoding knows one spelling of JSON and no binary bodies; the console and
- * FlyteAdmin's other clients need all three of {@link Encoding}.
+ * <p>Armeria's {@code HttpJsonTranscodingService} is not used. It knows one spelling of JSON and no
+ * binary bodies, where the console and other clients of FlyteAdmin need all three of {@link
+ * Encoding}; it leaves out of an answer what is not set; it answers a path that has another verb
+ * with 404 or 405, where grpc-gateway has 501; and it reads and writes JSON by protobuf's own
+ * parser and printer, on an event loop ({@link JsonReader}, {@link JsonWriter} say what is wrong
+ * with these).
  */
 final class Gateway implements HttpService {
+  /** Below this, the headers outweigh what is saved. */
+  private static final int COMPRESSED_BYTES_MIN = 1024;
+
+  private static final Pattern ZERO_QUALITY = Pattern.compile(";q=0(\\.0*)?$");
+
   private final List<HttpRoute> routes;
   private final Calls calls;
   private final Handlers handlers;
+  private final CodecThreads codecs;
 
-  Gateway(List<RpcTable> tables, Calls calls, Handlers handlers) {
+  Gateway(List<RpcTable> tables, Calls calls, Handlers handlers, CodecThreads codecs) {
     this.routes =
         tables.stream()
             .flatMap(table -> table.rpcs().stream())
@@ -40,6 +61,7 @@ final class Gateway implements HttpService {
             .toList();
     this.calls = calls;
     this.handlers = handlers;
+    this.codecs = codecs;
   }
 
   @Override
@@ -51,40 +73,60 @@ final class Gateway implements HttpService {
           "a body is application/json or application/octet-stream (Content-Type)");
     }
     return HttpResponse.of(
-        request.aggregate().thenApplyAsync(whole -> answer(context, whole), handlers.of(context)));
+        request
+            .collect()
+            .thenApplyAsync(
+                parts -> answer(context, new Body(request.headers(), parts)),
+                handlers.of(context)));
   }
 
-  private HttpResponse answer(ServiceRequestContext context, AggregatedHttpRequest request) {
-    var encoding = Encoding.ofResponse(request.headers());
+  /** A body in the parts in which it came, so that it is not held twice. */
+  private record Body(RequestHeaders headers, List<HttpObject> parts) {
+    long length() {
+      return data().mapToLong(HttpData::length).sum();
+    }
+
+    InputStream stream() {
+      return new SequenceInputStream(
+          Collections.enumeration(data().map(HttpData::toInputStream).toList()));
+    }
+
+    private Stream<HttpData> data() {
+      return parts.stream().filter(HttpData.class::isInstance).map(HttpData.class::cast);
+    }
+  }
+
+  private HttpResponse answer(ServiceRequestContext context, Body request) {
+    var headers = request.headers();
+    var share = Admission.share(context);
     try {
       var path = segments(context.path());
       for (var route : routes) {
         var fields = route.match(path);
-        if (fields.isPresent() && route.verb().equals(request.method().name())) {
+        if (fields.isPresent() && route.verb().equals(headers.method().name())) {
           var query = QueryParams.fromQueryString(context.query() == null ? "" : context.query());
-          return call(route, route.rpc(), fields.get(), query, request, encoding);
+          var status = call(route, route.rpc(), fields.get(), query, request, share);
+          return response(status, headers, share);
         }
       }
       throw routes.stream().anyMatch(route -> route.match(path).isPresent())
           ? new AdminException(Code.UNIMPLEMENTED, "Method Not Allowed")
           : AdminException.notFound("Not Found");
     } catch (AdminException refusal) {
-      return response(Errors.status(refusal), encoding);
+      return response(new Refused<>(Errors.status(refusal)), headers, share);
     }
   }
 
-  private <Q extends Message, A extends Message> HttpResponse call(
+  private <Q extends Message, A extends Message> Outcome<A> call(
       HttpRoute route,
       Rpc<Q, A> rpc,
       Map<String, String> fields,
       QueryParams query,
-      AggregatedHttpRequest http,
-      Encoding encoding) {
-    var request = request(route, rpc, fields, query, http);
-    return switch (calls.call(rpc, request)) {
-      case Answered<A>(var answer) -> response(HttpStatus.OK, encoding, answer);
-      case Refused<A>(var status) -> response(status, encoding);
-    };
+      Body body,
+      Share share) {
+    return calls.call(
+        rpc,
+        codecs.run(body.length(), () -> request(route, rpc, fields, query, body, share::take)));
   }
 
   /** The path outranks the body; a query is only read where the body is not the whole request. */
@@ -94,10 +136,11 @@ final class Gateway implements HttpService {
       Rpc<Q, ?> rpc,
       Map<String, String> fields,
       QueryParams query,
-      AggregatedHttpRequest http) {
+      Body http,
+      LongConsumer memory) {
     var builder = rpc.emptyRequest().newBuilderForType();
     if (!route.body().isEmpty()) {
-      readBody(route.body(), builder, http);
+      readBody(route.body(), builder, http, memory);
     }
     if (!route.body().equals("*")) {
       query.forEach((path, text) -> FieldPaths.set(builder, path, text));
@@ -106,15 +149,16 @@ final class Gateway implements HttpService {
     return (Q) builder.build();
   }
 
-  private static void readBody(String body, Message.Builder builder, AggregatedHttpRequest http) {
-    if (http.content().isEmpty()) {
+  private static void readBody(
+      String body, Message.Builder builder, Body http, LongConsumer memory) {
+    if (http.length() == 0) {
       return;
     }
     var target =
         body.equals("*")
             ? builder
             : builder.getFieldBuilder(builder.getDescriptorForType().findFieldByName(body));
-    Encoding.ofRequest(http.headers()).read(http.content().toInputStream(), target);
+    Encoding.ofRequest(http.headers()).read(http.stream(), target, memory);
   }
 
   private static List<String> segments(String path) {
@@ -129,12 +173,38 @@ final class Gateway implements HttpService {
     }
   }
 
-  private static HttpResponse response(Status status, Encoding encoding) {
-    return response(HttpStatus.valueOf(Errors.httpStatus(status.getCode())), encoding, status);
+  private HttpResponse response(
+      Outcome<? extends Message> outcome, RequestHeaders request, Share share) {
+    return switch (outcome) {
+      case Answered<? extends Message>(var answer) ->
+          response(HttpStatus.OK, request, answer, share);
+      case Refused<? extends Message>(var status) ->
+          response(HttpStatus.valueOf(Errors.httpStatus(status.getCode())), request, status, share);
+    };
   }
 
-  private static HttpResponse response(HttpStatus status, Encoding encoding, Message message) {
-    HttpData body = encoding.write(message);
-    return HttpResponse.of(status, encoding.mediaType(), body);
+  private HttpResponse response(
+      HttpStatus status, RequestHeaders request, Message message, Share share) {
+    var size = message.getSerializedSize();
+    share.take(size);
+    var encoding = Encoding.ofResponse(request);
+    var isCompressed = size >= COMPRESSED_BYTES_MIN && acceptsGzip(request);
+    var body = codecs.run(size, () -> encoding.write(message, isCompressed));
+    share.take(body.length());
+    var headers = ResponseHeaders.builder(status).contentType(encoding.mediaType());
+    headers.set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING.toString());
+    if (isCompressed) {
+      headers.set(HttpHeaderNames.CONTENT_ENCODING, "gzip");
+    }
+    return HttpResponse.of(headers.build(), body);
+  }
+
+  /** RFC 9110 §12.5.3: a coding with a quality of zero is not accepted. */
+  private static boolean acceptsGzip(RequestHeaders request) {
+    return Arrays.stream(request.get(HttpHeaderNames.ACCEPT_ENCODING, "").split(","))
+        .map(coding -> coding.replace(" ", "").toLowerCase(Locale.ROOT))
+        .anyMatch(coding ->
+            (coding.equals("gzip") || coding.startsWith("gzip;"))
+                && !ZERO_QUALITY.matcher(coding).find());
   }
 }

@@ -1,63 +1,129 @@
 package io.turboprop.admin.transport;
 
+import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Message;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.MethodDescriptor;
 import io.grpc.ServerMethodDefinition;
 import io.grpc.ServerServiceDefinition;
+import io.grpc.ServiceDescriptor;
 import io.grpc.Status;
-import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.ServerCallStreamObserver;
 import io.grpc.stub.ServerCalls;
 import io.grpc.stub.StreamObserver;
 import io.turboprop.admin.transport.Calls.Outcome.Answered;
 import io.turboprop.admin.transport.Calls.Outcome.Refused;
+import io.turboprop.admin.transport.MemoryBudget.Share;
 import io.turboprop.admin.transport.RpcTable.Rpc;
-import java.util.concurrent.RejectedExecutionException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 
 /**
  * Makes a gRPC service of a table of methods. Functions run in {@link Handlers}, besides the call,
  * so that a call whose time is over is ended though its function still blocks.
+ *
+ * <p>The transport carries bytes only: it would read and write messages on its event loops.
  */
 final class GrpcBinding {
-  private GrpcBinding() {}
+  private static final Bytes BYTES = new Bytes();
 
-  static ServerServiceDefinition definition(RpcTable table, Calls calls, Handlers handlers) {
-    var builder = ServerServiceDefinition.builder(table.service());
-    table.rpcs().forEach(rpc -> builder.addMethod(method(rpc, calls, handlers)));
-    return builder.build();
+  private final Calls calls;
+  private final Handlers handlers;
+  private final CodecThreads codecs;
+
+  GrpcBinding(Calls calls, Handlers handlers, CodecThreads codecs) {
+    this.calls = calls;
+    this.handlers = handlers;
+    this.codecs = codecs;
+  }
+
+  ServerServiceDefinition definition(RpcTable table) {
+    var methods = table.rpcs().stream().map(this::method).toList();
+    var service =
+        ServiceDescriptor.newBuilder(table.service().getName())
+            .setSchemaDescriptor(table.service().getSchemaDescriptor());
+    methods.forEach(method -> service.addMethod(method.getMethodDescriptor()));
+    var definition = ServerServiceDefinition.builder(service.build());
+    methods.forEach(definition::addMethod);
+    return definition.build();
   }
 
   /** The status of what fails outside of the functions: the transport's, or a deadline. */
   static Status status(Throwable thrown) {
-    return StatusProto.toStatusRuntimeException(Errors.status(thrown)).getStatus();
+    return GrpcStatus.exception(Errors.status(thrown)).getStatus();
   }
 
-  private static <Q extends Message, A extends Message> ServerMethodDefinition<Q, A> method(
-      Rpc<Q, A> rpc, Calls calls, Handlers handlers) {
+  private <Q extends Message, A extends Message> ServerMethodDefinition<byte[], byte[]> method(
+      Rpc<Q, A> rpc) {
+    MethodDescriptor<byte[], byte[]> method = rpc.method().toBuilder(BYTES, BYTES).build();
     return ServerMethodDefinition.create(
-        rpc.method(),
+        method,
         ServerCalls.asyncUnaryCall((request, observer) -> {
-          if (observer instanceof ServerCallStreamObserver<A> call) {
+          if (observer instanceof ServerCallStreamObserver<byte[]> call) {
             // a client that has left, or waited too long, is told nothing more
             call.setOnCancelHandler(() -> {});
           }
+          var context = ServiceRequestContext.current();
           try {
             handlers
-                .of(ServiceRequestContext.current())
-                .execute(() -> answer(calls.call(rpc, request), observer));
-          } catch (RejectedExecutionException full) {
-            observer.onError(StatusProto.toStatusRuntimeException(Errors.status(full)));
+                .of(context)
+                .execute(() -> answer(rpc, request, Admission.share(context), observer));
+          } catch (RuntimeException refused) {
+            observer.onError(GrpcStatus.exception(Errors.status(refused)));
           }
         }));
   }
 
-  private static <A> void answer(Calls.Outcome<A> outcome, StreamObserver<A> observer) {
-    switch (outcome) {
-      case Answered<A>(var answer) -> {
-        observer.onNext(answer);
-        observer.onCompleted();
+  private <Q extends Message, A extends Message> void answer(
+      Rpc<Q, A> rpc, byte[] bytes, Share share, StreamObserver<byte[]> observer) {
+    byte[] encoded;
+    try {
+      var request = codecs.run(bytes.length, () -> parse(rpc, bytes, share));
+      switch (calls.call(rpc, request)) {
+        case Answered<A>(var answer) -> {
+          var size = answer.getSerializedSize();
+          share.take(2L * size);
+          encoded = codecs.run(size, answer::toByteArray);
+        }
+        case Refused<A>(var status) -> {
+          observer.onError(GrpcStatus.exception(status));
+          return;
+        }
       }
-      case Refused<A>(var status) -> observer.onError(StatusProto.toStatusRuntimeException(status));
+    } catch (RuntimeException refused) {
+      observer.onError(GrpcStatus.exception(Errors.status(refused)));
+      return;
+    }
+    observer.onNext(encoded);
+    observer.onCompleted();
+  }
+
+  @SuppressWarnings("unchecked") // a parser of Q makes Q
+  private static <Q extends Message> Q parse(Rpc<Q, ?> rpc, byte[] bytes, Share share) {
+    var empty = rpc.emptyRequest();
+    share.take(MessageWeight.of(bytes, empty.getDescriptorForType()));
+    try {
+      return (Q) empty.getParserForType().parseFrom(bytes);
+    } catch (InvalidProtocolBufferException malformed) {
+      throw AdminException.invalidArgument("malformed request: " + malformed.getMessage());
+    }
+  }
+
+  private static final class Bytes implements MethodDescriptor.Marshaller<byte[]> {
+    @Override
+    public InputStream stream(byte[] value) {
+      return new ByteArrayInputStream(value);
+    }
+
+    @Override
+    public byte[] parse(InputStream stream) {
+      try {
+        return stream.readAllBytes();
+      } catch (IOException failure) {
+        throw new UncheckedIOException(failure);
+      }
     }
   }
 }

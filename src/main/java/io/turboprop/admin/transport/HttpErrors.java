@@ -25,7 +25,7 @@ public final class HttpErrors implements ServerErrorHandler {
   public @Nullable HttpResponse onServiceException(ServiceRequestContext context, Throwable cause) {
     var peeled = Exceptions.peel(cause);
     if (isGrpc(context.request().headers())) {
-      var status = Errors.status(peeled);
+      var status = GrpcStatus.fitting(Errors.status(peeled));
       return HttpResponse.of(grpc(status.getCode(), status.getMessage()));
     }
     return switch (peeled) {
@@ -74,7 +74,7 @@ public final class HttpErrors implements ServerErrorHandler {
     return HttpResponse.of(
         HttpStatus.valueOf(Errors.httpStatus(status.getCode())),
         MediaType.JSON_UTF_8,
-        Encoding.CAMEL_JSON.write(status));
+        Encoding.CAMEL_JSON.write(status, false));
   }
 
   /** An answer of its own status. */
@@ -84,7 +84,7 @@ public final class HttpErrors implements ServerErrorHandler {
 
   private static HttpData body(Code code, String message) {
     return Encoding.CAMEL_JSON.write(
-        Status.newBuilder().setCode(code.value()).setMessage(message).build());
+        Status.newBuilder().setCode(code.value()).setMessage(message).build(), false);
   }
 
   private static Code code(HttpStatus status) {

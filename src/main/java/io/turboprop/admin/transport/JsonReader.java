@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.HashSet;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 
 /**
  * Reads JSON into a message, as protobuf's JSON mapping says: names in both spellings, numbers as
@@ -39,6 +40,9 @@ final class JsonReader {
   /** Objects, lists and names; each costs memory that its text does not show. */
   static final int VALUES_MAX = 1_000_000;
 
+  private static final int VALUES_WEIGHED = 1000;
+  private static final int VALUE_BYTES = 100;
+
   private static final JsonFactory JSON =
       JsonFactory.builder()
           .streamReadConstraints(
@@ -54,20 +58,24 @@ final class JsonReader {
 
   private final JsonParser json;
   private final boolean ignoresUnknown;
+  private final LongConsumer memory;
   private int values;
 
-  private JsonReader(JsonParser json, boolean ignoresUnknown) {
+  private JsonReader(JsonParser json, boolean ignoresUnknown, LongConsumer memory) {
+    this.memory = memory;
     this.json = json;
     this.ignoresUnknown = ignoresUnknown;
   }
 
   /**
    * @param ignoresUnknown whether a field that the message does not have is skipped, else refused
+   * @param memory told of bytes that the message takes beyond its text; may refuse them
    * @throws AdminException {@code INVALID_ARGUMENT} when the text is no JSON, or does not fit
    */
-  static void read(InputStream text, Message.Builder into, boolean ignoresUnknown) {
+  static void read(
+      InputStream text, Message.Builder into, boolean ignoresUnknown, LongConsumer memory) {
     try (var json = JSON.createParser(text)) {
-      var reader = new JsonReader(json, ignoresUnknown);
+      var reader = new JsonReader(json, ignoresUnknown, memory);
       json.nextToken();
       reader.message(into);
       if (json.nextToken() != null) {
@@ -259,6 +267,9 @@ final class JsonReader {
 
   private void count() {
     values++;
+    if (values % VALUES_WEIGHED == 0) {
+      memory.accept((long) VALUES_WEIGHED * VALUE_BYTES);
+    }
     if (values > VALUES_MAX) {
       throw refused("it has more than %d values".formatted(VALUES_MAX));
     }

@@ -20,6 +20,7 @@ import com.google.protobuf.TypeRegistry;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
+import com.google.rpc.DebugInfo;
 import flyteidl.admin.Common;
 import flyteidl.admin.WorkflowOuterClass;
 import java.io.IOException;
@@ -49,6 +50,7 @@ final class JsonWriter {
                   WorkflowOuterClass.CreateWorkflowFailureReason.getDescriptor(),
                   flyteidl.admin.Event.EventFailureReason.getDescriptor(),
                   flyteidl.admin.ProjectOuterClass.Project.getDescriptor(),
+                  DebugInfo.getDescriptor(),
                   Common.ObjectGetRequest.getDescriptor()))
           .build();
 

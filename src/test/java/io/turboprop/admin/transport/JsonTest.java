@@ -176,7 +176,7 @@ class JsonTest {
   }
 
   private static Message read(String json, Message.Builder into) {
-    JsonReader.read(new ByteArrayInputStream(json.getBytes(UTF_8)), into, true);
+    JsonReader.read(new ByteArrayInputStream(json.getBytes(UTF_8)), into, true, _ -> {});
     return into.build();
   }
 }

@@ -1,0 +1,56 @@
+package io.turboprop.admin.transport;
+
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.netty.util.AttributeKey;
+import io.turboprop.admin.transport.MemoryBudget.Share;
+import java.util.Objects;
+
+/**
+ * Admits requests by their weight, before their bodies are read: one with a {@code Content-Length}
+ * at once, others as their bytes arrive. Files are not weighed: their bodies are not held.
+ */
+final class Admission implements DecoratingHttpServiceFunction {
+  /** A byte that arrived is held as such, and in the message that is made of it. */
+  private static final int WEIGHT = 2;
+
+  private static final AttributeKey<Share> SHARE = AttributeKey.valueOf(Admission.class, "SHARE");
+
+  private final MemoryBudget budget;
+
+  Admission(MemoryBudget budget) {
+    this.budget = budget;
+  }
+
+  /** What the current request holds. */
+  static Share share(ServiceRequestContext context) {
+    return Objects.requireNonNull(context.attr(SHARE), "a request without admission");
+  }
+
+  @Override
+  public HttpResponse serve(HttpService service, ServiceRequestContext context, HttpRequest request)
+      throws Exception {
+    if (context.config().service().as(SignedLinkService.class) != null) {
+      return service.serve(context, request);
+    }
+    var share = budget.share();
+    context.setAttr(SHARE, share);
+    context.log().whenComplete().thenRun(share::release);
+    var announced = request.headers().contentLength();
+    // a longer one than allowed is refused as such, as soon as that much of it has come
+    if (announced > 0 && announced <= context.maxRequestLength()) {
+      share.take(announced * WEIGHT);
+      return service.serve(context, request);
+    }
+    var weighed =
+        request.mapData(data -> {
+          share.take((long) data.length() * WEIGHT);
+          return data;
+        });
+    context.updateRequest(weighed);
+    return service.serve(context, weighed);
+  }
+}

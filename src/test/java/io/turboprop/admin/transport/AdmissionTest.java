@@ -1,0 +1,162 @@
+package io.turboprop.admin.transport;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
+import flyteidl.admin.VersionOuterClass.GetVersionRequest;
+import flyteidl.core.Literals.Literal;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
+import io.turboprop.admin.executions.TestingAdmin;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Tag("integration")
+@Timeout(60)
+class AdmissionTest {
+  private static final int MEGABYTE = 1024 * 1024;
+  private static final Pattern IN_FLIGHT =
+      Pattern.compile("turboprop_api_in_flight_bytes ([0-9.E]+)");
+
+  @TempDir private static Path folder;
+  private static TestingAdmin api;
+
+  @BeforeAll
+  static void start() throws IOException {
+    api = new TestingAdmin(folder, "message-max = 2MiB, in-flight-max = 8MiB");
+  }
+
+  @AfterAll
+  static void stop() {
+    api.close();
+  }
+
+  @Test
+  void ofManyLargeBodiesAtOnceOnlyThoseThatFitAreRead() throws Exception {
+    var sockets = new ArrayList<Socket>();
+    for (var i = 0; i < 3; i++) {
+      sockets.add(begun());
+    }
+    awaitInFlight(6.0 * MEGABYTE);
+    var refused = new ArrayList<Socket>();
+    for (var i = 0; i < 16; i++) {
+      refused.add(begun());
+    }
+    for (var socket : refused) {
+      var status = new String(socket.getInputStream().readNBytes(12), UTF_8);
+      assertThat(status).isEqualTo("HTTP/1.1 429");
+      socket.close();
+    }
+    assertSmallCallsAreServedAtOnce();
+    for (var socket : sockets) {
+      socket.close();
+    }
+    awaitInFlight(0);
+  }
+
+  /** Has announced a body of 1 MiB, and sent none of it. */
+  private static Socket begun() throws IOException {
+    var socket = new Socket(InetAddress.getLoopbackAddress(), api.port());
+    socket
+        .getOutputStream()
+        .write(
+            ("POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+                    + "Content-Length: "
+                    + MEGABYTE
+                    + "\r\n\r\n")
+                .getBytes(UTF_8));
+    return socket;
+  }
+
+  @Test
+  void messagesThatAreLargerInMemoryThanOnTheWireAreWeighedBeforeTheyAreRead() throws Exception {
+    var many = ExecutionCreateRequest.newBuilder();
+    var empty = Collections.nCopies(500_000, Literal.getDefaultInstance());
+    many.getInputsBuilder()
+        .putLiterals(
+            "x",
+            Literal.newBuilder()
+                .setCollection(
+                    flyteidl.core.Literals.LiteralCollection.newBuilder().addAllLiterals(empty))
+                .build());
+    assertThatThrownBy(() -> api.admin().createExecution(many.build()))
+        .isInstanceOfSatisfying(
+            StatusRuntimeException.class,
+            refused -> {
+              assertThat(refused.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+              assertThat(refused.getStatus().getDescription())
+                  .contains("turboprop.admin.in-flight-max");
+            });
+    var json =
+        "{\"inputs\":{\"literals\":{\"x\":{\"collection\":{\"literals\":["
+            + String.join(",", Collections.nCopies(500_000, "{}"))
+            + "]}}}}}";
+    assertThat(api.http("POST", "/api/v1/executions", json.getBytes(UTF_8)).statusCode())
+        .isEqualTo(429);
+    awaitInFlight(0);
+    assertSmallCallsAreServedAtOnce();
+  }
+
+  @Test
+  void bodiesThatTakeLongToReadKeepNobodyWaiting() throws Exception {
+    var digits =
+        "{\"inputs\":{\"literals\":{\"x\":{\"scalar\":{\"primitive\":{\"integer\":"
+            + "9".repeat(1_900_000)
+            + "}}}}}}";
+    var calls = new ArrayList<Thread>();
+    for (var i = 0; i < 4; i++) {
+      calls.add(
+          Thread.startVirtualThread(() -> {
+            try {
+              assertThat(
+                      api.http("POST", "/api/v1/executions", digits.getBytes(UTF_8)).statusCode())
+                  .isIn(400, 429);
+            } catch (IOException | InterruptedException e) {
+              throw new AssertionError(e);
+            }
+          }));
+    }
+    assertSmallCallsAreServedAtOnce();
+    for (var call : calls) {
+      call.join();
+    }
+    awaitInFlight(0);
+  }
+
+  private static void assertSmallCallsAreServedAtOnce() {
+    for (var i = 0; i < 10; i++) {
+      var version =
+          api.admin()
+              .withDeadlineAfter(Duration.ofSeconds(5))
+              .getVersion(GetVersionRequest.getDefaultInstance());
+      assertThat(version).isNotNull();
+    }
+  }
+
+  /** Waits until about so much is in flight; the question itself is a little. */
+  private static void awaitInFlight(double bytes) throws Exception {
+    for (; ; ) {
+      var figures = new String(api.http("GET", "/metrics", new byte[0]).body(), UTF_8);
+      var matcher = IN_FLIGHT.matcher(figures);
+      assertThat(matcher.find()).isTrue();
+      if (Math.abs(Double.parseDouble(matcher.group(1)) - bytes) < 1024) {
+        return;
+      }
+      Thread.onSpinWait();
+    }
+  }
+}
