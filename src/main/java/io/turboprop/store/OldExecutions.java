@@ -28,7 +28,7 @@ final class OldExecutions {
           order by ended_at, number rows between unbounded preceding and 1 preceding) as bytes_before
         from (
           select number, project, domain, name, spec, ended_at from execution
-          where final and ended_at < cast(? as timestamptz) and accepted_at < cast(? as timestamptz)
+          where final and number > 0 and ended_at < cast(? as timestamptz) and accepted_at < cast(? as timestamptz)
             and (ended_at, number) > (cast(? as timestamptz), ?)
             and not exists (
               select from execution as parent where parent.number = execution.parent_number)
