@@ -134,6 +134,26 @@ class FlytekitTest {
             """);
   }
 
+  /** Cache status 2 is a hit, node phase 3 a success. */
+  @Test
+  void usersCanRelyOnMoreThanResults() throws Exception {
+    register("promises");
+
+    assertThat(said(environment.resolve("bin", "python"), "promises.py", VERSION))
+        .contains(
+            """
+            each_attempt_has_its_time timeout attempts=3
+            conditions ['none', 'go']
+            conditions ['some', 'stop']
+            sizes [3145728, 11534336, 12582912]
+            failure the cause n1: True deck
+            cached_without_outputs  cache=2
+            checkpoint_over_a_gap ['of the first attempt']
+            policy_inside fails phase=3
+            parallelism_of_a_child [True]
+            """);
+  }
+
   private static Path environment() {
     var environment =
         Optional.ofNullable(System.getenv("TURBOPROP_PYTHON_ENV"))
