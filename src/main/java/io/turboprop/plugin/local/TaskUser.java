@@ -1,6 +1,6 @@
 package io.turboprop.plugin.local;
 
-import static java.nio.charset.StandardCharsets.US_ASCII;
+import static java.nio.charset.StandardCharsets.UTF_8;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.DataReference;
@@ -39,8 +39,12 @@ final class TaskUser {
   private static final String AUTOMATIC = "auto";
   private static final String NOBODY = "nobody";
 
-  /** Its own libraries, and those of the system, lie in folders that another user may not enter. */
-  private static final String WITH_LIBRARIES = "import ssl";
+  /**
+   * The libraries of an interpreter may lie in a folder that another user can't enter. Then it
+   * takes those of another Python without a word, or fails.
+   */
+  private static final String SHOW_LIBRARIES =
+      "import sys, ssl; print(sys.base_prefix, ssl.__file__)";
 
   private static final long CHECK_SECONDS_MAX = 20;
 
@@ -145,12 +149,7 @@ final class TaskUser {
 
   private static Optional<String> number(String option, String name)
       throws IOException, InterruptedException {
-    var process =
-        new ProcessBuilder("id", option, name)
-            .redirectError(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    var printed = new String(process.getInputStream().readAllBytes(), US_ASCII).strip();
-    return process.waitFor() == 0 ? Optional.of(printed) : Optional.empty();
+    return output(List.of("id", option, name)).map(String::strip);
   }
 
   private void check(Needs needs) throws IOException, InterruptedException, UnusableException {
@@ -160,8 +159,10 @@ final class TaskUser {
       }
     }
     for (var interpreter : needs.interpreters()) {
-      if (!runs(List.of(interpreter.toString(), "-c", WITH_LIBRARIES))) {
-        throw new UnusableException("it can't run " + interpreter);
+      var command = List.of(interpreter.toString(), "-c", SHOW_LIBRARIES);
+      var seen = output(command(unprivileged(command)));
+      if (seen.isEmpty() || !seen.equals(output(command))) {
+        throw new UnusableException("it can't run %s with its libraries".formatted(interpreter));
       }
     }
     checkStore(needs.store());
@@ -186,16 +187,30 @@ final class TaskUser {
   }
 
   private boolean runs(List<String> command) throws IOException, InterruptedException {
-    var builder = new ProcessBuilder(command(command));
+    return output(command(unprivileged(command))).isPresent();
+  }
+
+  /** setpriv itself still has the rights of root when it starts a program; this shell has none. */
+  private static List<String> unprivileged(List<String> command) {
+    var whole = new ArrayList<>(List.of("sh", "-c", "exec \"$@\"", "sh"));
+    whole.addAll(command);
+    return whole;
+  }
+
+  /** Standard output of a command that ends well and in time; empty for any other. */
+  private static Optional<String> output(List<String> command)
+      throws IOException, InterruptedException {
+    var builder = new ProcessBuilder(command);
     builder.environment().clear();
-    builder.redirectErrorStream(true).redirectOutput(ProcessBuilder.Redirect.DISCARD);
+    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
     var process = builder.start();
     process.getOutputStream().close();
-    if (process.waitFor(CHECK_SECONDS_MAX, TimeUnit.SECONDS)) {
-      return process.exitValue() == 0;
+    if (!process.waitFor(CHECK_SECONDS_MAX, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      return Optional.empty();
     }
-    process.destroyForcibly();
-    return false;
+    var printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+    return process.exitValue() == 0 ? Optional.of(printed) : Optional.empty();
   }
 
   /** Whether tasks are processes of a user other than the engine's own. */

@@ -98,6 +98,20 @@ class TaskUserTest {
     assertThat(plugin.directory(task).standardOutput()).hasContent("root\n");
   }
 
+  /** As Debian's Python is what one of pyenv becomes for a user that can't enter its folder. */
+  @Test
+  void automaticallyItIsTheEnginesOwnWhereThePythonIsAnotherForNobody() throws Exception {
+    assumeRoot();
+    var python = Files.writeString(folder.resolve("python"), "#!/bin/sh\nid -u\n");
+    Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));
+    var plugin =
+        new TestingPlugin(folder, "warm-workers = false, python-environment = \"" + python + "\"");
+    var task = plugin.shell("a-n0-0", "id -un");
+    plugin.run(task);
+
+    assertThat(plugin.directory(task).standardOutput()).hasContent("root\n");
+  }
+
   @Test
   void itMayBeTheEnginesOwn() throws Exception {
     var plugin = new TestingPlugin(folder, PLAIN + "user = \"\"");
