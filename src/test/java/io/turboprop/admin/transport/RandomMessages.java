@@ -1,14 +1,10 @@
 package io.turboprop.admin.transport;
 
-import com.google.protobuf.Any;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
-import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
-import com.google.protobuf.Timestamp;
-import com.google.protobuf.Value;
 import java.util.Random;
 
 /** Random messages of any type; a seed gives the same message again. */
@@ -35,12 +31,16 @@ final class RandomMessages {
   }
 
   private void fill(Message.Builder into, int depth) {
-    switch (into) {
-      case Timestamp.Builder time ->
-          time.setSeconds(random.nextInt()).setNanos(random.nextInt(1_000) * 1_000_000);
-      case Duration.Builder duration -> duration.setSeconds(random.nextInt(100_000));
-      case Value.Builder value -> value.setNumberValue(random.nextInt(100) / 4.0);
-      case Any.Builder _ -> {}
+    var type = into.getDescriptorForType();
+    switch (type.getFullName()) {
+      case "google.protobuf.Timestamp" -> {
+        into.setField(type.findFieldByName("seconds"), (long) random.nextInt());
+        into.setField(type.findFieldByName("nanos"), random.nextInt(1_000) * 1_000_000);
+      }
+      case "google.protobuf.Duration" ->
+          into.setField(type.findFieldByName("seconds"), (long) random.nextInt(100_000));
+      case "google.protobuf.Value" ->
+          into.setField(type.findFieldByName("number_value"), random.nextInt(100) / 4.0);
       default -> {
         for (var field : into.getDescriptorForType().getFields()) {
           if (random.nextInt(100) < fillPercent) {
