@@ -163,7 +163,8 @@ final class EngineAssembly implements Engine {
             handlers,
             WorkflowSnapshots::new,
             clock,
-            workflowSettings.idleAfter()),
+            workflowSettings.idleAfter(),
+            workflowSettings.parkedRetry()),
         workflowSettings.shards(),
         meters);
     opened(retention(foundation, storeSettings.retention(), plugins)).start();

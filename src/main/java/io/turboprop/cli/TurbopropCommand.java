@@ -58,6 +58,8 @@ public final class TurbopropCommand {
         .addSubcommand(new DemoCommand(starter))
         .addSubcommand(new CompileCommand())
         .addSubcommand(new ReplayCommand())
+        .addSubcommand(new ParkedCommand())
+        .addSubcommand(new UnparkCommand())
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)
         .registerConverter(Path.class, new GivenPath())

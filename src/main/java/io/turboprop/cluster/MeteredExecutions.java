@@ -4,12 +4,14 @@ import io.micrometer.core.instrument.Counter;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.metric.Meters;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Counts what the waker finds. */
 public final class MeteredExecutions implements Waker.Executions {
   private final Waker.Executions executions;
   private final Counter due;
   private final Counter swept;
+  private final AtomicInteger parked = new AtomicInteger();
 
   public MeteredExecutions(Waker.Executions executions, Meters meters) {
     this.executions = executions;
@@ -19,13 +21,29 @@ public final class MeteredExecutions implements Waker.Executions {
     this.swept =
         meters.counter(
             "turboprop.waker.swept",
-            "executions that the waker has poked because they should be alive");
+            "executions that a sweep of the waker has activated because they should be in memory");
+    meters.gauge(
+        "turboprop.executions.parked",
+        "executions that no engine could go on with, as the last sweep of the waker has found them",
+        parked::get);
   }
 
   @Override
   public List<ExecutionId> takeDue(int limit) {
     var found = executions.takeDue(limit);
     due.increment(found.size());
+    return found;
+  }
+
+  @Override
+  public int unparkAll() {
+    return executions.unparkAll();
+  }
+
+  @Override
+  public int parked() {
+    var found = executions.parked();
+    parked.set(found);
     return found;
   }
 

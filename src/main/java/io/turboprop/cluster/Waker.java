@@ -35,6 +35,12 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
 
   private record Scan() implements Message {}
 
+  private record Unparked(int count) implements Message {}
+
+  private record UnparkFailed(Throwable cause) implements Message {}
+
+  private record RepeatUnpark() implements Message {}
+
   private record StartSweep() implements Message {}
 
   private record Found(List<ExecutionId> executions) implements Message {}
@@ -52,6 +58,12 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   public interface Executions {
     /** Takes up to {@code limit} executions that are due, so that nobody else takes them soon. */
     List<ExecutionId> takeDue(int limit);
+
+    /** Makes all parked executions due; how many there are. */
+    int unparkAll();
+
+    /** Counts the parked executions. */
+    int parked();
 
     /** Executions that have not ended and wait for no moment, numbers ascending. */
     List<Row> active(long afterNumber, int limit);
@@ -115,7 +127,15 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         .tell(Subscribe.create(removed, MemberRemoved.class));
     timers.startTimerWithFixedDelay(new StartSweep(), settings.sweepInterval());
     getContext().getSelf().tell(new StartSweep());
-    getContext().getSelf().tell(new Scan());
+    unpark();
+  }
+
+  /** This may be another version than the one that could not go on, or a mended configuration. */
+  private void unpark() {
+    getContext()
+        .pipeToSelf(
+            CompletableFuture.supplyAsync(executions::unparkAll, blocking),
+            (count, failure) -> failure == null ? new Unparked(count) : new UnparkFailed(failure));
   }
 
   @Override
@@ -131,6 +151,17 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         timers.startSingleTimer(
             new Scan(), found.size() < settings.batch() ? settings.interval() : BETWEEN_BATCHES);
       }
+      case Unparked(var count) -> {
+        if (count > 0) {
+          LOG.info("{} parked executions are tried again", count);
+        }
+        getContext().getSelf().tell(new Scan());
+      }
+      case UnparkFailed(var cause) -> {
+        LOG.warn("parked executions can't be looked for now: {}", cause.toString());
+        timers.startSingleTimer(new RepeatUnpark(), settings.interval());
+      }
+      case RepeatUnpark _ -> unpark();
       case StartSweep _ -> {
         if (!sweeping) {
           sweeping = true;
@@ -146,7 +177,14 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   }
 
   private void sweep() {
-    ask(() -> new Swept(executions.active(swept, settings.batch())), true);
+    ask(
+        () -> {
+          if (swept == 0) {
+            var _ = executions.parked();
+          }
+          return new Swept(executions.active(swept, settings.batch()));
+        },
+        true);
   }
 
   private void onSwept(List<Row> rows) {

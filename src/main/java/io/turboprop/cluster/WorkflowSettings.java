@@ -10,9 +10,11 @@ import java.time.Duration;
  *
  * @param executions the rules of executions that say nothing else
  * @param idleAfter an execution that waits for nothing sooner than this leaves memory
+ * @param parkedRetry when an execution is tried again that this engine could not go on with
  * @param shards that executions are spread over
  */
-public record WorkflowSettings(ExecutionSettings executions, Duration idleAfter, int shards) {
+public record WorkflowSettings(
+    ExecutionSettings executions, Duration idleAfter, Duration parkedRetry, int shards) {
 
   /**
    * Reads the section {@code workflow} of the section {@code turboprop}.
@@ -33,6 +35,7 @@ public record WorkflowSettings(ExecutionSettings executions, Duration idleAfter,
             workflow.number("elements-max", 1),
             false),
         workflow.pause("idle-after"),
+        workflow.pause("parked-retry"),
         workflow.number("shards", 1));
   }
 }

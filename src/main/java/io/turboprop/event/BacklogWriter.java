@@ -1,12 +1,12 @@
 package io.turboprop.event;
 
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.ParentNode;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
+import io.turboprop.workflow.entity.Publisher;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -75,14 +75,15 @@ public final class BacklogWriter {
     }
   }
 
-  /** Ends an execution by hand, beside all others. */
-  CompletionStage<Void> setAside(ExecutionId id, ExecutionError error) {
+  /** Shows that an execution is parked, beside all others. */
+  CompletionStage<Void> park(ExecutionId id, Publisher.Parking parking) {
     var done = new CompletableFuture<Void>();
     Thread.startVirtualThread(() -> {
       try {
-        retrying
-            .call("set an execution aside", () -> publications.setAside(id, error, clock.instant()))
-            .ifPresent(this::tell);
+        retrying.call(
+            "show that an execution is parked",
+            () -> publications.park(id, parking, clock.instant()));
+        watch.changed();
         done.complete(null);
       } catch (RuntimeException | InterruptedException e) {
         done.completeExceptionally(e);

@@ -13,7 +13,7 @@ final class ExecutionMeters {
   private final Counter accepted;
   private final Counter aborted;
   private final Counter passivated;
-  private final Counter setAside;
+  private final Counter parked;
   private final DistributionSummary acceptanceLatency;
   private final DistributionSummary success;
   private final DistributionSummary failure;
@@ -24,10 +24,10 @@ final class ExecutionMeters {
     this.passivated =
         meters.counter(
             "turboprop.executions.passivated", "times an execution that only waits left memory");
-    this.setAside =
+    this.parked =
         meters.counter(
-            "turboprop.executions.set.aside",
-            "executions given up because they broke their entity");
+            "turboprop.executions.parkings",
+            "times an execution was parked because this engine could not go on with it");
     this.acceptanceLatency =
         meters.summary(
             flyte("workflow.acceptance_latency_ms"), "from the request to the first step");
@@ -65,7 +65,7 @@ final class ExecutionMeters {
     passivated.increment();
   }
 
-  void setAside() {
-    setAside.increment();
+  void parked() {
+    parked.increment();
   }
 }

@@ -2,7 +2,6 @@ package io.turboprop.event;
 
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.DistributionSummary;
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.metric.Meters;
 import io.turboprop.workflow.entity.AcceptedExecution;
@@ -101,8 +100,8 @@ public final class MeteredPublisher implements Publisher {
   }
 
   @Override
-  public CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error) {
-    executions.setAside();
-    return publisher.setAside(execution, error);
+  public CompletionStage<Void> park(ExecutionId execution, Parking parking) {
+    executions.parked();
+    return publisher.park(execution, parking);
   }
 }

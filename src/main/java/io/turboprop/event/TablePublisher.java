@@ -1,6 +1,5 @@
 package io.turboprop.event;
 
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionChange.Sleep;
@@ -97,8 +96,8 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   }
 
   @Override
-  public CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error) {
-    return writer.setAside(execution, error);
+  public CompletionStage<Void> park(ExecutionId execution, Parking parking) {
+    return writer.park(execution, parking);
   }
 
   /**

@@ -95,6 +95,16 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
   }
 
   @Override
+  public int unparkAll() {
+    return wakeUps.unparkAll();
+  }
+
+  @Override
+  public int parked() {
+    return wakeUps.parkedCount();
+  }
+
+  @Override
   public List<Waker.Row> active(long afterNumber, int limit) {
     return wakeUps.active(afterNumber, limit).stream()
         .map(row -> new Waker.Row(row.number(), row.id()))

@@ -28,10 +28,14 @@ public record ExecutionRow(
     @Nullable ExecutionError error,
     @Nullable AbortRequest abort,
     boolean archived,
-    @Nullable StateChange stateChange) {
+    @Nullable StateChange stateChange,
+    @Nullable Parked parked) {
 
   /** That a client wanted it to end. */
   public record AbortRequest(String cause, String principal) {}
+
+  /** Since when the engine can't go on with it, and why; it is tried again. */
+  public record Parked(Instant at, String reason) {}
 
   /** When somebody archived it, or brought it back. */
   public record StateChange(Instant at, String by) {}

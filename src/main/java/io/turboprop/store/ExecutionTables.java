@@ -23,7 +23,8 @@ public final class ExecutionTables {
       back_off_min_ms, back_off_max_ms, inline_bytes_max, elements_max, looks_for_recovery,
       phase, final, accepted_at, started_at, updated_at, ended_at, outputs, outputs_uri,
       error_code, error_message, error_kind,
-      state, state_changed_at, state_changed_by, abort_cause, abort_principal, published_through
+      state, state_changed_at, state_changed_by, abort_cause, abort_principal, published_through,
+      parked_at, parked_reason
       """;
 
   private static final String BY_NAME =
@@ -61,6 +62,7 @@ public final class ExecutionTables {
     var inputs = Optional.ofNullable(row.values("inputs")).orElse(Values.NONE);
     var abortCause = row.nullableText("abort_cause");
     var changedAt = row.nullableInstant("state_changed_at");
+    var parkedAt = row.nullableInstant("parked_at");
     return new ExecutionRow(
         accepted(row, inputs, dynamicPlans),
         row.entity(EntityId.Kind.values()[row.integer("launch_kind")], "launch"),
@@ -79,7 +81,10 @@ public final class ExecutionTables {
         changedAt == null
             ? null
             : new ExecutionRow.StateChange(
-                changedAt, orEmpty(row.nullableText("state_changed_by"))));
+                changedAt, orEmpty(row.nullableText("state_changed_by"))),
+        parkedAt == null
+            ? null
+            : new ExecutionRow.Parked(parkedAt, orEmpty(row.nullableText("parked_reason"))));
   }
 
   private static AcceptedExecution accepted(ResultRow row, Values inputs, List<String> dynamicPlans)

@@ -126,7 +126,9 @@ public final class ProgressTables {
         wake_up = case
           when v.final then null
           when v.sleeps then coalesce(v.wake_up, 'infinity')
-          else null end
+          else null end,
+        parked_at = null,
+        parked_reason = null
       from (%s) as v
       where e.number = v.number and e.published_through = v.after and not e.final
       returning e.number

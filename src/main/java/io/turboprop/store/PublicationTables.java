@@ -1,12 +1,10 @@
 package io.turboprop.store;
 
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.data.NodePath;
+import io.turboprop.workflow.entity.Publisher;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** How far executions are shown, and those that can't be shown as their journals say. */
@@ -14,19 +12,13 @@ public final class PublicationTables {
   private static final String PUBLISHED =
       "select number, published_through from execution where number = any(?::int8[]) and not final";
 
-  private static final String SET_ASIDE =
+  /** A request to abort the execution that was not seen has it tried again at once. */
+  private static final String PARK =
       """
-      with ended as (
-        update execution set
-          phase = 6, final = true, updated_at = ?, ended_at = ?, wake_up = null,
-          error_code = ?, error_message = ?, error_kind = ?
-        where project = ? and domain = ? and name = ? and not final
-        returning parent_number, parent_path)
-      update execution as p set
-        wake_up = case when p.wake_up is null then null else '-infinity'::timestamptz end
-      from ended
-      where p.number = ended.parent_number and ended.parent_path is not null and not p.final
-      returning p.project, p.domain, p.name, ended.parent_path
+      update execution set
+        parked_at = ?, parked_reason = ?,
+        wake_up = case when phase = 9 and not ? then '-infinity'::timestamptz else ? end
+      where project = ? and domain = ? and name = ? and not final
       """;
 
   private final Statements statements;
@@ -50,22 +42,21 @@ public final class PublicationTables {
   }
 
   /**
-   * Ends an execution that can't go on, without its journal: it is shown as failed.
+   * Shows that the engine can't go on with an execution for now.
    *
-   * @return the node that waits for its end and is to be told, if one does
+   * @return whether there is such an execution that has not ended
    */
-  public Optional<ParentNode> setAside(ExecutionId id, ExecutionError error, Instant at) {
-    return statements.first(
-        SET_ASIDE,
-        Statements.Parameters.of(
-            at,
-            at,
-            error.code(),
-            error.message(),
-            error.kind().ordinal(),
-            id.project(),
-            id.domain(),
-            id.name()),
-        row -> new ParentNode(row.execution(), new NodePath(row.text("parent_path"))));
+  public boolean park(ExecutionId id, Publisher.Parking parking, Instant at) {
+    return statements.update(
+            PARK,
+            Statements.Parameters.of(
+                at,
+                parking.reason(),
+                parking.abortSeen(),
+                parking.until(),
+                id.project(),
+                id.domain(),
+                id.name()))
+        > 0;
   }
 }

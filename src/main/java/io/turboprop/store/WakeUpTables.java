@@ -26,6 +26,21 @@ public final class WakeUpTables {
       order by number limit ?
       """;
 
+  private static final String PARKED =
+      """
+      select project, domain, name, phase, parked_at, parked_reason from execution
+      where parked_at is not null and not final
+      order by number limit ?
+      """;
+
+  private static final String COUNT_PARKED =
+      "select count(*) as parked from execution where parked_at is not null and not final";
+
+  private static final String UNPARK =
+      "update execution set wake_up = '-infinity' where parked_at is not null and not final";
+
+  private static final String UNPARK_ONE = UNPARK + " and project = ? and domain = ? and name = ?";
+
   private static final String UNSEEN =
       """
       select case when phase = 9 then abort_cause end as abort_cause, (
@@ -67,6 +82,49 @@ public final class WakeUpTables {
                     Optional.ofNullable(row.nullableText("abort_cause")),
                     row.nullableTexts("paths").stream().map(NodePath::new).toList()))
         .orElse(Unseen.NONE);
+  }
+
+  /** An execution that the engine can't go on with for now. */
+  public record ParkedExecution(ExecutionId id, int phase, Instant at, String reason) {}
+
+  /** The parked executions, in the order of their acceptance. */
+  public List<ParkedExecution> parked(int limit) {
+    return statements.list(
+        PARKED,
+        Statements.Parameters.of(limit),
+        row ->
+            new ParkedExecution(
+                row.execution(),
+                row.integer("phase"),
+                row.instant("parked_at"),
+                row.text("parked_reason")));
+  }
+
+  /** How many executions are parked. */
+  public int parkedCount() {
+    return statements
+        .first(COUNT_PARKED, Statements.Parameters.of(), row -> row.integer("parked"))
+        .orElseThrow();
+  }
+
+  /**
+   * Makes all parked executions due.
+   *
+   * @return how many
+   */
+  public int unparkAll() {
+    return statements.update(UNPARK, Statements.Parameters.of());
+  }
+
+  /**
+   * Makes a parked execution due.
+   *
+   * @return whether it was parked
+   */
+  public boolean unpark(ExecutionId id) {
+    return statements.update(
+            UNPARK_ONE, Statements.Parameters.of(id.project(), id.domain(), id.name()))
+        > 0;
   }
 
   /** Executions that are under way, as far as is known: not ended, and not asleep. */

@@ -1,5 +1,7 @@
 package io.turboprop.cluster;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import com.typesafe.config.ConfigFactory;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
@@ -34,6 +36,7 @@ final class WakerTest {
 
   private volatile int active;
   private volatile int failures;
+  private volatile int unparked;
 
   @AfterAll
   static void stop() {
@@ -49,6 +52,7 @@ final class WakerTest {
     start(SOON, NEVER);
     expect("a", "b", "c", "d");
     poked.expectNoMessage();
+    assertThat(unparked).as("parked executions are tried again once").isEqualTo(1);
   }
 
   @Test
@@ -101,6 +105,18 @@ final class WakerTest {
     public List<ExecutionId> takeDue(int limit) {
       failIfAsked();
       return due.isEmpty() ? List.of() : due.remove();
+    }
+
+    @Override
+    public int unparkAll() {
+      failIfAsked();
+      unparked++;
+      return 1;
+    }
+
+    @Override
+    public int parked() {
+      return 0;
     }
 
     @Override

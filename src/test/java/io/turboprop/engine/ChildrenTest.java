@@ -121,16 +121,19 @@ class ChildrenTest {
   }
 
   @Test
-  void aChildOfWhichNothingCanBeShownIsSetAsideAndFailsItsParent() throws Exception {
+  void aChildOfWhichNothingCanBeShownIsParkedAndItsParentWaits() throws Exception {
     try (var history = History.of(engine)) {
       history.refuseNodesOf("unseen-n0-0");
     }
-    var error = run("unseen", chain("unseen-child", Duration.ZERO)).getClosure().getError();
-
-    assertThat(error.getCode()).isEqualTo("ExecutionSetAside");
-    var child = client.get("unseen-n0-0").getClosure();
-    assertThat(child.getPhase()).isEqualTo(Phase.FAILED);
-    assertThat(child.getError().getMessage()).contains("no such nodes here");
+    client.create("unseen", parent("unseen", chain("unseen-child", Duration.ZERO)), inputs());
+    Facts.await(
+        "the child parked",
+        Duration.ofMinutes(1),
+        () ->
+            client.get("unseen-n0-0").getClosure().getError().getCode().equals("ExecutionParked"));
+    assertThat(client.get("unseen-n0-0").getClosure().getError().getMessage())
+        .contains("the database refuses what it has to store");
+    assertThat(client.get("unseen").getClosure().getPhase()).isEqualTo(Phase.RUNNING);
   }
 
   @Test

@@ -103,7 +103,7 @@ final class MeteredPublisherTest {
     }
 
     @Override
-    public CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error) {
+    public CompletionStage<Void> park(ExecutionId execution, Parking parking) {
       return told;
     }
   }

@@ -159,6 +159,7 @@ class ReplayTest {
             null,
             null,
             false,
+            null,
             null);
     return new Replay(row, PLAN, PlanNodes.WITHOUT_DYNAMIC, new NotStarted(_ -> PLAN));
   }

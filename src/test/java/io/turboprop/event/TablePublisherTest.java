@@ -22,6 +22,7 @@ import io.turboprop.store.TestingDatabase;
 import io.turboprop.store.TestingLists;
 import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.entity.Publisher;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.WorkflowEvent;
@@ -55,6 +56,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class TablePublisherTest {
   private static final EventSettings SETTINGS = settings(32_000_000);
   private static final Instant BEGIN = Instant.now().truncatedTo(ChronoUnit.SECONDS);
+  private static final Publisher.Parking PARKING =
+      new Publisher.Parking("why", BEGIN.plusSeconds(3_600), false);
   private static final int LENGTH = 4;
   private static final Plan PLAN = TestingPlans.chain(LENGTH);
   private static final ListQuery ALL = TestingLists.query(List.of(), List.of(), 1000, 0);
@@ -264,9 +267,8 @@ class TablePublisherTest {
     assertShown(fine);
     assertThat(told).failsWithin(Duration.ofSeconds(10));
 
-    await(publisher.setAside(strange.id(), ExecutionError.system("Poisoned", "why")));
-    assertThat(executions.find(strange.id()).orElseThrow().phase())
-        .isEqualTo(WorkflowExecution.Phase.FAILED_VALUE);
+    await(publisher.park(strange.id(), PARKING));
+    assertThat(executions.find(strange.id()).orElseThrow().parked()).isNotNull();
   }
 
   @Test
@@ -378,26 +380,49 @@ class TablePublisherTest {
   }
 
   @Test
-  void anExecutionThatIsSetAsideHasFailed() throws Exception {
-    var execution = accepted("poisoned");
-    await(publisher.setAside(execution.id(), ExecutionError.system("Poisoned", "why")));
-    var row = executions.find(execution.id()).orElseThrow();
-    assertThat(row.phase()).isEqualTo(WorkflowExecution.Phase.FAILED_VALUE);
-    assertThat(row.error()).isEqualTo(ExecutionError.system("Poisoned", "why"));
+  void aParkedExecutionIsShownAsItWasUntilItGoesOn() throws Exception {
+    var execution = accepted("parked");
+    var steps = TestingRuns.chain(LENGTH, BEGIN);
+    await(publishAll(execution, steps.subList(0, 2)));
+    var before = executions.find(execution.id()).orElseThrow();
+    await(publisher.park(execution.id(), PARKING));
+    var parked = executions.find(execution.id()).orElseThrow();
+    assertThat(parked.phase()).isEqualTo(before.phase());
+    assertThat(parked.ended()).isFalse();
+    assertThat(parked.parked()).isNotNull();
+    assertThat(parked.parked().reason()).isEqualTo("why");
     assertThat(active()).isEmpty();
+    assertThat(due(PARKING.until().minusSeconds(1))).isEmpty();
+
+    await(publish(execution, 3, steps.get(2)));
+    assertThat(executions.find(execution.id()).orElseThrow().parked()).isNull();
   }
 
   @Test
-  void nothingChangesAnExecutionThatWasSetAside() throws Exception {
-    var execution = accepted("final");
-    var steps = TestingRuns.chain(LENGTH, BEGIN);
-    await(publishAll(execution, steps.subList(0, 2)));
-    await(publisher.setAside(execution.id(), ExecutionError.system("Poisoned", "why")));
-    var before = executions.find(execution.id()).orElseThrow();
-    await(publishAll(execution, steps));
-    await(publisher.passivated(execution, PLAN, 2, Optional.of(BEGIN)));
-    assertThat(executions.find(execution.id())).contains(before);
-    assertThat(due(BEGIN.plusSeconds(1_000_000))).isEmpty();
+  void aParkedExecutionIsDueAtItsMomentOrOnDemand() throws Exception {
+    var execution = accepted("parked");
+    var wakeUps = new WakeUpTables(database);
+    assertThat(wakeUps.unpark(execution.id())).isFalse();
+    await(publisher.park(execution.id(), PARKING));
+    assertThat(due(PARKING.until())).containsExactly("parked");
+    assertThat(wakeUps.parkedCount()).isEqualTo(1);
+    assertThat(wakeUps.parked(10))
+        .extracting(WakeUpTables.ParkedExecution::reason)
+        .containsExactly("why");
+    assertThat(wakeUps.unpark(execution.id())).isTrue();
+    assertThat(due(BEGIN)).containsExactly("parked");
+    assertThat(wakeUps.unparkAll()).isEqualTo(1);
+    assertThat(due(BEGIN)).containsExactly("parked");
+  }
+
+  @Test
+  void anAbortThatWasNotSeenHasAParkedExecutionTriedAtOnce() throws Exception {
+    var execution = accepted("parked");
+    new ExecutionRequestTables(database).requestAbort(execution.number(), "why", "me", BEGIN);
+    await(publisher.park(execution.id(), PARKING));
+    assertThat(due(BEGIN)).containsExactly("parked");
+    await(publisher.park(execution.id(), new Publisher.Parking("why", PARKING.until(), true)));
+    assertThat(due(BEGIN)).as("one that was seen and could not be met").isEmpty();
   }
 
   @Test

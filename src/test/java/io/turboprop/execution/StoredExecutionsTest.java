@@ -4,14 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turboprop.cluster.Waker;
 import io.turboprop.compiler.CompiledPlans;
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.event.TestingPlans;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionRequestTables;
 import io.turboprop.store.ExecutionTables;
-import io.turboprop.store.PublicationTables;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.entity.AcceptedExecution;
@@ -55,8 +53,7 @@ class StoredExecutionsTest {
   void whatWasNeverAcceptedOrHasEndedIsNotToBeRun() {
     var accepted = accept("ended");
     assertThat(find("ended")).contains(new Found(accepted, Unseen.NONE));
-    new PublicationTables(database)
-        .setAside(accepted.id(), ExecutionError.system("Code", "why"), NOW);
+    database.sql().execute("update execution set final = true");
     assertThat(find("ended")).isEmpty();
     assertThat(find("never")).isEmpty();
   }

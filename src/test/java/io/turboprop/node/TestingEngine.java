@@ -87,6 +87,7 @@ public final class TestingEngine implements AutoCloseable {
             handlers(compiled, plugin),
             _ -> new NoSnapshots(),
             clock,
+            PATIENCE,
             PATIENCE);
     kit.spawn(
         WorkflowEntity.create(

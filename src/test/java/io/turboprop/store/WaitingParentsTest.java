@@ -2,7 +2,6 @@ package io.turboprop.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
@@ -105,17 +104,6 @@ class WaitingParentsTest {
     write(ExecutionChange.step(parent.number(), 2, NOW).ended(SUCCEEDED, NOW));
     assertThat(end(child).parents()).isEmpty();
     assertThat(due()).isEmpty();
-  }
-
-  @Test
-  void aChildThatIsSetAsideIsAnEndToo() throws SQLException {
-    var publication = new PublicationTables(database);
-    sleep();
-    assertThat(publication.setAside(child.id(), ExecutionError.system("Poisoned", "why"), NOW))
-        .contains(new ParentNode(parent.id(), PATH));
-    assertThat(due()).containsExactly("parent");
-    assertThat(publication.setAside(child.id(), ExecutionError.system("Again", "why"), NOW))
-        .isEmpty();
   }
 
   @Test

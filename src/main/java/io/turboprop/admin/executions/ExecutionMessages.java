@@ -102,7 +102,17 @@ final class ExecutionMessages {
           AbortMetadata.newBuilder().setCause(abort.cause()).setPrincipal(abort.principal()));
     } else if (error != null) {
       closure.setError(error(error, listed));
+    } else if (row.parked() != null) {
+      closure.setError(error(parked(row.parked()), listed));
     }
+  }
+
+  /** With the phase that it had: Flyte has none for an execution that waits for its engine. */
+  private static ExecutionError parked(ExecutionRow.Parked parked) {
+    return ExecutionError.system(
+        "ExecutionParked",
+        "the engine can't go on with this execution for now, and tries again later: "
+            + parked.reason());
   }
 
   private static boolean isAborted(int phase) {

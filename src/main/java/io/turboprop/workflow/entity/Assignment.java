@@ -40,24 +40,4 @@ public record Assignment(
     Progress progress,
     boolean interruptible,
     int attemptsMax,
-    Instant queuedAt) {
-
-  /** The same attempt, but something else to do for it. */
-  Assignment with(Work.NodeWork other) {
-    return new Assignment(
-        execution,
-        plan,
-        path,
-        uniqueNodeId,
-        node,
-        other,
-        element,
-        graphFailure,
-        finished,
-        sources,
-        progress,
-        interruptible,
-        attemptsMax,
-        queuedAt);
-  }
-}
+    Instant queuedAt) {}

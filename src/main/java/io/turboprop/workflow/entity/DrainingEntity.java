@@ -1,11 +1,11 @@
 package io.turboprop.workflow.entity;
 
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.decide.Decision.Reason;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.WorkflowEntity.Ask;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
+import io.turboprop.workflow.entity.WorkflowEntity.Parked;
 import io.turboprop.workflow.entity.WorkflowEntity.Published;
 import io.turboprop.workflow.entity.WorkflowEntity.Reply;
 import io.turboprop.workflow.entity.WorkflowEntity.Reported;
@@ -31,8 +31,11 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   enum Why {
     /** It was never accepted, or it has ended. */
     NOTHING_TO_DO,
-    /** It breaks its entity: its workers stop what they do, and its row is written. */
-    SET_ASIDE,
+    /**
+     * This engine can't go on with it for now. The workers are dropped as they are: what they have
+     * begun goes on, and is found again when the execution is.
+     */
+    PARKED,
     /**
      * Another owner of the execution has written, and goes on: the workers are dropped as they are.
      * If there is no other owner, since the write was one of its own that came late, the execution
@@ -44,6 +47,9 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   private final EntityParts parts;
   private final Why why;
   private boolean leaving;
+
+  /** Why the execution is parked, until that is shown. */
+  private Optional<String> parkedFor = Optional.empty();
 
   private DrainingEntity(EntityParts parts, Why why) {
     super(parts.context);
@@ -57,23 +63,36 @@ final class DrainingEntity extends AbstractBehavior<Message> {
     return new DrainingEntity(parts, why).leaveWhenStill();
   }
 
-  /** Nothing can be recorded any more: what runs is stopped, and the row alone tells of the end. */
-  static Behavior<Message> setAside(EntityParts parts, ExecutionError error) {
-    parts.loop.workers().abortAll(error.message());
-    parts.loop.publishing();
+  /** Shows that the execution is parked, once all that was handed to the publisher is shown. */
+  static Behavior<Message> park(EntityParts parts, Throwable cause) {
+    parts.timers.cancelAll();
+    parts.loop.inbox().refuseAll(refusal(parts.id, Why.PARKED));
+    var draining = new DrainingEntity(parts, Why.PARKED);
+    draining.parkedFor = Optional.of(Failures.reason(cause));
+    return draining.leaveWhenStill();
+  }
+
+  private void showParked(String reason) {
+    var environment = parts.environment;
     parts.context.pipeToSelf(
-        parts.environment.publisher().setAside(parts.id, error),
-        (_, failure) ->
-            new Published(
-                parts.context.getSystem().deadLetters().unsafeUpcast(),
-                Optional.ofNullable(failure)));
-    return begin(parts, Why.SET_ASIDE);
+        environment
+            .publisher()
+            .park(
+                parts.id,
+                new Publisher.Parking(
+                    reason,
+                    environment.clock().instant().plus(environment.parkedRetry()),
+                    parts.loop.notifications().hasFoundAbort())),
+        (_, failure) -> new Parked(Optional.ofNullable(failure)));
   }
 
   private static Reply.Rejected refusal(ExecutionId id, Why why) {
     return switch (why) {
-      case NOTHING_TO_DO, SET_ASIDE ->
+      case NOTHING_TO_DO ->
           new Reply.Rejected(Reason.ALREADY_ENDED, "nothing is under way for " + id);
+      case PARKED ->
+          new Reply.Rejected(
+              Reason.NOT_STARTED, id + " is parked; the request is kept until it goes on");
       case NOT_THE_OWNER -> new Reply.Rejected(Reason.BUSY, id + " has another owner");
     };
   }
@@ -84,6 +103,7 @@ final class DrainingEntity extends AbstractBehavior<Message> {
         .onMessage(Ask.class, this::onAsk)
         .onMessage(Reported.class, this::onReport)
         .onMessage(Published.class, this::onPublished)
+        .onMessage(Parked.class, this::onParked)
         .onMessage(Stop.class, _ -> stop())
         .onAnyMessage(_ -> this)
         .onSignal(ChildFailed.class, this::onChildGone)
@@ -116,7 +136,23 @@ final class DrainingEntity extends AbstractBehavior<Message> {
     return leaveWhenStill();
   }
 
+  private Behavior<Message> onParked(Parked message) {
+    message
+        .failure()
+        .ifPresent(cause -> LOG.error("{}: it can't be shown that it is parked", parts.id, cause));
+    leaving = true;
+    parts.passivate.run();
+    return this;
+  }
+
   private Behavior<Message> leaveWhenStill() {
+    if (why == Why.PARKED) {
+      if (!parts.loop.isPublishing()) {
+        parkedFor.ifPresent(this::showParked);
+        parkedFor = Optional.empty();
+      }
+      return this;
+    }
     var still = !parts.loop.isPublishing() && parts.loop.workers().isEmpty();
     if (!leaving && (still || why == Why.NOT_THE_OWNER)) {
       leaving = true;

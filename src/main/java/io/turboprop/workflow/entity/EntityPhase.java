@@ -8,6 +8,7 @@ import io.turboprop.workflow.entity.WorkflowEntity.ChildGone;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import io.turboprop.workflow.entity.WorkflowEntity.Published;
 import io.turboprop.workflow.entity.WorkflowEntity.Reply;
+import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -97,7 +98,8 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
           WorkflowEntity.FromJournal _,
           WorkflowEntity.Tick _,
           WorkflowEntity.CheckIdle _,
-          WorkflowEntity.PassivationRecorded _ ->
+          WorkflowEntity.PassivationRecorded _,
+          WorkflowEntity.Parked _ ->
           // It was meant for an earlier phase.
           this;
     };
@@ -170,15 +172,15 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
   }
 
   /**
-   * After a failure: again from the tables and the journal on, with back-off; or never, if neither
-   * the database nor the publisher is the cause.
+   * After a failure: again from the tables and the journal on, with back-off. If it is no outage
+   * and comes again and again, or a newer version is needed, the execution is parked.
    */
   final Behavior<Message> retry(String what, Throwable cause, RetryBudget budget) {
     close();
-    var pause = budget.after(cause);
+    var pause = Failures.isNewerFormat(cause) ? Optional.<Duration>empty() : budget.after(cause);
     if (pause.isEmpty()) {
-      LOG.error("{} failed again: the execution is set aside", what, cause);
-      return DrainingEntity.setAside(parts, Failures.poisoned(cause));
+      LOG.error("{} failed: the execution is parked", what, cause);
+      return DrainingEntity.park(parts, cause);
     }
     LOG.warn("{} failed; the entity tries again: {}", what, cause.toString());
     return BackingOffEntity.begin(parts, pause.orElseThrow());

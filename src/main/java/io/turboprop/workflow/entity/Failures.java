@@ -1,10 +1,12 @@
 package io.turboprop.workflow.entity;
 
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.Outage;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.state.AttemptSummary;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
@@ -51,10 +53,27 @@ public final class Failures {
     return PAUSE_MIN.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
   }
 
-  /** The error of an execution whose entity breaks again and again. */
-  static ExecutionError poisoned(Throwable cause) {
-    return ExecutionError.system(
-        "ExecutionSetAside", "the engine could not go on with this execution: " + cause);
+  /** Whether a newer version has written what could not be read: another try here is in vain. */
+  static boolean isNewerFormat(Throwable failure) {
+    return failure instanceof NewerFormatException
+        || (failure.getCause() instanceof Throwable cause
+            && cause != failure
+            && isNewerFormat(cause));
+  }
+
+  /** Why an execution is parked, for people: the innermost message, which names what is wrong. */
+  static String reason(Throwable failure) {
+    var cause = failure;
+    while (cause.getCause() instanceof Throwable inner && inner != cause) {
+      cause = inner;
+    }
+    if (cause instanceof SQLException) {
+      return "the database refuses what it has to store; the log of the engine has the details";
+    }
+    var message = cause.getMessage();
+    return message == null || message.isBlank()
+        ? "an internal error; the log of the engine has the details"
+        : message;
   }
 
   /** What is reported for a worker that broke. */

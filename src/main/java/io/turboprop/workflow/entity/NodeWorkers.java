@@ -162,26 +162,6 @@ final class NodeWorkers<R> {
   }
 
   /**
-   * Has all of them stop what they do; each is released when it has reported that. Those that were
-   * told so before are told again: their report may have been lost.
-   */
-  void abortAll(String cause) {
-    current.replaceAll((_, child) -> aborted(child, cause));
-    departing.replaceAll((_, child) -> aborted(child, cause));
-    held.replaceAll((_, assignment) -> assignment.with(abort(assignment, cause)));
-  }
-
-  private Child<R> aborted(Child<R> child, String cause) {
-    var abort = abort(child.assignment(), cause);
-    crew.tell(child.ref(), new Worker.Abort(abort));
-    return new Child<>(child.ref(), child.assignment().with(abort));
-  }
-
-  private static Work.AbortNode abort(Assignment assignment, String cause) {
-    return new Work.AbortNode(assignment.path(), assignment.work().attempt(), cause);
-  }
-
-  /**
    * A child has stopped.
    *
    * @return its assignment if it was still wanted

@@ -25,6 +25,7 @@ import java.util.Set;
 final class Notifications {
   private final Set<NodePath> nodes = new LinkedHashSet<>();
   private Optional<String> abortCause = Optional.empty();
+  private boolean foundAbort;
   private boolean queryWanted;
   private boolean queryUnderWay;
 
@@ -63,7 +64,13 @@ final class Notifications {
     nodes.addAll(unseen.nodes());
     if (unseen.abortCause().isPresent()) {
       abortCause = unseen.abortCause();
+      foundAbort = true;
     }
+  }
+
+  /** Whether a query has found a request to abort the execution. */
+  boolean hasFoundAbort() {
+    return foundAbort;
   }
 
   /** Notes that what a node waits for may have happened. */

@@ -1,6 +1,5 @@
 package io.turboprop.workflow.entity;
 
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.state.WorkflowStep;
@@ -49,8 +48,18 @@ public interface Publisher {
       AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp);
 
   /**
-   * The execution can't go on, and its journal can't say so: it is shown as failed for good, even
-   * when its steps can't be told.
+   * This engine can't go on with an execution for now: it is shown as what it was, with the reason,
+   * and is due again at a moment. Whatever is published of it afterwards ends that.
    */
-  CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error);
+  CompletionStage<Void> park(ExecutionId execution, Parking parking);
+
+  /**
+   * Why an execution is parked, and for how long.
+   *
+   * @param reason for people
+   * @param until when it is tried again, if nothing else has it tried before
+   * @param abortSeen whether a request to abort it has been seen, and could not be met; an unseen
+   *     one has the execution tried again at once
+   */
+  record Parking(String reason, Instant until, boolean abortSeen) {}
 }

@@ -78,6 +78,9 @@ public final class WorkflowEntity {
 
   record PassivationRecorded(Optional<Throwable> failure) implements Message {}
 
+  /** It is shown that the execution is parked, or can't be. */
+  record Parked(Optional<Throwable> failure) implements Message {}
+
   record ChildGone(ActorRef<Void> child, Throwable cause) implements Message {}
 
   /** The answer to {@link Ask}. */
@@ -91,6 +94,7 @@ public final class WorkflowEntity {
    * What all entities of a JVM share.
    *
    * @param idleAfter an execution that waits for nothing sooner than this leaves memory
+   * @param parkedRetry when an execution is tried again that this engine could not go on with
    * @param snapshots how states are written; given the plans of the execution
    */
   public record Environment(
@@ -99,7 +103,8 @@ public final class WorkflowEntity {
       Worker.Factory workers,
       Function<Plans, SnapshotAdapter<WorkflowState>> snapshots,
       Clock clock,
-      Duration idleAfter) {}
+      Duration idleAfter,
+      Duration parkedRetry) {}
 
   /**
    * @param passivate asks the shard to send {@link Stop}

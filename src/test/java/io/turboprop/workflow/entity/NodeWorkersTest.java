@@ -136,41 +136,6 @@ final class NodeWorkersTest {
     assertThat(told).isEmpty();
   }
 
-  /** Its report may have been lost with the commands that waited. */
-  @Test
-  void oneThatWasToldToStopIsToldAgainWhenAllAreTakenBack() {
-    become(FIRST);
-    var worker = begun(FIRST);
-    become(STOP);
-    tells(worker, ABORT);
-    workers.abortAll("why");
-    tells(worker, ABORT);
-  }
-
-  @Test
-  void oneThatReportedTheEndInsteadOfLeavingIsTakenBackToo() {
-    attemptContinues = true;
-    become(FIRST);
-    var worker = begun(FIRST);
-    becomeNothing();
-    tells(worker, new Worker.Leave());
-    workers.abortAll("why");
-    tells(worker, ABORT);
-    attemptContinues = false;
-    workers.become(NODE, Optional.empty());
-    tells(worker, new Worker.Release());
-  }
-
-  @Test
-  void allCanBeTakenBackAtOnce() {
-    become(FIRST);
-    var worker = begun(FIRST);
-    workers.abortAll("why");
-    tells(worker, ABORT);
-    becomeNothing();
-    tells(worker, new Worker.Release());
-  }
-
   private void become(Assignment wanted) {
     workers.become(NODE, Optional.of(wanted));
   }

@@ -1,6 +1,5 @@
 package io.turboprop.workflow.entity;
 
-import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.state.WorkflowEvent;
@@ -19,7 +18,7 @@ import java.util.function.Function;
 public final class TestingPublisher implements Publisher {
   private final Map<Long, WorkflowStep> steps = new TreeMap<>();
   private final List<Optional<Instant>> passivated = new ArrayList<>();
-  private final List<ExecutionError> setAside = new ArrayList<>();
+  private final List<Parking> parked = new ArrayList<>();
 
   private Function<List<WorkflowEvent>, CompletionStage<Void>> outcomes = _ -> told();
   private int passivationsToFail;
@@ -70,8 +69,8 @@ public final class TestingPublisher implements Publisher {
   }
 
   @Override
-  public synchronized CompletionStage<Void> setAside(ExecutionId execution, ExecutionError error) {
-    setAside.add(error);
+  public synchronized CompletionStage<Void> park(ExecutionId execution, Parking parking) {
+    parked.add(parking);
     return CompletableFuture.completedFuture(null);
   }
 
@@ -88,7 +87,7 @@ public final class TestingPublisher implements Publisher {
     return List.copyOf(passivated);
   }
 
-  public synchronized List<ExecutionError> setAside() {
-    return List.copyOf(setAside);
+  public synchronized List<Parking> parked() {
+    return List.copyOf(parked);
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.protobuf.ByteString;
 import com.typesafe.config.ConfigFactory;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.decide.Work;
@@ -112,7 +113,7 @@ final class WorkflowEntityTest {
     start("outage", TestingWorkers.succeeding());
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
-    assertThat(publisher.setAside()).isEmpty();
+    assertThat(publisher.parked()).isEmpty();
   }
 
   @Test
@@ -234,7 +235,7 @@ final class WorkflowEntityTest {
   }
 
   @Test
-  void anExecutionThatCannotBeReadIsSetAsideAndHarmsNobody() {
+  void anExecutionThatCannotBeReadIsParked() {
     var broken =
         new ExecutionDirectory() {
           @Override
@@ -255,12 +256,12 @@ final class WorkflowEntityTest {
         };
     var entity = spawn(TestingWorkers.succeeding(), broken, "poison");
     shard.expectMessage(Duration.ofSeconds(30), "passivate");
-    assertThat(publisher.setAside()).hasSize(1);
+    assertThat(publisher.parked()).hasSize(1);
     stopsForGood(entity);
   }
 
   @Test
-  void anExecutionThatIsSetAsideStopsWhatRuns() {
+  void anExecutionThatIsParkedLeavesAloneWhatRuns() {
     var id = id("broken-journal");
     var workers = new TestingWorkers(_ -> Optional.empty());
     var entity = start("broken-journal", workers);
@@ -270,14 +271,34 @@ final class WorkflowEntityTest {
     TestProbe<Reply> client = KIT.createTestProbe();
     entity.tell(new WorkflowEntity.Ask(new WorkflowCommand.Abort("why"), client.getRef()));
     shard.expectMessage(Duration.ofSeconds(30), "passivate");
-    assertThat(publisher.setAside()).hasSize(1);
-    assertThat(workers.told()).hasExactlyElementsOfTypes(Worker.Abort.class, Worker.Release.class);
+    assertThat(publisher.parked()).hasSize(1);
+    assertThat(workers.told()).isEmpty();
     client.expectMessageClass(Reply.Rejected.class);
     stopsForGood(entity);
   }
 
   @Test
-  void anExecutionThatBreaksItsEntityAgainAndAgainIsSetAside() {
+  void whatANewerVersionHasWrittenParksTheExecutionAtOnce() {
+    var newer = new NewerFormatException(NewerFormatException.Stored.EVENT, "a kind of event");
+    var tries = new AtomicInteger();
+    var entity =
+        spawn(
+            TestingWorkers.succeeding(),
+            directory(() -> {
+              tries.incrementAndGet();
+              return CompletableFuture.failedStage(new RuntimeException(newer));
+            }),
+            "newer");
+    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    assertThat(tries).hasValue(1);
+    assertThat(publisher.parked())
+        .extracting(Publisher.Parking::reason)
+        .containsExactly(newer.getMessage());
+    stopsForGood(entity);
+  }
+
+  @Test
+  void anExecutionThatBreaksItsEntityAgainAndAgainIsParked() {
     var entity =
         spawn(
             (_, _) -> {
@@ -286,20 +307,20 @@ final class WorkflowEntityTest {
             directory(Optional.of(accepted(id("breaking")))),
             "breaking");
     shard.expectMessage(Duration.ofSeconds(30), "passivate");
-    assertThat(publisher.setAside())
+    assertThat(publisher.parked())
         .singleElement()
-        .satisfies(error -> assertThat(error.message()).contains("no worker"));
+        .satisfies(parking -> assertThat(parking.reason()).contains("no worker"));
     stopsForGood(entity);
   }
 
   @Test
-  void anExecutionOfWhichNothingCanBeToldIsSetAside() {
+  void anExecutionOfWhichNothingCanBePublishedIsParked() {
     publisher.answer(_ -> CompletableFuture.failedStage(new IllegalStateException("no step 1")));
     var entity = start("untellable", TestingWorkers.succeeding());
     shard.expectMessage(Duration.ofSeconds(30), "passivate");
-    assertThat(publisher.setAside())
+    assertThat(publisher.parked())
         .singleElement()
-        .satisfies(error -> assertThat(error.message()).contains("no step 1"));
+        .satisfies(parking -> assertThat(parking.reason()).contains("no step 1"));
     stopsForGood(entity);
   }
 
@@ -314,7 +335,7 @@ final class WorkflowEntityTest {
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     assertThat(publisher.timesCaughtUp()).isPositive();
-    assertThat(publisher.setAside()).isEmpty();
+    assertThat(publisher.parked()).isEmpty();
   }
 
   @Test
@@ -327,7 +348,7 @@ final class WorkflowEntityTest {
         () -> assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class));
     together.completeExceptionally(new IllegalStateException("all of them"));
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
-    assertThat(publisher.setAside()).isEmpty();
+    assertThat(publisher.parked()).isEmpty();
     assertThat(publisher.timesCaughtUp()).isEqualTo(1);
   }
 
@@ -344,7 +365,7 @@ final class WorkflowEntityTest {
     var entity =
         start("sleeps-and-breaks", new TestingWorkers(a -> Optional.of(asleepUntilTold(a))));
     shard.expectMessage(Duration.ofSeconds(30), "passivate");
-    assertThat(publisher.setAside()).hasSize(1);
+    assertThat(publisher.parked()).hasSize(1);
     stopsForGood(entity);
   }
 
@@ -410,22 +431,25 @@ final class WorkflowEntityTest {
     found.complete(Optional.of(accepted(id("closed"))));
     shard.expectMessage(Duration.ofSeconds(10), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
-    assertThat(publisher.setAside()).isEmpty();
+    assertThat(publisher.parked()).isEmpty();
     assertThat(journals).hasValue(1);
   }
 
+  /** One of its nodes runs, so that it stays in memory. */
   @Test
   void anExecutionInMemoryFindsAtAnActivationWhatNoMessageHasTold() {
-    plan = TestingPlans.chain("a");
+    plan = TestingPlans.plan(TestingPlans.flow(TestingPlans.task("a"), TestingPlans.task("b")));
     var looks = new AtomicInteger();
     var entity =
         start(
             "unseen",
-            new TestingWorkers(a ->
-                Optional.of(
-                    looks.incrementAndGet() == 1
-                        ? asleepUntilTold(a)
-                        : TestingWorkers.success(a))));
+            new TestingWorkers(a -> {
+              if (a.path().text().equals("b")) {
+                return Optional.empty();
+              }
+              return Optional.of(
+                  looks.incrementAndGet() == 1 ? asleepUntilTold(a) : TestingWorkers.success(a));
+            }));
     shard.awaitAssert(
         () -> assertThat(publisher.events()).anyMatch(WorkflowEvent.NodeRunning.class::isInstance));
     queries =
@@ -433,8 +457,8 @@ final class WorkflowEntityTest {
             CompletableFuture.completedStage(
                 new Unseen(Optional.empty(), List.of(NodePath.root("a"))));
     entity.tell(new WorkflowEntity.Activate());
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
-    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    shard.awaitAssert(() ->
+        assertThat(publisher.events()).anyMatch(WorkflowEvent.NodeSucceeded.class::isInstance));
   }
 
   @Test
@@ -506,7 +530,7 @@ final class WorkflowEntityTest {
     shard.expectMessage("passivate");
     entity.tell(new WorkflowEntity.Stop());
     shard.expectMessage("activate later");
-    assertThat(publisher.setAside()).isEmpty();
+    assertThat(publisher.parked()).isEmpty();
     assertThat(publisher.events()).isEmpty();
   }
 
@@ -550,7 +574,8 @@ final class WorkflowEntityTest {
               return new NoSnapshots();
             },
             clock,
-            Duration.ofMillis(200));
+            Duration.ofMillis(200),
+            Duration.ofHours(1));
     return KIT.spawn(
         WorkflowEntity.create(
             environment,
