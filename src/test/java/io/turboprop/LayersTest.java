@@ -119,7 +119,7 @@ final class LayersTest {
                               "io.turboprop.data.."))));
 
   @ArchTest
-  static final ArchRule onlyTheDoorServes =
+  static final ArchRule onlyTheApiServes =
       noClasses()
           .that()
           .resideOutsideOfPackages("..admin..", "io.turboprop")

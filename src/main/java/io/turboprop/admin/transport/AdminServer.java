@@ -157,7 +157,7 @@ public final class AdminServer implements AutoCloseable {
   public static void load() {
     Thread.ofPlatform()
         .daemon()
-        .name("load-door")
+        .name("load-api")
         .start(() -> {
           Server.builder();
           GrpcService.builder();

@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Where calls are worked on: virtual threads, so many at once, with a queue that has an end. What
- * waited there until its client had left, or its time was over, is not begun.
+ * The virtual threads on which calls are worked on: a limited number, behind a queue with an end. A
+ * call whose client leaves, or whose time ends, while it waits in the queue is not begun.
  */
 final class Handlers implements AutoCloseable {
   private static final long IDLE_SECONDS = 60;
@@ -27,7 +27,7 @@ final class Handlers implements AutoCloseable {
             IDLE_SECONDS,
             TimeUnit.SECONDS,
             new LinkedBlockingQueue<>(waitingMax),
-            Thread.ofVirtual().name("door-", 0).factory());
+            Thread.ofVirtual().name("api-", 0).factory());
     threads.allowCoreThreadTimeOut(true);
   }
 

@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /**
- * The door's port, taken before anything else is started: whoever may not have it learns so at
- * once. Nobody listens yet, so clients are refused as if nothing was there.
+ * The port of the API, taken before anything else is started, so that a start which can't have it
+ * fails at once. Nothing listens on it yet: clients are refused as if no server was there.
  */
 public final class ReservedPort implements AutoCloseable {
   private final Socket socket;
@@ -52,7 +52,7 @@ public final class ReservedPort implements AutoCloseable {
     return socket.getLocalPort();
   }
 
-  /** Frees it, for the one who will listen. */
+  /** Frees the port for the server that will listen there. */
   @Override
   public void close() throws IOException {
     socket.close();

@@ -38,16 +38,16 @@ class DataTransferTest {
   private static final byte[] CODE = "print('hello')".getBytes(UTF_8);
 
   @TempDir private static Path folder;
-  private static TestingAdmin door;
+  private static TestingAdmin api;
 
   @BeforeAll
   static void start() throws IOException {
-    door = new TestingAdmin(folder, "upload-max = 1MiB");
+    api = new TestingAdmin(folder, "upload-max = 1MiB");
   }
 
   @AfterAll
   static void stop() {
-    door.close();
+    api.close();
   }
 
   @Test
@@ -115,25 +115,25 @@ class DataTransferTest {
     var location = locate(upload(CODE, "changed.bin"));
     var url = location.getSignedUrl().replace(part, changed);
     assertThat(url).isNotEqualTo(location.getSignedUrl());
-    assertThat(door.http("PUT", url, CODE).statusCode()).isIn(403, 400);
+    assertThat(api.http("PUT", url, CODE).statusCode()).isIn(403, 400);
     assertThat(Path.of(location.getNativeUrl())).doesNotExist();
   }
 
   @Test
   void aLinkWithoutAnySignatureOpensNothing() throws Exception {
-    assertThat(door.http("PUT", Links.PREFIX + "a/b", CODE).statusCode()).isEqualTo(403);
-    assertThat(door.http("GET", Links.PREFIX + "a/b?signature=x&expires=x", CODE).statusCode())
+    assertThat(api.http("PUT", Links.PREFIX + "a/b", CODE).statusCode()).isEqualTo(403);
+    assertThat(api.http("GET", Links.PREFIX + "a/b?signature=x&expires=x", CODE).statusCode())
         .isEqualTo(403);
-    assertThat(door.http("GET", Links.PREFIX, CODE).statusCode()).isEqualTo(403);
+    assertThat(api.http("GET", Links.PREFIX, CODE).statusCode()).isEqualTo(403);
   }
 
   @Test
   void aLinkIsForOneMethodAndForAWhile() throws Exception {
     var location = locate(upload(CODE, "late.bin"));
     put(location, CODE);
-    assertThat(door.http("GET", location.getSignedUrl(), new byte[0]).statusCode()).isEqualTo(403);
-    assertThat(door.http("POST", location.getSignedUrl(), CODE).statusCode()).isEqualTo(405);
-    door.clock.pass(Duration.ofMinutes(61));
+    assertThat(api.http("GET", location.getSignedUrl(), new byte[0]).statusCode()).isEqualTo(403);
+    assertThat(api.http("POST", location.getSignedUrl(), CODE).statusCode()).isEqualTo(405);
+    api.clock.pass(Duration.ofMinutes(61));
     assertThat(put(location, CODE).statusCode()).isEqualTo(403);
   }
 
@@ -186,16 +186,15 @@ class DataTransferTest {
 
   @Test
   void objectsComeDownByLink() throws Exception {
-    var deck = door.store.base().child("metadata/some node/deck=1.html");
-    door.store.write(deck, ByteString.copyFromUtf8("<b>deck</b>"));
+    var deck = api.store.base().child("metadata/some node/deck=1.html");
+    api.store.write(deck, ByteString.copyFromUtf8("<b>deck</b>"));
     var link = download(deck);
-    var answer = door.http("GET", link, new byte[0]);
+    var answer = api.http("GET", link, new byte[0]);
     assertThat(answer.body()).isEqualTo("<b>deck</b>".getBytes(UTF_8));
     assertThat(answer.headers().firstValue("content-type")).hasValue("text/html; charset=utf-8");
-    assertThat(door.http("HEAD", link, new byte[0]).headers().firstValue("content-length"))
+    assertThat(api.http("HEAD", link, new byte[0]).headers().firstValue("content-length"))
         .hasValue("11");
-    assertThat(
-            door.http("GET", download(door.store.base().child("none")), new byte[0]).statusCode())
+    assertThat(api.http("GET", download(api.store.base().child("none")), new byte[0]).statusCode())
         .isEqualTo(404);
   }
 
@@ -221,11 +220,11 @@ class DataTransferTest {
           """)
   void aPartOfAnObjectComesDown(String range, int status, String body, String contentRange)
       throws Exception {
-    var digits = door.store.base().child("digits");
-    door.store.write(digits, ByteString.copyFromUtf8("0123456789"));
+    var digits = api.store.base().child("digits");
+    api.store.write(digits, ByteString.copyFromUtf8("0123456789"));
     Files.writeString(folder.resolve("logs/digits"), "0123456789");
     for (var path : new String[] {download(digits), "/logs/digits"}) {
-      var answer = door.http("GET", path, new byte[0], "Range", range);
+      var answer = api.http("GET", path, new byte[0], "Range", range);
       assertThat(answer.statusCode()).isEqualTo(status);
       assertThat(answer.headers().firstValue("content-range"))
           .isEqualTo(Optional.ofNullable(contentRange));
@@ -238,10 +237,10 @@ class DataTransferTest {
 
   @Test
   void aRangeOnAConditionThatNobodyCanCheckGivesTheWhole() throws Exception {
-    var digits = door.store.base().child("digits");
-    door.store.write(digits, ByteString.copyFromUtf8("0123456789"));
+    var digits = api.store.base().child("digits");
+    api.store.write(digits, ByteString.copyFromUtf8("0123456789"));
     var answer =
-        door.http("GET", download(digits), new byte[0], "Range", "bytes=1-2", "If-Range", "\"x\"");
+        api.http("GET", download(digits), new byte[0], "Range", "bytes=1-2", "If-Range", "\"x\"");
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).hasSize(10);
   }
@@ -258,9 +257,9 @@ class DataTransferTest {
 
   @Test
   void aScriptInADeckReachesNothing() throws Exception {
-    var deck = door.store.base().child("script.html");
-    door.store.write(deck, ByteString.copyFromUtf8("<script></script>"));
-    var headers = door.http("GET", download(deck), new byte[0]).headers();
+    var deck = api.store.base().child("script.html");
+    api.store.write(deck, ByteString.copyFromUtf8("<script></script>"));
+    var headers = api.http("GET", download(deck), new byte[0]).headers();
     assertThat(headers.firstValue("content-security-policy").orElseThrow())
         .startsWith("sandbox allow-scripts; default-src 'none'")
         .doesNotContain("allow-same-origin", "connect-src");
@@ -269,9 +268,9 @@ class DataTransferTest {
 
   @Test
   void anEmptyObjectComesDownToo() throws Exception {
-    var empty = door.store.base().child("empty");
-    door.store.write(empty, ByteString.EMPTY);
-    var answer = door.http("GET", download(empty), new byte[0]);
+    var empty = api.store.base().child("empty");
+    api.store.write(empty, ByteString.EMPTY);
+    var answer = api.http("GET", download(empty), new byte[0]);
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.body()).isEmpty();
   }
@@ -279,7 +278,7 @@ class DataTransferTest {
   @ParameterizedTest
   @ValueSource(strings = {"/etc/passwd", "file:///etc/passwd", "s3://bucket/key", "x", "BASE/../x"})
   void nothingElseComesDown(String url) {
-    var reference = new DataReference(url.replace("BASE", door.store.base().uri()));
+    var reference = new DataReference(url.replace("BASE", api.store.base().uri()));
     assertRefused(Code.PERMISSION_DENIED, () -> download(reference));
   }
 
@@ -293,7 +292,7 @@ class DataTransferTest {
     assertRefused(Code.NOT_FOUND, () -> data("flyte://v1/p/d/e/n/o/o0"));
     assertRefused(
         Code.INVALID_ARGUMENT,
-        () -> door.dataProxy().createDownloadLink(CreateDownloadLinkRequest.getDefaultInstance()));
+        () -> api.dataProxy().createDownloadLink(CreateDownloadLinkRequest.getDefaultInstance()));
   }
 
   @Test
@@ -301,12 +300,12 @@ class DataTransferTest {
     Files.writeString(folder.resolve("logs").resolve("task.log"), "line 1\n");
     Files.writeString(folder.resolve("secret"), "secret");
     Files.createSymbolicLink(folder.resolve("logs").resolve("link"), folder.resolve("secret"));
-    var log = door.http("GET", "/logs/task.log", new byte[0]);
+    var log = api.http("GET", "/logs/task.log", new byte[0]);
     assertThat(new String(log.body(), UTF_8)).isEqualTo("line 1\n");
     assertThat(log.headers().firstValue("content-type")).hasValue("text/plain; charset=utf-8");
     for (var path :
         new String[] {"none", "", "link", "../secret", "%2e%2e/secret", "%2Fetc%2Fpasswd", "%00"}) {
-      assertThat(door.http("GET", "/logs/" + path, new byte[0]).statusCode())
+      assertThat(api.http("GET", "/logs/" + path, new byte[0]).statusCode())
           .describedAs(path)
           .isIn(400, 404);
     }
@@ -315,7 +314,7 @@ class DataTransferTest {
   @Test
   void theKeyIsKeptSoThatLinksOutliveARestart() throws Exception {
     var file = folder.resolve("keys").resolve("signing.key");
-    var grant = new LinkSigner.Grant("GET", "a", door.clock.instant(), "");
+    var grant = new LinkSigner.Grant("GET", "a", api.clock.instant(), "");
     var first = LinkSigner.load(java.util.Optional.empty(), file).sign(grant);
     assertThat(LinkSigner.load(java.util.Optional.empty(), file).sign(grant)).isEqualTo(first);
     assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
@@ -324,11 +323,11 @@ class DataTransferTest {
   }
 
   private static void data(String url) {
-    var _ = door.dataProxy().getData(GetDataRequest.newBuilder().setFlyteUrl(url).build());
+    var _ = api.dataProxy().getData(GetDataRequest.newBuilder().setFlyteUrl(url).build());
   }
 
   private static String download(DataReference reference) {
-    return door.dataProxy()
+    return api.dataProxy()
         .createDownloadLocation(
             CreateDownloadLocationRequest.newBuilder().setNativeUrl(reference.uri()).build())
         .getSignedUrl();
@@ -343,12 +342,12 @@ class DataTransferTest {
   }
 
   private static CreateUploadLocationResponse locate(CreateUploadLocationRequest.Builder request) {
-    return door.dataProxy().createUploadLocation(request.build());
+    return api.dataProxy().createUploadLocation(request.build());
   }
 
   private static HttpResponse<byte[]> put(
       CreateUploadLocationResponse location, byte[] content, String... headers) throws Exception {
-    return door.http("PUT", location.getSignedUrl(), content, headers);
+    return api.http("PUT", location.getSignedUrl(), content, headers);
   }
 
   private static byte[] md5(byte[] content) {

@@ -59,18 +59,18 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("integration")
 class DefinitionsTest {
   @TempDir private static Path folder;
-  private static TestingAdmin door;
+  private static TestingAdmin api;
   private static AdminServiceBlockingStub admin;
 
   @BeforeAll
   static void start() throws IOException {
-    door = new TestingAdmin(folder);
-    admin = door.admin();
+    api = new TestingAdmin(folder);
+    admin = api.admin();
   }
 
   @AfterAll
   static void stop() {
-    door.close();
+    api.close();
   }
 
   @Test
@@ -502,7 +502,7 @@ class DefinitionsTest {
     var path =
         "/api/v1/%s/flytesnacks/development/%s/v-path-%s"
             .formatted(kind, name, kind.replace('_', '-'));
-    assertThat(door.http("GET", path, new byte[0]).statusCode()).isEqualTo(200);
+    assertThat(api.http("GET", path, new byte[0]).statusCode()).isEqualTo(200);
   }
 
   @Test

@@ -68,12 +68,12 @@ class RecordedCallsTest {
       })
   void definitionsAreAnsweredAsTheyWere(String example) throws IOException {
     var lines = Files.readAllLines(Shared.path("examples/recorded/" + example + ".jsonl"));
-    try (var door = new TestingAdmin(folder)) {
+    try (var api = new TestingAdmin(folder)) {
       for (var line : lines) {
         var call = JSON.readTree(line);
         var method = call.path("rpc").asText().replaceFirst(".*/", "");
         if (isOfDefinitions(method)) {
-          assertThat(code(door, rpc(method), call.get("request")))
+          assertThat(code(api, rpc(method), call.get("request")))
               .describedAs(line)
               .hasToString(call.get("code").asText());
         }
@@ -87,13 +87,13 @@ class RecordedCallsTest {
   }
 
   private static <Q extends Message, A extends Message> Code code(
-      TestingAdmin door, Rpc<Q, A> rpc, JsonNode json) throws InvalidProtocolBufferException {
+      TestingAdmin api, Rpc<Q, A> rpc, JsonNode json) throws InvalidProtocolBufferException {
     var builder = rpc.emptyRequest().newBuilderForType();
     JsonFormat.parser().merge(json.toString(), builder);
     try {
       @SuppressWarnings("unchecked") // a builder of Q builds Q
       var request = (Q) builder.build();
-      ClientCalls.blockingUnaryCall(door.channel(), rpc.method(), CallOptions.DEFAULT, request);
+      ClientCalls.blockingUnaryCall(api.channel(), rpc.method(), CallOptions.DEFAULT, request);
       return Code.OK;
     } catch (StatusRuntimeException refused) {
       return refused.getStatus().getCode();

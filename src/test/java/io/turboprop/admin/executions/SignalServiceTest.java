@@ -38,16 +38,16 @@ class SignalServiceTest {
   private static final LiteralType TEXT = type(SimpleType.STRING);
   private static final byte[] NOTHING = {};
 
-  private TestingAdmin door;
+  private TestingAdmin api;
   private SignalTables gates;
   private long execution;
 
   @BeforeEach
   void open(@TempDir Path folder) throws IOException {
-    door = new TestingAdmin(folder);
-    gates = new SignalTables(door.database);
+    api = new TestingAdmin(folder);
+    gates = new SignalTables(api.database);
     execution =
-        new AcceptanceTables(door.database)
+        new AcceptanceTables(api.database)
             .accept(TestingPlans.execution("e", Instant.now()))
             .orElseThrow()
             .number();
@@ -55,7 +55,7 @@ class SignalServiceTest {
 
   @AfterEach
   void close() {
-    door.close();
+    api.close();
   }
 
   @Test
@@ -70,11 +70,11 @@ class SignalServiceTest {
     await("title", TEXT);
     send("title", text("a"));
     send("title", text("b"));
-    assertThat(door.workflows.toldToLookAgain).containsExactly("p:d:e n0", "p:d:e n0");
+    assertThat(api.workflows.toldToLookAgain).containsExactly("p:d:e n0", "p:d:e n0");
     assertThat(create("title", TEXT).getValue()).isEqualTo(text("b"));
     await("title", TEXT);
     send("title", text("c"));
-    assertThat(door.workflows.toldToLookAgain).hasSize(2);
+    assertThat(api.workflows.toldToLookAgain).hasSize(2);
   }
 
   @Test
@@ -106,7 +106,7 @@ class SignalServiceTest {
     end();
     send("title", text("late"));
     assertThat(create("title", TEXT).getValue()).isEqualTo(text("late"));
-    assertThat(door.workflows.toldToLookAgain).isEmpty();
+    assertThat(api.workflows.toldToLookAgain).isEmpty();
   }
 
   @Test
@@ -170,8 +170,8 @@ class SignalServiceTest {
     assertThat(post("go", "{\"scalar\": {\"primitive\": {\"boolean\": true}}}")).isEqualTo(200);
     assertThat(post("go", "{\"scalar\": {\"primitive\": {\"integer\": 1}}}")).isEqualTo(400);
     assertThat(post("stop", "{\"scalar\": {\"primitive\": {\"boolean\": true}}}")).isEqualTo(400);
-    assertThat(door.workflows.toldToLookAgain).containsExactly("p:d:e n0");
-    var listed = door.http("GET", "/api/v1/signals/p/d/e?limit=10", NOTHING);
+    assertThat(api.workflows.toldToLookAgain).containsExactly("p:d:e n0");
+    var listed = api.http("GET", "/api/v1/signals/p/d/e?limit=10", NOTHING);
     assertThat(listed.statusCode()).isEqualTo(200);
     var signal = JSON.readTree(listed.body()).at("/signals/0");
     assertThat(signal.at("/id/signalId").asText()).isEqualTo("go");
@@ -185,7 +185,7 @@ class SignalServiceTest {
          "value": %s}
         """
             .formatted(signalId, value);
-    return door.http(
+    return api.http(
             "POST", "/api/v1/signals", body.getBytes(UTF_8), "Content-Type", "application/json")
         .statusCode();
   }
@@ -196,7 +196,7 @@ class SignalServiceTest {
   }
 
   private void end() {
-    door.database.sql().execute("update execution set final = true, phase = 4");
+    api.database.sql().execute("update execution set final = true, phase = 4");
   }
 
   private Signal create(String signalId, LiteralType type) {
@@ -210,7 +210,7 @@ class SignalServiceTest {
   }
 
   private SignalServiceBlockingStub stub() {
-    return SignalServiceGrpc.newBlockingStub(door.channel());
+    return SignalServiceGrpc.newBlockingStub(api.channel());
   }
 
   private static void refused(ThrowingCallable call, String message) {

@@ -50,23 +50,23 @@ class AdminServerTest {
   private static final byte[] NOTHING = {};
 
   @TempDir private static Path folder;
-  private static TestingAdmin door;
+  private static TestingAdmin api;
 
   @BeforeAll
   static void start() throws IOException {
-    door = new TestingAdmin(folder);
+    api = new TestingAdmin(folder);
   }
 
   @AfterAll
   static void stop() {
-    door.close();
+    api.close();
   }
 
   @Test
   void aPortThatIsTakenIsNamed() {
-    assertThatThrownBy(() -> new TestingAdmin(folder, "port = " + door.port()).close())
+    assertThatThrownBy(() -> new TestingAdmin(folder, "port = " + api.port()).close())
         .isInstanceOf(IllegalStateException.class)
-        .hasMessageContaining("can't listen on 127.0.0.1:" + door.port());
+        .hasMessageContaining("can't listen on 127.0.0.1:" + api.port());
   }
 
   @Test
@@ -90,7 +90,7 @@ class AdminServerTest {
   void octetStreamsAreProtobufBothWays() throws Exception {
     var project = Project.newBuilder().setId("flytesnacks").setDescription("binary").build();
     var put =
-        door.http(
+        api.http(
             "PUT",
             "/api/v1/projects/flytesnacks",
             project.toByteArray(),
@@ -145,7 +145,7 @@ class AdminServerTest {
           GET    | /metrics                                            | 200
           """)
   void everyPathHasItsStatus(String method, String path, int status) throws Exception {
-    assertThat(door.http(method, path, NOTHING).statusCode()).isEqualTo(status);
+    assertThat(api.http(method, path, NOTHING).statusCode()).isEqualTo(status);
   }
 
   @ParameterizedTest
@@ -160,7 +160,7 @@ class AdminServerTest {
         "{\"inputs\": {\"literals\": {\"x\": {\"scalar\": {\"primitive\": {\"integer\": \"1e99\"}}}}}}"
       })
   void aMalformedBodyIsTheClientsMistake(String body) throws Exception {
-    var answer = door.http("POST", "/api/v1/executions", body.getBytes(UTF_8));
+    var answer = api.http("POST", "/api/v1/executions", body.getBytes(UTF_8));
     assertThat(answer.statusCode()).isEqualTo(400);
     assertThat(json(answer).get("code").asInt()).isEqualTo(3);
     assertThat(json(answer).get("message").asText()).startsWith("malformed request body");
@@ -169,7 +169,7 @@ class AdminServerTest {
   @Test
   void aBodyNestedTooDeeplyIsRefused() throws Exception {
     var deep = "{\"spec\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}";
-    assertThat(door.http("POST", "/api/v1/executions", deep.getBytes(UTF_8)).statusCode())
+    assertThat(api.http("POST", "/api/v1/executions", deep.getBytes(UTF_8)).statusCode())
         .isEqualTo(400);
   }
 
@@ -177,11 +177,10 @@ class AdminServerTest {
   void unknownFieldsAreRefusedWhereJsonIsNamedExactly() throws Exception {
     var body = "{\"project\": {\"id\": \"lenient\", \"name\": \"x\", \"what\": 1}}".getBytes(UTF_8);
     assertThat(
-            door.http("POST", "/api/v1/projects", body, "Content-Type", "application/json")
+            api.http("POST", "/api/v1/projects", body, "Content-Type", "application/json")
                 .statusCode())
         .isEqualTo(400);
-    assertThat(
-            door.http("POST", "/api/v1/projects", body, "Content-Type", "text/json").statusCode())
+    assertThat(api.http("POST", "/api/v1/projects", body, "Content-Type", "text/json").statusCode())
         .isEqualTo(200);
   }
 
@@ -189,13 +188,13 @@ class AdminServerTest {
   void aMalformedMessageIsRefusedAndHarmsNobody() throws Exception {
     var garbage = new byte[] {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 1, 2, 3};
     var binary =
-        door.http("POST", "/api/v1/tasks", garbage, "Content-Type", "application/octet-stream");
+        api.http("POST", "/api/v1/tasks", garbage, "Content-Type", "application/octet-stream");
     assertThat(binary.statusCode()).isEqualTo(400);
 
     var version = flyteidl.service.AdminServiceGrpc.getCreateTaskMethod();
     var raw = version.toBuilder(new BytesMarshaller(), version.getResponseMarshaller()).build();
     assertThatThrownBy(
-            () -> ClientCalls.blockingUnaryCall(door.channel(), raw, CallOptions.DEFAULT, garbage))
+            () -> ClientCalls.blockingUnaryCall(api.channel(), raw, CallOptions.DEFAULT, garbage))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             refused ->
@@ -213,12 +212,12 @@ class AdminServerTest {
         .getTemplateBuilder()
         .getContainerBuilder()
         .addArgsBytes(ByteString.copyFrom(new byte[megabytes * 1024 * 1024]));
-    assertThatThrownBy(() -> door.admin().createTask(request.build()))
+    assertThatThrownBy(() -> api.admin().createTask(request.build()))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             refused ->
                 assertThat(refused.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED));
-    var rest = door.http("POST", "/api/v1/tasks", request.build().toByteArray());
+    var rest = api.http("POST", "/api/v1/tasks", request.build().toByteArray());
     assertThat(rest.statusCode()).isEqualTo(413);
     assertThat(json(rest).get("code").asInt()).isEqualTo(8);
     assertStillServes();
@@ -232,7 +231,7 @@ class AdminServerTest {
         .getTemplateBuilder()
         .getContainerBuilder()
         .addArgs("x".repeat(20 * 1024 * 1024));
-    door.admin().createTask(request.build());
+    api.admin().createTask(request.build());
     assertStillServes();
   }
 
@@ -255,13 +254,13 @@ class AdminServerTest {
   private static void call(MethodDescriptor<?, ?> method) {
     var bytes = new BytesMarshaller();
     ClientCalls.blockingUnaryCall(
-        door.channel(), method.toBuilder(bytes, bytes).build(), CallOptions.DEFAULT, NOTHING);
+        api.channel(), method.toBuilder(bytes, bytes).build(), CallOptions.DEFAULT, NOTHING);
   }
 
   @Test
   void aBugIsInternalAndTellsNothing() {
     assertThatThrownBy(
-            () -> door.admin().createNodeEvent(NodeExecutionEventRequest.getDefaultInstance()))
+            () -> api.admin().createNodeEvent(NodeExecutionEventRequest.getDefaultInstance()))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
             refused -> {
@@ -269,13 +268,13 @@ class AdminServerTest {
               assertThat(refused.getStatus().getDescription()).startsWith("internal error");
             });
     assertThatThrownBy(() ->
-            door.admin().createWorkflowEvent(WorkflowExecutionEventRequest.getDefaultInstance()))
+            api.admin().createWorkflowEvent(WorkflowExecutionEventRequest.getDefaultInstance()))
         .hasMessageStartingWith("UNIMPLEMENTED: CreateWorkflowEvent: this server executes");
   }
 
   @Test
   void healthReflectionAndMetricsAreThere() throws Exception {
-    var health = HealthGrpc.newBlockingStub(door.channel());
+    var health = HealthGrpc.newBlockingStub(api.channel());
     var named = HealthCheckRequest.newBuilder().setService("flyteadmin").build();
     assertThat(health.check(named).getStatus()).isEqualTo(ServingStatus.SERVING);
     assertThat(health.check(HealthCheckRequest.getDefaultInstance()).getStatus())
@@ -289,7 +288,7 @@ class AdminServerTest {
 
   private static String services() throws Exception {
     var answer = new CompletableFuture<ServerReflectionResponse>();
-    var stub = ServerReflectionGrpc.newStub(door.channel());
+    var stub = ServerReflectionGrpc.newStub(api.channel());
     var requests =
         stub.serverReflectionInfo(
             new StreamObserver<>() {
@@ -336,16 +335,16 @@ class AdminServerTest {
   }
 
   private static void assertStillServes() {
-    var version = door.admin().getVersion(GetVersionRequest.getDefaultInstance());
+    var version = api.admin().getVersion(GetVersionRequest.getDefaultInstance());
     assertThat(version.getControlPlaneVersion().getVersion()).isEqualTo("unknown");
   }
 
   private static void register(String name) {
-    door.admin().createTask(TestingDefinitions.task(name, "v1"));
+    api.admin().createTask(TestingDefinitions.task(name, "v1"));
   }
 
   private static HttpResponse<byte[]> get(String path, String... headers) throws Exception {
-    return door.http("GET", path, NOTHING, headers);
+    return api.http("GET", path, NOTHING, headers);
   }
 
   private static JsonNode json(HttpResponse<byte[]> answer) throws IOException {
