@@ -37,6 +37,7 @@ import io.turboprop.metric.Meters;
 import io.turboprop.node.NodeSettings;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.postgres.Folders;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionTables;
@@ -263,9 +264,14 @@ final class EngineAssembly implements Engine {
         config.getConfig("admin").withValue("port", ConfigValueFactory.fromAnyRef(port)));
   }
 
+  /**
+   * For its owner only: it holds what executions read and write, and keys. Where the engine is root
+   * its tasks are another user, who has to pass through to their own folders.
+   */
   private static void makeFolder(Path folder) throws IOException {
+    var isRoot = "root".equals(System.getProperty("user.name"));
     try {
-      Files.createDirectories(folder);
+      Folders.create(folder, isRoot ? Folders.OTHERS_PASS_THROUGH : Folders.OWNER_ONLY);
       if (!Files.isWritable(folder)) {
         throw new AccessDeniedException(folder.toString());
       }

@@ -60,7 +60,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     refuseShellCharacters(folder, "turboprop.store.embedded.folder (--data)");
     refuseShellCharacters(settings.binaries().toAbsolutePath(), "turboprop.cache");
     try {
-      Files.createDirectories(folder);
+      Folders.create(folder, Folders.OWNER_ONLY);
       var lock = FolderLock.acquire(folder);
       try {
         return start(settings, folder, lock);
