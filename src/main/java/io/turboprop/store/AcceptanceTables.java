@@ -1,74 +1,35 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.EXECUTION_TAG;
+
 import io.turboprop.data.EntityId;
-import io.turboprop.data.Values;
+import io.turboprop.store.jooq.tables.records.ExecutionRecord;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.state.ExecutionSettings;
-import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.stream.Stream;
+import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** How executions are accepted: what is in their table will be executed. */
 public final class AcceptanceTables {
-  private static final String INSERT =
-      """
-      insert into execution (
-        project, domain, name, plan_digest,
-        launch_kind, launch_project, launch_domain, launch_name, launch_version,
-        workflow_project, workflow_domain, workflow_name, workflow_version,
-        spec, inputs, inputs_uri, user_inputs, user_inputs_uri,
-        mode, principal, parent_number, parent_node_id, parent_path, parent_attempt, source_number,
-        parallelism_max, interruptible, system_retries_max, attempts_max_default,
-        back_off_min_ms, back_off_max_ms, inline_bytes_max, elements_max, looks_for_recovery,
-        accepted_at, updated_at)
-      values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      on conflict (project, domain, name) do nothing
-      returning number
-      """;
-
-  private static final String INSERT_WITH_TAGS =
-      """
-      with accepted as (%s), tagged as (
-        insert into execution_tag (execution_number, key, value)
-        select distinct accepted.number, t.key, t.value
-        from accepted, unnest(?::text[], ?::text[]) as t(key, value))
-      select number from accepted
-      """
-          .formatted(INSERT);
-
-  private static final String NOT_ENDED =
-      """
-      select count(*) as number from execution
-      where launch_project = ? and launch_domain = ? and launch_name = ?
-        and not final and launch_kind = 3
-      """;
-
   /**
-   * The longest that one who is to be accepted waits for those before it; each of them takes some
-   * milliseconds. Meanwhile it has a connection that others want.
+   * The longest that a caller waits while others accept executions of the same launch plan; each of
+   * them takes some milliseconds. The caller has a connection meanwhile, which others want.
    */
   private static final Duration LOCK_WAIT_MAX = Duration.ofSeconds(2);
 
-  /** For this transaction; milliseconds. */
-  private static final String LOCK_TIMEOUT =
-      "select set_config('lock_timeout', '" + LOCK_WAIT_MAX.toMillis() + "', true)";
-
-  /** The SQL state of a statement that has waited longer. */
+  /** The SQLSTATE of a statement that has waited longer. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-  /** Whoever asks at the same moment waits until this transaction has ended. */
-  private static final String ONE_AT_A_TIME =
-      "select pg_advisory_xact_lock(hashtextextended('launch plan ' || ?, 0))";
-
-  private final Statements statements;
+  private final Database database;
 
   public AcceptanceTables(Database database) {
-    this.statements = new Statements(database);
+    this.database = database;
   }
 
   /** What becomes of an execution of a launch plan that limits how many there are. */
@@ -92,19 +53,19 @@ public final class AcceptanceTables {
    * @return empty when there is one of this name already; nothing is changed then
    */
   public Optional<AcceptedExecution> accept(NewExecution execution) {
-    return accepted(
-        execution,
-        statements.list(insert(execution), parameters(execution), row -> row.number("number")));
+    return execution.tags().isEmpty()
+        ? accept(database.sql(), execution)
+        : database.transaction(transaction -> accept(transaction, execution));
   }
 
   /**
    * Accepts an execution if there are fewer of its launch plan, of any version, that have not
-   * ended. Of those that are to be accepted at the same moment one comes after the other, and none
-   * waits for long.
+   * ended. Callers that accept executions of the same launch plan take turns, and none waits for
+   * long.
    */
   public Acceptance acceptOneOf(long notEndedMax, NewExecution execution) {
     try {
-      return statements.transaction(connection -> acceptOneOf(connection, notEndedMax, execution));
+      return database.transaction(transaction -> acceptOneOf(transaction, notEndedMax, execution));
     } catch (DatabaseOutageException e) {
       if (e.getCause() instanceof SQLException failure
           && LOCK_NOT_AVAILABLE.equals(failure.getSQLState())) {
@@ -115,117 +76,146 @@ public final class AcceptanceTables {
   }
 
   private static Acceptance acceptOneOf(
-      Connection connection, long notEndedMax, NewExecution execution) throws SQLException {
-    var launchPlan = execution.launched();
-    Statements.list(connection, LOCK_TIMEOUT, _ -> {}, _ -> 0);
-    Statements.list(
-        connection,
-        ONE_AT_A_TIME,
-        Statements.Parameters.of(
-            String.join(":", launchPlan.project(), launchPlan.domain(), launchPlan.name())),
-        _ -> 0);
-    var notEnded =
-        Statements.list(connection, NOT_ENDED, named(launchPlan), row -> row.number("number"));
-    return notEnded.getFirst() >= notEndedMax
+      DSLContext transaction, long notEndedMax, NewExecution execution) {
+    lock(transaction, execution.launched());
+    return notEnded(transaction, execution.launched()) >= notEndedMax
         ? new Acceptance.LimitReached()
-        : new Acceptance.Decided(
-            accepted(
-                execution,
-                Statements.list(
-                    connection,
-                    insert(execution),
-                    parameters(execution),
-                    row -> row.number("number"))));
+        : new Acceptance.Decided(accept(transaction, execution));
   }
 
-  private static String insert(NewExecution execution) {
-    return execution.tags().isEmpty() ? INSERT : INSERT_WITH_TAGS;
+  /** Others that accept an execution of the launch plan wait until this transaction has ended. */
+  private static void lock(DSLContext transaction, EntityId launchPlan) {
+    var name =
+        "launch plan "
+            + String.join(":", launchPlan.project(), launchPlan.domain(), launchPlan.name());
+    transaction
+        .select(
+            DSL.function(
+                "set_config",
+                String.class,
+                DSL.val("lock_timeout"),
+                DSL.val(Long.toString(LOCK_WAIT_MAX.toMillis())),
+                DSL.val(true)))
+        .execute();
+    transaction
+        .select(
+            DSL.function(
+                "pg_advisory_xact_lock",
+                Object.class,
+                DSL.function("hashtextextended", Long.class, DSL.val(name), DSL.val(0L))))
+        .execute();
   }
 
-  /**
-   * @param numbers that of the row that was inserted, if it was
-   */
-  private static Optional<AcceptedExecution> accepted(NewExecution execution, List<Long> numbers) {
-    return numbers.stream()
-        .findFirst()
-        .map(number ->
-            new AcceptedExecution(
-                execution.id(),
-                number,
-                execution.planDigest(),
-                execution.inputs(),
-                execution.settings(),
-                execution.spec(),
-                execution.acceptedAt(),
-                0,
-                List.of()));
+  private static Optional<AcceptedExecution> accept(DSLContext sql, NewExecution execution) {
+    return sql.insertInto(EXECUTION)
+        .set(row(execution))
+        .onConflict(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
+        .doNothing()
+        .returningResult(EXECUTION.NUMBER)
+        .fetchOptional(EXECUTION.NUMBER)
+        .map(number -> {
+          insertTags(sql, number, execution.tags());
+          return accepted(execution, number);
+        });
+  }
+
+  private static void insertTags(DSLContext sql, long number, List<NewExecution.Tag> tags) {
+    if (!tags.isEmpty()) {
+      var rows =
+          tags.stream()
+              .map(tag -> DSL.row(number, Rows.withoutNul(tag.key()), Rows.withoutNul(tag.value())))
+              .distinct()
+              .toList();
+      sql.insertInto(
+              EXECUTION_TAG, EXECUTION_TAG.EXECUTION_NUMBER, EXECUTION_TAG.KEY, EXECUTION_TAG.VALUE)
+          .valuesOfRows(rows)
+          .onConflictDoNothing()
+          .execute();
+    }
+  }
+
+  private static AcceptedExecution accepted(NewExecution execution, long number) {
+    return new AcceptedExecution(
+        execution.id(),
+        number,
+        execution.planDigest(),
+        execution.inputs(),
+        execution.settings(),
+        execution.spec(),
+        execution.acceptedAt(),
+        0,
+        List.of());
   }
 
   /** How many executions of a launch plan, of any version, have not ended. */
   public long notEnded(EntityId launchPlan) {
-    return statements
-        .first(NOT_ENDED, named(launchPlan), row -> row.number("number"))
-        .orElseThrow();
+    return notEnded(database.sql(), launchPlan);
   }
 
-  private static Statements.Parameters named(EntityId launchPlan) {
-    return Statements.Parameters.of(launchPlan.project(), launchPlan.domain(), launchPlan.name());
+  private static long notEnded(DSLContext sql, EntityId launchPlan) {
+    return sql.fetchCount(
+        EXECUTION,
+        EXECUTION.LAUNCH_PROJECT.eq(launchPlan.project()),
+        EXECUTION.LAUNCH_DOMAIN.eq(launchPlan.domain()),
+        EXECUTION.LAUNCH_NAME.eq(launchPlan.name()),
+        DSL.not(DSL.condition(EXECUTION.FINAL)),
+        EXECUTION.LAUNCH_KIND.eq(DSL.inline(EntityId.Kind.LAUNCH_PLAN.ordinal())));
   }
 
-  private static Statements.Parameters parameters(NewExecution execution) {
-    var values = new ArrayList<@Nullable Object>();
-    values.add(execution.id().project());
-    values.add(execution.id().domain());
-    values.add(execution.id().name());
-    values.add(execution.planDigest());
-    values.add(execution.launched().kind().ordinal());
-    addEntity(values, execution.launched());
-    addEntity(values, execution.workflow());
-    values.add(execution.spec().toByteArray());
-    addValues(values, execution.inputs());
-    addValues(values, execution.userInputs());
-    values.add(execution.mode());
-    values.add(execution.principal());
-    addParent(values, execution.parent());
-    values.add(execution.sourceNumber());
-    addSettings(values, execution.settings());
-    values.addAll(List.of(execution.acceptedAt(), execution.acceptedAt()));
-    if (!execution.tags().isEmpty()) {
-      values.add(execution.tags().stream().map(NewExecution.Tag::key).toArray(String[]::new));
-      values.add(execution.tags().stream().map(NewExecution.Tag::value).toArray(String[]::new));
+  private static ExecutionRecord row(NewExecution execution) {
+    var row = new ExecutionRecord();
+    row.setProject(execution.id().project());
+    row.setDomain(execution.id().domain());
+    row.setName(execution.id().name());
+    row.setPlanDigest(execution.planDigest());
+    setEntities(row, execution);
+    row.setSpec(execution.spec().toByteArray());
+    row.setInputs(Rows.inline(execution.inputs()));
+    row.setInputsUri(Rows.uri(execution.inputs()));
+    row.setUserInputs(Rows.inline(execution.userInputs()));
+    row.setUserInputsUri(Rows.uri(execution.userInputs()));
+    row.setMode(execution.mode());
+    row.setPrincipal(Rows.withoutNul(execution.principal()));
+    setParent(row, execution.parent());
+    row.setSourceNumber(execution.sourceNumber());
+    setSettings(row, execution.settings());
+    row.setAcceptedAt(execution.acceptedAt());
+    row.setUpdatedAt(execution.acceptedAt());
+    return row;
+  }
+
+  private static void setEntities(ExecutionRecord row, NewExecution execution) {
+    row.setLaunchKind(execution.launched().kind().ordinal());
+    row.setLaunchProject(execution.launched().project());
+    row.setLaunchDomain(execution.launched().domain());
+    row.setLaunchName(execution.launched().name());
+    row.setLaunchVersion(execution.launched().version());
+    row.setWorkflowProject(execution.workflow().project());
+    row.setWorkflowDomain(execution.workflow().domain());
+    row.setWorkflowName(execution.workflow().name());
+    row.setWorkflowVersion(execution.workflow().version());
+  }
+
+  private static void setParent(ExecutionRecord row, NewExecution.@Nullable Parent parent) {
+    if (parent != null) {
+      row.setParentNumber(parent.number());
+      row.setParentNodeId(parent.nodeId());
+      if (parent.waiting() instanceof NewExecution.Waiting(var node, var attempt)) {
+        row.setParentPath(node.text());
+        row.setParentAttempt(attempt);
+      }
     }
-    return Statements.Parameters.of(values.toArray());
   }
 
-  private static void addParent(
-      List<@Nullable Object> values, NewExecution.@Nullable Parent parent) {
-    values.add(parent == null ? null : parent.number());
-    values.add(parent == null ? null : parent.nodeId());
-    var waiting = parent == null ? null : parent.waiting();
-    values.add(waiting == null ? null : waiting.node().text());
-    values.add(waiting == null ? null : waiting.attempt());
-  }
-
-  private static void addEntity(List<@Nullable Object> values, EntityId id) {
-    Stream.of(id.project(), id.domain(), id.name(), id.version()).forEach(values::add);
-  }
-
-  private static void addValues(List<@Nullable Object> row, @Nullable Values values) {
-    row.add(values instanceof Values.Inline(var literals) ? literals.bytes().toByteArray() : null);
-    row.add(values instanceof Values.Stored(var place) ? place.uri() : null);
-  }
-
-  private static void addSettings(List<@Nullable Object> values, ExecutionSettings settings) {
-    values.addAll(
-        List.of(
-            settings.parallelismMax(),
-            settings.interruptible(),
-            settings.systemRetriesMax(),
-            settings.attemptsMaxDefault(),
-            settings.backOffMin().toMillis(),
-            settings.backOffMax().toMillis(),
-            settings.inlineBytesMax(),
-            settings.elementsMax(),
-            settings.looksForRecovery()));
+  private static void setSettings(ExecutionRecord row, ExecutionSettings settings) {
+    row.setParallelismMax(settings.parallelismMax());
+    row.setInterruptible(settings.interruptible());
+    row.setSystemRetriesMax(settings.systemRetriesMax());
+    row.setAttemptsMaxDefault(settings.attemptsMaxDefault());
+    row.setBackOffMinMs(settings.backOffMin().toMillis());
+    row.setBackOffMaxMs(settings.backOffMax().toMillis());
+    row.setInlineBytesMax(settings.inlineBytesMax());
+    row.setElementsMax(settings.elementsMax());
+    row.setLooksForRecovery(settings.looksForRecovery());
   }
 }

@@ -1,14 +1,20 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.ARRAY_ELEMENT;
+
 import com.google.protobuf.ByteString;
 import java.util.List;
+import org.jooq.impl.DSL;
 
 /** What clients read of the elements of arrays of tasks. */
 public final class ArrayElementTables {
-  private final Statements statements;
+  /** The number of {@code flyteidl.core.TaskExecution.Phase.SUCCEEDED}. */
+  private static final int SUCCEEDED = 3;
+
+  private final Database database;
 
   public ArrayElementTables(Database database) {
-    this.statements = new Statements(database);
+    this.database = database;
   }
 
   /**
@@ -29,24 +35,21 @@ public final class ArrayElementTables {
    * @param limit how many at most
    */
   public List<ElementRow> list(long execution, String nodeId, int attempt, int limit) {
-    return statements.list(
-        """
-        select index, phase, retry, cache_status, details from array_element
-        where execution_number = ? and node_id = ? and attempt = ?
-        order by phase = 3, index limit ?
-        """,
-        statement -> {
-          statement.setLong(1, execution);
-          statement.setString(2, nodeId);
-          statement.setInt(3, attempt);
-          statement.setInt(4, limit);
-        },
-        row ->
+    return database
+        .sql()
+        .selectFrom(ARRAY_ELEMENT)
+        .where(
+            ARRAY_ELEMENT.EXECUTION_NUMBER.eq(execution),
+            ARRAY_ELEMENT.NODE_ID.eq(nodeId),
+            ARRAY_ELEMENT.ATTEMPT.eq(attempt))
+        .orderBy(DSL.field(ARRAY_ELEMENT.PHASE.eq(SUCCEEDED)), ARRAY_ELEMENT.INDEX)
+        .limit(limit)
+        .fetch(row ->
             new ElementRow(
-                row.integer("index"),
-                row.integer("phase"),
-                row.integer("retry"),
-                row.integer("cache_status"),
-                row.bytes("details")));
+                row.getIndex(),
+                row.getPhase(),
+                row.getRetry(),
+                row.getCacheStatus(),
+                Rows.bytes(row.getDetails())));
   }
 }

@@ -1,31 +1,24 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.MATCHABLE_ATTRIBUTES;
+
 import com.google.protobuf.ByteString;
+import io.turboprop.store.jooq.tables.records.MatchableAttributesRecord;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.Field;
-import org.jooq.Record;
-import org.jooq.Table;
 import org.jooq.impl.DSL;
 
 /** Settings that match executions by project, domain, workflow and launch plan. */
 public final class AttributeTables {
-  private static final Table<Record> ATTRIBUTES = DSL.table(DSL.name("matchable_attributes"));
-  private static final Field<Long> TYPE = DSL.field(DSL.name("resource_type"), Long.class);
-  private static final Field<String> PROJECT = DSL.field(DSL.name("project"), String.class);
-  private static final Field<String> DOMAIN = DSL.field(DSL.name("domain"), String.class);
-  private static final Field<String> WORKFLOW = DSL.field(DSL.name("workflow"), String.class);
-  private static final Field<String> LAUNCH_PLAN = DSL.field(DSL.name("launch_plan"), String.class);
-  private static final Field<byte[]> VALUE = DSL.field(DSL.name("attributes"), byte[].class);
-
   /** The more is said, the earlier a row stands: launch plan, workflow, domain, project. */
   private static final List<Field<Boolean>> SPECIFIC_FIRST =
       List.of(
-          DSL.field(LAUNCH_PLAN.ne("")),
-          DSL.field(WORKFLOW.ne("")),
-          DSL.field(DOMAIN.ne("")),
-          DSL.field(PROJECT.ne("")));
+          DSL.field(MATCHABLE_ATTRIBUTES.LAUNCH_PLAN.ne("")),
+          DSL.field(MATCHABLE_ATTRIBUTES.WORKFLOW.ne("")),
+          DSL.field(MATCHABLE_ATTRIBUTES.DOMAIN.ne("")),
+          DSL.field(MATCHABLE_ATTRIBUTES.PROJECT.ne("")));
 
   private final Database database;
 
@@ -52,29 +45,34 @@ public final class AttributeTables {
     var bytes = row.attributes().toByteArray();
     database
         .sql()
-        .insertInto(ATTRIBUTES)
-        .set(TYPE, (long) type)
-        .set(PROJECT, row.target().project())
-        .set(DOMAIN, row.target().domain())
-        .set(WORKFLOW, row.target().workflow())
-        .set(LAUNCH_PLAN, row.target().launchPlan())
-        .set(VALUE, bytes)
-        .onConflict(TYPE, PROJECT, DOMAIN, WORKFLOW, LAUNCH_PLAN)
+        .insertInto(MATCHABLE_ATTRIBUTES)
+        .set(MATCHABLE_ATTRIBUTES.RESOURCE_TYPE, (long) type)
+        .set(MATCHABLE_ATTRIBUTES.PROJECT, row.target().project())
+        .set(MATCHABLE_ATTRIBUTES.DOMAIN, row.target().domain())
+        .set(MATCHABLE_ATTRIBUTES.WORKFLOW, row.target().workflow())
+        .set(MATCHABLE_ATTRIBUTES.LAUNCH_PLAN, row.target().launchPlan())
+        .set(MATCHABLE_ATTRIBUTES.ATTRIBUTES, bytes)
+        .onConflict(
+            MATCHABLE_ATTRIBUTES.RESOURCE_TYPE,
+            MATCHABLE_ATTRIBUTES.PROJECT,
+            MATCHABLE_ATTRIBUTES.DOMAIN,
+            MATCHABLE_ATTRIBUTES.WORKFLOW,
+            MATCHABLE_ATTRIBUTES.LAUNCH_PLAN)
         .doUpdate()
-        .set(VALUE, bytes)
+        .set(MATCHABLE_ATTRIBUTES.ATTRIBUTES, bytes)
         .execute();
   }
 
   /** Deletes exactly this row, if it is there. */
   public void delete(int type, Target target) {
-    database.sql().deleteFrom(ATTRIBUTES).where(exactly(type, target)).execute();
+    database.sql().deleteFrom(MATCHABLE_ATTRIBUTES).where(exactly(type, target)).execute();
   }
 
   /** Exactly this row. */
   public Optional<AttributeRow> find(int type, Target target) {
     return database
         .sql()
-        .selectFrom(ATTRIBUTES)
+        .selectFrom(MATCHABLE_ATTRIBUTES)
         .where(exactly(type, target))
         .fetchOptional(AttributeTables::row);
   }
@@ -83,13 +81,12 @@ public final class AttributeTables {
   public Optional<AttributeRow> match(int type, Target target) {
     return database
         .sql()
-        .select(DSL.asterisk())
-        .from(ATTRIBUTES)
-        .where(TYPE.eq((long) type))
-        .and(PROJECT.in("", target.project()))
-        .and(DOMAIN.in("", target.domain()))
-        .and(WORKFLOW.in("", target.workflow()))
-        .and(LAUNCH_PLAN.in("", target.launchPlan()))
+        .selectFrom(MATCHABLE_ATTRIBUTES)
+        .where(MATCHABLE_ATTRIBUTES.RESOURCE_TYPE.eq((long) type))
+        .and(MATCHABLE_ATTRIBUTES.PROJECT.in("", target.project()))
+        .and(MATCHABLE_ATTRIBUTES.DOMAIN.in("", target.domain()))
+        .and(MATCHABLE_ATTRIBUTES.WORKFLOW.in("", target.workflow()))
+        .and(MATCHABLE_ATTRIBUTES.LAUNCH_PLAN.in("", target.launchPlan()))
         .orderBy(SPECIFIC_FIRST.stream().map(Field::desc).toList())
         .limit(1)
         .fetchOptional(AttributeTables::row);
@@ -99,24 +96,25 @@ public final class AttributeTables {
   public List<AttributeRow> list(int type) {
     return database
         .sql()
-        .select(DSL.asterisk())
-        .from(ATTRIBUTES)
-        .where(TYPE.eq((long) type))
+        .selectFrom(MATCHABLE_ATTRIBUTES)
+        .where(MATCHABLE_ATTRIBUTES.RESOURCE_TYPE.eq((long) type))
         .orderBy(SPECIFIC_FIRST.stream().map(Field::desc).toList())
         .fetch(AttributeTables::row);
   }
 
   private static Condition exactly(int type, Target target) {
-    return TYPE.eq((long) type)
-        .and(PROJECT.eq(target.project()))
-        .and(DOMAIN.eq(target.domain()))
-        .and(WORKFLOW.eq(target.workflow()))
-        .and(LAUNCH_PLAN.eq(target.launchPlan()));
+    return MATCHABLE_ATTRIBUTES
+        .RESOURCE_TYPE
+        .eq((long) type)
+        .and(MATCHABLE_ATTRIBUTES.PROJECT.eq(target.project()))
+        .and(MATCHABLE_ATTRIBUTES.DOMAIN.eq(target.domain()))
+        .and(MATCHABLE_ATTRIBUTES.WORKFLOW.eq(target.workflow()))
+        .and(MATCHABLE_ATTRIBUTES.LAUNCH_PLAN.eq(target.launchPlan()));
   }
 
-  private static AttributeRow row(Record row) {
+  private static AttributeRow row(MatchableAttributesRecord row) {
     return new AttributeRow(
-        new Target(row.get(PROJECT), row.get(DOMAIN), row.get(WORKFLOW), row.get(LAUNCH_PLAN)),
-        VersionedTable.bytes(row, VALUE));
+        new Target(row.getProject(), row.getDomain(), row.getWorkflow(), row.getLaunchPlan()),
+        Rows.bytes(row.getAttributes()));
   }
 }

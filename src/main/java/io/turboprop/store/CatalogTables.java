@@ -1,21 +1,23 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.CATALOG_ARTIFACT;
+import static io.turboprop.store.jooq.Tables.CATALOG_RESERVATION;
+
 import com.google.protobuf.ByteString;
-import io.turboprop.data.DataReference;
-import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
+import io.turboprop.store.jooq.Keys;
+import io.turboprop.store.jooq.tables.CatalogArtifact;
+import io.turboprop.store.jooq.tables.CatalogReservation;
+import io.turboprop.store.jooq.tables.records.CatalogArtifactRecord;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.InsertOnDuplicateSetMoreStep;
-import org.jooq.Record;
-import org.jooq.Table;
 import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 import org.jooq.types.DayToSecond;
 
 /**
@@ -23,21 +25,8 @@ import org.jooq.types.DayToSecond;
  * database's, so that the clocks of several machines need not agree.
  */
 public final class CatalogTables {
-  private static final Table<Record> ARTIFACT = DSL.table(DSL.name("catalog_artifact"));
-  private static final Field<String> ARTIFACT_ID = artifact("artifact_id", String.class);
-  private static final Field<byte[]> OUTPUTS = artifact("outputs", byte[].class);
-  private static final Field<String> OUTPUTS_URI = artifact("outputs_uri", String.class);
-  private static final Field<byte[]> SOURCE = artifact("source", byte[].class);
-  private static final Field<OffsetDateTime> CREATED_AT =
-      artifact("created_at", OffsetDateTime.class);
-
-  private static final Table<Record> RESERVATION = DSL.table(DSL.name("catalog_reservation"));
-  private static final Field<String> OWNER = reservation("owner", String.class);
-  private static final Field<OffsetDateTime> EXPIRES_AT =
-      reservation("expires_at", OffsetDateTime.class);
-
-  private static final Field<OffsetDateTime> NOW =
-      DSL.field("clock_timestamp()", OffsetDateTime.class);
+  /** The database's clock. */
+  private static final Field<Instant> NOW = DSL.field("clock_timestamp()", SQLDataType.INSTANT);
 
   private final Database database;
 
@@ -47,19 +36,24 @@ public final class CatalogTables {
 
   /** What an artifact or a reservation is found by. */
   public record Key(String project, String domain, String name, String version, String tag) {
-    private static final Field<String> PROJECT = DSL.field(DSL.name("project"), String.class);
-    private static final Field<String> DOMAIN = DSL.field(DSL.name("domain"), String.class);
-    private static final Field<String> NAME = DSL.field(DSL.name("name"), String.class);
-    private static final Field<String> VERSION = DSL.field(DSL.name("version"), String.class);
-    private static final Field<String> TAG = DSL.field(DSL.name("tag"), String.class);
-    private static final List<Field<String>> FIELDS = List.of(PROJECT, DOMAIN, NAME, VERSION, TAG);
-
-    private Map<Field<?>, ?> values() {
-      return Map.of(PROJECT, project, DOMAIN, domain, NAME, name, VERSION, version, TAG, tag);
+    private Condition isOf(CatalogArtifact table) {
+      return table
+          .PROJECT
+          .eq(project)
+          .and(table.DOMAIN.eq(domain))
+          .and(table.NAME.eq(name))
+          .and(table.VERSION.eq(version))
+          .and(table.TAG.eq(tag));
     }
 
-    private Condition matches() {
-      return DSL.condition(values());
+    private Condition isOf(CatalogReservation table) {
+      return table
+          .PROJECT
+          .eq(project)
+          .and(table.DOMAIN.eq(domain))
+          .and(table.NAME.eq(name))
+          .and(table.VERSION.eq(version))
+          .and(table.TAG.eq(tag));
     }
   }
 
@@ -82,9 +76,8 @@ public final class CatalogTables {
   public Optional<Artifact> find(Key key, Duration ageMax) {
     return database
         .sql()
-        .select(ARTIFACT_ID, OUTPUTS, OUTPUTS_URI, SOURCE)
-        .from(ARTIFACT)
-        .where(key.matches())
+        .selectFrom(CATALOG_ARTIFACT)
+        .where(key.isOf(CATALOG_ARTIFACT))
         .andNot(isOlder(ageMax))
         .fetchOptional(CatalogTables::artifact);
   }
@@ -108,9 +101,9 @@ public final class CatalogTables {
   public void remove(Key key, String artifactId) {
     database
         .sql()
-        .deleteFrom(ARTIFACT)
-        .where(key.matches())
-        .and(ARTIFACT_ID.eq(artifactId))
+        .deleteFrom(CATALOG_ARTIFACT)
+        .where(key.isOf(CATALOG_ARTIFACT))
+        .and(CATALOG_ARTIFACT.ARTIFACT_ID.eq(artifactId))
         .execute();
   }
 
@@ -121,70 +114,82 @@ public final class CatalogTables {
    * @param duration from now on
    */
   public Holder reserve(Key key, String owner, Duration duration) {
-    var mayTake = OWNER.eq(owner).or(EXPIRES_AT.le(NOW));
+    var mayTake = CATALOG_RESERVATION.OWNER.eq(owner).or(CATALOG_RESERVATION.EXPIRES_AT.le(NOW));
     return database
         .sql()
-        .insertInto(RESERVATION)
-        .set(key.values())
-        .set(OWNER, owner)
-        .set(EXPIRES_AT, NOW.add(DayToSecond.valueOf(duration)))
-        .onConflict(Key.FIELDS)
+        .insertInto(CATALOG_RESERVATION)
+        .set(CATALOG_RESERVATION.PROJECT, key.project())
+        .set(CATALOG_RESERVATION.DOMAIN, key.domain())
+        .set(CATALOG_RESERVATION.NAME, key.name())
+        .set(CATALOG_RESERVATION.VERSION, key.version())
+        .set(CATALOG_RESERVATION.TAG, key.tag())
+        .set(CATALOG_RESERVATION.OWNER, owner)
+        .set(CATALOG_RESERVATION.EXPIRES_AT, NOW.add(DayToSecond.valueOf(duration)))
+        .onConflict(Keys.CATALOG_RESERVATION_PKEY.getFields())
         .doUpdate()
-        .set(OWNER, DSL.when(mayTake, DSL.excluded(OWNER)).otherwise(OWNER))
-        .set(EXPIRES_AT, DSL.when(mayTake, DSL.excluded(EXPIRES_AT)).otherwise(EXPIRES_AT))
-        .returningResult(OWNER, EXPIRES_AT)
-        .fetchSingle(row -> new Holder(row.value1(), row.value2().toInstant()));
+        .set(
+            CATALOG_RESERVATION.OWNER,
+            DSL.when(mayTake, DSL.excluded(CATALOG_RESERVATION.OWNER))
+                .otherwise(CATALOG_RESERVATION.OWNER))
+        .set(
+            CATALOG_RESERVATION.EXPIRES_AT,
+            DSL.when(mayTake, DSL.excluded(CATALOG_RESERVATION.EXPIRES_AT))
+                .otherwise(CATALOG_RESERVATION.EXPIRES_AT))
+        .returningResult(CATALOG_RESERVATION.OWNER, CATALOG_RESERVATION.EXPIRES_AT)
+        .fetchSingle(row -> new Holder(row.value1(), row.value2()));
   }
 
   /** Ends the reservation of an owner; does nothing when it is not his. */
   public void release(Key key, String owner) {
-    database.sql().deleteFrom(RESERVATION).where(key.matches()).and(OWNER.eq(owner)).execute();
+    database
+        .sql()
+        .deleteFrom(CATALOG_RESERVATION)
+        .where(key.isOf(CATALOG_RESERVATION))
+        .and(CATALOG_RESERVATION.OWNER.eq(owner))
+        .execute();
   }
 
-  private InsertOnDuplicateSetMoreStep<Record> upsert(Key key, Artifact artifact) {
+  private InsertOnDuplicateSetMoreStep<CatalogArtifactRecord> upsert(Key key, Artifact artifact) {
     var insert =
         database
             .sql()
-            .insertInto(ARTIFACT)
-            .set(key.values())
-            .set(ARTIFACT_ID, artifact.id())
-            .set(SOURCE, artifact.source().toByteArray())
-            .set(CREATED_AT, NOW);
+            .insertInto(CATALOG_ARTIFACT)
+            .set(CATALOG_ARTIFACT.PROJECT, key.project())
+            .set(CATALOG_ARTIFACT.DOMAIN, key.domain())
+            .set(CATALOG_ARTIFACT.NAME, key.name())
+            .set(CATALOG_ARTIFACT.VERSION, key.version())
+            .set(CATALOG_ARTIFACT.TAG, key.tag())
+            .set(CATALOG_ARTIFACT.ARTIFACT_ID, artifact.id())
+            .set(CATALOG_ARTIFACT.SOURCE, artifact.source().toByteArray())
+            .set(CATALOG_ARTIFACT.CREATED_AT, NOW);
     var withOutputs =
         switch (artifact.outputs()) {
-          case Values.Inline(var literals) -> insert.set(OUTPUTS, literals.bytes().toByteArray());
-          case Values.Stored(var reference) -> insert.set(OUTPUTS_URI, reference.uri());
+          case Values.Inline(var literals) ->
+              insert.set(CATALOG_ARTIFACT.OUTPUTS, literals.bytes().toByteArray());
+          case Values.Stored(var reference) ->
+              insert.set(CATALOG_ARTIFACT.OUTPUTS_URI, reference.uri());
         };
     return withOutputs
-        .onConflict(Key.FIELDS)
+        .onConflict(Keys.CATALOG_ARTIFACT_PKEY.getFields())
         .doUpdate()
-        .set(ARTIFACT_ID, DSL.excluded(ARTIFACT_ID))
-        .set(OUTPUTS, DSL.excluded(OUTPUTS))
-        .set(OUTPUTS_URI, DSL.excluded(OUTPUTS_URI))
-        .set(SOURCE, DSL.excluded(SOURCE))
-        .set(CREATED_AT, DSL.excluded(CREATED_AT));
+        .set(CATALOG_ARTIFACT.ARTIFACT_ID, DSL.excluded(CATALOG_ARTIFACT.ARTIFACT_ID))
+        .set(CATALOG_ARTIFACT.OUTPUTS, DSL.excluded(CATALOG_ARTIFACT.OUTPUTS))
+        .set(CATALOG_ARTIFACT.OUTPUTS_URI, DSL.excluded(CATALOG_ARTIFACT.OUTPUTS_URI))
+        .set(CATALOG_ARTIFACT.SOURCE, DSL.excluded(CATALOG_ARTIFACT.SOURCE))
+        .set(CATALOG_ARTIFACT.CREATED_AT, DSL.excluded(CATALOG_ARTIFACT.CREATED_AT));
   }
 
   private static Condition isOlder(Duration ageMax) {
     return ageMax.isZero()
         ? DSL.falseCondition()
-        : CREATED_AT.lt(NOW.sub(DayToSecond.valueOf(ageMax)));
+        : CATALOG_ARTIFACT.CREATED_AT.lt(NOW.sub(DayToSecond.valueOf(ageMax)));
   }
 
-  private static Artifact artifact(Record row) {
-    var inline = row.get(OUTPUTS);
-    var outputs =
-        inline == null
-            ? new Values.Stored(new DataReference(row.get(OUTPUTS_URI)))
-            : new Values.Inline(Literals.parse(ByteString.copyFrom(inline)));
-    return new Artifact(row.get(ARTIFACT_ID), outputs, ByteString.copyFrom(row.get(SOURCE)));
-  }
-
-  private static <T> Field<T> artifact(String column, Class<T> type) {
-    return DSL.field(DSL.name("catalog_artifact", column), type);
-  }
-
-  private static <T> Field<T> reservation(String column, Class<T> type) {
-    return DSL.field(DSL.name("catalog_reservation", column), type);
+  private static Artifact artifact(CatalogArtifactRecord row) {
+    var outputs = Rows.values(row.getOutputs(), row.getOutputsUri());
+    return new Artifact(
+        row.getArtifactId(),
+        Objects.requireNonNull(outputs, "an artifact has outputs, by a check of its table"),
+        Rows.bytes(row.getSource()));
   }
 }

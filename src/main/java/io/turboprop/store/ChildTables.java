@@ -1,30 +1,25 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
-import java.sql.SQLException;
+import io.turboprop.store.jooq.tables.records.ExecutionRecord;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How executions stand that nodes of others have started. */
+/** How far executions are that nodes of other executions have started. */
 public final class ChildTables {
-  private static final String FIND =
-      """
-      select parent_number, parent_path, parent_attempt, phase, final, outputs, outputs_uri,
-        error_code, error_message, error_kind, abort_cause
-      from execution where project = ? and domain = ? and name = ?
-      """;
-
-  private final Statements statements;
+  private final Database database;
 
   public ChildTables(Database database) {
-    this.statements = new Statements(database);
+    this.database = database;
   }
 
   /**
-   * An execution, and who waits for its end.
+   * An execution, and the node that waits for its end.
    *
    * @param parent the number of the execution whose node has started it; null where none has
    * @param waiting the attempt of that node; null where none waits
@@ -40,29 +35,40 @@ public final class ChildTables {
       @Nullable ExecutionError error,
       @Nullable String abortCause) {}
 
-  /** The execution of this name, whoever has started it. */
+  /** The execution of this name, started by a node or not. */
   public Optional<ChildRow> find(ExecutionId id) {
-    return statements.first(
-        FIND,
-        statement -> {
-          statement.setString(1, id.project());
-          statement.setString(2, id.domain());
-          statement.setString(3, id.name());
-        },
-        ChildTables::row);
+    return database
+        .sql()
+        .select(
+            EXECUTION.PARENT_NUMBER,
+            EXECUTION.PARENT_PATH,
+            EXECUTION.PARENT_ATTEMPT,
+            EXECUTION.PHASE,
+            EXECUTION.FINAL,
+            EXECUTION.OUTPUTS,
+            EXECUTION.OUTPUTS_URI,
+            EXECUTION.ERROR_CODE,
+            EXECUTION.ERROR_MESSAGE,
+            EXECUTION.ERROR_KIND,
+            EXECUTION.ABORT_CAUSE)
+        .from(EXECUTION)
+        .where(
+            EXECUTION.PROJECT.eq(id.project()),
+            EXECUTION.DOMAIN.eq(id.domain()),
+            EXECUTION.NAME.eq(id.name()))
+        .fetchOptional(row -> row(row.into(EXECUTION)));
   }
 
-  private static ChildRow row(ResultRow row) throws SQLException {
-    var path = row.nullableText("parent_path");
+  private static ChildRow row(ExecutionRecord row) {
     return new ChildRow(
-        row.nullableNumber("parent_number"),
-        path == null
+        row.getParentNumber(),
+        row.getParentPath() == null
             ? null
-            : new NewExecution.Waiting(new NodePath(path), row.integer("parent_attempt")),
-        row.integer("phase"),
-        row.bool("final"),
-        row.values("outputs"),
-        row.error(),
-        row.nullableText("abort_cause"));
+            : new NewExecution.Waiting(new NodePath(row.getParentPath()), row.getParentAttempt()),
+        row.getPhase(),
+        row.getFinal(),
+        Rows.values(row.getOutputs(), row.getOutputsUri()),
+        Rows.error(row.getErrorCode(), row.getErrorMessage(), row.getErrorKind()),
+        row.getAbortCause());
   }
 }

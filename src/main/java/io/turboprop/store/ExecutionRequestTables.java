@@ -1,24 +1,25 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+
 import java.time.Instant;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 
 /** What clients want of executions that have been accepted. */
 public final class ExecutionRequestTables {
-  private static final String REQUEST_ABORT =
-      """
-      update execution set
-        phase = 9, abort_requested_at = ?, abort_cause = ?, abort_principal = ?,
-        wake_up = case when wake_up is null then null else '-infinity'::timestamptz end
-      where number = ? and not final
-      """;
+  /** The number of {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}. */
+  private static final int ABORTING = 9;
 
-  private static final String ARCHIVE =
-      "update execution set state = ?, state_changed_at = ?, state_changed_by = ? where number = ?";
+  /** Due before all others. */
+  private static final Field<Instant> FIRST =
+      DSL.field("timestamptz '-infinity'", SQLDataType.INSTANT);
 
-  private final Statements statements;
+  private final Database database;
 
   public ExecutionRequestTables(Database database) {
-    this.statements = new Statements(database);
+    this.database = database;
   }
 
   /**
@@ -27,12 +28,28 @@ public final class ExecutionRequestTables {
    * @return whether it had not ended yet; nothing is changed if it had
    */
   public boolean requestAbort(long number, String cause, String principal, Instant at) {
-    return statements.update(REQUEST_ABORT, Statements.Parameters.of(at, cause, principal, number))
+    return database
+            .sql()
+            .update(EXECUTION)
+            .set(EXECUTION.PHASE, ABORTING)
+            .set(EXECUTION.ABORT_REQUESTED_AT, at)
+            .set(EXECUTION.ABORT_CAUSE, Rows.withoutNul(cause))
+            .set(EXECUTION.ABORT_PRINCIPAL, Rows.withoutNul(principal))
+            .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), FIRST))
+            .where(EXECUTION.NUMBER.eq(number), DSL.not(DSL.condition(EXECUTION.FINAL)))
+            .execute()
         > 0;
   }
 
   /** Has an execution left out of lists, or brought back. */
   public void archive(long number, boolean archived, String by, Instant at) {
-    statements.update(ARCHIVE, Statements.Parameters.of(archived ? 1 : 0, at, by, number));
+    database
+        .sql()
+        .update(EXECUTION)
+        .set(EXECUTION.STATE, archived ? 1 : 0)
+        .set(EXECUTION.STATE_CHANGED_AT, at)
+        .set(EXECUTION.STATE_CHANGED_BY, Rows.withoutNul(by))
+        .where(EXECUTION.NUMBER.eq(number))
+        .execute();
   }
 }

@@ -90,28 +90,26 @@ public final class LaunchPlanTables {
 
   /** Registers a launch plan; false when the version is there already. */
   public boolean insert(NewLaunchPlan plan) {
-    return database
-        .sql()
-        .transactionResult(transaction ->
-            LAUNCH_PLAN.insert(
-                transaction.dsl(),
-                plan.id(),
-                plan.digest(),
-                Map.of(
-                    WORKFLOW_ID,
-                    DSL.select(WORKFLOW.id)
-                        .from(WORKFLOW.table)
-                        .where(WORKFLOW.is(plan.workflow()))
-                        .asField(),
-                    SCHEDULE_TYPE,
-                    plan.scheduleType(),
-                    CONDITION_TYPE,
-                    "",
-                    SPEC,
-                    plan.spec().toByteArray(),
-                    CLOSURE,
-                    plan.closure().toByteArray()),
-                Optional.empty()));
+    return database.transaction(transaction ->
+        LAUNCH_PLAN.insert(
+            transaction,
+            plan.id(),
+            plan.digest(),
+            Map.of(
+                WORKFLOW_ID,
+                DSL.select(WORKFLOW.id)
+                    .from(WORKFLOW.table)
+                    .where(WORKFLOW.is(plan.workflow()))
+                    .asField(),
+                SCHEDULE_TYPE,
+                plan.scheduleType(),
+                CONDITION_TYPE,
+                "",
+                SPEC,
+                plan.spec().toByteArray(),
+                CLOSURE,
+                plan.closure().toByteArray()),
+            Optional.empty()));
   }
 
   /** One launch plan. */
@@ -149,21 +147,19 @@ public final class LaunchPlanTables {
    * @return false when there is no such version
    */
   public boolean activate(EntityId id) {
-    return database
-        .sql()
-        .transactionResult(transaction -> {
-          var sql = transaction.dsl();
-          var others = LAUNCH_PLAN.in(new NameScope(id.project(), id.domain(), id.name()));
-          // the name is locked, so that two activations at once leave one active
-          sql.select(LAUNCH_PLAN.id)
-              .from(LAUNCH_PLAN.table)
-              .where(others)
-              .orderBy(LAUNCH_PLAN.id)
-              .forUpdate()
-              .fetch();
-          setState(sql, others.andNot(LAUNCH_PLAN.is(id)).and(STATE.eq(ACTIVE)), INACTIVE);
-          return setState(sql, LAUNCH_PLAN.is(id), ACTIVE) == 1;
-        });
+    return database.transaction(transaction -> {
+      var others = LAUNCH_PLAN.in(new NameScope(id.project(), id.domain(), id.name()));
+      // the name is locked, so that two activations at once leave one active
+      transaction
+          .select(LAUNCH_PLAN.id)
+          .from(LAUNCH_PLAN.table)
+          .where(others)
+          .orderBy(LAUNCH_PLAN.id)
+          .forUpdate()
+          .fetch();
+      setState(transaction, others.andNot(LAUNCH_PLAN.is(id)).and(STATE.eq(ACTIVE)), INACTIVE);
+      return setState(transaction, LAUNCH_PLAN.is(id), ACTIVE) == 1;
+    });
   }
 
   /** Makes a version inactive; false when there is no such version. */

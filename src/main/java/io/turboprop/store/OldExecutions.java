@@ -164,7 +164,7 @@ final class OldExecutions {
   int delete(Collection<Due> executions) {
     return executions.isEmpty()
         ? 0
-        : database.sql().transactionResult(transaction -> delete(transaction.dsl(), executions));
+        : database.transaction(transaction -> delete(transaction, executions));
   }
 
   private int delete(DSLContext transaction, Collection<Due> executions) {

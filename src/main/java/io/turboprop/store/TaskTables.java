@@ -54,21 +54,19 @@ public final class TaskTables {
 
   /** Registers a task; false when the version is there already. */
   public boolean insert(NewTask task) {
-    return database
-        .sql()
-        .transactionResult(transaction ->
-            TASK.insert(
-                transaction.dsl(),
-                task.id(),
-                task.digest(),
-                Map.of(
-                    TYPE,
-                    task.type(),
-                    SHORT_DESCRIPTION,
-                    task.description().map(NewDescription::shortDescription).orElse(""),
-                    COMPILED,
-                    task.compiled().toByteArray()),
-                task.description()));
+    return database.transaction(transaction ->
+        TASK.insert(
+            transaction,
+            task.id(),
+            task.digest(),
+            Map.of(
+                TYPE,
+                task.type(),
+                SHORT_DESCRIPTION,
+                task.description().map(NewDescription::shortDescription).orElse(""),
+                COMPILED,
+                task.compiled().toByteArray()),
+            task.description()));
   }
 
   /** One task. */

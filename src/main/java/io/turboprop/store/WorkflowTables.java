@@ -66,23 +66,19 @@ public final class WorkflowTables {
 
   /** Registers a workflow and stores its plan; false when the version is there already. */
   public boolean insert(NewWorkflow workflow) {
-    return database
-        .sql()
-        .transactionResult(transaction -> {
-          transaction
-              .dsl()
-              .execute(PlanTables.STORE, workflow.digest(), workflow.closure().toByteArray());
-          return WORKFLOW.insert(
-              transaction.dsl(),
-              workflow.id(),
-              workflow.digest(),
-              Map.of(
-                  SHORT_DESCRIPTION,
-                  workflow.description().map(NewDescription::shortDescription).orElse(""),
-                  INTERFACE,
-                  workflow.typedInterface().toByteArray()),
-              workflow.description());
-        });
+    return database.transaction(transaction -> {
+      transaction.execute(PlanTables.STORE, workflow.digest(), workflow.closure().toByteArray());
+      return WORKFLOW.insert(
+          transaction,
+          workflow.id(),
+          workflow.digest(),
+          Map.of(
+              SHORT_DESCRIPTION,
+              workflow.description().map(NewDescription::shortDescription).orElse(""),
+              INTERFACE,
+              workflow.typedInterface().toByteArray()),
+          workflow.description());
+    });
   }
 
   /** One workflow. */
