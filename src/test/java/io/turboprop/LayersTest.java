@@ -148,8 +148,17 @@ final class LayersTest {
   @ArchTest
   static final ArchRule acyclic = slices().matching("io.turboprop.(*)..").should().beFreeOfCycles();
 
-  /** A package of its own for each depth, so that rooms of one house know each other in one way. */
+  /**
+   * A package of its own for each depth, so that rooms of one house know each other in one way. The
+   * classes that jOOQ generates know each other in all ways, and nothing else of ours.
+   */
   @ArchTest
   static final ArchRule acyclicAtEveryDepth =
-      slices().matching("io.turboprop.(**)").should().beFreeOfCycles();
+      slices()
+          .matching("io.turboprop.(**)")
+          .should()
+          .beFreeOfCycles()
+          .ignoreDependency(
+              resideInAnyPackage("io.turboprop.store.jooq.."),
+              resideInAnyPackage("io.turboprop.store.jooq.."));
 }
