@@ -131,7 +131,7 @@ func (p place) workflowOf(name string, tasks []*core.TaskTemplate, nodes []*core
 	return definition{tasks, template, integerLiterals(1), len(nodes)}
 }
 
-// mapped is a workflow with one array node, which runs the task for each number of a list.
+// mapped is a workflow with one array node, which runs the task for each number of a list, with no limit of its own.
 func (p place) mapped(size int) definition {
 	task := p.echoTask(0)
 	task.Interface = passesOn(listOfIntegers)
@@ -139,7 +139,7 @@ func (p place) mapped(size int) definition {
 	node := taskNode("n0", task, startNode)
 	element := taskNode("n0", task, startNode)
 	element.Inputs = nil
-	node.Target = &core.Node_ArrayNode{ArrayNode: &core.ArrayNode{Node: element}}
+	node.Target = &core.Node_ArrayNode{ArrayNode: &core.ArrayNode{Node: element, ParallelismOption: &core.ArrayNode_Parallelism{}}}
 	mapped := p.workflow("loadtest.map", task, []*core.Node{node})
 	mapped.workflow.Interface = passesOn(listOfIntegers)
 	mapped.workflow.Id = p.identifier(core.ResourceType_WORKFLOW, "loadtest.map", mapped.workflow)

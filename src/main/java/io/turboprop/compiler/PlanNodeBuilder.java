@@ -143,7 +143,7 @@ final class PlanNodeBuilder {
   private NodeKind array(ArrayNode array) {
     return new NodeKind.Array(
         node(array.getNode()),
-        array.getParallelism(),
+        array.hasParallelism() ? OptionalInt.of(array.getParallelism()) : OptionalInt.empty(),
         array.hasMinSuccesses() ? OptionalInt.of(array.getMinSuccesses()) : OptionalInt.empty(),
         array.hasMinSuccessRatio() ? array.getMinSuccessRatio() : 1,
         Set.copyOf(array.getBoundInputsList()),
@@ -164,13 +164,17 @@ final class PlanNodeBuilder {
             node.getId(), node.getMetadata().getName(), task(node), List.of(), policy(node));
     return new NodeKind.Array(
         element,
-        (int) number(job, "parallelism").orElse(0.0).doubleValue(),
-        number(job, "minSuccesses")
-            .map(successes -> OptionalInt.of(successes.intValue()))
-            .orElse(OptionalInt.empty()),
+        whole(job, "parallelism"),
+        whole(job, "minSuccesses"),
         number(job, "minSuccessRatio").orElse(1.0),
         Set.of(),
         NodeKind.Array.Encoding.CONTAINER_ARRAY);
+  }
+
+  private static OptionalInt whole(Struct object, String field) {
+    return number(object, field)
+        .map(value -> OptionalInt.of(value.intValue()))
+        .orElse(OptionalInt.empty());
   }
 
   /** A number in a JSON object, where 64-bit numbers are texts; empty when absent or 0. */

@@ -242,7 +242,7 @@ final class NodeRowChanges {
         new Timestamps(
             event.at(), phase == TaskExecution.Phase.RUNNING ? event.at() : null, event.at(), null),
         orNull(progress.details()),
-        TaskDetails.reasons(progress.details(), event.at()),
+        AttemptDetails.reasons(progress.details(), event.at()),
         null);
   }
 

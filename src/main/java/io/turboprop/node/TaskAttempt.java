@@ -1,9 +1,12 @@
 package io.turboprop.node;
 
+import com.google.protobuf.ByteString;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.Security.SecurityContext;
 import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.event.Event.TaskExecutionEvent;
+import flyteidl.event.Event.TaskExecutionMetadata;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
@@ -13,6 +16,7 @@ import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.TaskInfo;
 import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 import java.time.Instant;
@@ -94,6 +98,29 @@ final class TaskAttempt implements TaskContext {
   /** Whether what is cached is to be made anew. */
   boolean overwriteCache() {
     return spec.getOverwriteCache();
+  }
+
+  /**
+   * What clients are shown of the attempt, as it is recorded: a partial task event with logs,
+   * reason, custom info and metadata; without what is the same for all elements of an array.
+   */
+  ByteString details(String pluginId, TaskInfo info) {
+    var event = TaskExecutionEvent.newBuilder().addAllLogs(info.logs());
+    if (!isElement()) {
+      event
+          .setTaskType(template.getType())
+          .setMetadata(
+              TaskExecutionMetadata.newBuilder()
+                  .setGeneratedName(generatedName)
+                  .setPluginIdentifier(pluginId)
+                  .setInstanceClass(
+                      interruptible()
+                          ? TaskExecutionMetadata.InstanceClass.INTERRUPTIBLE
+                          : TaskExecutionMetadata.InstanceClass.DEFAULT));
+    }
+    info.reason().ifPresent(event::setReason);
+    info.customInfo().ifPresent(event::setCustomInfo);
+    return event.build().toByteString();
   }
 
   boolean hasInputs() {

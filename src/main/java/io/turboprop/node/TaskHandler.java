@@ -150,7 +150,7 @@ final class TaskHandler implements NodeHandler {
                 TaskPhase.NOT_READY.number(),
                 progress.phaseVersion(),
                 progress.state(),
-                AttemptDetails.of(task, plugin.id(), info)),
+                task.details(plugin.id(), info)),
             new LookAgain.After(waiting.reservationInterval())));
   }
 
@@ -230,7 +230,7 @@ final class TaskHandler implements NodeHandler {
             running.phase().number(),
             running.version(),
             running.state(),
-            AttemptDetails.of(task, plugin.id(), running.info()),
+            task.details(plugin.id(), running.info()),
             deckUri),
         cache
             .heartbeat()
@@ -283,7 +283,7 @@ final class TaskHandler implements NodeHandler {
 
   private AttemptSummary conclusion(
       TaskInfo info, AttemptSummary.Cache kept, Optional<String> deckUri) {
-    return new AttemptSummary(startedAt, AttemptDetails.of(task, plugin.id(), info), kept, deckUri);
+    return new AttemptSummary(startedAt, task.details(plugin.id(), info), kept, deckUri);
   }
 
   @Override

@@ -90,7 +90,7 @@ public record NodeSpec(
   /**
    * What is run for every element.
    *
-   * @param parallelism how many at once; empty or 0 is unlimited
+   * @param parallelism how many at once; 0 is unlimited, empty is as many as nodes
    */
   public record Array(
       @JsonProperty(value = "SubNodeSpec", required = true) @JsonSetter(nulls = Nulls.FAIL)

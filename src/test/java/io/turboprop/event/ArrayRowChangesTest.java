@@ -155,7 +155,12 @@ class ArrayRowChangesTest {
   private static Plan plan(PlanNode element) {
     var array =
         new NodeKind.Array(
-            element, 0, OptionalInt.empty(), 1, Set.of(), NodeKind.Array.Encoding.ARRAY_NODE);
+            element,
+            OptionalInt.of(0),
+            OptionalInt.empty(),
+            1,
+            Set.of(),
+            NodeKind.Array.Encoding.ARRAY_NODE);
     return io.turboprop.workflow.plan.TestingPlans.plan(
         List.of(new PlanNode("n0", "", array, List.of(), NodePolicy.DEFAULT)),
         Map.of(),

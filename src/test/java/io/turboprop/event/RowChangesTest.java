@@ -89,7 +89,7 @@ class RowChangesTest {
     assertThat(task.moments().createdAt()).isEqualTo(at(2));
     assertThat(task.moments().startedAt()).isEqualTo(at(3));
     assertThat(task.details()).isEqualTo(second);
-    assertThat(TaskDetails.all(task.reasons(), second, at(3)))
+    assertThat(AttemptDetails.all(task.reasons(), second, at(3)))
         .extracting(reason -> reason.getReason())
         .containsExactly("pulling", "running");
     assertThat(changes.nodes().getFirst().moments().startedAt()).isEqualTo(at(2));

@@ -29,7 +29,7 @@ final class TestingArrays {
   static NodeKind.Array array(Encoding encoding, String... boundInputs) {
     return new NodeKind.Array(
         TestingPlans.task("n0", NodePolicy.DEFAULT),
-        0,
+        OptionalInt.of(0),
         OptionalInt.empty(),
         1,
         Set.of(boundInputs),

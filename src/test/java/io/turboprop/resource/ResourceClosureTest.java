@@ -75,7 +75,7 @@ final class ResourceClosureTest {
         .isEqualTo(Map.of("choice-big", "LaunchPlan", "choice-one", "Task"));
     assertThat(branch.failure().message()).isEqualTo("[UserProvidedError] neither");
     var array = (NodeKind.Array) node(graph, "many").kind();
-    assertThat(array.parallelismMax()).isEqualTo(2);
+    assertThat(array.parallelismMax()).hasValue(2);
     assertThat(array.successesMin()).isEmpty();
     assertThat(array.successRatioMin()).isEqualTo(0.5);
     assertThat(array.boundInputs()).containsExactly("other");

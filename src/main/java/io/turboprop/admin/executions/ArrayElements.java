@@ -6,7 +6,7 @@ import flyteidl.core.Execution.TaskLog;
 import flyteidl.event.Event.ExternalResourceInfo;
 import flyteidl.event.Event.TaskExecutionMetadata;
 import io.turboprop.data.Naming;
-import io.turboprop.event.TaskDetails;
+import io.turboprop.event.AttemptDetails;
 import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.ArrayElementTables.ElementRow;
 import java.util.ArrayList;
@@ -86,7 +86,7 @@ final class ArrayElements {
   }
 
   private static ExternalResourceInfo resource(String name, ElementRow row) {
-    var details = TaskDetails.parse(row.details());
+    var details = AttemptDetails.parse(row.details());
     var resource =
         resource(name, row.index(), row.retry())
             .setPhaseValue(row.phase())

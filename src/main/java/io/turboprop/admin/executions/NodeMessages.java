@@ -17,7 +17,7 @@ import io.turboprop.admin.definitions.Identifiers;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.StoredMessages;
 import io.turboprop.data.Values;
-import io.turboprop.event.TaskDetails;
+import io.turboprop.event.AttemptDetails;
 import io.turboprop.store.NodeExecutionRow;
 import io.turboprop.store.TaskExecutionRow;
 import io.turboprop.workflow.state.AttemptSummary.CacheStatus;
@@ -142,7 +142,7 @@ final class NodeMessages {
    */
   static TaskExecution task(
       ExecutionId execution, TaskExecutionRow row, String inputUri, @Nullable Values outputs) {
-    var details = TaskDetails.parse(row.details());
+    var details = AttemptDetails.parse(row.details());
     var closure =
         TaskExecutionClosure.newBuilder()
             .setPhaseValue(row.phase())
@@ -175,7 +175,7 @@ final class NodeMessages {
   }
 
   private static void addReasons(TaskExecutionClosure.Builder closure, TaskExecutionRow row) {
-    for (var reason : TaskDetails.all(row.reasons(), row.details(), row.moments().updatedAt())) {
+    for (var reason : AttemptDetails.all(row.reasons(), row.details(), row.moments().updatedAt())) {
       closure
           .setReason(reason.getReason())
           .addReasons(

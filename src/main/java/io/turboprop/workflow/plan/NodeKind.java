@@ -56,7 +56,8 @@ public sealed interface NodeKind {
    * Runs one node for every element of its list inputs (engine §4.9, 4.10).
    *
    * @param element what is run; its id is the element's number behind an {@code n}
-   * @param parallelismMax how many elements run at once; 0 is as many as nodes of the execution
+   * @param parallelismMax how many elements run at once; 0 is unlimited, empty is as many as nodes
+   *     of the execution
    * @param successesMin how many have to succeed
    * @param successRatioMin which part has to succeed, unless {@code successesMin} is given
    * @param boundInputs inputs that every element gets whole even if they are lists
@@ -64,7 +65,7 @@ public sealed interface NodeKind {
    */
   record Array(
       PlanNode element,
-      int parallelismMax,
+      OptionalInt parallelismMax,
       OptionalInt successesMin,
       double successRatioMin,
       Set<String> boundInputs,

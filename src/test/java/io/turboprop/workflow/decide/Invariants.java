@@ -156,7 +156,8 @@ public final class Invariants {
       var underWay = graph.nodes().count(GraphState::isOpen);
       check(
           underWay <= settings.elementsMax()
-              && (array.parallelismMax() == 0 || underWay <= array.parallelismMax()),
+              && (array.parallelismMax().orElse(0) == 0
+                  || underWay <= array.parallelismMax().orElseThrow()),
           () -> "more elements are under way than may");
     }
   }

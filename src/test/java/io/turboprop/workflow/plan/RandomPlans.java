@@ -149,7 +149,7 @@ public final class RandomPlans implements Plans {
   private static NodeKind array(Random random, NodeKind element) {
     return new NodeKind.Array(
         new PlanNode("element", "element", element, List.of(), policy(random)),
-        random.nextInt(4),
+        random.nextInt(5) == 0 ? OptionalInt.empty() : OptionalInt.of(random.nextInt(4)),
         random.nextInt(3) == 0 ? OptionalInt.of(random.nextInt(4)) : OptionalInt.empty(),
         random.nextBoolean() ? 1 : random.nextDouble(),
         Set.of(),

@@ -137,7 +137,12 @@ public final class TestingPlans {
   public static NodeKind.Array array(
       PlanNode element, int parallelismMax, OptionalInt successesMin, double ratio) {
     return new NodeKind.Array(
-        element, parallelismMax, successesMin, ratio, Set.of(), NodeKind.Array.Encoding.ARRAY_NODE);
+        element,
+        OptionalInt.of(parallelismMax),
+        successesMin,
+        ratio,
+        Set.of(),
+        NodeKind.Array.Encoding.ARRAY_NODE);
   }
 
   public static PlanNode node(String id, NodeKind kind, NodePolicy policy) {

@@ -38,7 +38,7 @@ public final class Elements {
 
   /** An array that says nothing is bound as the nodes of its execution are. */
   private static int bound(NodeKind.Array array, ExecutionSettings settings) {
-    var wanted = array.parallelismMax() == 0 ? settings.parallelismMax() : array.parallelismMax();
+    var wanted = array.parallelismMax().orElse(settings.parallelismMax());
     return wanted == 0 ? settings.elementsMax() : Math.min(wanted, settings.elementsMax());
   }
 

@@ -43,6 +43,8 @@ class ElementsTest {
     "2, 10, 2, 0, false",
     "2, 10, 2, 1, true",
     "2, 10, 10, 9, false",
+    "0, 10, 9, 0, true",
+    "0, 2000, 1000, 0, false",
     "1500, 2000, 1000, 0, false"
   })
   void anotherMayStartWhileThereIsAPlace(
@@ -65,7 +67,7 @@ class ElementsTest {
     var settings =
         new ExecutionSettings(
             executionMax, false, 3, 1, Duration.ZERO, Duration.ZERO, 0, ELEMENTS_MAX, false);
-    var array = array(0, OptionalInt.empty(), 1);
+    var array = array(OptionalInt.empty(), OptionalInt.empty(), 1);
     assertThat(Elements.mayStart(state(array, 2_000, begun, 0), settings)).isEqualTo(may);
   }
 
@@ -131,6 +133,11 @@ class ElementsTest {
   }
 
   private static NodeKind.Array array(int parallelismMax, OptionalInt successesMin, double ratio) {
+    return array(OptionalInt.of(parallelismMax), successesMin, ratio);
+  }
+
+  private static NodeKind.Array array(
+      OptionalInt parallelismMax, OptionalInt successesMin, double ratio) {
     return new NodeKind.Array(
         TestingPlans.task("element"),
         parallelismMax,

@@ -10,11 +10,12 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a plugin told of an attempt: a partial {@code flyteidl.event.TaskExecutionEvent}. Each one
- * replaces the one before, but for the reasons: they are collected, as FlyteAdmin does.
+ * What a plugin has told of an attempt, as it is recorded: a partial {@code
+ * flyteidl.event.TaskExecutionEvent}. Each one replaces the one before, but for the reasons: they
+ * are collected, as FlyteAdmin does.
  */
-public final class TaskDetails {
-  private TaskDetails() {}
+public final class AttemptDetails {
+  private AttemptDetails() {}
 
   /**
    * Reads details; no bytes are no details.
