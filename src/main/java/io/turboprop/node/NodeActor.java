@@ -5,6 +5,7 @@ import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.entity.Failures;
 import io.turboprop.workflow.entity.Worker;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.Progress;
@@ -104,6 +105,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private boolean abandoned;
 
   private int failures;
+
+  /** How many calls in a row have met an outage. */
+  private int outages;
 
   private NodeActor(
       ActorContext<Message> context,
@@ -231,6 +235,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       return this;
     }
     failures = 0;
+    outages = 0;
     var path = assignment.path();
     var attempt = assignment.work().attempt();
     switch (transition) {
@@ -299,7 +304,11 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       return this;
     }
     LOG.warn("{}: failed", assignment.work(), cause);
-    if (phase == Phase.RUNNING) {
+    if (phase == Phase.RUNNING && Failures.isOutage(cause)) {
+      // It passes, however long it takes, and costs no attempt.
+      outages++;
+      lookIn(outagePause());
+    } else if (phase == Phase.RUNNING) {
       failures++;
       if (failures < settings.failuresMax()) {
         lookIn(pause());
@@ -318,6 +327,13 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return thrown instanceof CompletionException && thrown.getCause() instanceof Throwable cause
         ? reason(cause)
         : thrown;
+  }
+
+  /** Doubles up to the pause before the last call that may fail. */
+  private Duration outagePause() {
+    return settings
+        .pauseMin()
+        .multipliedBy(1L << Math.min(outages - 1, settings.failuresMax() - 1));
   }
 
   private Duration pause() {

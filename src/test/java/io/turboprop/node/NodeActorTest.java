@@ -15,6 +15,8 @@ import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.Progress;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -163,6 +165,19 @@ final class NodeActorTest {
     var failed = reports.expectMessageClass(NodeReport.Failed.class);
     assertThat(failed.error().message()).contains("failed 3 times").contains("third");
     assertThat(failed.recoverable()).isTrue();
+  }
+
+  @Test
+  void anOutageCostsNoAttemptHoweverLongItTakes() {
+    running();
+    for (int i = 0; i < 10; i++) {
+      handler.fail(new CompletionException(new TimeoutException("no connection")));
+      calls.expectNoMessage();
+      TIME.timePasses(PAUSE.multipliedBy(4));
+      calls.expectMessage(Call.HANDLE);
+    }
+    handler.answer(succeeded());
+    reports.expectMessageClass(NodeReport.Succeeded.class);
   }
 
   @Test

@@ -56,8 +56,13 @@ final class TestingHandler implements NodeHandler {
   }
 
   /** As {@link #answer}, but it has failed. */
-  synchronized void fail(String message) {
-    handles.remove().completeExceptionally(new IllegalStateException(message));
+  void fail(String message) {
+    fail(new IllegalStateException(message));
+  }
+
+  /** As {@link #answer}, but it has failed with this. */
+  synchronized void fail(Throwable cause) {
+    handles.remove().completeExceptionally(cause);
   }
 
   /** Ends the first call of {@code abort} or {@code finish} that has not ended. */

@@ -172,6 +172,11 @@ public final class Simulation implements EntityLoop.Outside {
 
   private boolean abortOwed;
 
+  /** How often nodes were notified in this life, and how often they were woken for it. */
+  private int notified;
+
+  private int woken;
+
   private Instant lastPublication = Instant.EPOCH;
   private int rounds;
 
@@ -452,6 +457,7 @@ public final class Simulation implements EntityLoop.Outside {
         if (row.unseen().nodes().contains(node)) {
           owed.add(node);
         }
+        notified++;
         loop.notified(node);
       }
       case Message.Abort(var cause) -> loop.inbox().add(new WorkflowCommand.Abort(cause));
@@ -465,6 +471,8 @@ public final class Simulation implements EntityLoop.Outside {
     life++;
     alive = true;
     heard = false;
+    notified = 0;
+    woken = 0;
     phase = Phase.LOADING;
     loop = loop();
     loop.notifications().loading();
@@ -483,6 +491,7 @@ public final class Simulation implements EntityLoop.Outside {
 
   private void recovered(Unseen unseen) {
     owe(unseen);
+    notified += unseen.nodes().size();
     loop.notifications().found(unseen);
     phase = Phase.ACTIVE;
     become(IndexedState.of(stored));
@@ -529,6 +538,7 @@ public final class Simulation implements EntityLoop.Outside {
               Place.ENTITY,
               40,
               () -> {
+                notified += found.map(unseen -> unseen.nodes().size()).orElse(0);
                 loop.unseenRead(found);
                 proceed();
               });
@@ -586,6 +596,10 @@ public final class Simulation implements EntityLoop.Outside {
     var states = new ArrayList<>(List.of(indexed));
     var after = indexed;
     for (var command : commands) {
+      if (command instanceof WorkflowCommand.LookAgain(var nodes)) {
+        woken += nodes.size();
+        assertThat(woken).as("woken once for each notification").isLessThanOrEqualTo(notified);
+      }
       var decision = WorkflowMachine.decide(after, command, now);
       decisions.add(decision);
       switch (decision) {
