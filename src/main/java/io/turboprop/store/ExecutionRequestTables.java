@@ -1,8 +1,11 @@
 package io.turboprop.store;
 
 import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.EXECUTION_TAG;
 
+import io.turboprop.data.ExecutionId;
 import java.time.Instant;
+import java.util.List;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
@@ -39,6 +42,35 @@ public final class ExecutionRequestTables {
             .where(EXECUTION.NUMBER.eq(number), DSL.not(DSL.condition(EXECUTION.FINAL)))
             .execute()
         > 0;
+  }
+
+  /**
+   * Records that the executions end that carry this label with the name of another one of their
+   * project and domain; those of which it was requested before are left as they are.
+   *
+   * @return those that had not ended yet
+   */
+  public List<ExecutionId> requestAbortOfLabelled(
+      String label, ExecutionId named, String cause, Instant at) {
+    return database
+        .sql()
+        .update(EXECUTION)
+        .set(EXECUTION.PHASE, ABORTING)
+        .set(EXECUTION.ABORT_REQUESTED_AT, at)
+        .set(EXECUTION.ABORT_CAUSE, Rows.withoutNul(cause))
+        .set(EXECUTION.ABORT_PRINCIPAL, "")
+        .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), FIRST))
+        .where(
+            EXECUTION.NUMBER.in(
+                DSL.select(EXECUTION_TAG.EXECUTION_NUMBER)
+                    .from(EXECUTION_TAG)
+                    .where(EXECUTION_TAG.KEY.eq(label), EXECUTION_TAG.VALUE.eq(named.name()))),
+            EXECUTION.PROJECT.eq(named.project()),
+            EXECUTION.DOMAIN.eq(named.domain()),
+            EXECUTION.ABORT_REQUESTED_AT.isNull(),
+            DSL.not(DSL.condition(EXECUTION.FINAL)))
+        .returning(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
+        .fetch(row -> new ExecutionId(row.getProject(), row.getDomain(), row.getName()));
   }
 
   /** Has an execution left out of lists, or brought back. */

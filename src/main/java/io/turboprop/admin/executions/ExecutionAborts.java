@@ -10,9 +10,15 @@ import java.time.Clock;
 
 /**
  * Ends executions early. The request is stored first, so that it outlives this process, and then
- * the execution is told; whoever wakes it reads the request as well.
+ * the execution is notified; it also reads the request when it is loaded.
+ *
+ * <p>An eager task starts executions as a client does, and is gone when its own execution is
+ * aborted. They carry a label with the name of that execution, and end with it.
  */
 final class ExecutionAborts {
+  /** The label that flytekit gives to what an eager task starts. */
+  private static final String EAGER_LABEL = "eager-exec";
+
   private final ExecutionReads executions;
   private final ExecutionRequestTables requests;
   private final AbortMessages messages;
@@ -40,15 +46,30 @@ final class ExecutionAborts {
       throw ExecutionPhases.alreadyEnded(executions.find(request.getId()));
     }
     messages.send(accepted.id(), request.getCause());
+    abortStartedByEager(accepted.id(), request.getCause());
     return ExecutionTerminateResponse.getDefaultInstance();
   }
 
   /** The same for the engine itself; no error where nothing is left to end. */
-  public void abortIfThere(ExecutionId id, String cause) {
-    var accepted = executions.known(id).map(ExecutionRow::accepted);
-    if (accepted.isPresent()
-        && requests.requestAbort(accepted.orElseThrow().number(), cause, "", clock.instant())) {
-      messages.send(id, cause);
+  void abortIfThere(ExecutionId id, String cause) {
+    executions
+        .known(id)
+        .map(ExecutionRow::accepted)
+        .ifPresent(accepted -> {
+          if (requests.requestAbort(accepted.number(), cause, "", clock.instant())) {
+            messages.send(id, cause);
+            abortStartedByEager(id, cause);
+          }
+        });
+  }
+
+  private void abortStartedByEager(ExecutionId parent, String reason) {
+    var cause =
+        "cascading abort as parent execution id [%s] aborted, reason [%s]"
+            .formatted(parent.name(), reason);
+    for (var child : requests.requestAbortOfLabelled(EAGER_LABEL, parent, cause, clock.instant())) {
+      messages.send(child, cause);
+      abortStartedByEager(child, reason);
     }
   }
 }

@@ -326,6 +326,29 @@ class ExecutionServiceTest {
   }
 
   @Test
+  void whatAnEagerTaskHasStartedEndsWithIt() {
+    create("eager", 3);
+    createLabelled("started", "eager");
+    createLabelled("nested", "started");
+    createLabelled("other", "another");
+
+    terminate(executionId("eager"), "enough");
+
+    assertThat(get(executionId("started")).getClosure().getPhase()).isEqualTo(Phase.ABORTING);
+    assertThat(get(executionId("nested")).getClosure().getPhase()).isEqualTo(Phase.ABORTING);
+    assertThat(get(executionId("other")).getClosure().getPhase()).isEqualTo(Phase.UNDEFINED);
+    var cause = "cascading abort as parent execution id [%s] aborted, reason [enough]";
+    assertThat(workflows.aborted)
+        .containsExactly("enough", cause.formatted("eager"), cause.formatted("started"));
+  }
+
+  private void createLabelled(String name, String parent) {
+    var request = request(name, inputs(3)).toBuilder();
+    request.getSpecBuilder().getLabelsBuilder().putValues("eager-exec", parent);
+    service.creation().createExecution(request.build());
+  }
+
+  @Test
   void anUnknownExecutionHasNoNodesButIsNotFoundItself() {
     var unknown = executionId("nobody");
     var list = NodeExecutionListRequest.newBuilder().setWorkflowExecutionId(unknown).setLimit(9);
