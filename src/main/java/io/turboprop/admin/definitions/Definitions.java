@@ -36,13 +36,15 @@ public record Definitions(
     var projects = new Projects(new ProjectTables(database), settings.domains(), lists);
     projects.seed(settings.projects());
     var registration = new Registration(projects, settings.registration());
+    var attributes =
+        new MatchableAttributes(new AttributeTables(database), projects, maxParallelism);
     return new Definitions(
         projects,
-        new TaskDefinitions(taskTables, registration, lists),
+        new TaskDefinitions(taskTables, registration, attributes, lists),
         new WorkflowDefinitions(workflowTables, taskTables, launchPlanTables, registration, lists),
         new LaunchPlanDefinitions(launchPlanTables, workflowTables, registration, lists),
         new NamedEntities(new NamedEntityTables(database), new DescriptionTables(database), lists),
-        new MatchableAttributes(new AttributeTables(database), projects, maxParallelism),
+        attributes,
         lists);
   }
 

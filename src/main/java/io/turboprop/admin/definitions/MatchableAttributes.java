@@ -169,6 +169,7 @@ public final class MatchableAttributes {
 
   private void put(Target target, MatchingAttributes attributes) {
     var type = typeOf(attributes);
+    TaskResources.check(attributes.getTaskResourceAttributes());
     var stored =
         type == MatchableResource.PLUGIN_OVERRIDE ? merged(target, attributes) : attributes;
     tables.put(type.getNumber(), new AttributeRow(target, stored.toByteString()));

@@ -2,12 +2,15 @@ package io.turboprop.admin.definitions;
 
 import flyteidl.admin.Common.ObjectGetRequest;
 import flyteidl.admin.Common.ResourceListRequest;
+import flyteidl.admin.MatchableResourceOuterClass.MatchableResource;
+import flyteidl.admin.MatchableResourceOuterClass.TaskResourceSpec;
 import flyteidl.admin.TaskOuterClass.Task;
 import flyteidl.admin.TaskOuterClass.TaskClosure;
 import flyteidl.admin.TaskOuterClass.TaskCreateRequest;
 import flyteidl.admin.TaskOuterClass.TaskCreateResponse;
 import flyteidl.admin.TaskOuterClass.TaskList;
 import flyteidl.core.Compiler.CompiledTask;
+import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.admin.definitions.Registration.Conflict;
 import io.turboprop.admin.transport.AdminException;
@@ -18,6 +21,7 @@ import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
 import io.turboprop.data.Sha256;
 import io.turboprop.data.StoredMessages;
+import io.turboprop.store.AttributeTables.Target;
 import io.turboprop.store.TaskTables;
 import io.turboprop.store.TaskTables.NewTask;
 import io.turboprop.store.TaskTables.TaskRow;
@@ -27,9 +31,12 @@ import java.util.Optional;
 public final class TaskDefinitions {
   private final TaskTables tables;
   private final Registration registration;
+  private final MatchableAttributes attributes;
   private final Lists lists;
 
-  TaskDefinitions(TaskTables tables, Registration registration, Lists lists) {
+  TaskDefinitions(
+      TaskTables tables, Registration registration, MatchableAttributes attributes, Lists lists) {
+    this.attributes = attributes;
     this.lists = lists;
     this.tables = tables;
     this.registration = registration;
@@ -65,7 +72,7 @@ public final class TaskDefinitions {
     return TaskCreateResponse.getDefaultInstance();
   }
 
-  private static TaskTemplate validated(TaskCreateRequest request) {
+  private TaskTemplate validated(TaskCreateRequest request) {
     if (!request.getSpec().hasTemplate()) {
       throw AdminException.missing("spec.template");
     }
@@ -82,12 +89,21 @@ public final class TaskDefinitions {
     }
     if (template.hasContainer()) {
       Identifiers.required(template.getContainer().getImage(), "image");
-      TaskResources.check(template.getContainer().getResources());
+      TaskResources.check(template.getContainer().getResources(), platformLimits(request.getId()));
     }
     if (template.hasK8SPod() && !template.getK8SPod().hasPodSpec()) {
       throw AdminException.missing("pod_spec");
     }
     return template.toBuilder().setId(request.getId()).build();
+  }
+
+  private TaskResourceSpec platformLimits(Identifier task) {
+    return attributes
+        .match(
+            MatchableResource.TASK_RESOURCE,
+            new Target(task.getProject(), task.getDomain(), "", ""))
+        .map(found -> found.getTaskResourceAttributes().getLimits())
+        .orElseGet(TaskResourceSpec::getDefaultInstance);
   }
 
   private static CompiledTask compile(TaskTemplate template) {

@@ -1,5 +1,7 @@
 package io.turboprop.admin.definitions;
 
+import flyteidl.admin.MatchableResourceOuterClass.TaskResourceAttributes;
+import flyteidl.admin.MatchableResourceOuterClass.TaskResourceSpec;
 import flyteidl.core.Tasks.Resources;
 import flyteidl.core.Tasks.Resources.ResourceEntry;
 import flyteidl.core.Tasks.Resources.ResourceName;
@@ -9,10 +11,12 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * Checks the resources that a task asks for: each once, each a Kubernetes quantity, none asking for
- * more than its limit. GPUs are whole, and their limit is what is requested.
+ * more than its limit or than the platform allows. GPUs are whole, and their limit is what is
+ * requested.
  */
 final class TaskResources {
   private static final Pattern QUANTITY =
@@ -24,17 +28,65 @@ final class TaskResources {
   private TaskResources() {}
 
   /**
+   * @param platform what tasks of the project and domain may have at most, by the matchable
+   *     attributes; it is compared with resources that the task requests (admin §3.1)
    * @throws AdminException {@code INVALID_ARGUMENT}
    */
-  static void check(Resources resources) {
+  static void check(Resources resources, TaskResourceSpec platform) {
     var requests = quantities(resources.getRequestsList(), "requests");
     var limits = quantities(resources.getLimitsList(), "limits");
-    requests.forEach((name, request) -> check(name, request, limits));
+    requests.forEach((name, request) -> checkLimit(name, request, limits));
     whole(requests);
     whole(limits);
+    var platformLimits = quantities(entries(platform), "the limits of TASK_RESOURCE attributes");
+    requests
+        .keySet()
+        .forEach(name -> {
+          checkPlatform(name, requests, platformLimits);
+          checkPlatform(name, limits, platformLimits);
+        });
   }
 
-  private static void check(
+  /**
+   * Checks the quantities of matchable attributes.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT}
+   */
+  static void check(TaskResourceAttributes attributes) {
+    quantities(entries(attributes.getDefaults()), "defaults");
+    quantities(entries(attributes.getLimits()), "limits");
+  }
+
+  /** An empty quantity says nothing. */
+  private static List<ResourceEntry> entries(TaskResourceSpec spec) {
+    return Stream.of(
+            entry(ResourceName.CPU, spec.getCpu()),
+            entry(ResourceName.GPU, spec.getGpu()),
+            entry(ResourceName.MEMORY, spec.getMemory()),
+            entry(ResourceName.STORAGE, spec.getStorage()),
+            entry(ResourceName.EPHEMERAL_STORAGE, spec.getEphemeralStorage()))
+        .filter(entry -> !entry.getValue().isEmpty())
+        .toList();
+  }
+
+  private static ResourceEntry entry(ResourceName name, String value) {
+    return ResourceEntry.newBuilder().setName(name).setValue(value).build();
+  }
+
+  private static void checkPlatform(
+      ResourceName name,
+      Map<ResourceName, BigDecimal> asked,
+      Map<ResourceName, BigDecimal> platform) {
+    var quantity = asked.get(name);
+    var limit = platform.get(name);
+    if (quantity != null && limit != null && quantity.compareTo(limit) > 0) {
+      throw AdminException.invalidArgument(
+          "%s [%s] is greater than the limit [%s] that the TASK_RESOURCE attributes of the project and domain set"
+              .formatted(name, quantity.toPlainString(), limit.toPlainString()));
+    }
+  }
+
+  private static void checkLimit(
       ResourceName name, BigDecimal request, Map<ResourceName, BigDecimal> limits) {
     var limit = limits.get(name);
     if (limit == null) {

@@ -32,9 +32,11 @@ import flyteidl.admin.ProjectOuterClass.Project.ProjectState;
 import flyteidl.admin.ProjectOuterClass.ProjectGetRequest;
 import flyteidl.admin.ProjectOuterClass.ProjectListRequest;
 import flyteidl.admin.ProjectOuterClass.ProjectRegisterRequest;
+import flyteidl.admin.TaskOuterClass.TaskCreateRequest;
 import flyteidl.admin.WorkflowOuterClass.CreateWorkflowFailureReason;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.Tasks.Resources.ResourceName;
 import flyteidl.core.Workflow.Node;
 import flyteidl.service.AdminServiceGrpc.AdminServiceBlockingStub;
 import io.grpc.Status.Code;
@@ -408,6 +410,42 @@ class DefinitionsTest {
                 .getWorkflowExecutionConfig()
                 .getMaxParallelism())
         .isEqualTo(7);
+  }
+
+  @Test
+  void theResourcesOfAnAttributeBindTheTasksOfItsDomain() {
+    var update = ProjectDomainAttributesUpdateRequest.newBuilder();
+    update.getAttributesBuilder().setProject("flytesnacks").setDomain("production");
+    var limits =
+        update
+            .getAttributesBuilder()
+            .getMatchingAttributesBuilder()
+            .getTaskResourceAttributesBuilder()
+            .getLimitsBuilder();
+    limits.setCpu("2").setMemory("1Gi");
+    admin.updateProjectDomainAttributes(update.build());
+
+    assertThat(refusal(() -> admin.createTask(asking("production", ResourceName.CPU, "2500m"))))
+        .hasMessageContaining("CPU [2.500] is greater than the limit [2] that the TASK_RESOURCE");
+    admin.createTask(asking("production", ResourceName.MEMORY, "1024Mi"));
+    admin.createTask(asking("staging", ResourceName.CPU, "2500m"));
+
+    limits.setCpu("two");
+    assertRefused(Code.INVALID_ARGUMENT, () -> admin.updateProjectDomainAttributes(update.build()));
+  }
+
+  private static TaskCreateRequest asking(String domain, ResourceName resource, String value) {
+    var request = task("asking", "v-" + resource).toBuilder();
+    request.getIdBuilder().setDomain(domain);
+    request
+        .getSpecBuilder()
+        .getTemplateBuilder()
+        .getContainerBuilder()
+        .getResourcesBuilder()
+        .addRequestsBuilder()
+        .setName(resource)
+        .setValue(value);
+    return request.build();
   }
 
   @Test
