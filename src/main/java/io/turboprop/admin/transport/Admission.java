@@ -38,7 +38,7 @@ final class Admission implements DecoratingHttpServiceFunction {
     }
     var share = budget.share();
     context.setAttr(SHARE, share);
-    context.log().whenComplete().thenRun(share::release);
+    var _ = context.log().whenComplete().thenRun(share::release);
     var announced = request.headers().contentLength();
     // a longer one than allowed is refused as such, as soon as that much of it has come
     if (announced > 0 && announced <= context.maxRequestLength()) {

@@ -28,7 +28,7 @@ final class BodyTypes {
       return type.isJson()
           || type.is(MediaType.create("text", "json"))
           || type.is(MediaType.OCTET_STREAM)
-          || type.is(MediaType.FORM_DATA) && !BrowserProtection.isBrowser(headers);
+          || (type.is(MediaType.FORM_DATA) && !BrowserProtection.isBrowser(headers));
     } catch (IllegalArgumentException _) {
       return false;
     }
