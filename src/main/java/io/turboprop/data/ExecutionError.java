@@ -12,6 +12,8 @@ public record ExecutionError(String code, String message, Kind kind) {
   /** Stands for what is left out of a message. */
   static final String TRUNCATED = "\n... <Message Truncated> ...\n";
 
+  private static final String TRUNCATED_BY = "\n... <Message Truncated, %d bytes left out> ...\n";
+
   private static final int MESSAGE_BYTES_MAX = 100 * 1024;
 
   /** The side at fault; numbers are those of {@code flyteidl.core.ExecutionError.ErrorKind}. */
@@ -36,13 +38,35 @@ public record ExecutionError(String code, String message, Kind kind) {
    * middle is left out (engine §9.5).
    */
   public ExecutionError trimmed() {
-    var bytes = message.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length <= MESSAGE_BYTES_MAX) {
-      return this;
+    return message.length() <= MESSAGE_BYTES_MAX / 3
+        ? this
+        : new ExecutionError(code, cut(message, MESSAGE_BYTES_MAX, TRUNCATED), kind);
+  }
+
+  /**
+   * This error with a message of at most so many bytes in UTF-8, and the mark where the middle is
+   * left out, which says how much that is.
+   */
+  public ExecutionError trimmed(int messageBytesMax) {
+    return message.length() <= messageBytesMax / 3
+        ? this
+        : new ExecutionError(code, trimmed(message, messageBytesMax), kind);
+  }
+
+  /** A text of at most so many bytes, and the mark as in {@link #trimmed(int)}. */
+  public static String trimmed(String text, int bytesMax) {
+    var bytes = text.getBytes(StandardCharsets.UTF_8).length;
+    return cut(text, bytesMax, TRUNCATED_BY.formatted(bytes - bytesMax));
+  }
+
+  private static String cut(String text, int bytesMax, String mark) {
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    if (bytes.length <= bytesMax) {
+      return text;
     }
-    var half = MESSAGE_BYTES_MAX / 2;
-    var head = new String(bytes, 0, half, StandardCharsets.UTF_8);
-    var tail = new String(bytes, bytes.length - half, half, StandardCharsets.UTF_8);
-    return new ExecutionError(code, head + TRUNCATED + tail, kind);
+    var half = bytesMax / 2;
+    return new String(bytes, 0, half, StandardCharsets.UTF_8)
+        + mark
+        + new String(bytes, bytes.length - half, half, StandardCharsets.UTF_8);
   }
 }

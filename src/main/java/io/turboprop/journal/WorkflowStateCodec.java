@@ -121,6 +121,7 @@ public final class WorkflowStateCodec {
             .setRoot(
                 new GraphStateCodec(header.plans(), times)
                     .encode(tree.root(), Optional.empty(), 0, indexes));
+    stored.setNodesOpened(tree.nodesOpened()).setErrors(tree.errors());
     addIndexes(indexes, stored, times);
     return stored.build();
   }
@@ -135,9 +136,10 @@ public final class WorkflowStateCodec {
   }
 
   private static NodeTree decode(RunningState stored, Header header, StoredTimes times) {
-    return new NodeTree(
+    var root =
         new GraphStateCodec(header.plans(), times)
-            .decode(stored.getRoot(), header.plan().root(), new Subgraph.SubWorkflow()));
+            .decode(stored.getRoot(), header.plan().root(), new Subgraph.SubWorkflow());
+    return new NodeTree(root, stored.getNodesOpened(), stored.getErrors());
   }
 
   private static StoredAlarm encode(Alarm alarm, StoredTimes times) {

@@ -136,7 +136,7 @@ public final class GoldenSamples {
             3,
             Optional.of(ERROR),
             Optional.of(new GraphState.Stop.Failed(ERROR)));
-    return new NodeTree(root);
+    return new NodeTree(root, 0, 0);
   }
 
   /**

@@ -30,7 +30,7 @@ final class Alarms {
     var seen = new HashSet<NodePath>();
     var expired = new HashSet<NodePath>();
     for (var alarm : indexes.alarms()) {
-      if (alarm.at().isAfter(now) || facts.size() == WorkflowMachine.EVENTS_PER_STEP_MAX) {
+      if (alarm.at().isAfter(now) || facts.size() == WorkflowMachine.EVENTS_PER_TURN_MAX) {
         break;
       }
       if (!isInside(alarm.node(), expired) && seen.add(alarm.node())) {

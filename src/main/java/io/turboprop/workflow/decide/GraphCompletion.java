@@ -3,6 +3,7 @@ package io.turboprop.workflow.decide;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.rule.FailurePolicies;
+import io.turboprop.workflow.decide.rule.Texts;
 import io.turboprop.workflow.plan.Graph.FailurePolicy;
 import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.plan.Subgraph;
@@ -106,7 +107,8 @@ final class GraphCompletion {
       case Stop.Failed(var error) ->
           new WorkflowEvent.NodeFailed(
               container, attempt, error(inner, error), AttemptSummary.NONE, now);
-      case Stop.Aborted(var cause) -> new WorkflowEvent.NodeAborted(container, attempt, cause, now);
+      case Stop.Aborted(var cause) ->
+          new WorkflowEvent.NodeAborted(container, attempt, Texts.repeatedCause(cause), now);
       case Stop.Expired(var expiry, var error) ->
           ReportHandling.expired(
               state, container, attempt, active.systemFailures(), expiry, error, now);

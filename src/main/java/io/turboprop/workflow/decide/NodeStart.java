@@ -8,11 +8,12 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.decide.rule.Branching;
+import io.turboprop.workflow.decide.rule.NodeBudget;
+import io.turboprop.workflow.plan.Graphs;
 import io.turboprop.workflow.plan.NodeKind;
 import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.AttemptSummary;
-import io.turboprop.workflow.state.NodeTree;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowState.Running;
 import java.time.Instant;
@@ -39,7 +40,7 @@ final class NodeStart {
           state.header().settings().looksForRecovery()
               ? new WorkflowEvent.NodeQueued(path, now)
               : inputs(state, path, node)
-                  .map(inputs -> open(node, path, 0, inputs, now))
+                  .map(inputs -> open(state, path, node, 0, inputs, now))
                   .orElseGet(() -> new WorkflowEvent.NodeQueued(path, now));
       case NodeKind.Task _, NodeKind.LaunchPlan _, NodeKind.Gate _, NodeKind.Array _ ->
           new WorkflowEvent.NodeQueued(path, now);
@@ -47,13 +48,15 @@ final class NodeStart {
   }
 
   /** What follows when the inputs of a node with a planned graph inside are known. */
-  static WorkflowEvent open(PlanNode node, NodePath path, int attempt, Values inputs, Instant now) {
+  static WorkflowEvent open(
+      Running state, NodePath path, PlanNode node, int attempt, Values inputs, Instant now) {
     return switch (node.kind()) {
-      case NodeKind.SubWorkflow _ -> opened(path, attempt, inputs, new Subgraph.SubWorkflow(), now);
+      case NodeKind.SubWorkflow _ ->
+          opened(state, path, attempt, inputs, new Subgraph.SubWorkflow(), now);
       case NodeKind.Branch branch ->
           switch (choice(branch, inputs)) {
             case Branching.Choice.Take(var arm) ->
-                opened(path, attempt, inputs, new Subgraph.BranchArm(arm), now);
+                opened(state, path, attempt, inputs, new Subgraph.BranchArm(arm), now);
             case Branching.Choice.Fail(var error) ->
                 new WorkflowEvent.NodeFailed(path, attempt, error, AttemptSummary.NONE, now);
           };
@@ -69,10 +72,11 @@ final class NodeStart {
 
   /**
    * What follows when the graph inside a node is known. A dynamic task as an element of an array is
-   * refused: the nodes of its graph would wait for places that the array holds.
+   * refused: the nodes of its graph would wait for permits that the array holds.
    */
-  static WorkflowEvent open(NodeTree tree, NodeReport.Opened report, Instant now) {
-    return report.contents() instanceof Subgraph.Dynamic && tree.element(report.node()).isPresent()
+  static WorkflowEvent open(Running state, NodeReport.Opened report, Instant now) {
+    return report.contents() instanceof Subgraph.Dynamic
+            && state.tree().element(report.node()).isPresent()
         ? new WorkflowEvent.NodeFailed(
             report.node(),
             report.attempt(),
@@ -81,18 +85,32 @@ final class NodeStart {
                 "a dynamic task can't be an element of an array: " + report.node()),
             report.conclusion(),
             now)
-        : new WorkflowEvent.GraphOpened(
-            report.node(),
-            report.attempt(),
-            report.inputs(),
-            report.contents(),
-            report.conclusion(),
-            now);
+        : withinBudget(
+            state,
+            new WorkflowEvent.GraphOpened(
+                report.node(),
+                report.attempt(),
+                report.inputs(),
+                report.contents(),
+                report.conclusion(),
+                now));
   }
 
   private static WorkflowEvent opened(
-      NodePath path, int attempt, Values inputs, Subgraph contents, Instant now) {
-    return new WorkflowEvent.GraphOpened(path, attempt, inputs, contents, AttemptSummary.NONE, now);
+      Running state, NodePath path, int attempt, Values inputs, Subgraph contents, Instant now) {
+    return withinBudget(
+        state,
+        new WorkflowEvent.GraphOpened(path, attempt, inputs, contents, AttemptSummary.NONE, now));
+  }
+
+  private static WorkflowEvent withinBudget(Running state, WorkflowEvent.GraphOpened opened) {
+    var tree = state.tree();
+    var graph = Graphs.inside(tree.plan(opened.node()), opened.contents(), state.header().plans());
+    return NodeBudget.exceeded(tree.nodesOpened(), graph)
+        .<WorkflowEvent>map(error ->
+            new WorkflowEvent.NodeFailed(
+                opened.node(), opened.attempt(), error, opened.conclusion(), opened.at()))
+        .orElse(opened);
   }
 
   private static Branching.Choice choice(NodeKind.Branch branch, Values inputs) {

@@ -5,6 +5,7 @@ import io.turboprop.workflow.decide.Work.AbortNode;
 import io.turboprop.workflow.decide.Work.NodeWork;
 import io.turboprop.workflow.decide.Work.RunNode;
 import io.turboprop.workflow.decide.rule.Alarm;
+import io.turboprop.workflow.decide.rule.Texts;
 import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.GraphState.Stop;
 import io.turboprop.workflow.state.NodeState;
@@ -149,7 +150,8 @@ public final class Outstanding {
       case Active active -> Optional.of(new RunNode(path, active.attempt()));
       case Paused paused when stopped -> abort(path, paused.attempt(), cause(state, path));
       case Requeued requeued when stopped -> abort(path, requeued.attempt(), cause(state, path));
-      case Expiring expiring -> abort(path, expiring.attempt(), expiring.error().message());
+      case Expiring expiring ->
+          abort(path, expiring.attempt(), Texts.repeatedCause(expiring.error().message()));
       case Paused _, Requeued _, NodeState.Pending _, NodeState.Ended _ -> Optional.empty();
     };
   }
@@ -158,7 +160,7 @@ public final class Outstanding {
     return Optional.of(new AbortNode(path, attempt, cause));
   }
 
-  /** Why a node is stopped: the reason nearest to it. */
+  /** Why a node is stopped: the reason nearest to it, cut, as many nodes may repeat it. */
   static String cause(Running state, NodePath path) {
     var own = state.tree().graphOf(path).flatMap(GraphState::stop);
     return own.map(Outstanding::text)
@@ -168,9 +170,9 @@ public final class Outstanding {
 
   private static String text(Stop stop) {
     return switch (stop) {
-      case Stop.Failed(var error) -> "the graph failed: " + error.message();
-      case Stop.Aborted(var cause) -> cause;
-      case Stop.Expired(_, var error) -> error.message();
+      case Stop.Failed(var error) -> "the graph failed: " + Texts.repeatedCause(error.message());
+      case Stop.Aborted(var cause) -> Texts.repeatedCause(cause);
+      case Stop.Expired(_, var error) -> Texts.repeatedCause(error.message());
     };
   }
 

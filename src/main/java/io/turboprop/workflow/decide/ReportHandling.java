@@ -5,6 +5,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.decide.rule.Parallelism;
 import io.turboprop.workflow.decide.rule.Retries;
+import io.turboprop.workflow.decide.rule.Texts;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.NodeState.Active;
@@ -46,8 +47,8 @@ public final class ReportHandling {
           when active.finishing() || state.tree().isStopped(report.node()) ->
           List.of();
       case NodeReport.Resolved(var node, var attempt, var inputs) ->
-          List.of(NodeStart.open(state.tree().plan(node), node, attempt, inputs, now));
-      case NodeReport.Opened opened -> List.of(NodeStart.open(state.tree(), opened, now));
+          List.of(NodeStart.open(state, node, state.tree().plan(node), attempt, inputs, now));
+      case NodeReport.Opened opened -> List.of(NodeStart.open(state, opened, now));
       case NodeReport.Recovered(var node, var attempt, var outputs, var conclusion) ->
           List.of(new WorkflowEvent.NodeRecovered(node, attempt, outputs, conclusion, now));
       case NodeReport.Succeeded(var node, var attempt, var outputs, var conclusion) ->
@@ -107,7 +108,7 @@ public final class ReportHandling {
   /** What follows on the failure of an attempt: the end, or another one. */
   static WorkflowEvent failure(
       Running state, NodeReport.Failed failed, int systemFailures, Instant now) {
-    var fact = failed.error().trimmed();
+    var fact = Texts.error(failed.error(), state.tree().errors());
     if (!failed.recoverable() || state.tree().isStopped(failed.node())) {
       return failed(failed, fact, now);
     }

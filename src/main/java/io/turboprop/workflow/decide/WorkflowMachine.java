@@ -9,6 +9,7 @@ import io.turboprop.workflow.decide.WorkflowCommand.LookAgain;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.decide.WorkflowCommand.Start;
 import io.turboprop.workflow.decide.WorkflowCommand.Tick;
+import io.turboprop.workflow.decide.rule.Texts;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.GraphState.Stop;
@@ -39,16 +40,32 @@ import java.util.Set;
  */
 public final class WorkflowMachine {
 
-  /** The most events of one step; what follows beyond is decided by the next {@code Tick}. */
-  static final int EVENTS_PER_STEP_MAX = 4_000;
+  /**
+   * The most events of one turn, some 20 ms of work: then commands that wait are served, aborts
+   * first, and other executions.
+   */
+  public static final int EVENTS_PER_TURN_MAX = 4_000;
 
   private WorkflowMachine() {}
 
+  /** As {@link #decide(IndexedState, WorkflowCommand, Instant, int)}, for a turn of one command. */
   public static Decision decide(IndexedState execution, WorkflowCommand command, Instant now) {
+    return decide(execution, command, now, EVENTS_PER_TURN_MAX);
+  }
+
+  /**
+   * What a command means, and what follows from it. When {@link #wakeUp} is in the past after that,
+   * there is more that follows: the next {@code Tick} brings it.
+   *
+   * @param eventsMax how many events the turn may still hold; no more follow from the command, but
+   *     its own are never cut
+   */
+  public static Decision decide(
+      IndexedState execution, WorkflowCommand command, Instant now, int eventsMax) {
     return switch (execution.state()) {
-      case NotStarted _ -> whenNotStarted(execution, command, now);
-      case Running running -> whenRunning(execution, running, command, now);
-      case Succeeding _ -> whenSucceeding(execution, command, now);
+      case NotStarted _ -> whenNotStarted(execution, command, now, eventsMax);
+      case Running running -> whenRunning(execution, running, command, now, eventsMax);
+      case Succeeding _ -> whenSucceeding(execution, command, now, eventsMax);
       case Done _ -> whenDone(command);
     };
   }
@@ -133,37 +150,39 @@ public final class WorkflowMachine {
   }
 
   private static Decision whenNotStarted(
-      IndexedState execution, WorkflowCommand command, Instant now) {
+      IndexedState execution, WorkflowCommand command, Instant now, int eventsMax) {
     return switch (command) {
       case Start start ->
           accept(
               execution,
               new Started(start.planDigest(), start.inputs(), start.settings(), now),
-              now);
+              now,
+              eventsMax);
       case Abort _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
       case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
     };
   }
 
   private static Decision whenRunning(
-      IndexedState execution, Running state, WorkflowCommand command, Instant now) {
+      IndexedState execution, Running state, WorkflowCommand command, Instant now, int eventsMax) {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
-      case Abort abort -> abort(execution, state, abort, now);
-      case Tick _ -> accept(execution, Alarms.due(state, execution.indexes(), now), now);
-      case LookAgain(var nodes) -> accept(execution, Alarms.told(state, nodes, now), now);
+      case Abort abort -> abort(execution, state, abort, now, eventsMax);
+      case Tick _ -> accept(execution, Alarms.due(state, execution.indexes(), now), now, eventsMax);
+      case LookAgain(var nodes) ->
+          accept(execution, Alarms.told(state, nodes, now), now, eventsMax);
       case NodeReport report when !isCurrent(state, report) -> Decision.IGNORE;
       case NodeReport report ->
-          accept(execution, ReportHandling.eventsFor(state, report, now), now);
+          accept(execution, ReportHandling.eventsFor(state, report, now), now, eventsMax);
     };
   }
 
   private static Decision whenSucceeding(
-      IndexedState execution, WorkflowCommand command, Instant now) {
+      IndexedState execution, WorkflowCommand command, Instant now, int eventsMax) {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
       case Abort _ -> new Reject(Reason.ALREADY_ENDED, "the execution has succeeded");
-      case Tick _ -> accept(execution, List.of(), now);
+      case Tick _ -> accept(execution, List.of(), now, eventsMax);
       case NodeReport _, LookAgain _ -> Decision.IGNORE;
     };
   }
@@ -177,7 +196,8 @@ public final class WorkflowMachine {
   }
 
   /** One that has failed already ends as it is, unless its failure node is still to be run. */
-  private static Decision abort(IndexedState execution, Running state, Abort abort, Instant now) {
+  private static Decision abort(
+      IndexedState execution, Running state, Abort abort, Instant now, int eventsMax) {
     var root = state.tree().root();
     var mayBeStopped =
         switch (root.stop().orElse(null)) {
@@ -187,7 +207,8 @@ public final class WorkflowMachine {
           case Stop.Aborted _, Stop.Expired _ -> false;
         };
     return mayBeStopped
-        ? accept(execution, new WorkflowEvent.Aborting(abort.cause(), now), now)
+        ? accept(
+            execution, new WorkflowEvent.Aborting(Texts.cause(abort.cause()), now), now, eventsMax)
         : Decision.IGNORE;
   }
 
@@ -208,12 +229,14 @@ public final class WorkflowMachine {
         };
   }
 
-  private static Decision accept(IndexedState before, WorkflowEvent event, Instant now) {
-    return accept(before, List.of(event), now);
+  private static Decision accept(
+      IndexedState before, WorkflowEvent event, Instant now, int eventsMax) {
+    return accept(before, List.of(event), now, eventsMax);
   }
 
   /** Records what happened and all that follows from it, to a bound. */
-  private static Decision accept(IndexedState before, List<WorkflowEvent> facts, Instant now) {
+  private static Decision accept(
+      IndexedState before, List<WorkflowEvent> facts, Instant now, int eventsMax) {
     var events = new ArrayList<WorkflowEvent>();
     var after = before;
     for (var fact : facts) {
@@ -221,7 +244,7 @@ public final class WorkflowMachine {
       after = after.after(fact);
     }
     var next = NextEvents.next(after, now);
-    while (next.isPresent() && events.size() < EVENTS_PER_STEP_MAX) {
+    while (next.isPresent() && events.size() < eventsMax) {
       events.add(next.orElseThrow());
       after = after.after(next.orElseThrow());
       next = NextEvents.next(after, now);

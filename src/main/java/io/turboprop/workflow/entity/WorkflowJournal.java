@@ -203,7 +203,9 @@ final class WorkflowJournal
     var decisions = new ArrayList<Decision>(batch.commands().size());
     var after = execution;
     for (var command : batch.commands()) {
-      var decision = WorkflowMachine.decide(after, command, now);
+      var decision =
+          WorkflowMachine.decide(
+              after, command, now, WorkflowMachine.EVENTS_PER_TURN_MAX - events.size());
       decisions.add(decision);
       if (decision instanceof Decision.Accept(var accepted, var next)) {
         events.addAll(accepted);

@@ -71,7 +71,7 @@ public final class EventApplier {
       case WorkflowEvent.NodeRunning e -> tree.with(path, running((Active) tree.node(path), e));
       case WorkflowEvent.NodeAwoken _ -> tree.with(path, awoken((Active) tree.node(path)));
       case WorkflowEvent.NodeExpired e -> expired(tree, e);
-      case WorkflowEvent.NodeRetrying e -> tree.with(path, retrying(tree, e));
+      case WorkflowEvent.NodeRetrying e -> tree.with(path, retrying(tree, e)).withError();
       case WorkflowEvent.NodeRequeued _ -> tree.with(path, requeued(tree.node(path)));
       case WorkflowEvent.NodeSucceeded e ->
           ended(tree, path, NodePhase.SUCCEEDED, e.attempt(), e.outputs());
@@ -184,8 +184,8 @@ public final class EventApplier {
             active.startedAt().or(() -> Optional.of(event.at())),
             Optional.empty());
     var graph = Graphs.inside(tree.plan(path), event.contents(), header.plans());
-    return tree.with(
-        path, started.with(GraphState.opened(graph, event.contents(), event.inputs())));
+    return tree.with(path, started.with(GraphState.opened(graph, event.contents(), event.inputs())))
+        .withOpened(graph);
   }
 
   private static NodeTree ended(
@@ -195,7 +195,7 @@ public final class EventApplier {
 
   private static NodeTree failed(
       NodeTree tree, NodePath path, NodePhase phase, int attempt, ExecutionError error) {
-    return tree.with(path, new Ended(phase, attempt, Values.NONE, Optional.of(error)));
+    return tree.with(path, new Ended(phase, attempt, Values.NONE, Optional.of(error))).withError();
   }
 
   private static Header header(WorkflowState state) {

@@ -14,11 +14,23 @@ import java.util.Optional;
 /**
  * The state of all graphs of an execution: the root and, inside open nodes, the graphs below.
  * Immutable; every change costs about the depth of the node, never the size of a graph.
+ *
+ * @param nodesOpened how many nodes all graphs had that were ever opened
+ * @param errors how many errors of attempts have been recorded
  */
-public record NodeTree(GraphState root) {
+public record NodeTree(GraphState root, long nodesOpened, int errors) {
 
   static NodeTree opened(Graph graph, Values inputs) {
-    return new NodeTree(GraphState.opened(graph, new Subgraph.SubWorkflow(), inputs));
+    return new NodeTree(
+        GraphState.opened(graph, new Subgraph.SubWorkflow(), inputs), graph.size(), 0);
+  }
+
+  NodeTree withOpened(Graph graph) {
+    return new NodeTree(root, nodesOpened + graph.size(), errors);
+  }
+
+  NodeTree withError() {
+    return new NodeTree(root, nodesOpened, errors + 1);
   }
 
   /** The graph a node belongs to; empty when its parent has no open graph of that attempt. */
@@ -93,7 +105,8 @@ public record NodeTree(GraphState root) {
 
   NodeTree with(NodePath path, NodeState next) {
     var graph = graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path));
-    return new NodeTree(put(path, graph.with(graph.graph().number(path.nodeId()), next)));
+    return new NodeTree(
+        put(path, graph.with(graph.graph().number(path.nodeId()), next)), nodesOpened, errors);
   }
 
   /** Stops the graph inside a node. */
@@ -104,7 +117,7 @@ public record NodeTree(GraphState root) {
 
   /** Stops everything. */
   NodeTree stopped(GraphState.Stop reason) {
-    return new NodeTree(root.stopped(reason));
+    return new NodeTree(root.stopped(reason), nodesOpened, errors);
   }
 
   /** The root, with this graph in the place of the one that the node belongs to. */
