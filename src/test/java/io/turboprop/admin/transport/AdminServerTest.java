@@ -87,6 +87,21 @@ class AdminServerTest {
   }
 
   @Test
+  void aLongAnswerIsCompressedForThoseWhoAcceptIt() throws Exception {
+    var request = TestingDefinitions.task("compressed", "v1").toBuilder();
+    request.getSpecBuilder().getTemplateBuilder().getContainerBuilder().addArgs("x".repeat(5000));
+    api.admin().createTask(request.build());
+    var path = "/api/v1/tasks/flytesnacks/development/compressed/v1";
+    var plain = get(path, "Accept-Encoding", "gzip;q=0, br");
+    assertThat(plain.headers().firstValue("content-encoding")).isEmpty();
+    var compressed = get(path, "Accept-Encoding", "br, gzip");
+    assertThat(compressed.headers().firstValue("content-encoding")).hasValue("gzip");
+    assertThat(compressed.body()).hasSizeLessThan(2000);
+    var in = new java.util.zip.GZIPInputStream(new java.io.ByteArrayInputStream(compressed.body()));
+    assertThat(in.readAllBytes()).isEqualTo(plain.body());
+  }
+
+  @Test
   void octetStreamsAreProtobufBothWays() throws Exception {
     var project = Project.newBuilder().setId("flytesnacks").setDescription("binary").build();
     var put =
