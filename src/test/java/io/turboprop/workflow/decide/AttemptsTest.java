@@ -73,7 +73,7 @@ final class AttemptsTest {
             .plan(retried(2))
             .given(started(NARROW), queued("a"))
             .when(failsPerhaps("a", LONG))
-            .then(retrying("a", LONG.trimmed(), NOW)),
+            .then(retrying("a", LONG.trimmed(100 * 1024), NOW)),
         row("a user error is tried again at once while the budget lasts")
             .plan(retried(2))
             .given(started(NARROW), queued("a"))
