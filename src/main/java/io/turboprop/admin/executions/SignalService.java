@@ -58,8 +58,7 @@ public final class SignalService {
   private final Workflows workflows;
   private final long valueBytesMax;
 
-  public SignalService(
-      Database database, BlobStorage storage, Workflows workflows, Lists lists) {
+  public SignalService(Database database, BlobStorage storage, Workflows workflows, Lists lists) {
     this.signals = new SignalTables(database);
     this.executions =
         new ExecutionReads(new ExecutionTables(database), new ValuesReader(storage), lists);
