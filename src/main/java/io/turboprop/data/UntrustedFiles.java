@@ -15,6 +15,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Duration;
 import java.util.EnumSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -199,7 +200,7 @@ public final class UntrustedFiles {
       Thread.currentThread().interrupt();
       throw new IOException("reading %s was interrupted".formatted(file), e);
     } catch (ExecutionException e) {
-      throw failure(file, e.getCause());
+      throw failure(file, Objects.requireNonNullElse(e.getCause(), e));
     } finally {
       answer.cancel(false);
     }

@@ -41,9 +41,10 @@ final class OffloadedLists {
   Literals fitted(Literals outputs, DataReference prefix, long sizeBytesMax) throws IOException {
     var left = new LinkedHashMap<>(outputs.map().getLiteralsMap());
     var sizeBytes = (long) outputs.sizeBytes();
-    for (var name : largestFirst(left)) {
+    for (var largest : largestFirst(outputs.map().getLiteralsMap())) {
       if (sizeBytes > sizeBytesMax) {
-        var list = left.get(name);
+        var name = largest.getKey();
+        var list = largest.getValue();
         var offloaded = offloaded(name, list, prefix);
         left.put(name, offloaded);
         sizeBytes += offloaded.getSerializedSize() - list.getSerializedSize();
@@ -52,13 +53,12 @@ final class OffloadedLists {
     return Literals.of(left);
   }
 
-  private static List<String> largestFirst(Map<String, Literal> literals) {
+  private static List<Map.Entry<String, Literal>> largestFirst(Map<String, Literal> literals) {
     return literals.entrySet().stream()
         .sorted(
             Comparator.comparing(
                     (Map.Entry<String, Literal> each) -> each.getValue().getSerializedSize())
                 .reversed())
-        .map(Map.Entry::getKey)
         .toList();
   }
 

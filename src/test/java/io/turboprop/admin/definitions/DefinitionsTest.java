@@ -193,7 +193,11 @@ class DefinitionsTest {
             id.toBuilder().setName("n".repeat(256)).build(),
             "name has 256 characters",
             false),
-        Arguments.of("NUL", id.toBuilder().setName("a\0b").build(), "name holds a NUL", false),
+        Arguments.of(
+            "NUL",
+            id.toBuilder().setName("a\0b").build(),
+            "id.name: a text has no NUL character",
+            false),
         Arguments.of("NUL project", id.toBuilder().setProject("a\0b").build(), "", false));
   }
 
