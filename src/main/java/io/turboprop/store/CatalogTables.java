@@ -14,10 +14,8 @@ import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import org.jooq.Condition;
-import org.jooq.Field;
 import org.jooq.InsertOnDuplicateSetMoreStep;
 import org.jooq.impl.DSL;
-import org.jooq.impl.SQLDataType;
 import org.jooq.types.DayToSecond;
 
 /**
@@ -25,9 +23,6 @@ import org.jooq.types.DayToSecond;
  * database's, so that the clocks of several machines need not agree.
  */
 public final class CatalogTables {
-  /** The database's clock. */
-  private static final Field<Instant> NOW = DSL.field("clock_timestamp()", SQLDataType.INSTANT);
-
   private final Database database;
 
   public CatalogTables(Database database) {
@@ -114,7 +109,8 @@ public final class CatalogTables {
    * @param duration from now on
    */
   public Holder reserve(Key key, String owner, Duration duration) {
-    var mayTake = CATALOG_RESERVATION.OWNER.eq(owner).or(CATALOG_RESERVATION.EXPIRES_AT.le(NOW));
+    var mayTake =
+        CATALOG_RESERVATION.OWNER.eq(owner).or(CATALOG_RESERVATION.EXPIRES_AT.le(Rows.NOW));
     return database
         .sql()
         .insertInto(CATALOG_RESERVATION)
@@ -124,7 +120,7 @@ public final class CatalogTables {
         .set(CATALOG_RESERVATION.VERSION, key.version())
         .set(CATALOG_RESERVATION.TAG, key.tag())
         .set(CATALOG_RESERVATION.OWNER, owner)
-        .set(CATALOG_RESERVATION.EXPIRES_AT, NOW.add(DayToSecond.valueOf(duration)))
+        .set(CATALOG_RESERVATION.EXPIRES_AT, Rows.NOW.add(DayToSecond.valueOf(duration)))
         .onConflict(Keys.CATALOG_RESERVATION_PKEY.getFields())
         .doUpdate()
         .set(
@@ -161,7 +157,7 @@ public final class CatalogTables {
             .set(CATALOG_ARTIFACT.TAG, key.tag())
             .set(CATALOG_ARTIFACT.ARTIFACT_ID, artifact.id())
             .set(CATALOG_ARTIFACT.SOURCE, artifact.source().toByteArray())
-            .set(CATALOG_ARTIFACT.CREATED_AT, NOW);
+            .set(CATALOG_ARTIFACT.CREATED_AT, Rows.NOW);
     var withOutputs =
         switch (artifact.outputs()) {
           case Values.Inline(var literals) ->
@@ -182,7 +178,7 @@ public final class CatalogTables {
   private static Condition isOlder(Duration ageMax) {
     return ageMax.isZero()
         ? DSL.falseCondition()
-        : CATALOG_ARTIFACT.CREATED_AT.lt(NOW.sub(DayToSecond.valueOf(ageMax)));
+        : CATALOG_ARTIFACT.CREATED_AT.lt(Rows.NOW.sub(DayToSecond.valueOf(ageMax)));
   }
 
   private static Artifact artifact(CatalogArtifactRecord row) {

@@ -1,37 +1,25 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.DESCRIPTION_ENTITY;
+
 import com.google.protobuf.ByteString;
 import io.turboprop.data.EntityId;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
-import org.jooq.Field;
-import org.jooq.Record;
-import org.jooq.Table;
-import org.jooq.impl.DSL;
 
 /** What clients say of the versions they register. */
 public final class DescriptionTables {
-  private static final Table<Record> DESCRIPTION = DSL.table(DSL.name("description_entity"));
-  private static final Field<Long> ID = DSL.field(DSL.name("id"), Long.class);
-  private static final Field<Long> TYPE = DSL.field(DSL.name("resource_type"), Long.class);
-  private static final Field<String> PROJECT = DSL.field(DSL.name("project"), String.class);
-  private static final Field<String> DOMAIN = DSL.field(DSL.name("domain"), String.class);
-  private static final Field<String> NAME = DSL.field(DSL.name("name"), String.class);
-  private static final Field<String> VERSION = DSL.field(DSL.name("version"), String.class);
-  private static final Field<String> SHORT = DSL.field(DSL.name("short_description"), String.class);
-  private static final Field<byte[]> MESSAGE = DSL.field(DSL.name("description"), byte[].class);
   private static final ListColumns COLUMNS =
-      ListColumns.of("de", "description_entity", ID)
-          .number("id", ID)
-          .text("project", PROJECT)
-          .text("domain", DOMAIN)
-          .text("name", NAME)
-          .text("version", VERSION)
-          .text("short_description", SHORT)
-          .moment("created_at", DSL.field(DSL.name("created_at"), OffsetDateTime.class));
+      ListColumns.of("de", "description_entity", DESCRIPTION_ENTITY.ID)
+          .number("id", DESCRIPTION_ENTITY.ID)
+          .text("project", DESCRIPTION_ENTITY.PROJECT)
+          .text("domain", DESCRIPTION_ENTITY.DOMAIN)
+          .text("name", DESCRIPTION_ENTITY.NAME)
+          .text("version", DESCRIPTION_ENTITY.VERSION)
+          .text("short_description", DESCRIPTION_ENTITY.SHORT_DESCRIPTION)
+          .moment("created_at", DESCRIPTION_ENTITY.CREATED_AT);
 
   private final Database database;
 
@@ -41,14 +29,14 @@ public final class DescriptionTables {
 
   /** Stores the description of a version; called in its transaction. */
   static void insert(DSLContext sql, EntityId id, NewDescription description) {
-    sql.insertInto(DESCRIPTION)
-        .set(TYPE, NamedEntityTables.number(id.kind()))
-        .set(PROJECT, id.project())
-        .set(DOMAIN, id.domain())
-        .set(NAME, id.name())
-        .set(VERSION, id.version())
-        .set(SHORT, description.shortDescription())
-        .set(MESSAGE, description.message().toByteArray())
+    sql.insertInto(DESCRIPTION_ENTITY)
+        .set(DESCRIPTION_ENTITY.RESOURCE_TYPE, NamedEntityTables.number(id.kind()))
+        .set(DESCRIPTION_ENTITY.PROJECT, id.project())
+        .set(DESCRIPTION_ENTITY.DOMAIN, id.domain())
+        .set(DESCRIPTION_ENTITY.NAME, id.name())
+        .set(DESCRIPTION_ENTITY.VERSION, id.version())
+        .set(DESCRIPTION_ENTITY.SHORT_DESCRIPTION, description.shortDescription())
+        .set(DESCRIPTION_ENTITY.DESCRIPTION, description.message().toByteArray())
         .onConflictDoNothing()
         .execute();
   }
@@ -57,23 +45,30 @@ public final class DescriptionTables {
   public Optional<ByteString> find(EntityId id) {
     return database
         .sql()
-        .select(MESSAGE)
-        .from(DESCRIPTION)
+        .select(DESCRIPTION_ENTITY.DESCRIPTION)
+        .from(DESCRIPTION_ENTITY)
         .where(in(id.kind(), new NameScope(id.project(), id.domain(), id.name())))
-        .and(VERSION.eq(id.version()))
-        .fetchOptional(row -> VersionedTable.bytes(row, MESSAGE));
+        .and(DESCRIPTION_ENTITY.VERSION.eq(id.version()))
+        .fetchOptional(row -> Rows.bytes(row.get(DESCRIPTION_ENTITY.DESCRIPTION)));
   }
 
   /** One page of serialized descriptions. */
   public Page<ByteString> list(EntityId.Kind kind, NameScope scope, ListQuery query) {
-    return new PageQuery(DESCRIPTION, in(kind, scope), List.of(MESSAGE), List.of(MESSAGE), COLUMNS)
-        .read(database.sql(), query, row -> VersionedTable.bytes(row, MESSAGE));
+    return new PageQuery(
+            DESCRIPTION_ENTITY,
+            in(kind, scope),
+            List.of(DESCRIPTION_ENTITY.DESCRIPTION),
+            List.of(DESCRIPTION_ENTITY.DESCRIPTION),
+            COLUMNS)
+        .read(database.sql(), query, row -> Rows.bytes(row.get(DESCRIPTION_ENTITY.DESCRIPTION)));
   }
 
   private static Condition in(EntityId.Kind kind, NameScope scope) {
-    return TYPE.eq(NamedEntityTables.number(kind))
-        .and(PROJECT.eq(scope.project()))
-        .and(DOMAIN.eq(scope.domain()))
-        .and(NAME.eq(scope.name()));
+    return DESCRIPTION_ENTITY
+        .RESOURCE_TYPE
+        .eq(NamedEntityTables.number(kind))
+        .and(DESCRIPTION_ENTITY.PROJECT.eq(scope.project()))
+        .and(DESCRIPTION_ENTITY.DOMAIN.eq(scope.domain()))
+        .and(DESCRIPTION_ENTITY.NAME.eq(scope.name()));
   }
 }

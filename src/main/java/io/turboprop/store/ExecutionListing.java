@@ -1,11 +1,15 @@
 package io.turboprop.store;
 
-import static org.jooq.impl.DSL.field;
-import static org.jooq.impl.DSL.name;
-import static org.jooq.impl.DSL.table;
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.EXECUTION_TAG;
+import static io.turboprop.store.jooq.Tables.LAUNCH_PLAN;
+import static io.turboprop.store.jooq.Tables.TASK;
+import static io.turboprop.store.jooq.Tables.WORKFLOW;
 
+import io.turboprop.data.EntityId;
 import io.turboprop.store.ListQuery.Filter;
-import java.time.OffsetDateTime;
+import io.turboprop.store.jooq.tables.records.ExecutionRecord;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,11 +18,9 @@ import java.util.TreeSet;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
-import org.jooq.Record;
 import org.jooq.Select;
 import org.jooq.Table;
 import org.jooq.impl.DSL;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What executions can be listed by, so that a page takes as long with a million executions as with
@@ -48,31 +50,29 @@ final class ExecutionListing {
 
   static final Map<String, Long> ERROR_KINDS = Map.of("UNKNOWN", 0L, "USER", 1L, "SYSTEM", 2L);
 
-  private static final Table<?> EXECUTION = table(name("execution"));
-  private static final Condition UNDER_WAY = DSL.condition("not final");
-  private static final Condition ENDED = DSL.condition("final");
-  private static final Field<Long> OUTCOME = number("outcome");
+  private static final Condition ENDED = DSL.condition(EXECUTION.FINAL);
+  private static final Condition UNDER_WAY = DSL.not(ENDED);
   private static final Set<String> UPDATED = Set.of("updated_at", "execution_updated_at");
 
   private static final List<Field<?>> SIZES =
       List.of(
-          field(name("spec")),
-          field(name("inputs")),
-          field(name("user_inputs")),
-          field(name("outputs")),
-          field(name("error_message")),
-          field(name("abort_cause")));
+          EXECUTION.SPEC,
+          EXECUTION.INPUTS,
+          EXECUTION.USER_INPUTS,
+          EXECUTION.OUTPUTS,
+          EXECUTION.ERROR_MESSAGE,
+          EXECUTION.ABORT_CAUSE);
 
   private static final ListColumns TAGS =
-      ListColumns.ofText("execution_tag", "execution_tag", text("key"))
-          .text("key", text("key"))
-          .text("name", text("key"))
-          .text("value", text("value"));
+      ListColumns.ofText("execution_tag", "execution_tag", EXECUTION_TAG.KEY)
+          .text("key", EXECUTION_TAG.KEY)
+          .text("name", EXECUTION_TAG.KEY)
+          .text("value", EXECUTION_TAG.VALUE);
 
-  static final ListColumns COLUMNS = columns(moment("updated_at"));
+  static final ListColumns COLUMNS = columns(EXECUTION.UPDATED_AT);
 
   /** Of executions that have ended: their last change is their end, which is in an index. */
-  private static final ListColumns ENDED_COLUMNS = columns(moment("ended_at"));
+  private static final ListColumns ENDED_COLUMNS = columns(EXECUTION.ENDED_AT);
 
   private ExecutionListing() {}
 
@@ -83,12 +83,17 @@ final class ExecutionListing {
    */
   private record Part(Condition condition, ListColumns columns) {}
 
-  /** Archived executions are left out unless a filter names their state. */
-  static PageQuery of(DSLContext sql, String project, String domain, ListQuery query) {
-    var inDomain = text("project").eq(project).and(text("domain").eq(domain));
+  /**
+   * Archived executions are left out unless a filter names their state.
+   *
+   * @param fields the columns of the executions that are read
+   */
+  static PageQuery of(
+      DSLContext sql, String project, String domain, List<Field<?>> fields, ListQuery query) {
+    var inDomain = EXECUTION.PROJECT.eq(project).and(EXECUTION.DOMAIN.eq(domain));
     var scope =
-        query.filtersOn("state") ? inDomain : inDomain.and(number("state").eq(DSL.inline(0L)));
-    return new PageQuery(source(sql, scope, query), scope, List.of(DSL.asterisk()), SIZES, COLUMNS);
+        query.filtersOn("state") ? inDomain : inDomain.and(EXECUTION.STATE.eq(DSL.inline(0)));
+    return new PageQuery(source(sql, scope, query), scope, fields, SIZES, COLUMNS);
   }
 
   /** The table, or the parts of it that have the rows of the page. */
@@ -101,9 +106,8 @@ final class ExecutionListing {
     var others = query.filters().stream().filter(filter -> !phases.contains(filter)).toList();
     var skipped = query.start() instanceof ListQuery.Start.Skip(var rows) ? rows : 0;
     return parts(phases).stream()
-        .<Select<Record>>map(part ->
-            sql.select(DSL.asterisk())
-                .from(EXECUTION)
+        .<Select<ExecutionRecord>>map(part ->
+            sql.selectFrom(EXECUTION)
                 .where(
                     scope
                         .and(part.condition())
@@ -112,7 +116,7 @@ final class ExecutionListing {
                 .orderBy(part.columns().order(query))
                 .limit(skipped + query.limit() + 1))
         .reduce(Select::unionAll)
-        .<Table<?>>map(union -> union.asTable("execution"))
+        .<Table<?>>map(union -> union.asTable(EXECUTION))
         .orElse(EXECUTION);
   }
 
@@ -127,12 +131,13 @@ final class ExecutionListing {
     var parts = new ArrayList<Part>();
     var underWay = chosen.stream().filter(phase -> !OUTCOMES.contains(phase)).toList();
     if (!underWay.isEmpty()) {
-      var phase = ListColumns.isOneOf(number("phase"), underWay);
+      var phase = ListColumns.isOneOf(EXECUTION.PHASE, underWay);
       parts.add(new Part(phases.isEmpty() ? UNDER_WAY : UNDER_WAY.and(phase), COLUMNS));
     }
     chosen.stream()
         .filter(OUTCOMES::contains)
-        .map(phase -> new Part(ENDED.and(OUTCOME.eq(DSL.inline(phase))), ENDED_COLUMNS))
+        .map(phase ->
+            new Part(ENDED.and(EXECUTION.OUTCOME.eq(DSL.inline(phase.intValue()))), ENDED_COLUMNS))
         .forEach(parts::add);
     return parts;
   }
@@ -140,95 +145,115 @@ final class ExecutionListing {
   /**
    * @param updatedAt what holds the time of the last change
    */
-  private static ListColumns columns(Field<OffsetDateTime> updatedAt) {
+  private static ListColumns columns(Field<Instant> updatedAt) {
     var columns =
-        ListColumns.of("e", "execution", number("number"))
-            .number("id", number("number"))
-            .text("project", text("project"))
-            .text("domain", text("domain"))
-            .text("name", text("name"))
-            .text("execution_project", text("project"))
-            .text("execution_domain", text("domain"))
-            .text("execution_name", text("name"))
-            .named("phase", number("phase"), PHASES)
-            .numbered("mode", number("mode"), Map.of())
-            .numbered("state", number("state"), Map.of())
-            .named("error_kind", number("error_kind"), ERROR_KINDS)
-            .nullableText("error_code", text("error_code"))
-            .nullableText("abort_cause", text("abort_cause"))
-            .text("user", text("principal"))
+        ListColumns.of("e", "execution", EXECUTION.NUMBER)
+            .number("id", EXECUTION.NUMBER)
+            .text("project", EXECUTION.PROJECT)
+            .text("domain", EXECUTION.DOMAIN)
+            .text("name", EXECUTION.NAME)
+            .text("execution_project", EXECUTION.PROJECT)
+            .text("execution_domain", EXECUTION.DOMAIN)
+            .text("execution_name", EXECUTION.NAME)
+            .named("phase", EXECUTION.PHASE, PHASES)
+            .numbered("mode", EXECUTION.MODE, Map.of())
+            .numbered("state", EXECUTION.STATE, Map.of())
+            .named("error_kind", EXECUTION.ERROR_KIND, ERROR_KINDS)
+            .nullableText("error_code", EXECUTION.ERROR_CODE)
+            .nullableText("abort_cause", EXECUTION.ABORT_CAUSE)
+            .text("user", EXECUTION.PRINCIPAL)
             .text("cluster", DSL.inline(""))
-            .nullableText("inputs_uri", text("inputs_uri"))
-            .nullableText("user_inputs_uri", text("user_inputs_uri"))
-            .number("source_execution_id", orZero("source_number"))
-            .number("parent_node_execution_id", orZero("parent_number"))
-            .number("launch_plan_id", idOf("launch_plan", "launch", 3))
-            .number("task_id", idOf("task", "launch", 1))
-            .number("workflow_id", idOf("workflow", "workflow", null))
+            .nullableText("inputs_uri", EXECUTION.INPUTS_URI)
+            .nullableText("user_inputs_uri", EXECUTION.USER_INPUTS_URI)
+            .number("source_execution_id", orZero(EXECUTION.SOURCE_NUMBER))
+            .number("parent_node_execution_id", orZero(EXECUTION.PARENT_NUMBER))
+            .number("launch_plan_id", launchPlanId())
+            .number("task_id", taskId())
+            .number("workflow_id", workflowId())
             .text(
                 "launch_entity",
-                field("case launch_kind when 1 then 'TASK' else 'LAUNCH_PLAN' end", String.class))
-            .seconds("duration", field(name("duration"), Double.class))
-            .moment("created_at", moment("accepted_at"))
-            .moment("execution_created_at", moment("accepted_at"))
+                DSL.when(launched(EntityId.Kind.TASK), DSL.inline("TASK"))
+                    .otherwise(DSL.inline("LAUNCH_PLAN")))
+            .seconds("duration", EXECUTION.DURATION)
+            .moment("created_at", EXECUTION.ACCEPTED_AT)
+            .moment("execution_created_at", EXECUTION.ACCEPTED_AT)
             .moment("updated_at", updatedAt)
             .moment("execution_updated_at", updatedAt)
-            .nullableMoment("started_at", moment("started_at"))
-            .nullableMoment("deleted_at", DSL.castNull(OffsetDateTime.class))
+            .nullableMoment("started_at", EXECUTION.STARTED_AT)
+            .nullableMoment("deleted_at", DSL.castNull(Instant.class))
             .unsortedBy("created_at")
             .joined("execution_tag", TAGS, ExecutionListing::tagged)
             .joined("admin_tag", TAGS, ExecutionListing::tagged);
-    addEntity(columns, "launch_plan", "launch", number("launch_kind").eq(DSL.inline(3L)));
-    addEntity(columns, "task", "launch", number("launch_kind").eq(DSL.inline(1L)));
-    addEntity(columns, "workflow", "workflow", DSL.noCondition());
-    return columns;
+    addLaunched(columns, "launch_plan", EntityId.Kind.LAUNCH_PLAN);
+    addLaunched(columns, "task", EntityId.Kind.TASK);
+    return columns
+        .text("workflow.project", EXECUTION.WORKFLOW_PROJECT)
+        .text("workflow.domain", EXECUTION.WORKFLOW_DOMAIN)
+        .text("workflow.name", EXECUTION.WORKFLOW_NAME)
+        .text("workflow.version", EXECUTION.WORKFLOW_VERSION);
   }
 
   /** The fields of a launch plan or a task count only where that is what was launched. */
-  private static void addEntity(
-      ListColumns columns, String entity, String prefix, Condition given) {
-    for (var part : new String[] {"project", "domain", "name", "version"}) {
-      columns.textIf(given, entity + "." + part, text(prefix + "_" + part));
-    }
+  private static void addLaunched(ListColumns columns, String entity, EntityId.Kind kind) {
+    var given = launched(kind);
+    columns
+        .textIf(given, entity + ".project", EXECUTION.LAUNCH_PROJECT)
+        .textIf(given, entity + ".domain", EXECUTION.LAUNCH_DOMAIN)
+        .textIf(given, entity + ".name", EXECUTION.LAUNCH_NAME)
+        .textIf(given, entity + ".version", EXECUTION.LAUNCH_VERSION);
   }
 
-  /**
-   * The id of what was launched, or of the workflow; 0 where it was something else.
-   *
-   * @param kind of what was launched; null for any
-   */
-  private static Field<Long> idOf(String entity, String prefix, @Nullable Integer kind) {
-    return field(
-        """
-        coalesce((select id from %1$s as of_id where %3$s
-          of_id.project = %2$s_project and of_id.domain = %2$s_domain
-          and of_id.name = %2$s_name and of_id.version = %2$s_version), 0)
-        """
-            .formatted(entity, prefix, kind == null ? "" : "launch_kind = " + kind + " and"),
-        Long.class);
+  private static Condition launched(EntityId.Kind kind) {
+    return EXECUTION.LAUNCH_KIND.eq(DSL.inline(kind.ordinal()));
+  }
+
+  private static Field<Long> launchPlanId() {
+    return orZero(
+        DSL.field(
+            DSL.select(LAUNCH_PLAN.ID)
+                .from(LAUNCH_PLAN)
+                .where(
+                    launched(EntityId.Kind.LAUNCH_PLAN),
+                    LAUNCH_PLAN.PROJECT.eq(EXECUTION.LAUNCH_PROJECT),
+                    LAUNCH_PLAN.DOMAIN.eq(EXECUTION.LAUNCH_DOMAIN),
+                    LAUNCH_PLAN.NAME.eq(EXECUTION.LAUNCH_NAME),
+                    LAUNCH_PLAN.VERSION.eq(EXECUTION.LAUNCH_VERSION))));
+  }
+
+  private static Field<Long> taskId() {
+    return orZero(
+        DSL.field(
+            DSL.select(TASK.ID)
+                .from(TASK)
+                .where(
+                    launched(EntityId.Kind.TASK),
+                    TASK.PROJECT.eq(EXECUTION.LAUNCH_PROJECT),
+                    TASK.DOMAIN.eq(EXECUTION.LAUNCH_DOMAIN),
+                    TASK.NAME.eq(EXECUTION.LAUNCH_NAME),
+                    TASK.VERSION.eq(EXECUTION.LAUNCH_VERSION))));
+  }
+
+  private static Field<Long> workflowId() {
+    return orZero(
+        DSL.field(
+            DSL.select(WORKFLOW.ID)
+                .from(WORKFLOW)
+                .where(
+                    WORKFLOW.PROJECT.eq(EXECUTION.WORKFLOW_PROJECT),
+                    WORKFLOW.DOMAIN.eq(EXECUTION.WORKFLOW_DOMAIN),
+                    WORKFLOW.NAME.eq(EXECUTION.WORKFLOW_NAME),
+                    WORKFLOW.VERSION.eq(EXECUTION.WORKFLOW_VERSION))));
   }
 
   private static Condition tagged(Condition filters) {
     return DSL.exists(
         DSL.selectOne()
-            .from(table(name("execution_tag")))
-            .where(field(name("execution_number")).eq(field(name("number"))))
+            .from(EXECUTION_TAG)
+            .where(EXECUTION_TAG.EXECUTION_NUMBER.eq(EXECUTION.NUMBER))
             .and(filters));
   }
 
-  private static Field<Long> orZero(String column) {
-    return DSL.coalesce(number(column), DSL.inline(0L));
-  }
-
-  private static Field<String> text(String column) {
-    return field(name(column), String.class);
-  }
-
-  private static Field<Long> number(String column) {
-    return field(name(column), Long.class);
-  }
-
-  private static Field<OffsetDateTime> moment(String column) {
-    return field(name(column), OffsetDateTime.class);
+  private static Field<Long> orZero(Field<Long> number) {
+    return DSL.coalesce(number, DSL.inline(0L));
   }
 }

@@ -1,116 +1,171 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.DYNAMIC_PLAN;
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Values;
+import io.turboprop.store.jooq.tables.records.ExecutionRecord;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.state.ExecutionSettings;
-import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /** The accepted executions, as they are read. */
 public final class ExecutionTables {
-  private static final String COLUMNS =
-      """
-      number, project, domain, name, plan_digest,
-      launch_kind, launch_project, launch_domain, launch_name, launch_version,
-      workflow_project, workflow_domain, workflow_name, workflow_version,
-      spec, inputs, inputs_uri, user_inputs, user_inputs_uri,
-      parallelism_max, interruptible, system_retries_max, attempts_max_default,
-      back_off_min_ms, back_off_max_ms, inline_bytes_max, elements_max, looks_for_recovery,
-      phase, final, accepted_at, started_at, updated_at, ended_at, outputs, outputs_uri,
-      error_code, error_message, error_kind,
-      state, state_changed_at, state_changed_by, abort_cause, abort_principal, published_through,
-      parked_at, parked_reason
-      """;
+  /** The number of {@code flyteidl.admin.ExecutionState.EXECUTION_ARCHIVED}. */
+  private static final int ARCHIVED = 1;
 
-  private static final String BY_NAME =
-      """
-      select %s, (
-        select array_agg(distinct made.plan_digest) from dynamic_plan as made
-        where made.execution_number = execution.number) as dynamic_plans
-      from execution where project = ? and domain = ? and name = ?
-      """
-          .formatted(COLUMNS);
+  /** What is read of an execution. */
+  static final List<Field<?>> COLUMNS =
+      List.of(
+          EXECUTION.NUMBER,
+          EXECUTION.PROJECT,
+          EXECUTION.DOMAIN,
+          EXECUTION.NAME,
+          EXECUTION.PLAN_DIGEST,
+          EXECUTION.LAUNCH_KIND,
+          EXECUTION.LAUNCH_PROJECT,
+          EXECUTION.LAUNCH_DOMAIN,
+          EXECUTION.LAUNCH_NAME,
+          EXECUTION.LAUNCH_VERSION,
+          EXECUTION.WORKFLOW_PROJECT,
+          EXECUTION.WORKFLOW_DOMAIN,
+          EXECUTION.WORKFLOW_NAME,
+          EXECUTION.WORKFLOW_VERSION,
+          EXECUTION.SPEC,
+          EXECUTION.INPUTS,
+          EXECUTION.INPUTS_URI,
+          EXECUTION.USER_INPUTS,
+          EXECUTION.USER_INPUTS_URI,
+          EXECUTION.PARALLELISM_MAX,
+          EXECUTION.INTERRUPTIBLE,
+          EXECUTION.SYSTEM_RETRIES_MAX,
+          EXECUTION.ATTEMPTS_MAX_DEFAULT,
+          EXECUTION.BACK_OFF_MIN_MS,
+          EXECUTION.BACK_OFF_MAX_MS,
+          EXECUTION.INLINE_BYTES_MAX,
+          EXECUTION.ELEMENTS_MAX,
+          EXECUTION.LOOKS_FOR_RECOVERY,
+          EXECUTION.PHASE,
+          EXECUTION.FINAL,
+          EXECUTION.ACCEPTED_AT,
+          EXECUTION.STARTED_AT,
+          EXECUTION.UPDATED_AT,
+          EXECUTION.ENDED_AT,
+          EXECUTION.OUTPUTS,
+          EXECUTION.OUTPUTS_URI,
+          EXECUTION.ERROR_CODE,
+          EXECUTION.ERROR_MESSAGE,
+          EXECUTION.ERROR_KIND,
+          EXECUTION.STATE,
+          EXECUTION.STATE_CHANGED_AT,
+          EXECUTION.STATE_CHANGED_BY,
+          EXECUTION.ABORT_CAUSE,
+          EXECUTION.ABORT_PRINCIPAL,
+          EXECUTION.PUBLISHED_THROUGH,
+          EXECUTION.PARKED_AT,
+          EXECUTION.PARKED_REASON);
+
+  /** The plans that the dynamic nodes of an execution have made; null if they have made none. */
+  private static final Field<String[]> DYNAMIC_PLANS =
+      DSL.field(
+          DSL.select(DSL.arrayAggDistinct(DYNAMIC_PLAN.PLAN_DIGEST))
+              .from(DYNAMIC_PLAN)
+              .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER)));
 
   private final Database database;
-  private final Statements statements;
 
   public ExecutionTables(Database database) {
     this.database = database;
-    this.statements = new Statements(database);
   }
 
   /** The execution of this name. */
   public Optional<ExecutionRow> find(ExecutionId id) {
-    return statements.first(
-        BY_NAME,
-        Statements.Parameters.of(id.project(), id.domain(), id.name()),
-        row -> row(row, row.nullableTexts("dynamic_plans")));
+    return database
+        .sql()
+        .select(COLUMNS)
+        .select(DYNAMIC_PLANS)
+        .from(EXECUTION)
+        .where(
+            EXECUTION.PROJECT.eq(id.project()),
+            EXECUTION.DOMAIN.eq(id.domain()),
+            EXECUTION.NAME.eq(id.name()))
+        .fetchOptional(row -> row(row.into(EXECUTION), Rows.list(row.get(DYNAMIC_PLANS))));
   }
 
   /** The executions that meet a query, in its order; without the plans of dynamic nodes. */
   public Page<ExecutionRow> list(String project, String domain, ListQuery query) {
-    return ExecutionListing.of(database.sql(), project, domain, query)
-        .readRows(database.sql(), query, row -> row(row, List.of()));
+    return ExecutionListing.of(database.sql(), project, domain, COLUMNS, query)
+        .read(database.sql(), query, row -> row(row.into(EXECUTION), List.of()));
   }
 
-  private static ExecutionRow row(ResultRow row, List<String> dynamicPlans) throws SQLException {
-    var inputs = Optional.ofNullable(row.values("inputs")).orElse(Values.NONE);
-    var abortCause = row.nullableText("abort_cause");
-    var changedAt = row.nullableInstant("state_changed_at");
-    var parkedAt = row.nullableInstant("parked_at");
+  private static ExecutionRow row(ExecutionRecord row, List<String> dynamicPlans) {
+    var inputs = orElse(Rows.values(row.getInputs(), row.getInputsUri()), Values.NONE);
     return new ExecutionRow(
         accepted(row, inputs, dynamicPlans),
-        row.entity(EntityId.Kind.values()[row.integer("launch_kind")], "launch"),
-        row.entity(EntityId.Kind.WORKFLOW, "workflow"),
-        Optional.ofNullable(row.values("user_inputs")).orElse(inputs),
-        row.integer("phase"),
-        row.bool("final"),
-        row.moments("accepted_at"),
-        row.values("outputs"),
-        row.error(),
-        abortCause == null
+        new EntityId(
+            EntityId.Kind.values()[row.getLaunchKind()],
+            row.getLaunchProject(),
+            row.getLaunchDomain(),
+            row.getLaunchName(),
+            row.getLaunchVersion()),
+        new EntityId(
+            EntityId.Kind.WORKFLOW,
+            row.getWorkflowProject(),
+            row.getWorkflowDomain(),
+            row.getWorkflowName(),
+            row.getWorkflowVersion()),
+        orElse(Rows.values(row.getUserInputs(), row.getUserInputsUri()), inputs),
+        row.getPhase(),
+        row.getFinal(),
+        new Timestamps(
+            row.getAcceptedAt(), row.getStartedAt(), row.getUpdatedAt(), row.getEndedAt()),
+        Rows.values(row.getOutputs(), row.getOutputsUri()),
+        Rows.error(row.getErrorCode(), row.getErrorMessage(), row.getErrorKind()),
+        row.getAbortCause() == null
             ? null
             : new ExecutionRow.AbortRequest(
-                abortCause, orEmpty(row.nullableText("abort_principal"))),
-        row.integer("state") == 1,
-        changedAt == null
+                row.getAbortCause(), orElse(row.getAbortPrincipal(), "")),
+        row.getState() == ARCHIVED,
+        row.getStateChangedAt() == null
             ? null
             : new ExecutionRow.StateChange(
-                changedAt, orEmpty(row.nullableText("state_changed_by"))),
-        parkedAt == null
+                row.getStateChangedAt(), orElse(row.getStateChangedBy(), "")),
+        row.getParkedAt() == null
             ? null
-            : new ExecutionRow.Parked(parkedAt, orEmpty(row.nullableText("parked_reason"))));
+            : new ExecutionRow.Parked(row.getParkedAt(), orElse(row.getParkedReason(), "")));
   }
 
-  private static AcceptedExecution accepted(ResultRow row, Values inputs, List<String> dynamicPlans)
-      throws SQLException {
+  private static AcceptedExecution accepted(
+      ExecutionRecord row, Values inputs, List<String> dynamicPlans) {
     return new AcceptedExecution(
-        row.execution(),
-        row.number("number"),
-        row.text("plan_digest"),
+        new ExecutionId(row.getProject(), row.getDomain(), row.getName()),
+        row.getNumber(),
+        row.getPlanDigest(),
         inputs,
         new ExecutionSettings(
-            row.integer("parallelism_max"),
-            row.bool("interruptible"),
-            row.integer("system_retries_max"),
-            row.integer("attempts_max_default"),
-            Duration.ofMillis(row.number("back_off_min_ms")),
-            Duration.ofMillis(row.number("back_off_max_ms")),
-            row.integer("inline_bytes_max"),
-            row.integer("elements_max"),
-            row.bool("looks_for_recovery")),
-        row.bytes("spec"),
-        row.instant("accepted_at"),
-        row.number("published_through"),
+            row.getParallelismMax(),
+            row.getInterruptible(),
+            row.getSystemRetriesMax(),
+            row.getAttemptsMaxDefault(),
+            Duration.ofMillis(row.getBackOffMinMs()),
+            Duration.ofMillis(row.getBackOffMaxMs()),
+            row.getInlineBytesMax(),
+            row.getElementsMax(),
+            row.getLooksForRecovery()),
+        Rows.bytes(row.getSpec()),
+        row.getAcceptedAt(),
+        row.getPublishedThrough(),
         dynamicPlans);
   }
 
-  private static String orEmpty(@Nullable String text) {
-    return text == null ? "" : text;
+  private static <T> T orElse(@Nullable T value, T other) {
+    return value == null ? other : value;
   }
 }

@@ -7,7 +7,6 @@ import io.turboprop.store.ListQuery.Position;
 import java.time.DateTimeException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -99,8 +98,8 @@ public final class ListColumns {
    * @param entity the entity's name as a prefix of fields, as {@code task}
    * @param id a column without nulls that makes every order total
    */
-  public static ListColumns of(String code, String entity, Field<Long> id) {
-    return new ListColumns(code, entity, numberKey(id, false));
+  public static ListColumns of(String code, String entity, Field<? extends Number> id) {
+    return new ListColumns(code, entity, numberKey(whole(id), false));
   }
 
   /** The same with an id that is text. */
@@ -130,7 +129,8 @@ public final class ListColumns {
   }
 
   /** A column of whole numbers without nulls. */
-  public ListColumns number(String name, Field<Long> field) {
+  public ListColumns number(String name, Field<? extends Number> column) {
+    var field = whole(column);
     return put(
         name,
         filter -> compare(field, field.cast(String.class), filter, value -> number(name, value)),
@@ -141,7 +141,8 @@ public final class ListColumns {
    * An enum that FlyteAdmin stores by name and we by number: filters compare the names. A filter
    * for equality may give the number too.
    */
-  public ListColumns named(String name, Field<Long> field, Map<String, Long> numbers) {
+  public ListColumns named(String name, Field<? extends Number> column, Map<String, Long> numbers) {
+    var field = whole(column);
     return put(
         name,
         filter -> isOneOf(field, NamedFilters.chosen(name, numbers, filter)),
@@ -149,7 +150,9 @@ public final class ListColumns {
   }
 
   /** An enum that FlyteAdmin stores by number too; a filter may name it. */
-  public ListColumns numbered(String name, Field<Long> field, Map<String, Long> numbers) {
+  public ListColumns numbered(
+      String name, Field<? extends Number> column, Map<String, Long> numbers) {
+    var field = whole(column);
     return put(
         name,
         filter ->
@@ -162,16 +165,16 @@ public final class ListColumns {
   }
 
   /** A column of moments without nulls; values are RFC 3339. */
-  public ListColumns moment(String name, Field<OffsetDateTime> field) {
+  public ListColumns moment(String name, Field<Instant> field) {
     return moment(name, field, false);
   }
 
   /** A column of moments that may be null. */
-  public ListColumns nullableMoment(String name, Field<OffsetDateTime> field) {
+  public ListColumns nullableMoment(String name, Field<Instant> field) {
     return moment(name, field, true);
   }
 
-  private ListColumns moment(String name, Field<OffsetDateTime> field, boolean nullable) {
+  private ListColumns moment(String name, Field<Instant> field, boolean nullable) {
     return put(
         name,
         filter -> compare(field, field.cast(String.class), filter, value -> moment(name, value)),
@@ -342,7 +345,8 @@ public final class ListColumns {
   }
 
   /** With constants, so that the planner can choose an index that has only some of the numbers. */
-  static Condition isOneOf(Field<Long> field, List<Long> numbers) {
+  static Condition isOneOf(Field<? extends Number> column, List<Long> numbers) {
+    var field = whole(column);
     return numbers.size() == 1
         ? field.eq(DSL.inline(numbers.getFirst()))
         : field.in(numbers.stream().map(DSL::inline).toList());
@@ -357,6 +361,11 @@ public final class ListColumns {
     return ranks.isEmpty() ? field : DSL.choose(field).mapValues(ranks);
   }
 
+  /** Columns of all sizes are compared as the largest; says nothing in SQL. */
+  private static Field<Long> whole(Field<? extends Number> column) {
+    return column.coerce(Long.class);
+  }
+
   private static SortKey<String> textKey(Field<String> field, boolean nullable) {
     return new SortKey<>(field, nullable, field, ListColumns::text);
   }
@@ -365,14 +374,14 @@ public final class ListColumns {
     return new SortKey<>(field, nullable, field.cast(String.class), Long::valueOf);
   }
 
-  private static SortKey<OffsetDateTime> momentKey(Field<OffsetDateTime> field, boolean nullable) {
+  private static SortKey<Instant> momentKey(Field<Instant> field, boolean nullable) {
     var micros = DSL.field("cast(extract(epoch from {0}) * 1000000 as bigint)", Long.class, field);
     return new SortKey<>(
         field, nullable, micros.cast(String.class), text -> moment(Long.parseLong(text)));
   }
 
-  private static OffsetDateTime moment(long micros) {
-    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS).atOffset(ZoneOffset.UTC);
+  private static Instant moment(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   /** Written out, for an index of parts of names does not see through an expression. */
@@ -395,11 +404,11 @@ public final class ListColumns {
     }
   }
 
-  private static OffsetDateTime moment(String name, String value) {
+  private static Instant moment(String name, String value) {
     try {
       var moment = OffsetDateTime.parse(value);
       if (moment.getYear() >= 0 && moment.getYear() <= YEAR_MAX) {
-        return moment;
+        return moment.toInstant();
       }
     } catch (DateTimeException _) {
       // refused below, as a year of five digits is

@@ -1,17 +1,17 @@
 package io.turboprop.store;
 
-import static org.jooq.impl.DSL.field;
-import static org.jooq.impl.DSL.name;
-import static org.jooq.impl.DSL.row;
-import static org.jooq.impl.DSL.select;
-import static org.jooq.impl.DSL.table;
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.NODE_EXECUTION;
+import static io.turboprop.store.jooq.Tables.TASK;
+import static io.turboprop.store.jooq.Tables.TASK_EXECUTION;
 
 import io.turboprop.data.EntityId;
 import io.turboprop.data.NodePath;
+import io.turboprop.store.jooq.tables.records.NodeExecutionRecord;
+import io.turboprop.store.jooq.tables.records.TaskExecutionRecord;
 import io.turboprop.workflow.state.AttemptSummary.Cache;
 import io.turboprop.workflow.state.AttemptSummary.CacheStatus;
-import java.sql.SQLException;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -61,42 +61,58 @@ public final class NodeExecutionTables {
           "CACHE_SKIPPED", 6L,
           "CACHE_EVICTED", 7L);
 
-  private static final ListColumns NODE =
-      common(
-              ListColumns.ofText("ne", "node_execution", text("node_id")),
-              "node_execution",
-              NODE_PHASES)
-          .nullableText("parent_id", text("parent_id"))
+  private static final ListColumns NODE_COLUMNS =
+      ofExecution(
+              ListColumns.ofText("ne", "node_execution", NODE_EXECUTION.NODE_ID),
+              NODE_EXECUTION.EXECUTION_NUMBER)
+          .text("node_id", NODE_EXECUTION.NODE_ID)
+          .named("phase", NODE_EXECUTION.PHASE, NODE_PHASES)
+          .nullableText("error_code", NODE_EXECUTION.ERROR_CODE)
+          .named("error_kind", NODE_EXECUTION.ERROR_KIND, ExecutionListing.ERROR_KINDS)
+          .moment("created_at", NODE_EXECUTION.CREATED_AT)
+          .moment("node_execution_created_at", NODE_EXECUTION.CREATED_AT)
+          .moment("updated_at", NODE_EXECUTION.UPDATED_AT)
+          .moment("node_execution_updated_at", NODE_EXECUTION.UPDATED_AT)
+          .nullableMoment("started_at", NODE_EXECUTION.STARTED_AT)
+          .seconds("duration", seconds(NODE_EXECUTION.STARTED_AT, NODE_EXECUTION.ENDED_AT))
+          .nullableText("parent_id", NODE_EXECUTION.PARENT_ID)
           .number("parent_task_execution_id", DSL.inline(0L))
-          .named("cache_status", number("cache_status"), CACHE_STATUSES)
+          .named("cache_status", NODE_EXECUTION.CACHE_STATUS, CACHE_STATUSES)
           .unsortedBy("created_at");
 
-  private static final ListColumns TASK =
-      common(
-              ListColumns.of("te", "task_execution", number("attempt")),
-              "task_execution",
-              TASK_PHASES)
-          .number("retry_attempt", number("attempt"))
-          .number("phase_version", number("phase_version"))
-          .text("project", text("task_project"))
-          .text("domain", text("task_domain"))
-          .text("name", text("task_name"))
-          .text("version", text("task_version"))
+  private static final ListColumns TASK_COLUMNS =
+      ofExecution(
+              ListColumns.of("te", "task_execution", TASK_EXECUTION.ATTEMPT),
+              TASK_EXECUTION.EXECUTION_NUMBER)
+          .text("node_id", TASK_EXECUTION.NODE_ID)
+          .named("phase", TASK_EXECUTION.PHASE, TASK_PHASES)
+          .nullableText("error_code", TASK_EXECUTION.ERROR_CODE)
+          .named("error_kind", TASK_EXECUTION.ERROR_KIND, ExecutionListing.ERROR_KINDS)
+          .moment("created_at", TASK_EXECUTION.CREATED_AT)
+          .moment("task_execution_created_at", TASK_EXECUTION.CREATED_AT)
+          .moment("updated_at", TASK_EXECUTION.UPDATED_AT)
+          .moment("task_execution_updated_at", TASK_EXECUTION.UPDATED_AT)
+          .nullableMoment("started_at", TASK_EXECUTION.STARTED_AT)
+          .seconds("duration", seconds(TASK_EXECUTION.STARTED_AT, TASK_EXECUTION.ENDED_AT))
+          .number("retry_attempt", TASK_EXECUTION.ATTEMPT)
+          .number("phase_version", TASK_EXECUTION.PHASE_VERSION)
+          .text("project", TASK_EXECUTION.TASK_PROJECT)
+          .text("domain", TASK_EXECUTION.TASK_DOMAIN)
+          .text("name", TASK_EXECUTION.TASK_NAME)
+          .text("version", TASK_EXECUTION.TASK_VERSION)
           .joined("task", TaskTables.COLUMNS, NodeExecutionTables::ofTask)
-          .joined("node_execution", NODE, NodeExecutionTables::ofNode);
+          .joined("node_execution", NODE_COLUMNS, NodeExecutionTables::ofNode);
 
   private static final List<Field<?>> NODE_SIZES =
-      List.of(field(name("outputs")), field(name("error_message")), field(name("deck_uri")));
+      List.of(NODE_EXECUTION.OUTPUTS, NODE_EXECUTION.ERROR_MESSAGE, NODE_EXECUTION.DECK_URI);
 
   private static final List<Field<?>> TASK_SIZES =
-      List.of(field(name("details")), field(name("reasons")), field(name("error_message")));
+      List.of(TASK_EXECUTION.DETAILS, TASK_EXECUTION.REASONS, TASK_EXECUTION.ERROR_MESSAGE);
 
   private final Database database;
-  private final Statements statements;
 
   public NodeExecutionTables(Database database) {
     this.database = database;
-    this.statements = new Statements(database);
   }
 
   /** A node, by its id as clients see it. */
@@ -106,14 +122,12 @@ public final class NodeExecutionTables {
 
   /** Those of these nodes that there are, in no order. */
   public List<NodeExecutionRow> nodes(long execution, Collection<String> nodeIds) {
-    return statements.list(
-        "select * from node_execution where execution_number = ? and node_id = any(?::text[])",
-        statement -> {
-          statement.setLong(1, execution);
-          statement.setArray(
-              2, statement.getConnection().createArrayOf("text", nodeIds.toArray(String[]::new)));
-        },
-        NodeExecutionTables::node);
+    return database
+        .sql()
+        .selectFrom(NODE_EXECUTION)
+        .where(NODE_EXECUTION.EXECUTION_NUMBER.eq(execution))
+        .and(NODE_EXECUTION.NODE_ID.eq(DSL.any(nodeIds.toArray(String[]::new))))
+        .fetch(NodeExecutionTables::node);
   }
 
   /**
@@ -122,137 +136,127 @@ public final class NodeExecutionTables {
    * @param parentId the node around them; null for those of the execution's own graph
    */
   public Page<NodeExecutionRow> list(long execution, @Nullable String parentId, ListQuery query) {
-    var parent = text("parent_id");
-    var condition = parentId == null ? parent.isNull() : parent.eq(parentId);
+    var parent =
+        parentId == null
+            ? NODE_EXECUTION.PARENT_ID.isNull()
+            : NODE_EXECUTION.PARENT_ID.eq(parentId);
     return new PageQuery(
-            table(name("node_execution")),
-            in(execution).and(condition),
-            List.of(DSL.asterisk()),
+            NODE_EXECUTION,
+            NODE_EXECUTION.EXECUTION_NUMBER.eq(execution).and(parent),
+            List.of(NODE_EXECUTION.fields()),
             NODE_SIZES,
-            NODE)
-        .readRows(database.sql(), query, NodeExecutionTables::node);
+            NODE_COLUMNS)
+        .read(database.sql(), query, row -> node(row.into(NODE_EXECUTION)));
   }
 
   /** One attempt (from 0) of a task. */
   public Optional<TaskExecutionRow> task(long execution, String nodeId, int attempt) {
-    return statements.first(
-        "select * from task_execution where execution_number = ? and node_id = ? and attempt = ?",
-        statement -> {
-          statement.setLong(1, execution);
-          statement.setString(2, nodeId);
-          statement.setInt(3, attempt);
-        },
-        NodeExecutionTables::task);
+    return database
+        .sql()
+        .selectFrom(TASK_EXECUTION)
+        .where(isOf(execution, nodeId))
+        .and(TASK_EXECUTION.ATTEMPT.eq(attempt))
+        .fetchOptional(NodeExecutionTables::task);
   }
 
   /** The attempts of a task. */
   public Page<TaskExecutionRow> listTasks(long execution, String nodeId, ListQuery query) {
     return new PageQuery(
-            table(name("task_execution")),
-            in(execution).and(text("node_id").eq(nodeId)),
-            List.of(DSL.asterisk()),
+            TASK_EXECUTION,
+            isOf(execution, nodeId),
+            List.of(TASK_EXECUTION.fields()),
             TASK_SIZES,
-            TASK)
-        .readRows(database.sql(), query, NodeExecutionTables::task);
+            TASK_COLUMNS)
+        .read(database.sql(), query, row -> task(row.into(TASK_EXECUTION)));
+  }
+
+  private static Condition isOf(long execution, String nodeId) {
+    return TASK_EXECUTION.EXECUTION_NUMBER.eq(execution).and(TASK_EXECUTION.NODE_ID.eq(nodeId));
   }
 
   private static Condition ofTask(Condition filters) {
-    return row(text("task_project"), text("task_domain"), text("task_name"), text("task_version"))
+    return DSL.row(
+            TASK_EXECUTION.TASK_PROJECT,
+            TASK_EXECUTION.TASK_DOMAIN,
+            TASK_EXECUTION.TASK_NAME,
+            TASK_EXECUTION.TASK_VERSION)
         .in(
-            select(column("project"), column("domain"), column("name"), column("version"))
-                .from(table(name("task")))
+            DSL.select(TASK.PROJECT, TASK.DOMAIN, TASK.NAME, TASK.VERSION)
+                .from(TASK)
                 .where(filters));
-  }
-
-  private static Field<String> column(String ofTask) {
-    return field(name("task", ofTask), String.class);
   }
 
   private static Condition ofNode(Condition filters) {
-    return row(number("execution_number"), text("node_id"))
+    return DSL.row(TASK_EXECUTION.EXECUTION_NUMBER, TASK_EXECUTION.NODE_ID)
         .in(
-            select(number("execution_number"), text("node_id"))
-                .from(table(name("node_execution")))
+            DSL.select(NODE_EXECUTION.EXECUTION_NUMBER, NODE_EXECUTION.NODE_ID)
+                .from(NODE_EXECUTION)
                 .where(filters));
   }
 
-  private static Condition ofExecution(Condition filters) {
-    return number("execution_number")
-        .in(select(number("number")).from(table(name("execution"))).where(filters));
-  }
-
-  private static Condition in(long execution) {
-    return number("execution_number").eq(execution);
-  }
-
-  private static NodeExecutionRow node(ResultRow row) throws SQLException {
+  private static NodeExecutionRow node(NodeExecutionRecord row) {
     return new NodeExecutionRow(
-        row.number("execution_number"),
-        row.text("node_id"),
-        new NodePath(row.text("path")),
-        row.nullableText("parent_id"),
-        row.bool("is_parent"),
-        row.integer("phase"),
-        row.integer("attempt"),
-        row.moments("created_at"),
-        row.values("outputs"),
-        row.error(),
-        new Cache(CacheStatus.values()[row.integer("cache_status")], row.bytes("cache_key")),
-        row.nullableText("deck_uri"));
+        row.getExecutionNumber(),
+        row.getNodeId(),
+        new NodePath(row.getPath()),
+        row.getParentId(),
+        row.getIsParent(),
+        row.getPhase(),
+        row.getAttempt(),
+        new Timestamps(
+            row.getCreatedAt(), row.getStartedAt(), row.getUpdatedAt(), row.getEndedAt()),
+        Rows.values(row.getOutputs(), row.getOutputsUri()),
+        Rows.error(row.getErrorCode(), row.getErrorMessage(), row.getErrorKind()),
+        new Cache(cacheStatus(row.getCacheStatus()), Rows.bytes(row.getCacheKey())),
+        row.getDeckUri());
   }
 
-  private static TaskExecutionRow task(ResultRow row) throws SQLException {
+  /** A node that has told nothing of the catalog was not cached. */
+  private static CacheStatus cacheStatus(@Nullable Integer number) {
+    return CacheStatus.values()[number == null ? 0 : number];
+  }
+
+  private static TaskExecutionRow task(TaskExecutionRecord row) {
     return new TaskExecutionRow(
-        row.number("execution_number"),
-        row.text("node_id"),
-        row.integer("attempt"),
-        row.entity(EntityId.Kind.TASK, "task"),
-        row.integer("phase"),
-        row.integer("phase_version"),
-        row.moments("created_at"),
-        row.bytes("details"),
-        row.bytes("reasons"),
-        row.error(),
-        row.nullableInteger("elements"));
+        row.getExecutionNumber(),
+        row.getNodeId(),
+        row.getAttempt(),
+        new EntityId(
+            EntityId.Kind.TASK,
+            row.getTaskProject(),
+            row.getTaskDomain(),
+            row.getTaskName(),
+            row.getTaskVersion()),
+        row.getPhase(),
+        row.getPhaseVersion(),
+        new Timestamps(
+            row.getCreatedAt(), row.getStartedAt(), row.getUpdatedAt(), row.getEndedAt()),
+        Rows.bytes(row.getDetails()),
+        Rows.bytes(row.getReasons()),
+        Rows.error(row.getErrorCode(), row.getErrorMessage(), row.getErrorKind()),
+        row.getElements());
   }
 
-  /** The fields that both lists know, FlyteAdmin's with the name of the entity in front. */
-  private static ListColumns common(ListColumns columns, String entity, Map<String, Long> phases) {
+  /** Adds the fields of the execution that a listed row belongs to. */
+  private static ListColumns ofExecution(ListColumns columns, Field<Long> number) {
     return columns
-        .text("node_id", text("node_id"))
-        .named("phase", number("phase"), phases)
-        .nullableText("error_code", text("error_code"))
-        .named("error_kind", number("error_kind"), ExecutionListing.ERROR_KINDS)
-        .moment("created_at", moment("created_at"))
-        .moment(entity + "_created_at", moment("created_at"))
-        .moment("updated_at", moment("updated_at"))
-        .moment(entity + "_updated_at", moment("updated_at"))
-        .nullableMoment("started_at", moment("started_at"))
-        .seconds(
-            "duration",
-            field(
-                "coalesce(cast(extract(epoch from ended_at - started_at) as float8), 0)",
-                Double.class))
-        .text("execution_project", ofExecution("project"))
-        .text("execution_domain", ofExecution("domain"))
-        .text("execution_name", ofExecution("name"))
-        .joined("execution", ExecutionListing.COLUMNS, NodeExecutionTables::ofExecution);
+        .text("execution_project", ofExecution(number, EXECUTION.PROJECT))
+        .text("execution_domain", ofExecution(number, EXECUTION.DOMAIN))
+        .text("execution_name", ofExecution(number, EXECUTION.NAME))
+        .joined(
+            "execution",
+            ExecutionListing.COLUMNS,
+            filters -> number.in(DSL.select(EXECUTION.NUMBER).from(EXECUTION).where(filters)));
   }
 
-  private static Field<String> ofExecution(String column) {
-    return field(
-        "(select " + column + " from execution where number = execution_number)", String.class);
+  private static Field<String> ofExecution(Field<Long> number, Field<String> column) {
+    return DSL.field(DSL.select(column).from(EXECUTION).where(EXECUTION.NUMBER.eq(number)));
   }
 
-  private static Field<String> text(String column) {
-    return field(name(column), String.class);
-  }
-
-  private static Field<Long> number(String column) {
-    return field(name(column), Long.class);
-  }
-
-  private static Field<OffsetDateTime> moment(String column) {
-    return field(name(column), OffsetDateTime.class);
+  /** In seconds; 0 until it has ended, as in FlyteAdmin. */
+  private static Field<Double> seconds(Field<Instant> startedAt, Field<Instant> endedAt) {
+    return DSL.field(
+        "coalesce(cast(extract(epoch from {0} - {1}) as float8), 0)",
+        Double.class, endedAt, startedAt);
   }
 }

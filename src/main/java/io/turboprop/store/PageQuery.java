@@ -2,7 +2,6 @@ package io.turboprop.store;
 
 import io.turboprop.store.ListQuery.Position;
 import io.turboprop.store.ListQuery.Start;
-import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
@@ -55,25 +54,6 @@ record PageQuery(
         last.get(MORE)
             ? Optional.of(new Position(Optional.ofNullable(last.get(KEY)), last.get(ID)))
             : Optional.empty());
-  }
-
-  /** The same with a reader of results. */
-  <T> Page<T> readRows(DSLContext sql, ListQuery query, Statements.Reader<T> reader) {
-    var rows =
-        Statements.list(
-            select(sql, query),
-            row -> new Read<>(reader.read(row), row.bool("page_more"), at(row)));
-    return rows.isEmpty()
-        ? Page.empty()
-        : new Page<>(
-            rows.stream().map(Read::row).toList(),
-            Optional.of(rows.getLast()).filter(Read::more).map(Read::position));
-  }
-
-  private record Read<T>(T row, boolean more, Position position) {}
-
-  private static Position at(ResultRow row) throws SQLException {
-    return new Position(Optional.ofNullable(row.nullableText("page_key")), row.text("page_id"));
   }
 
   /**

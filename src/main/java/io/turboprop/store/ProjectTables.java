@@ -1,34 +1,26 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.PROJECT;
+
 import com.google.protobuf.ByteString;
-import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jooq.Field;
 import org.jooq.Record;
-import org.jooq.Table;
 import org.jooq.impl.DSL;
 
 /** Projects. */
 public final class ProjectTables {
-  private static final Table<Record> PROJECT = DSL.table(DSL.name("project"));
-  private static final Field<Long> ID = DSL.field(DSL.name("id"), Long.class);
-  private static final Field<String> IDENTIFIER = DSL.field(DSL.name("identifier"), String.class);
-  private static final Field<String> NAME = DSL.field(DSL.name("name"), String.class);
-  private static final Field<String> DESCRIPTION = DSL.field(DSL.name("description"), String.class);
-  private static final Field<Long> STATE = DSL.field(DSL.name("state"), Long.class);
-  private static final Field<byte[]> LABELS = DSL.field(DSL.name("labels"), byte[].class);
   private static final long ARCHIVED = 1;
   private static final ListColumns COLUMNS =
-      ListColumns.of("p", "project", ID)
-          .number("id", ID)
-          .text("identifier", IDENTIFIER)
-          .text("name", NAME)
-          .text("description", DESCRIPTION)
+      ListColumns.of("p", "project", PROJECT.ID)
+          .number("id", PROJECT.ID)
+          .text("identifier", PROJECT.IDENTIFIER)
+          .text("name", PROJECT.NAME)
+          .text("description", PROJECT.DESCRIPTION)
           .numbered(
               "state",
-              STATE,
+              PROJECT.STATE,
               Map.of(
                   "ACTIVE",
                   0L,
@@ -38,7 +30,7 @@ public final class ProjectTables {
                   2L,
                   "SYSTEM_ARCHIVED",
                   3L))
-          .moment("created_at", DSL.field(DSL.name("created_at"), OffsetDateTime.class))
+          .moment("created_at", PROJECT.CREATED_AT)
           .unsortedBy("identifier");
 
   private final Database database;
@@ -61,11 +53,11 @@ public final class ProjectTables {
     return database
             .sql()
             .insertInto(PROJECT)
-            .set(IDENTIFIER, project.identifier())
-            .set(NAME, project.name())
-            .set(DESCRIPTION, project.description())
-            .set(STATE, (long) project.state())
-            .set(LABELS, project.labels().toByteArray())
+            .set(PROJECT.IDENTIFIER, project.identifier())
+            .set(PROJECT.NAME, project.name())
+            .set(PROJECT.DESCRIPTION, project.description())
+            .set(PROJECT.STATE, (long) project.state())
+            .set(PROJECT.LABELS, project.labels().toByteArray())
             .onConflictDoNothing()
             .execute()
         == 1;
@@ -76,11 +68,11 @@ public final class ProjectTables {
     return database
             .sql()
             .update(PROJECT)
-            .set(NAME, project.name())
-            .set(DESCRIPTION, project.description())
-            .set(STATE, (long) project.state())
-            .set(LABELS, project.labels().toByteArray())
-            .where(IDENTIFIER.eq(project.identifier()))
+            .set(PROJECT.NAME, project.name())
+            .set(PROJECT.DESCRIPTION, project.description())
+            .set(PROJECT.STATE, (long) project.state())
+            .set(PROJECT.LABELS, project.labels().toByteArray())
+            .where(PROJECT.IDENTIFIER.eq(project.identifier()))
             .execute()
         == 1;
   }
@@ -90,24 +82,28 @@ public final class ProjectTables {
     return database
         .sql()
         .selectFrom(PROJECT)
-        .where(IDENTIFIER.eq(identifier))
+        .where(PROJECT.IDENTIFIER.eq(identifier))
         .fetchOptional(ProjectTables::row);
   }
 
   /** One page of projects, by identifier; archived ones only when something is filtered by. */
   public Page<ProjectRow> list(ListQuery query) {
-    var shown = query.filters().isEmpty() ? STATE.ne(ARCHIVED) : DSL.noCondition();
+    var shown = query.filters().isEmpty() ? PROJECT.STATE.ne(ARCHIVED) : DSL.noCondition();
     return new PageQuery(
-            PROJECT, shown, List.of(DSL.asterisk()), List.of(NAME, DESCRIPTION, LABELS), COLUMNS)
+            PROJECT,
+            shown,
+            List.of(PROJECT.fields()),
+            List.of(PROJECT.NAME, PROJECT.DESCRIPTION, PROJECT.LABELS),
+            COLUMNS)
         .read(database.sql(), query, ProjectTables::row);
   }
 
   private static ProjectRow row(Record row) {
     return new ProjectRow(
-        row.get(IDENTIFIER),
-        row.get(NAME),
-        row.get(DESCRIPTION),
-        Math.toIntExact(row.get(STATE)),
-        VersionedTable.bytes(row, LABELS));
+        row.get(PROJECT.IDENTIFIER),
+        row.get(PROJECT.NAME),
+        row.get(PROJECT.DESCRIPTION),
+        Math.toIntExact(row.get(PROJECT.STATE)),
+        Rows.bytes(row.get(PROJECT.LABELS)));
   }
 }

@@ -1,14 +1,27 @@
 package io.turboprop.store;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.UnsafeByteOperations;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
+import java.time.Instant;
+import java.util.List;
+import org.jooq.Field;
+import org.jooq.impl.DSL;
+import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
 /** What several tables hold in the same columns, between a row and values of ours. */
 final class Rows {
+  /** The database's clock, which does not stand still within a transaction. */
+  static final Field<Instant> NOW = DSL.field("clock_timestamp()", SQLDataType.INSTANT);
+
+  /** The moment at which an execution that sleeps is due before all that are due by the clock. */
+  static final Field<Instant> OVERDUE =
+      DSL.field("cast('-infinity' as timestamptz)", SQLDataType.INSTANT);
+
   private Rows() {}
 
   /** The column of values that are in the row itself. */
@@ -37,9 +50,14 @@ final class Rows {
         : new ExecutionError(code, message, ExecutionError.Kind.values()[kind == null ? 0 : kind]);
   }
 
-  /** No bytes where the column is null. */
+  /** What a row just read has, so nobody changes it; no bytes where the column is null. */
   static ByteString bytes(byte @Nullable [] column) {
-    return column == null ? ByteString.EMPTY : ByteString.copyFrom(column);
+    return column == null ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(column);
+  }
+
+  /** The elements of an array; none where the column is null. */
+  static List<String> list(String @Nullable [] column) {
+    return column == null ? List.of() : List.of(column);
   }
 
   /** PostgreSQL has no NUL in a text; it is left out. */

@@ -1,24 +1,35 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.TASK;
+
 import com.google.protobuf.ByteString;
 import io.turboprop.data.EntityId;
+import io.turboprop.store.jooq.tables.records.TaskRecord;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jooq.Field;
 import org.jooq.Record;
 
 /** Registered tasks. */
 public final class TaskTables {
-  private static final VersionedTable TASK = new VersionedTable(EntityId.Kind.TASK, "task");
-  private static final Field<String> TYPE = TASK.field("type", String.class);
-  private static final Field<String> SHORT_DESCRIPTION =
-      TASK.field("short_description", String.class);
-  private static final Field<byte[]> COMPILED = TASK.field("compiled", byte[].class);
+  private static final VersionedTable<TaskRecord> VERSIONS =
+      new VersionedTable<>(
+          EntityId.Kind.TASK,
+          TASK,
+          TASK.ID,
+          TASK.PROJECT,
+          TASK.DOMAIN,
+          TASK.NAME,
+          TASK.VERSION,
+          TASK.DIGEST,
+          TASK.CREATED_AT);
   static final ListColumns COLUMNS =
-      TASK.listColumns("t").text("type", TYPE).text("short_description", SHORT_DESCRIPTION);
+      VERSIONS
+          .listColumns("t")
+          .text("type", TASK.TYPE)
+          .text("short_description", TASK.SHORT_DESCRIPTION);
 
   private final Database database;
 
@@ -49,49 +60,54 @@ public final class TaskTables {
 
   /** The digest of a registered task. */
   public Optional<String> digest(EntityId id) {
-    return TASK.digest(database.sql(), id);
+    return VERSIONS.digest(database.sql(), id);
   }
 
   /** Registers a task; false when the version is there already. */
   public boolean insert(NewTask task) {
     return database.transaction(transaction ->
-        TASK.insert(
+        VERSIONS.insert(
             transaction,
             task.id(),
             task.digest(),
             Map.of(
-                TYPE,
+                TASK.TYPE,
                 task.type(),
-                SHORT_DESCRIPTION,
+                TASK.SHORT_DESCRIPTION,
                 task.description().map(NewDescription::shortDescription).orElse(""),
-                COMPILED,
+                TASK.COMPILED,
                 task.compiled().toByteArray()),
             task.description()));
   }
 
   /** One task. */
   public Optional<TaskRow> find(EntityId id) {
-    return database.sql().selectFrom(TASK.table).where(TASK.is(id)).fetchOptional(TaskTables::row);
+    return database.sql().selectFrom(TASK).where(VERSIONS.is(id)).fetchOptional(TaskTables::row);
   }
 
   /** Those of the tasks that are registered, in no order. */
   public List<TaskRow> findAll(Collection<EntityId> ids) {
     return ids.isEmpty()
         ? List.of()
-        : database.sql().selectFrom(TASK.table).where(TASK.isOneOf(ids)).fetch(TaskTables::row);
+        : database.sql().selectFrom(TASK).where(VERSIONS.isOneOf(ids)).fetch(TaskTables::row);
   }
 
   /** One page of tasks. */
   public Page<TaskRow> list(NameScope scope, ListQuery query) {
-    return TASK.page(
-        database.sql(), TASK.in(scope), List.of(COMPILED), COLUMNS, query, TaskTables::row);
+    return VERSIONS.page(
+        database.sql(),
+        VERSIONS.in(scope),
+        List.of(TASK.COMPILED),
+        COLUMNS,
+        query,
+        TaskTables::row);
   }
 
   private static TaskRow row(Record row) {
     return new TaskRow(
-        TASK.entity(row),
-        VersionedTable.bytes(row, COMPILED),
-        row.get(SHORT_DESCRIPTION),
-        TASK.createdAt(row));
+        VERSIONS.entity(row),
+        Rows.bytes(row.get(TASK.COMPILED)),
+        row.get(TASK.SHORT_DESCRIPTION),
+        row.get(TASK.CREATED_AT));
   }
 }

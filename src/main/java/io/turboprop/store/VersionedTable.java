@@ -1,10 +1,7 @@
 package io.turboprop.store;
 
-import com.google.protobuf.ByteString;
-import com.google.protobuf.UnsafeByteOperations;
 import io.turboprop.data.EntityId;
 import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -16,35 +13,25 @@ import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.Table;
+import org.jooq.TableField;
 import org.jooq.impl.DSL;
 
-/** What the tables of tasks, workflows and launch plans have in common. */
-final class VersionedTable {
-  final EntityId.Kind kind;
-  final Table<Record> table;
-  final Field<Long> id;
-  final Field<String> project;
-  final Field<String> domain;
-  final Field<String> name;
-  final Field<String> version;
-  final Field<String> digest;
-  final Field<OffsetDateTime> createdAt;
-
-  VersionedTable(EntityId.Kind kind, String table) {
-    this.kind = kind;
-    this.table = DSL.table(DSL.name(table));
-    this.id = field("id", Long.class);
-    this.project = field("project", String.class);
-    this.domain = field("domain", String.class);
-    this.name = field("name", String.class);
-    this.version = field("version", String.class);
-    this.digest = field("digest", String.class);
-    this.createdAt = field("created_at", OffsetDateTime.class);
-  }
-
-  <T> Field<T> field(String column, Class<T> type) {
-    return DSL.field(DSL.name(table.getName(), column), type);
-  }
+/**
+ * What the tables of tasks, workflows and launch plans have in common.
+ *
+ * @param kind of the entities of the table
+ * @param digest says whether a second registration is the same
+ */
+record VersionedTable<R extends Record>(
+    EntityId.Kind kind,
+    Table<R> table,
+    TableField<R, Long> id,
+    TableField<R, String> project,
+    TableField<R, String> domain,
+    TableField<R, String> name,
+    TableField<R, String> version,
+    TableField<R, String> digest,
+    TableField<R, Instant> createdAt) {
 
   /** The fields that every one of these lists may be filtered and sorted by. */
   ListColumns listColumns(String code) {
@@ -66,7 +53,7 @@ final class VersionedTable {
       ListColumns columns,
       ListQuery query,
       Function<Record, T> reader) {
-    return new PageQuery(table, scope, List.of(table.asterisk()), sizes, columns)
+    return new PageQuery(table, scope, List.of(table.fields()), sizes, columns)
         .read(sql, query, reader);
   }
 
@@ -124,14 +111,5 @@ final class VersionedTable {
 
   EntityId entity(Record row) {
     return new EntityId(kind, row.get(project), row.get(domain), row.get(name), row.get(version));
-  }
-
-  Instant createdAt(Record row) {
-    return row.get(createdAt).toInstant();
-  }
-
-  /** A column of bytes, which nobody changes afterwards. */
-  static ByteString bytes(Record row, Field<byte[]> field) {
-    return UnsafeByteOperations.unsafeWrap(row.get(field));
   }
 }

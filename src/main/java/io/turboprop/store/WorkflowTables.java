@@ -1,30 +1,32 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.PLAN;
+import static io.turboprop.store.jooq.Tables.WORKFLOW;
+
 import com.google.protobuf.ByteString;
 import io.turboprop.data.EntityId;
+import io.turboprop.store.jooq.tables.records.WorkflowRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jooq.Field;
 import org.jooq.Record;
-import org.jooq.Table;
-import org.jooq.impl.DSL;
 
 /** Registered workflows; their closures are plans, stored once for equal ones. */
 public final class WorkflowTables {
-  private static final VersionedTable WORKFLOW =
-      new VersionedTable(EntityId.Kind.WORKFLOW, "workflow");
-  private static final Field<String> SHORT_DESCRIPTION =
-      WORKFLOW.field("short_description", String.class);
-  private static final Field<byte[]> INTERFACE = WORKFLOW.field("interface", byte[].class);
-  private static final Table<Record> PLAN = DSL.table(DSL.name("plan"));
-  private static final Field<String> PLAN_DIGEST =
-      DSL.field(DSL.name("plan", "digest"), String.class);
-  private static final Field<byte[]> PLAN_CLOSURE =
-      DSL.field(DSL.name("plan", "closure"), byte[].class);
+  static final VersionedTable<WorkflowRecord> VERSIONS =
+      new VersionedTable<>(
+          EntityId.Kind.WORKFLOW,
+          WORKFLOW,
+          WORKFLOW.ID,
+          WORKFLOW.PROJECT,
+          WORKFLOW.DOMAIN,
+          WORKFLOW.NAME,
+          WORKFLOW.VERSION,
+          WORKFLOW.DIGEST,
+          WORKFLOW.CREATED_AT);
   static final ListColumns COLUMNS =
-      WORKFLOW.listColumns("w").text("short_description", SHORT_DESCRIPTION);
+      VERSIONS.listColumns("w").text("short_description", WORKFLOW.SHORT_DESCRIPTION);
 
   private final Database database;
 
@@ -61,21 +63,21 @@ public final class WorkflowTables {
 
   /** The digest of a registered workflow, which names its plan. */
   public Optional<String> digest(EntityId id) {
-    return WORKFLOW.digest(database.sql(), id);
+    return VERSIONS.digest(database.sql(), id);
   }
 
   /** Registers a workflow and stores its plan; false when the version is there already. */
   public boolean insert(NewWorkflow workflow) {
     return database.transaction(transaction -> {
       transaction.execute(PlanTables.STORE, workflow.digest(), workflow.closure().toByteArray());
-      return WORKFLOW.insert(
+      return VERSIONS.insert(
           transaction,
           workflow.id(),
           workflow.digest(),
           Map.of(
-              SHORT_DESCRIPTION,
+              WORKFLOW.SHORT_DESCRIPTION,
               workflow.description().map(NewDescription::shortDescription).orElse(""),
-              INTERFACE,
+              WORKFLOW.INTERFACE,
               workflow.typedInterface().toByteArray()),
           workflow.description());
     });
@@ -85,8 +87,8 @@ public final class WorkflowTables {
   public Optional<WorkflowRow> find(EntityId id) {
     return database
         .sql()
-        .selectFrom(WORKFLOW.table)
-        .where(WORKFLOW.is(id))
+        .selectFrom(WORKFLOW)
+        .where(VERSIONS.is(id))
         .fetchOptional(WorkflowTables::row);
   }
 
@@ -94,18 +96,18 @@ public final class WorkflowTables {
   public Optional<ByteString> closure(String planDigest) {
     return database
         .sql()
-        .select(PLAN_CLOSURE)
+        .select(PLAN.CLOSURE)
         .from(PLAN)
-        .where(PLAN_DIGEST.eq(planDigest))
-        .fetchOptional(row -> VersionedTable.bytes(row, PLAN_CLOSURE));
+        .where(PLAN.DIGEST.eq(planDigest))
+        .fetchOptional(row -> Rows.bytes(row.get(PLAN.CLOSURE)));
   }
 
   /** One page of workflows. */
   public Page<WorkflowRow> list(NameScope scope, ListQuery query) {
-    return WORKFLOW.page(
+    return VERSIONS.page(
         database.sql(),
-        WORKFLOW.in(scope),
-        List.of(INTERFACE),
+        VERSIONS.in(scope),
+        List.of(WORKFLOW.INTERFACE),
         COLUMNS,
         query,
         WorkflowTables::row);
@@ -113,10 +115,10 @@ public final class WorkflowTables {
 
   private static WorkflowRow row(Record row) {
     return new WorkflowRow(
-        WORKFLOW.entity(row),
-        row.get(WORKFLOW.digest),
-        VersionedTable.bytes(row, INTERFACE),
-        row.get(SHORT_DESCRIPTION),
-        WORKFLOW.createdAt(row));
+        VERSIONS.entity(row),
+        row.get(WORKFLOW.DIGEST),
+        Rows.bytes(row.get(WORKFLOW.INTERFACE)),
+        row.get(WORKFLOW.SHORT_DESCRIPTION),
+        row.get(WORKFLOW.CREATED_AT));
   }
 }

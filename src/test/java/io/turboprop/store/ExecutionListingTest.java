@@ -84,7 +84,9 @@ class ExecutionListingTest {
   /** No step of the plan does. */
   private static void assertReadsFewRows(ListQuery query) {
     var sql = DATABASE.sql();
-    var statement = ExecutionListing.of(sql, ManyExecutions.PROJECT, ManyExecutions.DOMAIN, query);
+    var statement =
+        ExecutionListing.of(
+            sql, ManyExecutions.PROJECT, ManyExecutions.DOMAIN, ExecutionTables.COLUMNS, query);
     var plan =
         sql.fetchSingle(
                 "explain (analyze, timing off, format json) "

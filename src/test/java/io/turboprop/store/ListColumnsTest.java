@@ -7,7 +7,7 @@ import io.turboprop.store.ListQuery.Filter;
 import io.turboprop.store.ListQuery.InvalidQueryException;
 import io.turboprop.store.ListQuery.Operator;
 import io.turboprop.store.ListQuery.Order;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jooq.SQLDialect;
@@ -22,7 +22,7 @@ class ListColumnsTest {
           .text("name", DSL.field("name", String.class))
           .number("size", DSL.field("size", Long.class))
           .numbered("state", DSL.field("state", Long.class), Map.of("ACTIVE", 1L))
-          .moment("created_at", DSL.field("created_at", OffsetDateTime.class))
+          .moment("created_at", DSL.field("created_at", Instant.class))
           .seconds("duration", DSL.field("duration", Double.class))
           .named(
               "phase",
