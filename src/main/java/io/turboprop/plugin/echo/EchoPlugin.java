@@ -30,8 +30,8 @@ import java.util.concurrent.Executor;
  * EchoParameters}.
  *
  * <p>The moment at which a pause ends is recorded, so that it is neither lost nor begun again when
- * the engine restarts. Interfaces other than none-to-none or one-to-one are refused as a USER
- * error.
+ * the engine restarts. A task without outputs succeeds, whatever its inputs (Flyte demands as many
+ * inputs as outputs). Other interfaces than these and one-to-one are refused as a USER error.
  */
 public final class EchoPlugin implements TaskPlugin {
   static final String ID = "echo";
@@ -108,9 +108,10 @@ public final class EchoPlugin implements TaskPlugin {
 
   private static TaskTransition echo(TaskContext task) {
     var types = task.template().getInterface();
-    if (types.getInputs().getVariablesCount() != types.getOutputs().getVariablesCount()
-        || types.getOutputs().getVariablesCount() > 1) {
-      return refused("an echo task has no input and no output, or one of each");
+    var outputs = types.getOutputs().getVariablesCount();
+    if (outputs > 1 || outputs == 1 && types.getInputs().getVariablesCount() != 1) {
+      return refused(
+          "an echo task has no output, or one output and one input, which is copied to it");
     }
     var output = output(types);
     var value = task.inputs().map().getLiteralsMap().values().stream().findFirst();

@@ -53,6 +53,12 @@ class EchoPluginTest {
   }
 
   @Test
+  void inputsWithoutAnOutputBecomeNothing() {
+    var transition = (Succeeded) handle(NOW, template(2, 0, Map.of()), ByteString.EMPTY);
+    assertThat(transition.outputs()).isEqualTo(new Outputs.Inline(Literals.EMPTY));
+  }
+
+  @Test
   void otherInterfacesAreRefusedForGood() {
     for (var template : new TaskTemplate[] {template(2, 2, Map.of()), template(0, 1, Map.of())}) {
       var transition = (Failed) handle(NOW, template, ByteString.EMPTY);
