@@ -72,8 +72,8 @@ public interface DataStore {
     return Optional.empty();
   }
 
-  /** The store can't be reached, or can't do now what it is asked for: that passes. */
-  final class UnavailableException extends IOException {
+  /** The store can't be reached, or can't do now what it is asked for. */
+  final class UnavailableException extends IOException implements Outage {
     private static final long serialVersionUID = 1L;
 
     public UnavailableException(IOException cause) {

@@ -1,11 +1,11 @@
 package io.turboprop.node;
 
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Outage;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.Assignment;
-import io.turboprop.workflow.entity.Failures;
 import io.turboprop.workflow.entity.Worker;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.Progress;
@@ -304,8 +304,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       return this;
     }
     LOG.warn("{}: failed", assignment.work(), cause);
-    if (phase == Phase.RUNNING && Failures.isOutage(cause)) {
-      // It passes, however long it takes, and costs no attempt.
+    if (phase == Phase.RUNNING && Outage.isCauseOf(cause)) {
+      // An outage passes, however long it takes, and costs no attempt.
       outages++;
       lookIn(outagePause());
     } else if (phase == Phase.RUNNING) {

@@ -110,11 +110,9 @@ public final class NodeHandlers implements Worker.Factory {
         environment.settings().calls(),
         assignment,
         lookAgain ->
-            new OutageTolerantHandler(
+            meters.measured(
                 assignment,
-                meters.measured(
-                    assignment,
-                    reusing(assignment, remains -> handler(assignment, remains, lookAgain)))),
+                reusing(assignment, remains -> handler(assignment, remains, lookAgain))),
         reports);
   }
 

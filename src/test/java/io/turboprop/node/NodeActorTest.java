@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.typesafe.config.ConfigFactory;
+import io.turboprop.data.DataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.node.TestingHandler.Call;
@@ -13,10 +14,10 @@ import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.Worker;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.Progress;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeoutException;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.ManualTime;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
@@ -171,7 +172,9 @@ final class NodeActorTest {
   void anOutageCostsNoAttemptHoweverLongItTakes() {
     running();
     for (int i = 0; i < 10; i++) {
-      handler.fail(new CompletionException(new TimeoutException("no connection")));
+      handler.fail(
+          new CompletionException(
+              new DataStore.UnavailableException(new IOException("no connection"))));
       calls.expectNoMessage();
       TIME.timePasses(PAUSE.multipliedBy(4));
       calls.expectMessage(Call.HANDLE);
