@@ -10,17 +10,17 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a plugin has told of an attempt, as it is recorded: a partial {@code
- * flyteidl.event.TaskExecutionEvent}. Each one replaces the one before, but for the reasons: they
- * are collected, as FlyteAdmin does.
+ * The details of an attempt as its plugin reports them and the journal records them: a partial
+ * {@code flyteidl.event.TaskExecutionEvent}. Newer details replace older ones, except that the
+ * reasons are collected, as FlyteAdmin collects them.
  */
 public final class AttemptDetails {
   private AttemptDetails() {}
 
   /**
-   * Reads details; no bytes are no details.
+   * Parses details; an empty string of bytes gives an empty message.
    *
-   * @throws IllegalArgumentException when the bytes are something else
+   * @throws IllegalArgumentException when the bytes are no such message
    */
   public static TaskExecutionEvent parse(ByteString details) {
     try {
@@ -31,8 +31,8 @@ public final class AttemptDetails {
   }
 
   /**
-   * The reasons alone, to be appended to those there are: serialized messages that are joined are
-   * one message with the elements of both.
+   * The reasons alone, serialized, to be appended to the reasons in the row: two serialized
+   * messages, joined, are one message with the elements of both.
    */
   static ByteString reasons(ByteString details, Instant at) {
     return TaskExecutionEvent.newBuilder()
@@ -42,14 +42,14 @@ public final class AttemptDetails {
   }
 
   /**
-   * All reasons, in order, none twice in succession.
+   * All reasons, in order; a reason that repeats the one before it is left out.
    *
-   * @param told what was collected while the attempt ran
-   * @param last the latest details, and when they were told
+   * @param collected the reasons collected while the attempt ran
+   * @param last the latest details
    */
-  public static List<EventReason> all(ByteString told, ByteString last, Instant at) {
+  public static List<EventReason> all(ByteString collected, ByteString last, Instant at) {
     var all = new ArrayList<EventReason>();
-    for (var reason : parse(told).getReasonsList()) {
+    for (var reason : parse(collected).getReasonsList()) {
       add(all, reason);
     }
     given(parse(last), at).forEach(reason -> add(all, reason));

@@ -13,15 +13,15 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is still to be told of one execution: steps that are at hand, and before and after them
- * perhaps some that only the journal has. Not thread-safe.
+ * The steps of one execution that are not published yet. Some are in memory; earlier and later ones
+ * may be in the journal only. Not thread-safe.
  */
 final class Backlog {
   private static final int STEPS_READ_MAX = 100;
 
   private final AcceptedExecution execution;
   private final Plan plan;
-  private final CompletableFuture<Void> told = new CompletableFuture<>();
+  private final CompletableFuture<Void> published = new CompletableFuture<>();
   private final ArrayDeque<Step> steps = new ArrayDeque<>();
   private long after;
   private long last;
@@ -29,7 +29,7 @@ final class Backlog {
   private @Nullable Sleep sleep;
 
   /**
-   * @param after the last step that is known to have been told
+   * @param after the last step that is known to be published
    */
   Backlog(AcceptedExecution execution, Plan plan, long after) {
     this.execution = execution;
@@ -46,21 +46,22 @@ final class Backlog {
     return plan;
   }
 
-  /** Completes when all has been told. */
-  CompletableFuture<Void> told() {
-    return told;
+  /** Completes when every step is published. */
+  CompletableFuture<Void> published() {
+    return published;
   }
 
-  /** The last step that has been told. */
+  /** The last step that has been published. */
   long after() {
     return after;
   }
 
   /**
-   * Adds the next step; one that is known is ignored.
+   * Adds the next step; a step that is known already is ignored.
    *
    * @param keep whether there is room for it in memory
-   * @return whether it was kept; if not, it will be read from the journal, and so will all after it
+   * @return whether the step was kept in memory; if not, this step and all after it are read from
+   *     the journal later
    */
   boolean add(Step step, boolean keep) {
     if (step.sequenceNumber() <= last) {
@@ -76,7 +77,7 @@ final class Backlog {
     return steps.add(step);
   }
 
-  /** Notes that the journal has steps up to this one. */
+  /** Records that the journal has steps up to this number. */
   void reach(long sequenceNumber) {
     if (sequenceNumber > last) {
       last = sequenceNumber;
@@ -84,16 +85,18 @@ final class Backlog {
     }
   }
 
-  /** Lays the execution to sleep once all is told, unless there is more than this step. */
+  /**
+   * Records the sleep of the execution when all steps are published, unless steps follow this one.
+   */
   void sleep(long sequenceNumber, Sleep until) {
     reach(sequenceNumber);
     sleep = sequenceNumber == last ? until : sleep;
   }
 
   /**
-   * The next steps to be told, from memory or else from the journal; empty at the end.
+   * The next steps to publish, from memory or else from the journal; empty at the end.
    *
-   * @param bytesMax about how much of what is at hand is wanted; at least one step is returned
+   * @param bytesMax about how many bytes to take from memory; at least one step is returned
    */
   List<Step> next(Journal journal, long bytesMax) throws IOException {
     while (!steps.isEmpty() && steps.getFirst().sequenceNumber() <= after) {
@@ -114,7 +117,7 @@ final class Backlog {
     return read;
   }
 
-  /** Those at hand that follow on one another, up to a size. */
+  /** The consecutive steps in memory, up to a size. */
   private List<Step> upTo(long bytesMax) {
     var taken = new ArrayList<Step>();
     var bytes = 0L;
@@ -128,18 +131,18 @@ final class Backlog {
     return taken;
   }
 
-  /** About how much is in memory. */
+  /** About how many bytes are in memory. */
   long bytesAtHand() {
     return steps.stream().mapToLong(Step::bytes).sum();
   }
 
-  /** How the execution is laid to sleep with its last step. */
+  /** The sleep to record with the step of this number; empty when there is none. */
   Optional<Sleep> sleepAfter(long sequenceNumber) {
     return sequenceNumber == last ? Optional.ofNullable(sleep) : Optional.empty();
   }
 
-  /** Notes that the steps up to this one have been told; whether that was all. */
-  boolean toldThrough(long sequenceNumber) {
+  /** Records that the steps up to this one are published; true when none is left. */
+  boolean publishedThrough(long sequenceNumber) {
     after = sequenceNumber;
     return after >= last;
   }

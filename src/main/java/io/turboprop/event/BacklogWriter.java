@@ -21,11 +21,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes the backlogs of many executions, in as few transactions as it takes.
+ * Writes the backlogs of many executions in few transactions. Blocks.
  *
- * <p>What may pass (a database that is away, a deadlock) is tried again, for ever and with growing
- * pauses. When a transaction can never succeed, each execution gets its own, so that one with rows
- * that can't be written harms no other; it is told that it failed. Blocks.
+ * <p>Transient failures (an outage of the database, a deadlock) are retried without limit, with
+ * growing pauses. If the database refuses a transaction for good, each execution is written in a
+ * transaction of its own, so that refused rows of one execution delay no other. The backlog of that
+ * execution fails.
  */
 public final class BacklogWriter {
   private static final Logger LOG = LoggerFactory.getLogger(BacklogWriter.class);
@@ -41,8 +42,8 @@ public final class BacklogWriter {
   private final Retrying retrying;
 
   /**
-   * @param parents tells a node that the execution it waits for has ended, once that can be read;
-   *     must not block
+   * @param parents notifies a parent node that its child execution has ended, after the end can be
+   *     read; must not block
    */
   public BacklogWriter(
       ProgressTables tables,
@@ -64,10 +65,10 @@ public final class BacklogWriter {
     this.retrying = new Retrying(settings.backOffMin(), settings.backOffMax());
   }
 
-  /** Part of a backlog that goes into one transaction. */
+  /** The part of a backlog that one transaction writes. */
   private record Part(Backlog backlog, long through, long bytes) {}
 
-  /** Writes all of all; returns when everybody has been told, or told of a failure. */
+  /** Writes all steps of these backlogs; returns when each backlog has completed or failed. */
   void write(List<Backlog> backlogs) throws InterruptedException {
     var open = backlogs;
     while (!open.isEmpty()) {
@@ -75,7 +76,7 @@ public final class BacklogWriter {
     }
   }
 
-  /** Shows that an execution is parked, beside all others. */
+  /** Marks an execution as parked in the tables, without waiting for the backlogs. */
   CompletionStage<Void> park(ExecutionId id, Publisher.Parking parking) {
     var done = new CompletableFuture<Void>();
     Thread.startVirtualThread(() -> {
@@ -92,7 +93,10 @@ public final class BacklogWriter {
     return done;
   }
 
-  /** One transaction, with the next steps of as many as fit; those of which there is more. */
+  /**
+   * Writes the next steps of as many backlogs as one transaction holds; returns the backlogs that
+   * are not finished.
+   */
   private List<Backlog> writeNext(List<Backlog> open) throws InterruptedException {
     var batch = new RowBatch();
     var parts = new LinkedHashMap<Long, Part>();
@@ -108,7 +112,7 @@ public final class BacklogWriter {
         parts.put(backlog.execution().number(), part.get());
         bytes += part.get().bytes();
       } else {
-        backlog.told().complete(null);
+        backlog.published().complete(null);
       }
     }
     if (!parts.isEmpty()) {
@@ -117,18 +121,18 @@ public final class BacklogWriter {
     return later;
   }
 
-  /** Writes one transaction; those of which there is more. */
+  /** Writes one transaction; returns the backlogs that are not finished. */
   private List<Backlog> write(Map<Long, Part> parts, RowBatch batch) throws InterruptedException {
     try {
       var written = retrying.call("write rows", () -> tables.write(batch.changes()));
-      written.parents().forEach(this::tell);
+      written.parents().forEach(this::notifyParent);
       return completePublished(parts, batch, written.refused());
     } catch (RuntimeException e) {
       return writeIndividually(parts, e);
     }
   }
 
-  /** Adds the rows of the next steps; empty when nothing is left, or nothing can be done. */
+  /** Adds the rows of the next steps; empty when the backlog is finished or has failed. */
   private Optional<Part> collect(Backlog backlog, RowBatch batch, long bytesMax)
       throws InterruptedException {
     try {
@@ -173,12 +177,15 @@ public final class BacklogWriter {
     return sleep.isPresent();
   }
 
-  /** What is lost here is made up for: the execution of the parent is marked as due. */
-  private void tell(ParentNode parent) {
+  /**
+   * Notifies a parent. A lost notification is safe: the parent's execution is marked as due as
+   * well.
+   */
+  private void notifyParent(ParentNode parent) {
     try {
       parents.accept(parent);
     } catch (RuntimeException e) {
-      LOG.warn("{} will hear later that a child has ended", parent, e);
+      LOG.warn("{} is not notified of the end of a child yet; the waker will do it", parent, e);
     }
   }
 
@@ -192,10 +199,10 @@ public final class BacklogWriter {
         continue;
       }
       if (watch.isWatched(backlog.execution().id())) {
-        watch.tell(backlog.execution().id(), batch.of(backlog.execution().number()));
+        watch.notifyWatchers(backlog.execution().id(), batch.of(backlog.execution().number()));
       }
-      if (backlog.toldThrough(part.through())) {
-        backlog.told().complete(null);
+      if (backlog.publishedThrough(part.through())) {
+        backlog.published().complete(null);
       } else {
         open.add(backlog);
       }
@@ -204,7 +211,7 @@ public final class BacklogWriter {
     return open;
   }
 
-  /** Looks how far the rows of refused executions really are, and goes on from there. */
+  /** Reads how far the rows of refused executions are published, and continues from there. */
   private List<Backlog> resynchronise(Map<Long, Part> parts, Set<Long> refused)
       throws InterruptedException {
     if (refused.isEmpty()) {
@@ -227,11 +234,12 @@ public final class BacklogWriter {
   private static boolean isOpen(Backlog backlog, Map<Long, Long> published) {
     var through = published.get(backlog.execution().number());
     if (through == null) {
-      LOG.info("execution {} has ended; no more is told of it", backlog.execution().id());
-      backlog.told().complete(null);
+      LOG.info(
+          "execution {} has ended; its later steps are not published", backlog.execution().id());
+      backlog.published().complete(null);
       return false;
     }
-    backlog.toldThrough(through);
+    backlog.publishedThrough(through);
     return true;
   }
 
@@ -241,7 +249,7 @@ public final class BacklogWriter {
       parts.values().forEach(part -> fail(part.backlog(), e));
       return List.of();
     }
-    LOG.warn("{} executions are written one by one", parts.size(), e);
+    LOG.warn("a transaction failed; its {} executions are written one by one", parts.size(), e);
     for (var part : parts.values()) {
       write(List.of(part.backlog()));
     }
@@ -250,10 +258,10 @@ public final class BacklogWriter {
 
   private static void fail(Backlog backlog, Exception e) {
     LOG.error(
-        "execution {} can't be told further than step {}",
+        "execution {} can't be published beyond step {}",
         backlog.execution().id(),
         backlog.after(),
         e);
-    backlog.told().completeExceptionally(e);
+    backlog.published().completeExceptionally(e);
   }
 }

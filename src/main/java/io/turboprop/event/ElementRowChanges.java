@@ -14,9 +14,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What an event of one element of an array of tasks changes in its row; pure. Clients are shown no
- * nodes for such elements, but all of them within the one task execution of the array (engine
- * §4.10). One that is queued for the first time needs no row.
+ * The changes that an event of one element of an array of tasks makes in the element's row; pure.
+ * Clients see such elements within the one task execution of the array, not as nodes (engine
+ * §4.10). An element that is queued for the first time needs no row.
  */
 final class ElementRowChanges {
   private final ArrayElementChange.Key key;

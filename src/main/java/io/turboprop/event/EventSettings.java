@@ -6,10 +6,11 @@ import java.time.Duration;
 /**
  * The section {@code turboprop.event}.
  *
- * @param bufferedBytesMax about how much may wait in memory; what comes beyond is read from the
- *     journal when its turn has come
- * @param batchBytesMax about how much one transaction writes; at least one step
- * @param pause from the first that waits to the transaction, in which more is collected
+ * @param bufferedBytesMax about how much may wait in memory; steps beyond this are read from the
+ *     journal when their turn comes
+ * @param batchBytesMax about how much one transaction writes; at least one step is written
+ * @param pause the time from the first waiting step to the transaction, in which further steps are
+ *     collected
  * @param backOffMin the pause after a failure of the database; it doubles from then on
  * @param backOffMax the longest such pause
  */

@@ -7,12 +7,11 @@ import io.turboprop.workflow.state.WorkflowEvent;
 import java.util.List;
 
 /**
- * About how many bytes of memory events take, and the rows that are made from them. What is bounded
- * by it needs no exact number: it is there so that a few events with large values count as much as
- * many small ones.
+ * Estimates how many bytes of memory events and their rows take. The bounds that use it need no
+ * exact number: the estimate makes a few events with large values count as much as many small ones.
  */
 final class EventWeight {
-  /** An event and its row, without what may be large. */
+  /** The size of an event and its row without their large values. */
   static final int EACH_BYTES = 256;
 
   private EventWeight() {}

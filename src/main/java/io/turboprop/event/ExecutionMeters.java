@@ -8,7 +8,7 @@ import io.turboprop.metric.Meters;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.state.WorkflowEvent;
 
-/** How executions begin and end, and how long that takes. */
+/** Meters of executions: how many begin and end, and how long they take. */
 final class ExecutionMeters {
   private final Counter accepted;
   private final Counter aborted;
@@ -19,15 +19,14 @@ final class ExecutionMeters {
   private final DistributionSummary failure;
 
   ExecutionMeters(Meters meters) {
-    this.accepted = meters.counter(flyte("workflow.accepted"), "executions begun");
+    this.accepted = meters.counter(flyte("workflow.accepted"), "executions that have begun");
     this.aborted = meters.counter(flyte("workflow.workflow_aborted"), "executions aborted");
     this.passivated =
-        meters.counter(
-            "turboprop.executions.passivated", "times an execution that only waits left memory");
+        meters.counter("turboprop.executions.passivated", "times an idle execution was passivated");
     this.parked =
         meters.counter(
             "turboprop.executions.parkings",
-            "times an execution was parked because this engine could not go on with it");
+            "times an execution was parked because this engine could not continue it");
     this.acceptanceLatency =
         meters.summary(
             flyte("workflow.acceptance_latency_ms"), "from the request to the first step");

@@ -12,9 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells those who watch an execution, in this JVM, what has changed in its rows, once it can be
- * read there too. Nothing is told twice; what happened before the watch began is in the tables, and
- * may be told as well when it happened meanwhile.
+ * Notifies the watchers of an execution in this JVM of changes in its rows, after the changes can
+ * be read. A watcher gets each change once. It gets no change from before its watch began, except
+ * perhaps those that were written at that moment; earlier changes are in the tables.
  */
 public final class ExecutionWatch {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionWatch.class);
@@ -24,16 +24,16 @@ public final class ExecutionWatch {
 
   private final LongAdder changes = new LongAdder();
 
-  /** The end of a watch. */
+  /** A watch, to be closed. */
   public interface Watch extends AutoCloseable {
     @Override
     void close();
   }
 
   /**
-   * Begins to watch.
+   * Begins a watch of one execution.
    *
-   * @param watcher told by the publisher's thread: must not block
+   * @param watcher called on the publisher's thread; must not block
    */
   public Watch watch(ExecutionId id, Consumer<List<RowChange>> watcher) {
     watchers.compute(
@@ -53,12 +53,12 @@ public final class ExecutionWatch {
             });
   }
 
-  /** How often rows have changed, of any execution; grows. */
+  /** How often rows of any execution have changed; it only grows. */
   public long changes() {
     return changes.sum();
   }
 
-  /** Notes that rows have changed, and can be read. */
+  /** Notifies that rows have changed and can be read. */
   void changed() {
     changes.increment();
   }
@@ -67,7 +67,7 @@ public final class ExecutionWatch {
     return watchers.containsKey(id);
   }
 
-  void tell(ExecutionId id, List<RowChange> changes) {
+  void notifyWatchers(ExecutionId id, List<RowChange> changes) {
     for (var watcher : watchers.getOrDefault(id, List.of())) {
       try {
         watcher.accept(changes);

@@ -7,17 +7,17 @@ import io.turboprop.workflow.state.WorkflowEvent;
 import java.io.IOException;
 import java.util.List;
 
-/** Where the steps of an execution can be read again; calls block. */
+/** Reads the stored steps of an execution; calls block. */
 @FunctionalInterface
 public interface Journal {
 
   /**
-   * The steps that follow on one, consecutive and in order.
+   * The steps after a sequence number, consecutive and in order.
    *
-   * @param after the sequence number before the first one wanted
-   * @param limit how many at most
-   * @return empty when there are none
-   * @throws IOException for reasons that may pass
+   * @param after the sequence number before the first wanted step
+   * @param limit the most steps to return
+   * @return the steps; empty when none follows
+   * @throws IOException when the journal can't be read now; the caller may retry
    */
   List<Step> read(ExecutionId id, long after, int limit) throws IOException;
 
@@ -29,10 +29,10 @@ public interface Journal {
             .toList();
   }
 
-  /** What was decided at once. */
+  /** A stored step: the events of one write. */
   record Step(long sequenceNumber, List<WorkflowEvent> events) {
 
-    /** About how much memory it takes. */
+    /** About how much memory the step takes. */
     long bytes() {
       return EventWeight.bytes(events);
     }

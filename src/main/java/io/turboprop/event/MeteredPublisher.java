@@ -17,8 +17,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Counts what passes on its way to another publisher. What is read again from the journal after a
- * crash is not counted: this JVM did not decide it.
+ * A publisher that counts the steps it hands to another publisher. Steps that are read from the
+ * journal after a crash are not counted: this JVM did not decide them.
  */
 public final class MeteredPublisher implements Publisher {
   private final Publisher publisher;
@@ -37,17 +37,19 @@ public final class MeteredPublisher implements Publisher {
     this.executions = new ExecutionMeters(meters);
     this.nodes = new NodeEndMeters(meters);
     this.steps = meters.counter("turboprop.journal.steps", "steps stored in the journal");
-    this.events = meters.counter("turboprop.journal.events", "events of these steps");
+    this.events =
+        meters.counter("turboprop.journal.events", "events in the steps stored in the journal");
     this.stored =
         meters.summary(
-            "turboprop.journal.latency_ms", "from the decision of a step until it is stored");
+            "turboprop.journal.latency_ms", "time from the decision of a step until it is stored");
     this.lag =
         meters.summary(
-            "turboprop.publisher.lag_ms", "from the journal to the tables that clients read");
+            "turboprop.publisher.lag_ms",
+            "time from the storing of a step until the tables that clients read have it");
     meters.gauge(
         "turboprop.publisher.waiting.steps",
-        "steps stored that clients cannot see yet, all of an execution until the last can be seen;"
-            + " twice if it is read from its journal again meanwhile",
+        "stored steps that are not published yet: all steps of an execution count until its last is"
+            + " published, and count twice while they are read from the journal again",
         waiting::get);
   }
 
@@ -63,9 +65,9 @@ public final class MeteredPublisher implements Publisher {
         .thenRun(() -> lag.record((System.nanoTime() - start) / 1e6));
   }
 
-  private CompletionStage<Void> waitedFor(long steps, CompletionStage<Void> told) {
+  private CompletionStage<Void> waitedFor(long steps, CompletionStage<Void> published) {
     waiting.addAndGet(steps);
-    return told.whenComplete((_, _) -> waiting.addAndGet(-steps));
+    return published.whenComplete((_, _) -> waiting.addAndGet(-steps));
   }
 
   private void count(AcceptedExecution execution, WorkflowEvent event) {
@@ -79,7 +81,7 @@ public final class MeteredPublisher implements Publisher {
     }
   }
 
-  /** Not negative, whatever the clocks say. */
+  /** The time between two moments; 0 if the clocks disagree and it would be negative. */
   static double millis(Instant from, Instant to) {
     return Math.max(0, Duration.between(from, to).toNanos() / 1e6);
   }

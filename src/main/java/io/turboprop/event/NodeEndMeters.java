@@ -10,7 +10,7 @@ import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.WorkflowEvent;
 import java.time.Instant;
 
-/** How nodes and their attempts end, and how long they have run. */
+/** Meters of nodes and attempts: how they end, and how long they have run. */
 final class NodeEndMeters {
   private final Counter succeeded;
   private final Counter recovered;
@@ -25,7 +25,7 @@ final class NodeEndMeters {
   private final Errors errors;
   private final Errors lastErrors;
 
-  /** How long attempts ran, by what made them fail. */
+  /** The running times of failed attempts, by the kind of error. */
   private record Errors(
       DistributionSummary user, DistributionSummary system, DistributionSummary unknown) {
     DistributionSummary of(ExecutionError error) {
@@ -49,7 +49,8 @@ final class NodeEndMeters {
     this.success = run(meters, "success", "a node's last attempt that succeeded");
     this.failure = run(meters, "failure", "a node's last attempt that failed");
     this.errors = errors(meters, "", "an attempt that failed by an error of this kind");
-    this.lastErrors = errors(meters, "perma_", "the same of a node that is tried no more");
+    this.lastErrors =
+        errors(meters, "perma_", "a node's last attempt that failed by an error of this kind");
   }
 
   private static Errors errors(Meters meters, String prefix, String what) {
@@ -65,7 +66,7 @@ final class NodeEndMeters {
   }
 
   private static DistributionSummary run(Meters meters, String name, String what) {
-    return meters.summary(flyte("node." + name + "_duration_ms"), "how long it ran: " + what);
+    return meters.summary(flyte("node." + name + "_duration_ms"), "running time of " + what);
   }
 
   void count(WorkflowEvent.NodeEvent event) {
@@ -99,7 +100,7 @@ final class NodeEndMeters {
     }
   }
 
-  /** One that never ran took no time. */
+  /** Records the running time of an attempt; 0 for an attempt that never ran. */
   private static void record(DistributionSummary summary, AttemptSummary conclusion, Instant end) {
     conclusion.startedAt().ifPresent(start -> summary.record(MeteredPublisher.millis(start, end)));
   }

@@ -26,12 +26,13 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an event of one node changes in its row and in those of its attempts; pure, but that the
- * plans of dynamic nodes are looked up.
+ * The changes that an event of one node makes in the node's row and in the rows of its attempts.
+ * Pure, except that it looks up the plans of dynamic nodes.
  *
- * <p>A node's row begins when it is queued, skipped or ended; an attempt's when a plugin was asked
- * to run it. One that was too quick to be seen running has begun when its conclusion says so. As in
- * FlytePropeller, a retry is not told of the node, only of the attempt.
+ * <p>A node gets its row when it is queued, skipped or ended. An attempt gets its row when a plugin
+ * was asked to run it; the row of an attempt that ended before it was seen running takes its start
+ * from the summary. As in FlytePropeller, a retry changes the row of the attempt, not that of the
+ * node.
  */
 final class NodeRowChanges {
   private final NodeExecutionChange.Key key;
@@ -48,7 +49,7 @@ final class NodeRowChanges {
     this.parent = kind.filter(NodeRowChanges::isParent).isPresent();
   }
 
-  /** What an attempt runs; for an array, what each of its elements runs. */
+  /** The task that an attempt runs; for an array, the task of its elements. */
   private static Optional<EntityId> task(NodeKind kind) {
     return switch (kind) {
       case NodeKind.Task(var id, _) -> Optional.of(id);
@@ -65,7 +66,7 @@ final class NodeRowChanges {
     };
   }
 
-  /** Whether clients are told from the beginning that there are other nodes inside. */
+  /** Whether clients see the node as a parent of other nodes from the beginning. */
   private static boolean isParent(NodeKind kind) {
     return switch (kind) {
       case NodeKind.SubWorkflow _ -> true;
@@ -154,7 +155,7 @@ final class NodeRowChanges {
     };
   }
 
-  /** An array of tasks is shown as one attempt of its task, whatever becomes of the array. */
+  /** The row of an array of tasks: one attempt of its task, also when the array is retried. */
   private Optional<RowChange> elements(int size, int attempt, Instant at) {
     return task.map(id ->
         new TaskExecutionChange(
@@ -170,9 +171,9 @@ final class NodeRowChanges {
   }
 
   /**
-   * Whether clients are told that there are other nodes inside (engine §2.11); of a sub-workflow
-   * they always are. Of an array they are not, even if there are: flytekit can't read a node that
-   * is both.
+   * Whether clients see the node as a parent of other nodes (engine §2.11). A sub-workflow always
+   * is a parent. An array never is one for clients, even if its elements are nodes: flytekit can't
+   * read a node that is both.
    */
   private static boolean isParent(Subgraph contents) {
     return switch (contents) {
@@ -196,8 +197,9 @@ final class NodeRowChanges {
   }
 
   /**
-   * The node of a task is queued until the task has left all queues: a task that waits for its
-   * turn, or for the cache entry that another execution is making, shows why in its attempt only.
+   * The changes of progress. A task's node stays queued until the task has left all queues: a task
+   * that waits for a slot, or for another execution to make a cache entry, shows the reason in its
+   * attempt only.
    */
   private List<RowChange> running(WorkflowEvent.NodeRunning event) {
     var progress = event.progress();
@@ -265,7 +267,7 @@ final class NodeRowChanges {
                 event.at()));
   }
 
-  /** No plugin was asked to run it. */
+  /** A recovered node has no attempt: no plugin was asked to run it. */
   private List<RowChange> recovered(WorkflowEvent.NodeRecovered event) {
     return List.of(
         node(
@@ -301,7 +303,10 @@ final class NodeRowChanges {
         concluded(TaskExecution.Phase.FAILED, attempt, error, conclusion, at));
   }
 
-  /** The node's error says why, as FlytePropeller's does; that of the attempt is left out. */
+  /**
+   * The node's error gives the cause of the abort, as FlytePropeller's does; the attempt gets no
+   * error.
+   */
   private List<RowChange> aborted(WorkflowEvent.NodeAborted event) {
     var error = new ExecutionError("NodeAborted", event.cause(), ExecutionError.Kind.UNKNOWN);
     return with(
@@ -316,7 +321,7 @@ final class NodeRowChanges {
             TaskExecution.Phase.ABORTED, event.attempt(), null, AttemptSummary.NONE, event.at()));
   }
 
-  /** The end of an attempt; one that has not begun, as far as is known here, has a row or none. */
+  /** The end of an attempt. If no event says that the attempt began, its row may be missing. */
   private Optional<RowChange> concluded(
       TaskExecution.Phase phase,
       int attempt,

@@ -12,25 +12,26 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Finds nodes and graphs by their path: in the plan of the execution, and in those that its dynamic
- * nodes have made. May block where a dynamic node is seen for the first time.
+ * Finds nodes and graphs by their path, in the plan the execution's plan and in the plans of its
+ * dynamic nodes. The first look-up below a dynamic node may block.
  */
 public final class PlanNodes {
   private static final long DYNAMIC_NODES_REMEMBERED = 10_000;
 
-  /** For executions of which it is known that they have no dynamic nodes. */
+  /** Finds the nodes of executions that have no dynamic nodes. */
   public static final PlanNodes WITHOUT_DYNAMIC =
       new PlanNodes(
           (_, _, _) -> Optional.empty(),
           digest -> {
-            throw new IllegalStateException("plan " + digest + " was not asked for");
+            throw new IllegalStateException(
+                "an execution without dynamic nodes has no plan " + digest);
           });
 
-  /** Which plans dynamic nodes have made. */
+  /** Looks up the plans of dynamic nodes. */
   @FunctionalInterface
   public interface DynamicPlans {
 
-    /** The digest of the plan that this attempt of a node has made; empty when there is none. */
+    /** The digest of the plan that this attempt of a node has made; empty when it has made none. */
     Optional<String> digest(long execution, NodePath node, int attempt);
   }
 
@@ -42,7 +43,7 @@ public final class PlanNodes {
       Caffeine.newBuilder().maximumSize(DYNAMIC_NODES_REMEMBERED).build();
 
   /**
-   * @param plans the plan with a digest that is known to be stored
+   * @param plans loads the stored plan with a digest
    */
   public PlanNodes(DynamicPlans dynamicPlans, Function<String, Plan> plans) {
     this.dynamicPlans = dynamicPlans;
@@ -52,8 +53,8 @@ public final class PlanNodes {
   /**
    * The node at this path; empty when there is none.
    *
-   * @param execution the number of the execution
-   * @param plan of the execution
+   * @param execution the execution's number
+   * @param plan the plan of the execution
    */
   public Optional<PlanNode> find(long execution, Plan plan, NodePath path) {
     return graph(execution, plan, path)
@@ -70,7 +71,9 @@ public final class PlanNodes {
         .flatMap(node -> inside(node, new Expansion(execution, parent, path.parentAttempt())));
   }
 
-  /** The digest of the plan that a node is part of: the execution's, or a dynamic node's. */
+  /**
+   * The digest of the plan that a node belongs to: the plan of the execution or of a dynamic node.
+   */
   public String digestAround(long execution, Plan plan, NodePath path) {
     if (path.isRoot()) {
       return plan.digest();

@@ -22,8 +22,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lives through the journal of an execution once more, and says whether the rows that clients read
- * are what follows from it. Steps are given one after the other, from the first.
+ * Replays the journal of an execution and compares the result with the rows that clients read. The
+ * caller adds the steps in order, from the first.
  */
 public final class Replay {
   private final ExecutionRow execution;
@@ -34,14 +34,14 @@ public final class Replay {
   private ExecutionChange own;
   private long sequenceNumber;
 
-  /** The state after an event. */
+  /** Is called with the state after each event. */
   @FunctionalInterface
   public interface Observer {
     void after(long sequenceNumber, WorkflowEvent event, WorkflowState state);
   }
 
   /**
-   * @param beginning knows all plans of the execution
+   * @param beginning the state before the first step; it knows all plans of the execution
    */
   public Replay(
       ExecutionRow execution, Plan plan, PlanNodes planNodes, WorkflowState.NotStarted beginning) {
@@ -54,9 +54,9 @@ public final class Replay {
   }
 
   /**
-   * The next step.
+   * Adds the next step.
    *
-   * @throws IllegalStateException when it does not follow on the one before
+   * @throws IllegalStateException when the step does not follow the one before
    */
   public void add(Step step, Observer observer) {
     if (step.sequenceNumber() != sequenceNumber + 1) {
@@ -101,10 +101,10 @@ public final class Replay {
   }
 
   /**
-   * What is stored otherwise than the journal says; empty if replay and rows agree. Rows are
-   * compared as far as they have been published.
+   * The differences between the replay and the rows, as sentences; empty if they agree. Rows are
+   * compared as far as they are published.
    *
-   * @param rows those of {@link #nodeIds}
+   * @param rows the rows of {@link #nodeIds}
    */
   public List<String> differences(Collection<NodeExecutionRow> rows) {
     var differences = new ArrayList<String>();

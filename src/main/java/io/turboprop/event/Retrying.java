@@ -6,17 +6,17 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Tries again, for ever, what fails for reasons that may pass. */
+/** Repeats calls that fail during an outage, without limit and with growing pauses. */
 record Retrying(Duration backOffMin, Duration backOffMax) {
   private static final Logger LOG = LoggerFactory.getLogger(Retrying.class);
 
-  /** Something that may fail for a while. */
+  /** A call that may fail during an outage. */
   interface Call<T> {
     T call() throws IOException;
   }
 
   /**
-   * The result of a call, which is repeated during an outage of the database or the blob store.
+   * The result of a call, which is repeated until the database and the blob store answer.
    *
    * @throws RuntimeException any other failure: the database refuses a row or a statement
    */

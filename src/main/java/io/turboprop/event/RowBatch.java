@@ -41,7 +41,10 @@ final class RowBatch {
     other.elements.values().forEach(this::add);
   }
 
-  /** By the key of the execution, so that two writers lock rows in the same order. */
+  /**
+   * The collected changes in the order of their executions' keys, so that two writers lock rows in
+   * the same order.
+   */
   Changes changes() {
     var ordered = new ArrayList<>(executions.values());
     ordered.sort((a, b) -> Long.compare(a.number(), b.number()));

@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What a step of an execution changes in the rows that clients read. Phases and moments are those
- * that FlytePropeller would tell FlyteAdmin (engine §1.2, §2.11, tasks §1.10).
+ * The changes that a step of an execution makes in the rows that clients read. Phases and times are
+ * those that FlytePropeller would send to FlyteAdmin (engine §1.2, §2.11, tasks §1.10).
  */
 public final class RowChanges {
   private RowChanges() {}
 
   /**
-   * The changes of one step, in order; the first one is that of the execution's own row.
+   * The changes of one step, in order; the first changes the execution's own row.
    *
    * @param sequenceNumber the step's number in the journal
    */

@@ -24,12 +24,12 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Publishes to the tables that clients read. While one transaction is under way, all that arrives
- * is collected, and goes into the next one; each step counts exactly once.
+ * Publishes steps to the tables that clients read. Steps that arrive during a transaction are
+ * collected for the next one. Each step is applied exactly once.
  *
- * <p>Memory is bounded, by bytes: beyond the bound a step is forgotten, and read from the journal
- * when its turn has come. So nothing is lost when the database is away for long, nor when this JVM
- * dies: then the execution's next owner calls {@link #catchUp}.
+ * <p>Memory is bounded, in bytes: a step beyond the bound is dropped, and read from the journal
+ * when its turn comes. So a long outage of the database loses nothing. If this JVM dies, the next
+ * owner of the execution calls {@link #catchUp}.
  */
 public final class TablePublisher implements Publisher, AutoCloseable {
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
@@ -51,7 +51,7 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   private TablePublisher(BacklogWriter writer, EventSettings settings) {
     this.writer = writer;
     this.settings = settings;
-    // It waits for the database most of the time: a virtual one would cost more switches.
+    // The thread waits for the database most of the time; a virtual thread would switch more often.
     this.thread = Thread.ofPlatform().daemon().name("table-publisher").unstarted(this::run);
   }
 
@@ -101,9 +101,9 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   }
 
   /**
-   * Adds to what waits for an execution.
+   * Adds a step to the backlog of an execution.
    *
-   * @param after the last step before, if nothing waits yet
+   * @param after the step before, used if the execution has no backlog yet
    */
   private CompletionStage<Void> add(
       AcceptedExecution execution, Plan plan, long after, Consumer<Backlog> addition) {
@@ -117,7 +117,7 @@ public final class TablePublisher implements Publisher, AutoCloseable {
           waiting.computeIfAbsent(execution.number(), _ -> new Backlog(execution, plan, after));
       addition.accept(backlog);
       arrived.signal();
-      return backlog.told().minimalCompletionStage();
+      return backlog.published().minimalCompletionStage();
     } finally {
       lock.unlock();
     }
@@ -134,30 +134,36 @@ public final class TablePublisher implements Publisher, AutoCloseable {
       ended.complete(null);
       Thread.currentThread().interrupt();
     } catch (Error e) {
-      LOG.error("nothing can be told any more", e);
+      LOG.error("the publisher has failed; nothing more is published", e);
       refuseWaiting(e);
       ended.completeExceptionally(e);
       throw e;
     }
   }
 
-  /** What a batch meets that nobody thought of ends the batch; its executions come again. */
+  /**
+   * Writes a batch. An unexpected exception fails the batch; the owners of its executions publish
+   * again.
+   */
   private void write(List<Backlog> batch) throws InterruptedException {
     try {
       writer.write(batch);
     } catch (RuntimeException e) {
-      LOG.error("{} executions can't be told further now", batch.size(), e);
-      batch.forEach(backlog -> backlog.told().completeExceptionally(e));
+      LOG.error("a batch failed; {} executions are published later", batch.size(), e);
+      batch.forEach(backlog -> backlog.published().completeExceptionally(e));
     } catch (InterruptedException | Error e) {
       refuse(batch, e);
       throw e;
     }
   }
 
-  /** That nothing more is written is no fault of theirs. */
+  /**
+   * Fails these backlogs because the publisher has stopped, which is no failure of their
+   * executions.
+   */
   private static void refuse(List<Backlog> backlogs, Throwable reason) {
     var refusal = new RejectedExecutionException("the publisher has stopped", reason);
-    backlogs.forEach(backlog -> backlog.told().completeExceptionally(refusal));
+    backlogs.forEach(backlog -> backlog.published().completeExceptionally(refusal));
   }
 
   private void refuseWaiting(Throwable reason) {
@@ -173,14 +179,14 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     refuse(left, reason);
   }
 
-  /** Completes once it writes no more; exceptionally when the JVM can't go on. */
+  /** Completes when the publisher has stopped; exceptionally if an error has stopped it. */
   public CompletionStage<Void> ended() {
     return ended.minimalCompletionStage();
   }
 
   /**
-   * Waits for something to write, and then for a moment more, since steps seldom come alone; empty
-   * when the publisher is closed and nothing is left.
+   * The next batch. It waits for a backlog, and then for a pause, since steps seldom come alone.
+   * Empty when the publisher is closed and no backlog is left.
    */
   private List<Backlog> take() throws InterruptedException {
     lock.lockInterruptibly();
@@ -198,7 +204,7 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     }
   }
 
-  /** The longest waiting first, up to the size of a batch. */
+  /** The backlogs that have waited longest, up to the size of a batch. */
   private List<Backlog> taken() {
     var batch = new ArrayList<Backlog>();
     long bytes = 0;
@@ -216,8 +222,8 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   }
 
   /**
-   * Writes what is waiting, and stops. What can't be written in ten seconds is left to the next
-   * owner of the executions.
+   * Publishes the waiting steps and stops. Steps that are not written within ten seconds are left
+   * to the next owner of their executions.
    */
   @Override
   public void close() {
@@ -231,8 +237,9 @@ public final class TablePublisher implements Publisher, AutoCloseable {
     }
     try {
       if (!thread.join(CLOSE_WAIT_MAX)) {
-        // It may hang in a call that nothing interrupts; it does not keep the process.
-        LOG.warn("what is not told yet is left to the next owner of the executions");
+        // The thread may hang in a call that can't be interrupted. As a daemon it does not keep the
+        // process.
+        LOG.warn("steps that are not published yet are left to the next owner of their executions");
         thread.interrupt();
       }
     } catch (InterruptedException e) {

@@ -3,7 +3,7 @@ package io.turboprop.event;
 import flyteidl.core.Execution.TaskExecution.Phase;
 import io.turboprop.workflow.state.Progress;
 
-/** How the phases of task plugins are told to clients (tasks §1.1). */
+/** Maps the phases of task plugins to those that clients see (tasks §1.1). */
 final class TaskPhases {
   private static final int NOT_READY = 1;
   private static final int WAITING_FOR_RESOURCES = 2;
@@ -13,20 +13,19 @@ final class TaskPhases {
 
   private TaskPhases() {}
 
-  /** Whether the task still waits: for others, for a slot, for a queue of its plugin. */
+  /** Whether the task still waits, for a cache entry, for a slot or in a queue of its plugin. */
   static boolean isQueued(int pluginPhase) {
     return pluginPhase <= QUEUED;
   }
 
-  /**
-   * Whether clients are shown an attempt: a plugin has been asked to run it, or there is something
-   * to say of it.
-   */
+  /** Whether clients see an attempt: its plugin has been asked to run it, or it has details. */
   static boolean isShown(Progress progress) {
     return progress.phase() >= WAITING_FOR_RESOURCES || !progress.details().isEmpty();
   }
 
-  /** The phase that clients see for the number of a plugin's phase that is not the last. */
+  /**
+   * The phase that clients see for the number of a plugin's phase, unless that phase is terminal.
+   */
   static Phase of(int pluginPhase) {
     return switch (pluginPhase) {
       case WAITING_FOR_RESOURCES -> Phase.WAITING_FOR_RESOURCES;
