@@ -43,8 +43,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The part of {@link WorkflowStateCodec} about one graph and its nodes. A node of which nothing has
- * happened is left out; how many are unfinished or open is counted again.
+ * The part of {@link WorkflowStateCodec} about one graph and its nodes. A node without events is
+ * left out of the snapshot. The numbers of unfinished and open nodes are counted again when a
+ * snapshot is read.
  */
 final class GraphStateCodec {
   private final Plans plans;
@@ -56,9 +57,9 @@ final class GraphStateCodec {
   }
 
   /**
-   * @param container the node around the graph; empty for that of the execution
-   * @param attempt the one that opened it
-   * @param indexes say of pending nodes what they wait for, which format 0 reads
+   * @param container the node around the graph; empty for the execution's root graph
+   * @param attempt the attempt that opened the graph
+   * @param indexes tell how many upstreams each pending node waits for; readers of format 0 need it
    */
   StoredGraph encode(GraphState state, Optional<NodePath> container, int attempt, Indexes indexes) {
     var stored = StoredGraph.newBuilder().setBegun(state.begun());
@@ -95,7 +96,10 @@ final class GraphStateCodec {
     };
   }
 
-  /** Format 0 alone reads it: a pending node that is left out waits for all its upstreams. */
+  /**
+   * Only readers of format 0 use it. For them, a pending node that is left out waits for all its
+   * upstreams.
+   */
   private static Optional<StoredNode> encodePending(
       Graph graph, int number, Optional<NodePath> container, Indexes indexes) {
     if (graph instanceof ElementGraph || !indexes.readiness().containsKey(container)) {
@@ -146,7 +150,7 @@ final class GraphStateCodec {
         .orElseGet(() -> ValuesCodec.decode(stored.getInputs()));
   }
 
-  /** The failure node does not count. */
+  /** Counts the nodes in a state; the failure node does not count. */
   private static int count(Graph graph, List<NodeState> nodes, Predicate<NodeState> what) {
     var all = (int) nodes.stream().filter(what).count();
     return graph.failureNode().map(nodes::get).filter(what).isPresent() ? all - 1 : all;

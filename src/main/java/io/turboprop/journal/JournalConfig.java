@@ -10,12 +10,12 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What the actor system has to know to write its journal into our database; to be laid over its
- * other configuration.
+ * The configuration that makes the actor system write its journal into the engine's database. It
+ * overrides the system's other configuration.
  *
- * <p>As shipped, Persistence JDBC goes through Slick: a lone step costs it three times as much, and
- * with thousands of busy executions its queue overflows. It asks {@link StepDao} and {@link
- * StateDao} instead.
+ * <p>Pekko Persistence JDBC by default uses Slick. There a single step costs three times as much,
+ * and thousands of busy executions overflow its queue. This configuration replaces Slick by {@link
+ * StepDao} and {@link StateDao}.
  */
 public final class JournalConfig {
   private static final String JOURNAL = "jdbc-journal";
@@ -24,16 +24,16 @@ public final class JournalConfig {
 
   private JournalConfig() {}
 
-  /** For an actor system that is given its {@link JournalConnections}. */
+  /** The configuration of an actor system that has {@link JournalConnections} in its setup. */
   public static Config of() {
     var config = new HashMap<String, Object>();
     config.put("pekko.persistence.journal.plugin", JOURNAL);
     config.put("pekko.persistence.snapshot-store.plugin", SNAPSHOTS);
     config.put(JOURNAL + ".dao", StepDao.class.getName());
     config.put(SNAPSHOTS + ".dao", StateDao.class.getName());
-    // It never blocks, so a thread of its own would only add switches between threads.
+    // The plugin never blocks, so a dispatcher of its own would only add thread switches.
     config.put(JOURNAL + ".plugin-dispatcher", "pekko.actor.default-dispatcher");
-    // Nobody compares the answers of different executions: a slow write holds up no other.
+    // The order of replies to different executions has no meaning, so a slow write delays no other.
     config.put(JOURNAL + ".write-response-global-order", "off");
     circuitBreakers(config);
     slick(config);
@@ -42,8 +42,8 @@ public final class JournalConfig {
   }
 
   /**
-   * After a row of failures, calls are refused without trying for a while. As shipped that is half
-   * a minute, or a whole one, in which a database that is long back is not asked.
+   * Shortens the pause in which an open circuit breaker refuses calls. By default it is half a
+   * minute or a minute, long after the database may be reachable again.
    */
   private static void circuitBreakers(Map<String, Object> config) {
     for (var plugin : List.of(JOURNAL, SNAPSHOTS)) {
@@ -51,7 +51,10 @@ public final class JournalConfig {
     }
   }
 
-  /** The plugin opens a database of Slick's in any case; ours are never asked through it. */
+  /**
+   * Gives the plugin the Slick database that it always opens. No statement of the engine goes
+   * through it.
+   */
   private static void slick(Map<String, Object> config) {
     for (var plugin : List.of(JOURNAL, SNAPSHOTS)) {
       config.put(plugin + ".use-shared-db", "slick");

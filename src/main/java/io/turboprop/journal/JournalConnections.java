@@ -3,7 +3,7 @@ package io.turboprop.journal;
 import com.zaxxer.hikari.HikariDataSource;
 import io.turboprop.journal.JournalStatements.Range;
 import io.turboprop.journal.JournalStatements.SnapshotBefore;
-import io.turboprop.journal.RequestBatcher.Answering;
+import io.turboprop.journal.RequestBatcher.BatchCall;
 import io.turboprop.journal.RequestBatcher.Bounds;
 import io.turboprop.store.Database;
 import io.turboprop.store.StoreSettings;
@@ -18,20 +18,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The journal's connections and threads, and what waits for them. Given to the actor system as a
- * setup, since Pekko makes the plugins that use it.
+ * The journal's connections and threads, and the requests that wait for them. The actor system gets
+ * it as a setup, because Pekko constructs the plugins that use it.
  */
 public final class JournalConnections extends Setup implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JournalConnections.class);
   private static final String NAME = "journal";
 
-  /** Beside those that write steps: heights, steps read, snapshots read, snapshots written. */
+  /**
+   * Kinds of requests besides the writing of steps: sequence numbers, steps read, snapshots read,
+   * snapshots written.
+   */
   private static final int OTHERS = 4;
 
-  /** Snapshots are large, and seldom. */
+  /** The most snapshots in a batch; they are large and rare. */
   private static final int SNAPSHOTS_MAX = 16;
 
-  /** About what a question takes that brings no payload. */
+  /** About how much memory a request without a payload takes. */
   private static final long QUESTION_BYTES = 128;
 
   private static final long CLOSE_WAIT_SECONDS = 10;
@@ -39,7 +42,7 @@ public final class JournalConnections extends Setup implements AutoCloseable {
   private final HikariDataSource pool;
   private final ExecutorService threads;
   private final RequestBatcher<List<JournalRow>, Boolean> writes;
-  private final RequestBatcher<String, Long> heights;
+  private final RequestBatcher<String, Long> highestSequenceNumbers;
   private final RequestBatcher<Range, List<JournalRow>> steps;
   private final RequestBatcher<SnapshotBefore, List<JournalRow>> snapshots;
   private final RequestBatcher<JournalRow, Boolean> snapshotWrites;
@@ -57,9 +60,10 @@ public final class JournalConnections extends Setup implements AutoCloseable {
             JournalConnections::bytes,
             bounds(settings, batch, settings.parallelism()),
             threads);
-    this.heights = questions(statements::heights, bounds(settings, batch, 1));
-    this.steps = questions(statements::steps, bounds(settings, SNAPSHOTS_MAX, 1));
-    this.snapshots = questions(statements::snapshots, bounds(settings, SNAPSHOTS_MAX, 1));
+    this.highestSequenceNumbers =
+        batcher(statements::highestSequenceNumbers, bounds(settings, batch, 1));
+    this.steps = batcher(statements::steps, bounds(settings, SNAPSHOTS_MAX, 1));
+    this.snapshots = batcher(statements::snapshots, bounds(settings, SNAPSHOTS_MAX, 1));
     this.snapshotWrites =
         new RequestBatcher<>(
             statements::insertSnapshots,
@@ -68,7 +72,7 @@ public final class JournalConnections extends Setup implements AutoCloseable {
             threads);
   }
 
-  private <Q, A> RequestBatcher<Q, A> questions(Answering<Q, A> database, Bounds bounds) {
+  private <R, S> RequestBatcher<R, S> batcher(BatchCall<R, S> database, Bounds bounds) {
     return new RequestBatcher<>(database, _ -> QUESTION_BYTES, bounds, threads);
   }
 
@@ -89,15 +93,15 @@ public final class JournalConnections extends Setup implements AutoCloseable {
     return bytes;
   }
 
-  /** Opens them; the connections are made when they are needed. */
+  /** Opens the pool; connections are made on demand. */
   public static JournalConnections open(Database database, StoreSettings.Journal settings) {
     return new JournalConnections(database.pool(NAME, settings.parallelism() + OTHERS), settings);
   }
 
   /**
-   * Those that were given to this actor system.
+   * The connections in the setup of this actor system.
    *
-   * @throws IllegalStateException when none were
+   * @throws IllegalStateException when its setup has none
    */
   static JournalConnections of(ActorSystem system) {
     return system
@@ -109,35 +113,35 @@ public final class JournalConnections extends Setup implements AutoCloseable {
   }
 
   /**
-   * Writes these steps, all or none; see {@link RequestBatcher#ask} for failures, here and below.
+   * Writes these steps, all or none; see {@link RequestBatcher#send} for failures, here and below.
    */
   CompletionStage<Boolean> write(List<JournalRow> rows) {
-    return writes.ask(rows);
+    return writes.send(rows);
   }
 
   CompletionStage<Long> height(String persistenceId) {
-    return heights.ask(persistenceId);
+    return highestSequenceNumbers.send(persistenceId);
   }
 
   CompletionStage<List<JournalRow>> steps(Range range) {
-    return steps.ask(range);
+    return steps.send(range);
   }
 
-  CompletionStage<List<JournalRow>> snapshot(SnapshotBefore question) {
-    return snapshots.ask(question);
+  CompletionStage<List<JournalRow>> snapshot(SnapshotBefore request) {
+    return snapshots.send(request);
   }
 
   CompletionStage<Boolean> writeSnapshot(JournalRow snapshot) {
-    return snapshotWrites.ask(snapshot);
+    return snapshotWrites.send(snapshot);
   }
 
-  /** Lets what has been asked end, for some seconds. */
+  /** Waits some seconds for the requests under way, then closes the connections. */
   @Override
   public void close() {
     threads.shutdown();
     try {
       if (!threads.awaitTermination(CLOSE_WAIT_SECONDS, TimeUnit.SECONDS)) {
-        LOG.warn("the journal's last statements are given up");
+        LOG.warn("the journal's last statements did not end in time and are abandoned");
         threads.shutdownNow();
       }
     } catch (InterruptedException e) {

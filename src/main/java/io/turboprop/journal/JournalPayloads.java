@@ -3,7 +3,7 @@ package io.turboprop.journal;
 import org.apache.pekko.serialization.Serialization;
 import org.apache.pekko.serialization.Serializers;
 
-/** Between what actors store and the rows it is stored in. */
+/** Converts between the objects that actors store and rows. */
 record JournalPayloads(Serialization serialization) {
 
   /** A row with {@code payload} serialized; for the rest see {@link JournalRow}. */
@@ -20,7 +20,7 @@ record JournalPayloads(Serialization serialization) {
         serializer.toBinary(payload));
   }
 
-  /** What was stored; throws what the serializer throws. */
+  /** The object of a row; throws the serializer's exceptions. */
   Object payload(JournalRow row) {
     return serialization.deserialize(row.payload(), row.serializer(), row.manifest()).get();
   }

@@ -1,14 +1,14 @@
 package io.turboprop.journal;
 
 /**
- * A row of the journal or of its snapshots: something serialized, of one moment of an execution.
+ * A row of the journal or of the snapshots: a serialized step or state of one execution.
  *
- * @param timestamp when it was made, in milliseconds since 1970
+ * @param timestamp the time of its creation, in milliseconds since 1970
  * @param writer the incarnation of the actor that wrote it; empty for a snapshot
- * @param serializer what wrote {@code payload}, by Pekko's identifier
- * @param manifest what {@code payload} is, for that serializer
+ * @param serializer Pekko's identifier of the serializer of {@code payload}
+ * @param manifest the serializer's name for the type of {@code payload}
  */
-// The bytes are handed on, never changed.
+// Nobody changes the bytes, so sharing the array is safe.
 @SuppressWarnings("ArrayRecordComponent")
 record JournalRow(
     String persistenceId,
@@ -19,10 +19,10 @@ record JournalRow(
     String manifest,
     byte[] payload) {
 
-  /** About what a row takes besides its payload. */
+  /** About how much memory a row takes besides its payload. */
   private static final long OTHER_BYTES = 256;
 
-  /** About how much memory it takes. */
+  /** About how much memory the row takes. */
   long bytes() {
     return OTHER_BYTES + payload.length;
   }

@@ -9,8 +9,8 @@ import io.turboprop.workflow.state.WorkflowStep;
 import org.apache.pekko.serialization.SerializerWithStringManifest;
 
 /**
- * What Pekko's journal calls to turn steps and snapshots into bytes. Identifier and manifests are
- * stored with every row: never to be changed.
+ * The Pekko serializer of steps and snapshots. Its identifier and manifests are stored with every
+ * row and must never change.
  */
 public final class JournalSerializer extends SerializerWithStringManifest {
   static final String STEP_V1 = "step-v1";
@@ -41,7 +41,10 @@ public final class JournalSerializer extends SerializerWithStringManifest {
     };
   }
 
-  /** Steps come back as {@link WorkflowStep}, snapshots as {@link State}, which needs the plans. */
+  /**
+   * A step becomes a {@link WorkflowStep}. A snapshot becomes a {@link State}, whose decoding needs
+   * the plans.
+   */
   @Override
   public Object fromBinary(byte[] bytes, String manifest) {
     try {
@@ -58,7 +61,7 @@ public final class JournalSerializer extends SerializerWithStringManifest {
   /**
    * Reads a step of any version.
    *
-   * @throws NewerFormatException when a newer version has written it
+   * @throws NewerFormatException when a newer version of the engine has written the step
    */
   static WorkflowStep step(String manifest, byte[] bytes) {
     if (!STEP_V1.equals(manifest)) {

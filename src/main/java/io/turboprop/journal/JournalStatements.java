@@ -10,7 +10,7 @@ import java.util.HashMap;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** What the journal says to PostgreSQL: each a transaction of its own, for many executions. */
+/** The journal's SQL statements. Each call is one transaction that serves many executions. */
 record JournalStatements(DataSource connections) {
 
   /** Rows of one execution, from one sequence number to another, both included. */
@@ -57,43 +57,43 @@ record JournalStatements(DataSource connections) {
 
   private static final String HEIGHTS =
       """
-      select (select max(sequence_number) from event_journal where persistence_id = asked.id)
-      from unnest(?::text[]) with ordinality as asked(id, place) order by place
+      select (select max(sequence_number) from event_journal where persistence_id = request.id)
+      from unnest(?::text[]) with ordinality as request(id, ordinal) order by ordinal
       """;
 
   private static final String RANGES =
       """
-      select place, persistence_id, sequence_number, write_timestamp, writer,
+      select ordinal, persistence_id, sequence_number, write_timestamp, writer,
         event_ser_id, event_ser_manifest, event_payload
       from unnest(?::text[], ?::int8[], ?::int8[], ?::int8[]) with ordinality
-        as asked(id, first, last, most, place)
+        as request(id, first, last, most, ordinal)
       cross join lateral (
         select * from event_journal
-        where persistence_id = asked.id and sequence_number between asked.first and asked.last
-        order by sequence_number limit asked.most) as step
-      order by place, sequence_number
+        where persistence_id = request.id and sequence_number between request.first and request.last
+        order by sequence_number limit request.most) as step
+      order by ordinal, sequence_number
       """;
 
   private static final String SNAPSHOTS =
       """
-      select place, persistence_id, sequence_number, created, '',
+      select ordinal, persistence_id, sequence_number, created, '',
         snapshot_ser_id, snapshot_ser_manifest, snapshot_payload
       from unnest(?::text[], ?::int8[], ?::int8[]) with ordinality
-        as asked(id, highest, latest, place)
+        as request(id, highest, latest, ordinal)
       cross join lateral (
         select * from snapshot
-        where persistence_id = asked.id and sequence_number <= asked.highest
-          and created <= asked.latest
+        where persistence_id = request.id and sequence_number <= request.highest
+          and created <= request.latest
         order by sequence_number desc limit 1) as taken
       """;
 
-  /** Writes steps, all or none. */
+  /** Writes the steps of all requests, or none. */
   List<Boolean> insertSteps(List<List<JournalRow>> writes) throws SQLException {
     insert(INSERT_STEPS, STEP, writes.stream().flatMap(List::stream).toList());
     return Collections.nCopies(writes.size(), true);
   }
 
-  /** Writes snapshots, all or none; one that is there already is replaced. */
+  /** Writes all snapshots or none; a snapshot of the same number is replaced. */
   List<Boolean> insertSnapshots(List<JournalRow> snapshots) throws SQLException {
     insert(INSERT_SNAPSHOTS, SNAPSHOT, snapshots);
     return Collections.nCopies(snapshots.size(), true);
@@ -110,17 +110,17 @@ record JournalStatements(DataSource connections) {
   }
 
   /** The sequence number of the last step of each execution; 0 where there is none. */
-  List<Long> heights(List<String> persistenceIds) throws SQLException {
+  List<Long> highestSequenceNumbers(List<String> persistenceIds) throws SQLException {
     try (var connection = connections.getConnection();
         var query = connection.prepareStatement(HEIGHTS)) {
       query.setArray(1, connection.createArrayOf("text", persistenceIds.toArray()));
-      var heights = new ArrayList<Long>(persistenceIds.size());
+      var highest = new ArrayList<Long>(persistenceIds.size());
       try (var result = query.executeQuery()) {
         while (result.next()) {
-          heights.add(result.getLong(1));
+          highest.add(result.getLong(1));
         }
       }
-      return heights;
+      return highest;
     }
   }
 
@@ -137,26 +137,26 @@ record JournalStatements(DataSource connections) {
     }
   }
 
-  /** The snapshot for each question: none, or one. */
-  List<List<JournalRow>> snapshots(List<SnapshotBefore> questions) throws SQLException {
+  /** The snapshots of each request: none, or one. */
+  List<List<JournalRow>> snapshots(List<SnapshotBefore> requests) throws SQLException {
     try (var connection = connections.getConnection();
         var query = connection.prepareStatement(SNAPSHOTS)) {
-      var ids = questions.stream().map(SnapshotBefore::persistenceId).toArray();
-      var highest = numbers(questions, SnapshotBefore::sequenceNumber);
-      var latest = numbers(questions, SnapshotBefore::timestamp);
+      var ids = requests.stream().map(SnapshotBefore::persistenceId).toArray();
+      var highest = numbers(requests, SnapshotBefore::sequenceNumber);
+      var latest = numbers(requests, SnapshotBefore::timestamp);
       query.setArray(1, connection.createArrayOf("text", ids));
       query.setArray(2, connection.createArrayOf("int8", highest));
       query.setArray(3, connection.createArrayOf("int8", latest));
-      return read(query, questions.size());
+      return read(query, requests.size());
     }
   }
 
-  private static <Q> Object[] numbers(List<Q> questions, java.util.function.ToLongFunction<Q> of) {
-    return questions.stream().mapToLong(of).boxed().toArray();
+  private static <R> Object[] numbers(List<R> requests, java.util.function.ToLongFunction<R> of) {
+    return requests.stream().mapToLong(of).boxed().toArray();
   }
 
-  /** The rows of a result whose first column says to which question they belong, from 1 on. */
-  private static List<List<JournalRow>> read(PreparedStatement query, int questions)
+  /** Groups the rows of a result by its first column, the number of the request, from 1. */
+  private static List<List<JournalRow>> read(PreparedStatement query, int requests)
       throws SQLException {
     var found = new HashMap<Long, List<JournalRow>>();
     try (var result = query.executeQuery()) {
@@ -164,11 +164,11 @@ record JournalStatements(DataSource connections) {
         found.computeIfAbsent(result.getLong(1), _ -> new ArrayList<>()).add(row(result));
       }
     }
-    var answers = new ArrayList<List<JournalRow>>(questions);
-    for (long place = 1; place <= questions; place++) {
-      answers.add(found.getOrDefault(place, List.of()));
+    var responses = new ArrayList<List<JournalRow>>(requests);
+    for (long ordinal = 1; ordinal <= requests; ordinal++) {
+      responses.add(found.getOrDefault(ordinal, List.of()));
     }
-    return answers;
+    return responses;
   }
 
   private static JournalRow row(ResultSet result) throws SQLException {

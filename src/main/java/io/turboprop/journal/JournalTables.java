@@ -9,9 +9,9 @@ import java.sql.SQLException;
 import java.util.List;
 
 /**
- * The journal and its snapshots, apart from what the journal plugin does with them: reading back
- * what was written, and deleting whole executions. The plugin's own deletion leaves gaps, at which
- * its replay stops silently; so nothing else is ever deleted.
+ * Reads the journal outside of the journal plugin, and deletes whole executions from it. Nothing
+ * smaller than an execution is ever deleted: the plugin's own deletion leaves gaps, at which a
+ * replay stops without an error.
  */
 public final class JournalTables {
   private final JournalStatements statements;
@@ -26,10 +26,10 @@ public final class JournalTables {
   /**
    * The steps of one execution, in order.
    *
-   * @param from the first sequence number wanted; they begin with 1
-   * @param limit the most steps to be read at once
-   * @throws IllegalArgumentException when a step was written by a newer version
-   * @throws StoreException when the database does not answer, or refuses
+   * @param from the first wanted sequence number; numbers begin with 1
+   * @param limit the most steps to return
+   * @throws IllegalArgumentException when a newer version of the engine has written a step
+   * @throws StoreException when the database does not answer or refuses the query
    */
   public List<JournaledStep> steps(String persistenceId, long from, int limit) {
     try {

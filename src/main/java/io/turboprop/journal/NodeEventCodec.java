@@ -146,7 +146,7 @@ final class NodeEventCodec {
   }
 
   /**
-   * @throws IllegalArgumentException when it is not about a node
+   * @throws IllegalArgumentException when the event is not about a node
    */
   static NodeEvent decode(Event stored, Instant at, StoredTimes times) {
     return switch (stored.getKindCase()) {

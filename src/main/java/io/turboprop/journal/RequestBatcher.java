@@ -15,34 +15,34 @@ import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 /**
- * Puts many small questions to the database at once: what is asked while an answer is under way is
- * collected, and makes the next batch. So a lone question waits for nothing, and a crowd costs
- * little more than one.
+ * Sends many small requests to the database in one batch. Requests that arrive while a batch is
+ * under way are collected for the next one. So a single request never waits for others, and many
+ * requests cost little more than one.
  *
- * @param <Q> a question
- * @param <A> its answer
+ * @param <R> a request
+ * @param <S> its response
  */
-final class RequestBatcher<Q, A> {
+final class RequestBatcher<R, S> {
 
-  /** Asks the database, on a thread that may block. */
-  interface Answering<Q, A> {
+  /** Sends one batch to the database, on a thread that may block. */
+  interface BatchCall<R, S> {
 
     /**
-     * @return one answer for each question, in their order
+     * @return one response for each request, in their order
      */
-    List<A> answer(List<Q> questions) throws SQLException;
+    List<S> call(List<R> requests) throws SQLException;
   }
 
   /**
-   * How many questions, and how much of them. What a question weighs itself never keeps it from
-   * being asked: it may wait for what waits already, and in a batch it may be alone.
+   * The bounds of a batcher. The size of a single request never refuses it: only the requests that
+   * wait already count, and a large request makes a batch of its own.
    *
-   * @param batchMax the most questions in one batch
-   * @param batchBytesMax about how much one batch weighs at most
+   * @param batchMax the most requests in one batch
+   * @param batchBytesMax about how many bytes one batch has at most
    * @param parallelism how many batches are under way at once
-   * @param waitingMax how many questions may wait; further ones fail
-   * @param waitingBytesMax about how much may wait before further ones fail; with the last one it
-   *     may be more
+   * @param waitingMax how many requests may wait; further ones fail
+   * @param waitingBytesMax about how many bytes may wait before further requests fail; the last
+   *     accepted request may exceed it
    */
   record Bounds(
       int batchMax, long batchBytesMax, int parallelism, int waitingMax, long waitingBytesMax) {
@@ -59,22 +59,23 @@ final class RequestBatcher<Q, A> {
     }
   }
 
-  private record Asked<Q, A>(Q question, long bytes, CompletableFuture<A> answer) {}
+  private record Pending<R, S>(R request, long bytes, CompletableFuture<S> response) {}
 
-  private final Answering<Q, A> database;
-  private final ToLongFunction<Q> bytes;
+  private final BatchCall<R, S> database;
+  private final ToLongFunction<R> bytes;
   private final Bounds bounds;
   private final Executor threads;
-  private final Queue<Asked<Q, A>> waiting = new ArrayDeque<>();
+  private final Queue<Pending<R, S>> waiting = new ArrayDeque<>();
   private long bytesWaiting;
   private int underWay;
 
   /**
-   * @param bytes about how much memory a question takes
-   * @param threads at least as many as all that share them have batches under way
+   * @param bytes about how much memory a request takes
+   * @param threads runs the batches; it has at least as many threads as the batchers that share it
+   *     have batches under way
    */
   RequestBatcher(
-      Answering<Q, A> database, ToLongFunction<Q> bytes, Bounds bounds, Executor threads) {
+      BatchCall<R, S> database, ToLongFunction<R> bytes, Bounds bounds, Executor threads) {
     this.database = database;
     this.bytes = bytes;
     this.bounds = bounds;
@@ -82,48 +83,49 @@ final class RequestBatcher<Q, A> {
   }
 
   /**
-   * Asks.
+   * Sends a request.
    *
-   * @return the answer; one of {@link DatabaseFailures} when the database refuses this very
-   *     question or can't be asked; {@link RejectedExecutionException} when too much is waiting, or
-   *     all is closed
+   * @return the response. It fails with an exception of {@link DatabaseFailures} when the database
+   *     refuses this request or can't be reached, and with {@link RejectedExecutionException} when
+   *     too many requests wait or the batcher is closed
    */
-  CompletionStage<A> ask(Q question) {
-    var asked = new Asked<>(question, bytes.applyAsLong(question), new CompletableFuture<A>());
+  CompletionStage<S> send(R request) {
+    var pending = new Pending<>(request, bytes.applyAsLong(request), new CompletableFuture<S>());
     synchronized (waiting) {
       if (!hasRoomToWait()) {
         return CompletableFuture.failedStage(
             new RejectedExecutionException(
-                "%d wait already, with %d bytes".formatted(waiting.size(), bytesWaiting)));
+                "the journal is overloaded: %d requests of %d bytes wait already"
+                    .formatted(waiting.size(), bytesWaiting)));
       }
-      waiting.add(asked);
-      bytesWaiting += asked.bytes();
+      waiting.add(pending);
+      bytesWaiting += pending.bytes();
       if (underWay == bounds.parallelism()) {
-        return asked.answer();
+        return pending.response();
       }
       underWay++;
     }
     try {
-      threads.execute(() -> takeAll(this::answer));
+      threads.execute(() -> takeAll(this::send));
     } catch (RejectedExecutionException e) {
       takeAll(batch -> fail(batch, e));
     }
-    return asked.answer();
+    return pending.response();
   }
 
   private boolean hasRoomToWait() {
     return waiting.size() < bounds.waitingMax() && bytesWaiting < bounds.waitingBytesMax();
   }
 
-  private void takeAll(Consumer<List<Asked<Q, A>>> action) {
+  private void takeAll(Consumer<List<Pending<R, S>>> action) {
     for (var batch = take(); !batch.isEmpty(); batch = take()) {
       action.accept(batch);
     }
   }
 
-  /** What is to be asked next; when that is nothing, this round is over. */
-  private List<Asked<Q, A>> take() {
-    var batch = new ArrayList<Asked<Q, A>>();
+  /** The next batch; if it is empty, this worker ends. */
+  private List<Pending<R, S>> take() {
+    var batch = new ArrayList<Pending<R, S>>();
     synchronized (waiting) {
       var bytesTaken = 0L;
       for (var next = waiting.peek();
@@ -140,22 +142,22 @@ final class RequestBatcher<Q, A> {
     return batch;
   }
 
-  private boolean hasRoom(List<Asked<Q, A>> batch, long bytesTaken, Asked<Q, A> next) {
+  private boolean hasRoom(List<Pending<R, S>> batch, long bytesTaken, Pending<R, S> next) {
     return batch.isEmpty()
         || (batch.size() < bounds.batchMax()
             && bytesTaken + next.bytes() <= bounds.batchBytesMax());
   }
 
-  private void answer(List<Asked<Q, A>> batch) {
+  private void send(List<Pending<R, S>> batch) {
     try {
-      var answers = database.answer(batch.stream().map(Asked::question).toList());
+      var responses = database.call(batch.stream().map(Pending::request).toList());
       for (int i = 0; i < batch.size(); i++) {
-        batch.get(i).answer().complete(answers.get(i));
+        batch.get(i).response().complete(responses.get(i));
       }
     } catch (SQLException e) {
       var failure = DatabaseFailures.of(e);
       if (batch.size() > 1 && failure instanceof RefusedRowException) {
-        batch.forEach(each -> answer(List.of(each)));
+        batch.forEach(each -> send(List.of(each)));
       } else {
         fail(batch, failure);
       }
@@ -164,7 +166,7 @@ final class RequestBatcher<Q, A> {
     }
   }
 
-  private static <Q, A> void fail(List<Asked<Q, A>> batch, Throwable cause) {
-    batch.forEach(each -> each.answer().completeExceptionally(cause));
+  private static <R, S> void fail(List<Pending<R, S>> batch, Throwable cause) {
+    batch.forEach(each -> each.response().completeExceptionally(cause));
   }
 }

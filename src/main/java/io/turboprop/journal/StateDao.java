@@ -16,14 +16,14 @@ import scala.jdk.javaapi.OptionConverters;
 import scala.runtime.BoxedUnit;
 
 /**
- * How Persistence JDBC writes and reads snapshots, beside {@link StepDao}. Old ones are deleted by
- * a trigger of the table, so it deletes none.
+ * The snapshot DAO of Pekko Persistence JDBC, beside {@link StepDao}. It deletes no snapshots: a
+ * trigger of the table deletes old ones.
  */
 public final class StateDao implements SnapshotDao {
   private final JournalConnections connections;
   private final JournalPayloads payloads;
 
-  /** As Persistence JDBC makes it; what it gives for Slick is not used. */
+  /** The constructor that Pekko Persistence JDBC calls; the arguments for Slick are not used. */
   public StateDao(
       slick.jdbc.JdbcBackend.JdbcDatabaseDef database,
       slick.jdbc.JdbcProfile profile,

@@ -34,8 +34,8 @@ import scala.util.Success;
 import scala.util.Try;
 
 /**
- * How Persistence JDBC writes and reads steps, in place of its own way through Slick: the same
- * tables, one statement for all that waits, and a third of the work for a step.
+ * The journal DAO of Pekko Persistence JDBC, in place of its own one on Slick. It uses the same
+ * tables, but one statement for all waiting steps, and takes a third of the time for a step.
  */
 public final class StepDao implements JournalDao {
   private static final Success<BoxedUnit> WRITTEN = new Success<>(BoxedUnit.UNIT);
@@ -43,7 +43,7 @@ public final class StepDao implements JournalDao {
   private final JournalConnections connections;
   private final JournalPayloads payloads;
 
-  /** As Persistence JDBC makes it; what it gives for Slick is not used. */
+  /** The constructor that Pekko Persistence JDBC calls; the arguments for Slick are not used. */
   public StepDao(
       slick.jdbc.JdbcBackend.JdbcDatabaseDef database,
       slick.jdbc.JdbcProfile profile,
@@ -55,7 +55,7 @@ public final class StepDao implements JournalDao {
     this.payloads = new JournalPayloads(serialization);
   }
 
-  /** All writes of one call are stored together; one that can't be serialized fails alone. */
+  /** Stores all writes of one call together; a write that can't be serialized fails alone. */
   @Override
   public Future<scala.collection.immutable.Seq<Try<BoxedUnit>>> asyncWriteMessages(
       scala.collection.immutable.Seq<AtomicWrite> messages) {
@@ -74,7 +74,10 @@ public final class StepDao implements JournalDao {
             .thenApply(_ -> results.toList()));
   }
 
-  /** A step of the same number, written by another entity, is not the database's failure. */
+  /**
+   * Translates the conflict with a step that another entity has written into a {@link
+   * FencedException}.
+   */
   private static RuntimeException fenced(Throwable failure) {
     if (failure instanceof RefusedRowException row && row.reason() == Reason.DUPLICATE) {
       return new FencedException("a step of this number is in the journal already", row);
@@ -118,7 +121,10 @@ public final class StepDao implements JournalDao {
         .asScala();
   }
 
-  /** Page by page; unlike Persistence JDBC's own it does not stop where a number is missing. */
+  /**
+   * Reads page by page. Unlike the DAO of Pekko Persistence JDBC, it does not stop where a number
+   * is missing.
+   */
   @Override
   public org.apache.pekko.stream.scaladsl.Source<Try<Tuple2<PersistentRepr, Object>>, NotUsed>
       messagesWithBatch(

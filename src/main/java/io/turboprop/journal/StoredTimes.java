@@ -5,8 +5,8 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 
 /**
- * Timestamps as stored: microseconds from a base, so that most take a byte or two. What is finer
- * than a microsecond is lost; clocks of the engine are no finer.
+ * Stored timestamps: microseconds from a base, so that most take a byte or two. Parts of a
+ * microsecond are lost; the engine's clock has none.
  *
  * @param base microseconds since 1970
  */

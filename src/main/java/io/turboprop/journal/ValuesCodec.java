@@ -24,7 +24,7 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 
-/** Maps what both events and states are made of. */
+/** Maps the values that both events and states contain. */
 final class ValuesCodec {
   private ValuesCodec() {}
 
@@ -42,7 +42,7 @@ final class ValuesCodec {
     return switch (stored.getPlaceCase()) {
       case INLINE -> new Values.Inline(Literals.parse(stored.getInline()));
       case REFERENCE -> new Values.Stored(new DataReference(stored.getReference()));
-      case PLACE_NOT_SET -> known(stored, Values.NONE, "a place of values");
+      case PLACE_NOT_SET -> known(stored, Values.NONE, "a location of values");
     };
   }
 
@@ -199,7 +199,10 @@ final class ValuesCodec {
     };
   }
 
-  /** What an absent choice stands for, unless a newer version has made a choice of its own. */
+  /**
+   * The value that an absent choice stands for, unless the message has unknown fields: then a newer
+   * version has chosen a case that this one does not know.
+   */
   private static <T> T known(Message stored, T absent, String what) {
     if (stored.getUnknownFields().asMap().isEmpty()) {
       return absent;
@@ -207,7 +210,7 @@ final class ValuesCodec {
     throw unknown(what);
   }
 
-  /** A newer version has added a value; snapshots hold the same ones as events. */
+  /** The failure for an enum value of a newer version. Snapshots hold the same values as events. */
   private static NewerFormatException unknown(String what) {
     return new NewerFormatException(NewerFormatException.Stored.EVENT, what);
   }

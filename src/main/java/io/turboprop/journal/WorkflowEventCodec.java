@@ -16,8 +16,8 @@ import io.turboprop.workflow.state.WorkflowStep;
 import java.util.ArrayList;
 
 /**
- * Maps steps to rows of the journal and back. Every version that was ever written can be read; what
- * a newer version wrote is refused, never skipped.
+ * Maps steps to rows of the journal and back. It reads every earlier version. It refuses a step of
+ * a newer version and never skips it.
  */
 public final class WorkflowEventCodec {
   private WorkflowEventCodec() {}
@@ -32,7 +32,7 @@ public final class WorkflowEventCodec {
   }
 
   /**
-   * @throws NewerFormatException when it holds something that this version does not know
+   * @throws NewerFormatException when the step holds something that this version does not know
    */
   public static WorkflowStep decode(Step stored) {
     var times = new StoredTimes(stored.getAt());

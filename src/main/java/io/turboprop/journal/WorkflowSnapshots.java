@@ -5,7 +5,7 @@ import io.turboprop.workflow.plan.Plans;
 import io.turboprop.workflow.state.WorkflowState;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 
-/** Between an execution's state and what is stored of it. */
+/** Converts between an execution's state and its snapshot. */
 public final class WorkflowSnapshots implements SnapshotAdapter<WorkflowState> {
   private final Plans plans;
 

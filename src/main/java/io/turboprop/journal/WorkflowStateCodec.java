@@ -22,11 +22,11 @@ import io.turboprop.workflow.state.WorkflowState.Outcome;
 import java.util.Optional;
 
 /**
- * Maps the state of an execution to a snapshot and back. The plan is kept by its digest, so that
- * reading needs the {@link Plans}.
+ * Maps the state of an execution to a snapshot and back. The snapshot refers to the plan by its
+ * digest, so that reading needs the {@link Plans}.
  */
 public final class WorkflowStateCodec {
-  /** The format of what is written; {@code state.proto} says what each of them is. */
+  /** The format that this version writes; {@code state.proto} explains each format. */
   private static final int FORMAT = 1;
 
   private WorkflowStateCodec() {}
@@ -51,7 +51,7 @@ public final class WorkflowStateCodec {
 
   /**
    * @param plans hold the plan of the execution
-   * @throws NewerFormatException when it holds something that this version does not know
+   * @throws NewerFormatException when the snapshot holds something that this version does not know
    */
   public static WorkflowState decode(State stored, Plans plans) {
     if (stored.getFormat() > FORMAT) {
@@ -126,7 +126,7 @@ public final class WorkflowStateCodec {
     return stored.build();
   }
 
-  /** Format 0 alone reads them. */
+  /** Adds the indexes, which only readers of format 0 use. */
   private static void addIndexes(Indexes indexes, RunningState.Builder stored, StoredTimes times) {
     stored.setRunning(indexes.permits());
     indexes.ready().forEach(path -> stored.addReady(path.text()));

@@ -1,11 +1,11 @@
 /**
- * The journal of executions: Pekko Persistence's store of steps and snapshots, and their codecs.
+ * Stores the steps and snapshots of executions: the plugin of Pekko Persistence and the codecs.
  *
- * <p>Way in: {@link io.turboprop.journal.JournalConnections}, which the actor system is started
- * with, and {@link io.turboprop.journal.JournalTables} for readers. Way out: rows of PostgreSQL.
+ * <p>Way in: {@link io.turboprop.journal.JournalConnections}, with which the actor system starts,
+ * and {@link io.turboprop.journal.JournalTables} for readers. Way out: rows in PostgreSQL.
  *
- * <p>It knows the events and states of {@code workflow} and the database of {@code store}; it
- * decides nothing, and knows no client.
+ * <p>The package knows the events and states of {@code workflow} and the database of {@code store}.
+ * It knows no rule and no client.
  */
 @NullMarked
 package io.turboprop.journal;

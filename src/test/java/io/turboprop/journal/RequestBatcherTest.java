@@ -22,13 +22,13 @@ class RequestBatcherTest {
   /** What runs when the test says so, in the place of threads. */
   private final Queue<Runnable> runs = new ArrayDeque<>();
 
-  private final List<List<Integer>> asked = new ArrayList<>();
+  private final List<List<Integer>> sent = new ArrayList<>();
 
   private final RequestBatcher<Integer, String> batches = batches(3, 1, 5);
 
   private RequestBatcher<Integer, String> batches(int batchMax, int parallelism, int waitingMax) {
     return new RequestBatcher<>(
-        this::answer,
+        this::respond,
         _ -> 1,
         new RequestBatcher.Bounds(batchMax, 100, parallelism, waitingMax, 100),
         runs::add);
@@ -37,49 +37,49 @@ class RequestBatcherTest {
   /** A number is as many bytes. */
   private RequestBatcher<Integer, String> weighed(long batchBytesMax, long waitingBytesMax) {
     return new RequestBatcher<>(
-        this::answer,
+        this::respond,
         Integer::longValue,
         new RequestBatcher.Bounds(9, batchBytesMax, 1, 9, waitingBytesMax),
         runs::add);
   }
 
   /** Negative numbers are refused, with all that come with them; 99 is a lost connection. */
-  private List<String> answer(List<Integer> questions) throws SQLException {
-    asked.add(questions);
-    if (questions.stream().anyMatch(number -> number < 0)) {
+  private List<String> respond(List<Integer> requests) throws SQLException {
+    sent.add(requests);
+    if (requests.stream().anyMatch(number -> number < 0)) {
       throw new SQLException("negative", DATA_EXCEPTION);
     }
-    if (questions.contains(99)) {
+    if (requests.contains(99)) {
       throw new SQLException("gone", CONNECTION_FAILURE);
     }
-    return questions.stream().map(String::valueOf).collect(Collectors.toList());
+    return requests.stream().map(String::valueOf).collect(Collectors.toList());
   }
 
   @Test
-  void whatIsAskedMeanwhileMakesTheNextBatches() {
-    var answers = IntStream.range(0, 5).mapToObj(batches::ask).toList();
+  void requestsDuringABatchMakeTheNextBatches() {
+    var responses = IntStream.range(0, 5).mapToObj(batches::send).toList();
     assertThat(runs).hasSize(1);
     runs.remove().run();
 
-    assertThat(asked).containsExactly(List.of(0, 1, 2), List.of(3, 4));
-    assertThat(answers)
-        .extracting(answer -> answer.toCompletableFuture().join())
+    assertThat(sent).containsExactly(List.of(0, 1, 2), List.of(3, 4));
+    assertThat(responses)
+        .extracting(response -> response.toCompletableFuture().join())
         .containsExactly("0", "1", "2", "3", "4");
   }
 
   @Test
-  void aRoundThatIsOverIsFollowedByAnother() {
-    batches.ask(1);
+  void aWorkerThatHasEndedIsFollowedByAnother() {
+    batches.send(1);
     runs.remove().run();
-    var second = batches.ask(2);
+    var second = batches.send(2);
     runs.remove().run();
     assertThat(second.toCompletableFuture()).isCompletedWithValue("2");
   }
 
   @Test
-  void onlyTheGuiltyAreRefused() {
-    var good = batches.ask(1);
-    var bad = batches.ask(-1);
+  void onlyTheRefusedRequestsOfABatchFail() {
+    var good = batches.send(1);
+    var bad = batches.send(-1);
     runs.remove().run();
 
     assertThat(good.toCompletableFuture()).isCompletedWithValue("1");
@@ -90,63 +90,63 @@ class RequestBatcherTest {
   }
 
   @Test
-  void aLostConnectionFailsAllAndIsNotTriedForEach() {
-    var one = batches.ask(1);
-    batches.ask(99);
+  void aLostConnectionFailsTheBatchWithoutFurtherCalls() {
+    var one = batches.send(1);
+    batches.send(99);
     runs.remove().run();
 
     assertThat(one.toCompletableFuture()).isCompletedExceptionally();
-    assertThat(asked).hasSize(1);
+    assertThat(sent).hasSize(1);
   }
 
   @Test
-  void noMoreBatchesAreUnderWayThanAllowed() {
+  void theNumberOfBatchesUnderWayIsBounded() {
     var two = batches(1, 2, 9);
-    IntStream.range(0, 5).forEach(two::ask);
+    IntStream.range(0, 5).forEach(two::send);
     assertThat(runs).hasSize(2);
   }
 
   @Test
-  void whatCannotWaitFails() {
-    IntStream.range(0, 5).forEach(batches::ask);
-    assertThatThrownBy(batches.ask(5).toCompletableFuture()::join)
+  void aRequestFailsWhenTooManyWait() {
+    IntStream.range(0, 5).forEach(batches::send);
+    assertThatThrownBy(batches.send(5).toCompletableFuture()::join)
         .hasCauseInstanceOf(RejectedExecutionException.class);
   }
 
   @Test
-  void aBatchIsNoHeavierThanAllowedButOneQuestionAlwaysGoes() {
+  void aBatchKeepsItsBoundButASingleRequestIsAlwaysSent() {
     var batches = weighed(10, 1_000);
-    List.of(4, 6, 1, 50, 3).forEach(batches::ask);
+    List.of(4, 6, 1, 50, 3).forEach(batches::send);
     runs.remove().run();
-    assertThat(asked).containsExactly(List.of(4, 6), List.of(1), List.of(50), List.of(3));
+    assertThat(sent).containsExactly(List.of(4, 6), List.of(1), List.of(50), List.of(3));
   }
 
   @Test
-  void aHeavyQuestionWaitsAsOthersDoAndWhatComesAfterItFails() {
+  void aLargeRequestWaitsAndTheRequestsAfterItFail() {
     var batches = weighed(10, 20);
-    var admitted = List.of(batches.ask(19), batches.ask(30));
-    assertThatThrownBy(batches.ask(1).toCompletableFuture()::join)
+    var admitted = List.of(batches.send(19), batches.send(30));
+    assertThatThrownBy(batches.send(1).toCompletableFuture()::join)
         .hasCauseInstanceOf(RejectedExecutionException.class)
-        .hasMessageContaining("2 wait already, with 49 bytes");
+        .hasMessageContaining("2 requests of 49 bytes wait already");
 
     runs.remove().run();
     assertThat(admitted)
-        .extracting(answer -> answer.toCompletableFuture().join())
+        .extracting(response -> response.toCompletableFuture().join())
         .containsExactly("19", "30");
-    assertThat(batches.ask(1).toCompletableFuture()).isNotCompletedExceptionally();
+    assertThat(batches.send(1).toCompletableFuture()).isNotCompletedExceptionally();
   }
 
   @Test
-  void afterTheEndOfTheThreadsAllFails() {
+  void requestsFailAfterTheThreadsHaveEnded() {
     var closed =
         new RequestBatcher<>(
-            this::answer,
+            this::respond,
             _ -> 1,
             new RequestBatcher.Bounds(3, 100, 1, 5, 100),
             _ -> {
               throw new RejectedExecutionException("closed");
             });
-    assertThat(closed.ask(1).toCompletableFuture()).isCompletedExceptionally();
-    assertThat(closed.ask(2).toCompletableFuture()).isCompletedExceptionally();
+    assertThat(closed.send(1).toCompletableFuture()).isCompletedExceptionally();
+    assertThat(closed.send(2).toCompletableFuture()).isCompletedExceptionally();
   }
 }

@@ -3,9 +3,9 @@ package io.turboprop.workflow.plan;
 import io.turboprop.data.Values;
 
 /**
- * Which part of the inputs of an array node one of its elements gets.
+ * One element of an array node, with the inputs of the whole array.
  *
  * @param index from 0
- * @param inputs of the array node, with all lists whole
+ * @param inputs the inputs of the array node, with whole lists
  */
 public record Element(int index, NodeKind.Array array, Values inputs) {}

@@ -3,10 +3,10 @@ package io.turboprop.workflow.plan;
 import java.util.Optional;
 
 /**
- * One node for each element of a list, all alike and without edges; node i is called {@code n<i>}.
- * Nothing is kept for a node, so that the size of the list costs nothing here.
+ * The graph of an array: one node for each element, all alike and without edges. The id of node i
+ * is {@code n<i>}. The graph stores no nodes, so that a long list takes no memory here.
  *
- * @param array whose elements they are
+ * @param array the array of the elements
  */
 public record ElementGraph(NodeKind.Array array, int size) implements Graph {
   private static final char PREFIX = 'n';
@@ -39,7 +39,7 @@ public record ElementGraph(NodeKind.Array array, int size) implements Graph {
     }
   }
 
-  /** They wait for the array to have a place for them. */
+  /** An element waits for no node, but for the array to start it. */
   @Override
   public int upstreamCount(int number) {
     return 1;

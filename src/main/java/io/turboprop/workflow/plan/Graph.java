@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Nodes that are walked together, numbered from 0. */
+/** A graph of nodes, numbered from 0. */
 public sealed interface Graph permits PlannedGraph, ElementGraph {
 
   /** What the failure of one node means for the others (engine §1.4). */
@@ -16,7 +16,7 @@ public sealed interface Graph permits PlannedGraph, ElementGraph {
   /**
    * Builds a graph without a failure node.
    *
-   * @param edges for each node id the ids of those that wait for it
+   * @param edges for each node id the ids of the nodes that wait for it
    * @throws IllegalArgumentException when an id occurs twice or an edge names an unknown node
    */
   static Graph of(
@@ -28,7 +28,7 @@ public sealed interface Graph permits PlannedGraph, ElementGraph {
 
   FailurePolicy failurePolicy();
 
-  /** The number of the node with this id; empty when there is none. */
+  /** The number of the node with this id; empty if no node has it. */
   Optional<Integer> find(String id);
 
   /** How many nodes a node waits for. */
@@ -40,23 +40,23 @@ public sealed interface Graph permits PlannedGraph, ElementGraph {
   /** The {@code index}-th of the nodes that wait for a node. */
   int downstream(int number, int index);
 
-  /** How many nodes there are, the failure node among them. */
+  /** How many nodes the graph has, including the failure node. */
   int size();
 
   /**
-   * The number of the node that runs after the others have failed (engine §1.5); nothing leads to
-   * it.
+   * The number of the failure node, which runs after the graph has failed (engine §1.5). No edge
+   * leads to it.
    */
   default Optional<Integer> failureNode() {
     return Optional.empty();
   }
 
-  /** The numbers of the branches with an arm that waits for this node. */
+  /** The numbers of the branch nodes that have an arm that waits for this node. */
   default List<Integer> branchesWaitingFor(int number) {
     return List.of();
   }
 
-  /** The node with this id is the one that runs after the others have failed. */
+  /** Whether the failure node has this id. */
   default boolean isFailureNode(String id) {
     return failureNode().filter(number -> node(number).id().equals(id)).isPresent();
   }
@@ -64,9 +64,9 @@ public sealed interface Graph permits PlannedGraph, ElementGraph {
   /**
    * The number of the node with this id.
    *
-   * @throws IllegalArgumentException when there is none
+   * @throws IllegalArgumentException when no node has this id
    */
   default int number(String id) {
-    return find(id).orElseThrow(() -> new IllegalArgumentException("no node is called " + id));
+    return find(id).orElseThrow(() -> new IllegalArgumentException("the graph has no node " + id));
   }
 }

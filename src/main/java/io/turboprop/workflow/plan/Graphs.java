@@ -1,13 +1,13 @@
 package io.turboprop.workflow.plan;
 
-/** Which graph a node opens. */
+/** Finds the graph that a node opens. */
 public final class Graphs {
   private Graphs() {}
 
   /**
-   * The graph with these contents inside a node.
+   * The graph inside a node.
    *
-   * @throws IllegalStateException when a node of this kind has no such contents
+   * @throws IllegalStateException when a node of this kind can't open such a graph
    */
   public static Graph inside(PlanNode node, Subgraph contents, Plans plans) {
     return switch (contents) {

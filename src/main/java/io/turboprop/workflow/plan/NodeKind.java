@@ -9,37 +9,40 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** What a node does, and to what it refers. */
+/** The kind of a node, with the entities it refers to. */
 public sealed interface NodeKind {
 
-  /** Holds the inputs of its graph as its outputs. */
+  /** The start node: its outputs are the inputs of its graph. */
   record Start() implements NodeKind {}
 
-  /** Its inputs are the outputs of its graph. */
+  /** The end node: its inputs are the outputs of its graph. */
   record End() implements NodeKind {}
 
   /**
-   * Runs a task. A task that leaves a graph instead of outputs (engine §4.7) opens that graph: the
-   * node is dynamic.
+   * Runs a task. If the task writes a graph instead of outputs (engine §4.7), the node is dynamic
+   * and opens that graph.
    */
   record Task(EntityId task, TaskOverrides overrides) implements NodeKind {}
 
-  /** Walks another graph as part of the same execution; retried never, failed when it fails. */
+  /**
+   * Runs another graph within the same execution. The node is never retried; it fails when the
+   * graph fails.
+   */
   record SubWorkflow(EntityId workflow, Graph graph) implements NodeKind {}
 
   /**
    * Runs one of its arms (engine §4.4). The arms are the nodes of a graph without edges; their
    * bindings refer to the nodes around the branch.
    *
-   * @param cases tried in this order; the first that holds says which arm is taken
+   * @param cases tried in this order; the first case whose condition holds selects the arm
    * @param otherwise the arm taken when none holds
-   * @param failure what the node fails with when none holds and there is no such arm
+   * @param failure the node's error when no case holds and {@code otherwise} is empty
    */
   record Branch(List<Case> cases, Optional<String> otherwise, ExecutionError failure, Graph arms)
       implements NodeKind {
 
     /**
-     * What is walked when a condition holds.
+     * The arm that runs when a condition holds.
      *
      * @param arm the id of a node of the arms' graph
      */
@@ -49,17 +52,19 @@ public sealed interface NodeKind {
   /** Runs another execution and waits for its end (engine §4.6). */
   record LaunchPlan(EntityId launchPlan) implements NodeKind {}
 
-  /** Waits for a moment or a person (engine §4.8). */
+  /** Waits for a signal, an approval or a time (engine §4.8). */
   record Gate(GateCondition condition) implements NodeKind {}
 
   /**
    * Runs one node for every element of its list inputs (engine §4.9, 4.10).
    *
-   * @param element what is run; its id is the element's number behind an {@code n}
-   * @param parallelismMax how many elements run at once; 0 is unlimited, empty is as many as nodes
-   *     of the execution
+   * @param element the node that runs for each element; its id is {@code n} and the element's
+   *     number
+   * @param parallelismMax how many elements run at once; 0 is unlimited, empty means the limit of
+   *     the execution
    * @param successesMin how many have to succeed
-   * @param successRatioMin which part has to succeed, unless {@code successesMin} is given
+   * @param successRatioMin the ratio of elements that have to succeed, used if {@code successesMin}
+   *     is empty
    * @param boundInputs inputs that every element gets whole even if they are lists
    * @param encoding where a task finds its inputs and puts its outputs
    */
@@ -75,11 +80,11 @@ public sealed interface NodeKind {
     /** The generations of map tasks (tasks §7). */
     public enum Encoding {
       /**
-       * An array node around a task that declares lists, and finds its part in them by its number;
-       * every element has an output folder of its own.
+       * An array node around a task that declares lists and finds its element in them by its
+       * number. Every element has an output folder of its own.
        */
       ARRAY_NODE,
-      /** An array node around something that knows nothing of lists. */
+      /** An array node around a task or launch plan that declares plain values instead of lists. */
       ARRAY_NODE_OF_PLAIN_TASK,
       /** A task of type {@code container_array}: the task appends its number to the folder. */
       CONTAINER_ARRAY
@@ -98,7 +103,7 @@ public sealed interface NodeKind {
     record Signal(String signalId, com.google.protobuf.ByteString type, String outputVariable)
         implements GateCondition {}
 
-    /** A yes, upon which the inputs become the outputs; a no fails the node. */
+    /** An approval, after which the inputs become the outputs; a rejection fails the node. */
     record Approve(String signalId) implements GateCondition {}
   }
 }

@@ -4,11 +4,11 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The limits of one node, from its metadata or else its task's (engine §2.4, §2.5, §7.5). Different
- * from Flyte, no limit holds for all attempts together.
+ * The limits of one node, from its metadata or else from its task's (engine §2.4, §2.5, §7.5).
+ * Unlike in Flyte, no limit spans all attempts.
  *
- * @param attemptsMax declared retries + 1; 0 when nothing was declared
- * @param timeout the longest that one attempt may run; what it waits before that does not count
+ * @param attemptsMax declared retries + 1; 0 when none are declared
+ * @param timeout the longest time that one attempt may run; waiting before the start does not count
  * @param interruptible overrides the execution's setting
  */
 public record NodePolicy(

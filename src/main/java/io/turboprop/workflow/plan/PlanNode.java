@@ -9,8 +9,8 @@ import java.util.Set;
  * One node of a graph.
  *
  * @param id unique in its graph
- * @param name what the author called it; may be empty
- * @param bindings where its inputs come from; for the end node, the outputs of the workflow
+ * @param name the author's name for it; may be empty
+ * @param bindings the bindings of its inputs; for the end node, those of the workflow's outputs
  */
 public record PlanNode(
     String id, String name, NodeKind kind, List<Binding> bindings, NodePolicy policy) {

@@ -10,9 +10,9 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * A directed acyclic graph as compiled, in the order of the compiled workflow; {@code start-node}
- * and {@code end-node} are among its nodes, but for the arms of a branch. Edges are arrays of node
- * numbers, ascending.
+ * A compiled directed acyclic graph. Its nodes are in the order of the compiled workflow and
+ * include {@code start-node} and {@code end-node}, except in the graph of a branch's arms. Edges
+ * are ascending arrays of node numbers.
  */
 public final class PlannedGraph implements Graph {
   private final List<PlanNode> nodes;
@@ -42,8 +42,8 @@ public final class PlannedGraph implements Graph {
   /**
    * Builds a graph.
    *
-   * @param edges for each node id the ids of those that wait for it
-   * @param failureNode run after the others have failed; not among {@code nodes}
+   * @param edges for each node id the ids of the nodes that wait for it
+   * @param failureNode runs after the graph has failed; not in {@code nodes}
    * @throws IllegalArgumentException when an id occurs twice or an edge names an unknown node
    */
   public static PlannedGraph of(
@@ -56,7 +56,7 @@ public final class PlannedGraph implements Graph {
     var numbers = new HashMap<String, Integer>();
     for (var node : all) {
       if (numbers.put(node.id(), numbers.size()) != null) {
-        throw new IllegalArgumentException("two nodes are called " + node.id());
+        throw new IllegalArgumentException("two nodes have the id " + node.id());
       }
     }
     var downstream = new int[all.size()][];
@@ -84,12 +84,13 @@ public final class PlannedGraph implements Graph {
   private static int numberOf(Map<String, Integer> numbers, String id) {
     var number = numbers.get(id);
     if (number == null) {
-      throw new IllegalArgumentException("an edge leads to '" + id + "', which is no node");
+      throw new IllegalArgumentException(
+          "an edge leads to '" + id + "', which is no node of the graph");
     }
     return number;
   }
 
-  /** For each node the branches with an arm, however deep, that reads its outputs. */
+  /** For each node the branch nodes that have an arm, at any depth, that reads its outputs. */
   private static List<List<Integer>> branches(List<PlanNode> nodes, Map<String, Integer> numbers) {
     var branches = new ArrayList<List<Integer>>();
     nodes.forEach(_ -> branches.add(List.of()));

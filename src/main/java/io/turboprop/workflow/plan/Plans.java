@@ -1,8 +1,8 @@
 package io.turboprop.workflow.plan;
 
 /**
- * The plans that an execution refers to by digest; whoever feeds events to the machine has loaded
- * them before.
+ * The plans that an execution refers to by digest. The caller of the machine loads them before it
+ * applies events that need them.
  */
 @FunctionalInterface
 public interface Plans {

@@ -4,7 +4,7 @@ import com.google.protobuf.ByteString;
 import java.util.Optional;
 
 /**
- * What a node wants otherwise than its task says.
+ * The settings of a task that one node overrides.
  *
  * @param resources a serialized {@code flyteidl.core.TaskNodeOverrides}; opaque here
  */

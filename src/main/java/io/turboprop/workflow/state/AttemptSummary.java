@@ -5,12 +5,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What is to be told of an attempt that has ended, besides its outputs or error.
+ * The facts about an ended attempt that clients see besides its outputs or error.
  *
- * @param startedAt when it began to run; empty when it never ran (a cache hit, a refusal)
+ * @param startedAt the time at which it began to run; empty if it never ran (a cache hit, a
+ *     refusal)
  * @param details as in {@link Progress}
- * @param cache what the catalog did
- * @param deckUri where its deck lies
+ * @param cache the catalog's part in the attempt
+ * @param deckUri the location of its deck; empty if it has none
  */
 public record AttemptSummary(
     Optional<Instant> startedAt, ByteString details, Cache cache, Optional<String> deckUri) {

@@ -24,9 +24,9 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How facts change the state. Copies only: whatever was stored can be replayed, under whatever
- * rules it was decided. An event changes its own node, or the graph that it opens or stops; what
- * this means for other nodes is decided elsewhere, and is an event of its own.
+ * Applies events to the state. It only copies facts, so that every stored event can be replayed,
+ * whatever rules decided it. An event changes its own node, or the graph that it opens or stops.
+ * The machine decides the consequences for other nodes, which are events of their own.
  */
 public final class EventApplier {
   private EventApplier() {}
@@ -49,7 +49,8 @@ public final class EventApplier {
 
   private static WorkflowState started(WorkflowState state, WorkflowEvent.Started event) {
     if (!(state instanceof NotStarted(var plans))) {
-      throw new IllegalStateException("started twice: " + event.planDigest());
+      throw new IllegalStateException(
+          "the execution is started twice, with plan " + event.planDigest());
     }
     var plan = plans.plan(event.planDigest());
     var header = new Header(plan, plans, event.inputs(), event.settings(), event.at());
@@ -98,7 +99,10 @@ public final class EventApplier {
     return active.running(active.progress(), active.startedAt(), Optional.empty());
   }
 
-  /** A node with a graph inside goes on until nothing of that graph runs any more. */
+  /**
+   * Applies the end of a node's time. A node with a graph inside stays active until no node of that
+   * graph runs any more.
+   */
   private static NodeTree expired(NodeTree tree, WorkflowEvent.NodeExpired event) {
     var active = (Active) tree.node(event.node());
     return active.hasRunningSubgraph()
@@ -130,7 +134,7 @@ public final class EventApplier {
               expiring.queuedAt(),
               isPermitReleased(tree, event, expiring.hadSubgraph()));
       case Pending _, Paused _, Requeued _, Ended _ ->
-          throw new IllegalStateException("tried again in " + state);
+          throw new IllegalStateException("a node can't be retried in state " + state);
     };
   }
 
@@ -163,7 +167,7 @@ public final class EventApplier {
     };
   }
 
-  /** The pause is over, or the node has a permit again. */
+  /** Applies the end of a pause, or the grant of another permit. */
   private static NodeState requeued(NodeState state) {
     return switch (state) {
       case Paused(var attempt, var systemFailures, var queuedAt, _, var permitReleased) ->
@@ -171,7 +175,7 @@ public final class EventApplier {
       case Requeued(var attempt, var systemFailures, var queuedAt) ->
           Active.attempt(attempt, systemFailures, queuedAt);
       case Pending _, Active _, Expiring _, Ended _ ->
-          throw new IllegalStateException("queued again in " + state);
+          throw new IllegalStateException("a node can't be queued again in state " + state);
     };
   }
 
@@ -203,7 +207,8 @@ public final class EventApplier {
       case Running running -> running.header();
       case Succeeding succeeding -> succeeding.header();
       case Done done -> done.header();
-      case NotStarted _ -> throw new IllegalStateException("nothing can happen before the start");
+      case NotStarted _ ->
+          throw new IllegalStateException("an execution has no event before its start");
     };
   }
 
@@ -212,7 +217,7 @@ public final class EventApplier {
       case Running running -> running.tree();
       case NotStarted _, Succeeding _, Done _ ->
           throw new IllegalStateException(
-              "no graph is walked in " + state.getClass().getSimpleName());
+              "no graph runs in state " + state.getClass().getSimpleName());
     };
   }
 }

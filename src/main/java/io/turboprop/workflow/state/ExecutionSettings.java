@@ -13,7 +13,8 @@ import java.time.Duration;
  * @param backOffMin the pause before the first retry after a system error; it doubles from then on
  * @param backOffMax the longest such pause
  * @param inlineBytesMax the largest literal map that travels with events instead of by reference
- * @param elementsMax how many elements of one array are under way at once, whatever the array says
+ * @param elementsMax how many elements of one array are under way at once, also if the array allows
+ *     more
  * @param looksForRecovery whether nodes are looked up in an earlier execution before they run
  */
 public record ExecutionSettings(

@@ -13,19 +13,20 @@ import io.vavr.collection.Vector;
 import java.util.Optional;
 
 /**
- * The state of one graph of the tree. Immutable; a changed node shares all the others with the
- * state before (a persistent vector), so that a step costs the same in a graph of ten nodes and of
- * a hundred thousand.
+ * The state of one graph of the tree. Immutable. The nodes are a persistent vector: a changed state
+ * shares all other nodes with the state before, so that a step costs the same in a graph of ten
+ * nodes and of a hundred thousand.
  *
- * @param contents which graph of its node it is
- * @param inputs what it was opened with
+ * @param contents the kind of graph that its node has opened
+ * @param inputs the values with which it was opened
  * @param nodes by number
- * @param begun how many of the first elements of an array have been started; 0 in other graphs
- * @param unfinished how many have not ended; the failure node does not count
- * @param failed how many have failed
+ * @param begun how many elements of an array have been started, from the first on; 0 in other
+ *     graphs
+ * @param unfinished how many nodes have not ended; the failure node does not count
+ * @param failed how many nodes have failed
  * @param open how many nodes, in this graph and below, have begun and not ended
- * @param failure the last failure of one of the nodes; the failure node's does not count
- * @param stop why no more nodes are started here, but for the failure node
+ * @param failure the error of the node that failed last; the failure node's does not count
+ * @param stop the reason why no node but the failure node is started any more
  */
 public record GraphState(
     Graph graph,
@@ -39,20 +40,21 @@ public record GraphState(
     Optional<ExecutionError> failure,
     Optional<Stop> stop) {
 
-  /** Why a graph is stopped before its end. */
+  /** The reason why a graph is stopped before its end. */
   public sealed interface Stop {
     /** One of its nodes has failed. */
     record Failed(ExecutionError error) implements Stop {}
 
-    /** A client wants it. */
+    /** A client has aborted the execution. */
     record Aborted(String cause) implements Stop {}
 
-    /** The node around it has no more time. */
+    /** The node around the graph has run out of time. */
     record Expired(WorkflowEvent.Expiry expiry, ExecutionError error) implements Stop {}
   }
 
   /**
-   * A graph of which nothing has happened yet, but that its inputs are the start node's outputs.
+   * The state of a graph that was just opened: the start node has the inputs as its outputs, all
+   * other nodes are pending.
    */
   public static GraphState opened(Graph graph, Subgraph contents, Values inputs) {
     var untouched =
@@ -82,12 +84,12 @@ public record GraphState(
     return nodes.get(graph.number(id));
   }
 
-  /** What a node made, or nothing. */
+  /** The outputs of a node; no values if it has none. */
   public Values outputs(String id) {
     return node(id) instanceof Ended ended ? ended.outputs() : Values.NONE;
   }
 
-  /** How many nodes there are in this graph and in those that are open below. */
+  /** How many nodes this graph has, and the open graphs below it. */
   public int size() {
     int size = graph.size();
     for (var node : nodes) {
@@ -103,7 +105,9 @@ public record GraphState(
     return graph.failureNode().map(this::node);
   }
 
-  /** Whether nothing of a stopped graph is under way, and no failure node of it is still to run. */
+  /**
+   * Whether no node of a stopped graph is under way and its failure node, if it has one, has ended.
+   */
   public boolean isDrained() {
     return open == 0
         && !(stop.orElse(null) instanceof Stop.Failed

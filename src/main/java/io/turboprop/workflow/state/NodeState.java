@@ -5,10 +5,10 @@ import io.turboprop.data.Values;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Where one node is in its life; what cannot happen in a phase cannot be written in its record. */
+/** The state of one node: one record per phase, with only the fields that the phase has. */
 public sealed interface NodeState {
 
-  /** Nothing has happened to it: it waits for other nodes, for a permit, or for its turn. */
+  /** The node waits for other nodes, for a permit or for its turn. */
   record Pending() implements NodeState {
     static final Pending INSTANCE = new Pending();
   }
@@ -17,12 +17,12 @@ public sealed interface NodeState {
    * An attempt is under way.
    *
    * @param attempt from 0
-   * @param systemFailures how many attempts the platform has spoiled
-   * @param queuedAt when the first attempt began to wait
-   * @param startedAt when this attempt began to run; empty while it is queued
-   * @param sleepsUntil nothing is to be done for it before this moment
-   * @param inner the graph inside, once it has been opened
-   * @param finishing the graph inside has ended, and a worker sees to what it made
+   * @param systemFailures how many attempts have failed by a system error
+   * @param queuedAt the time at which the first attempt was queued
+   * @param startedAt the time at which this attempt began to run; empty while it is queued
+   * @param sleepsUntil the attempt needs no call before this time
+   * @param inner the graph inside, after it was opened
+   * @param finishing the graph inside has ended, and a worker handles its outputs
    */
   record Active(
       int attempt,
@@ -34,7 +34,7 @@ public sealed interface NodeState {
       Optional<GraphState> inner,
       boolean finishing)
       implements NodeState {
-    /** The moment of a sleep that only a message ends. */
+    /** The end of a sleep that only a notification ends. */
     public static final Instant UNTIL_TOLD = Instant.parse("9999-12-31T00:00:00Z");
 
     static Active first(Instant queuedAt) {
@@ -53,7 +53,7 @@ public sealed interface NodeState {
           false);
     }
 
-    /** Whether nothing is done for it but walk the graph inside. */
+    /** Whether the node only waits for the graph inside to end. */
     public boolean hasRunningSubgraph() {
       return inner.isPresent() && !finishing;
     }
@@ -82,10 +82,10 @@ public sealed interface NodeState {
   }
 
   /**
-   * Between two attempts.
+   * The node pauses between two attempts.
    *
    * @param attempt the one to come
-   * @param permitReleased the last attempt has left its permit to the graph inside, so that the
+   * @param permitReleased the last attempt has passed its permit to the graph inside, so that the
    *     node needs another
    */
   record Paused(
@@ -93,14 +93,15 @@ public sealed interface NodeState {
       implements NodeState {}
 
   /**
-   * It waits for a permit, as the last attempt has left its own to the graph inside.
+   * The node waits for a permit before it runs again, because its last attempt passed the permit to
+   * the graph inside.
    *
    * @param attempt the one to come
    */
   record Requeued(int attempt, int systemFailures, Instant queuedAt) implements NodeState {}
 
   /**
-   * Out of time; the attempt is being stopped.
+   * The attempt has run out of time and is being stopped.
    *
    * @param hadSubgraph whether the attempt has opened a graph inside
    */
@@ -114,21 +115,21 @@ public sealed interface NodeState {
       implements NodeState {}
 
   /**
-   * The end.
+   * The node has ended.
    *
-   * @param outputs what it made; nothing unless it succeeded
+   * @param outputs its outputs; no values unless it succeeded
    */
   record Ended(NodePhase phase, int attempt, Values outputs, Optional<ExecutionError> error)
       implements NodeState {}
 
-  /** How a node may end. */
+  /** The phase in which a node ends. */
   enum NodePhase {
     SUCCEEDED,
     FAILED,
     SKIPPED,
     TIMED_OUT,
     ABORTED,
-    /** An earlier execution had succeeded with it. */
+    /** The node has the outputs of an earlier execution, in which it succeeded. */
     RECOVERED;
 
     public boolean succeeded() {

@@ -13,9 +13,9 @@ import java.util.Optional;
 
 /**
  * The state of all graphs of an execution: the root and, inside open nodes, the graphs below.
- * Immutable; every change costs about the depth of the node, never the size of a graph.
+ * Immutable. The cost of a change depends on the depth of the node, not on the size of a graph.
  *
- * @param nodesOpened how many nodes all graphs had that were ever opened
+ * @param nodesOpened how many nodes all graphs together have that were opened so far
  * @param errors how many errors of attempts have been recorded
  */
 public record NodeTree(GraphState root, long nodesOpened, int errors) {
@@ -33,13 +33,13 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
     return new NodeTree(root, nodesOpened, errors + 1);
   }
 
-  /** The graph a node belongs to; empty when its parent has no open graph of that attempt. */
+  /** The graph that a node belongs to; empty if its parent has no open graph of that attempt. */
   public Optional<GraphState> graphOf(NodePath path) {
     var parent = path.parent();
     return parent.isEmpty() ? Optional.of(root) : inner(parent.orElseThrow(), path.parentAttempt());
   }
 
-  /** The graph inside a node, as opened by one attempt. */
+  /** The graph inside a node that this attempt has opened. */
   public Optional<GraphState> inner(NodePath path, int attempt) {
     return find(path)
         .flatMap(state ->
@@ -48,21 +48,24 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
                 : Optional.empty());
   }
 
-  /** The state of a node; empty when there is no such node now, e.g. of an older attempt. */
+  /**
+   * The state of a node; empty if the tree has no such node now, for example because its parent has
+   * begun another attempt.
+   */
   public Optional<NodeState> find(NodePath path) {
     return graphOf(path).flatMap(graph -> graph.graph().find(path.nodeId()).map(graph::node));
   }
 
   /**
-   * The state of a node that is there.
+   * The state of a node that the tree has.
    *
-   * @throws IllegalStateException when it is not
+   * @throws IllegalStateException when the tree has no such node
    */
   public NodeState node(NodePath path) {
     return find(path).orElseThrow(() -> new IllegalStateException("no node " + path));
   }
 
-  /** The plan of a node that is there. */
+  /** The plan of a node that the tree has. */
   public PlanNode plan(NodePath path) {
     var graph =
         graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path)).graph();
@@ -70,8 +73,8 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
   }
 
   /**
-   * The graph whose nodes the bindings of this one refer to: its own, or for the arm of a branch
-   * the one around.
+   * The scope of a node's bindings: the path of a node of the graph whose nodes they refer to. That
+   * is the node's own graph, or for the arm of a branch the graph around the branch.
    */
   public NodePath scope(NodePath path) {
     var parent = path.parent();
@@ -80,7 +83,7 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
         : path;
   }
 
-  /** Which element of an array a node is; empty when it is none. */
+  /** The array element that a node runs; empty if it runs none. */
   public Optional<Element> element(NodePath path) {
     var graph = graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path));
     return graph.graph() instanceof ElementGraph elements
@@ -88,13 +91,13 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
         : Optional.empty();
   }
 
-  /** Whether a node may not go on: its graph is stopped, or one above. */
+  /** Whether a node has to stop: its graph or a graph above it is stopped. */
   public boolean isStopped(NodePath path) {
     return graphOf(path).map(graph -> isStopped(graph, path.nodeId())).orElse(true)
         || path.parent().map(this::isStopped).orElse(false);
   }
 
-  /** A failure node runs in a graph that has failed. */
+  /** Whether a graph stops a node. A failure node goes on in a graph that has failed. */
   private static boolean isStopped(GraphState graph, String nodeId) {
     return graph
         .stop()
@@ -115,12 +118,12 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
     return with(path, active.with(active.inner().orElseThrow().stopped(reason)));
   }
 
-  /** Stops everything. */
+  /** Stops the root graph, and with it all graphs. */
   NodeTree stopped(GraphState.Stop reason) {
     return new NodeTree(root.stopped(reason), nodesOpened, errors);
   }
 
-  /** The root, with this graph in the place of the one that the node belongs to. */
+  /** The root, with the changed graph in place of the graph that the node belongs to. */
   private GraphState put(NodePath path, GraphState changed) {
     var parent = path.parent();
     if (parent.isEmpty()) {

@@ -4,15 +4,15 @@ import com.google.protobuf.ByteString;
 import java.util.Optional;
 
 /**
- * What a running attempt wants to find again after a restart, and to show meanwhile. Opaque to the
- * machine.
+ * The recorded progress of a running attempt: the plugin's state for a restart, and the details for
+ * clients. Opaque to the machine.
  *
  * @param phase the task plugin's phase, tasks §1.1
- * @param phaseVersion grows with each news within one phase
+ * @param phaseVersion grows with each change within one phase
  * @param state the plugin's own bytes, at most {@link #STATE_BYTES_MAX}
- * @param details what clients see of the attempt: a serialized {@code
+ * @param details the details that clients see: a serialized {@code
  *     flyteidl.event.TaskExecutionEvent} with logs, reason, custom info and metadata only
- * @param deckUri where the deck lies that the task has published; empty until it has
+ * @param deckUri the location of the task's deck; empty until the task has published it
  */
 public record Progress(
     int phase, int phaseVersion, ByteString state, ByteString details, Optional<String> deckUri) {
@@ -27,7 +27,7 @@ public record Progress(
 
   public static final Progress NONE = new Progress(0, 0, ByteString.EMPTY, ByteString.EMPTY);
 
-  /** What of this is to be recorded: of a version that is known already, nothing but the state. */
+  /** The part of this progress to record: if its version is known already, only the state. */
   public Progress since(Progress known) {
     return phase == known.phase && phaseVersion <= known.phaseVersion
         ? new Progress(phase, known.phaseVersion, state, known.details, deckUri.or(known::deckUri))
@@ -35,7 +35,7 @@ public record Progress(
   }
 
   /**
-   * Whether the attempt is past all waiting: for its turn, for a slot, for the start of a pod. From
+   * Whether the attempt has left all queues: it waits for no slot and for no start of a pod. From
    * then on its timeout counts.
    */
   public boolean hasStarted() {

@@ -5,14 +5,14 @@ import io.turboprop.workflow.plan.ElementGraph;
 import io.turboprop.workflow.plan.NodeKind;
 
 /**
- * What journals mean that were written before {@link WorkflowEvent.NodeRetrying} said what becomes
- * of the node's permit: what the version that wrote them did. It stays as it is for ever, whatever
- * becomes of the rule for permits.
+ * The old rule for permits, for journals in which {@link WorkflowEvent.NodeRetrying} does not
+ * record the node's permit. It repeats the decision of the version that wrote them and must never
+ * change, even if the rule for permits does.
  */
 final class UnrecordedPermits {
   private UnrecordedPermits() {}
 
-  /** Whether a node with a graph inside had left its permit to that graph. */
+  /** Whether a node with a graph inside had passed its permit to that graph. */
   static boolean wasReleased(NodeTree tree, NodePath path) {
     return tree.graphOf(path).filter(graph -> graph.graph() instanceof ElementGraph).isEmpty()
         && neededPermit(tree.plan(path).kind())

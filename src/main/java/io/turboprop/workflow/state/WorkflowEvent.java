@@ -8,16 +8,17 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What happened in an execution. Facts only: {@code evolve} copies them, no rule is asked again.
+ * An event of an execution: a fact that was decided. The state changes by copying it; no rule is
+ * evaluated again.
  */
 public sealed interface WorkflowEvent {
-  /** When the engine decided it, by its clock. */
+  /** The time of the decision, by the engine's clock. */
   Instant at();
 
   record Started(String planDigest, Values inputs, ExecutionSettings settings, Instant at)
       implements WorkflowEvent {}
 
-  /** The graph is walked to its end. */
+  /** The graph has ended with success. */
   record Succeeding(Instant at) implements WorkflowEvent {}
 
   record Succeeded(Values outputs, Instant at) implements WorkflowEvent {}
@@ -27,23 +28,23 @@ public sealed interface WorkflowEvent {
 
   record Failed(ExecutionError error, Instant at) implements WorkflowEvent {}
 
-  /** A client wants it to end; what still runs is being stopped. */
+  /** A client has aborted the execution; running nodes are being stopped. */
   record Aborting(String cause, Instant at) implements WorkflowEvent {}
 
   record Aborted(String cause, Instant at) implements WorkflowEvent {}
 
-  /** What happened to one node. */
+  /** An event of one node. */
   sealed interface NodeEvent extends WorkflowEvent {
     NodePath node();
   }
 
-  /** All it waited for is there, and it may run; the beginning of attempt 0. */
+  /** The node waits for nothing any more and may run: attempt 0 begins. */
   record NodeQueued(NodePath node, Instant at) implements NodeEvent {}
 
   /**
-   * The graph inside a node begins, with these inputs.
+   * The graph inside a node was opened with these inputs.
    *
-   * @param conclusion of the task that made the graph, if one did
+   * @param conclusion the summary of the attempt whose task made the graph; empty if no task did
    */
   record GraphOpened(
       NodePath node,
@@ -54,7 +55,7 @@ public sealed interface WorkflowEvent {
       Instant at)
       implements NodeEvent {}
 
-  /** The graph inside a node has been walked to its end; a worker sees to what it made. */
+  /** The graph inside a node has ended; a worker handles its outputs. */
   record GraphEnded(NodePath node, int attempt, Instant at) implements NodeEvent {}
 
   /** The outcome of the graph inside a node is fixed; what still runs in it is being stopped. */
@@ -66,17 +67,20 @@ public sealed interface WorkflowEvent {
       NodePath node, int attempt, Progress progress, Optional<Instant> sleepsUntil, Instant at)
       implements NodeEvent {}
 
-  /** An attempt that slept is to be looked at again. */
+  /** The sleep of an attempt has ended. */
   record NodeAwoken(NodePath node, int attempt, Instant at) implements NodeEvent {}
 
-  /** An attempt has run out of time and is being stopped; what comes then is decided after that. */
+  /**
+   * An attempt has run out of time and is being stopped. The machine decides about a retry when it
+   * has stopped.
+   */
   record NodeExpired(NodePath node, int attempt, Expiry expiry, ExecutionError error, Instant at)
       implements NodeEvent {}
 
   /**
-   * An attempt has failed, and another will follow.
+   * An attempt has failed, and another follows.
    *
-   * @param permit what has become of the node's permit
+   * @param permit whether the node keeps its permit
    */
   record NodeRetrying(
       NodePath node,
@@ -88,14 +92,14 @@ public sealed interface WorkflowEvent {
       Instant at)
       implements NodeEvent {}
 
-  /** The pause before the next attempt is over, or the node has the permit that it waited for. */
+  /** The pause before the next attempt is over, or the node has got another permit. */
   record NodeRequeued(NodePath node, int attempt, Instant at) implements NodeEvent {}
 
   record NodeSucceeded(
       NodePath node, int attempt, Values outputs, AttemptSummary conclusion, Instant at)
       implements NodeEvent {}
 
-  /** An earlier execution had done it, and what it made serves for this one too. */
+  /** The node takes its outputs from an earlier execution, in which it succeeded. */
   record NodeRecovered(
       NodePath node, int attempt, Values outputs, AttemptSummary conclusion, Instant at)
       implements NodeEvent {}
@@ -107,29 +111,32 @@ public sealed interface WorkflowEvent {
   record NodeTimedOut(NodePath node, int attempt, ExecutionError error, Instant at)
       implements NodeEvent {}
 
-  /** It will never run, since something it waited for did not succeed. */
+  /** The node will never run, because a node that it waited for did not succeed. */
   record NodeSkipped(NodePath node, Instant at) implements NodeEvent {}
 
-  /** It was stopped because the execution ends. */
+  /** The node was stopped because its graph or the execution is stopped. */
   record NodeAborted(NodePath node, int attempt, String cause, Instant at) implements NodeEvent {}
 
-  /** Which limit was reached. */
+  /** The limit that an attempt has reached. */
   enum Expiry {
-    /** That of one attempt: another may follow. */
+    /** The limit of one attempt: another attempt may follow. */
     EXECUTION,
     /**
-     * That of all attempts together: the node has timed out. Only in journals of earlier versions.
+     * The limit of all attempts together: the node has timed out. Occurs only in journals of
+     * earlier versions.
      */
     ACTIVE
   }
 
-  /** Whether a node that is tried again still counts among those that run at once. */
+  /** Whether a node that is retried still counts against the limit of parallel nodes. */
   enum Permit {
-    /** The next attempt runs on it. */
+    /** The next attempt uses the same permit. */
     KEPT,
-    /** The last attempt has left it to the graph inside; the next attempt needs another. */
+    /**
+     * The last attempt has passed its permit to the graph inside; the next attempt needs another.
+     */
     RELEASED,
-    /** The event was written by a version that did not record it. */
+    /** A version that did not record the permit wrote the event. */
     UNRECORDED
   }
 }

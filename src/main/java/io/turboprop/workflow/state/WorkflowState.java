@@ -9,26 +9,26 @@ import java.time.Instant;
 /** The state of one execution: one record per phase of its life. */
 public sealed interface WorkflowState {
 
-  /** Nothing has happened. */
+  /** The execution has no event yet. */
   record NotStarted(Plans plans) implements WorkflowState {}
 
   /**
-   * The graph is walked. While it is being stopped ({@code tree.root().stop()}), no node is started
-   * and those under way are aborted.
+   * The graph runs. While it is being stopped ({@code tree.root().stop()}), no node starts and the
+   * running nodes are aborted.
    */
   record Running(Header header, NodeTree tree) implements WorkflowState {}
 
-  /** The graph has been walked to its end. */
+  /** The graph has ended with success; the outputs are not stored yet. */
   record Succeeding(Header header, Values outputs) implements WorkflowState {}
 
-  /** The end. */
+  /** The execution has ended. */
   record Done(Header header, Outcome outcome) implements WorkflowState {}
 
-  /** What is fixed from the start. */
+  /** The facts that are fixed at the start. */
   record Header(
       Plan plan, Plans plans, Values inputs, ExecutionSettings settings, Instant startedAt) {}
 
-  /** How an execution may end. */
+  /** The outcome of an execution. */
   sealed interface Outcome {
     record Succeeded(Values outputs) implements Outcome {}
 

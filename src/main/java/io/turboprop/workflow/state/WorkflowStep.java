@@ -3,7 +3,7 @@ package io.turboprop.workflow.state;
 import java.util.List;
 
 /**
- * What is written to the journal at once: the events of all commands that one write served, in
- * order. Never empty.
+ * The events that one write stores in the journal, in order: those of all commands that the write
+ * serves. Never empty.
  */
 public record WorkflowStep(List<WorkflowEvent> events) {}
