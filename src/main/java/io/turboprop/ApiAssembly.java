@@ -22,9 +22,9 @@ final class ApiAssembly {
   private ApiAssembly() {}
 
   /**
-   * What the API serves.
+   * The services behind the API.
    *
-   * @param directory where the key is that links are signed with
+   * @param directory the folder with the key that signs links
    * @param logs the folder of the tasks' logs
    */
   record Services(

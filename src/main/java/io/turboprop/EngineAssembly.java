@@ -67,8 +67,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Builds the engine: reads the configuration and makes every component by its constructor, from the
- * database up to the API. This is the one place that knows them all.
+ * Builds the engine: reads the configuration and constructs every component, from the database up
+ * to the API. Only this class knows all components.
  */
 final class EngineAssembly implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
@@ -76,13 +76,16 @@ final class EngineAssembly implements Engine {
   private final Config config;
   private final EngineOptions options;
 
-  /** Ticks as finely as times are stored, so that a replay sees what was decided on. */
+  /**
+   * Ticks in microseconds, as times are stored, so that a replay sees the same times as the
+   * decision.
+   */
   private final Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
 
   private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
-  /** What has been opened, the last first. */
+  /** The components to close, the last opened first. */
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
   private final PrometheusMeterRegistry metrics =
@@ -106,7 +109,7 @@ final class EngineAssembly implements Engine {
    * Starts an engine; blocks until it serves.
    *
    * @throws IOException when the blob store can't be opened
-   * @throws RuntimeException when something else can't be, with a message for the user
+   * @throws RuntimeException when another component can't be started, with a message for the user
    */
   static Engine start(EngineOptions options) throws IOException {
     return new EngineAssembly(options);
@@ -141,7 +144,8 @@ final class EngineAssembly implements Engine {
     var workflows = new ShardedWorkflows(system);
     var publisher = publisher(foundation, workflows);
     var plugins = opened(plugins(storage.store(), adminSettings));
-    // Closed before the publisher, which publishes what entities stored last, and the plugins.
+    // The system is closed before the plugins and before the publisher, which publishes the last
+    // steps of the entities.
     opened(() -> ClusterNode.terminate(system));
     var executionService =
         new ExecutionService(
@@ -222,12 +226,12 @@ final class EngineAssembly implements Engine {
         clock);
   }
 
-  /** Where task plugins keep what outlives the engine. */
+  /** The folder in which task plugins keep files that outlive the engine. */
   private Path folderOfPlugins() {
     return options.directory().resolve("plugins");
   }
 
-  /** Where the logs of tasks are. */
+  /** The folder of the tasks' logs. */
   private Path logs() throws IOException {
     return Files.createDirectories(folderOfPlugins().resolve("logs"));
   }
@@ -257,7 +261,8 @@ final class EngineAssembly implements Engine {
   }
 
   /**
-   * The port is chosen before the server opens it, since tasks are given the address of the API.
+   * The settings of the API with its port, which is chosen before the server opens it, because
+   * tasks get the address of the API.
    */
   private AdminSettings adminSettings(int port) {
     return AdminSettings.from(
@@ -265,8 +270,9 @@ final class EngineAssembly implements Engine {
   }
 
   /**
-   * For its owner only: it holds what executions read and write, and keys. Where the engine is root
-   * its tasks are another user, who has to pass through to their own folders.
+   * Creates the data folder for its owner only, because it holds keys and the data of executions.
+   * If the engine runs as root, its tasks run as another user, who must pass through the data
+   * folder to the folders of the tasks.
    */
   private static void makeFolder(Path folder) throws IOException {
     var isRoot = "root".equals(System.getProperty("user.name"));
@@ -304,7 +310,10 @@ final class EngineAssembly implements Engine {
     return stopped.minimalCompletionStage();
   }
 
-  /** Closes what was opened, in reverse order; what can't be closed keeps nothing else open. */
+  /**
+   * Closes the components in reverse order; if closing one fails, the others are closed all the
+   * same.
+   */
   @Override
   public synchronized void close() {
     stopped.complete(null);

@@ -12,9 +12,9 @@ import java.time.Clock;
 import java.util.concurrent.Executor;
 
 /**
- * What every other part of the engine stands on: where things are stored, and the process itself.
+ * The components that all other components use: the stores and the process itself.
  *
- * @param blocking where calls that block are made
+ * @param blocking runs calls that block
  */
 record Foundation(
     Database database,
@@ -25,7 +25,7 @@ record Foundation(
     Clock clock) {
   private static final long PLANS_BYTES_IN_MEMORY = 64 * 1024 * 1024;
 
-  /** The plans that are stored in a database; those that were used last stay in memory. */
+  /** The plans in a database; the last used plans stay in memory. */
   static ExecutionPlans plansIn(Database database) {
     var compiled = new CompiledPlans(new PlanTables(database)::find, PLANS_BYTES_IN_MEMORY);
     return new ExecutionPlans(

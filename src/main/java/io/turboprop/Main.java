@@ -2,7 +2,7 @@ package io.turboprop;
 
 import io.turboprop.cli.TurbopropCommand;
 
-/** The process: a command line over an engine. */
+/** The entry point of the process: hands the command line to the engine's commands. */
 public final class Main {
   private Main() {}
 

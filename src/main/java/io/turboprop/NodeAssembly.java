@@ -22,7 +22,7 @@ import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.SignalTables;
 import java.util.concurrent.CompletableFuture;
 
-/** Builds what runs nodes: their handlers, and the cache and the tables that these use. */
+/** Builds the node handlers, and the cache and the tables that they use. */
 final class NodeAssembly {
   private NodeAssembly() {}
 
@@ -73,7 +73,7 @@ final class NodeAssembly {
         signals(foundation));
   }
 
-  /** A reservation is extended three times in its life. */
+  /** Builds the catalog caches. A reservation is extended three times before it would expire. */
   private static CatalogCaches caches(
       Foundation foundation, BlobStorage storage, CatalogSettings settings) {
     var catalog =

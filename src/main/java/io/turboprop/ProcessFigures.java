@@ -6,12 +6,12 @@ import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 
-/** Figures of the process: memory, collections, threads, processors. */
+/** Meters of the process: memory, garbage collections, threads, processors. */
 final class ProcessFigures {
   private ProcessFigures() {}
 
   /**
-   * @return to be closed when they are not wanted any more
+   * @return the meters, to be closed when they are no longer needed
    */
   static AutoCloseable of(MeterRegistry metrics) {
     new JvmMemoryMetrics().bindTo(metrics);

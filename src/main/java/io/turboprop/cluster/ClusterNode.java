@@ -15,14 +15,14 @@ import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.Join;
 import org.apache.pekko.cluster.typed.SingletonActor;
 
-/** The actor system of this process, as a node of a cluster. */
+/** Starts and stops the actor system of this process, a node of the cluster. */
 public final class ClusterNode {
   private static final long TERMINATE_SECONDS_MAX = 20;
 
   private ClusterNode() {}
 
   /**
-   * Starts the system; it is a cluster of its own unless settings name others to join.
+   * Starts the system. It forms a cluster of its own unless the settings name nodes to join.
    *
    * @param journal where entities store their steps
    */
@@ -44,12 +44,12 @@ public final class ClusterNode {
     return system;
   }
 
-  /** Starts the waker, one in the whole cluster. */
+  /** Starts the waker, of which the whole cluster has one. */
   public static void wake(ActorSystem<?> system, Behavior<Waker.Message> waker) {
     ClusterSingleton.get(system).init(SingletonActor.of(waker, "waker"));
   }
 
-  /** Stops all actors; waits for them. */
+  /** Stops all actors and waits for their end. */
   public static void terminate(ActorSystem<?> system) throws Exception {
     system.terminate();
     system.getWhenTerminated().toCompletableFuture().get(TERMINATE_SECONDS_MAX, TimeUnit.SECONDS);

@@ -10,7 +10,7 @@ import org.apache.pekko.actor.typed.Signal;
 import org.apache.pekko.actor.typed.TypedActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 
-/** How many entities this process holds in memory. */
+/** Counts the entities that this process holds in memory. */
 final class EntityCount {
   private final AtomicInteger alive = new AtomicInteger();
 

@@ -6,7 +6,7 @@ import io.turboprop.metric.Meters;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/** Counts what the waker finds. */
+/** Meters of the executions that the waker finds. */
 public final class MeteredExecutions implements Waker.Executions {
   private final Waker.Executions executions;
   private final Counter due;
@@ -24,7 +24,7 @@ public final class MeteredExecutions implements Waker.Executions {
             "executions that a sweep of the waker has activated because they should be in memory");
     meters.gauge(
         "turboprop.executions.parked",
-        "executions that no engine could go on with, as the last sweep of the waker has found them",
+        "parked executions that the last sweep of the waker has found",
         parked::get);
   }
 

@@ -17,23 +17,26 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityContext;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 
-/** The executions of the cluster as sharded entities: wherever one lives, a message finds it. */
+/**
+ * The executions of the cluster as sharded entities. A message reaches its entity on whichever node
+ * the entity lives.
+ */
 public final class ShardedWorkflows implements Workflows {
   private static final EntityTypeKey<Message> KEY = EntityTypeKey.create(Message.class, "workflow");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
   private final ClusterSharding sharding;
 
-  /** Reaches nobody before this node is ready to {@link #hold} its share. */
+  /** Messages wait until this node {@link #hold}s its share. */
   public ShardedWorkflows(ActorSystem<?> system) {
     this.sharding = ClusterSharding.get(system);
   }
 
   /**
-   * Holds this node's share of the executions from now on.
+   * Starts to run this node's share of the executions.
    *
-   * @param environment may know these workflows
-   * @param shards fixed for the life of the cluster
+   * @param environment what entities need; it may refer to these workflows
+   * @param shards the number of shards, fixed for the life of the cluster
    */
   public void hold(WorkflowEntity.Environment environment, int shards, Meters meters) {
     var count = new EntityCount(meters);

@@ -21,16 +21,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds executions that nobody works on, one in the whole cluster: those whose wake-up time has
- * come, those whose first message was lost, and, after the start and after a node was lost, all
- * that have not ended. It pokes them in batches and waits a little between two, so that a crash of
- * many does not become a stampede. A poke too many does no harm.
+ * Activates executions that should be in memory; the whole cluster has one waker. It finds
+ * executions whose wake-up time has come and executions whose first message was lost. After the
+ * start, and after the cluster has lost a node, it finds all executions that have not ended. It
+ * activates them in batches with a pause between two batches, so that a crash does not load all of
+ * them at once. To activate an active execution does no harm.
  */
 public final class Waker extends AbstractBehavior<Waker.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(Waker.class);
   private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
 
-  /** What the waker hears. */
+  /** The messages of the waker. */
   public sealed interface Message {}
 
   private record Scan() implements Message {}
@@ -51,31 +52,37 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
 
   private record ContinueSweep() implements Message {}
 
-  /** One execution that has not ended; {@code number} orders them. */
+  /** An execution that has not ended; rows are read in the order of {@code number}. */
   public record Row(long number, ExecutionId id) {}
 
-  /** The rows it looks at; calls block. */
+  /** The stored executions that the waker queries; calls block. */
   public interface Executions {
-    /** Takes up to {@code limit} executions that are due, so that nobody else takes them soon. */
+    /**
+     * Takes up to {@code limit} due executions and postpones them, so that no other waker takes
+     * them soon.
+     */
     List<ExecutionId> takeDue(int limit);
 
-    /** Makes all parked executions due; how many there are. */
+    /** Makes all parked executions due; returns their number. */
     int unparkAll();
 
     /** Counts the parked executions. */
     int parked();
 
-    /** Executions that have not ended and wait for no moment, numbers ascending. */
+    /**
+     * Executions that have not ended and have no wake-up time, in ascending order of their numbers.
+     */
     List<Row> active(long afterNumber, int limit);
   }
 
-  /** As the section {@code turboprop.waker}. */
+  /** The section {@code turboprop.waker}. */
   public record Settings(Duration interval, int batch, Duration sweepInterval) {
 
     /**
      * Reads the section {@code waker} of the section {@code turboprop}.
      *
-     * @throws com.typesafe.config.ConfigException naming what is out of bounds
+     * @throws com.typesafe.config.ConfigException when a value is out of bounds; the message names
+     *     the setting
      */
     public static Settings from(Config turboprop) {
       var waker = Section.of(turboprop, "waker");
@@ -108,7 +115,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   }
 
   /**
-   * @param blocking where queries are run
+   * @param blocking runs the queries
    */
   public static Behavior<Message> create(
       Settings settings, Executions executions, Workflows workflows, Executor blocking) {
@@ -130,7 +137,10 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     unpark();
   }
 
-  /** This may be another version than the one that could not go on, or a mended configuration. */
+  /**
+   * Makes parked executions due at the start: this may be another version than the one that parked
+   * them, or the configuration may have been corrected.
+   */
   private void unpark() {
     getContext()
         .pipeToSelf(
@@ -153,12 +163,12 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
       }
       case Unparked(var count) -> {
         if (count > 0) {
-          LOG.info("{} parked executions are tried again", count);
+          LOG.info("{} parked executions are retried", count);
         }
         getContext().getSelf().tell(new Scan());
       }
       case UnparkFailed(var cause) -> {
-        LOG.warn("parked executions can't be looked for now: {}", cause.toString());
+        LOG.warn("the waker can't query parked executions now and retries: {}", cause.toString());
         timers.startSingleTimer(new RepeatUnpark(), settings.interval());
       }
       case RepeatUnpark _ -> unpark();
@@ -198,7 +208,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   }
 
   private void onFailed(Throwable cause, boolean whileSweeping) {
-    LOG.warn("looking for executions that are due failed; again soon: {}", cause.toString());
+    LOG.warn("the waker can't query due executions now and retries soon: {}", cause.toString());
     if (whileSweeping) {
       sweeping = false;
     } else {

@@ -8,10 +8,10 @@ import java.time.Duration;
 /**
  * The section {@code turboprop.workflow}.
  *
- * @param executions the rules of executions that say nothing else
- * @param idleAfter an execution that waits for nothing sooner than this leaves memory
- * @param parkedRetry when an execution is tried again that this engine could not go on with
- * @param shards that executions are spread over
+ * @param executions the settings of executions that have none of their own
+ * @param idleAfter an execution is passivated if it has nothing to do for this long
+ * @param parkedRetry the pause after which a parked execution is retried
+ * @param shards the number of shards that executions are spread over
  */
 public record WorkflowSettings(
     ExecutionSettings executions, Duration idleAfter, Duration parkedRetry, int shards) {
@@ -19,7 +19,8 @@ public record WorkflowSettings(
   /**
    * Reads the section {@code workflow} of the section {@code turboprop}.
    *
-   * @throws com.typesafe.config.ConfigException naming what is out of bounds
+   * @throws com.typesafe.config.ConfigException when a value is out of bounds; the message names
+   *     the setting
    */
   public static WorkflowSettings from(Config turboprop) {
     var workflow = Section.of(turboprop, "workflow");

@@ -1,9 +1,9 @@
 /**
- * How executions are spread over the nodes of the cluster, and how they are found again.
+ * Spreads executions over the nodes of the cluster, and activates those that should be in memory.
  *
- * <p>Way in: {@link io.turboprop.cluster.ShardedWorkflows}, which is {@code Workflows} for all
- * others. Way out: messages to entities. It knows {@code workflow} and Pekko Cluster; it knows no
- * rule, no table and no client.
+ * <p>Way in: {@link io.turboprop.cluster.ShardedWorkflows}, which other packages use as {@code
+ * Workflows}. Way out: messages to entities. The package knows {@code workflow.entity} and Pekko
+ * Cluster; it knows no rule, table or client.
  */
 @NullMarked
 package io.turboprop.cluster;

@@ -19,14 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL server of our own, for one process, on one folder that outlives both.
+ * A PostgreSQL server that the engine runs itself, on one folder that outlives both.
  *
- * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} (and the one before
- * it) and {@code lock}. The lock refuses a second process. A server that an earlier process left
- * behind when it was killed is taken over if it is like one that would be started now, else it is
- * stopped first; either way nothing it was still told to write can come after what is read now. A
- * server that ends although nobody closed it is started again. It listens on 127.0.0.1 only and
- * asks for the password. Every commit is on disk before it is acknowledged.
+ * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} (and the previous
+ * log) and {@code lock}. The lock refuses a second process. If an engine is killed, its server
+ * stays behind. The next engine takes that server over if its configuration is the wanted one, and
+ * else stops it first. Both ways end all sessions of the killed engine, so that none of its
+ * statements can commit after the new engine has read. A server that ends without being closed is
+ * started again. The server listens on 127.0.0.1 only and requires the password. Every commit is on
+ * disk before it is acknowledged.
  */
 public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
@@ -35,7 +36,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final String USER = "turboprop";
 
   private static final String SHELL_CHARACTERS =
-      "\"$`\\\n\r".replace(File.separator, ""); // on Windows there is no such shell
+      "\"$`\\\n\r".replace(File.separator, ""); // on Windows the programs use no such shell
 
   private final FolderLock lock;
   private final PostgresControl control;
@@ -51,7 +52,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   }
 
   /**
-   * Starts the server; returns when it answers.
+   * Starts the server; returns when it accepts connections.
    *
    * @throws StoreException when another process uses the folder, or the server does not start
    */
@@ -97,7 +98,10 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     return new EmbeddedPostgresServer(lock, control, on(port.getAsInt(), password));
   }
 
-  /** The port of the server that was left behind, if there is one and it will do. */
+  /**
+   * The port of the server that was left behind, after it was taken over; empty if there is none or
+   * its configuration differs.
+   */
   private static OptionalInt takenOver(
       PostgresServer.Embedded settings, PostgresControl control, Path data, String password)
       throws IOException {
@@ -115,7 +119,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     }
   }
 
-  /** Starts a server and says on which port. */
+  /** Starts a server; returns its port. */
   private static int startAnew(
       PostgresServer.Embedded settings, PostgresControl control, Path folder, Path data)
       throws IOException {
@@ -128,7 +132,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     return port;
   }
 
-  /** Whether a server on this port was started with what is wanted now. */
+  /** Whether the server on this port runs with the wanted configuration. */
   private static boolean isConfigured(Path data, int port, PostgresServer.Embedded settings)
       throws IOException {
     var file = data.resolve("postgresql.conf");
@@ -138,7 +142,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   }
 
   /**
-   * How to connect to the server that another process runs on a folder; empty when none does.
+   * The address of the server that another process runs on the folder; empty if none does.
    *
    * @throws StoreException when the folder can't be read
    */
@@ -150,7 +154,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
           ? Optional.of(on(port.getAsInt(), password(folder)))
           : Optional.empty();
     } catch (IOException | UncheckedIOException e) {
-      throw new StoreException("can't tell who runs PostgreSQL in " + folder, e);
+      throw new StoreException("can't find out whether PostgreSQL runs in " + folder, e);
     }
   }
 
@@ -163,7 +167,10 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     return folder.resolve("pgdata");
   }
 
-  /** PostgreSQL's own programs hand these paths to a shell, in double quotes. */
+  /**
+   * Refuses a path that a shell would misread: PostgreSQL's own programs pass it to a shell, in
+   * double quotes.
+   */
   private static void refuseShellCharacters(Path path, String setting) {
     if (path.toString().chars().anyMatch(character -> SHELL_CHARACTERS.indexOf(character) >= 0)) {
       throw new StoreException(
@@ -177,12 +184,12 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
         "jdbc:postgresql://127.0.0.1:" + port + "/postgres", USER, password);
   }
 
-  /** How to connect to it. */
+  /** The server's address, with user and password. */
   public PostgresServer.External address() {
     return address;
   }
 
-  /** Stops the server: connections are cut, what was committed is on disk. */
+  /** Stops the server. Connections are cut; committed transactions are on disk. */
   @Override
   public void close() {
     supervisor.close();
@@ -195,7 +202,10 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     }
   }
 
-  /** Made beside its final place and renamed, so that a folder is either complete or not there. */
+  /**
+   * Creates the data folder under another name and renames it, so that it is either complete or
+   * missing.
+   */
   private static void create(PostgresControl control, Path folder, Path data) throws IOException {
     var unfinished = folder.resolve("pgdata.unfinished");
     Folders.delete(unfinished);
@@ -228,7 +238,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
 
   private static String configuration(int port, PostgresServer.Embedded settings) {
     var text =
-        new StringBuilder("# Written at every start; set turboprop.store.embedded.parameters\n");
+        new StringBuilder(
+            "# Written at every start; to change it, set turboprop.store.embedded.parameters\n");
     PostgresParameters.of(port, settings.parameters())
         .forEach((name, value) ->
             text.append(name).append(" = '").append(value.replace("'", "''")).append("'\n"));

@@ -14,8 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * Keeps a folder to one process, by a lock of the operating system on the file {@code lock}: it
- * ends with the process, however that ends. The file says which process it is.
+ * Restricts a folder to one process by a lock of the operating system on the file {@code lock}. The
+ * lock ends with the process, even if the process is killed. The file holds the process id.
  */
 final class FolderLock implements AutoCloseable {
   private static final int PID_BYTES_MAX = 32;
@@ -27,14 +27,14 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * @throws StoreException when another process, or another part of this one, has it
+   * @throws StoreException when another process, or another part of this process, has the lock
    */
   static FolderLock acquire(Path folder) throws IOException {
     var channel = FileChannel.open(folder.resolve("lock"), CREATE, READ, WRITE);
     try {
       if (!tryLock(channel)) {
         throw new StoreException(
-            "%s is in use by process %s: stop that one, or choose another folder"
+            "%s is in use by process %s: stop that process, or choose another folder"
                 .formatted(folder, read(channel)));
       }
       channel.truncate(0);
@@ -48,7 +48,7 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  /** Whether somebody has it, this process or another. */
+  /** Whether any process has the lock, this process included. */
   static boolean isHeld(Path folder) throws IOException {
     if (!Files.exists(folder.resolve("lock"))) {
       return false;
@@ -60,7 +60,8 @@ final class FolderLock implements AutoCloseable {
 
   private static boolean tryLock(FileChannel channel) throws IOException {
     try {
-      // Beyond the text: where locks are mandatory, others can still read it.
+      // The locked byte is beyond the text, so that other processes can read the text even where
+      // locks are mandatory.
       return channel.tryLock(Long.MAX_VALUE - 1, 1, false) != null;
     } catch (OverlappingFileLockException e) {
       return false;

@@ -8,22 +8,22 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Comparator;
 import java.util.List;
 
-/** What the platform lacks about folders. */
+/** Creates folders with exact permissions and deletes folders with their content. */
 public final class Folders {
-  /** Only the owner may read, change or enter. */
+  /** Only the owner may read, change or enter the folder. */
   public static final String OWNER_ONLY = "rwx------";
 
-  /** As {@link #OWNER_ONLY}, but others may go through to what they know the path of. */
+  /** As {@link #OWNER_ONLY}, but other users may pass through to a path below that they know. */
   public static final String OTHERS_PASS_THROUGH = "rwx--x--x";
 
   private Folders() {}
 
   /**
-   * Creates a folder with these permissions, whatever the umask; the folders around it are created
-   * as the system does. A folder that is there is left as it is, since somebody has chosen its
-   * permissions.
+   * Creates a folder with these permissions, independent of the umask. Missing parents get the
+   * system's default permissions. An existing folder stays as it is, because its owner has chosen
+   * its permissions.
    *
-   * @param permissions as {@code rwx------}; they are ignored where the system has none
+   * @param permissions as {@code rwx------}; ignored on systems without such permissions
    */
   public static void create(Path folder, String permissions) throws IOException {
     if (Files.isDirectory(folder)) {
@@ -35,7 +35,7 @@ public final class Folders {
     }
     if (absolute.getFileSystem().supportedFileAttributeViews().contains("posix")) {
       var set = PosixFilePermissions.fromString(permissions);
-      // First without more than these, then with all of them: the umask takes some away.
+      // The umask may remove permissions at creation, so that they are set again afterwards.
       Files.createDirectory(absolute, PosixFilePermissions.asFileAttribute(set));
       Files.setPosixFilePermissions(absolute, set);
     } else {
@@ -43,7 +43,7 @@ public final class Folders {
     }
   }
 
-  /** Deletes a folder with all that is in it, if it is there; does not follow links. */
+  /** Deletes a folder with its content, if it exists; does not follow links. */
   public static void delete(Path folder) throws IOException {
     if (!Files.exists(folder, LinkOption.NOFOLLOW_LINKS)) {
       return;

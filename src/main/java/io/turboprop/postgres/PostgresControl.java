@@ -21,10 +21,9 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs {@code initdb} and {@code pg_ctl} on one data folder.
  *
- * <p>The server is started by {@code pg_ctl}, since that puts it into a session of its own: a
- * Ctrl-C in the terminal reaches us, not the server, so that we can still write. PostgreSQL refuses
- * to run as root; for root its programs are run in a user namespace where they don't see that they
- * are.
+ * <p>{@code pg_ctl} starts the server in a session of its own. So a Ctrl-C in the terminal reaches
+ * the engine only, which can still write. PostgreSQL refuses to run as root; root therefore runs
+ * its programs in a user namespace, in which they have another user id.
  */
 final class PostgresControl {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresControl.class);
@@ -52,7 +51,7 @@ final class PostgresControl {
     return "root".equals(System.getProperty("user.name"));
   }
 
-  /** Makes a new data folder; the password is read from a file. */
+  /** Creates a data folder; the password is read from a file. */
   void create(Path folder, String user, Path password) throws IOException {
     run(
         "initdb",
@@ -68,9 +67,9 @@ final class PostgresControl {
   /** Starts the server and waits until it accepts connections. */
   void start() throws IOException {
     var starter = program("pg_ctl", "start", "--wait", "--pgdata=" + data, "--log=" + log).start();
-    // pg_ctl looks ten times a second only, so it is here to tell of a failure.
+    // pg_ctl checks only ten times a second, so it serves here only to detect a failure.
     if (!await(() -> isReady() || failed(starter), START_TIMEOUT) || !isReady()) {
-      throw new StoreException("PostgreSQL does not start, see " + log + lastLines());
+      throw new StoreException("PostgreSQL does not start; see " + log + lastLines());
     }
   }
 
@@ -78,14 +77,16 @@ final class PostgresControl {
     return !process.isAlive() && process.exitValue() != 0;
   }
 
-  /** Stops the server: politely, and after the timeout by force. */
+  /** Stops the server by a fast shutdown, and after the timeout by an immediate one. */
   void stop(Duration timeout) throws IOException {
     if (postmaster().isEmpty()) {
       return;
     }
     run("pg_ctl", "stop", "--no-wait", "--silent", "--mode=fast", "--pgdata=" + data);
     if (!await(() -> !isRunning(), timeout)) {
-      LOG.warn("PostgreSQL does not stop within {}: it is killed, and will recover", timeout);
+      LOG.warn(
+          "PostgreSQL does not stop within {}; it is stopped at once and recovers at its next start",
+          timeout);
       run("pg_ctl", "stop", "--no-wait", "--silent", "--mode=immediate", "--pgdata=" + data);
       if (!await(() -> !isRunning(), timeout)) {
         throw new StoreException("PostgreSQL can't be stopped in " + data);
@@ -94,9 +95,9 @@ final class PostgresControl {
   }
 
   /**
-   * Stops the server that a killed process has left behind on this folder. If only its file is
-   * left, that is removed: after a restart of the machine or the container its number may be that
-   * of anybody, and PostgreSQL would refuse to start.
+   * Stops the server that a killed engine has left behind on this folder. If only its {@code
+   * postmaster.pid} is left, the file is removed: after a restart of the machine or the container,
+   * another process may have the process id in it, and PostgreSQL would refuse to start.
    */
   void stopOrphan(Duration timeout) throws IOException {
     var pid = postmaster();
@@ -105,7 +106,7 @@ final class PostgresControl {
     }
     if (isServer(pid.orElseThrow())) {
       LOG.info(
-          "a server (process {}) was left behind on {}: it is stopped first",
+          "a killed engine has left a server (process {}) behind on {}; the server is stopped first",
           pid.orElseThrow(),
           data);
       stop(timeout);
@@ -115,8 +116,8 @@ final class PostgresControl {
   }
 
   /**
-   * The port of a server of ours that runs on this folder and answers; empty if there is none, or
-   * if its programs are others than those of this control.
+   * The port of the engine's server that runs on this folder and answers; empty if there is none,
+   * or if it runs programs of another version.
    */
   OptionalInt portLeftBehind() {
     var ours =
@@ -129,7 +130,8 @@ final class PostgresControl {
   }
 
   /**
-   * The port that the server of a data folder has written down; empty when none has come so far.
+   * The port in the {@code postmaster.pid} of a data folder; empty if the server has not written it
+   * yet.
    */
   static OptionalInt port(Path data) {
     var lines = pidFile(data);
@@ -138,7 +140,7 @@ final class PostgresControl {
         : OptionalInt.empty();
   }
 
-  /** Whether this process is the server of our folder, as far as the system tells. */
+  /** Whether this process is the server of this folder, as far as the system shows. */
   private boolean isServer(long pid) {
     return ProcessHandle.of(pid)
         .map(ProcessHandle::info)
@@ -148,7 +150,7 @@ final class PostgresControl {
         .orElse(false);
   }
 
-  /** Whether the server is there and nobody has told it to stop; it may still be starting. */
+  /** Whether the server runs and no shutdown was requested; it may still be starting. */
   boolean isServing() {
     return isRunning() && !status().equals("stopping");
   }
@@ -207,7 +209,7 @@ final class PostgresControl {
     command.add(programs.resolve(name).toString());
     command.addAll(List.of(arguments));
     var builder = new ProcessBuilder(command).redirectErrorStream(true);
-    // Messages in the language of the system would be of no use to a search.
+    // Messages are in English, so that users find them by a search.
     builder.environment().put("LC_ALL", "C");
     return builder;
   }
@@ -229,7 +231,7 @@ final class PostgresControl {
 
   private String hint(String text) {
     return !prefix.isEmpty() && text.startsWith("unshare")
-        ? " (PostgreSQL does not run as root, and no user namespace is to be had: run as another user)"
+        ? " (PostgreSQL does not run as root, and the system permits no user namespace: run as another user)"
         : "";
   }
 }

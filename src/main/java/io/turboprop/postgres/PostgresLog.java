@@ -10,14 +10,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What an embedded server writes its messages to. One that is too large begins anew, and the one
- * before is kept beside it.
+ * The log file of an embedded server. A log that is too large is replaced by an empty one, and the
+ * previous log is kept beside it.
  */
 record PostgresLog(Path file) {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresLog.class);
   private static final long BYTES_MAX = 10 * 1024 * 1024;
 
-  /** Before a start. */
+  /** Replaces a log that is too large, before the server starts. */
   void beginAnew() throws IOException {
     if (isTooLarge()) {
       Files.move(file, before(), StandardCopyOption.REPLACE_EXISTING);
@@ -25,8 +25,8 @@ record PostgresLog(Path file) {
   }
 
   /**
-   * While a server writes to it, which always appends. Keeps the end of what is there; what is
-   * written in the moment between is lost.
+   * Cuts a log that is too large while the server appends to it. The end of the log is kept. Lines
+   * that the server writes between the copy and the cut are lost, which harms nothing but the log.
    */
   void cut() {
     try {
@@ -34,7 +34,7 @@ record PostgresLog(Path file) {
         keepEnd();
       }
     } catch (IOException e) {
-      LOG.warn("{} can't be cut, and grows on", file, e);
+      LOG.warn("{} can't be cut and continues to grow", file, e);
     }
   }
 

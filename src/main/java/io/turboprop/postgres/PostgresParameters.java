@@ -4,12 +4,12 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What {@code postgresql.conf} of an embedded server says: durable, small, and made for very many
- * very small commits of one process.
+ * The parameters in the {@code postgresql.conf} of an embedded server: durable, with little memory,
+ * for very many small commits of one process.
  */
 final class PostgresParameters {
 
-  /** May be changed by settings. */
+  /** The defaults that settings may change. */
   private static final Map<String, String> DEFAULTS =
       Map.ofEntries(
           Map.entry("max_connections", "50"),
@@ -33,7 +33,10 @@ final class PostgresParameters {
           Map.entry("timezone", "UTC"),
           Map.entry("log_timezone", "UTC"));
 
-  /** Not to be changed: what makes a commit durable, and where the server may be reached. */
+  /**
+   * The parameters that settings may not change: they make a commit durable and bind the server to
+   * this machine.
+   */
   private static final Map<String, String> FIXED =
       Map.of(
           "fsync", "on",
@@ -45,13 +48,13 @@ final class PostgresParameters {
   private PostgresParameters() {}
 
   /**
-   * @throws StoreException when one is given that may not be changed
+   * @throws StoreException when a setting gives a parameter that may not be changed
    */
   static Map<String, String> of(int port, Map<String, String> given) {
     for (var name : given.keySet()) {
       if (FIXED.containsKey(name) || "port".equals(name)) {
         throw new StoreException(
-            "turboprop.store.embedded.parameters may not set '%s'".formatted(name));
+            "turboprop.store.embedded.parameters may not set '%s': remove it".formatted(name));
       }
     }
     var all = new TreeMap<>(DEFAULTS);

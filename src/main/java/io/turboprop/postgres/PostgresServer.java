@@ -3,21 +3,22 @@ package io.turboprop.postgres;
 import java.nio.file.Path;
 import java.util.Map;
 
-/** Which PostgreSQL server the engine uses. */
+/** The PostgreSQL server that the engine uses. */
 public sealed interface PostgresServer {
 
   /**
-   * Our own server, started with the process and stopped with it.
+   * An embedded server, which the engine starts and stops.
    *
-   * @param folder holds everything of it: data, password, log, lock
-   * @param binaries where PostgreSQL is unpacked, once per version; may be shared by many folders
-   * @param port on 127.0.0.1; 0 is any free one
-   * @param parameters of {@code postgresql.conf}, besides those that we need as they are
+   * @param folder holds its data, password, log and lock
+   * @param binaries the folder for the unpacked programs, one folder per version; servers may share
+   *     it
+   * @param port its port on 127.0.0.1; 0 is any free port
+   * @param parameters further parameters of {@code postgresql.conf}
    */
   record Embedded(Path folder, Path binaries, int port, Map<String, String> parameters)
       implements PostgresServer {}
 
-  /** Somebody else's server. */
+  /** A server that runs independently of the engine. */
   record External(String url, String user, String password) implements PostgresServer {
     @Override
     public String toString() {

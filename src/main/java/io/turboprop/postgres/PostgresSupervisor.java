@@ -8,17 +8,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Starts the server again when it has ended and it was not us who ended it: somebody stopped it, or
- * the system did for want of memory. One that was told to stop would refuse new connections for as
- * long as there are old ones, so it is made to hurry. It comes back on the same port, so pools find
- * it by themselves; until then their users see a database that cannot be reached.
+ * Starts the server again when it has ended without the engine's doing, for example because a user
+ * stopped it or the system ran out of memory. A server that is shutting down refuses new
+ * connections while old ones remain, so the supervisor stops it at once. The server comes back on
+ * the same port, where the connection pools find it; until then the database can't be reached.
  */
 final class PostgresSupervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresSupervisor.class);
   private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
   private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
 
-  /** How long what is left of a server that does not answer may take to end. */
+  /** The time that the remaining processes of a server that does not answer have to end. */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
 
   private final PostgresControl control;
@@ -30,7 +30,7 @@ final class PostgresSupervisor implements AutoCloseable {
     this.thread = Thread.ofVirtual().name("postgresql-supervisor").unstarted(this::watch);
   }
 
-  /** Watches over a server that has been started. */
+  /** Supervises a server that has been started. */
   static PostgresSupervisor over(PostgresControl control) {
     var supervisor = new PostgresSupervisor(control);
     supervisor.thread.start();
@@ -50,13 +50,13 @@ final class PostgresSupervisor implements AutoCloseable {
         return true;
       }
       LOG.warn(
-          "PostgreSQL has ended, or ends, though nobody here asked it to: it is started again");
+          "PostgreSQL has stopped, or is stopping, though the engine did not stop it; it is started again");
       control.stopOrphan(STOP_TIMEOUT);
       control.start();
       LOG.info("PostgreSQL is up again");
       return true;
     } catch (IOException | RuntimeException e) {
-      LOG.error("PostgreSQL could not be started again; the next attempt follows", e);
+      LOG.error("PostgreSQL could not be started again; the engine retries", e);
       return false;
     }
   }
@@ -74,7 +74,7 @@ final class PostgresSupervisor implements AutoCloseable {
     return doubled.compareTo(PAUSE_MAX) < 0 ? doubled : PAUSE_MAX;
   }
 
-  /** Watches no longer; a start that is under way is waited for. */
+  /** Ends the supervision; waits for a start that is under way. */
   @Override
   public void close() {
     closing.countDown();

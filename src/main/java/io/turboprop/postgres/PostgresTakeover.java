@@ -11,13 +11,13 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.postgresql.PGProperty;
 
-/** Makes a server that somebody else has used one's own. */
+/** Takes over a server that another process has used. */
 final class PostgresTakeover {
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
   /**
-   * Says who is there, and tells all of them to end. Materialized, lest our own session be told
-   * before it is left out.
+   * Lists all other sessions and terminates them. The list is materialized, so that this session is
+   * excluded before any session is terminated.
    */
   private static final String END_OTHERS =
       """
@@ -30,11 +30,11 @@ final class PostgresTakeover {
   private PostgresTakeover() {}
 
   /**
-   * Ends every session of others; what they had not committed is gone when this returns.
+   * Ends all other sessions; when this returns, their open transactions are rolled back.
    *
-   * @param timeout for connecting, for an answer, and for all sessions together to end; of whole
-   *     seconds
-   * @throws SQLException when the server does not let us in, or a session does not end
+   * @param timeout the timeout, in whole seconds, of the connecting, of each answer, and of the end
+   *     of all sessions together
+   * @throws SQLException when the server refuses the connection, or a session does not end
    */
   static void endOtherSessions(PostgresServer.External server, Duration timeout)
       throws SQLException {
@@ -42,7 +42,7 @@ final class PostgresTakeover {
     try (var connection = connect(server, timeout)) {
       for (var others = others(connection); !others.isEmpty(); others = others(connection)) {
         if (System.nanoTime() - begin > timeout.toNanos()) {
-          throw new SQLException("sessions %s do not end".formatted(others));
+          throw new SQLException("the PostgreSQL sessions %s do not end".formatted(others));
         }
         LockSupport.parkNanos(LOOK_AGAIN_NANOS);
       }
@@ -60,9 +60,9 @@ final class PostgresTakeover {
   }
 
   /**
-   * Those that are still there, told to end once more: one may have come meanwhile. Without a
-   * transaction around it the server looks anew each time. One that is gone before it is told has
-   * ended as well.
+   * The sessions that remain, terminated once more, since another may have begun meanwhile. The
+   * query runs outside of a transaction, so that it sees the present sessions each time. A session
+   * that ends by itself has ended as well.
    */
   private static List<Integer> others(Connection connection) throws SQLException {
     var pids = new ArrayList<Integer>();

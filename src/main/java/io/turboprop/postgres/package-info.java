@@ -1,8 +1,8 @@
 /**
- * The embedded PostgreSQL server: its programs, its folder, its life.
+ * Runs the embedded PostgreSQL server: its programs, its folder, its process.
  *
- * <p>Way in: {@link io.turboprop.postgres.EmbeddedPostgresServer}. Way out: an address to connect
- * to. It knows processes and files; it knows no table.
+ * <p>Way in: {@link io.turboprop.postgres.EmbeddedPostgresServer}. Way out: the address of a
+ * server. The package knows processes and files; it knows no table and no execution.
  */
 @NullMarked
 package io.turboprop.postgres;
