@@ -3,7 +3,7 @@ package io.turboprop.journal;
 import io.turboprop.journal.JournalStatements.Range;
 import io.turboprop.postgres.StoreException;
 import io.turboprop.store.Database;
-import io.turboprop.store.Statements;
+import io.turboprop.store.DatabaseFailures;
 import io.turboprop.workflow.state.WorkflowStep;
 import java.sql.SQLException;
 import java.util.List;
@@ -40,7 +40,7 @@ public final class JournalTables {
           .map(JournalTables::step)
           .toList();
     } catch (SQLException e) {
-      throw Statements.failure(e);
+      throw DatabaseFailures.of(e);
     }
   }
 

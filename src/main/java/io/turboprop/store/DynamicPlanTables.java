@@ -1,42 +1,24 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.DYNAMIC_PLAN;
+import static io.turboprop.store.jooq.Tables.PLAN;
+
 import com.google.protobuf.ByteString;
 import io.turboprop.data.NodePath;
 import java.util.ArrayList;
 import java.util.Optional;
+import org.jooq.Row2;
+import org.jooq.impl.DSL;
 
 /**
  * The plans that dynamic nodes have made, by the attempt that made them. The first one of an
  * attempt stays: what is linked here may have been recorded in the journal.
  */
 public final class DynamicPlanTables {
-  /** The plan is stored only if it is the one of the attempt: else nobody would refer to it. */
-  private static final String LINK =
-      """
-      with linked as (
-        insert into dynamic_plan as known (execution_number, path, attempt, plan_digest, spec_uri)
-        values (?, ?, ?, ?, ?)
-        on conflict (execution_number, path, attempt) do update set plan_digest = known.plan_digest
-        returning plan_digest),
-      stored as (%s)
-      select plan_digest from linked
-      """
-          .formatted(PlanTables.storing("select ?, ? from linked where plan_digest = ?"));
-
-  private static final String FIND =
-      "select plan_digest from dynamic_plan where execution_number = ? and path = ? and attempt = ?";
-
-  private static final String COUNT_AROUND =
-      """
-      select count(*) as depth
-      from unnest(?::text[], ?::int4[]) as around(path, attempt)
-      join dynamic_plan as d on d.execution_number = ? and d.path = around.path and d.attempt = around.attempt
-      """;
-
-  private final Statements statements;
+  private final Database database;
 
   public DynamicPlanTables(Database database) {
-    this.statements = new Statements(database);
+    this.database = database;
   }
 
   /**
@@ -54,50 +36,66 @@ public final class DynamicPlanTables {
       String digest,
       ByteString closure,
       String specUri) {
-    return statements
-        .first(
-            LINK,
-            Statements.Parameters.of(
-                execution,
-                node.text(),
-                attempt,
-                digest,
-                specUri,
-                digest,
-                closure.toByteArray(),
-                digest),
-            row -> row.text("plan_digest"))
-        .orElseThrow(() -> new IllegalStateException("nothing came back of plan " + digest));
+    var linked =
+        DSL.name("linked")
+            .as(
+                DSL.insertInto(DYNAMIC_PLAN)
+                    .set(DYNAMIC_PLAN.EXECUTION_NUMBER, execution)
+                    .set(DYNAMIC_PLAN.PATH, node.text())
+                    .set(DYNAMIC_PLAN.ATTEMPT, attempt)
+                    .set(DYNAMIC_PLAN.PLAN_DIGEST, digest)
+                    .set(DYNAMIC_PLAN.SPEC_URI, Rows.withoutNul(specUri))
+                    .onConflict(
+                        DYNAMIC_PLAN.EXECUTION_NUMBER, DYNAMIC_PLAN.PATH, DYNAMIC_PLAN.ATTEMPT)
+                    .doUpdate()
+                    .set(DYNAMIC_PLAN.PLAN_DIGEST, DYNAMIC_PLAN.PLAN_DIGEST)
+                    .returningResult(DYNAMIC_PLAN.PLAN_DIGEST));
+    var linkedDigest = linked.field(DYNAMIC_PLAN.PLAN_DIGEST);
+    // stored only if it is the plan of the attempt: else nobody would refer to it
+    var stored =
+        DSL.name("stored")
+            .as(
+                PlanTables.storing(
+                        DSL.insertInto(PLAN, PLAN.DIGEST, PLAN.CLOSURE)
+                            .select(
+                                DSL.select(DSL.val(digest), DSL.val(closure.toByteArray()))
+                                    .from(linked)
+                                    .where(linkedDigest.eq(digest))))
+                    .returningResult(PLAN.DIGEST));
+    return database
+        .sql()
+        .with(linked, stored)
+        .select(linkedDigest)
+        .from(linked)
+        .fetchSingle()
+        .value1();
   }
 
   /** The digest of the plan that this attempt of a node has made; empty when it has made none. */
   public Optional<String> find(long execution, NodePath node, int attempt) {
-    return statements.first(
-        FIND,
-        Statements.Parameters.of(execution, node.text(), attempt),
-        row -> row.text("plan_digest"));
+    return database
+        .sql()
+        .select(DYNAMIC_PLAN.PLAN_DIGEST)
+        .from(DYNAMIC_PLAN)
+        .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(execution))
+        .and(DYNAMIC_PLAN.PATH.eq(node.text()))
+        .and(DYNAMIC_PLAN.ATTEMPT.eq(attempt))
+        .fetchOptional(DYNAMIC_PLAN.PLAN_DIGEST);
   }
 
   /** How many of the nodes around a node are dynamic. */
   public int depth(long execution, NodePath node) {
-    var paths = new ArrayList<String>();
-    var attempts = new ArrayList<Integer>();
+    var around = new ArrayList<Row2<String, Integer>>();
     for (var inner = node; inner.parent().isPresent(); inner = inner.parent().orElseThrow()) {
-      paths.add(inner.parent().orElseThrow().text());
-      attempts.add(inner.parentAttempt());
+      around.add(DSL.row(inner.parent().orElseThrow().text(), inner.parentAttempt()));
     }
-    return paths.isEmpty()
+    return around.isEmpty()
         ? 0
-        : statements
-            .first(
-                COUNT_AROUND,
-                statement -> {
-                  var connection = statement.getConnection();
-                  statement.setArray(1, connection.createArrayOf("text", paths.toArray()));
-                  statement.setArray(2, connection.createArrayOf("int4", attempts.toArray()));
-                  statement.setLong(3, execution);
-                },
-                row -> row.integer("depth"))
-            .orElse(0);
+        : database
+            .sql()
+            .fetchCount(
+                DYNAMIC_PLAN,
+                DYNAMIC_PLAN.EXECUTION_NUMBER.eq(execution),
+                DSL.row(DYNAMIC_PLAN.PATH, DYNAMIC_PLAN.ATTEMPT).in(around));
   }
 }

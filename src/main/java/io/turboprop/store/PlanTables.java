@@ -1,29 +1,20 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.DYNAMIC_PLAN;
+import static io.turboprop.store.jooq.Tables.PLAN;
+import static io.turboprop.store.jooq.Tables.WORKFLOW;
+
 import com.google.protobuf.ByteString;
+import io.turboprop.store.jooq.tables.records.PlanRecord;
 import java.util.Optional;
+import org.jooq.Condition;
 import org.jooq.DSLContext;
+import org.jooq.InsertOnConflictConditionStep;
+import org.jooq.InsertOnDuplicateStep;
+import org.jooq.impl.DSL;
 
 /** Compiled workflows by digest; what is there never changes. */
 public final class PlanTables {
-  /**
-   * Stores the closure with a digest, unless it is there. One that is there is held until the end
-   * of the transaction, so that it is not deleted before the transaction refers to it.
-   */
-  static final String STORE = storing("values (?, ?)");
-
-  private static final String UNUSED =
-      """
-      plan.digest = any (?)
-      and not exists (select from dynamic_plan where plan_digest = plan.digest)
-      and not exists (select from workflow where workflow.digest = plan.digest)
-      """;
-
-  private static final String HOLD_UNUSED =
-      "select digest from plan where " + UNUSED + "order by digest for update";
-
-  private static final String DELETE_UNUSED = "delete from plan where " + UNUSED;
-
   private final Database database;
 
   public PlanTables(Database database) {
@@ -31,37 +22,65 @@ public final class PlanTables {
   }
 
   /**
-   * As {@link #STORE}.
-   *
-   * @param rows an expression in SQL: digests and closures
+   * Stores the closure with a digest, unless it is there. One that is there is held until the end
+   * of the transaction, so that it is not deleted before the transaction refers to it.
    */
-  static String storing(String rows) {
-    return """
-    insert into plan as known (digest, closure) %s
-    on conflict (digest) do update set closure = known.closure where false
-    """
-        .formatted(rows);
+  static void store(DSLContext transaction, String digest, ByteString closure) {
+    storing(
+            transaction
+                .insertInto(PLAN, PLAN.DIGEST, PLAN.CLOSURE)
+                .values(digest, closure.toByteArray()))
+        .execute();
+  }
+
+  /** The same for the rows of a statement. */
+  static InsertOnConflictConditionStep<PlanRecord> storing(InsertOnDuplicateStep<PlanRecord> rows) {
+    return rows.onConflict(PLAN.DIGEST)
+        .doUpdate()
+        .set(PLAN.CLOSURE, PLAN.CLOSURE)
+        .where(DSL.falseCondition());
   }
 
   /** The closure with this digest; empty when it was never stored. */
   public Optional<ByteString> find(String digest) {
     return database
         .sql()
-        .fetchOptional("select closure from plan where digest = ?", digest)
-        .map(row -> ByteString.copyFrom(row.get(0, byte[].class)));
+        .select(PLAN.CLOSURE)
+        .from(PLAN)
+        .where(PLAN.DIGEST.eq(digest))
+        .fetchOptional(row -> Rows.bytes(row.value1()));
   }
 
   /**
    * Deletes those of these plans that neither a workflow nor a dynamic node refers to; what an
    * execution runs is the plan of a workflow.
    *
-   * <p>Whoever is about to refer to a plan holds it. A statement that has waited for him does not
-   * see what he has written; so the first one waits, and the second looks. Who comes after that
-   * waits for this transaction, and then stores the plan again.
+   * <p>A transaction that is about to refer to a plan holds it. A statement that has waited for
+   * that transaction does not see what it has written; so the first statement waits, and the second
+   * looks. A transaction that comes later waits for this one, and then stores the plan again.
    */
   static void deleteUnused(DSLContext transaction, String... digests) {
-    if (digests.length > 0 && !transaction.fetch(HOLD_UNUSED, (Object) digests).isEmpty()) {
-      transaction.execute(DELETE_UNUSED, (Object) digests);
+    if (digests.length > 0 && holdsUnused(transaction, digests)) {
+      transaction.deleteFrom(PLAN).where(isUnused(digests)).execute();
     }
+  }
+
+  private static boolean holdsUnused(DSLContext transaction, String... digests) {
+    return !transaction
+        .select(PLAN.DIGEST)
+        .from(PLAN)
+        .where(isUnused(digests))
+        .orderBy(PLAN.DIGEST)
+        .forUpdate()
+        .fetch()
+        .isEmpty();
+  }
+
+  private static Condition isUnused(String... digests) {
+    return PLAN.DIGEST
+        .eq(DSL.any(digests))
+        .andNotExists(
+            DSL.selectOne().from(DYNAMIC_PLAN).where(DYNAMIC_PLAN.PLAN_DIGEST.eq(PLAN.DIGEST)))
+        .andNotExists(DSL.selectOne().from(WORKFLOW).where(WORKFLOW.DIGEST.eq(PLAN.DIGEST)));
   }
 }

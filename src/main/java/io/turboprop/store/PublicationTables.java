@@ -1,30 +1,23 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.entity.Publisher;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.Map;
-import java.util.stream.Collectors;
+import org.jooq.impl.DSL;
 
 /** How far executions are shown, and those that can't be shown as their journals say. */
 public final class PublicationTables {
-  private static final String PUBLISHED =
-      "select number, published_through from execution where number = any(?::int8[]) and not final";
+  /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}. */
+  private static final int ABORTING = 9;
 
-  /** A request to abort the execution that was not seen has it tried again at once. */
-  private static final String PARK =
-      """
-      update execution set
-        parked_at = ?, parked_reason = ?,
-        wake_up = case when phase = 9 and not ? then '-infinity'::timestamptz else ? end
-      where project = ? and domain = ? and name = ? and not final
-      """;
-
-  private final Statements statements;
+  private final Database database;
 
   public PublicationTables(Database database) {
-    this.statements = new Statements(database);
+    this.database = database;
   }
 
   /**
@@ -32,31 +25,38 @@ public final class PublicationTables {
    * are left out: nothing follows for them.
    */
   public Map<Long, Long> publishedThrough(Collection<Long> numbers) {
-    return statements
-        .list(
-            PUBLISHED,
-            Statements.Parameters.of((Object) numbers.toArray(Long[]::new)),
-            row -> Map.entry(row.number("number"), row.number("published_through")))
-        .stream()
-        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    return database
+        .sql()
+        .select(EXECUTION.NUMBER, EXECUTION.PUBLISHED_THROUGH)
+        .from(EXECUTION)
+        .where(EXECUTION.NUMBER.eq(DSL.any(numbers.toArray(Long[]::new))))
+        .andNot(EXECUTION.FINAL)
+        .fetchMap(EXECUTION.NUMBER, EXECUTION.PUBLISHED_THROUGH);
   }
 
   /**
-   * Shows that the engine can't go on with an execution for now.
+   * Shows that the engine can't go on with an execution for now. It is tried again at the moment of
+   * the parking, or at once if it has not seen a request to abort it.
    *
    * @return whether there is such an execution that has not ended
    */
   public boolean park(ExecutionId id, Publisher.Parking parking, Instant at) {
-    return statements.update(
-            PARK,
-            Statements.Parameters.of(
-                at,
-                parking.reason(),
-                parking.abortSeen(),
-                parking.until(),
-                id.project(),
-                id.domain(),
-                id.name()))
+    var until = DSL.val(parking.until(), EXECUTION.WAKE_UP);
+    return database
+            .sql()
+            .update(EXECUTION)
+            .set(EXECUTION.PARKED_AT, at)
+            .set(EXECUTION.PARKED_REASON, Rows.withoutNul(parking.reason()))
+            .set(
+                EXECUTION.WAKE_UP,
+                parking.abortSeen()
+                    ? until
+                    : DSL.when(EXECUTION.PHASE.eq(ABORTING), Rows.OVERDUE).otherwise(until))
+            .where(EXECUTION.PROJECT.eq(id.project()))
+            .and(EXECUTION.DOMAIN.eq(id.domain()))
+            .and(EXECUTION.NAME.eq(id.name()))
+            .andNot(EXECUTION.FINAL)
+            .execute()
         > 0;
   }
 }

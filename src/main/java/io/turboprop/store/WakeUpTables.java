@@ -1,71 +1,67 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.UNSEEN;
+
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.workflow.entity.Unseen;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.Records;
+import org.jooq.impl.DSL;
 
 /** The executions that have not ended: which of them are due, and what they have not yet seen. */
 public final class WakeUpTables {
-  /** Those taken are due again after a while, in case the message to them is lost. */
-  private static final String TAKE_DUE =
-      """
-      update execution set wake_up = ?
-      where number in (
-        select number from execution where not final and wake_up <= ?
-        order by wake_up limit ? for update skip locked)
-      returning project, domain, name
-      """;
+  /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}. */
+  private static final int ABORTING = 9;
 
-  private static final String ACTIVE =
-      """
-      select number, project, domain, name from execution
-      where not final and wake_up is null and number > ?
-      order by number limit ?
-      """;
+  private static final Condition UNDER_WAY = DSL.not(DSL.condition(EXECUTION.FINAL));
 
-  private static final String PARKED =
-      """
-      select project, domain, name, phase, parked_at, parked_reason from execution
-      where parked_at is not null and not final
-      order by number limit ?
-      """;
+  private static final Field<String> ABORT_CAUSE =
+      DSL.when(EXECUTION.PHASE.eq(ABORTING), EXECUTION.ABORT_CAUSE);
 
-  private static final String COUNT_PARKED =
-      "select count(*) as parked from execution where parked_at is not null and not final";
+  /** The nodes for which something is unseen; null if there are none. */
+  private static final Field<String[]> UNSEEN_PATHS =
+      DSL.field(
+          DSL.select(DSL.arrayAggDistinct(UNSEEN.PATH))
+              .from(UNSEEN)
+              .where(UNSEEN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER), UNSEEN.PATH.isNotNull()));
 
-  private static final String UNPARK =
-      "update execution set wake_up = '-infinity' where parked_at is not null and not final";
-
-  private static final String UNPARK_ONE = UNPARK + " and project = ? and domain = ? and name = ?";
-
-  private static final String UNSEEN =
-      """
-      select case when phase = 9 then abort_cause end as abort_cause, (
-        select array_agg(distinct path) from unseen
-        where unseen.execution_number = execution.number and path is not null) as paths
-      from execution where number = ? and not final
-      """;
-
-  private final Statements statements;
+  private final Database database;
 
   public WakeUpTables(Database database) {
-    this.statements = new Statements(database);
+    this.database = database;
   }
 
   /** An execution that has not ended; numbers order them. */
   public record ActiveExecution(long number, ExecutionId id) {}
 
   /**
-   * Takes executions whose moment has come, the longest due first.
+   * Takes executions whose moment has come, the longest due first. They are due again after a
+   * while, in case the message to them is lost.
    *
    * @param again when they are due again if nothing comes of it
    */
   public List<ExecutionId> takeDue(Instant now, Instant again, int limit) {
-    return statements.list(
-        TAKE_DUE, Statements.Parameters.of(again, now, limit), ResultRow::execution);
+    return database
+        .sql()
+        .update(EXECUTION)
+        .set(EXECUTION.WAKE_UP, again)
+        .where(
+            EXECUTION.NUMBER.in(
+                DSL.select(EXECUTION.NUMBER)
+                    .from(EXECUTION)
+                    .where(UNDER_WAY, EXECUTION.WAKE_UP.le(now))
+                    .orderBy(EXECUTION.WAKE_UP)
+                    .limit(limit)
+                    .forUpdate()
+                    .skipLocked()))
+        .returningResult(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
+        .fetch(Records.mapping(ExecutionId::new));
   }
 
   /**
@@ -73,14 +69,15 @@ public final class WakeUpTables {
    * ended. Costs as much as the execution has children that have ended.
    */
   public Unseen unseen(long number) {
-    return statements
-        .first(
-            UNSEEN,
-            Statements.Parameters.of(number),
-            row ->
-                new Unseen(
-                    Optional.ofNullable(row.nullableText("abort_cause")),
-                    row.nullableTexts("paths").stream().map(NodePath::new).toList()))
+    return database
+        .sql()
+        .select(ABORT_CAUSE, UNSEEN_PATHS)
+        .from(EXECUTION)
+        .where(EXECUTION.NUMBER.eq(number), UNDER_WAY)
+        .fetchOptional(row ->
+            new Unseen(
+                Optional.ofNullable(row.value1()),
+                Rows.list(row.value2()).stream().map(NodePath::new).toList()))
         .orElse(Unseen.NONE);
   }
 
@@ -89,22 +86,30 @@ public final class WakeUpTables {
 
   /** The parked executions, in the order of their acceptance. */
   public List<ParkedExecution> parked(int limit) {
-    return statements.list(
-        PARKED,
-        Statements.Parameters.of(limit),
-        row ->
+    return database
+        .sql()
+        .select(
+            EXECUTION.PROJECT,
+            EXECUTION.DOMAIN,
+            EXECUTION.NAME,
+            EXECUTION.PHASE,
+            EXECUTION.PARKED_AT,
+            EXECUTION.PARKED_REASON)
+        .from(EXECUTION)
+        .where(EXECUTION.PARKED_AT.isNotNull(), UNDER_WAY)
+        .orderBy(EXECUTION.NUMBER)
+        .limit(limit)
+        .fetch(row ->
             new ParkedExecution(
-                row.execution(),
-                row.integer("phase"),
-                row.instant("parked_at"),
-                row.text("parked_reason")));
+                new ExecutionId(row.value1(), row.value2(), row.value3()),
+                row.value4(),
+                row.value5(),
+                row.value6()));
   }
 
   /** How many executions are parked. */
   public int parkedCount() {
-    return statements
-        .first(COUNT_PARKED, Statements.Parameters.of(), row -> row.integer("parked"))
-        .orElseThrow();
+    return database.sql().fetchCount(EXECUTION, EXECUTION.PARKED_AT.isNotNull(), UNDER_WAY);
   }
 
   /**
@@ -113,7 +118,7 @@ public final class WakeUpTables {
    * @return how many
    */
   public int unparkAll() {
-    return statements.update(UNPARK, Statements.Parameters.of());
+    return unpark(DSL.noCondition());
   }
 
   /**
@@ -122,16 +127,35 @@ public final class WakeUpTables {
    * @return whether it was parked
    */
   public boolean unpark(ExecutionId id) {
-    return statements.update(
-            UNPARK_ONE, Statements.Parameters.of(id.project(), id.domain(), id.name()))
+    return unpark(
+            EXECUTION
+                .PROJECT
+                .eq(id.project())
+                .and(EXECUTION.DOMAIN.eq(id.domain()))
+                .and(EXECUTION.NAME.eq(id.name())))
         > 0;
+  }
+
+  private int unpark(Condition condition) {
+    return database
+        .sql()
+        .update(EXECUTION)
+        .set(EXECUTION.WAKE_UP, Rows.OVERDUE)
+        .where(EXECUTION.PARKED_AT.isNotNull(), UNDER_WAY, condition)
+        .execute();
   }
 
   /** Executions that are under way, as far as is known: not ended, and not asleep. */
   public List<ActiveExecution> active(long afterNumber, int limit) {
-    return statements.list(
-        ACTIVE,
-        Statements.Parameters.of(afterNumber, limit),
-        row -> new ActiveExecution(row.number("number"), row.execution()));
+    return database
+        .sql()
+        .select(EXECUTION.NUMBER, EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
+        .from(EXECUTION)
+        .where(UNDER_WAY, EXECUTION.WAKE_UP.isNull(), EXECUTION.NUMBER.gt(afterNumber))
+        .orderBy(EXECUTION.NUMBER)
+        .limit(limit)
+        .fetch(row ->
+            new ActiveExecution(
+                row.value1(), new ExecutionId(row.value2(), row.value3(), row.value4())));
   }
 }

@@ -69,7 +69,7 @@ public final class WorkflowTables {
   /** Registers a workflow and stores its plan; false when the version is there already. */
   public boolean insert(NewWorkflow workflow) {
     return database.transaction(transaction -> {
-      transaction.execute(PlanTables.STORE, workflow.digest(), workflow.closure().toByteArray());
+      PlanTables.store(transaction, workflow.digest(), workflow.closure());
       return VERSIONS.insert(
           transaction,
           workflow.id(),

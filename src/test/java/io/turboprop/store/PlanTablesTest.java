@@ -35,7 +35,7 @@ class PlanTablesTest {
 
   @Test
   void aPlanIsKeptThatIsLinkedWhileItIsBeingDeleted() {
-    database.sql().execute(PlanTables.STORE, DIGEST, CLOSURE.toByteArray());
+    PlanTables.store(database.sql(), DIGEST, CLOSURE);
 
     var deletion =
         database
@@ -51,7 +51,7 @@ class PlanTablesTest {
 
   @Test
   void aPlanIsStoredAgainThatIsDeletedWhileItIsBeingLinked() {
-    database.sql().execute(PlanTables.STORE, DIGEST, CLOSURE.toByteArray());
+    PlanTables.store(database.sql(), DIGEST, CLOSURE);
 
     var linked =
         database
@@ -87,7 +87,7 @@ class PlanTablesTest {
   @Test
   void plansThatNobodyRefersToWhenRetentionLearnsToDeleteThemGoWithTheMigration() throws Exception {
     link();
-    database.sql().execute(PlanTables.STORE, "unused", CLOSURE.toByteArray());
+    PlanTables.store(database.sql(), "unused", CLOSURE);
 
     try (var script = getClass().getResourceAsStream("/db/migration/V13__plans_left.sql")) {
       database.sql().execute(new String(script.readAllBytes(), UTF_8));
