@@ -10,7 +10,13 @@ import java.util.HashMap;
 import java.util.List;
 import javax.sql.DataSource;
 
-/** The journal's SQL statements. Each call is one transaction that serves many executions. */
+/**
+ * The journal's SQL statements. Each call is one transaction that serves many executions.
+ *
+ * <p>The statements are text and not jOOQ, since they run for every step of every execution. One
+ * statement takes many rows, each column as one array that {@code unnest} takes apart; so a batch
+ * is the same text whatever its size, which the driver prepares once for each connection.
+ */
 record JournalStatements(DataSource connections) {
 
   /** Rows of one execution, from one sequence number to another, both included. */

@@ -1,7 +1,11 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.EVENT_JOURNAL;
+import static io.turboprop.store.jooq.Tables.SNAPSHOT;
+
 import java.util.Collection;
 import org.jooq.DSLContext;
+import org.jooq.impl.DSL;
 
 /** The rows that package {@code journal} writes, as far as the tables beside it need them. */
 public final class JournalRows {
@@ -9,8 +13,8 @@ public final class JournalRows {
 
   /** Deletes all steps and snapshots of these executions, as part of the caller's transaction. */
   public static void delete(DSLContext transaction, Collection<String> persistenceIds) {
-    var ids = persistenceIds.toArray(String[]::new);
-    transaction.execute("delete from snapshot where persistence_id = any (?)", (Object) ids);
-    transaction.execute("delete from event_journal where persistence_id = any (?)", (Object) ids);
+    var ids = DSL.any(persistenceIds.toArray(String[]::new));
+    transaction.deleteFrom(SNAPSHOT).where(SNAPSHOT.PERSISTENCE_ID.eq(ids)).execute();
+    transaction.deleteFrom(EVENT_JOURNAL).where(EVENT_JOURNAL.PERSISTENCE_ID.eq(ids)).execute();
   }
 }

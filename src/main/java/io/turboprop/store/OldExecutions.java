@@ -1,9 +1,15 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.ARRAY_ELEMENT;
+import static io.turboprop.store.jooq.Tables.DYNAMIC_PLAN;
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.NODE_EXECUTION;
+import static io.turboprop.store.jooq.Tables.TASK_EXECUTION;
+
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
-import java.time.OffsetDateTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -14,33 +20,22 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
 import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record4;
+import org.jooq.Select;
+import org.jooq.SelectConditionStep;
+import org.jooq.impl.DSL;
 
 /** Executions that ended long ago, as {@link Retention} finds and deletes them: many at once. */
 final class OldExecutions {
   /** The size of the specifications that are read at once. */
   private static final long BYTES_MAX = 8 << 20;
 
-  /** By the end and the number, which an index has; the children of a kept execution stay. */
-  private static final String DUE =
-      """
-      select number, project, domain, name, spec, ended_at from (
-        select *, sum(octet_length(spec)) over (
-          order by ended_at, number rows between unbounded preceding and 1 preceding) as bytes_before
-        from (
-          select number, project, domain, name, spec, ended_at from execution
-          where final and number > 0 and ended_at < cast(? as timestamptz) and accepted_at < cast(? as timestamptz)
-            and (ended_at, number) > (cast(? as timestamptz), ?)
-            and not exists (
-              select from execution as parent where parent.number = execution.parent_number)
-          order by ended_at, number limit ?) as old) as bounded
-      where coalesce(bytes_before, 0) < ?
-      order by ended_at, number
-      """;
-
   /**
    * Other executions have the same name, or a name that makes the same folder: {@code a-b/c/d} and
    * {@code a/b-c/d} have one. Goes from one project and domain to the next, since the index of
-   * names begins with them.
+   * names begins with them. As text, for it is a recursion through the index, whose steps can be
+   * seen only so.
    */
   private static final String SHARED =
       """
@@ -69,27 +64,12 @@ final class OldExecutions {
       where starts_with(mine.folder, around.folder)
       """;
 
-  private static final String ATTEMPTS =
-      """
-      select execution_number, node.path, task.attempt, false
-      from task_execution task join node_execution node using (execution_number, node_id)
-      where execution_number = any (?)
-      union all
-      select execution_number, node.path || '/' || element.attempt || '/n' || element.index, of_element, true
-      from array_element element join node_execution node using (execution_number, node_id),
-        generate_series(0, element.retry) of_element
-      where execution_number = any (?)
-      limit ?
-      """;
-
-  /** Says which plans their dynamic nodes had made. */
-  private static final String DELETE =
-      """
-      delete from execution where number = any (?) and final
-      returning number, array(
-        select distinct plan_digest from dynamic_plan
-        where execution_number = execution.number)
-      """;
+  /** The plans that the dynamic nodes of an execution had made. */
+  private static final Field<String[]> DYNAMIC_PLANS =
+      DSL.array(
+          DSL.selectDistinct(DYNAMIC_PLAN.PLAN_DIGEST)
+              .from(DYNAMIC_PLAN)
+              .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER)));
 
   private final Database database;
   private final Function<ExecutionId, String> persistenceId;
@@ -107,27 +87,73 @@ final class OldExecutions {
    *
    * @param spec a serialized {@code flyteidl.admin.ExecutionSpec}
    */
-  record Due(long number, ExecutionId id, ByteString spec, OffsetDateTime endedAt) {}
+  record Due(long number, ExecutionId id, ByteString spec, Instant endedAt) {}
 
   /** Executions that share something with executions that stay. */
   record Shared(Set<Long> names, Set<Long> folders) {}
 
   /**
-   * The first executions that ended, and were accepted, before a moment.
+   * The first executions that ended, and were accepted, before a moment; the children of an
+   * execution that is there are left out.
    *
    * @param after only those that follow on this one
    */
-  List<Due> due(OffsetDateTime before, Due after, int most) {
+  List<Due> due(Instant before, Due after, int most) {
+    var bytesBefore = DSL.field(DSL.name("bytes_before"), Long.class);
+    var bytes = DSL.field("octet_length({0})", Integer.class, EXECUTION.SPEC);
+    var old = old(before, after, most).asTable(EXECUTION);
+    var bounded =
+        DSL.select(old.fields())
+            .select(
+                DSL.sum(bytes)
+                    .over(
+                        DSL.orderBy(EXECUTION.ENDED_AT, EXECUTION.NUMBER)
+                            .rowsBetweenUnboundedPreceding()
+                            .andPreceding(1))
+                    .as(bytesBefore))
+            .from(old)
+            .asTable(EXECUTION);
     return database
         .sql()
-        .fetch(DUE, before, before, after.endedAt(), after.number(), most, BYTES_MAX)
-        .map(row ->
+        .select(
+            EXECUTION.NUMBER,
+            EXECUTION.PROJECT,
+            EXECUTION.DOMAIN,
+            EXECUTION.NAME,
+            EXECUTION.SPEC,
+            EXECUTION.ENDED_AT)
+        .from(bounded)
+        .where(DSL.coalesce(bytesBefore, DSL.inline(0L)).lt(BYTES_MAX))
+        .orderBy(EXECUTION.ENDED_AT, EXECUTION.NUMBER)
+        .fetch(row ->
             new Due(
-                row.get(0, Long.class),
-                new ExecutionId(
-                    row.get(1, String.class), row.get(2, String.class), row.get(3, String.class)),
-                ByteString.copyFrom(row.get(4, byte[].class)),
-                row.get(5, OffsetDateTime.class)));
+                row.value1(),
+                new ExecutionId(row.value2(), row.value3(), row.value4()),
+                Rows.bytes(row.value5()),
+                row.value6()));
+  }
+
+  /** By the end and the number, which an index has of those that are final and have a number. */
+  private static Select<?> old(Instant before, Due after, int most) {
+    var parent = EXECUTION.as("parent");
+    return DSL.select(
+            EXECUTION.NUMBER,
+            EXECUTION.PROJECT,
+            EXECUTION.DOMAIN,
+            EXECUTION.NAME,
+            EXECUTION.SPEC,
+            EXECUTION.ENDED_AT)
+        .from(EXECUTION)
+        .where(
+            DSL.condition(EXECUTION.FINAL),
+            EXECUTION.NUMBER.gt(DSL.inline(0L)),
+            EXECUTION.ENDED_AT.lt(before),
+            EXECUTION.ACCEPTED_AT.lt(before),
+            DSL.row(EXECUTION.ENDED_AT, EXECUTION.NUMBER).gt(after.endedAt(), after.number()),
+            DSL.notExists(
+                DSL.selectOne().from(parent).where(parent.NUMBER.eq(EXECUTION.PARENT_NUMBER))))
+        .orderBy(EXECUTION.ENDED_AT, EXECUTION.NUMBER)
+        .limit(most);
   }
 
   Shared shared(Collection<Due> executions) {
@@ -148,16 +174,51 @@ final class OldExecutions {
     var numbers = numbers(executions);
     database
         .sql()
-        .fetch(ATTEMPTS, numbers, numbers, most)
+        .fetch(ofTasks(numbers).unionAll(ofElements(numbers)).limit(most))
         .forEach(row ->
             attempts
-                .computeIfAbsent(row.get(0, Long.class), _ -> new ArrayList<>())
+                .computeIfAbsent(row.value1(), _ -> new ArrayList<>())
                 .add(
-                    new Retention.Attempt(
-                        new NodePath(row.get(1, String.class)),
-                        row.get(2, Integer.class),
-                        row.get(3, Boolean.class))));
+                    new Retention.Attempt(new NodePath(row.value2()), row.value3(), row.value4())));
     return attempts;
+  }
+
+  private static SelectConditionStep<Record4<Long, String, Integer, Boolean>> ofTasks(
+      Long... numbers) {
+    return DSL.select(
+            TASK_EXECUTION.EXECUTION_NUMBER,
+            NODE_EXECUTION.PATH,
+            TASK_EXECUTION.ATTEMPT,
+            DSL.inline(false))
+        .from(TASK_EXECUTION)
+        .join(NODE_EXECUTION)
+        .on(
+            NODE_EXECUTION.EXECUTION_NUMBER.eq(TASK_EXECUTION.EXECUTION_NUMBER),
+            NODE_EXECUTION.NODE_ID.eq(TASK_EXECUTION.NODE_ID))
+        .where(TASK_EXECUTION.EXECUTION_NUMBER.eq(DSL.any(numbers)));
+  }
+
+  private static Select<Record4<Long, String, Integer, Boolean>> ofElements(Long... numbers) {
+    var path =
+        DSL.concat(
+            NODE_EXECUTION.PATH,
+            DSL.inline("/"),
+            ARRAY_ELEMENT.ATTEMPT,
+            DSL.inline("/n"),
+            ARRAY_ELEMENT.INDEX);
+    var attempts = DSL.generateSeries(DSL.inline(0), ARRAY_ELEMENT.RETRY).as("attempts", "attempt");
+    return DSL.select(
+            ARRAY_ELEMENT.EXECUTION_NUMBER,
+            path,
+            attempts.field("attempt", Integer.class),
+            DSL.inline(true))
+        .from(ARRAY_ELEMENT)
+        .join(NODE_EXECUTION)
+        .on(
+            NODE_EXECUTION.EXECUTION_NUMBER.eq(ARRAY_ELEMENT.EXECUTION_NUMBER),
+            NODE_EXECUTION.NODE_ID.eq(ARRAY_ELEMENT.NODE_ID))
+        .crossJoin(attempts)
+        .where(ARRAY_ELEMENT.EXECUTION_NUMBER.eq(DSL.any(numbers)));
   }
 
   /** Deletes all rows of these executions in one transaction, and says how many there were. */
@@ -168,8 +229,14 @@ final class OldExecutions {
   }
 
   private int delete(DSLContext transaction, Collection<Due> executions) {
-    var deleted = transaction.fetch(DELETE, (Object) numbers(executions));
-    var numbers = new HashSet<>(deleted.getValues(0, Long.class));
+    var deleted =
+        transaction
+            .deleteFrom(EXECUTION)
+            .where(EXECUTION.NUMBER.eq(DSL.any(numbers(executions))))
+            .and(EXECUTION.FINAL)
+            .returningResult(EXECUTION.NUMBER, DYNAMIC_PLANS)
+            .fetch();
+    var numbers = new HashSet<>(deleted.getValues(EXECUTION.NUMBER));
     JournalRows.delete(
         transaction,
         executions.stream()
@@ -179,7 +246,7 @@ final class OldExecutions {
     PlanTables.deleteUnused(
         transaction,
         deleted.stream()
-            .flatMap(row -> Arrays.stream(row.get(1, String[].class)))
+            .flatMap(row -> Arrays.stream(row.value2()))
             .distinct()
             .toArray(String[]::new));
     return numbers.size();

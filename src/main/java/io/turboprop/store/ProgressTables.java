@@ -20,8 +20,12 @@ import org.jspecify.annotations.Nullable;
  * statement per table, and every step of the journal exactly once.
  *
  * <p>The row of an execution says which step was its last; a change that does not follow on that
- * one, or is about an execution that has ended, is left out as a whole. This is plain JDBC, for
- * these are by far the busiest statements of the engine.
+ * one, or is about an execution that has ended, is left out as a whole.
+ *
+ * <p>With {@link WaitingParents} and the journal, this is the SQL that is text and not jOOQ: it
+ * runs for every step of every execution. One statement takes many rows, each column as one array
+ * that {@code unnest} takes apart ({@link ArrayColumn}); so a batch is the same few texts whatever
+ * its size, which the driver prepares once for each connection.
  */
 public final class ProgressTables {
   /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}: only the end changes it. */

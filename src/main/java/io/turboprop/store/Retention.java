@@ -8,8 +8,6 @@ import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.OffsetDateTime;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +18,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.impl.DSL;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,10 +48,11 @@ public final class Retention implements AutoCloseable {
 
   /** Where a pass begins: before every execution. */
   private static final Due FIRST =
-      new Due(
-          0, new ExecutionId("", "", ""), ByteString.EMPTY, Instant.EPOCH.atOffset(ZoneOffset.UTC));
+      new Due(0, new ExecutionId("", "", ""), ByteString.EMPTY, Instant.EPOCH);
 
-  private static final String SWEEP = "hashtextextended('retention', 0)";
+  /** What is locked while one process sweeps. */
+  private static final Field<Long> SWEEP =
+      DSL.function("hashtextextended", Long.class, DSL.inline("retention"), DSL.inline(0L));
 
   private final Database database;
   private final OldExecutions executions;
@@ -143,18 +143,15 @@ public final class Retention implements AutoCloseable {
 
   /** The lock is the connection's, without a transaction; it is free, too, when that breaks. */
   private int sweepAlone(DSLContext holder) {
-    if (!isTrue(holder, "select pg_try_advisory_lock(" + SWEEP + ")")) {
+    var lock = DSL.function("pg_try_advisory_lock", Boolean.class, SWEEP);
+    if (!holder.select(lock).fetchSingle().value1()) {
       return 0;
     }
     try {
       return deleteAllDue();
     } finally {
-      holder.execute("select pg_advisory_unlock(" + SWEEP + ")");
+      holder.select(DSL.function("pg_advisory_unlock", Boolean.class, SWEEP)).fetchSingle();
     }
-  }
-
-  private static boolean isTrue(DSLContext sql, String query) {
-    return sql.fetchSingle(query).get(0, Boolean.class);
   }
 
   /** What a pass deletes may be what kept others, so the next pass begins from the oldest. */
@@ -167,7 +164,7 @@ public final class Retention implements AutoCloseable {
   }
 
   private int pass() {
-    var before = OffsetDateTime.ofInstant(clock.instant().minus(settings.keep()), ZoneOffset.UTC);
+    var before = clock.instant().minus(settings.keep());
     var deleted = 0;
     var due = executions.due(before, FIRST, settings.batchSize());
     while (!due.isEmpty() && !closed) {

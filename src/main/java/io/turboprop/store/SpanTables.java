@@ -1,13 +1,15 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.NODE_EXECUTION;
+import static io.turboprop.store.jooq.Tables.TASK_EXECUTION;
+
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
-import java.time.Instant;
-import java.time.OffsetDateTime;
 import java.util.Collection;
 import java.util.List;
-import org.jooq.Field;
-import org.jooq.Record;
+import org.jooq.QuantifiedSelect;
+import org.jooq.Record1;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -16,19 +18,6 @@ import org.jspecify.annotations.Nullable;
  * query each, and without what they took and made.
  */
 public final class SpanTables {
-  private static final Field<Long> EXECUTION = number("execution_number");
-  private static final Field<Long> NUMBER = number("number");
-  private static final Field<Long> PARENT_NUMBER = number("parent_number");
-  private static final Field<Long> ATTEMPT = number("attempt");
-  private static final Field<String> NODE_ID = text("node_id");
-  private static final Field<String> PARENT_ID = text("parent_id");
-  private static final Field<String> PARENT_NODE_ID = text("parent_node_id");
-  private static final Field<OffsetDateTime> CREATED_AT = moment("created_at");
-  private static final Field<OffsetDateTime> ACCEPTED_AT = moment("accepted_at");
-  private static final Field<OffsetDateTime> STARTED_AT = moment("started_at");
-  private static final Field<OffsetDateTime> UPDATED_AT = moment("updated_at");
-  private static final Field<OffsetDateTime> ENDED_AT = moment("ended_at");
-
   private final Database database;
 
   public SpanTables(Database database) {
@@ -67,89 +56,87 @@ public final class SpanTables {
     return database
         .sql()
         .select(
-            EXECUTION, NODE_ID, PARENT_ID, ATTEMPT, CREATED_AT, STARTED_AT, UPDATED_AT, ENDED_AT)
-        .from(DSL.table(DSL.name("node_execution")))
-        .where(EXECUTION.eq(any(executions)))
-        .and(inner ? DSL.noCondition() : PARENT_ID.isNull())
-        .orderBy(CREATED_AT, NODE_ID)
+            NODE_EXECUTION.EXECUTION_NUMBER,
+            NODE_EXECUTION.NODE_ID,
+            NODE_EXECUTION.PARENT_ID,
+            NODE_EXECUTION.ATTEMPT,
+            NODE_EXECUTION.CREATED_AT,
+            NODE_EXECUTION.STARTED_AT,
+            NODE_EXECUTION.UPDATED_AT,
+            NODE_EXECUTION.ENDED_AT)
+        .from(NODE_EXECUTION)
+        .where(NODE_EXECUTION.EXECUTION_NUMBER.eq(any(executions)))
+        .and(inner ? DSL.noCondition() : NODE_EXECUTION.PARENT_ID.isNull())
+        .orderBy(NODE_EXECUTION.CREATED_AT, NODE_EXECUTION.NODE_ID)
         .limit(limit)
         .fetch(row ->
             new NodeTimes(
-                row.get(EXECUTION),
-                row.get(NODE_ID),
-                row.get(PARENT_ID),
-                Math.toIntExact(row.get(ATTEMPT)),
-                moments(row, CREATED_AT)));
+                row.value1(),
+                row.value2(),
+                row.value3(),
+                row.value4(),
+                new Timestamps(row.value5(), row.value6(), row.value7(), row.value8())));
   }
 
   /** The attempts of these nodes of executions, in order. */
   public List<AttemptTimes> attempts(Collection<Long> executions, Collection<String> nodeIds) {
     return database
         .sql()
-        .select(EXECUTION, NODE_ID, ATTEMPT, CREATED_AT, STARTED_AT, UPDATED_AT, ENDED_AT)
-        .select(text("task_project"), text("task_domain"), text("task_name"), text("task_version"))
-        .from(DSL.table(DSL.name("task_execution")))
-        .where(EXECUTION.eq(any(executions)))
-        .and(NODE_ID.eq(DSL.any(nodeIds.toArray(String[]::new))))
-        .orderBy(EXECUTION, NODE_ID, ATTEMPT)
+        .select(
+            TASK_EXECUTION.EXECUTION_NUMBER,
+            TASK_EXECUTION.NODE_ID,
+            TASK_EXECUTION.ATTEMPT,
+            TASK_EXECUTION.TASK_PROJECT,
+            TASK_EXECUTION.TASK_DOMAIN,
+            TASK_EXECUTION.TASK_NAME,
+            TASK_EXECUTION.TASK_VERSION,
+            TASK_EXECUTION.CREATED_AT,
+            TASK_EXECUTION.STARTED_AT,
+            TASK_EXECUTION.UPDATED_AT,
+            TASK_EXECUTION.ENDED_AT)
+        .from(TASK_EXECUTION)
+        .where(TASK_EXECUTION.EXECUTION_NUMBER.eq(any(executions)))
+        .and(TASK_EXECUTION.NODE_ID.eq(DSL.any(nodeIds.toArray(String[]::new))))
+        .orderBy(TASK_EXECUTION.EXECUTION_NUMBER, TASK_EXECUTION.NODE_ID, TASK_EXECUTION.ATTEMPT)
         .fetch(row ->
             new AttemptTimes(
-                row.get(EXECUTION),
-                row.get(NODE_ID),
-                Math.toIntExact(row.get(ATTEMPT)),
+                row.value1(),
+                row.value2(),
+                row.value3(),
                 new EntityId(
-                    EntityId.Kind.TASK,
-                    row.get(text("task_project")),
-                    row.get(text("task_domain")),
-                    row.get(text("task_name")),
-                    row.get(text("task_version"))),
-                moments(row, CREATED_AT)));
+                    EntityId.Kind.TASK, row.value4(), row.value5(), row.value6(), row.value7()),
+                new Timestamps(row.value8(), row.value9(), row.value10(), row.value11())));
   }
 
   /** What nodes of these executions have started, in the order of acceptance. */
   public List<ChildTimes> children(Collection<Long> executions) {
     return database
         .sql()
-        .select(NUMBER, text("project"), text("domain"), text("name"))
-        .select(PARENT_NUMBER, PARENT_NODE_ID, ACCEPTED_AT, STARTED_AT, UPDATED_AT, ENDED_AT)
-        .from(DSL.table(DSL.name("execution")))
-        .where(PARENT_NUMBER.eq(any(executions)).and(PARENT_NODE_ID.isNotNull()))
-        .orderBy(NUMBER)
+        .select(
+            EXECUTION.NUMBER,
+            EXECUTION.PROJECT,
+            EXECUTION.DOMAIN,
+            EXECUTION.NAME,
+            EXECUTION.PARENT_NUMBER,
+            EXECUTION.PARENT_NODE_ID,
+            EXECUTION.ACCEPTED_AT,
+            EXECUTION.STARTED_AT,
+            EXECUTION.UPDATED_AT,
+            EXECUTION.ENDED_AT)
+        .from(EXECUTION)
+        .where(EXECUTION.PARENT_NUMBER.eq(any(executions)))
+        .and(EXECUTION.PARENT_NODE_ID.isNotNull())
+        .orderBy(EXECUTION.NUMBER)
         .fetch(row ->
             new ChildTimes(
-                row.get(NUMBER),
-                new ExecutionId(
-                    row.get(text("project")), row.get(text("domain")), row.get(text("name"))),
-                row.get(PARENT_NUMBER),
-                row.get(PARENT_NODE_ID),
-                moments(row, ACCEPTED_AT)));
+                row.value1(),
+                new ExecutionId(row.value2(), row.value3(), row.value4()),
+                row.value5(),
+                row.value6(),
+                new Timestamps(row.value7(), row.value8(), row.value9(), row.value10())));
   }
 
-  private static Timestamps moments(Record row, Field<OffsetDateTime> created) {
-    return new Timestamps(
-        row.get(created).toInstant(),
-        instant(row.get(STARTED_AT)),
-        row.get(UPDATED_AT).toInstant(),
-        instant(row.get(ENDED_AT)));
-  }
-
-  private static @Nullable Instant instant(@Nullable OffsetDateTime moment) {
-    return moment == null ? null : moment.toInstant();
-  }
-
-  private static Field<Long> any(Collection<Long> numbers) {
-    return DSL.field("any({0})", Long.class, DSL.val(numbers.toArray(Long[]::new)));
-  }
-
-  private static Field<Long> number(String column) {
-    return DSL.field(DSL.name(column), Long.class);
-  }
-
-  private static Field<String> text(String column) {
-    return DSL.field(DSL.name(column), String.class);
-  }
-
-  private static Field<OffsetDateTime> moment(String column) {
-    return DSL.field(DSL.name(column), OffsetDateTime.class);
+  private static QuantifiedSelect<Record1<Long>> any(Collection<Long> numbers) {
+    return DSL.any(numbers.toArray(Long[]::new));
   }
 }

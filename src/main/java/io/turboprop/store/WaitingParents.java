@@ -19,6 +19,9 @@ import java.util.stream.Stream;
  * <p>An execution may be laid to sleep at the same moment. Both transactions lock its row. If the
  * end comes first, the sleep finds it ({@link #wakeThoseWithUnseen}); otherwise the end finds the
  * execution asleep.
+ *
+ * <p>It is part of the batches of {@link ProgressTables}, on their connection, and text as these
+ * are.
  */
 final class WaitingParents {
   private static final String FIND =
