@@ -20,11 +20,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * The two ends of an array node (engine §4.10): finds out how many elements it has and, when all of
- * them have ended, gathers what they made into lists. What is between is the machine's.
+ * Begins and ends an array node (engine §4.10): counts the elements at the start and, when all
+ * elements have ended, gathers their outputs into lists. The workflow machine runs the elements in
+ * between.
  *
- * <p>Different from FlytePropeller, outputs that can't be read now never shorten a list, but are
- * read again later; and what a recovered element had made counts.
+ * <p>Two differences from FlytePropeller: outputs that can't be read now never shorten a list,
+ * since the handler reads them again later; and the outputs of a recovered element count.
  */
 final class ArrayHandler implements ImmediateHandler {
   private static final Literal NONE =
@@ -43,7 +44,7 @@ final class ArrayHandler implements ImmediateHandler {
   private final OffloadedLists offloaded;
 
   /**
-   * @param sizeBytesMax the largest outputs that others can read
+   * @param sizeBytesMax the largest outputs that a reader accepts
    */
   ArrayHandler(
       Assignment assignment,
@@ -114,15 +115,18 @@ final class ArrayHandler implements ImmediateHandler {
             });
   }
 
-  /** What the elements have made. */
+  /** The outputs of the elements. */
   private sealed interface Gathered {
     record Outputs(Literals literals) implements Gathered {}
 
-    /** More than may be held in memory; the rest is not read. */
+    /** The outputs exceed what may be held in memory; the handler does not read the rest. */
     record TooMuch(long sizeBytes) implements Gathered {}
   }
 
-  /** For each output a list in the order of the elements; one that failed has none for a value. */
+  /**
+   * Gathers each output into a list in the order of the elements; a failed element contributes
+   * none.
+   */
   private Gathered gather(GraphState elements) throws IOException {
     var lists = new LinkedHashMap<String, LiteralCollection.Builder>();
     names.of(array.element()).forEach(name -> lists.put(name, LiteralCollection.newBuilder()));

@@ -10,7 +10,7 @@ import io.turboprop.workflow.plan.NodeKind;
 import java.io.IOException;
 import java.util.Optional;
 
-/** How many elements an array has: as many as each of its lists (engine §4.10). */
+/** The number of elements of an array, which is the length of each input list (engine §4.10). */
 sealed interface ArraySize {
   String INVALID_LENGTH = "InvalidArrayLength";
 
@@ -19,7 +19,7 @@ sealed interface ArraySize {
    */
   record Known(int size) implements ArraySize {}
 
-  /** There is no such number. */
+  /** The inputs give no valid number of elements. */
   record Refused(ExecutionError error) implements ArraySize {}
 
   /**
@@ -60,14 +60,14 @@ sealed interface ArraySize {
         .orElseGet(() -> refused(INVALID_LENGTH, "no input array provided"));
   }
 
-  /** Without any list there is one element, if nothing was to be split. */
+  /** Without any list there is one element, if no input was to be split. */
   private static Optional<Integer> wholeOnly(NodeKind.Array array, Literals inputs) {
     return array.boundInputs().containsAll(inputs.map().getLiteralsMap().keySet())
         ? Optional.of(1)
         : Optional.empty();
   }
 
-  /** The literal itself, wherever it is. */
+  /** The literal itself, inline or offloaded. */
   static Literal loaded(Literal literal, LiteralLoader loader)
       throws BindingException, IOException {
     return literal.hasOffloadedMetadata()

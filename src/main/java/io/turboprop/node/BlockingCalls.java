@@ -9,15 +9,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * Calls that block, made where they may.
+ * Runs blocking calls on threads that may block.
  *
- * @param threads one for each call
+ * @param threads gives each call a thread of its own
  */
 record BlockingCalls(Executor threads) {
 
   /**
-   * Makes the call; the stage fails with what it throws, an {@link IOException} as {@link
-   * UncheckedIOException}.
+   * Makes the call; the stage fails with the exception of the call, an {@link IOException} as
+   * {@link UncheckedIOException}.
    */
   <T> CompletionStage<T> call(Callable<T> call) {
     return CompletableFuture.supplyAsync(

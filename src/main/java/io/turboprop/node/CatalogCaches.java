@@ -90,7 +90,7 @@ public final class CatalogCaches implements TaskCaches {
       return true;
     }
 
-    /** Whether there is a key for these inputs. */
+    /** Whether a cache key can be made of these inputs. */
     private boolean isKnown(Literals inputs) {
       try {
         key = Optional.of(CacheKey.of(template, inputs));
@@ -146,7 +146,7 @@ public final class CatalogCaches implements TaskCaches {
       return holds ? Optional.of(heartbeat) : Optional.empty();
     }
 
-    /** Once it runs it goes on running, even if the reservation was lost (engine §5.3). */
+    /** A running task goes on, even if its reservation was lost (engine §5.3). */
     @Override
     public CompletionStage<Void> extend() {
       return holds
@@ -191,7 +191,7 @@ public final class CatalogCaches implements TaskCaches {
           .build();
     }
 
-    /** After a restart nothing is known of a reservation; it may be there all the same. */
+    /** After a restart the engine does not know whether a reservation exists; it may. */
     @Override
     public CompletionStage<Void> release() {
       if (!serializable || key.isEmpty()) {

@@ -11,30 +11,30 @@ import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
 /**
- * The executions that launch plan nodes start; bound by the guardian to those who accept and end
- * executions. A stage that fails does so for reasons that may pass.
+ * The executions that launch plan nodes start; the assembly binds it to the services that create
+ * and abort executions. A failed stage means a failure that may pass.
  */
 public interface ChildExecutions {
 
   /**
-   * Starts an execution, unless it was started before: an order may be repeated, and its execution
-   * is the same. From then on {@code Workflows.lookAgain} is called for the node when it has ended.
+   * Starts an execution, unless it was started before: a repeated call gives the same execution.
+   * From then on {@code Workflows.lookAgain} is called for the node when it has ended.
    *
-   * @return how it stands now; never {@link ChildStatus.Missing}
+   * @return the present status; never {@link ChildStatus.Missing}
    */
   CompletionStage<ChildStatus> start(NewChild order);
 
-  /** How an execution stands that has been started. */
+  /** The present status of an execution that has been started. */
   CompletionStage<ChildStatus> look(ExecutionId child);
 
-  /** Has an execution end; one that has ended, or is not there, is as good. */
+  /** Aborts an execution; does nothing if the execution has ended or does not exist. */
   CompletionStage<Void> abort(ExecutionId child, String cause);
 
   /**
    * A child execution that a node starts.
    *
    * @param id made from the parent's name, the node and the attempt (engine §7.6)
-   * @param spec complete but for what admin resolves for every execution
+   * @param spec complete, except for the options that admin resolves for every execution
    * @param attempt of the node, from 0
    */
   record NewChild(
@@ -45,24 +45,24 @@ public interface ChildExecutions {
       NodePath node,
       int attempt) {}
 
-  /** How a child stands. */
+  /** The status of a child execution. */
   sealed interface ChildStatus {
-    /** It has not ended. */
+    /** The child has not ended. */
     record Running() implements ChildStatus {}
 
     record Succeeded(Values outputs) implements ChildStatus {}
 
     /**
-     * @param error its own; empty when it has none
+     * @param error the child's own error; empty when it has none
      */
     record Failed(Optional<ExecutionError> error) implements ChildStatus {}
 
     record Aborted(String cause) implements ChildStatus {}
 
-    /** It can't be started, now or later. */
+    /** The child can't be started, now or later. */
     record Refused(String reason) implements ChildStatus {}
 
-    /** It was started, and there is no such execution any more. */
+    /** The child was started, and its execution does not exist any more. */
     record Missing() implements ChildStatus {}
   }
 }

@@ -13,7 +13,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.entity.Assignment;
 import java.util.Optional;
 
-/** What a child execution takes over from the one that starts it (engine §4.6); pure. */
+/** Derives the options of a child execution from its parent's (engine §4.6); pure. */
 final class ChildSpecs {
   private ChildSpecs() {}
 
@@ -22,7 +22,7 @@ final class ChildSpecs {
    * parent's, and its principal is the parent's.
    *
    * @param parent with all options resolved
-   * @param reuse what the child is to use again of an earlier one
+   * @param reuse which earlier execution the child reuses
    */
   static ExecutionSpec of(
       Assignment node, EntityId launchPlan, ExecutionSpec parent, Optional<Reuse> reuse) {
@@ -46,7 +46,7 @@ final class ChildSpecs {
     return reuse.map(wish -> wish.asked(spec.build())).orElseGet(spec::build);
   }
 
-  /** The execution that the parent repeats is none that a child could repeat. */
+  /** A child can't repeat the execution that its parent repeats. */
   private static Annotations annotations(Annotations parent) {
     return parent.toBuilder().removeValues(Reuse.RECOMPUTE_FROM).build();
   }

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Copies the decks of nodes of earlier executions, which may be deleted before the one that uses
- * what they made (engine §6; FlytePropeller refers to the deck where it lies).
+ * Copies the decks of reused nodes, because the earlier execution may be deleted before the later
+ * one (engine §6; FlytePropeller refers to the original deck).
  *
  * @param blocking where copies are made
  */
@@ -21,9 +21,9 @@ record DeckCopies(DataStore store, Layout layout, BlockingCalls blocking) {
   private static final Logger LOG = LoggerFactory.getLogger(DeckCopies.class);
 
   /**
-   * Copies a deck to where the attempt would have left its own.
+   * Copies a deck to the place of the attempt's own deck.
    *
-   * @param deckUri of any size; it may be gone
+   * @param deckUri a deck of any size; it may be deleted already
    * @return where the copy is; empty when there is none, or when it can't be copied
    */
   CompletionStage<Optional<String>> copy(Optional<String> deckUri, Assignment assignment) {

@@ -21,8 +21,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * The end of a dynamic node (engine §4.7): what its graph has made becomes what its task has made,
- * also for the catalog. The task itself ended when it had left the graph.
+ * Ends a dynamic node (engine §4.7): the outputs of its graph become the outputs of its task, also
+ * in the catalog. The task itself ended when it returned the graph.
  */
 final class DynamicEndHandler implements ImmediateHandler {
   private static final String NO_OUTPUTS = "DynamicWorkflowOutputsNotFound";
@@ -38,7 +38,7 @@ final class DynamicEndHandler implements ImmediateHandler {
   private final long sizeBytesMax;
 
   /**
-   * @param graph the one inside the node, walked to its end
+   * @param graph the graph inside the node, which has run to its end
    * @param sizeBytesMax the largest outputs
    */
   DynamicEndHandler(
@@ -120,7 +120,7 @@ final class DynamicEndHandler implements ImmediateHandler {
                             new AttemptSummary(Optional.empty(), ByteString.EMPTY, kept, deck))));
   }
 
-  /** What is kept is found by the inputs of the task, which are read for that alone. */
+  /** The catalog key is made of the task's inputs, which are read for this purpose only. */
   private CompletionStage<AttemptSummary.Cache> kept(Literals outputs) {
     if (!cache.keeps()) {
       return CompletableFuture.completedFuture(AttemptSummary.Cache.DISABLED);

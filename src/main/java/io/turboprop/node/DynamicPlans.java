@@ -6,29 +6,29 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 
-/** Makes plans of the graphs that tasks leave instead of outputs (engine §4.7). Calls block. */
+/** Compiles the graphs that dynamic tasks return instead of outputs (engine §4.7). Calls block. */
 public interface DynamicPlans {
 
-  /** What became of a graph. */
+  /** The result of compiling a graph. */
   sealed interface Expansion {
 
-    /** It is a plan, stored and linked with the attempt that has made it. */
+    /** The plan is stored and linked with the attempt that returned the graph. */
     record Planned(String digest) implements Expansion {}
 
-    /** It can never be run. */
+    /** The graph can never be run. */
     record Refused(ExecutionError error) implements Expansion {}
   }
 
   /**
-   * Makes the plan of an attempt; the first one that was made for it stays.
+   * Makes the plan of an attempt; if the attempt has a plan already, that plan stays.
    *
-   * @param task the template of the task that has left the graph
-   * @param specification a {@code flyteidl.core.DynamicJobSpec}, as the task has left it
+   * @param task the template of the task that returned the graph
+   * @param specification a {@code flyteidl.core.DynamicJobSpec}, as the task wrote it
    * @throws IOException when the blob store fails for a reason that may pass
    */
   Expansion expand(Assignment assignment, TaskTemplate task, DataReference specification)
       throws IOException;
 
-  /** The largest {@code DynamicJobSpec} that is looked at, in bytes. */
+  /** The largest {@code DynamicJobSpec} that is read, in bytes. */
   long specBytesMax();
 }

@@ -3,11 +3,11 @@ package io.turboprop.node;
 import io.turboprop.setting.Section;
 
 /**
- * The bounds of the graphs that tasks make.
+ * The limits of dynamic graphs.
  *
  * @param nodesMax how many nodes one graph has, those of its sub-workflows included
  * @param specBytesMax the largest serialized graph
- * @param depthMax how many dynamic nodes stand around one another, the innermost included
+ * @param depthMax how deeply dynamic nodes may be nested, the innermost included
  */
 public record DynamicSettings(int nodesMax, long specBytesMax, int depthMax) {
 

@@ -22,16 +22,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * The inputs of one element of an array: its own part of each list, all else whole (engine §4.10).
+ * Makes the inputs of an element of an array: the element's item of each list, and all other inputs
+ * whole (engine §4.10).
  *
- * <p>What had to be read is kept for a while, as long as there is memory: all elements of an array
- * read the same, one after the other, and a large list takes long to parse.
+ * <p>Inputs that were read stay in a bounded cache for a while: all elements of an array need the
+ * same lists, and a large list takes long to parse.
  */
 final class ElementInputs {
   private static final int KEPT_MAX = 100;
   private static final Duration KEPT = Duration.ofMinutes(1);
 
-  /** A list takes about ten times the memory of its bytes. */
+  /** A parsed list takes about ten times the memory of its serialized bytes. */
   private static final long OFFLOADED_BYTES_MAX = 128L << 20;
 
   private final DataStore store;
@@ -51,7 +52,7 @@ final class ElementInputs {
   }
 
   /**
-   * How many elements an array with these inputs has; reads what is offloaded, so it may block.
+   * Counts the elements of an array with these inputs; may block, since it reads offloaded inputs.
    *
    * @throws IOException for reasons that may pass
    */
@@ -59,14 +60,16 @@ final class ElementInputs {
     return ArraySize.of(array, inputs, this::load);
   }
 
-  /** The inputs of an array that are at hand when they are written; its elements will want them. */
+  /**
+   * Caches the inputs of an array at the time they are written, since its elements will need them.
+   */
   void remember(DataReference reference, Literals inputs) {
     arrays.put(reference, inputs);
   }
 
   /**
-   * Completes at once if all is at hand; fails with {@link UncheckedIOException} for reasons that
-   * may pass.
+   * Completes at once if all values are in memory; fails with {@link UncheckedIOException} for
+   * reasons that may pass.
    */
   CompletionStage<Result> read(Element element) {
     var inputs = atHand(element.inputs());
@@ -124,7 +127,7 @@ final class ElementInputs {
     };
   }
 
-  /** The engine has written it itself, so it may be as large as all its parts together. */
+  /** The engine wrote this file itself, so the file may be as large as all its parts together. */
   private Literals literals(Values values) throws BindingException, IOException {
     return switch (values) {
       case Values.Inline(var literals) -> literals;
@@ -149,7 +152,7 @@ final class ElementInputs {
     T read(DataReference place) throws BindingException, IOException;
   }
 
-  /** What a cache's function may not throw. */
+  /** Carries a checked exception out of the cache's loader. */
   private static final class ReadingFailed extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
@@ -158,7 +161,10 @@ final class ElementInputs {
     }
   }
 
-  /** A thousand elements may ask at the same time; one of them reads, the others wait for it. */
+  /**
+   * A thousand elements may ask at the same time; the first reads, and the others wait for its
+   * result.
+   */
   private static <T> T once(Cache<DataReference, T> cache, DataReference place, Reading<T> reading)
       throws BindingException, IOException {
     try {

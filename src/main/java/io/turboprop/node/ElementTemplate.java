@@ -5,13 +5,13 @@ import flyteidl.core.Interface.VariableMap;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
 
-/** The template of a task as one element of an array sees it (tasks §7). */
+/** Adapts a map task's template to a single element of the array (tasks §7). */
 final class ElementTemplate {
   private static final int VERSION = 2;
 
   private ElementTemplate() {}
 
-  /** An element makes one of what the task declares as a list. */
+  /** An element makes a single item of each output that the task declares as a list. */
   static TaskTemplate of(TaskTemplate declared, Encoding encoding) {
     return switch (encoding) {
       case ARRAY_NODE -> withoutLists(declared).build();

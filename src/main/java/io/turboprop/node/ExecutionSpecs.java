@@ -7,11 +7,11 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import io.turboprop.workflow.entity.Assignment;
 
-/** The options of executions, read once for all their nodes. */
+/** Caches the options of executions, so that they are read once for all nodes. */
 final class ExecutionSpecs {
   private static final long BYTES_MAX = 8 * 1024 * 1024;
 
-  /** About what one takes beside its bytes. */
+  /** The estimated overhead of a cached entry beside its bytes. */
   private static final int OVERHEAD_BYTES = 500;
 
   private final Cache<ByteString, ExecutionSpec> read =

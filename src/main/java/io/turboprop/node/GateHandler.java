@@ -25,9 +25,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A gate (engine §4.8): waits for a moment, for a value, or for somebody's yes. While it waits
- * nothing of it is in memory; it is looked at when the moment has come or the signal was sent. How
- * long it may wait is the node's execution deadline, which the machine watches.
+ * Runs a gate node (engine §4.8): a sleep, or a wait for an input or an approval. A waiting gate
+ * takes no memory; the entity checks it again when the time has come or the signal was sent. The
+ * node's execution deadline, which the machine watches, bounds the wait.
  */
 final class GateHandler implements ImmediateHandler {
   private static final ByteString BOOLEAN =
@@ -75,7 +75,9 @@ final class GateHandler implements ImmediateHandler {
     };
   }
 
-  /** The moment is recorded with the first look, so that a restart does not prolong the sleep. */
+  /**
+   * The wake-up time is recorded at the first check, so that a restart does not prolong the sleep.
+   */
   private NodeTransition sleep(Duration duration, Progress progress) {
     if (progress.state().isEmpty()) {
       return running(end(duration), progress.phaseVersion());
@@ -86,7 +88,7 @@ final class GateHandler implements ImmediateHandler {
         : new NodeTransition.Succeeded(Values.NONE, AttemptSummary.NONE);
   }
 
-  /** Beyond the last moment there is, a gate sleeps for ever. */
+  /** A gate whose wake-up time exceeds the largest instant sleeps for ever. */
   private Instant end(Duration duration) {
     var now = clock.instant();
     var longest = Duration.between(now, Active.UNTIL_TOLD);
@@ -104,7 +106,7 @@ final class GateHandler implements ImmediateHandler {
             progress(0, ByteString.EMPTY), new LookAgain.At(Active.UNTIL_TOLD)));
   }
 
-  /** A gate that waits has started: its execution deadline counts. */
+  /** A waiting gate has started, so its execution deadline counts. */
   private static Progress progress(int version, ByteString state) {
     return new Progress(TaskPhase.RUNNING.number(), version, state, ByteString.EMPTY);
   }

@@ -11,8 +11,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 
 /**
- * Makes the values at the border of a graph when they are too large for the machine: the outputs of
- * the graph for an end node, its inputs for a node that opens one.
+ * Makes the inputs or outputs of a graph when they are too large for the machine: the outputs for
+ * an end node, the inputs for a node that opens a subgraph.
  */
 final class GraphValuesHandler implements ImmediateHandler {
   private final Assignment assignment;
@@ -47,7 +47,7 @@ final class GraphValuesHandler implements ImmediateHandler {
         NodeTransition.Resolved::new);
   }
 
-  /** What a branch compares are primitives, so the machine gets them as they are. */
+  /** A branch compares primitives only, so the machine gets them inline. */
   static NodeHandler inputsAtHand(Assignment assignment, NodeInputsReader inputs) {
     return new GraphValuesHandler(
         assignment,

@@ -8,8 +8,8 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
- * The calls of one handler, one at a time: the next may begin only when the one before has really
- * ended. One that takes long is told of as often as it has taken the time that a call may take.
+ * Makes the calls of a handler, one at a time: a call begins only when the previous call has ended.
+ * A slow call is reported to the actor each time that another call timeout has passed.
  *
  * @param <M> the messages of the actor that calls
  */
@@ -23,7 +23,7 @@ final class HandlerCalls<M> {
   private boolean underWay;
 
   /**
-   * @param takesLong what the actor is told then
+   * @param takesLong the message to the actor for each such timeout
    */
   HandlerCalls(ActorContext<M> context, TimerScheduler<M> timers, Duration timeout, M takesLong) {
     this.context = context;
@@ -36,7 +36,7 @@ final class HandlerCalls<M> {
     return underWay;
   }
 
-  /** Begins a call; what it throws counts as its failure. */
+  /** Begins a call; an exception that it throws counts as its failure. */
   <T> void begin(
       Supplier<CompletionStage<T>> call, Function<T, M> done, Function<Throwable, M> failed) {
     underWay = true;
@@ -52,7 +52,7 @@ final class HandlerCalls<M> {
     }
   }
 
-  /** The actor has heard of the end. */
+  /** The actor has processed the end of the call. */
   void ended() {
     underWay = false;
     timers.cancel(CLOCK);

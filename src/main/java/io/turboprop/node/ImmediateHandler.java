@@ -5,8 +5,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * A handler each of whose calls is over with its answer: between two of them nothing runs, so there
- * is nothing to stop, and nothing to clean up.
+ * A handler whose work ends with each call: nothing runs between two calls, so there is nothing to
+ * stop or to clean up.
  */
 interface ImmediateHandler extends NodeHandler {
 

@@ -15,9 +15,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * Opens the graph that a task has left in an earlier execution, so that what had succeeded in it is
- * found again (engine §6). The task is run only if the graph is gone, or larger than what is looked
- * at by now.
+ * Opens the dynamic graph of an earlier execution, so that its succeeded nodes are reused (engine
+ * §6). The task runs again only if the graph was deleted, or is larger than the present limit.
  */
 final class KeptGraphHandler implements NodeHandler {
   private final TaskAttempt task;
@@ -62,7 +61,7 @@ final class KeptGraphHandler implements NodeHandler {
         });
   }
 
-  /** The graph is copied first: the earlier execution may be deleted. */
+  /** The handler copies the graph first, because the earlier execution may be deleted. */
   private Optional<NodeTransition> opened() throws IOException {
     var own = task.files().futures();
     try {

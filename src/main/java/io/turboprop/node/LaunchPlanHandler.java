@@ -25,17 +25,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One attempt of a launch plan node (engine §4.6): starts an execution, sleeps until it is told
- * that this one has ended, and takes over what became of it. A child that failed is not started
- * again: its own nodes had retries.
+ * Runs an attempt of a launch plan node (engine §4.6): starts a child execution, sleeps until the
+ * child's end is notified, and takes over its result. A failed child is not started again, since
+ * its own nodes had retries.
  *
- * <p>Better than FlytePropeller's: a start that fails for reasons that may pass is repeated, and a
- * child that timed out has failed.
+ * <p>Two differences from FlytePropeller: a start that fails for a passing reason is repeated, and
+ * a timed-out child counts as failed.
  */
 final class LaunchPlanHandler implements NodeHandler {
   private static final Logger LOG = LoggerFactory.getLogger(LaunchPlanHandler.class);
 
-  /** Between two looks at a child when the first one found nobody who could tell. */
+  /** The pause before the child's status is read again after a failed read. */
   private static final Duration PAUSE = Duration.ofSeconds(1);
 
   private static final Progress STARTED =
@@ -56,10 +56,10 @@ final class LaunchPlanHandler implements NodeHandler {
 
   /**
    * @param parent the options of the node's execution
-   * @param reuse what the execution is to use again of an earlier one; FlytePropeller starts one
-   *     that had failed from scratch
-   * @param nestingMax how many executions may be above one another, so that a launch plan that
-   *     starts itself comes to an end
+   * @param reuse which earlier execution the child reuses; FlytePropeller starts a failed child
+   *     from scratch
+   * @param nestingMax how deeply executions may be nested, so that a launch plan that starts itself
+   *     comes to an end
    */
   LaunchPlanHandler(
       Assignment assignment,
@@ -127,7 +127,9 @@ final class LaunchPlanHandler implements NodeHandler {
         .thenCompose(this::transition);
   }
 
-  /** A look that fails is repeated for ever: nobody else knows what became of the child. */
+  /**
+   * A failed read of the status is repeated for ever, since only the child's row knows its result.
+   */
   private CompletionStage<NodeTransition> look() {
     return children
         .look(child)
@@ -167,7 +169,7 @@ final class LaunchPlanHandler implements NodeHandler {
     };
   }
 
-  /** Outputs in a file stay where the child has put them. */
+  /** Outputs in a file stay in the child's folder. */
   private CompletionStage<Values> kept(Values outputs) {
     return switch (outputs) {
       case Values.Inline(var literals) -> writer.outputs(assignment, literals);
@@ -184,7 +186,7 @@ final class LaunchPlanHandler implements NodeHandler {
     return new NodeTransition.Failed(error, false, conclusion());
   }
 
-  /** The moment of the start is recorded with the sleep; or with the end, if there was no sleep. */
+  /** The start time is recorded with the sleep, or with the end if there was no sleep. */
   private AttemptSummary conclusion() {
     return new AttemptSummary(
         startedAt, ByteString.EMPTY, AttemptSummary.Cache.DISABLED, Optional.empty());

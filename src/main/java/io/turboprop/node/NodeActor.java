@@ -26,10 +26,7 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * One attempt of one node: calls its handler, waits, calls again, and reports what has to be
- * recorded. It makes one call at a time, repeats a call that fails, and gives up after a bounded
- * number: then it stops the attempt, and reports that it has failed. It stays after the end until
- * the entity has recorded it ({@code Release}), and cleans up then.
+ * Runs a single attempt of a node: calls the handler, waits, calls again, and reports the progress to the entity. The actor makes one call at a time and repeats a failed call. After too many failures the actor stops the attempt and reports it as failed. After the end, the actor waits until the entity has recorded the end ({@code Release}), and then cleans up.
  */
 public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(NodeActor.class);
@@ -54,13 +51,12 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private record TakesLong() implements Message {}
 
   /**
-   * The patience of all node actors.
+   * The retry budget of all node actors.
    *
-   * @param callTimeout how long one call of a handler may take; each time it has taken that long
-   *     counts as a failure
-   * @param failuresMax how often in a row a call may fail before the attempt does
+   * @param callTimeout how long a call of a handler may take; each multiple of this time counts as a failure
+   * @param failuresMax how often in a row a call may fail before the attempt fails
    * @param pauseMin the pause after the first such failure; it doubles
-   * @param lookAtLeastEvery how long a handler that wants to be told is trusted to be
+   * @param lookAtLeastEvery the longest pause before the actor calls a handler that waits for a notification
    */
   public record Settings(
       Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {
@@ -68,17 +64,17 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
         new Settings(Duration.ofMinutes(2), 6, Duration.ofMillis(200), Duration.ofMinutes(1));
   }
 
-  /** How far the attempt is. */
+  /** The phase of the actor's life. */
   private enum Phase {
-    /** Its handler is called again and again. */
+    /** The actor calls the handler repeatedly. */
     RUNNING,
-    /** What is inside the node is walked; a later worker sees to the rest. */
+    /** The subgraph inside the node is running; a later worker handles the rest of the attempt. */
     HANDED_OVER,
-    /** It is being stopped, since somebody wants it, or since no call succeeds. */
+    /** The actor is stopping the attempt, on request or because no call succeeds. */
     STOPPING,
-    /** Its end has been reported. */
+    /** The actor has reported the end of the attempt. */
     OVER,
-    /** Its end has been recorded; what is left is to clean up. */
+    /** The entity has recorded the end; the actor cleans up. */
     RELEASED
   }
 
@@ -92,16 +88,16 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private Phase phase = Phase.RUNNING;
   private Progress progress;
 
-  /** What is to be reported when the attempt has been stopped. */
+  /** The report to send when the attempt has been stopped. */
   private NodeReport afterStop;
 
-  /** Why it is stopped. */
+  /** Why the attempt is stopped. */
   private String stopCause = "";
 
   private boolean lookAgain;
   private boolean leaving;
 
-  /** An end was reported though a call is still under way: there may be something left to stop. */
+  /** An end was reported while a call was still under way, so the attempt may still have to be stopped. */
   private boolean abandoned;
 
   private int failures;
@@ -129,7 +125,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   }
 
   /**
-   * @param handlers makes the handler, given how it asks to be called again
+   * @param handlers makes the handler, given a callback that asks for the next call
    */
   public static Behavior<Worker.Message> create(
       Settings settings,
@@ -165,7 +161,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return newReceiveBuilder().onMessage(Message.class, this::onMessage).build();
   }
 
-  /** What is logged meanwhile carries the ids of the execution and the node. */
+  /** Log lines of the action carry the ids of the execution and the node. */
   private Behavior<Message> onMessage(Message message) {
     try (var _ = MDC.putCloseable("execution", assignment.execution().id().text());
         var _ = MDC.putCloseable("node", assignment.uniqueNodeId())) {
@@ -189,7 +185,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     };
   }
 
-  /** Does what is to be done now, unless a call is under way: then it is done after that. */
+  /** Makes the next call of the phase, or does nothing while a call is under way; the end of that call comes here again. */
   private Behavior<Message> next() {
     if (calls.underWay()) {
       return this;
@@ -256,7 +252,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return next();
   }
 
-  /** One that is to be stopped or released meanwhile still is. */
+  /** A stop or release that arrived during the call still takes effect. */
   private void end(Phase then, NodeReport report) {
     if (phase == Phase.RUNNING) {
       phase = then;
@@ -265,7 +261,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     reports.tell(report);
   }
 
-  /** One that leaves says nothing: whoever comes after it looks again. */
+  /** An actor that is leaving reports nothing: the next worker of the attempt reads the status again. */
   private void onRunning(NodeTransition.Running running) {
     if (leaving) {
       return;
@@ -322,14 +318,14 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return next();
   }
 
-  /** Without the wrapping of a stage, which tells a user nothing. */
+  /** Removes the wrapper of a completion stage, which tells a user nothing. */
   private static Throwable reason(Throwable thrown) {
     return thrown instanceof CompletionException && thrown.getCause() instanceof Throwable cause
         ? reason(cause)
         : thrown;
   }
 
-  /** Doubles up to the pause before the last call that may fail. */
+  /** The pause doubles up to the pause before the last allowed failure. */
   private Duration outagePause() {
     return settings
         .pauseMin()
@@ -340,7 +336,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return settings.pauseMin().multipliedBy(1L << (failures - 1));
   }
 
-  /** What runs is stopped first, so that another attempt can't meet it. */
+  /** The actor stops the attempt first, so that it can't overlap with the next attempt. */
   private void giveUp(boolean recoverable, String code, String message) {
     LOG.error("{}: gave up: {}", assignment.work(), message);
     afterStop = failed(recoverable, code, message);
@@ -357,8 +353,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   }
 
   /**
-   * It counts as a failure, but nothing may be called before it has ended. In the end the attempt
-   * is given up without being stopped, which is made up for should the call ever end.
+   * A slow call counts as a failure, but the actor makes no other call before this call has ended. At the limit the actor reports the attempt as failed without stopping it, and stops it later if the call ever ends.
    */
   private Behavior<Message> onTakesLong() {
     failures++;
@@ -431,7 +426,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return this;
   }
 
-  /** A stop that fails is not allowed to hold the execution for ever: it is told as done. */
+  /** A failing stop must not hold the execution for ever, so it is reported as done. */
   private void stopped() {
     phase = Phase.OVER;
     reports.tell(afterStop);

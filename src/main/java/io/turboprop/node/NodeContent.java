@@ -8,16 +8,17 @@ import io.turboprop.workflow.plan.PlanNode;
 import java.util.function.Function;
 
 /**
- * What a node does, as bytes that are equal when it does the same: versions do not count, what a
- * task is made of does. A new version of a workflow runs again only where these differ.
+ * The canonical bytes of what a node does: nodes with equal bytes do the same. The content of a
+ * task counts, its version does not. A repeated execution of a new workflow version runs only the
+ * nodes whose bytes differ.
  */
 public final class NodeContent {
   private NodeContent() {}
 
   /**
-   * The content of a node; empty for one that has none of its own but only walks others.
+   * The content of a node; empty for a node that only contains other nodes.
    *
-   * @param templates the template of a task of the node's plan
+   * @param templates finds the template of a task of the node's plan
    */
   public static ByteString of(PlanNode node, Function<EntityId, TaskTemplate> templates) {
     return switch (node.kind()) {

@@ -4,19 +4,19 @@ import io.turboprop.workflow.state.Progress;
 import java.util.concurrent.CompletionStage;
 
 /**
- * How one attempt of one kind of node is run. Every call may be repeated, also after a restart with
- * a new handler, so each is idempotent; no two calls overlap. A stage that fails is a fault of the
- * platform: the call is repeated with back-off.
+ * Runs a single attempt of a kind of node. Every call may be repeated, also by a new handler after
+ * a restart, so each call is idempotent. Calls do not overlap. A failed stage is a fault of the
+ * platform: the actor repeats the call with back-off.
  */
 public interface NodeHandler {
 
-  /** Moves the attempt on, or sees how it stands. */
+  /** Starts or continues the attempt, or reads its status. */
   CompletionStage<NodeTransition> handle(Progress progress);
 
   /**
-   * Stops the attempt; completes when nothing of it runs any more.
+   * Stops the attempt; completes when no part of the attempt runs any more.
    *
-   * @param cause why, for whoever else has to hear of it
+   * @param cause the reason, which a task's plugin or a child execution is given
    */
   CompletionStage<Void> abort(Progress progress, String cause);
 

@@ -26,10 +26,10 @@ import org.apache.pekko.actor.typed.Behavior;
 public final class NodeHandlers implements Worker.Factory {
 
   /**
-   * What handlers need of the rest of the engine.
+   * The components that handlers need.
    *
-   * @param storage where values lie, and how large they may be
-   * @param blocking where calls that block are made
+   * @param storage where values are stored, and how large they may be
+   * @param blocking the threads for blocking calls
    */
   public record Environment(
       NodeSettings settings,
@@ -41,11 +41,11 @@ public final class NodeHandlers implements Worker.Factory {
       Meters meters) {}
 
   /**
-   * What tasks are run with.
+   * The components that run tasks.
    *
-   * @param templates the template of a task of a plan, by the plan's digest
-   * @param caches the catalog, for tasks that are cached
-   * @param offloading literals that are too large for their map
+   * @param templates finds the template of a task of a plan, by the plan's digest
+   * @param caches the catalog view of cached tasks
+   * @param offloading reads and writes literals that are too large for their map
    */
   public record Tasks(
       TaskPlugins plugins,
@@ -54,13 +54,13 @@ public final class NodeHandlers implements Worker.Factory {
       LiteralOffloading offloading) {}
 
   /**
-   * What lies outside of the execution of a node.
+   * The components outside of a node's own execution.
    *
    * @param past the nodes of earlier executions
    * @param children the executions that launch plan nodes start
-   * @param dynamicPlans for tasks that leave graphs instead of outputs
-   * @param launchPlanOutputs the names of the outputs of a launch plan; may block
-   * @param signals what gates wait for
+   * @param dynamicPlans compiles the graphs of dynamic tasks
+   * @param launchPlanOutputs gives the names of a launch plan's outputs; may block
+   * @param signals the signals that gates wait for
    */
   public record Executions(
       PastNodes past,
@@ -147,7 +147,7 @@ public final class NodeHandlers implements Worker.Factory {
     };
   }
 
-  /** Nodes of an execution that refers to an earlier one are looked up there first. */
+  /** If the execution reuses an earlier one, the handler first looks each node up there. */
   private NodeHandler reusing(
       Assignment assignment, Function<RecoveryState, NodeHandler> handlers) {
     if (!assignment.execution().settings().looksForRecovery()
@@ -174,7 +174,7 @@ public final class NodeHandlers implements Worker.Factory {
         .orElseGet(() -> handlers.apply(RecoveryState.NONE));
   }
 
-  /** Of a single one nobody can tell what it was given. */
+  /** The recorded inputs belong to the array, so the inputs of a single element are unknown. */
   private static boolean isTaskOfArray(Assignment assignment) {
     return assignment.element().isPresent() && assignment.node().kind() instanceof NodeKind.Task;
   }

@@ -18,7 +18,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/** Makes the inputs of a node from the outputs of others, read from the blob store where needed. */
+/**
+ * Makes the inputs of a node from the outputs of upstream nodes, and reads them from the blob store
+ * where needed.
+ */
 final class NodeInputsReader {
   private final DataStore store;
   private final Layout layout;
@@ -34,22 +37,22 @@ final class NodeInputsReader {
     this.elements = new ElementInputs(store, blocking);
   }
 
-  /** Those of the elements of arrays. */
+  /** The inputs of array elements. */
   ElementInputs ofElements() {
     return elements;
   }
 
-  /** What came of it. */
+  /** The result of making the inputs. */
   sealed interface Result {
     record Inputs(Literals literals) implements Result {}
 
-    /** They can never be made. */
+    /** The inputs can never be made. */
     record Impossible(String message) implements Result {}
   }
 
   /**
-   * Completes at once if all is at hand; fails with {@link UncheckedIOException} for reasons that
-   * may pass.
+   * Completes at once if all values are in memory; fails with {@link UncheckedIOException} for
+   * reasons that may pass.
    */
   CompletionStage<Result> read(Assignment assignment) {
     return assignment.element().map(elements::read).orElseGet(() -> bound(assignment));
@@ -103,8 +106,8 @@ final class NodeInputsReader {
   }
 
   /**
-   * Adds the error of its graph to the inputs of a failure node, and writes them: clients can't be
-   * shown what no binding has.
+   * Adds the error of the graph to the inputs of a failure node and writes them, because clients
+   * could not see a value that no binding has.
    */
   private Literals withError(Assignment assignment, Literals resolved) throws IOException {
     if (assignment.graphFailure().isEmpty()) {
@@ -117,9 +120,9 @@ final class NodeInputsReader {
   }
 
   /**
-   * What is recorded as values; blocks if it has to be read.
+   * Reads recorded values; blocks if they are in a file.
    *
-   * @throws IOException also when it is too large
+   * @throws IOException also when the file is too large
    */
   Literals literals(Values values) throws IOException {
     return switch (values) {

@@ -12,7 +12,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletionStage;
 
-/** How long nodes wait, and how long the calls of their handlers take. */
+/** The metrics of nodes: how long they wait, and how long the calls of their handlers take. */
 final class NodeMeters {
   private final Clock clock;
   private final DistributionSummary transition;
@@ -40,7 +40,7 @@ final class NodeMeters {
     unsupported.increment();
   }
 
-  /** The same handler, measured. */
+  /** A decorator that measures the calls of a handler. */
   NodeHandler measured(Assignment assignment, NodeHandler handler) {
     return assignment.work() instanceof Work.RunNode ? new Measured(assignment, handler) : handler;
   }
@@ -54,10 +54,10 @@ final class NodeMeters {
     private final Assignment assignment;
     private final NodeHandler handler;
 
-    /** Whether nothing has been heard of this node yet. */
+    /** Whether the node has made no progress yet. */
     private boolean isNew;
 
-    /** Whether it has been waiting ever since. */
+    /** Whether the node has been waiting since its inputs were ready. */
     private boolean waits;
 
     Measured(Assignment assignment, NodeHandler handler) {

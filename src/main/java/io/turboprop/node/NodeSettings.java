@@ -5,10 +5,10 @@ import io.turboprop.setting.Section;
 import java.time.Duration;
 
 /**
- * The section {@code turboprop.node}.
+ * The settings of the section {@code turboprop.node}.
  *
  * @param calls how long calls of handlers may take, and how often they are repeated
- * @param nestingMax how many executions may be above one another
+ * @param nestingMax how deeply executions may be nested
  * @param reservationInterval how long a task waits before it asks again for a cache entry
  */
 public record NodeSettings(

@@ -7,24 +7,24 @@ import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.Progress;
 
-/** What a handler says of its attempt. */
+/** The result of a handler's call for an attempt. */
 public sealed interface NodeTransition {
 
-  /** Not over; look again as said. */
+  /** The attempt goes on; the handler is called again as requested. */
   record Running(Progress progress, LookAgain lookAgain) implements NodeTransition {}
 
-  /** The inputs of the graph inside the node are these. */
+  /** The inputs of the graph inside the node are resolved. */
   record Resolved(Values inputs) implements NodeTransition {}
 
   /**
-   * The graph inside the node is this one.
+   * The node has opened the graph inside it.
    *
-   * @param conclusion of the task that made it, if one did
+   * @param conclusion the summary of the task that made the graph, if a task made it
    */
   record Opened(Values inputs, Subgraph contents, AttemptSummary conclusion)
       implements NodeTransition {}
 
-  /** An earlier execution had done it. */
+  /** An earlier execution had run the node; its outputs are reused. */
   record Recovered(Values outputs, AttemptSummary conclusion) implements NodeTransition {}
 
   record Succeeded(Values outputs, AttemptSummary conclusion) implements NodeTransition {}

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Moves the largest of the lists that a map has made to files beside their map (engine §3.7), until
- * what is left in the map can be read whole.
+ * Offloads the largest output lists of a map to files beside the literal map (engine §3.7), until
+ * the remaining map can be read whole.
  */
 final class OffloadedLists {
   private final DataStore store;
@@ -27,16 +27,16 @@ final class OffloadedLists {
     this.offloading = offloading;
   }
 
-  /** The most that the elements of a map may make in all. */
+  /** The largest outputs of all elements of a map together. */
   long sizeBytesMax(long readBytesMax) {
     return offloading.enabled() ? Math.max(readBytesMax, offloading.mapBytesMax()) : readBytesMax;
   }
 
   /**
-   * Writes what has to be moved; blocks.
+   * Writes the lists that have to be offloaded; blocks.
    *
    * @param prefix the folder of the outputs
-   * @param sizeBytesMax the largest map that is left
+   * @param sizeBytesMax the largest literal map that may remain
    */
   Literals fitted(Literals outputs, DataReference prefix, long sizeBytesMax) throws IOException {
     var left = new LinkedHashMap<>(outputs.map().getLiteralsMap());

@@ -13,10 +13,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
- * What the outputs of a node are called, whether or not it has run.
+ * The names of a node's outputs, which are known before the node runs.
  *
- * @param templates of the tasks of the plan
- * @param launchPlans the outputs of a launch plan; may block
+ * @param templates finds the templates of the plan's tasks
+ * @param launchPlans gives the outputs of a launch plan; may block
  */
 record OutputNames(
     Function<EntityId, TaskTemplate> templates, Function<EntityId, Set<String>> launchPlans) {

@@ -8,24 +8,26 @@ import io.turboprop.data.NodePath;
 import io.turboprop.workflow.state.AttemptSummary;
 import java.util.Optional;
 
-/** What became of nodes in an earlier execution (engine §6). */
+/** The results of nodes in an earlier execution (engine §6). */
 public interface PastNodes {
 
   /**
-   * Looks a node up, or a task that was an element of an array; blocks.
+   * Looks up a node, or an element of an array; blocks.
    *
-   * @param node the attempts of the nodes around it do not count: those that were the last ones do
+   * @param node the attempts of the enclosing nodes in this path are ignored: the look-up takes the
+   *     last attempt of each
    * @return empty when there is no such execution or node
    */
   Optional<PastNode> find(ExecutionId execution, NodePath node);
 
   /**
-   * A node as it ended, or as it is.
+   * A node of an earlier execution, ended or not.
    *
-   * @param result what it made; empty unless it has succeeded and that can still be read
-   * @param graph where its task left a graph, if it did
-   * @param child the execution that it started, if it did and that is still there
-   * @param checkpoints where the latest attempt that kept checkpoints has left them
+   * @param result the node's result; empty unless the node has succeeded and its outputs can still
+   *     be read
+   * @param graph where the node's task left a dynamic graph, if it did
+   * @param child the execution that the node started, if it did and the execution still exists
+   * @param checkpoints the checkpoint folder of the latest attempt that wrote checkpoints
    */
   record PastNode(
       Optional<Result> result,
@@ -33,7 +35,7 @@ public interface PastNodes {
       Optional<ExecutionId> child,
       Optional<DataReference> checkpoints) {
 
-    /** One that succeeded. */
+    /** The result of a succeeded node. */
     public static PastNode of(Result result) {
       return new PastNode(
           Optional.of(result), Optional.empty(), Optional.empty(), Optional.empty());
@@ -41,9 +43,9 @@ public interface PastNodes {
   }
 
   /**
-   * @param content what the node does, see {@link NodeContent}; empty when nobody can tell
-   * @param inputs what it was given; empty for an element of an array
-   * @param deckUri where its deck was left, if it had one; it may be gone
+   * @param content what the node does, see {@link NodeContent}; empty when it is unknown
+   * @param inputs the node's inputs; empty for an element of an array
+   * @param deckUri the node's deck, if it had one; the file may be deleted already
    */
   record Result(
       ByteString content,

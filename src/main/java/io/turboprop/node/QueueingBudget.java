@@ -4,8 +4,9 @@ import flyteidl.core.Execution.QualityOfService;
 import java.time.Duration;
 
 /**
- * How long the tasks of an execution may wait for a place, by its quality of service. Tiers differ
- * by minutes: a task of a low tier is served before one of a high tier that came so much later.
+ * How long the tasks of an execution may wait for a slot, by the execution's quality of service.
+ * The budgets of the tiers differ by minutes: a task of a low tier is served before a task of a
+ * high tier that arrived later by more than that difference.
  */
 final class QueueingBudget {
   private static final Duration MEDIUM = Duration.ofMinutes(2);

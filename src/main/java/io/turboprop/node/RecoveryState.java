@@ -5,25 +5,25 @@ import io.turboprop.node.PastNodes.PastNode;
 import java.util.Optional;
 
 /**
- * What an earlier execution has left of a node that has to be run again, to go on from.
+ * The state of an earlier execution from which a node that runs again can go on.
  *
- * @param graph where its task left a graph, which is walked again instead of made again: another
- *     one may have other nodes (engine §6)
- * @param checkpoints where its task kept checkpoints
- * @param child the execution that it started, whose results the next one uses again
+ * @param graph the dynamic graph of the node's task, which is run again instead of made again: a
+ *     new graph may have other nodes (engine §6)
+ * @param checkpoints the checkpoint folder of the node's task
+ * @param child the execution that the node started, whose results the new child reuses
  */
 record RecoveryState(
     Optional<DataReference> graph, Optional<DataReference> checkpoints, Optional<Reuse> child) {
   static final RecoveryState NONE =
       new RecoveryState(Optional.empty(), Optional.empty(), Optional.empty());
 
-  /** All that there is: the node does the same as it did. */
+  /** Takes all state, for a node that does the same as before. */
   static RecoveryState whole(PastNode node) {
     return new RecoveryState(
         node.graph(), node.checkpoints(), node.child().map(child -> new Reuse(child, true)));
   }
 
-  /** What serves a node that may do something else now: in the child, what is unchanged. */
+  /** Takes the state that a changed node can use: the child, whose unchanged nodes are reused. */
   static RecoveryState ofChanged(PastNode node) {
     return new RecoveryState(
         Optional.empty(), Optional.empty(), node.child().map(child -> new Reuse(child, false)));

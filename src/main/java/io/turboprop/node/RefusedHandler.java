@@ -6,7 +6,7 @@ import io.turboprop.workflow.state.Progress;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** For an attempt that can't be run at all: it fails at once and for good. */
+/** Fails an attempt that can't be run, at once and without retries. */
 final class RefusedHandler implements ImmediateHandler {
   private final ExecutionError error;
 

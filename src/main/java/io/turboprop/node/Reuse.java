@@ -7,19 +7,20 @@ import io.turboprop.data.ExecutionId;
 import java.util.Optional;
 
 /**
- * The wish to use again what an earlier execution has made.
+ * The request to reuse the results of an earlier execution.
  *
- * @param recovers all that succeeded counts (engine §6); otherwise only what would be the same
+ * @param recovers true: reuse every succeeded node (engine §6); false: reuse only nodes that would
+ *     do the same with the same inputs
  */
 public record Reuse(ExecutionId earlier, boolean recovers) {
 
   /**
-   * The annotation of an execution that is to run again only what differs from an earlier one of
-   * the same project and domain; its value is the earlier one's name.
+   * The annotation that makes an execution run only the nodes that differ from an earlier execution
+   * of the same project and domain; its value is the earlier execution's name.
    */
   public static final String RECOMPUTE_FROM = "turboprop.io/recompute-from";
 
-  /** The wish in the options of an execution; empty when there is none. */
+  /** The request in the options of an execution; empty when there is none. */
   public static Optional<Reuse> of(ExecutionSpec spec) {
     var metadata = spec.getMetadata();
     if (metadata.getMode() == ExecutionMode.RECOVERED) {
@@ -31,7 +32,7 @@ public record Reuse(ExecutionId earlier, boolean recovers) {
         : Optional.empty();
   }
 
-  /** The options of an execution with this wish. */
+  /** Adds this request to the options of an execution. */
   ExecutionSpec asked(ExecutionSpec spec) {
     var asked = spec.toBuilder();
     if (recovers) {

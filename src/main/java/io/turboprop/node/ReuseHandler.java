@@ -14,21 +14,22 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * Looks a node up in an earlier execution before it is run (engine §6). What had succeeded there is
- * used again; all else goes to the handler that runs it, with what was left of it.
+ * Looks a node up in an earlier execution before running it (engine §6). A succeeded node is
+ * reused; any other node goes to its own handler, together with the state that the earlier
+ * execution left.
  */
 final class ReuseHandler implements NodeHandler {
 
-  /** When the outputs of an earlier execution are used. */
+  /** The rule that says when the outputs of an earlier execution are reused. */
   sealed interface Rule {
-    /** Whenever the node had succeeded: the execution recovers the other one. */
+    /** Reuses every succeeded node: the execution recovers the earlier one. */
     record Recover() implements Rule {}
 
     /**
-     * When it had succeeded with the same inputs and would do the same again: the execution repeats
-     * the other one with what has changed.
+     * Reuses a node that succeeded with the same inputs and would do the same again: the execution
+     * repeats only what has changed.
      *
-     * @param content what the node does now; empty if it only walks others
+     * @param content what the node does now; empty if it only contains other nodes
      */
     record Unchanged(ByteString content) implements Rule {}
   }
@@ -48,7 +49,7 @@ final class ReuseHandler implements NodeHandler {
   private Optional<NodeHandler> handler = Optional.empty();
 
   /**
-   * @param handlers runs the node, going on from what is left of it
+   * @param handlers makes the handler that runs the node, from the recovery state
    */
   ReuseHandler(
       Assignment assignment,
@@ -82,7 +83,7 @@ final class ReuseHandler implements NodeHandler {
                 .orElseGet(() -> handled(RecoveryState.NONE, progress)));
   }
 
-  /** An attempt that has begun already goes on; what is left of the earlier one serves it still. */
+  /** An attempt that has already begun goes on, and still uses the recovery state. */
   private CompletionStage<NodeTransition> with(PastNode past, Progress progress) {
     var isNew = progress.equals(Progress.NONE);
     return switch (rule) {
@@ -106,7 +107,7 @@ final class ReuseHandler implements NodeHandler {
     return chosen.handle(progress);
   }
 
-  /** For an attempt that is only stopped, or cleaned up, nothing of the earlier one counts. */
+  /** Stopping or cleaning up an attempt needs no recovery state. */
   private NodeHandler chosen() {
     return handler.orElseGet(() -> handlers.apply(RecoveryState.NONE));
   }

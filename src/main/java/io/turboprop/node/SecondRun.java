@@ -15,7 +15,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** The second run of an attempt: the same task with names and places of its own. */
+/** The context of the second run of an attempt: the same task with its own names and folders. */
 record SecondRun(TaskContext first) implements TaskContext {
   private static final String SUFFIX = "second";
 

@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * When a run counts as a straggler, so that a second one is begun beside it. Only tasks that are
- * marked so are run twice: they must not mind.
+ * The rule for stragglers: when a run takes so long that a second run is started beside it. Only
+ * tasks that are marked as safe to run twice have second runs.
  *
- * @param part of the task's latest runs, e.g. 0.95: the straggler has taken longer than these
- * @param factor and so many times longer
- * @param atLeast no run is a straggler before
- * @param runsMin how many runs have to be known
+ * @param part the part of the task's latest runs, e.g. 0.95, that were shorter than the straggler
+ * @param factor how many times longer the straggler has taken than those runs
+ * @param atLeast the shortest duration of a straggler
+ * @param runsMin how many runs must be known before the rule applies
  */
 public record Speculation(double part, double factor, Duration atLeast, int runsMin) {
 
@@ -43,7 +43,7 @@ public record Speculation(double part, double factor, Duration atLeast, int runs
                 pair -> pair.getKey().equals(MARK_IN_ENVIRONMENT) && pair.getValue().equals(YES));
   }
 
-  /** How long a run may take before it is a straggler; empty while nobody can tell. */
+  /** How long a run may take before it is a straggler; empty while too few runs are known. */
   Optional<Duration> patience(TaskDurations durations, TaskTemplate task) {
     return durations
         .percentile(task.getId(), part, runsMin)

@@ -23,15 +23,15 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * Runs a straggling task a second time beside its first run: the first success wins, the other run
- * is aborted. To the engine both are one attempt. What is known of both is recorded as the state of
- * the attempt; a second run that was begun and not recorded has the same name when it is begun
- * again, and is stopped with the attempt in any case.
+ * Runs a straggling task a second time beside its first run: the first success wins, and the other
+ * run is aborted. Both runs are one attempt to the engine. The status of both is recorded as the
+ * state of the attempt. An unrecorded second run has the same name when it is started again, and is
+ * always stopped with the attempt.
  */
 final class SpeculativePlugin implements TaskPlugin {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
-  /** More news than a run has within one phase. */
+  /** More phase versions than a run has within a single phase. */
   private static final int VERSIONS_OF_A_RUN = 1_000;
 
   private static final List<String> RESULTS =
@@ -78,7 +78,7 @@ final class SpeculativePlugin implements TaskPlugin {
                 .thenCompose(second -> together(task, runs, first, second)));
   }
 
-  /** How a run stands; empty if there is no such run. */
+  /** The status of a run; empty if there is no such run. */
   private CompletionStage<Optional<TaskTransition>> look(
       TaskContext task, Optional<ByteString> state) {
     return state.isEmpty()
@@ -123,12 +123,15 @@ final class SpeculativePlugin implements TaskPlugin {
         : plugin.abort(task, runs.first().orElseThrow());
   }
 
-  /** Also one that is not recorded: an engine that crashed may have begun it. */
+  /**
+   * The second run is aborted even if it is not recorded: an engine that crashed may have started
+   * it.
+   */
   private CompletionStage<Void> stopSecond(TaskContext task, TwoRuns runs) {
     return plugin.abort(new SecondRun(task), runs.second().orElse(ByteString.EMPTY));
   }
 
-  /** The results of the second run are put where those of the first would be. */
+  /** Copies the results of the second run to the place of the first run's results. */
   private CompletionStage<TaskTransition> taken(TaskContext task, Succeeded succeeded) {
     return switch (succeeded.outputs()) {
       case TaskTransition.Outputs.Inline _ -> CompletableFuture.completedFuture(succeeded);
@@ -140,7 +143,7 @@ final class SpeculativePlugin implements TaskPlugin {
     };
   }
 
-  /** Of any size: whoever reads them sees to the limits. */
+  /** The copy has no size limit: the reader of the results checks it. */
   private static void move(DataStore store, DataReference from, DataReference to)
       throws IOException {
     for (var name : RESULTS) {
@@ -179,7 +182,7 @@ final class SpeculativePlugin implements TaskPlugin {
         begunNow ? new LookAgain.After(Duration.ZERO) : soon(shown.lookAgain()));
   }
 
-  /** Grows with the versions of both runs, and when one begins or ends. */
+  /** A version that grows with the versions of both runs, and when a run begins or ends. */
   private static int version(TwoRuns runs, Optional<Running> first, Optional<Running> second) {
     var changes =
         (runs.first().isEmpty() ? 1 : 0)
@@ -209,7 +212,7 @@ final class SpeculativePlugin implements TaskPlugin {
     return !clock.instant().isBefore(moment);
   }
 
-  /** Nobody tells when a task becomes a straggler. */
+  /** No notification arrives when a task becomes a straggler. */
   private static LookAgain soon(LookAgain wanted) {
     return wanted instanceof LookAgain.After(var delay) && delay.compareTo(LOOK) < 0
         ? wanted

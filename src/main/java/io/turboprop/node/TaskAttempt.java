@@ -25,9 +25,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** The context of one attempt, made from its assignment and the options of its execution. */
+/**
+ * The context of an attempt of a task, made from its assignment and the options of its execution.
+ */
 final class TaskAttempt implements TaskContext {
-  /** Says in which variable an element of an array finds its number (engine §4.10). */
+  /** Names the environment variable that holds an array element's index (engine §4.10). */
   private static final String INDEX_NAME_VARIABLE = "BATCH_JOB_ARRAY_INDEX_VAR_NAME";
 
   private static final Pattern NUMBERED = Pattern.compile("[a-z]*n([0-9]{1,9})");
@@ -46,8 +48,9 @@ final class TaskAttempt implements TaskContext {
   private Optional<Literals> inputs = Optional.empty();
 
   /**
-   * @param earlierCheckpoints those of an earlier execution, for a task that has none of this one
-   * @param engineVariables what the engine adds to the environment of the task
+   * @param earlierCheckpoints the checkpoints of an earlier execution, for a task that has none in
+   *     this execution
+   * @param engineVariables the variables that the engine adds to the task's environment
    */
   TaskAttempt(
       Assignment assignment,
@@ -82,7 +85,7 @@ final class TaskAttempt implements TaskContext {
         : Naming.generatedName(execution, assignment.uniqueNodeId(), attempt);
   }
 
-  /** Whether it is one of many that an array runs. */
+  /** Whether the task is an element of an array. */
   boolean isElement() {
     return assignment.element().isPresent();
   }
@@ -95,14 +98,15 @@ final class TaskAttempt implements TaskContext {
     return files.own();
   }
 
-  /** Whether what is cached is to be made anew. */
+  /** Whether the execution overwrites cached outputs. */
   boolean overwriteCache() {
     return spec.getOverwriteCache();
   }
 
   /**
-   * What clients are shown of the attempt, as it is recorded: a partial task event with logs,
-   * reason, custom info and metadata; without what is the same for all elements of an array.
+   * The information about the attempt for clients, as it is recorded: a partial task event with
+   * logs, reason, custom info and metadata; without the fields that are the same for all elements
+   * of an array.
    */
   ByteString details(String pluginId, TaskInfo info) {
     var event = TaskExecutionEvent.newBuilder().addAllLogs(info.logs());
@@ -173,7 +177,7 @@ final class TaskAttempt implements TaskContext {
     return template;
   }
 
-  /** Empty before they are resolved: an abort after a restart does not need them. */
+  /** The inputs are empty before they are resolved: an abort after a restart does not need them. */
   @Override
   public Literals inputs() {
     return inputs.orElse(Literals.EMPTY);
@@ -188,7 +192,8 @@ final class TaskAttempt implements TaskContext {
   }
 
   /**
-   * An element that finds its part by itself reads the inputs of the array; large ones lie there.
+   * An element that selects its item by itself reads the inputs of the array; large inputs are
+   * stored there.
    */
   private Literals fileInputs() {
     return assignment

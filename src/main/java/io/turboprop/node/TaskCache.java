@@ -8,24 +8,24 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** The catalog as one attempt of one task sees it (engine §5.3). */
+/** The catalog view of a task attempt (engine §5.3). */
 interface TaskCache {
 
-  /** What the catalog says before the task is run. */
+  /** The answer of the catalog before the task runs. */
   sealed interface Verdict {
-    /** The task is not cached: run it. */
+    /** The task is not cached, and has to run. */
     record NotCached() implements Verdict {}
 
-    /** It has been run before. */
+    /** The catalog has the outputs of an earlier run. */
     record Hit(Literals outputs, ByteString key) implements Verdict {}
 
-    /** Run it; its outputs will be kept. */
+    /** The task has to run, and its outputs will be written to the catalog. */
     record Run(AttemptSummary.Cache cache) implements Verdict {
       static final Run NOT_CACHED = new Run(AttemptSummary.Cache.DISABLED);
     }
 
     /**
-     * Another attempt is running the same: ask again later.
+     * Another attempt holds the reservation: ask again later.
      *
      * @param owner the generated name of that attempt
      */
@@ -35,27 +35,32 @@ interface TaskCache {
   CompletionStage<Verdict> ask(Literals inputs);
 
   /**
-   * Takes up again what was held for a task that was begun before this engine was: it runs, whether
-   * it is held or not.
+   * Resumes the reservation of a task that an earlier engine process started: the task runs whether
+   * or not the reservation still exists.
    */
   CompletionStage<Verdict.Run> resume(Literals inputs);
 
-  /** Whether outputs are kept at all. */
+  /** Whether the outputs are written to the catalog. */
   boolean keeps();
 
-  /** How often {@link #extend} has to be called while the task runs; empty if nothing is held. */
+  /**
+   * How often {@link #extend} has to be called while the task runs; empty without a reservation.
+   */
   Optional<Duration> heartbeat();
 
-  /** Goes on holding what is held. */
+  /** Extends the reservation. */
   CompletionStage<Void> extend();
 
-  /** Keeps the outputs and lets others go; what the catalog can't do is told, not thrown. */
+  /**
+   * Writes the outputs and releases the reservation; a failure of the catalog is part of the
+   * result, and is not thrown.
+   */
   CompletionStage<AttemptSummary.Cache> keep(Literals inputs, Literals outputs);
 
-  /** Lets others go after a failure or an abort; does nothing if nothing was held. */
+  /** Releases the reservation after a failure or an abort; does nothing without a reservation. */
   CompletionStage<Void> release();
 
-  /** For tasks that are not cached. */
+  /** The view of a task that is not cached. */
   TaskCache NONE =
       new TaskCache() {
         @Override

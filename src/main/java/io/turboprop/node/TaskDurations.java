@@ -9,15 +9,15 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 
 /**
- * How long the latest runs of each task have taken in this JVM, of whatever version and in whatever
- * execution. It may be lost: then it is learnt again. Safe for any thread.
+ * The durations of the latest runs of each task in this JVM, over all versions and executions.
+ * After a restart they are collected again. Thread-safe.
  */
 final class TaskDurations {
   private static final int RUNS_MAX = 200;
 
   private final ConcurrentMap<String, Deque<Duration>> byTask = new ConcurrentHashMap<>();
 
-  /** A run has succeeded. */
+  /** Records the duration of a succeeded run. */
   void add(Identifier task, Duration duration) {
     byTask.compute(
         key(task),
@@ -32,10 +32,10 @@ final class TaskDurations {
   }
 
   /**
-   * The duration that this part of the runs did not exceed.
+   * The duration that the given part of the runs did not exceed.
    *
    * @param part more than 0, at most 1
-   * @param runsMin with fewer runs nobody can tell
+   * @param runsMin how many runs are needed for an answer
    */
   Optional<Duration> percentile(Identifier task, double part, int runsMin) {
     var result = new Duration[1];

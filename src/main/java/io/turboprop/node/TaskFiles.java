@@ -7,11 +7,11 @@ import io.turboprop.workflow.entity.Assignment;
 import io.turboprop.workflow.plan.Element;
 
 /**
- * Where one attempt of a node finds and leaves its files (engine §3.1, tasks §7).
+ * The files of an attempt of a task (engine §3.1, tasks §7).
  *
- * @param own what the engine reads and writes
- * @param inputs what the task reads; for most elements of arrays, the inputs of the array
- * @param outputPrefix what the task is told to write to
+ * @param own the files that the engine reads and writes
+ * @param inputs the file that the task reads; for most array elements, the inputs of the array
+ * @param outputPrefix the folder that the task writes its outputs to
  */
 record TaskFiles(NodeFiles own, DataReference inputs, DataReference outputPrefix) {
 
@@ -41,8 +41,8 @@ record TaskFiles(NodeFiles own, DataReference inputs, DataReference outputPrefix
   }
 
   /**
-   * The task itself appends its number. Different from Flyte, a later attempt gets a folder of its
-   * own, so that the error of an earlier one is not taken for its.
+   * The task itself appends its index. Unlike in Flyte, each later attempt has a folder of its own,
+   * so that it can't find the error of an earlier attempt.
    */
   private static TaskFiles inContainerArray(NodeFiles array, int index, int attempt) {
     var prefix =

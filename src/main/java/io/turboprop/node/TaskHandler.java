@@ -22,17 +22,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One attempt of a task node (engine §4.3, §5.3): resolves the inputs, asks the catalog, has the
- * plugin run the task, checks what it left, keeps it in the catalog.
+ * Runs an attempt of a task node (engine §4.3, §5.3): resolves the inputs, asks the catalog, lets
+ * the plugin run the task, checks its outputs, and writes them to the catalog.
  */
 final class TaskHandler implements NodeHandler {
 
   /**
-   * How attempts wait.
+   * How attempts wait for a cache entry and for a slot.
    *
-   * @param reservationInterval between two requests for a cache entry that another attempt is
-   *     making
-   * @param queueTimeout how long an attempt may wait for its turn; zero is for ever
+   * @param reservationInterval the pause between two requests for a cache entry that another
+   *     attempt is making
+   * @param queueTimeout how long an attempt may wait for a slot; zero means without limit
    */
   record Waiting(Duration reservationInterval, Duration queueTimeout) {}
 
@@ -46,13 +46,16 @@ final class TaskHandler implements NodeHandler {
   private final Waiting waiting;
   private final Clock clock;
 
-  /** When the attempt began to wait for its turn; after a restart of the engine, that restart. */
+  /**
+   * When the attempt began to wait for a slot; after a restart of the engine, the time of that
+   * restart.
+   */
   private final Instant queuedAt;
 
   private Optional<Instant> startedAt = Optional.empty();
   private Optional<TaskCache.Verdict.Run> mayRun = Optional.empty();
 
-  /** Where the deck lies, once the task has published it. */
+  /** The location of the deck, once the task has published it. */
   private Optional<String> deckUri = Optional.empty();
 
   TaskHandler(
@@ -102,7 +105,9 @@ final class TaskHandler implements NodeHandler {
     return withInputs(progress);
   }
 
-  /** The catalog is asked once, and not for a task that an earlier engine has begun. */
+  /**
+   * The handler asks the catalog once, and not for a task that an earlier engine process started.
+   */
   private CompletionStage<NodeTransition> withInputs(Progress progress) {
     if (mayRun.isPresent()) {
       return run(progress);
@@ -154,7 +159,7 @@ final class TaskHandler implements NodeHandler {
             new LookAgain.After(waiting.reservationInterval())));
   }
 
-  /** An attempt that has not started is looked at again when it has waited long enough. */
+  /** An attempt that has not started is checked again when its queue timeout is over. */
   private CompletionStage<NodeTransition> waiting(NodeTransition.Running waits) {
     if (waiting.queueTimeout().isZero()) {
       return CompletableFuture.completedFuture(waits);
@@ -238,7 +243,9 @@ final class TaskHandler implements NodeHandler {
             .orElseGet(running::lookAgain));
   }
 
-  /** As wanted, but within this time: a reservation has to be extended, a wait to be ended. */
+  /**
+   * The requested pause, cut to this time: a reservation has to be extended, or a wait has to end.
+   */
   private static LookAgain sooner(LookAgain wanted, Duration within) {
     return switch (wanted) {
       case LookAgain.After after when after.delay().compareTo(within) < 0 -> after;
@@ -253,12 +260,13 @@ final class TaskHandler implements NodeHandler {
   }
 
   /**
-   * A dynamic workflow has no inputs: what it needs has become part of it.
+   * A dynamic graph has no inputs: the values that it needs are part of the graph.
    *
-   * <p>A reservation is not extended while that graph is walked, which FlytePropeller does: when it
-   * is over, one that waits for it runs the task as well, and the outputs of the first are kept.
-   * For one that waits keeps its place ({@code Parallelism}), and the graph needs places: where all
-   * are taken by those who wait, they would wait for one another for ever.
+   * <p>Unlike FlytePropeller, the engine does not extend a reservation while the graph runs. When
+   * the reservation expires, a waiting task runs as well, and the outputs of the first run stay in
+   * the catalog. The reason: a waiting node keeps its permit ({@code Parallelism}), and the nodes
+   * of the graph need permits. If waiting nodes held all permits, the graph and the waiting nodes
+   * would wait for each other for ever.
    */
   private NodeTransition expanded(String planDigest, TaskInfo info) {
     return new NodeTransition.Opened(

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which plugin runs which task type (tasks §1.8): what the configuration says, else what the
- * plugins themselves say, else the default plugin.
+ * Maps task types to plugins (tasks §1.8): the configuration decides first, then the plugins' own
+ * task types, then the default plugin.
  */
 public final class TaskPlugins implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TaskPlugins.class);
@@ -40,7 +40,7 @@ public final class TaskPlugins implements AutoCloseable {
    * Loads all plugins on the class path.
    *
    * @param config the section {@code turboprop}
-   * @throws IllegalArgumentException when the configuration names a plugin that is not there
+   * @throws IllegalArgumentException when the configuration names a plugin that does not exist
    */
   public static TaskPlugins load(Config config, TaskPluginEnvironment environment) {
     var plugins = new HashMap<String, TaskPlugin>();
@@ -60,7 +60,7 @@ public final class TaskPlugins implements AutoCloseable {
         otherwise.isEmpty() ? Optional.empty() : Optional.of(named(plugins, otherwise)));
   }
 
-  /** Plugins of which the first takes tasks of all types. */
+  /** Plugins, the first of which takes tasks of all types. */
   public static TaskPlugins of(TaskPlugin... plugins) {
     return new TaskPlugins(List.of(plugins), Map.of(), Optional.of(plugins[0]));
   }
@@ -80,12 +80,12 @@ public final class TaskPlugins implements AutoCloseable {
     return plugin;
   }
 
-  /** The plugin for a task type; empty when nobody takes it. */
+  /** The plugin for a task type; empty when no plugin takes it. */
   public Optional<TaskPlugin> find(String taskType) {
     return Optional.ofNullable(byType.get(taskType)).or(() -> otherwise);
   }
 
-  /** Has all plugins delete what they have kept of an execution. */
+  /** Makes all plugins delete their files of an execution. */
   public CompletionStage<Void> forget(ExecutionId execution) {
     return CompletableFuture.allOf(
         all.stream()
@@ -93,7 +93,9 @@ public final class TaskPlugins implements AutoCloseable {
             .toArray(CompletableFuture[]::new));
   }
 
-  /** Closes every plugin; a plugin that can't be closed is logged and keeps no other one open. */
+  /**
+   * Closes every plugin; a plugin that can't be closed is logged, and the others are still closed.
+   */
   @Override
   public void close() {
     for (var plugin : all) {

@@ -16,7 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/** What a task that claims success has really made (tasks §4). */
+/** Reads and checks the results of a task that reports success (tasks §4). */
 final class TaskResults {
   private final DataStore store;
   private final TaskOutputs outputs;
@@ -37,11 +37,11 @@ final class TaskResults {
     this.blocking = blocking;
   }
 
-  /** What came of it. */
+  /** The checked results of a task. */
   sealed interface Result {
     record Done(Literals literals, Values values, Optional<String> deckUri) implements Result {}
 
-    /** A graph instead of outputs; it is a plan now. */
+    /** The task returned a graph instead of outputs; the graph is compiled to a plan. */
     record Expanded(String planDigest) implements Result {}
 
     record Failed(ExecutionError error, boolean recoverable) implements Result {}
@@ -101,18 +101,18 @@ final class TaskResults {
   }
 
   /**
-   * As {@link #deck}, on another thread: a running attempt may have written one, a failed one too.
+   * As {@link #deck}, on another thread: a running or failed attempt may have written a deck, too.
    */
   CompletionStage<Optional<String>> deckOf(TaskAttempt task) {
     return CompletableFuture.supplyAsync(() -> deck(task), blocking);
   }
 
-  /** Where the deck of an attempt lies, if it has written one; blocks. */
+  /** The location of an attempt's deck, if the attempt has written a deck; blocks. */
   Optional<String> deck(TaskAttempt task) {
     return outputs.deck(task.files(), task.template().getMetadata()).map(DataReference::uri);
   }
 
-  /** What is only referred to has to be on the disk before it is recorded. */
+  /** A referenced file has to be on disk before the reference is recorded. */
   private Values values(TaskAttempt task, TaskOutputs.Result.Outputs made) throws IOException {
     if (made.sizeBytes() <= task.assignment().execution().settings().inlineBytesMax()) {
       return new Values.Inline(made.literals());

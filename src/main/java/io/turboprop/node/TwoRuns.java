@@ -9,12 +9,12 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What is recorded of an attempt that may be run twice: how both runs stand.
+ * The recorded state of an attempt that may run twice: the status of both runs.
  *
  * @param begunAt when the first run was first seen running
  * @param first the plugin's state of the first run; empty when it has failed
- * @param second of the second run; empty before it is begun
- * @param secondFailed the second run has failed, and none will follow
+ * @param second the plugin's state of the second run; empty before its start
+ * @param secondFailed whether the second run has failed; no other run follows
  */
 record TwoRuns(
     Optional<Instant> begunAt,
@@ -29,7 +29,7 @@ record TwoRuns(
   static final TwoRuns NONE =
       new TwoRuns(Optional.empty(), Optional.of(ByteString.EMPTY), Optional.empty(), false);
 
-  /** What was recorded; nothing is recorded before the first look. */
+  /** Parses the recorded state, which is empty before the first check. */
   static TwoRuns decode(ByteString bytes) {
     if (bytes.isEmpty()) {
       return NONE;

@@ -10,7 +10,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/** Keeps small values with the events and puts large ones where Flyte's layout has them. */
+/** Keeps small values in the events and writes large values to their files in Flyte's layout. */
 final class ValuesWriter {
   private final DataStore store;
   private final Layout layout;
@@ -22,13 +22,14 @@ final class ValuesWriter {
     this.blocking = new BlockingCalls(blocking);
   }
 
-  /** The outputs of an attempt as they will be recorded; large ones are written first. */
+  /** Makes the record of an attempt's outputs, and writes large outputs to their file first. */
   CompletionStage<Values> outputs(Assignment assignment, Literals literals) {
     return write(assignment, literals, TaskFiles.of(layout, assignment).own().outputs());
   }
 
   /**
-   * The outputs of an attempt, of which lists lie beside the map if it would be larger than this.
+   * Makes the record of an attempt's outputs, and offloads lists if the literal map would be larger
+   * than the limit.
    */
   CompletionStage<Values> fittedOutputs(
       Assignment assignment, Literals literals, long sizeBytesMax, OffloadedLists offloaded) {
@@ -41,7 +42,7 @@ final class ValuesWriter {
         .thenCompose(fitted -> outputs(assignment, fitted));
   }
 
-  /** The inputs of a node as they will be recorded; large ones are written first. */
+  /** Makes the record of a node's inputs, and writes large inputs to their file first. */
   CompletionStage<Values> inputs(Assignment assignment, Literals literals) {
     return write(assignment, literals, TaskFiles.of(layout, assignment).own().inputs());
   }

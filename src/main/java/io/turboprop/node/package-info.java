@@ -1,6 +1,6 @@
 /**
- * The workers of an execution: an actor for one attempt of one node, and a handler for each kind of
- * node that touches the world.
+ * The workers of an execution: an actor for each attempt of a node, and a handler for each kind of
+ * node with external effects.
  *
  * <p>Way in: {@link io.turboprop.node.NodeActor}, made for an {@code Assignment}. Way out: reports
  * to the entity; calls to task plugins, the catalog and the blob store. It knows {@code workflow}'s
