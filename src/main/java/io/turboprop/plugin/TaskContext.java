@@ -11,7 +11,7 @@ import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 
-/** One attempt of one task, as a plugin sees it. */
+/** A plugin's view of an attempt of a task. */
 public interface TaskContext {
   ExecutionId execution();
 
@@ -21,24 +21,27 @@ public interface TaskContext {
   /** From 0. */
   int attempt();
 
-  /** How many attempts a user's error may cost, at least 1. */
+  /** The most attempts that USER errors may take, at least 1. */
   int attemptsMax();
 
   /**
-   * By when the task wants to run: it has waited since its node was queued, and may wait as long as
-   * the quality of service of its execution allows. Where slots are scarce the earliest is served
-   * first, so that no task waits for ever.
+   * The time by which the task should run: the time at which its node was queued, plus the queueing
+   * budget of its execution's quality of service. Where slots are scarce, the attempt with the
+   * earliest time gets the next slot, so that no task waits for ever.
    */
   Instant dueBy();
 
   /**
-   * Where the node stands among the nodes of its graph, or the element among those of its array,
-   * from 0: of attempts that are due at the same time the lowest is served first. Nodes that the
-   * author has named stand at 0.
+   * The position of the node in its graph, or of the element in its array, from 0: among attempts
+   * that are due at the same time, the lowest position gets the next slot. Nodes with names of the
+   * author's choice have position 0.
    */
   int position();
 
-  /** Unique per attempt and stable over restarts, at most 50 characters: names what it starts. */
+  /**
+   * The name for everything that the attempt starts: unique per attempt, stable over restarts, at
+   * most 50 characters.
+   */
   String generatedName();
 
   TaskTemplate template();
@@ -48,24 +51,24 @@ public interface TaskContext {
   /** {@code inputs.pb}; written by this call if it is not there yet. May block. */
   DataReference inputsFile() throws IOException;
 
-  /** Where {@code outputs.pb}, {@code error.pb} and {@code deck.html} belong. */
+  /** The folder of {@code outputs.pb}, {@code error.pb} and {@code deck.html}. */
   DataReference outputPrefix();
 
-  /** Where the task puts data that its outputs refer to. */
+  /** The folder for data that the task's outputs refer to. */
   DataReference rawOutputPrefix();
 
   DataReference checkpointPrefix();
 
   /**
-   * Where the latest of the earlier attempts that wrote checkpoints left them; empty when none did.
-   * May block.
+   * The checkpoint folder of the latest earlier attempt that wrote checkpoints; empty when there is
+   * none. May block.
    */
   Optional<DataReference> previousCheckpointPrefix() throws IOException;
 
   /** {@code task.pb}; written by this call if it is not there yet. May block. */
   DataReference taskTemplateFile() throws IOException;
 
-  /** What the engine and the execution add to the environment of the task. */
+  /** The variables that the engine and the execution add to the task's environment. */
   Map<String, String> environment();
 
   Map<String, String> labels();
@@ -83,6 +86,9 @@ public interface TaskContext {
 
   DataStore store();
 
-  /** Has the plugin called again soon; from any thread, at any time, any number of times. */
+  /**
+   * Asks the engine to call the plugin again soon; may be called from any thread, at any time, any
+   * number of times.
+   */
   void lookAgain();
 }

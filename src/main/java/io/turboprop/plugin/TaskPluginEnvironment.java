@@ -6,12 +6,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 
 /**
- * What the engine lends to plugins.
+ * The engine's services for plugins.
  *
- * @param directory a folder of this engine's own that outlives it
+ * @param directory a folder of this engine that outlives the process
  * @param endpoint {@code http://host:port} of this engine's API, for links and for tasks that call
- *     back
- * @param metrics for figures of the plugin's own, named {@code turboprop.<id>.…}
+ *     the API
+ * @param metrics the registry for the plugin's own metrics, named {@code turboprop.<id>.…}
  */
 public record TaskPluginEnvironment(
     DataStore store, Path directory, String endpoint, Clock clock, MeterRegistry metrics) {}

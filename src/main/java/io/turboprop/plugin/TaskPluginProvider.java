@@ -6,10 +6,10 @@ import java.util.List;
 /** Makes a plugin from configuration; registered in {@code META-INF/services}. */
 public interface TaskPluginProvider {
 
-  /** As {@link TaskPlugin#id()}. */
+  /** The same name as {@link TaskPlugin#id()}. */
   String id();
 
-  /** The task types this plugin takes unless configuration says otherwise. */
+  /** The task types that this plugin takes, unless the configuration says otherwise. */
   List<String> taskTypes();
 
   /**

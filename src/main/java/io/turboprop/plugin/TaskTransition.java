@@ -6,56 +6,58 @@ import io.turboprop.data.Literals;
 import java.time.Duration;
 import java.time.Instant;
 
-/** The state of an attempt after a look at it. */
+/** The result of a plugin's call for an attempt. */
 public sealed interface TaskTransition {
   /** The logs, reason and custom information that clients see of the attempt. */
   TaskInfo info();
 
   /**
-   * Not over.
+   * The attempt has not ended.
    *
-   * @param phase how far it is
-   * @param version grows with each news within one phase; news with a known version is not
+   * @param phase the phase of the attempt
+   * @param version grows with each change within a phase; a change without a new version is not
    *     published
-   * @param state what the plugin wants back, at most 256 bytes; recorded durably when it changes
+   * @param state the plugin's own state, which the next call gets back; at most 256 bytes; recorded
+   *     when it changes
    */
   record Running(TaskPhase phase, int version, ByteString state, TaskInfo info, LookAgain lookAgain)
       implements TaskTransition {}
 
-  /** It has done what it should. */
+  /** The attempt has succeeded. */
   record Succeeded(Outputs outputs, TaskInfo info) implements TaskTransition {}
 
   /**
-   * It has failed.
+   * The attempt has failed.
    *
-   * @param recoverable whether another attempt may help; the budget of the error's kind decides
+   * @param recoverable whether another attempt may help; if so, the retry budget of the error's
+   *     kind decides
    */
   record Failed(ExecutionError error, boolean recoverable, TaskInfo info)
       implements TaskTransition {}
 
-  /** Where the outputs are. */
+  /** The place of the outputs. */
   sealed interface Outputs {
-    /** Here. */
+    /** The outputs are in this record. */
     record Inline(Literals literals) implements Outputs {}
 
     /**
-     * In the files that the task wrote below {@link TaskContext#outputPrefix()}: {@code error.pb},
-     * {@code outputs.pb}; the engine reads and checks them (tasks §4).
+     * The outputs are in the files that the task wrote below {@link TaskContext#outputPrefix()}:
+     * {@code error.pb}, {@code outputs.pb}; the engine reads and checks them (tasks §4).
      */
     record Files() implements Outputs {}
   }
 
-  /** When the plugin is called next. */
+  /** The time of the next call of the plugin. */
   sealed interface LookAgain {
-    /** When {@link TaskContext#lookAgain()} is called, which the plugin sees to. */
+    /** The next call follows {@link TaskContext#lookAgain()}, which the plugin promises to call. */
     record WhenTold() implements LookAgain {}
 
-    /** After this time, or when {@link TaskContext#lookAgain()} is called. */
+    /** The next call follows after this time, or after {@link TaskContext#lookAgain()}. */
     record After(Duration delay) implements LookAgain {}
 
     /**
-     * Not before this moment: nothing is under way in this JVM, and the engine may forget the
-     * execution until then.
+     * The next call follows at this time: the attempt has nothing under way in this JVM, so the
+     * entity may passivate until then.
      */
     record At(Instant moment) implements LookAgain {}
   }

@@ -18,22 +18,25 @@ import java.util.Base64;
 import java.util.Map;
 import java.util.Optional;
 
-/** What an echo task leaves instead of outputs: a {@code flyteidl.core.DynamicJobSpec}. */
+/**
+ * The graph that an echo task writes instead of outputs: a {@code flyteidl.core.DynamicJobSpec}.
+ */
 sealed interface EchoGraph {
-  /** Where the engine looks for it, below the attempt's output prefix. */
+  /** The file name of the graph below the attempt's output prefix. */
   String FILE = "futures.pb";
 
   /** The serialized graph. */
   ByteString bytes(TaskContext task);
 
   /**
-   * Echo tasks {@code n0}, {@code n1}, … that pass the input on; the last one's output is that of
-   * the graph.
+   * A graph of echo tasks {@code n0}, {@code n1}, … that pass the input on; the output of the last
+   * node is the output of the graph.
    *
-   * @param nodes how many
-   * @param chain whether each is fed by the one before, and not all of them by the input
-   * @param sleep a pause for each, as in {@link EchoParameters}; empty for none
-   * @param itself whether the nodes are the task that makes the graph, and so make it again
+   * @param nodes the number of nodes
+   * @param chain true: each node reads the output of the previous node; false: each node reads the
+   *     input
+   * @param sleep the pause of each node, as in {@link EchoParameters}; empty for none
+   * @param itself whether each node runs the task that makes the graph, and so makes a graph again
    */
   record Steps(int nodes, boolean chain, Optional<Value> sleep, boolean itself)
       implements EchoGraph {
@@ -104,7 +107,7 @@ sealed interface EchoGraph {
     }
   }
 
-  /** These bytes, whatever they are. */
+  /** The given bytes, unchecked. */
   record Given(ByteString content) implements EchoGraph {
     @Override
     public ByteString bytes(TaskContext task) {
@@ -113,7 +116,7 @@ sealed interface EchoGraph {
   }
 
   /**
-   * What the {@code custom} struct of a task asks for; empty when it asks for no graph.
+   * Reads the graph that a task's {@code custom} struct requests; empty when it requests none.
    *
    * @throws IllegalArgumentException when {@code futures} is no Base64
    */

@@ -11,12 +11,13 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an echo task's {@code custom} struct asks for:
+ * The parameters in an echo task's {@code custom} struct:
  *
  * <ul>
  *   <li>{@code sleep}: a pause, with a unit, e.g. {@code "250ms"}
  *   <li>{@code fail}: {@code {"code", "message", "kind": "USER" or "SYSTEM", "recoverable",
- *       "attempts"}}: the first so many attempts fail; all of them if {@code attempts} is missing
+ *       "attempts"}}: the first {@code attempts} attempts fail; all fail if {@code attempts} is
+ *       missing
  *   <li>{@code graph}: {@code {"nodes", "chain", "sleep", "itself"}}, or {@code futures}, the
  *       Base64 of a {@code flyteidl.core.DynamicJobSpec}: a graph instead of outputs, see {@link
  *       EchoGraph}

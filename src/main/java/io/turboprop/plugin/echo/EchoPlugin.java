@@ -25,18 +25,16 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * The no-op task type {@code echo} (tasks §8): its one input, if it has one, becomes its one
- * output. The task's {@code custom} struct may ask for a pause and for failures, see {@link
+ * The no-op task type {@code echo} (tasks §8): its input, if it has one, becomes its output. The task's {@code custom} struct may request a pause and failures, see {@link
  * EchoParameters}.
  *
- * <p>The moment at which a pause ends is recorded, so that it is neither lost nor begun again when
- * the engine restarts. A task without outputs succeeds, whatever its inputs (Flyte demands as many
+ * <p>The end time of a pause is recorded, so that a restart of the engine neither loses nor repeats the pause. A task without outputs succeeds, whatever its inputs (Flyte demands as many
  * inputs as outputs). Other interfaces than these and one-to-one are refused as a USER error.
  */
 public final class EchoPlugin implements TaskPlugin {
   static final String ID = "echo";
 
-  /** A longer pause is left to the engine: the execution may leave memory meanwhile. */
+  /** The engine handles a longer pause, so that the entity may passivate meanwhile. */
   private static final Duration NAP = Duration.ofSeconds(2);
 
   private static final Executor BLOCKING = Thread::startVirtualThread;

@@ -1,6 +1,8 @@
 /**
- * Tasks that do nothing but pass a value on, after a pause or with a failure if asked: for tests
- * and load. Way in: {@link io.turboprop.plugin.echo.EchoPlugin}; it needs no world and keeps no
+ * The task type {@code echo} for tests and load: a task passes a value on, after a pause or with a
+ * failure if requested.
+ *
+ * <p>Way in: {@link io.turboprop.plugin.echo.EchoPlugin}; it has no external effects and keeps no
  * state.
  */
 @NullMarked

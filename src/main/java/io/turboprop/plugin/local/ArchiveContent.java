@@ -9,20 +9,22 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.tar.TarUtils;
 
 /**
- * The bytes of a tar archive, decompressed if it is compressed, up to a bound. Names say little of
- * an archive: clients call one without compression {@code .tar.gz} too.
+ * The bytes of a tar archive, decompressed if needed, up to a bound. The content decides about
+ * decompression, because clients also name uncompressed archives {@code .tar.gz}.
  *
- * <p>The reader grants bytes before it reads, so that neither a file nor a header of the archive is
- * larger than expected. Not safe for several threads.
+ * <p>The reader grants bytes before it reads, so that neither a file nor a header of the archive
+ * exceeds its expected size. Not thread-safe.
  */
 final class ArchiveContent extends InputStream {
   private static final int GZIP_FIRST = 0x1f;
   private static final int GZIP_SECOND = 0x8b;
 
-  /** Code packs ten times smaller; what packs much better is made to fill disks. */
+  /**
+   * Code compresses to about a tenth; an archive that compresses much better is made to fill disks.
+   */
   private static final long RATIO_MAX = 200;
 
-  /** A small archive may be packed as well as it likes. */
+  /** The compression of small archives is not limited. */
   private static final long ANY_RATIO_BYTES = 16L * 1024 * 1024;
 
   private final CountingStream packed;
@@ -31,7 +33,7 @@ final class ArchiveContent extends InputStream {
   private long sizeBytes;
   private long granted;
 
-  /** The archive holds more than is accepted. */
+  /** The archive exceeds a bound. */
   static final class TooLargeException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -40,7 +42,7 @@ final class ArchiveContent extends InputStream {
     }
   }
 
-  /** The bytes are no archive. */
+  /** The bytes are not an archive. */
   static final class NoArchiveException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -50,11 +52,11 @@ final class ArchiveContent extends InputStream {
   }
 
   /**
-   * Looks at the first bytes.
+   * Opens an archive and checks its first bytes.
    *
-   * @param packed as it lies in the store
+   * @param packed the archive as stored
    * @param sizeBytesMax after decompression
-   * @throws NoArchiveException when they are no tar archive
+   * @throws NoArchiveException when the bytes are not a tar archive
    */
   ArchiveContent(InputStream packed, long sizeBytesMax) throws IOException {
     this.packed = new CountingStream(packed);
@@ -72,7 +74,9 @@ final class ArchiveContent extends InputStream {
     return isGzip;
   }
 
-  /** An archive begins with a header, whose sum is in it, or with the zeros of its end. */
+  /**
+   * An archive begins with a header that holds its own checksum, or with the zeros of the end mark.
+   */
   private static void requireTar(InputStream in) throws IOException {
     in.mark(TarConstants.DEFAULT_RCDSIZE);
     var header = in.readNBytes(TarConstants.DEFAULT_RCDSIZE);
@@ -84,7 +88,7 @@ final class ArchiveContent extends InputStream {
     }
   }
 
-  /** Allows so many bytes to be read until the next grant. */
+  /** Allows this many bytes to be read until the next grant. */
   void grant(long bytes) {
     granted = bytes;
   }

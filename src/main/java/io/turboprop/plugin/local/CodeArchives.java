@@ -27,16 +27,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Registered code, unpacked once per archive and then copied for each attempt. A tree is named by
- * the digest of its archive, so it never changes; two that unpack one archive at the same time do
- * it twice, and one of the results stays.
+ * Registered code: an archive is unpacked once and then copied for each attempt. The name of an
+ * unpacked tree is the digest of its archive, so the tree never changes. If two attempts unpack the
+ * same archive at the same time, the first result stays.
  */
 final class CodeArchives {
   private static final Logger LOG = LoggerFactory.getLogger(CodeArchives.class);
 
   private static final Pattern ARCHIVES = Pattern.compile(".*\\.(tar|tar\\.gz|tgz)");
 
-  /** An archive as it was when it was unpacked; a changed file is another archive. */
+  /** The identity of an archive at the time of unpacking; a changed file is another archive. */
   private record Version(String uri, long sizeBytes, FileTime modified) {}
 
   private final Path trees;
@@ -59,8 +59,8 @@ final class CodeArchives {
    * Puts registered code into a folder, as {@code pyflyte-fast-execute} does: the content of a tar
    * archive, compressed or not, or the file itself if it is a {@code pkl.gz}.
    *
-   * @throws TaskSpecificationException when the archive is not there, may not be read, is of
-   *     another kind or broken, climbs out of its tree, or holds too much
+   * @throws TaskSpecificationException when the archive is missing, unreadable, of another kind or
+   *     broken, has an entry outside of its tree, or exceeds a bound
    * @throws IOException for reasons that may pass
    */
   void unpack(String uri, Path destination, DataStore store)
@@ -97,7 +97,7 @@ final class CodeArchives {
     }
   }
 
-  /** Deletes trees that nobody has used for a time. */
+  /** Deletes trees that no attempt has used for a time. */
   void forgetUnused(Duration kept) throws IOException {
     var oldest = FileTime.from(clock.instant().minus(kept));
     try (var found = Files.list(trees)) {
@@ -133,7 +133,8 @@ final class CodeArchives {
   }
 
   /**
-   * A file of this machine may be replaced; what is elsewhere has a name of its own per content.
+   * A local file may be replaced, so its size and time are part of the identity; remote archives
+   * have a name per content.
    */
   private static Version version(String uri) throws IOException {
     var file = onThisMachine(uri);
@@ -169,7 +170,7 @@ final class CodeArchives {
     try {
       Files.move(draft, tree, StandardCopyOption.ATOMIC_MOVE);
     } catch (FileSystemException e) {
-      // Linux says no more than "Directory not empty", in no exception of its own.
+      // Java has no exception class for Linux's "Directory not empty".
       if (!Files.isDirectory(tree)) {
         throw e;
       }

@@ -6,20 +6,20 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** What the system accepts as a command line and as an environment (execve(2)). */
+/** The system's limits on command lines and environments (execve(2)). */
 final class CommandLimits {
-  /** The end of each text, a NUL, included. */
+  /** The largest size of a text, including the NUL at its end. */
   private static final int TEXT_BYTES_MAX = 128 * 1024;
 
-  /** How Java names Linux's "Argument list too long". */
+  /** Java's message prefix for Linux's "Argument list too long". */
   private static final Pattern TOO_LONG = Pattern.compile("error(=|: )7\\b");
 
   private CommandLimits() {}
 
   /**
-   * Refuses what no process can be given.
+   * Refuses arguments and variables that no process can be given.
    *
-   * @throws TaskSpecificationException when a text holds a NUL, or no variable can have its name
+   * @throws TaskSpecificationException when a text holds a NUL, or a variable's name is not valid
    */
   static void check(List<String> command, Map<String, String> environment)
       throws TaskSpecificationException {
@@ -43,7 +43,8 @@ final class CommandLimits {
   }
 
   /**
-   * Refuses what is too long for a new program; a fork of a worker is given it otherwise.
+   * Refuses texts that are too long for a new program; a fork of a worker gets its texts in a
+   * message, without this limit.
    *
    * @throws TaskSpecificationException when a text is too long
    */
@@ -68,7 +69,7 @@ final class CommandLimits {
     }
   }
 
-  /** Whether a program was not started because all its texts together are too long. */
+  /** Whether a program could not be started because its texts together are too long. */
   static boolean isTooLong(IOException failure) {
     return failure.getMessage() != null && TOO_LONG.matcher(failure.getMessage()).find();
   }

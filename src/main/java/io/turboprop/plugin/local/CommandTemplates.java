@@ -10,9 +10,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Fills in the variables of a command line: {@code {{.input}}}, {@code {{.inputs.x}}} and their
- * like (tasks §2.2). Names are compared without regard to case; what is no known variable stays as
- * it is.
+ * Fills in the variables of a command line: {@code {{.input}}}, {@code {{.inputs.x}}} and so on
+ * (tasks §2.2). Names are not case-sensitive; unknown variables stay unchanged.
  */
 final class CommandTemplates {
   private static final Pattern PLACE =
@@ -36,8 +35,8 @@ final class CommandTemplates {
   }
 
   /**
-   * Renders each argument; their number and order stay, empty ones too. Values of inputs are put in
-   * last and are not looked through again.
+   * Renders each argument; the number and order of the arguments stay, and empty arguments stay
+   * too. Input values are inserted last, so variables inside them are not replaced.
    *
    * @throws TaskSpecificationException when an input is unknown or has no text form
    */
@@ -104,7 +103,7 @@ final class CommandTemplates {
   }
 
   /**
-   * A reference as tasks want it: flytekit takes what it finds after {@code file://} for a path
+   * The form of a reference for tasks: flytekit takes the text after {@code file://} for a path
    * that starts with that scheme, so a local reference is a plain path (tasks §11.5).
    */
   static String path(DataReference reference) {
@@ -116,7 +115,7 @@ final class CommandTemplates {
     return path.substring(0, path.lastIndexOf('/'));
   }
 
-  /** A generated name as an identifier of most languages. */
+  /** Turns a generated name into an identifier that most languages accept. */
   static String uniqueKey(String generatedName) {
     return generatedName.replaceFirst("^[^A-Za-z_]+", "a").replaceAll("[^A-Za-z0-9_]+", "_");
   }

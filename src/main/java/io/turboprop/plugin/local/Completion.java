@@ -11,22 +11,22 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 
 /**
- * What it means that an attempt's process has ended (tasks §11.7).
+ * Maps the end of an attempt's process to the attempt's result (tasks §11.7).
  *
- * @param info what clients are shown of the attempt
+ * @param info the information about the attempt for clients
  */
 record Completion(TaskContext task, WorkDirectory directory, TaskInfo info) {
   private static final int ERROR_TAIL_BYTES = 4 * 1024;
 
   /**
-   * The result of an attempt that has left an exit code.
+   * The result of an attempt that has written an exit code.
    *
-   * @param memoryWasShort whether the kernel has killed processes for want of memory meanwhile
+   * @param memoryWasShort whether the kernel's OOM killer has killed processes meanwhile
    */
   TaskTransition of(int exitCode, boolean memoryWasShort)
       throws IOException, TaskSpecificationException {
     if (exitCode != 0) {
-      // An error that the task itself has written says more than its exit code.
+      // An error file of the task itself says more than the exit code.
       return hasErrorFile()
           ? new Succeeded(new Outputs.Files(), info)
           : failure(exitCode, memoryWasShort);
@@ -36,7 +36,7 @@ record Completion(TaskContext task, WorkDirectory directory, TaskInfo info) {
         : new Succeeded(new Outputs.Files(), info);
   }
 
-  /** The result of an attempt that has ended without leaving an exit code. */
+  /** The result of an attempt that has ended without an exit code. */
   TaskTransition lost(LocalProcess process) {
     var message =
         "the process %d of %s is gone, and has left no exit code"
@@ -44,7 +44,10 @@ record Completion(TaskContext task, WorkDirectory directory, TaskInfo info) {
     return new Failed(ExecutionError.system("ResourceDeletedExternally", message), true, info);
   }
 
-  /** An error file that can't be read counts: the engine says so when it reads the files. */
+  /**
+   * An unreadable error file counts as well: the engine reports the problem when it reads the
+   * files.
+   */
   private boolean hasErrorFile() throws IOException {
     try {
       return task.store().size(task.outputPrefix().child("error.pb")).isPresent();
@@ -94,22 +97,25 @@ record Completion(TaskContext task, WorkDirectory directory, TaskInfo info) {
             LogFiles.tail(directory.standardError(), ERROR_TAIL_BYTES));
   }
 
-  /** Kinds of exit codes other than 0. */
+  /** The kinds of exit codes other than 0. */
   enum ExitCode {
-    /** By SIGKILL: by the task itself, by a person, or by the kernel. The engine says so itself. */
+    /**
+     * The process was killed by SIGKILL: from the task itself, a user or the kernel. The engine's
+     * own kills are handled elsewhere.
+     */
     KILLED,
-    /** By SIGTERM, which the kernel never sends. */
+    /** The process was ended by SIGTERM, which the kernel never sends. */
     TERMINATED,
-    /** There is no such command, or it cannot be executed. */
+    /** The command does not exist, or can't be executed. */
     NOT_STARTED,
-    /** The command itself says that it has failed. */
+    /** The command itself has reported a failure. */
     ERROR;
 
     /**
-     * The kind of one code.
+     * The kind of an exit code.
      *
-     * @param exitCode 128 + signal when the process was killed; 241 and 247 are what flytekit's
-     *     wrapper makes of SIGTERM and SIGKILL
+     * @param exitCode 128 + signal when the process was killed; flytekit's wrapper turns SIGTERM
+     *     and SIGKILL into 241 and 247
      */
     static ExitCode of(int exitCode) {
       return switch (exitCode) {

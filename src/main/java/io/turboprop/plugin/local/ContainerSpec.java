@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * What a task wants to have run: of its container, or of the primary container of its pod, the part
- * that a process can be. Resources, volumes, node selectors and the other containers are ignored.
+ * The command and environment of a task's container, or of its pod's primary container. A local
+ * process ignores resources, volumes, node selectors and the other containers.
  *
  * @param dataConfig the default instance when the task reads and writes by itself
  */
@@ -28,7 +28,8 @@ record ContainerSpec(
   /**
    * Finds the container (tasks §2.1).
    *
-   * @throws TaskSpecificationException when there is none, or a pod does not say which
+   * @throws TaskSpecificationException when there is no container, or a pod does not name its
+   *     primary container
    */
   static ContainerSpec of(TaskTemplate template) throws TaskSpecificationException {
     if (template.getType().equals("sidecar")) {
@@ -55,7 +56,7 @@ record ContainerSpec(
     return dataConfig.getEnabled();
   }
 
-  /** Command and arguments in one list. */
+  /** The command and its arguments in a single list. */
   List<String> commandLine() {
     return Stream.concat(command.stream(), args.stream()).toList();
   }
@@ -115,7 +116,10 @@ record ContainerSpec(
     return list.getListValue().getValuesList().stream().map(Value::getStringValue).toList();
   }
 
-  /** Variables with a value; one that refers to a secret or a field of the pod has none here. */
+  /**
+   * The variables with a value; a variable that refers to a secret or to a field of the pod has
+   * none here, and is left out.
+   */
   private static Map<String, String> variables(Value list) {
     var variables = new LinkedHashMap<String, String>();
     for (var entry : list.getListValue().getValuesList()) {

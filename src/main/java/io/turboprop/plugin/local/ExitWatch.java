@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Notices the end of processes that no parent reports: those that an earlier engine started, and
- * those whose worker has died. It looks at them several times a second.
+ * Watches processes whose end no parent reports: processes that an earlier engine process started,
+ * and processes whose worker has died. Checks them several times a second.
  */
 final class ExitWatch {
   private static final Duration PAUSE = Duration.ofMillis(100);
@@ -20,9 +20,10 @@ final class ExitWatch {
   }
 
   /**
-   * Runs an action once when a process has ended; watching it again changes the action.
+   * Runs an action once when a process has ended; a second call for the same process replaces the
+   * action.
    *
-   * @param ended must be quick and must not throw
+   * @param ended the action, which must be quick and must not throw
    */
   void watch(String attempt, LocalProcess process, Runnable ended) {
     watched.put(attempt, new Watched(process, ended));

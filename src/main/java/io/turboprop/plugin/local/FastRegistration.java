@@ -6,18 +6,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A command that brings its own code: {@code pyflyte-fast-execute --additional-distribution URI
- * --dest-dir DIR -- COMMAND…}. It is taken apart here: that saves an interpreter which would only
- * unpack, and start another one.
+ * A command that names its own code archive: {@code pyflyte-fast-execute --additional-distribution
+ * URI --dest-dir DIR -- COMMAND…}. The engine unpacks the archive itself. This saves a Python
+ * interpreter that would only unpack and start another interpreter.
  *
- * @param archive where the code is; empty when the command brings none
- * @param destination the folder for it as the command says, mostly {@code .}
- * @param command what is to be run then
+ * @param archive the location of the code; empty when the command names none
+ * @param destination the folder for the code as the command says, mostly {@code .}
+ * @param command the command to run afterwards
  */
 record FastRegistration(String archive, String destination, List<String> command) {
   private static final String HERE = ".";
 
-  /** Reads a command line; empty when it is an ordinary command. */
+  /** Parses a command line; empty when it is an ordinary command. */
   static Optional<FastRegistration> of(List<String> arguments) throws TaskSpecificationException {
     if (!String.valueOf(Path.of(arguments.getFirst()).getFileName())
         .equals("pyflyte-fast-execute")) {
@@ -42,9 +42,10 @@ record FastRegistration(String archive, String destination, List<String> command
   }
 
   /**
-   * The folder for the code, relative to where the command starts. A folder outside the attempt's
-   * own (registered code often says {@code /root}, which is a folder of an image) becomes {@code
-   * .}: taken literally, the code would land in the home of whoever runs the engine.
+   * The folder for the code, relative to the command's working directory. A folder outside the
+   * attempt's own (registered code often says {@code /root}, which is a folder of an image) becomes
+   * {@code .}: taken literally, the code would be unpacked into the home folder of the engine's
+   * user.
    */
   String destinationWithin(WorkDirectory directory) {
     var path = destination.startsWith("~") ? Path.of("/") : Path.of(destination);
@@ -52,7 +53,10 @@ record FastRegistration(String archive, String destination, List<String> command
     return !destination.isEmpty() && resolved.startsWith(directory.root()) ? destination : HERE;
   }
 
-  /** The command, told where its code came from, so that a dynamic task's children get it too. */
+  /**
+   * The command with arguments that name the code archive, so that a dynamic task's children use
+   * the same code.
+   */
   List<String> commandWithOrigin(String destination) {
     var resolver = command.indexOf("--resolver");
     if (archive.isEmpty() || resolver < 0) {

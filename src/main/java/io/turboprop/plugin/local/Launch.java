@@ -6,11 +6,11 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that is needed to start an attempt.
+ * Everything that is needed to start an attempt's process.
  *
  * @param command never empty
- * @param environment the whole of it
- * @param python whose packages the task sees; empty when there is no Python
+ * @param environment all variables of the process
+ * @param python the Python environment whose packages the task sees; empty when there is no Python
  */
 record Launch(
     WorkDirectory directory,

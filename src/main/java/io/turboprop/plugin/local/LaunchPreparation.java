@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Makes a {@link Launch} of a task: folders, inputs, code, command and environment. */
+/** Prepares the {@link Launch} of a task: folders, inputs, code, command and environment. */
 final class LaunchPreparation {
   private final TaskUser user;
   private final TaskEnvironment environment;
@@ -24,10 +24,10 @@ final class LaunchPreparation {
   }
 
   /**
-   * Prepares an attempt; doing it again is harmless as long as it does not run. Blocks.
+   * Prepares an attempt; may be repeated as long as the attempt does not run. Blocks.
    *
-   * @throws IOException when inputs or code cannot be had now
-   * @throws TaskSpecificationException when this task can never be run
+   * @throws IOException when inputs or code can't be read now
+   * @throws TaskSpecificationException when the task can never be run
    */
   Launch prepare(TaskContext task, WorkDirectory directory)
       throws IOException, TaskSpecificationException {
@@ -38,7 +38,7 @@ final class LaunchPreparation {
     return launch;
   }
 
-  /** What the task writes to is given to its user. */
+  /** Makes the task's user the owner of the files that the task writes to. */
   private void handOver(TaskContext task, WorkDirectory directory) throws IOException {
     user.giveAll(directory.root());
     user.give(directory.standardOutput());

@@ -14,9 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes work directories that no attempt needs any more: an engine died before it could delete
- * them, or a deletion failed. They are old, their process is gone, and this engine, which looks at
- * all its attempts soon after it has started, has never asked for them.
+ * Deletes orphaned work directories, which remain when an engine dies before it deletes them, or
+ * when a deletion fails. A directory is orphaned if it is old, its process has ended, and this
+ * engine has never asked for it. (An engine asks for the directories of all its attempts soon after
+ * its start.)
  */
 final class Leftovers {
   private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
@@ -27,7 +28,7 @@ final class Leftovers {
   private final Set<String> inUse = ConcurrentHashMap.newKeySet();
 
   /**
-   * @param kept how long a directory is left alone since anything was put into it
+   * @param kept how long a directory is kept after its last change
    */
   Leftovers(Path workFolder, Duration kept, Clock clock) {
     this.workFolder = workFolder;
@@ -35,17 +36,20 @@ final class Leftovers {
     this.clock = clock;
   }
 
-  /** The engine has asked for this directory: it is no leftover. */
+  /** Records that the engine has asked for this directory, so that it is not a leftover. */
   void use(WorkDirectory directory) {
     inUse.add(directory.name());
   }
 
-  /** The engine is done with this directory: if it is still there, it becomes a leftover. */
+  /**
+   * Records that the engine does not need this directory any more; if its deletion failed, it is a
+   * leftover.
+   */
   void leave(WorkDirectory directory) {
     inUse.remove(directory.name());
   }
 
-  /** Deletes them all; what can't be deleted is left for the next time. */
+  /** Deletes all leftovers; a failed deletion is tried again at the next call. */
   void delete() {
     try (var directories = Files.list(workFolder)) {
       directories.filter(this::isLeftover).forEach(Leftovers::delete);
@@ -66,7 +70,7 @@ final class Leftovers {
     }
   }
 
-  /** A task that has changed what says so has no claim to its directory. */
+  /** If the task has changed its process file, its directory counts as unused. */
   private static boolean isRunning(Path directory) throws IOException {
     try {
       return WorkDirectory.process(directory).filter(LocalProcess::isAlive).isPresent();

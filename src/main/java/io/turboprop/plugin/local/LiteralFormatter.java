@@ -18,9 +18,9 @@ import java.util.stream.Collectors;
 import org.msgpack.core.MessagePack;
 import org.msgpack.value.Value;
 
-/** The text of a literal, as it stands in a command line or in a file (tasks §2.2, §2.9). */
+/** Formats a literal as text for a command line or a file (tasks §2.2, §2.9). */
 final class LiteralFormatter {
-  /** RFC 3339 with as many digits of a second as are needed. */
+  /** RFC 3339 with as many digits of a second as the value needs. */
   private static final DateTimeFormatter MOMENT =
       new DateTimeFormatterBuilder()
           .appendPattern("uuuu-MM-dd'T'HH:mm:ss")
@@ -31,7 +31,7 @@ final class LiteralFormatter {
 
   private LiteralFormatter() {}
 
-  /** A literal has no text form. */
+  /** The literal has no text form. */
   static final class NoTextException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -40,7 +40,7 @@ final class LiteralFormatter {
     }
   }
 
-  /** The text form that a command line gets. */
+  /** Formats a literal for a command line. */
   static String of(Literal literal) throws NoTextException {
     return switch (literal.getValueCase()) {
       case SCALAR -> of(literal.getScalar());
@@ -66,7 +66,7 @@ final class LiteralFormatter {
     };
   }
 
-  /** The text of a simple value. */
+  /** Formats a simple value. */
   static String of(Primitive primitive) throws NoTextException {
     return switch (primitive.getValueCase()) {
       case INTEGER -> Long.toString(primitive.getInteger());
@@ -83,7 +83,10 @@ final class LiteralFormatter {
     return new NoTextException("a value of kind " + valueCase + " has no text form");
   }
 
-  /** The shortest digits that mean this number, with an exponent from 1e21 and below 1e-4. */
+  /**
+   * Formats a number with the fewest digits that identify it, and with an exponent from 1e21 and
+   * below 1e-4.
+   */
   static String number(double value) {
     if (Double.isNaN(value)) {
       return "NaN";
@@ -111,7 +114,7 @@ final class LiteralFormatter {
     return MOMENT.format(Instant.ofEpochSecond(timestamp.getSeconds(), timestamp.getNanos()));
   }
 
-  /** Protobuf's text form, {@code seconds:5}: what Flyte's tasks have always been given. */
+  /** Protobuf's text form, {@code seconds:5}, which Flyte passes to tasks. */
   private static String duration(Duration duration) {
     var seconds = duration.getSeconds() == 0 ? "" : "seconds:" + duration.getSeconds();
     var nanos = duration.getNanos() == 0 ? "" : "nanos:" + duration.getNanos();

@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Simple values as programs write them; the inverse of {@link LiteralFormatter}, and a little
- * wider.
+ * Parses simple values as programs write them. The inverse of {@link LiteralFormatter}, which
+ * accepts some more forms.
  */
 final class LiteralParser {
   private static final Pattern DURATION_PART =
@@ -40,10 +40,10 @@ final class LiteralParser {
   private LiteralParser() {}
 
   /**
-   * Reads the text of one output; blanks, tabs and line ends around it do not count.
+   * Parses the text of an output; blanks, tabs and line ends around the text are ignored.
    *
-   * @param name the output's, for messages
-   * @throws RawOutputException when the text is none of that type
+   * @param name the name of the output, for messages
+   * @throws RawOutputException when the text is not a value of that type
    */
   static Literal parse(String name, SimpleType type, String written) throws RawOutputException {
     var text = trim(written);

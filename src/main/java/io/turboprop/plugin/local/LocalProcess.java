@@ -8,10 +8,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * One process of this machine, told apart from a later one with the same number.
+ * The identity of a process of this machine, which differs from that of a later process with the
+ * same pid.
  *
- * @param since when it started, in clock ticks since boot; 0 where that cannot be known
- * @param boot the id of the boot of the machine; {@code -} where that cannot be known
+ * @param since the start time, in clock ticks since boot; 0 where it is unknown
+ * @param boot the id of the machine's boot; {@code -} where it is unknown
  */
 record LocalProcess(long pid, long since, String boot) {
   private static final Path PROC = Path.of("/proc");
@@ -33,12 +34,12 @@ record LocalProcess(long pid, long since, String boot) {
     }
   }
 
-  /** The process that has this number now. */
+  /** The process that has this pid now. */
   static LocalProcess current(long pid) {
     return new LocalProcess(pid, status(pid).map(Status::since).orElse(0L), THIS_BOOT);
   }
 
-  /** Reads {@code PID SINCE BOOT}, as a task's side writes it; empty when it is anything else. */
+  /** Reads {@code PID SINCE BOOT}, as the task's supervisor writes it; empty for any other text. */
   static Optional<LocalProcess> parse(String text) {
     var parts = text.strip().split(" ", -1);
     try {
@@ -59,7 +60,7 @@ record LocalProcess(long pid, long since, String boot) {
     return ByteString.copyFromUtf8(pid + " " + since + " " + boot);
   }
 
-  /** Whether it runs; one that has ended and only waits to be collected does not. */
+  /** Whether the process runs; a zombie does not run. */
   boolean isAlive() {
     if (!boot.equals(THIS_BOOT)) {
       return false;
@@ -71,8 +72,8 @@ record LocalProcess(long pid, long since, String boot) {
   }
 
   /**
-   * Whether its number means something else by now, in which case nothing of its session is left:
-   * the machine was started again, or another process has got the number.
+   * Whether the pid now belongs to another process, or the machine was restarted. In both cases no
+   * process of the session is left.
    */
   boolean isReplaced() {
     return !boot.equals(THIS_BOOT) || status(pid).filter(status -> !isThis(status)).isPresent();

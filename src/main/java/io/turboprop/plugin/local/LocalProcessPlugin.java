@@ -24,12 +24,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
 /**
- * Runs tasks as processes on this machine, a bounded number at once.
+ * Runs tasks as processes on this machine, a limited number at the same time.
  *
- * <p>An attempt goes from waiting for a slot to running in one step, and is then only looked at
- * when its process has ended. Where the truth is: in the attempt's work directory ({@code process},
- * {@code exit_code}). The state handed to the engine repeats pid and start time, for the case that
- * the directory is gone.
+ * <p>An attempt first waits for a slot and then runs; the plugin checks a running attempt only when
+ * its process has ended. The source of truth is the attempt's work directory ({@code process},
+ * {@code exit_code}). The state in the engine repeats the pid and the start time, for the case that
+ * the directory is deleted.
  */
 final class LocalProcessPlugin implements TaskPlugin {
   static final String ID = "local";
@@ -48,7 +48,7 @@ final class LocalProcessPlugin implements TaskPlugin {
   private final Runnable release;
   private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
 
-  /** Starts a prepared attempt in one way or another. */
+  /** Starts a prepared attempt, as a plain process or in a warm worker. */
   interface Starter {
     LocalProcess start(Launch launch, Runnable ended)
         throws IOException, InterruptedException, TaskSpecificationException;
@@ -56,7 +56,7 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   /**
    * @param workFolder the folder of all work directories
-   * @param release gives back what was made for this plugin: threads, warm workers
+   * @param release releases the plugin's resources: threads, warm workers
    */
   LocalProcessPlugin(
       Duration abortGrace,
@@ -146,7 +146,7 @@ final class LocalProcessPlugin implements TaskPlugin {
     if (process.isEmpty()) {
       return start(task, directory);
     }
-    // In this order: a process that ends in between has left its exit code.
+    // The order matters: a process that ends between the two reads has written its exit code.
     var alive = process.get().isAlive();
     var exitCode = directory.exitCode();
     if (exitCode.isPresent()) {
@@ -204,8 +204,8 @@ final class LocalProcessPlugin implements TaskPlugin {
   }
 
   /**
-   * The process of an attempt as its directory says, or as was recorded where the task has changed
-   * the directory.
+   * The process of an attempt according to its directory, or according to the recorded state if the
+   * task has changed the directory.
    */
   private static Optional<LocalProcess> process(WorkDirectory directory, ByteString state)
       throws IOException, TaskSpecificationException {

@@ -14,7 +14,10 @@ import java.util.List;
 
 /** Makes the plugin {@code local}: tasks as processes on the engine's own machine. */
 public final class LocalProcessProvider implements TaskPluginProvider {
-  /** Also how long an engine has after its start to look at all its attempts. */
+  /**
+   * The time between two clean-ups, which is also the time in which a started engine asks for all
+   * its attempts.
+   */
   private static final Duration LEFTOVERS_PAUSE = Duration.ofHours(1);
 
   @Override
@@ -72,7 +75,7 @@ public final class LocalProcessProvider implements TaskPluginProvider {
         new WarmWorkers(
             settings.warm(), user, scripts.worker(), work, logs.folder(), environment, exits);
     var leftovers = new Leftovers(work, settings.workKept(), engine.clock());
-    // On a thread of its own: a deletion that takes long must not delay the other jobs.
+    // The clean-up has a thread of its own, so that a long deletion does not delay the other jobs.
     jobs.repeat(() -> Thread.startVirtualThread(leftovers::delete), LEFTOVERS_PAUSE);
     var plain = new PlainProcesses(user, scripts.supervisor(), searchPath);
     if (settings.warm().enabled() && settings.warm().atBoot()) {
@@ -108,7 +111,7 @@ public final class LocalProcessProvider implements TaskPluginProvider {
     return slots;
   }
 
-  /** Warm where that can be, plain where not. */
+  /** Starts an attempt in a warm worker if possible, otherwise as a plain process. */
   private static LocalProcessPlugin.Starter starter(WarmWorkers warm, PlainProcesses plain) {
     return (launch, ended) -> {
       var forked = warm.start(launch, ended);

@@ -7,14 +7,15 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The section {@code turboprop.plugins.local} of the configuration; what each key means is said
- * there.
+ * The settings of the section {@code turboprop.plugins.local}; the section in {@code
+ * reference.conf} explains each key.
  *
  * @param python a virtual environment, its {@code bin} folder, an interpreter, or a name on PATH
  * @param images other environments, by the image that a task asks for
- * @param slots how many tasks run at once, at least 1
- * @param user whose processes tasks are: a name, {@code auto}, or empty for the engine's own
- * @param secrets values by the name of their variable, {@code _FSEC_…}
+ * @param slots how many tasks run at the same time, at least 1
+ * @param user the user that runs the tasks: a name, {@code auto}, or empty for the engine's own
+ *     user
+ * @param secrets the values of the secrets by the name of their variable, {@code _FSEC_…}
  * @param consoleUrl without a slash at its end; empty when there is no console
  */
 record LocalSettings(
@@ -34,10 +35,10 @@ record LocalSettings(
     Warm warm) {
 
   /**
-   * How Python tasks start fast.
+   * The settings of warm workers, which start Python tasks fast.
    *
    * @param preload modules that a worker imports besides flytekit
-   * @param restartAfter the first wait after a worker's death; doubled each time
+   * @param restartAfter the pause after a worker's death; it doubles with each death
    */
   record Warm(
       boolean enabled,
@@ -48,10 +49,10 @@ record LocalSettings(
       Duration restartAfterMax) {}
 
   /**
-   * Registered code.
+   * The settings of registered code.
    *
-   * @param kept how long unpacked code that nobody uses is kept
-   * @param limits what one archive may hold
+   * @param kept how long unused unpacked code is kept
+   * @param limits the limits of an archive
    */
   record Code(Duration kept, Unpacking.Limits limits) {}
 
@@ -82,12 +83,12 @@ record LocalSettings(
             config.getDuration("worker-restart-after-max")));
   }
 
-  /** Two at least: a task that waits for something should not stop all others. */
+  /** At least two, so that a waiting task does not stop all others. */
   private static int defaultSlots() {
     return Math.max(2, Runtime.getRuntime().availableProcessors());
   }
 
-  /** An object of strings; its keys may hold dots. */
+  /** Reads an object of strings; its keys may hold dots. */
   private static Map<String, String> strings(Config config, String key) {
     var strings = new LinkedHashMap<String, String>();
     config.getObject(key).unwrapped().forEach((name, value) -> strings.put(name, value.toString()));

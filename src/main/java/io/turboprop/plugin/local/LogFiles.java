@@ -10,10 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Keeps log files small. A task writes to its files directly, without the engine between, so it
- * goes on when the engine ends; a file that has grown too big is cut by the engine behind the
- * task's back: its last half stays, after a line that says so. Lines that the task writes during
- * the cut may be lost.
+ * Keeps log files small. A task writes its log files itself, so that it can outlive the engine. The
+ * engine cuts a file that has grown too large while the task is writing: the last half stays, after
+ * a line that reports the cut. Lines that the task writes during the cut may be lost.
  */
 final class LogFiles {
   private static final byte[] NOTE =
@@ -24,7 +23,7 @@ final class LogFiles {
   /**
    * Cuts a file that is larger than a number of bytes to about half of that.
    *
-   * <p>The task has opened it for appending, so that it goes on at the new end.
+   * <p>The task has opened the file for appending, so its next line is written at the new end.
    */
   static void cut(Path file, long sizeBytesMax) throws IOException {
     try (var channel = files(file).openForUpdate(file)) {
@@ -37,7 +36,7 @@ final class LogFiles {
       channel.write(ByteBuffer.wrap(NOTE), 0);
       channel.write(end, NOTE.length);
     } catch (NoSuchFileException | NotRegularFileException _) {
-      // It has printed nothing yet, or the task has put something else there.
+      // The task has printed nothing yet, or has replaced the file.
     }
   }
 
@@ -58,7 +57,7 @@ final class LogFiles {
       throws IOException {
     var bytes = ByteBuffer.allocate(sizeBytesMax);
     while (bytes.hasRemaining() && channel.read(bytes, start + bytes.position()) >= 0) {
-      // One read may bring less than was asked for.
+      // A read may return fewer bytes than requested.
     }
     return bytes.flip();
   }

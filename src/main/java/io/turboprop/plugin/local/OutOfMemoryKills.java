@@ -7,9 +7,9 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Tells whether the kernel may have killed a task because memory was short: whether it has killed
- * anything for that since the task began. It is asked of a task that has been killed only. An
- * engine that was started meanwhile knows of what it has seen itself.
+ * Tells whether the kernel's OOM killer may have killed a task: whether it has killed any process
+ * since the task began. Callers ask for killed tasks only. A restarted engine knows only about the
+ * kills since its own start.
  */
 final class OutOfMemoryKills {
   private static final Path COUNTERS = Path.of("/proc/vmstat");
@@ -17,7 +17,7 @@ final class OutOfMemoryKills {
 
   private final Map<String, Long> countsAtStart = new ConcurrentHashMap<>();
 
-  /** Remembers what has happened before an attempt runs; a second call changes nothing. */
+  /** Remembers the kill count before an attempt runs; a second call changes nothing. */
   void begin(String attempt) {
     countsAtStart.putIfAbsent(attempt, count());
   }
@@ -31,7 +31,7 @@ final class OutOfMemoryKills {
     countsAtStart.remove(attempt);
   }
 
-  /** How many processes the kernel has killed since the machine was started; 0 if unknown. */
+  /** How many processes the OOM killer has killed since the machine was started; 0 if unknown. */
   private static long count() {
     try (var lines = Files.lines(COUNTERS)) {
       return lines

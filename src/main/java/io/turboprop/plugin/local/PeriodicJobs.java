@@ -8,7 +8,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Repeats small jobs on a thread of its own; one that fails is logged, and repeated all the same.
+ * Repeats small jobs on a thread of its own; a failed job is logged and repeated like any other.
  */
 final class PeriodicJobs implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PeriodicJobs.class);
@@ -17,13 +17,13 @@ final class PeriodicJobs implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofPlatform().daemon().name("local-processes").factory());
 
-  /** Begins no job any more; the one under way ends. */
+  /** Starts no further job; a job under way ends normally. */
   @Override
   public void close() {
     thread.shutdown();
   }
 
-  /** Runs a job until the end, with a pause before each time. */
+  /** Runs a job again and again until this object is closed, with a pause before each run. */
   void repeat(Runnable job, Duration pause) {
     Runnable logged =
         () -> {

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Starts any command as a process of its own session, below a small shell that writes down how it
- * ended ({@code supervise.sh}).
+ * Starts a command as a process in a session of its own, under a small shell script that records
+ * the exit code ({@code supervise.sh}).
  */
 final class PlainProcesses {
   private final TaskUser user;
@@ -18,9 +18,10 @@ final class PlainProcesses {
   private final List<String> ownSession;
 
   /**
-   * @param user whose processes they are
-   * @param searchPath where {@code setsid} is looked for; without it (it is part of every Linux) a
-   *     task shares the engine's session, and its tree is followed by parenthood alone
+   * @param user the user that runs the processes
+   * @param searchPath the folders in which {@code setsid} is searched. Without {@code setsid},
+   *     which is part of every Linux, a task shares the engine's session, and only parent links
+   *     tell which processes belong to it
    */
   PlainProcesses(TaskUser user, Path supervisor, String searchPath) {
     this.user = user;
@@ -28,7 +29,7 @@ final class PlainProcesses {
     this.ownSession = find("setsid", searchPath).stream().map(Path::toString).toList();
   }
 
-  /** Where a program is, by the folders of a search path. */
+  /** Finds a program in the folders of a search path. */
   static Optional<Path> find(String program, String searchPath) {
     return Stream.of(searchPath.split(":"))
         .map(folder -> Path.of(folder, program))
@@ -39,8 +40,9 @@ final class PlainProcesses {
   /**
    * Starts a prepared attempt.
    *
-   * @param ended run when it has ended, from any thread; the exit code is in its directory then
-   * @throws TaskSpecificationException when its command line or environment is too long
+   * @param ended run from any thread when the process has ended and its exit code is in the work
+   *     directory
+   * @throws TaskSpecificationException when the command line or environment is too long
    */
   LocalProcess start(Launch launch, Runnable ended) throws IOException, TaskSpecificationException {
     CommandLimits.checkLengths(launch.command(), launch.environment());

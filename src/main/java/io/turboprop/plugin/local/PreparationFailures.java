@@ -6,15 +6,17 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * How often attempts could not be prepared or started, for reasons that may pass. An attempt that
- * waits for a slot between two tries keeps its count. An engine that is started again counts anew.
+ * Counts how often attempts could not be prepared or started for a passing reason. An attempt that
+ * waits for a slot between two tries keeps its count. A restart of the engine resets the counts.
  */
 final class PreparationFailures {
   private static final int FAILURES_MAX = 6;
 
   private final Map<String, Integer> counts = new ConcurrentHashMap<>();
 
-  /** Counts a failure; the error of the attempt when it was the last that is accepted. */
+  /**
+   * Counts a failure; returns the error of the attempt when the failure was the last allowed one.
+   */
   Optional<ExecutionError> count(String attempt, Exception failure) {
     var count = counts.merge(attempt, 1, Integer::sum);
     return count < FAILURES_MAX

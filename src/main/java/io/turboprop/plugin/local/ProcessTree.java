@@ -17,10 +17,11 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * All processes of one attempt: its session, whatever descends from its leader, and whatever
- * carries the name of the attempt in its environment, as every program does that the task has
- * started, also one that has left the session and whose parent is gone. A program that was started
- * with an empty environment, and has left the session as well, is not found.
+ * All processes of an attempt: the processes of its session, the descendants of the session's
+ * leader, and the processes with the attempt's name in their environment. Every program that the
+ * task starts inherits this variable, so a program is found even if it has left the session and its
+ * parent has ended. A program is not found if it has left the session and was started with an empty
+ * environment.
  */
 final class ProcessTree {
   private static final long ROUND_MILLIS = 20;
@@ -32,7 +33,7 @@ final class ProcessTree {
   private final byte[] marker;
 
   /**
-   * @param leader of the session; empty when it is not known
+   * @param leader the leader of the session; empty when it is unknown
    * @param attempt the value of {@link TaskEnvironment#ATTEMPT} in the environment of its programs
    */
   ProcessTree(Optional<LocalProcess> leader, String attempt) {
@@ -41,10 +42,10 @@ final class ProcessTree {
   }
 
   /**
-   * Ends all of it: asks with SIGTERM, and kills what is left after a time. Blocks until nothing
-   * runs.
+   * Ends all processes: sends SIGTERM first, and SIGKILL to the remaining processes after a time.
+   * Blocks until no process runs.
    *
-   * @throws IllegalStateException when something is left even then (it hangs in the kernel)
+   * @throws IllegalStateException when a process can't be killed because it hangs in the kernel
    */
   void end(Duration grace) throws InterruptedException {
     var asked = new HashSet<Long>();
@@ -58,7 +59,7 @@ final class ProcessTree {
     kill(members);
   }
 
-  /** Kills all of it at once, as {@link #end} does in the end. */
+  /** Kills all processes immediately, as the last step of {@link #end} does. */
   void kill() throws InterruptedException {
     kill(members());
   }
@@ -84,7 +85,7 @@ final class ProcessTree {
     });
   }
 
-  /** The members now, and those of before that have left the tree but run. */
+  /** The present members, and earlier members that have left the tree but still run. */
   private Map<Long, ProcessHandle> membersOrStill(Map<Long, ProcessHandle> before) {
     var now = members();
     before.forEach((pid, handle) -> {
@@ -113,7 +114,7 @@ final class ProcessTree {
     return members;
   }
 
-  /** Without {@code /proc} there are none: then only descendants are found. */
+  /** Empty without {@code /proc}; in that case only descendants are found. */
   private static List<Long> processes() {
     try (var entries = Files.list(PROC)) {
       return entries
@@ -143,7 +144,10 @@ final class ProcessTree {
     return leader.map(process -> status.since() >= process.since()).orElse(true);
   }
 
-  /** The environment of another user's process can't be read, and so is none of ours. */
+  /**
+   * The environment of another user's process can't be read, so such a process does not belong to
+   * the attempt.
+   */
   private boolean isMarked(long pid) {
     try (var in = Files.newInputStream(PROC.resolve(pid + "/environ"))) {
       var environment = new ByteArrayOutputStream();

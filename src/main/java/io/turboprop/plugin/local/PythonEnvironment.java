@@ -8,29 +8,29 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * One Python with its packages.
+ * A Python interpreter with its packages.
  *
- * @param interpreter an absolute path, links not followed: the place is what makes a virtual
- *     environment
+ * @param interpreter an absolute path with links not resolved, because the location of the link
+ *     identifies the virtual environment
  */
 record PythonEnvironment(Path interpreter) {
 
-  /** Where the environment's commands are. */
+  /** The folder of the environment's commands. */
   Path commands() {
     return Optional.ofNullable(interpreter.getParent()).orElse(interpreter);
   }
 
-  /** Finds environments by what the configuration says. */
+  /** Finds the environments that the configuration names. */
   record Lookup(String python, Map<String, String> images, String searchPath) {
     private static final List<String> IN_FOLDER =
         List.of("bin/python3", "bin/python", "python3", "python");
 
-    /** The environment for a task that asks for an image; empty when there is no Python there. */
+    /** The environment for a task's image; empty when the configured place has no Python. */
     Optional<PythonEnvironment> forImage(String image) {
       return find(images.getOrDefault(image, python));
     }
 
-    /** All environments that the configuration names, and that are there. */
+    /** All configured environments that exist. */
     List<PythonEnvironment> all() {
       return Stream.concat(Stream.of(python), images.values().stream())
           .flatMap(setting -> find(setting).stream())

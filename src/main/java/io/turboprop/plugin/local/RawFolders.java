@@ -9,8 +9,9 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * The folders that a raw container sees. It names places in an image ({@code /var/inputs}); here
- * they are in its work directory, and its command line is changed to say so.
+ * The folders that a raw container sees. The container names folders of its image ({@code
+ * /var/inputs}); a local process has them in its work directory instead, and its command line is
+ * changed accordingly.
  */
 record RawFolders(DataLoadingConfig config, WorkDirectory directory) {
   private static final String DEFAULT_INPUTS = "/var/flyte/inputs";
@@ -21,7 +22,7 @@ record RawFolders(DataLoadingConfig config, WorkDirectory directory) {
     Files.createDirectories(directory.outputs());
   }
 
-  /** Puts the real folders in the place of the named ones, wherever a whole path names them. */
+  /** Replaces the named folders by the real ones, wherever a whole path names them. */
   List<String> replaceIn(List<String> arguments) {
     return arguments.stream()
         .map(text -> replace(text, config.getInputPath(), DEFAULT_INPUTS, directory.inputs()))

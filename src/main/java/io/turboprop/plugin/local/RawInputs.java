@@ -32,7 +32,7 @@ final class RawInputs {
   /**
    * Writes all inputs.
    *
-   * @throws TaskSpecificationException when one is of a kind that has no form as a file
+   * @throws TaskSpecificationException when an input has no form as a file
    */
   void write(Literals inputs, LiteralMapFormat format)
       throws IOException, TaskSpecificationException {
@@ -42,7 +42,7 @@ final class RawInputs {
     Files.write(folder.resolve("inputs.pb"), inputs.map().toByteArray());
     switch (format) {
       case JSON -> Files.writeString(folder.resolve("inputs.json"), json(inputs));
-      // Every JSON text is a YAML text.
+      // Every JSON text is a valid YAML text.
       case YAML -> Files.writeString(folder.resolve("inputs.yaml"), json(inputs));
       case PROTO, UNRECOGNIZED -> {}
     }

@@ -26,9 +26,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
- * Reads the outputs that a raw container has left as files, by their declared types: simple values
- * as text of at most 1 KiB without the white space around it, blobs as what they are, uploaded
- * below the raw output prefix (tasks §2.9).
+ * Reads the output files of a raw container by their declared types (tasks §2.9): simple values as
+ * text of at most 1 KiB without the white space around it; blobs are uploaded unchanged below the
+ * raw output prefix.
  */
 final class RawOutputs {
   private static final int TEXT_BYTES_MAX = 1024;
@@ -47,7 +47,7 @@ final class RawOutputs {
     this.rawPrefix = rawPrefix;
   }
 
-  /** What the container has left is not what its interface declares, or it says that it failed. */
+  /** The files do not match the declared interface, or the container has reported a failure. */
   static final class RawOutputException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -55,7 +55,7 @@ final class RawOutputs {
       super(message);
     }
 
-    /** As Flyte's own uploader would report it. */
+    /** The error as Flyte's own uploader would report it. */
     ExecutionError error() {
       return ExecutionError.user("OutputUploadFailed", String.valueOf(getMessage()));
     }
@@ -80,7 +80,7 @@ final class RawOutputs {
     }
   }
 
-  /** The output's own file, or the only one with its name and an extension. */
+  /** The output's own file, or the only file with its name and an extension. */
   private Path find(String name) throws IOException, RawOutputException {
     var exact = folder.resolve(name);
     if (Files.exists(exact, LinkOption.NOFOLLOW_LINKS)) {

@@ -6,8 +6,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * What this engine keeps of attempts while they run: their slots, the listeners of their end, and
- * that their logs are watched. It may be lost; {@link #follow} makes it again.
+ * The state in memory of running attempts: their slots, the listeners of their end, and their
+ * watched logs. A restart loses this state, and {@link #follow} restores it.
  */
 final class RunningAttempts {
   private final Slots slots;
@@ -15,7 +15,7 @@ final class RunningAttempts {
   private final TaskLogs logs;
   private final OutOfMemoryKills outOfMemoryKills = new OutOfMemoryKills();
 
-  /** Called when an attempt has ended, by attempt. */
+  /** The listeners of the end of each attempt. */
   private final Map<String, Runnable> listeners = new ConcurrentHashMap<>();
 
   RunningAttempts(Slots slots, ExitWatch exits, TaskLogs logs) {
@@ -24,21 +24,23 @@ final class RunningAttempts {
     this.logs = logs;
   }
 
-  /** Whether an attempt may start now; if not, it is notified when it may. */
+  /** Whether an attempt may start now; if not, it is notified when it has a slot. */
   boolean admit(TaskContext task, WorkDirectory directory) {
     var turn = new Slots.Turn(task.dueBy(), task.position());
     return needsNoSlot(task) || slots.take(directory.name(), turn, task::lookAgain);
   }
 
-  /** An eager task mostly waits, and for executions that need slots themselves. */
+  /**
+   * An eager task needs no slot: it mostly waits, and the executions that it waits for need slots.
+   */
   private static boolean needsNoSlot(TaskContext task) {
     return task.template().getMetadata().getIsEager();
   }
 
   /**
-   * Prepares for an attempt that is about to start.
+   * Registers an attempt that is about to start.
    *
-   * @return to be run when it has ended
+   * @return the action to run when the attempt has ended
    */
   Runnable begin(TaskContext task, WorkDirectory directory) {
     listeners.put(directory.name(), task::lookAgain);
@@ -47,7 +49,7 @@ final class RunningAttempts {
     return () -> ended(directory.name());
   }
 
-  /** Looks after a process that runs: an earlier engine's, or one that is known already. */
+  /** Watches a running process: a process of an earlier engine, or one that is already watched. */
   void follow(TaskContext task, WorkDirectory directory, LocalProcess process) {
     var known = listeners.put(directory.name(), task::lookAgain) != null;
     if (known) {
@@ -61,18 +63,20 @@ final class RunningAttempts {
     exits.watch(directory.name(), process, () -> ended(directory.name()));
   }
 
-  /** Whether the kernel has killed processes for want of memory since the attempt began. */
+  /** Whether the kernel's OOM killer has killed processes since the attempt began. */
   boolean memoryWasShort(WorkDirectory directory) {
     return outOfMemoryKills.happenedSince(directory.name());
   }
 
-  /** Should it turn out that another process is the attempt, that one is followed. */
+  /** If another process turns out to be the attempt's process, the engine watches that process. */
   private void ended(String attempt) {
     slots.release(attempt);
     Optional.ofNullable(listeners.remove(attempt)).ifPresent(Runnable::run);
   }
 
-  /** Forgets an attempt of which nothing runs, or will: another attempt may have its slot. */
+  /**
+   * Forgets an attempt that does not run and will not run; its slot is free for another attempt.
+   */
   void leave(WorkDirectory directory) {
     exits.forget(directory.name());
     listeners.remove(directory.name());

@@ -6,10 +6,10 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
-/** The programs that come with this package, as files. */
+/** The scripts of this package, as files. */
 record Scripts(Path worker, Path supervisor) {
 
-  /** Writes them to a folder; a process that runs an older one is not disturbed. */
+  /** Writes the scripts to a folder; a process that runs an older version is not disturbed. */
   static Scripts writeTo(Path folder) throws IOException {
     Files.createDirectories(folder);
     return new Scripts(write("worker.py", folder), write("supervise.sh", folder));
@@ -23,7 +23,7 @@ record Scripts(Path worker, Path supervisor) {
       }
       Files.copy(in, draft, StandardCopyOption.REPLACE_EXISTING);
     }
-    // Tasks, which may be another user's, read them.
+    // Tasks read the scripts, possibly as another user.
     Files.setPosixFilePermissions(draft, PosixFilePermissions.fromString("rw-r--r--"));
     return Files.move(
         draft,

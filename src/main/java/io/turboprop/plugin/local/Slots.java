@@ -10,9 +10,9 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * How many tasks run at once. An attempt that finds no slot waits in a queue and is notified when
- * it has one. The attempt that is due first is served first; of attempts that are due at the same
- * time, the one that stands first in its graph; then the one that asked first. Safe for any thread.
+ * The slots, which limit how many tasks run at the same time. An attempt that finds no free slot
+ * waits in a queue and is notified when it has a slot. The queue is ordered by due time, then by
+ * position in the graph, then by arrival. Thread-safe.
  */
 final class Slots {
   private final int slotsMax;
@@ -21,7 +21,7 @@ final class Slots {
   private final TreeSet<Waiting> queue = new TreeSet<>();
   private long arrivals;
 
-  /** When an attempt wants to run, and where it stands in its graph. */
+  /** The order of attempts in the queue: by the due time, then by the position in the graph. */
   record Turn(Instant dueBy, int position) {}
 
   private record Waiting(Turn turn, long arrival, String attempt, Runnable granted)
@@ -42,10 +42,10 @@ final class Slots {
   }
 
   /**
-   * Takes a slot, or joins the queue; asking again changes neither.
+   * Takes a slot or joins the queue; a repeated call changes nothing.
    *
-   * @param turn decides which of those that wait is served first
-   * @param granted run once when the attempt, having waited, has a slot
+   * @param turn the order of the attempt in the queue
+   * @param granted run once when a waiting attempt gets a slot
    * @return whether the attempt has a slot now
    */
   synchronized boolean take(String attempt, Turn turn, Runnable granted) {
@@ -64,7 +64,7 @@ final class Slots {
     return false;
   }
 
-  /** Counts an attempt that runs already, even if that is one too many. */
+  /** Counts an attempt that already runs, even beyond the number of slots. */
   synchronized void adopt(String attempt) {
     leaveQueue(attempt);
     holders.add(attempt);
@@ -88,17 +88,17 @@ final class Slots {
     next.ifPresent(Runnable::run);
   }
 
-  /** How many hold a slot. */
+  /** How many attempts hold a slot. */
   synchronized int taken() {
     return holders.size();
   }
 
-  /** How many wait for one. */
+  /** How many attempts wait for a slot. */
   synchronized int waiting() {
     return queue.size();
   }
 
-  /** An attempt that leaves frees one slot at most, so at most one other gets it. */
+  /** An attempt that leaves frees at most one slot, so at most one other attempt gets a slot. */
   private Optional<Runnable> promote() {
     if (holders.size() >= slotsMax || queue.isEmpty()) {
       return Optional.empty();

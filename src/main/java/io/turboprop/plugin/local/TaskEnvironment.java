@@ -17,7 +17,10 @@ import java.util.stream.Stream;
  * asks for. Later ones win.
  */
 final class TaskEnvironment {
-  /** Says of every program of a task which attempt it belongs to, by the name of its directory. */
+  /**
+   * The variable that names the attempt of every program of a task, by the attempt's directory
+   * name.
+   */
   static final String ATTEMPT = "TURBOPROP_ATTEMPT";
 
   private static final String SECRET_PREFIX = "_FSEC_";
@@ -28,9 +31,9 @@ final class TaskEnvironment {
   private final Map<String, String> own;
 
   /**
-   * @param endpoint where tasks that call Flyte find it
-   * @param own the engine's own variables; of them only PATH, {@code _FSEC_…} and those in {@code
-   *     environment-from} are passed on
+   * @param endpoint the API's endpoint for tasks that call Flyte
+   * @param own the engine's own variables; tasks get only PATH, {@code _FSEC_…} and those in {@code
+   *     environment-from} of them
    */
   TaskEnvironment(LocalSettings settings, String endpoint, Map<String, String> own) {
     this.settings = settings;
@@ -38,7 +41,7 @@ final class TaskEnvironment {
     this.own = Map.copyOf(own);
   }
 
-  /** All variables of one attempt. */
+  /** All variables of an attempt. */
   Map<String, String> of(
       TaskContext task,
       ContainerSpec container,
@@ -57,12 +60,13 @@ final class TaskEnvironment {
     return variables;
   }
 
-  /** The variables that every process needs, a warm worker too. */
+  /** The variables that every process needs, including a warm worker. */
   Map<String, String> base(WorkDirectory directory, Optional<PythonEnvironment> python) {
     var variables = new LinkedHashMap<String, String>();
     var path = own.getOrDefault("PATH", SYSTEM_PATH);
     variables.put("PATH", python.map(p -> p.commands() + ":" + path).orElse(path));
-    // A home of its own: flytekit would read the configuration of whoever runs the engine.
+    // The task has its own home folder, because flytekit would otherwise read the configuration of
+    // the engine's user.
     variables.put("HOME", directory.root().toString());
     variables.put("TMPDIR", directory.temporary().toString());
     variables.put("LANG", "C.UTF-8");
@@ -110,7 +114,7 @@ final class TaskEnvironment {
         + "/nodes";
   }
 
-  /** A secret that is not there is left out; the task says so when it looks for it. */
+  /** A missing secret is left out; the task fails with its own error when it needs the secret. */
   private void addSecret(Map<String, String> variables, Secret secret) {
     variables.put("FLYTE_SECRETS_ENV_PREFIX", SECRET_PREFIX);
     var names = Stream.of(secret.getGroup(), secret.getGroupVersion(), secret.getKey());

@@ -14,7 +14,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The logs of attempts: where clients find them, and that they do not grow too big. */
+/** The logs of attempts: links for clients, and the limit on their size. */
 final class TaskLogs {
   private static final Logger LOG = LoggerFactory.getLogger(TaskLogs.class);
   private static final Duration PAUSE = Duration.ofSeconds(1);
@@ -25,7 +25,7 @@ final class TaskLogs {
   private final Map<String, WorkDirectory> growing = new ConcurrentHashMap<>();
 
   /**
-   * @param folder of all logs, which the API serves as {@code <endpoint>/logs/}
+   * @param folder the folder of all logs, which the API serves as {@code <endpoint>/logs/}
    */
   TaskLogs(Path folder, String endpoint, long sizeBytesMax, PeriodicJobs jobs) {
     this.folder = folder;
@@ -38,7 +38,7 @@ final class TaskLogs {
     return folder;
   }
 
-  /** What clients are shown of an attempt. */
+  /** The log links of an attempt, for clients. */
   TaskInfo info(WorkDirectory directory) {
     return new TaskInfo(
         List.of(
@@ -53,18 +53,18 @@ final class TaskLogs {
     return TaskLog.newBuilder().setName(name).setUri(endpoint + "/logs/" + path).build();
   }
 
-  /** Watches the logs of an attempt that runs. */
+  /** Watches the logs of a running attempt. */
   void watch(WorkDirectory directory) {
     growing.put(directory.name(), directory);
   }
 
-  /** Leaves the logs of an attempt that has ended, cut for the last time. */
+  /** Stops watching the logs of an ended attempt, after a last cut. */
   void leave(WorkDirectory directory) {
     growing.remove(directory.name());
     cut(directory);
   }
 
-  /** Deletes those of an execution, of which nothing runs any more. */
+  /** Deletes the logs of an execution, none of whose attempts runs any more. */
   void delete(ExecutionId execution) throws IOException {
     FileTrees.delete(WorkDirectory.logs(execution, folder));
   }

@@ -2,7 +2,7 @@ package io.turboprop.plugin.local;
 
 import java.nio.file.Path;
 
-/** The task itself is why it can't be run; another attempt would not help. */
+/** The task can't be run because of its own specification; another attempt would not help. */
 final class TaskSpecificationException extends Exception {
   private static final long serialVersionUID = 1L;
 
@@ -13,18 +13,18 @@ final class TaskSpecificationException extends Exception {
     this.code = code;
   }
 
-  /** The template lacks something, or says what a process cannot do. */
+  /** The template lacks a part, or requests something that a process can't do. */
   static TaskSpecificationException badSpecification(String message) {
     return new TaskSpecificationException("BadTaskSpecification", message);
   }
 
-  /** The command cannot be made from the template and the inputs. */
+  /** The command can't be made from the template and the inputs. */
   static TaskSpecificationException notBuilt(String message) {
     return new TaskSpecificationException(
         "FailedToBuildResource", "could not build resource for task: " + message);
   }
 
-  /** The task has put something else in the place of a file that the engine reads. */
+  /** The task has replaced a file that the engine reads. */
   static TaskSpecificationException fileReplaced(Path file, String reason) {
     return new TaskSpecificationException(
         "WorkDirectoryChanged",
@@ -32,12 +32,12 @@ final class TaskSpecificationException extends Exception {
             .formatted(file, reason));
   }
 
-  /** Flyte's code of the failure. */
+  /** Flyte's error code of the failure. */
   String code() {
     return code;
   }
 
-  /** The message, which is never absent here. */
+  /** The message, which is never null here. */
   String text() {
     return String.valueOf(getMessage());
   }

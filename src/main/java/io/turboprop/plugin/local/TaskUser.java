@@ -24,13 +24,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Whose processes tasks are. A task of the engine's own user can read all that the engine can: its
- * environment, the password of the database, the key of signed links. So where the engine is root,
- * and only root may change users, tasks are processes of another user, and what they are to write
- * to is given to that user.
+ * The user that runs the tasks. A task of the engine's own user can read everything that the engine
+ * can read: its environment, the database password, the key of signed links. Therefore an engine
+ * that runs as root (only root may change users) runs its tasks as another user. That user owns the
+ * files that the tasks write to.
  */
 final class TaskUser {
-  /** Tasks are processes of the engine's own user. */
+  /** The engine's own user runs the tasks. */
   static final TaskUser ENGINE = new TaskUser(Optional.empty());
 
   static final String SETTING = "turboprop.plugins.local.user";
@@ -40,8 +40,8 @@ final class TaskUser {
   private static final String NOBODY = "nobody";
 
   /**
-   * The libraries of an interpreter may lie in a folder that another user can't enter. Then it
-   * takes those of another Python without a word, or fails.
+   * Checks an interpreter's libraries: if another user can't enter their folder, the interpreter
+   * fails, or silently uses the libraries of another Python.
    */
   private static final String SHOW_LIBRARIES =
       "import sys, ssl; print(sys.base_prefix, ssl.__file__)";
@@ -53,7 +53,7 @@ final class TaskUser {
   /**
    * A user of this machine.
    *
-   * @param prefix what a command line begins with so that it runs as this user
+   * @param prefix the words before a command line that make it run as this user
    */
   private record Account(UserPrincipal owner, List<String> prefix) {}
 
@@ -62,14 +62,14 @@ final class TaskUser {
   }
 
   /**
-   * What tasks of another user have to reach.
+   * The files and folders that tasks of another user have to reach.
    *
-   * @param folders that tasks enter
-   * @param interpreters that tasks run
+   * @param folders the folders that tasks enter
+   * @param interpreters the interpreters that tasks run
    */
   record Needs(List<Path> folders, List<Path> interpreters, DataStore store) {}
 
-  /** Tasks can't run as the user that the settings name, or that was tried. */
+  /** Tasks can't run as the configured or tried user. */
   private static final class UnusableException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -79,9 +79,10 @@ final class TaskUser {
   }
 
   /**
-   * The user that the setting means.
+   * The user that the setting names.
    *
-   * @param setting a name; {@code auto} for nobody where that works; empty for the engine's own
+   * @param setting a name; {@code auto} for the user nobody where that works; empty for the
+   *     engine's own user
    * @throws IllegalArgumentException when tasks can't run as the named user
    */
   static TaskUser of(String setting, String searchPath, Needs needs)
@@ -168,7 +169,7 @@ final class TaskUser {
     checkStore(needs.store());
   }
 
-  /** What the engine writes is readable for others or not, as its umask says. */
+  /** The engine's umask decides whether other users can read the engine's files. */
   private void checkStore(DataStore store)
       throws IOException, InterruptedException, UnusableException {
     var folder = store.localFolder(store.base().child("metadata"));
@@ -190,14 +191,17 @@ final class TaskUser {
     return output(command(unprivileged(command))).isPresent();
   }
 
-  /** setpriv itself still has the rights of root when it starts a program; this shell has none. */
+  /**
+   * A shell runs the program, because setpriv itself still has the rights of root when it starts a
+   * program.
+   */
   private static List<String> unprivileged(List<String> command) {
     var whole = new ArrayList<>(List.of("sh", "-c", "exec \"$@\"", "sh"));
     whole.addAll(command);
     return whole;
   }
 
-  /** Standard output of a command that ends well and in time; empty for any other. */
+  /** The standard output of a command that succeeds in time; empty for any other command. */
   private static Optional<String> output(List<String> command)
       throws IOException, InterruptedException {
     var builder = new ProcessBuilder(command);
@@ -213,19 +217,21 @@ final class TaskUser {
     return process.exitValue() == 0 ? Optional.of(printed) : Optional.empty();
   }
 
-  /** Whether tasks are processes of a user other than the engine's own. */
+  /** Whether a user other than the engine's own runs the tasks. */
   boolean isAnother() {
     return other.isPresent();
   }
 
-  /** A command line that runs as this user. */
+  /** Makes a command line that runs as this user. */
   List<String> command(List<String> command) {
     var whole = new ArrayList<>(other.map(Account::prefix).orElse(List.of()));
     whole.addAll(command);
     return whole;
   }
 
-  /** Gives one file or folder to this user; a link is given, not what it leads to. */
+  /**
+   * Makes this user the owner of a file or folder; for a link, of the link and not of its target.
+   */
   void give(Path file) throws IOException {
     if (other.isPresent()) {
       Files.getFileAttributeView(file, FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS)
@@ -233,7 +239,7 @@ final class TaskUser {
     }
   }
 
-  /** Gives a folder and all that is in it to this user. */
+  /** Makes this user the owner of a folder and of everything in it. */
   void giveAll(Path folder) throws IOException {
     if (other.isPresent()) {
       Files.walkFileTree(folder, new Giving());

@@ -20,21 +20,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Unpacks one archive into an empty folder and nowhere else: an entry that leads out of the folder
- * makes the whole archive invalid, as does anything that can't be read or exceeds a bound. Symbolic
- * links that lead out, devices and the like are left out.
+ * Unpacks an archive into an empty folder and nowhere else. An archive is invalid if an entry leads
+ * out of the folder, can't be read, or exceeds a bound. Symbolic links that lead out, devices and
+ * similar entries are left out.
  */
 final class Unpacking {
   private static final Logger LOG = LoggerFactory.getLogger(Unpacking.class);
   private static final int OWNER_MAY_EXECUTE = 0100;
   private static final int BUFFER_BYTES = 64 * 1024;
 
-  /** What Linux accepts, less what the folders of an attempt need. */
+  /** Linux's limit on paths, minus the length of an attempt's folders. */
   private static final int NAME_BYTES_MAX = 2048;
 
   private static final int PART_BYTES_MAX = 255;
 
-  /** Names, times and owners of one entry. */
+  /** The largest header of an entry: its names, times and owners. */
   private static final int HEADER_BYTES_MAX = 1024 * 1024;
 
   private final Path root;
@@ -43,15 +43,15 @@ final class Unpacking {
   private long linkedBytes;
 
   /**
-   * What one archive may hold.
+   * The limits of an archive.
    *
-   * @param sizeBytesMax of all that is unpacked
-   * @param entriesMax files, folders and links
+   * @param sizeBytesMax the size of all unpacked files together
+   * @param entriesMax the number of files, folders and links
    */
   record Limits(long sizeBytesMax, int entriesMax) {}
 
   /**
-   * @param archive the name by which error messages call it
+   * @param archive the archive's name in error messages
    */
   Unpacking(Path root, String archive, Limits limits) {
     this.root = root;
@@ -60,10 +60,11 @@ final class Unpacking {
   }
 
   /**
-   * Unpacks all of it.
+   * Unpacks the whole archive.
    *
-   * @param packed the archive as it lies in the store
-   * @throws TaskSpecificationException when it is refused; what was unpacked before stays
+   * @param packed the archive as stored
+   * @throws TaskSpecificationException when the archive is refused; files that are already unpacked
+   *     stay
    * @throws IOException when the folder can't be written to
    */
   void all(InputStream packed) throws IOException, TaskSpecificationException {
@@ -85,7 +86,7 @@ final class Unpacking {
     }
   }
 
-  /** The archive, not the disk, is why an entry can't be read. */
+  /** An entry can't be read because of the archive, not because of the disk. */
   private static final class EntryUnreadableException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -158,7 +159,8 @@ final class Unpacking {
   }
 
   /**
-   * Source folders may hold links to the developer's machine; they would mean something else here.
+   * Source folders may hold links to files of the developer's machine; on this machine the links
+   * would mean something else.
    */
   private void writeLink(Path target, TarArchiveEntry entry)
       throws IOException, TaskSpecificationException {
@@ -204,7 +206,7 @@ final class Unpacking {
     }
   }
 
-  /** Names alone do not tell: a link made by an earlier entry may lie on the way. */
+  /** The check resolves links, since a link of an earlier entry may be a part of the path. */
   private void prepareParent(Path target, TarArchiveEntry entry)
       throws IOException, TaskSpecificationException {
     var parent = target.resolveSibling("");

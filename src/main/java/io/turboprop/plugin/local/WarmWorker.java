@@ -21,11 +21,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One worker process ({@code worker.py}): it has imported flytekit and forks a child per task.
+ * A worker process ({@code worker.py}), which has imported flytekit and forks a child per task.
  *
- * <p>When it dies its children go on: those that have started are handed to the {@link ExitWatch}.
- * When the engine lets go of it ({@link #retire}, or by ending) it stays until its children have
- * ended.
+ * <p>If the worker dies, its children go on, and the {@link ExitWatch} watches the started ones. A
+ * retired worker ({@link #retire}, or the end of the engine) stays until its children have ended.
  */
 final class WarmWorker {
   private static final Logger LOG = LoggerFactory.getLogger(WarmWorker.class);
@@ -34,7 +33,7 @@ final class WarmWorker {
   private record Child(
       WorkDirectory directory, CompletableFuture<LocalProcess> started, Runnable ended) {}
 
-  /** How a worker is started: a complete command line, variables, a folder and a log. */
+  /** The command line, variables, folder and log of a worker. */
   record Start(List<String> command, Map<String, String> environment, Path folder, Path log) {}
 
   private final Process process;
@@ -42,7 +41,7 @@ final class WarmWorker {
   private final long startedNanos = System.nanoTime();
   private final Map<String, Child> children = new ConcurrentHashMap<>();
 
-  /** When the folders of its packages had last changed, as it saw them before importing. */
+  /** The last change of the package folders, as the worker read it before importing. */
   private final CompletableFuture<Map<Path, Long>> ready = new CompletableFuture<>();
 
   private volatile boolean retired;
@@ -59,18 +58,18 @@ final class WarmWorker {
     builder.environment().putAll(start.environment());
     builder.redirectError(ProcessBuilder.Redirect.appendTo(start.log().toFile()));
     var worker = new WarmWorker(builder.start(), orphans);
-    // A thread of its own, since it blocks in a read for as long as the worker lives.
+    // The reader has a thread of its own, since it blocks as long as the worker lives.
     Thread.ofPlatform().daemon().name("warm-worker-" + worker.process.pid()).start(worker::listen);
     LOG.info("warm worker {} starts: {}", worker.process.pid(), String.join(" ", start.command()));
     return worker;
   }
 
-  /** Whether it may be asked to fork. */
+  /** Whether the worker accepts tasks. */
   boolean isUsable() {
     return !dead && !retired && process.isAlive();
   }
 
-  /** Whether something was installed or removed below it since it started. */
+  /** Whether packages were installed or removed since the worker started. */
   boolean isOutdated() {
     return ready.getNow(Map.of()).entrySet().stream()
         .anyMatch(stamp -> modifiedMicros(stamp.getKey()) != stamp.getValue());
@@ -88,7 +87,7 @@ final class WarmWorker {
     return process.onExit();
   }
 
-  /** Has it take no more tasks, and end when it has none. */
+  /** Tells the worker to take no more tasks, and to end after its last task. */
   void retire() throws IOException {
     retired = true;
     synchronized (process) {
@@ -99,8 +98,8 @@ final class WarmWorker {
   /**
    * Starts a prepared attempt; waits until the worker itself has started.
    *
-   * @param ended run when it has ended; its exit code is in its directory then
-   * @return empty when this worker did not do it
+   * @param ended run when the process has ended and its exit code is in the work directory
+   * @return empty when this worker did not start the attempt
    */
   Optional<LocalProcess> fork(Launch launch, Runnable ended, Duration answerWithin)
       throws IOException, InterruptedException, TaskSpecificationException {
@@ -124,7 +123,7 @@ final class WarmWorker {
     return startedAfterAll(child);
   }
 
-  /** The child may have come as far as to write itself down before the worker's end. */
+  /** The child may have recorded its process before the worker's end. */
   private Optional<LocalProcess> startedAfterAll(Child child)
       throws IOException, TaskSpecificationException {
     var process = child.directory().process();

@@ -16,9 +16,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A worker for each Python environment: started when first needed, replaced when something was
- * installed below it, started again with back-off when it has died. While there is none, tasks are
- * plain processes.
+ * The warm workers, one for each Python environment. A worker is started when first needed,
+ * replaced when its packages have changed, and restarted with back-off after its death. Without a
+ * worker, tasks are plain processes.
  */
 final class WarmWorkers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmWorkers.class);
@@ -36,9 +36,9 @@ final class WarmWorkers implements AutoCloseable {
   private final Map<PythonEnvironment, Supervised> workers = new ConcurrentHashMap<>();
 
   /**
-   * @param user whose processes they are
-   * @param folder where workers live and keep what importing writes
-   * @param logs where their own messages go
+   * @param user the user that runs the workers
+   * @param folder the working directory of the workers, also for files that imports write
+   * @param logs the folder for the workers' own messages
    */
   WarmWorkers(
       LocalSettings.Warm settings,
@@ -58,11 +58,12 @@ final class WarmWorkers implements AutoCloseable {
   }
 
   /**
-   * Starts a prepared attempt, if it is one for a worker and there is a worker: flytekit's own
-   * commands, unless they want packages installed first, which would change the worker's
+   * Starts a prepared attempt if a worker can run it and is ready. Workers run flytekit's own
+   * commands, except commands that install packages first, which would change the worker's
    * environment.
    *
-   * @param ended run when it has ended, from any thread; its exit code is in its directory then
+   * @param ended run from any thread when the process has ended and its exit code is in the work
+   *     directory
    */
   Optional<LocalProcess> start(Launch launch, Runnable ended)
       throws IOException, InterruptedException, TaskSpecificationException {
@@ -84,7 +85,7 @@ final class WarmWorkers implements AutoCloseable {
     LOG.debug("{} has {}", python, worker);
   }
 
-  /** Has the workers end as soon as their tasks have ended. */
+  /** Tells the workers to end as soon as their tasks have ended. */
   @Override
   public void close() {
     workers.values().forEach(Supervised::retire);
@@ -94,7 +95,7 @@ final class WarmWorkers implements AutoCloseable {
     return workers.computeIfAbsent(python, Supervised::new);
   }
 
-  /** The worker of one environment, replaced when it has died or is outdated. */
+  /** The worker of an environment, which is replaced when it has died or is outdated. */
   private final class Supervised {
     private final PythonEnvironment python;
     private @Nullable WarmWorker current;
@@ -164,7 +165,7 @@ final class WarmWorkers implements AutoCloseable {
       LogFiles.cut(log(), LOG_BYTES_MAX);
       var variables = new LinkedHashMap<>(environment.base(own, Optional.of(python)));
       variables.remove("PYTHONPATH");
-      // Its threads would be started by importing, and would be missing after the fork.
+      // Otherwise importing numpy would start threads that are missing after the fork.
       variables.put("OPENBLAS_NUM_THREADS", "1");
       var command = new ArrayList<>(List.of(python.interpreter().toString(), script.toString()));
       command.addAll(settings.preload());

@@ -18,17 +18,18 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The files of one attempt: a folder that ends with it, and its logs, which stay.
+ * The files of an attempt: a work folder, which is deleted at the attempt's end, and a log folder,
+ * which stays.
  *
- * @param root below the plugin's folder; its name is short, because programs put sockets into
- *     {@link #temporary()}, and the path of a socket has at most 107 bytes
- * @param logs below the folder of all logs, named for people
+ * @param root the work folder below the plugin's folder; its name is short, because programs put
+ *     sockets into {@link #temporary()}, and the path of a socket has at most 107 bytes
+ * @param logs the log folder below the folder of all logs, with a readable name
  */
 record WorkDirectory(Path root, Path logs) {
   private static final int CONTROL_FILE_BYTES_MAX = 256;
   private static final int SHORT_NAME_LENGTH = 16;
 
-  /** The files of an attempt; the same ones for the same attempt, and for no other. */
+  /** The files of an attempt; each attempt has its own, and always the same, files. */
   static WorkDirectory of(TaskContext task, Path base, Path allLogs) {
     var execution = task.execution();
     var key = execution.project() + ":" + execution.domain() + ":" + task.generatedName();
@@ -36,7 +37,10 @@ record WorkDirectory(Path root, Path logs) {
         base.resolve(shortName(key)), logs(execution, allLogs).resolve(task.generatedName()));
   }
 
-  /** 16 hexadecimal digits: 64 bits, enough for names of things that live at the same time. */
+  /**
+   * A hash of 16 hexadecimal digits: 64 bits are enough to keep the names apart that exist at the
+   * same time.
+   */
   static String shortName(String text) {
     return Sha256.hex(text.getBytes(StandardCharsets.UTF_8)).substring(0, SHORT_NAME_LENGTH);
   }
@@ -49,12 +53,12 @@ record WorkDirectory(Path root, Path logs) {
         .resolve(execution.name());
   }
 
-  /** The name by which everybody here calls the attempt. */
+  /** The attempt's name in this package. */
   String name() {
     return String.valueOf(root.getFileName());
   }
 
-  /** Where the command starts; empty at first but for its code. */
+  /** The command's working directory; at first it holds only the task's code. */
   Path current() {
     return root.resolve("cwd");
   }
@@ -63,12 +67,12 @@ record WorkDirectory(Path root, Path logs) {
     return root.resolve("tmp");
   }
 
-  /** The inputs of a raw container, a file for each. */
+  /** The folder of a raw container's inputs, with a file for each. */
   Path inputs() {
     return root.resolve("in");
   }
 
-  /** Where a raw container leaves its outputs. */
+  /** The folder of a raw container's outputs. */
   Path outputs() {
     return root.resolve("out");
   }
@@ -81,7 +85,7 @@ record WorkDirectory(Path root, Path logs) {
     return logs.resolve("stderr.log");
   }
 
-  /** Makes the folders and logs that every attempt needs; what is there stays. */
+  /** Creates the folders and logs that every attempt needs; existing files stay. */
   void create() throws IOException {
     Files.createDirectories(current());
     Files.createDirectories(temporary());
@@ -90,7 +94,10 @@ record WorkDirectory(Path root, Path logs) {
     createLog(standardError());
   }
 
-  /** The process opens it for writing; a pipe that another task has put there would stop it. */
+  /**
+   * The task's process opens the log for writing, and a named pipe from another task in its place
+   * would block the process.
+   */
   private static void createLog(Path file) throws IOException {
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       FileTrees.delete(file);
@@ -99,7 +106,7 @@ record WorkDirectory(Path root, Path logs) {
   }
 
   /**
-   * The process that is this attempt, as it wrote itself down when it started.
+   * The process of this attempt, as recorded at its start.
    *
    * @throws TaskSpecificationException when the task has changed the file
    */
@@ -107,7 +114,7 @@ record WorkDirectory(Path root, Path logs) {
     return process(root);
   }
 
-  /** The same for a work directory of which nothing else is known. */
+  /** The process of a work directory without its attempt. */
   static Optional<LocalProcess> process(Path root) throws IOException, TaskSpecificationException {
     var text = read(root, "process");
     if (text.isEmpty()) {
@@ -121,7 +128,8 @@ record WorkDirectory(Path root, Path logs) {
   }
 
   /**
-   * How the attempt ended, as its supervisor wrote it down; 128 + signal when it was killed.
+   * The exit code of the attempt, as its supervisor recorded it; 128 + signal when the process was
+   * killed.
    *
    * @throws TaskSpecificationException when the task has changed the file
    */
@@ -135,7 +143,7 @@ record WorkDirectory(Path root, Path logs) {
     }
   }
 
-  /** Deletes all but the logs. */
+  /** Deletes everything except the logs. */
   void delete() throws IOException {
     FileTrees.delete(root);
   }
