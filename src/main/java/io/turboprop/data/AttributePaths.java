@@ -8,8 +8,8 @@ import java.util.List;
 
 /**
  * Follows the attribute path of a promise into a literal (engine §3.4): first through literal maps
- * and collections, then inside a MessagePack value or a protobuf struct. A negative index, and a
- * key used on a list, are errors here.
+ * and collections, then inside a MessagePack value or a protobuf struct. A negative index, or a key
+ * on a list, is an error.
  */
 final class AttributePaths {
   static final String MSGPACK = "msgpack";
@@ -17,8 +17,8 @@ final class AttributePaths {
   private AttributePaths() {}
 
   /**
-   * The literal at the end of the path; what is left of a path when a plain scalar is reached is
-   * ignored, as FlytePropeller does.
+   * The literal at the end of the path. If the path goes on after a plain scalar, the rest is
+   * ignored, as in FlytePropeller.
    */
   static Literal resolve(Literal start, List<PromiseAttribute> path, LiteralLoader loader)
       throws BindingException, IOException {
@@ -42,7 +42,7 @@ final class AttributePaths {
         : inside(current, path.subList(depth, path.size()));
   }
 
-  /** A path as it is written in code: {@code .key[3]}; nothing for an empty one. */
+  /** Formats a path as in code: {@code .key[3]}; an empty path gives an empty text. */
   static String text(List<PromiseAttribute> path) {
     var text = new StringBuilder();
     for (var attribute : path) {

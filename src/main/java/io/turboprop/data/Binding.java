@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 
-/** How one input of a node, or one output of a workflow, comes by its value. */
+/** The source of an input of a node, or of an output of a workflow. */
 public record Binding(String variable, BindingData data) {
 
   /** The node id by which a binding refers to the inputs of its own graph. */
@@ -19,11 +19,11 @@ public record Binding(String variable, BindingData data) {
   }
 
   /**
-   * This binding with output aliases replaced by the variables they stand for (engine §3.5). Done
-   * once, when a workflow is compiled, so that nothing at run time has to know of aliases.
+   * This binding with output aliases replaced by their variables (engine §3.5). The compiler
+   * replaces aliases once, so that no class at run time has to know about them.
    *
-   * @param aliases for each node id its variables by alias; nodes without aliases may be left out
-   * @throws BindingException when a promise names no output, or several
+   * @param aliases the variables by alias, for each node id; nodes without aliases may be left out
+   * @throws BindingException when a promise names no output, or more than one
    */
   public Binding withoutAliases(Map<String, Map<String, String>> aliases) throws BindingException {
     return aliases.isEmpty() ? this : new Binding(variable, withoutAliases(data, aliases));

@@ -12,8 +12,8 @@ import java.util.Map;
 
 /**
  * Makes the inputs of a node from its bindings (engine §3.2-3.4). A promise without a node id
- * refers to the inputs of the graph. Different from FlytePropeller, an offloaded literal in a
- * binding is handed on, not dropped.
+ * refers to the inputs of the graph. Unlike FlytePropeller, the engine passes an offloaded literal
+ * in a binding on, and does not drop it.
  */
 public final class Bindings {
   private final Map<String, Literals> sources;
@@ -25,7 +25,7 @@ public final class Bindings {
   }
 
   /**
-   * Resolves all bindings against outputs that are at hand.
+   * Resolves all bindings against outputs in memory.
    *
    * @param sources the outputs of each node referred to, by node id
    * @throws BindingException naming the variable and what is missing

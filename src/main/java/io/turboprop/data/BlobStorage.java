@@ -4,9 +4,9 @@ import java.io.IOException;
 import java.util.function.UnaryOperator;
 
 /**
- * The blob store, where executions lie in it, and how large a value in it may be.
+ * The blob store, with the layout of executions in it and the size limit of values.
  *
- * @param valueBytesMax the largest literal map that is read or written whole
+ * @param valueBytesMax the largest literal map that may be read or written whole
  */
 public record BlobStorage(DataStore store, Layout layout, long valueBytesMax) {
 
@@ -15,7 +15,7 @@ public record BlobStorage(DataStore store, Layout layout, long valueBytesMax) {
     this(store, Layout.of(store.base()), valueBytesMax);
   }
 
-  /** The same storage, whose store is another one in front of this store. */
+  /** The same storage with a store that wraps this store. */
   public BlobStorage through(UnaryOperator<DataStore> front) {
     return new BlobStorage(front.apply(store), layout, valueBytesMax);
   }
@@ -23,14 +23,17 @@ public record BlobStorage(DataStore store, Layout layout, long valueBytesMax) {
   /**
    * Reads a literal map whole.
    *
-   * @throws DataStore.DataTooLargeException when it is larger than a value may be
-   * @throws IllegalArgumentException when the object is no literal map
+   * @throws DataStore.DataTooLargeException when the map exceeds the limit
+   * @throws IllegalArgumentException when the object is not a literal map
    */
   public Literals read(DataReference reference) throws IOException {
     return Literals.parse(store.read(reference, valueBytesMax));
   }
 
-  /** The values, read if they are not at hand; errors as of {@link #read(DataReference)}. */
+  /**
+   * The values, which are read if they are not in memory; same errors as {@link
+   * #read(DataReference)}.
+   */
   public Literals read(Values values) throws IOException {
     return switch (values) {
       case Values.Inline(var literals) -> literals;
@@ -38,7 +41,7 @@ public record BlobStorage(DataStore store, Layout layout, long valueBytesMax) {
     };
   }
 
-  /** Loads literals that were too large for their map, within the same limit. */
+  /** Loads offloaded literals, within the same limit. */
   public LiteralLoader literals() {
     return LiteralLoader.from(store, valueBytesMax);
   }

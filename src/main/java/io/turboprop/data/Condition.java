@@ -13,17 +13,17 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * What a branch node asks of its inputs (engine §4.4). Both sides of a comparison are primitives of
- * the same kind; both sides of a conjunction are always evaluated; moments and durations are
- * compared by whole seconds, strings by their bytes, and so are the values of an enum.
+ * A branch node's condition on its inputs (engine §4.4). Both sides of a comparison are primitives
+ * of the same kind. Both sides of a conjunction are always evaluated. Datetimes and durations are
+ * compared by whole seconds; strings and enum values are compared by their bytes.
  *
- * <p>Different from Flyte, the value inside a union can be compared, and so can none: a union that
- * holds another kind of value, or none, equals nothing but its like, and has no order.
+ * <p>Unlike in Flyte, the value inside a union can be compared, including the none value. Values of
+ * different kinds, or none and another value, are not equal and have no order.
  */
 public record Condition(BooleanExpression expression) {
 
   /**
-   * Whether the inputs satisfy it.
+   * Whether the inputs satisfy the condition.
    *
    * @throws ConditionException naming the variable or operator when it can't be evaluated
    */
@@ -68,7 +68,7 @@ public record Condition(BooleanExpression expression) {
         "a value of kind %s can't be compared with one of kind %s".formatted(leftCase, rightCase));
   }
 
-  /** Compares values of different kinds, or none with something. */
+  /** Compares values of different kinds, or none with another value. */
   private static boolean compareUnlike(Operator operator, boolean equal) throws ConditionException {
     return switch (operator) {
       case EQ -> equal;
@@ -108,7 +108,7 @@ public record Condition(BooleanExpression expression) {
     };
   }
 
-  /** As IEEE has it: NaN equals nothing. */
+  /** Compares by IEEE 754: NaN equals no value. */
   private static boolean isEqual(double left, double right) {
     return left >= right && left <= right;
   }
@@ -139,10 +139,10 @@ public record Condition(BooleanExpression expression) {
   }
 
   /**
-   * One side of a comparison.
+   * An operand of a comparison.
    *
    * @param scalar a primitive or none
-   * @param ofUnion whether a union held it, so that its kind is not known beforehand
+   * @param ofUnion whether the scalar was inside a union, so that its kind is not known in advance
    */
   private record Value(Scalar scalar, boolean ofUnion) {
     boolean isNone() {
@@ -173,7 +173,7 @@ public record Condition(BooleanExpression expression) {
     return value("input '%s'".formatted(name), literal.getScalar(), false);
   }
 
-  /** Unions may hold unions; what they hold in the end is compared. */
+  /** Unions may be nested; the innermost value is compared. */
   private static Value value(String name, Scalar scalar, boolean ofUnion)
       throws ConditionException {
     return switch (scalar.getValueCase()) {

@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The place of one object in the blob store: a URI with a scheme ({@code s3://…}) or an absolute
- * path, as Flyte's tasks see it.
+ * The location of an object in the blob store: a URI with a scheme ({@code s3://…}) or an absolute
+ * path, in the form that Flyte's tasks use.
  */
 public record DataReference(String uri) {
   private static final Pattern SCHEME = Pattern.compile("([A-Za-z][A-Za-z0-9+.-]*):/.*");
@@ -21,8 +21,8 @@ public record DataReference(String uri) {
   }
 
   /**
-   * This place with {@code file://} taken off. Tasks want plain paths, and two spellings of one
-   * path would be two entries of the cache; other references stay as they are.
+   * This reference without {@code file://}. Tasks need plain paths, and two spellings of a path
+   * would make two cache entries. Other references stay unchanged.
    */
   public DataReference plain() {
     return scheme().filter("file"::equals).isPresent()
@@ -30,7 +30,7 @@ public record DataReference(String uri) {
         : this;
   }
 
-  /** The place below this one; slashes at the seams are folded into one. */
+  /** The reference below this one; slashes where the parts meet become a single slash. */
   public DataReference child(String segment) {
     var head = uri.endsWith("/") ? uri.substring(0, uri.length() - 1) : uri;
     var tail = segment.startsWith("/") ? segment.substring(1) : segment;

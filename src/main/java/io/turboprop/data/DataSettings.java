@@ -5,9 +5,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The section {@code turboprop.data}.
+ * The settings of the section {@code turboprop.data}.
  *
- * @param base the folder (relative to the working directory, or absolute) or URI that holds it all
+ * @param base the folder (relative to the working directory, or absolute) or URI that holds all
+ *     data
  * @param readableFolders folders besides the base that may be read through the engine
  * @param durable whether writes to a folder wait for the disk
  * @param readBytesMax the largest object that is read whole: inputs, outputs, errors
@@ -15,7 +16,7 @@ import java.util.List;
 public record DataSettings(
     DataReference base, List<Path> readableFolders, boolean durable, long readBytesMax) {
 
-  /** What a message about an object that is too large to be read whole says. */
+  /** The message for an object that is too large to be read whole. */
   public static String tooLarge(DataStore.DataTooLargeException e) {
     return e.getMessage() + " (turboprop.data.read-max)";
   }

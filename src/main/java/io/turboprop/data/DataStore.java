@@ -9,33 +9,30 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The blob store. Every method may block (call it on a virtual thread) and fails with {@link
- * IOException} for reasons that may pass; {@link java.nio.file.NoSuchFileException} means that the
- * object is not there, {@link java.nio.file.AccessDeniedException} that this store never reads or
- * writes such a place. What a write has acknowledged survives a crash of the machine.
+ * The blob store. Every method may block (call it on a virtual thread) and fails with {@link IOException} for reasons that may pass. {@link java.nio.file.NoSuchFileException} means that the object does not exist; {@link java.nio.file.AccessDeniedException} means that this store never reads or writes this location. An acknowledged write survives a crash of the machine.
  */
 public interface DataStore {
 
-  /** The root below which this store places what the engine writes. */
+  /** The root of all objects that the engine writes. */
   DataReference base();
 
   /**
-   * Reads one object whole.
+   * Reads an object whole.
    *
-   * @param sizeBytesMax refuses a larger one with {@link DataTooLargeException} before reading it
+   * @param sizeBytesMax a larger object is refused with {@link DataTooLargeException} before it is read
    */
   ByteString read(DataReference reference, long sizeBytesMax) throws IOException;
 
-  /** Opens one object of any size; the caller closes the stream. */
+  /** Opens an object of any size; the caller closes the stream. */
   InputStream open(DataReference reference) throws IOException;
 
-  /** Writes one object whole or not at all, replacing one that is there. */
+  /** Writes an object whole or not at all, and replaces an existing object. */
   void write(DataReference reference, ByteString bytes) throws IOException;
 
-  /** As {@link #write} for what is streamed; refuses more than {@code sizeBytesMax} bytes. */
+  /** Like {@link #write}, from a stream; refuses more than {@code sizeBytesMax} bytes. */
   void write(DataReference reference, InputStream bytes, long sizeBytesMax) throws IOException;
 
-  /** Copies one object of any size, whole or not at all, replacing what is at the other place. */
+  /** Copies an object of any size, whole or not at all, and replaces an existing object at the target. */
   default void copy(DataReference from, DataReference to) throws IOException {
     try (var bytes = open(from)) {
       write(to, bytes, Long.MAX_VALUE);
@@ -46,15 +43,14 @@ public interface DataStore {
   OptionalLong size(DataReference reference) throws IOException;
 
   /**
-   * Makes an object that somebody else wrote survive a crash of the machine, before anything
-   * durable refers to it. Nothing to do where every object is durable as soon as it can be seen.
+   * Makes an object that a task wrote survive a crash of the machine. Callers do this before they record a reference to the object. Stores whose visible objects are always durable do nothing.
    */
   void sync(DataReference reference) throws IOException;
 
   /** The objects below a prefix (taken as a directory), sorted; empty when there are none. */
   List<DataReference> list(DataReference prefix) throws IOException;
 
-  /** Deletes one object and all below it as a prefix; what is not there is no error. */
+  /** Deletes an object and all objects below it as a prefix; does nothing if there are none. */
   void delete(DataReference reference) throws IOException;
 
   /**
@@ -64,9 +60,7 @@ public interface DataStore {
   Path localFile(DataReference reference, Path directory) throws IOException;
 
   /**
-   * The folder of this machine, created if need be, into which a task writes that is told to write
-   * below a prefix; empty where tasks write elsewhere, or below a prefix that this store never
-   * writes to.
+   * The local folder, created if missing, for tasks that write below a prefix. Empty if tasks write to a remote store, or if this store never writes below the prefix.
    */
   default Optional<Path> localFolder(DataReference prefix) throws IOException {
     return Optional.empty();
@@ -81,7 +75,7 @@ public interface DataStore {
     }
   }
 
-  /** The disk, or our share of it, is full. */
+  /** The disk or the engine's quota on it is full. */
   final class NoSpaceException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -101,7 +95,7 @@ public interface DataStore {
       this.sizeBytes = sizeBytes;
     }
 
-    /** How large it is, at least. */
+    /** The size of the object, or a lower bound of it. */
     public long sizeBytes() {
       return sizeBytes;
     }

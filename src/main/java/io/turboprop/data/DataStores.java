@@ -11,16 +11,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 
-/** Several blob stores as one: the scheme of a reference says which of them it is in. */
+/** Combines several blob stores: the scheme of a reference selects the store. */
 public final class DataStores implements DataStore {
   private static final String FILE = "file";
   private final DataReference base;
   private final Map<String, DataStore> byScheme;
 
   /**
-   * Joins stores.
+   * Combines stores.
    *
-   * @param base where the engine writes
+   * @param base the root of the engine's objects
    * @param byScheme a store for each scheme; {@code file} stands for plain paths too
    */
   public DataStores(DataReference base, Map<String, DataStore> byScheme) {
@@ -29,9 +29,9 @@ public final class DataStores implements DataStore {
   }
 
   /**
-   * Opens the stores that are configured, and the one in memory.
+   * Opens the configured stores and the store in memory.
    *
-   * @throws IOException when there is no store for the base, or its folder can't be made
+   * @throws IOException when there is no store for the base, or its folder can't be created
    */
   public static DataStores open(DataSettings settings) throws IOException {
     var stores = new HashMap<String, DataStore>();

@@ -15,9 +15,9 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Writes files whole or not at all: beside their place under another name, flushed to the disk,
- * then renamed, and the folder flushed too. A crash in between leaves a file that {@link
- * #isUnfinished} knows and nobody reads.
+ * Writes files whole or not at all: a file is written under a temporary name in the same folder,
+ * flushed to disk, and renamed; then the folder is flushed. A crash before the rename leaves a
+ * temporary file, which {@link #isUnfinished} recognizes and no reader opens.
  */
 final class DurableFiles {
   private static final String UNFINISHED = ".unfinished";
@@ -27,17 +27,18 @@ final class DurableFiles {
     this.durable = durable;
   }
 
-  /** Writes what a file shall hold. */
+  /** Writes the content of a file. */
   @FunctionalInterface
   interface Content {
     void writeTo(OutputStream out) throws IOException;
   }
 
   /**
-   * Writes one file.
+   * Writes a file.
    *
    * @throws DataStore.NoSpaceException when the disk is full
-   * @throws IOException naming the file and the space left, when the disk refuses otherwise
+   * @throws IOException naming the file and the space left, when the disk refuses for another
+   *     reason
    */
   void write(Path file, Content content) throws IOException {
     var folder = file.resolveSibling("");
@@ -61,7 +62,7 @@ final class DurableFiles {
     }
   }
 
-  /** Java has no type for a full disk: the system's words are all there is. */
+  /** Java has no exception class for a full disk, so the system's message decides. */
   private static IOException told(Path file, IOException failure) throws IOException {
     var reason =
         failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
@@ -81,7 +82,7 @@ final class DurableFiles {
     return Files.exists(file) ? file : existing(file.resolveSibling(""));
   }
 
-  /** Flushes a file that somebody else wrote, and its name. */
+  /** Flushes a file that a task wrote, and its entry in the folder. */
   void sync(UntrustedFiles files, Path file) throws IOException {
     if (!durable) {
       return;
@@ -107,10 +108,10 @@ final class DurableFiles {
   }
 
   /**
-   * Creates a folder and those above it.
+   * Creates a folder and its missing parents.
    *
-   * @return those that were not there, innermost first: their names are flushed last, when the
-   *     file's own flush has already taken most of them to the disk
+   * @return the created folders, innermost first. Their entries are flushed last, when the flush of
+   *     the file itself has already written most of them to disk
    */
   private static List<Path> createFolder(Path folder) throws IOException {
     var missing = new ArrayList<Path>();

@@ -6,7 +6,7 @@ import flyteidl.core.IdentifierOuterClass.ResourceType;
 /** The identifier of a registered entity, as {@code flyteidl.core.Identifier} without the org. */
 public record EntityId(Kind kind, String project, String domain, String name, String version) {
 
-  /** What is identified; numbers are those of {@code flyteidl.core.ResourceType}. */
+  /** The kind of entity; the numbers are those of {@code flyteidl.core.ResourceType}. */
   public enum Kind {
     UNSPECIFIED,
     TASK,
@@ -14,7 +14,7 @@ public record EntityId(Kind kind, String project, String domain, String name, St
     LAUNCH_PLAN,
     DATASET;
 
-    /** Unknown types of later protocols are {@code UNSPECIFIED}. */
+    /** Unknown types of later protocol versions are {@code UNSPECIFIED}. */
     static Kind of(ResourceType type) {
       return switch (type) {
         case TASK -> TASK;
@@ -42,7 +42,7 @@ public record EntityId(Kind kind, String project, String domain, String name, St
     return of(id, Kind.of(id.getResourceType()));
   }
 
-  /** Flyte's identifier as one of this kind, whatever type it names. */
+  /** Converts Flyte's identifier to an id of this kind; the identifier's own type is ignored. */
   public static EntityId of(Identifier id, Kind kind) {
     return new EntityId(kind, id.getProject(), id.getDomain(), id.getName(), id.getVersion());
   }

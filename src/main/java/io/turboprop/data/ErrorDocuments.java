@@ -12,13 +12,16 @@ import java.io.InputStream;
 import java.util.Optional;
 
 /**
- * Reads {@code flyteidl.core.ErrorDocument}s of any size: of a long text, only its beginning and
- * its end come into memory.
+ * Reads {@code flyteidl.core.ErrorDocument}s of any size: only the beginning and the end of a long
+ * text are loaded into memory.
  */
 final class ErrorDocuments {
   private static final int CODE_BYTES_MAX = 1024;
 
-  /** A little less than {@link ExecutionError#trimmed} leaves whole. */
+  /**
+   * The bound on a text, a little less than the length that {@link ExecutionError#trimmed} keeps
+   * whole.
+   */
   private static final int MESSAGE_BYTES_MAX = 96 * 1024;
 
   private static final int ERROR =
@@ -38,9 +41,10 @@ final class ErrorDocuments {
   }
 
   /**
-   * The error in a document: its code, message, kind and origin; empty when it holds none.
+   * The error in a document: its code, message, kind and origin; empty when the document holds no
+   * error.
    *
-   * @throws InvalidProtocolBufferException when the bytes are no error document
+   * @throws InvalidProtocolBufferException when the bytes are not an error document
    */
   static Optional<ContainerError> read(InputStream bytes) throws IOException {
     var document = CodedInputStream.newInstance(bytes);
@@ -75,7 +79,7 @@ final class ErrorDocuments {
     return error.build();
   }
 
-  /** Of a text that is longer than the bound, the middle is left out. */
+  /** Reads a text; a text longer than the bound loses its middle. */
   private static String text(CodedInputStream document, int sizeBytesMax) throws IOException {
     var sizeBytes = document.readRawVarint32();
     if (sizeBytes <= sizeBytesMax) {

@@ -6,17 +6,17 @@ import java.nio.charset.StandardCharsets;
  * Why a node or an execution failed, as {@code flyteidl.core.ExecutionError}.
  *
  * @param code Flyte's code, e.g. {@code USER:ValueError}; never empty
- * @param kind whose budget a retry is taken from
+ * @param kind the kind whose retry budget a retry uses
  */
 public record ExecutionError(String code, String message, Kind kind) {
-  /** Stands for what is left out of a message. */
+  /** Replaces the part of a message that is left out. */
   static final String TRUNCATED = "\n... <Message Truncated> ...\n";
 
   private static final String TRUNCATED_BY = "\n... <Message Truncated, %d bytes left out> ...\n";
 
   private static final int MESSAGE_BYTES_MAX = 100 * 1024;
 
-  /** The side at fault; numbers are those of {@code flyteidl.core.ExecutionError.ErrorKind}. */
+  /** The side at fault; the numbers are those of {@code flyteidl.core.ExecutionError.ErrorKind}. */
   public enum Kind {
     UNKNOWN,
     USER,
@@ -34,8 +34,8 @@ public record ExecutionError(String code, String message, Kind kind) {
   }
 
   /**
-   * This error with a message that can be stored and published: of one with more than 100 KiB the
-   * middle is left out (engine §9.5).
+   * This error with a message that can be stored and published: a message of more than 100 KiB
+   * loses its middle (engine §9.5).
    */
   public ExecutionError trimmed() {
     return message.length() <= MESSAGE_BYTES_MAX / 3
@@ -44,8 +44,8 @@ public record ExecutionError(String code, String message, Kind kind) {
   }
 
   /**
-   * This error with a message of at most so many bytes in UTF-8, and the mark where the middle is
-   * left out, which says how much that is.
+   * This error with a message of at most this many bytes in UTF-8. A mark replaces the middle of a
+   * longer message and says how much is left out; the mark adds to the length.
    */
   public ExecutionError trimmed(int messageBytesMax) {
     return message.length() <= messageBytesMax / 3
@@ -53,7 +53,7 @@ public record ExecutionError(String code, String message, Kind kind) {
         : new ExecutionError(code, trimmed(message, messageBytesMax), kind);
   }
 
-  /** A text of at most so many bytes, and the mark as in {@link #trimmed(int)}. */
+  /** A text of at most this many bytes plus the mark, as in {@link #trimmed(int)}. */
   public static String trimmed(String text, int bytesMax) {
     var bytes = text.getBytes(StandardCharsets.UTF_8).length;
     return cut(text, bytesMax, TRUNCATED_BY.formatted(bytes - bytesMax));

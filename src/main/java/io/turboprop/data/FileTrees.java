@@ -17,9 +17,8 @@ public final class FileTrees {
   private FileTrees() {}
 
   /**
-   * Puts all that is in one folder into another, which may hold something already. Nothing is
-   * shared, so that a task may change what it is given; a file system that can copy on write does
-   * so.
+   * Copies the content of a folder into another folder, which need not be empty. The copies share
+   * no files, so that a task may change them; a file system with copy-on-write uses it.
    */
   public static void copy(Path from, Path to) throws IOException {
     Files.walkFileTree(
@@ -55,14 +54,17 @@ public final class FileTrees {
     }
   }
 
-  /** Deletes a file, or a folder with all that is in it; what is not there is no error. */
+  /** Deletes a file, or a folder with its content; does nothing if it does not exist. */
   public static void delete(Path root) throws IOException {
     if (Files.exists(root, LinkOption.NOFOLLOW_LINKS)) {
       Files.walkFileTree(root, new Deletion());
     }
   }
 
-  /** A process that is just ending may delete its files at the same time. */
+  /**
+   * Tolerates missing files, since a process that is just ending may delete its files at the same
+   * time.
+   */
   private static final class Deletion extends SimpleFileVisitor<Path> {
     @Override
     public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {

@@ -17,7 +17,7 @@ public final class Fnv1a {
 
   private Fnv1a() {}
 
-  /** 32 bits; read it as unsigned. */
+  /** The hash of 32 bits, an unsigned number. */
   public static int hash32(String text) {
     var hash = OFFSET_32;
     for (var octet : text.getBytes(StandardCharsets.UTF_8)) {
@@ -26,7 +26,7 @@ public final class Fnv1a {
     return hash;
   }
 
-  /** 64 bits; read it as unsigned. */
+  /** The hash of 64 bits, an unsigned number. */
   public static long hash64(String text) {
     var hash = OFFSET_64;
     for (var octet : text.getBytes(StandardCharsets.UTF_8)) {
@@ -35,7 +35,7 @@ public final class Fnv1a {
     return hash;
   }
 
-  /** 128 bits, not negative. */
+  /** The hash of 128 bits, not negative. */
   public static BigInteger hash128(String text) {
     var hash = OFFSET_128;
     for (var octet : text.getBytes(StandardCharsets.UTF_8)) {
@@ -44,7 +44,7 @@ public final class Fnv1a {
     return hash;
   }
 
-  /** How many bits of hash a name carries. */
+  /** The number of hash bits in a name. */
   public enum Width {
     BITS_32,
     BITS_64,

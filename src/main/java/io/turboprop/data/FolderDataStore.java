@@ -21,12 +21,12 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A folder as blob store, on one machine or shared by all. References are plain absolute paths, as
- * tasks see them; {@code file://} is understood as well.
+ * A blob store in a folder, local or shared by all machines. References are plain absolute paths,
+ * as tasks see them; {@code file://} is accepted too.
  *
- * <p>Only what lies below the root is written or deleted; besides it, only the readable folders are
- * read. Symbolic links count as what they lead to. So nobody gets at the rest of the machine's
- * files by naming them in a request, though a task, which runs with rights of its own, may.
+ * <p>The store writes and deletes only below the root, and reads only below the root and in the
+ * readable folders. The target of a symbolic link decides. So a request can't reach other files of
+ * the machine by naming them. A task may reach them, since it runs with its own rights.
  */
 public final class FolderDataStore implements DataStore {
   private final DataReference base;
@@ -34,11 +34,11 @@ public final class FolderDataStore implements DataStore {
   private final DurableFiles files;
 
   /**
-   * Opens a folder, creating it when it is not there.
+   * Opens a folder, and creates it if it does not exist.
    *
    * @param readable further folders that may be read
-   * @param durable whether a write waits for the disk; without, a crash of the machine (not of the
-   *     process) may lose what was acknowledged
+   * @param durable whether a write waits for the disk; if not, a crash of the machine (not of the
+   *     process) may lose acknowledged writes
    */
   public static FolderDataStore open(Path root, List<Path> readable, boolean durable)
       throws IOException {
@@ -173,7 +173,7 @@ public final class FolderDataStore implements DataStore {
     return new NoSuchFileException(reference.uri(), null, "it is no regular file");
   }
 
-  /** Collects files, as references below the prefix that was asked for. */
+  /** Collects files, as references below the requested prefix. */
   private static final class Collector extends SimpleFileVisitor<Path> {
     private final Path directory;
     private final DataReference prefix;
@@ -195,7 +195,7 @@ public final class FolderDataStore implements DataStore {
 
     @Override
     public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-      // Others write and delete meanwhile; what is gone is not listed.
+      // Tasks write and delete at the same time; a deleted file is not listed.
       if (e instanceof NoSuchFileException || e instanceof AccessDeniedException) {
         return FileVisitResult.CONTINUE;
       }

@@ -9,13 +9,13 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Which files a folder store may touch, links resolved. */
+/** Resolves links and decides which files a folder store may read and write. */
 final class FolderPaths {
   private final Path root;
   private final List<Path> readable;
 
   /**
-   * @param root without links
+   * @param root the root, without links
    */
   FolderPaths(Path root, List<Path> readable) {
     this.root = root;
@@ -23,17 +23,17 @@ final class FolderPaths {
   }
 
   /**
-   * A file that may be read.
+   * A readable file.
    *
    * @param folder the root or one of the readable folders, links resolved
-   * @param file in it, links resolved as they were a moment ago
+   * @param file the file in the folder; its links were resolved shortly before and may have changed
    */
   record Readable(Path folder, Path file) {}
 
   /**
-   * The file, links resolved, if it may be read.
+   * The file, with links resolved, if it may be read.
    *
-   * @throws NoSuchFileException when it is not there
+   * @throws NoSuchFileException when the file does not exist
    * @throws AccessDeniedException when it lies elsewhere
    */
   Readable readable(DataReference reference) throws IOException {
@@ -51,7 +51,7 @@ final class FolderPaths {
   }
 
   /**
-   * The file, links in the way to it resolved, if it may be written.
+   * The file, with the links of its folders resolved, if it may be written.
    *
    * @throws AccessDeniedException when it lies elsewhere
    */
@@ -89,7 +89,7 @@ final class FolderPaths {
     }
   }
 
-  /** Whether the way to it leads through a file, so that it can't be there. */
+  /** Whether a parent of the path is a file, so that the path can't exist. */
   private static boolean isBelowFile(Path path) {
     for (var above = path.getParent(); above != null; above = above.getParent()) {
       if (Files.isRegularFile(above)) {
@@ -99,7 +99,10 @@ final class FolderPaths {
     return false;
   }
 
-  /** The links in the way to a file resolved, as far as the way is there; not that of the file. */
+  /**
+   * Resolves the links of a file's folders, as far as the folders exist; a link that is the file
+   * itself stays.
+   */
   private static Path withRealFolder(Path path) throws IOException {
     for (var above = path.getParent(); above != null; above = above.getParent()) {
       if (Files.exists(above)) {

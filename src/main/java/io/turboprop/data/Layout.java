@@ -1,11 +1,11 @@
 package io.turboprop.data;
 
 /**
- * Where in the blob store everything of an execution lies (engine §3.1). Nothing of it is stored:
- * it follows from names alone.
+ * The locations of an execution's objects in the blob store (engine §3.1). They derive from names
+ * only, and are not recorded.
  *
  * @param metadata the prefix below which executions keep inputs, outputs, errors and decks
- * @param rawOutputs the prefix below which tasks put the data their outputs refer to
+ * @param rawOutputs the prefix below which tasks write the data that their outputs refer to
  */
 public record Layout(DataReference metadata, DataReference rawOutputs) {
   private static final String METADATA = "metadata";
@@ -16,7 +16,7 @@ public record Layout(DataReference metadata, DataReference rawOutputs) {
     return new Layout(base.child(METADATA), base.child(RAW_OUTPUTS));
   }
 
-  /** The layout of an execution that keeps its raw outputs below a prefix of its own. */
+  /** The layout of an execution with its own prefix for raw outputs. */
   public Layout withRawOutputs(DataReference prefix) {
     return new Layout(metadata, prefix);
   }
@@ -26,7 +26,7 @@ public record Layout(DataReference metadata, DataReference rawOutputs) {
     return metadata.child(id.project() + "-" + id.domain() + "-" + id.name());
   }
 
-  /** The files of one attempt (from 0) of a node, wherever in the tree of graphs it stands. */
+  /** The files of an attempt (from 0) of a node at any depth. */
   public NodeFiles node(ExecutionId id, NodePath path, int attempt) {
     var parent = path.parent();
     if (parent.isPresent()) {
@@ -36,21 +36,21 @@ public record Layout(DataReference metadata, DataReference rawOutputs) {
     return new NodeFiles(data, data.child(String.valueOf(attempt)));
   }
 
-  /** Where the attempt with this generated name puts raw data: {@code <raw>/<shard>/<name>}. */
+  /** The raw data folder of the attempt with this generated name: {@code <raw>/<shard>/<name>}. */
   public DataReference rawOutput(String generatedName) {
     return rawOutputs.child(Naming.rawOutputShard(generatedName)).child(generatedName);
   }
 
-  /** Where the attempt with this generated name keeps its checkpoints. */
+  /** The checkpoint folder of the attempt with this generated name. */
   public DataReference checkpoints(String generatedName) {
     return rawOutput(generatedName).child("_flytecheckpoints");
   }
 
   /**
-   * The files of one attempt of a node.
+   * The files of an attempt of a node.
    *
-   * @param dataDirectory what all attempts of the node share
-   * @param outputPrefix what this attempt has for itself
+   * @param dataDirectory the folder that all attempts of the node share
+   * @param outputPrefix the folder of this attempt
    */
   public record NodeFiles(DataReference dataDirectory, DataReference outputPrefix) {
 
@@ -60,7 +60,7 @@ public record Layout(DataReference metadata, DataReference rawOutputs) {
       return new NodeFiles(data, data.child(String.valueOf(attempt)));
     }
 
-    /** An attempt of one element, by index from 0, of an array node. */
+    /** An attempt of an element, by index from 0, of an array node. */
     public NodeFiles element(int index, int attempt) {
       var place = index + "/" + attempt;
       return new NodeFiles(dataDirectory.child(place), outputPrefix.child(place));
@@ -71,7 +71,7 @@ public record Layout(DataReference metadata, DataReference rawOutputs) {
       return dataDirectory.child("inputs.pb");
     }
 
-    /** A {@code flyteidl.core.TaskTemplate}; there only if the task asks for it. */
+    /** A {@code flyteidl.core.TaskTemplate}; written only if the task needs it. */
     public DataReference taskTemplate() {
       return dataDirectory.child("task.pb");
     }
@@ -86,7 +86,7 @@ public record Layout(DataReference metadata, DataReference rawOutputs) {
       return outputPrefix.child("error.pb");
     }
 
-    /** A {@code flyteidl.core.DynamicJobSpec}; its presence makes a task a dynamic one. */
+    /** A {@code flyteidl.core.DynamicJobSpec}; its presence makes a task dynamic. */
     public DataReference futures() {
       return outputPrefix.child("futures.pb");
     }
@@ -96,12 +96,12 @@ public record Layout(DataReference metadata, DataReference rawOutputs) {
       return outputPrefix.child("dynamic_compiled.pb");
     }
 
-    /** HTML. */
+    /** The deck, an HTML document. */
     public DataReference deck() {
       return outputPrefix.child("deck.html");
     }
 
-    /** A {@code flyteidl.core.Literal} that is too big for {@link #outputs()}. */
+    /** A {@code flyteidl.core.Literal} that is too large for {@link #outputs()}. */
     public DataReference offloaded(String variable) {
       return outputPrefix.child(variable + "_offloaded_metadata.pb");
     }

@@ -5,14 +5,15 @@ import flyteidl.core.Literals.Literal;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 
-/** Fetches a literal that was too big to travel in its map (engine §3.7). */
+/** Loads an offloaded literal, which was too large for its map (engine §3.7). */
 @FunctionalInterface
 public interface LiteralLoader {
 
   /**
-   * Reads the literal at this place.
+   * Reads the literal at this location.
    *
-   * @throws BindingException when it will never be readable: missing, too large, or no literal
+   * @throws BindingException when the literal can never be read: it is missing, too large, or not a
+   *     literal
    * @throws IOException for reasons that may pass
    */
   Literal load(DataReference reference) throws BindingException, IOException;

@@ -10,14 +10,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * Literals that are too large to travel in their map and lie beside it (engine §3.7): which tasks
- * write and read them. Only newer kits can.
+ * The settings of literal offloading (engine §3.7): literals that are too large for their map are
+ * files of their own. Only newer versions of flytekit can write and read them.
  *
  * @param enabled whether tasks are told to write such literals, and the engine writes them
  * @param minBytes a literal from this size on is offloaded
  * @param maxBytes the largest literal that a task may offload
- * @param mapBytesMax the most that the engine, in memory, puts together of what a map has made
- * @param minimumVersions the first version that reads them, by {@code
+ * @param mapBytesMax the largest outputs of a map that the engine gathers in memory
+ * @param minimumVersions the first version that can read offloaded literals, by {@code
  *     flyteidl.core.RuntimeMetadata.RuntimeType}
  */
 public record LiteralOffloading(
@@ -29,7 +29,7 @@ public record LiteralOffloading(
   private static final Pattern VERSION = Pattern.compile("(\\d{1,9})\\.(\\d{1,9})\\.(\\d{1,9})");
   private static final int MEBIBYTE = 1 << 20;
 
-  /** flytekit reads them from 1.13.14 on. */
+  /** The first version of flytekit that reads offloaded literals is 1.13.14. */
   public static final LiteralOffloading DEFAULT =
       new LiteralOffloading(
           true, 10L * MEBIBYTE, 1000L * MEBIBYTE, 64L * MEBIBYTE, Map.of("FLYTE_SDK", "1.13.14"));
@@ -47,8 +47,8 @@ public record LiteralOffloading(
   }
 
   /**
-   * What tells a task of this runtime to offload large outputs (tasks §4.5): variables of its
-   * environment, none for a runtime that can't. Sizes are whole MiB there.
+   * The environment variables that make a task of this runtime offload large outputs (tasks §4.5);
+   * none for a runtime that can't. Their sizes are whole MiB.
    */
   public Map<String, String> environment(RuntimeMetadata runtime) {
     return enabled && isSupported(runtime)
@@ -58,7 +58,7 @@ public record LiteralOffloading(
         : Map.of();
   }
 
-  /** Why a task that was written for this runtime can't have these inputs; empty when it can. */
+  /** Why a task of this runtime can't read these inputs; empty when it can. */
   public Optional<ExecutionError> refusal(RuntimeMetadata runtime, Literals inputs) {
     var offloaded =
         inputs.map().getLiteralsMap().values().stream().anyMatch(Literal::hasOffloadedMetadata);
@@ -90,7 +90,7 @@ public record LiteralOffloading(
         && Arrays.compare(actual.orElseThrow(), needed.orElseThrow()) >= 0;
   }
 
-  /** The first {@code d.d.d} in a version; what stands around it does not count. */
+  /** The first {@code d.d.d} in a version; the text around it is ignored. */
   private static Optional<int[]> numbers(String version) {
     var found = VERSION.matcher(version);
     return found.find()

@@ -14,7 +14,7 @@ import java.util.Optional;
 
 /** A map from variable name to literal, immutable and compared by value. */
 public record Literals(LiteralMap map) {
-  /** The input of a failure node that is given the error of its graph. */
+  /** The name of the failure node's input that holds the error of its graph. */
   public static final String ERROR_INPUT = "err";
 
   public static final Literals EMPTY = new Literals(LiteralMap.getDefaultInstance());
@@ -26,9 +26,9 @@ public record Literals(LiteralMap map) {
   }
 
   /**
-   * Reads a serialized {@code flyteidl.core.LiteralMap}; no bytes are an empty map.
+   * Parses a serialized {@code flyteidl.core.LiteralMap}; empty bytes are an empty map.
    *
-   * @throws IllegalArgumentException when the bytes are no literal map
+   * @throws IllegalArgumentException when the bytes are not a literal map
    */
   public static Literals parse(ByteString bytes) {
     try {
@@ -43,11 +43,11 @@ public record Literals(LiteralMap map) {
   }
 
   /**
-   * The inputs of a failure node: its input {@code err}, if it has one, is the error of its graph
-   * (engine §1.5).
+   * The inputs of a failure node: the input {@code err}, if the node has it, becomes the error of
+   * the graph (engine §1.5).
    *
-   * @param failedNodeId of the node that failed; different from FlytePropeller, which gives the id
-   *     of the failure node
+   * @param failedNodeId the id of the failed node; FlytePropeller gives the id of the failure node
+   *     instead
    */
   public Literals withError(ExecutionError error, String failedNodeId) {
     return get(ERROR_INPUT).isEmpty()

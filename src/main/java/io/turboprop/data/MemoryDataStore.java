@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 
-/** A blob store in memory, gone with the process: for tests, and for load without a disk. */
+/** A blob store in memory, which ends with the process: for tests, and for load without a disk. */
 public final class MemoryDataStore implements DataStore {
   static final String SCHEME = "mem";
   private final DataReference base = new DataReference(SCHEME + "://turboprop");
@@ -58,7 +58,7 @@ public final class MemoryDataStore implements DataStore {
     return bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes.size());
   }
 
-  /** Nothing is durable here. */
+  /** This store has nothing to flush. */
   @Override
   public void sync(DataReference reference) throws IOException {
     find(reference);

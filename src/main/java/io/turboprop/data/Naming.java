@@ -4,8 +4,8 @@ import io.turboprop.data.Fnv1a.Width;
 import java.util.regex.Pattern;
 
 /**
- * The names that are made from other names (engine §7.6): the same parts always give the same name,
- * so that whatever is named by them can be created twice without harm.
+ * Derives names from other names (engine §7.6). The same parts always give the same name, so a
+ * repeated creation under a derived name is harmless.
  */
 public final class Naming {
 
@@ -23,10 +23,10 @@ public final class Naming {
   private Naming() {}
 
   /**
-   * The id of a node as clients see it, qualified by all nodes around it and their attempts: {@code
-   * n0}, {@code n0-1-n2}; a hash where that is longer than 20 characters. Different from Flyte,
-   * that hash is a longer one for what may be an element of a large array, or below one: of so many
-   * short ones two would be equal.
+   * The id of a node as clients see it, qualified by the enclosing nodes and their attempts: {@code
+   * n0}, {@code n0-1-n2}; a hash if this is longer than 20 characters. Unlike in Flyte, the hash is
+   * longer for a node that may be an element of a large array or below one, because short hashes of
+   * so many nodes would collide.
    */
   public static String uniqueNodeId(NodePath path) {
     var parent = path.parent().map(Naming::uniqueNodeId).orElse("");
@@ -36,12 +36,12 @@ public final class Naming {
         NODE_ID_LENGTH_MAX, ofMany ? Width.BITS_64 : Width.BITS_32, parent, attempt, path.nodeId());
   }
 
-  /** The name of what one attempt of a task starts, at most 50 characters. */
+  /** The name of the resources that an attempt of a task starts, at most 50 characters. */
   public static String generatedName(String executionName, String uniqueNodeId, int attempt) {
     return generatedName(executionName, uniqueNodeId, attempt, GENERATED_NAME_LENGTH_MAX);
   }
 
-  /** As {@link #generatedName(String, String, int)} for a plugin with a limit of its own. */
+  /** Like {@link #generatedName(String, String, int)}, for a plugin with its own limit. */
   public static String generatedName(
       String executionName, String uniqueNodeId, int attempt, int lengthMax) {
     return fixedLength(
@@ -49,8 +49,8 @@ public final class Naming {
   }
 
   /**
-   * As {@link #generatedName(String, String, int)} for an element of an array: a long name gets a
-   * longer hash, since there may be so many elements that two of the short ones would be equal.
+   * Like {@link #generatedName(String, String, int)}, for an element of an array: a long name gets
+   * a longer hash, because short hashes of many elements would collide.
    */
   public static String generatedElementName(
       String executionName, String uniqueNodeId, int attempt) {
@@ -62,7 +62,7 @@ public final class Naming {
         String.valueOf(attempt));
   }
 
-  /** The name of one element of an array node, from the array node's generated name. */
+  /** The name of an element of an array node, from the array node's generated name. */
   public static String elementName(String arrayGeneratedName, int index, int attempt) {
     return arrayGeneratedName + "-n" + index + SEPARATOR + attempt;
   }
@@ -85,7 +85,7 @@ public final class Naming {
   }
 
   /**
-   * Joins parts with dashes, leading empty ones left out; a result that is too long is replaced by
+   * Joins parts with dashes, without leading empty parts; a result that is too long is replaced by
    * {@code f} and its hash (7, 13 or 26 characters).
    *
    * @throws IllegalArgumentException when the hash is too long as well

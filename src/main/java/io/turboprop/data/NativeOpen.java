@@ -18,9 +18,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * Finds a file without opening it, which Java can't: {@code openat(2)} with {@code O_PATH}, one
- * name after the other, never through a link. Such a handle waits for nobody, not even on a pipe,
- * and stands for the same file whatever is put in its place later. Linux only.
+ * Finds a file without opening it, which Java can't. Calls {@code openat(2)} with {@code O_PATH}
+ * for each part of the path, and never follows a link. Such a handle never blocks, not even on a
+ * pipe, and refers to the same file even if the path is replaced later. Linux only.
  */
 final class NativeOpen {
   private static final int NO_SUCH_FILE = 2;
@@ -32,7 +32,7 @@ final class NativeOpen {
   private static final int PATH_ONLY = 0x200000;
   private static final int CLOSE_ON_EXEC = 0x80000;
 
-  /** These two have other numbers on ARM and POWER than elsewhere (asm/fcntl.h). */
+  /** These two flags have other values on ARM and POWER than elsewhere (asm/fcntl.h). */
   private static final boolean OTHER_NUMBERS =
       System.getProperty("os.arch", "").matches("aarch64|arm.*|ppc.*");
 
@@ -55,18 +55,18 @@ final class NativeOpen {
 
   private NativeOpen() {}
 
-  /** Whether this machine has what it takes. */
+  /** Whether this machine supports these calls. */
   static boolean isAvailable() {
     return Files.isDirectory(Path.of("/proc/self/fd"));
   }
 
   /**
-   * A file that was found, of any kind.
+   * A file of any kind that was found.
    *
-   * @param descriptor of this process; closing the handle frees it
+   * @param descriptor the file descriptor in this process; closing the handle frees it
    */
   record Handle(int descriptor) implements AutoCloseable {
-    /** The file under a name that leads to it, and to nothing else, until the handle is closed. */
+    /** A path that leads to this file, and to no other, until the handle is closed. */
     Path path() {
       return Path.of("/proc/self/fd", Integer.toString(descriptor));
     }
@@ -78,8 +78,8 @@ final class NativeOpen {
   }
 
   /**
-   * Finds a file below a folder. Links are followed on the way to the folder, and nowhere below it;
-   * a link that is the file itself is found as a link.
+   * Finds a file below a folder. Links are followed up to the folder, but not below it. If the file
+   * itself is a link, the handle refers to the link.
    *
    * @throws NoSuchFileException when there is no such file, or a link or a file stands where a
    *     folder should
@@ -124,7 +124,10 @@ final class NativeOpen {
     int run() throws Throwable;
   }
 
-  /** A call of libc throws nothing; what the signature of a method handle allows can't happen. */
+  /**
+   * A call of libc throws nothing, so the exceptions that a method handle's signature allows can't
+   * happen.
+   */
   private static int call(NativeCall call) {
     try {
       return call.run();

@@ -1,13 +1,13 @@
 package io.turboprop.data;
 
 /**
- * Something stored was written by a newer version of Turboprop, in a format that this version can't
- * read. The stored thing is sound: an engine of the newer version goes on from it, so nothing that
- * depends on it may be ended or changed because of this exception.
+ * A stored object was written by a newer version of Turboprop, in a format that this version can't
+ * read. The object is sound, and an engine of the newer version can use it. So this exception is no
+ * reason to end or change an execution.
  */
 public final class NewerFormatException extends RuntimeException {
 
-  /** What was to be read. */
+  /** The kind of stored object. */
   public enum Stored {
     EVENT("an event of the journal"),
     SNAPSHOT("a snapshot"),
@@ -23,7 +23,8 @@ public final class NewerFormatException extends RuntimeException {
   private final Stored stored;
 
   /**
-   * @param found what this version does not know, e.g. {@code format 3} or {@code a kind of event}
+   * @param found the part that this version does not know, e.g. {@code format 3} or {@code a kind
+   *     of event}
    */
   public NewerFormatException(Stored stored, String found) {
     super(
@@ -33,7 +34,7 @@ public final class NewerFormatException extends RuntimeException {
     this.stored = stored;
   }
 
-  /** What could not be read. */
+  /** The kind of object that could not be read. */
   public Stored stored() {
     return stored;
   }

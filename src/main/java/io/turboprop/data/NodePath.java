@@ -3,9 +3,9 @@ package io.turboprop.data;
 import java.util.Optional;
 
 /**
- * Where a node stands in the tree of graphs of one execution: {@code n0} at the top, {@code
- * n0/1/n2} for node n2 of the graph that attempt 1 of n0 opened. A retry of the parent gives its
- * children new paths, so a late report of an older attempt can never be taken for a current one.
+ * The position of a node in an execution's tree of graphs: {@code n0} at the top, {@code n0/1/n2}
+ * for node n2 of the graph that attempt 1 of n0 opened. A retry of the parent gives its children
+ * new paths, so a late report of an older attempt can never be taken for a current one.
  */
 public record NodePath(String text) {
   private static final char SEPARATOR = '/';

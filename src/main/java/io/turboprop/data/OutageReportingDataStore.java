@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * A store whose failures say whether they are an outage: every failure that is no answer about the
- * object itself becomes an {@link UnavailableException}.
+ * A decorator that reports outages of a store: every failure that says nothing about the object
+ * itself becomes an {@link UnavailableException}.
  */
 public record OutageReportingDataStore(DataStore store) implements DataStore {
 

@@ -10,9 +10,9 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 
 /**
- * Takes {@code file://} off the places that literals refer to (tasks §11.5). To be done once, where
- * literals come in: tasks fail on such URIs, and two spellings of one path would be two entries of
- * the cache.
+ * Removes {@code file://} from the URIs in literals (tasks §11.5). The API does this once, where
+ * literals enter: tasks fail on such URIs, and two spellings of a path would make two cache
+ * entries.
  */
 public final class PlainUris {
   private final DataStore store;
@@ -22,8 +22,8 @@ public final class PlainUris {
   }
 
   /**
-   * The same literals with plain paths. A directory of one file that was uploaded is referred to by
-   * that file: it is made to refer to the directory.
+   * The same literals with plain paths. Clients refer to an uploaded directory of a single file by
+   * that file; such a literal is changed to refer to the directory.
    */
   public static Literals in(Literals literals, DataStore store) throws IOException {
     return literals.isEmpty() ? literals : new Literals(new PlainUris(store).map(literals.map()));
@@ -83,7 +83,7 @@ public final class PlainUris {
         .build();
   }
 
-  /** A place that the store never reads, as a bucket elsewhere, is left to the tasks. */
+  /** A location that the store never reads, such as a foreign bucket, is left to the tasks. */
   private boolean isFile(DataReference place) throws IOException {
     try {
       return store.size(place).isPresent();

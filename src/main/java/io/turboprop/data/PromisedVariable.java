@@ -7,18 +7,18 @@ import java.util.OptionalInt;
 import java.util.regex.Pattern;
 
 /**
- * The output that a promise names: {@code name}, or {@code [3].name} for one element of a list, as
- * older array tasks are referred to (engine §3.3).
+ * The output that a promise names: {@code name}, or {@code [3].name} for an element of a list, the
+ * form for older array tasks (engine §3.3).
  */
 record PromisedVariable(String name, OptionalInt index) {
   private static final Pattern NAME = Pattern.compile("\\w+");
   private static final Pattern SEARCHED = Pattern.compile("(?:\\[(\\d{1,9})]\\.)?(\\w+)");
 
   /**
-   * Finds the name in what a promise says; like FlytePropeller it is searched for, so that {@code
-   * .x} means {@code x}.
+   * Parses the text of a promise. Like FlytePropeller it searches the text for the name, so that
+   * {@code .x} means {@code x}.
    *
-   * @throws BindingException when there is none, or more than one
+   * @throws BindingException when the text holds no name, or more than one
    */
   static PromisedVariable parse(String text) throws BindingException {
     if (NAME.matcher(text).matches()) {
@@ -38,7 +38,7 @@ record PromisedVariable(String name, OptionalInt index) {
     return variable;
   }
 
-  /** What a promise says when the node's output aliases are replaced by what they stand for. */
+  /** The text of a promise with the node's output aliases replaced by their variables. */
   String withoutAlias(Map<String, String> variablesByAlias) {
     var variable = variablesByAlias.getOrDefault(name, name);
     return index.isPresent() ? "[" + index.getAsInt() + "]." + variable : variable;

@@ -19,7 +19,7 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
-  /** The digest of all that a stream holds. */
+  /** The digest of a stream's content. */
   public static String hex(InputStream in) throws IOException {
     var digest = digest();
     try (var out = new DigestOutputStream(OutputStream.nullOutputStream(), digest)) {
@@ -28,7 +28,7 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** The digest of a serialization in which maps are sorted: equal messages have equal digests. */
+  /** The digest of a message, serialized with sorted maps: equal messages have equal digests. */
   public static String hex(Message message) {
     try {
       var bytes = new byte[message.getSerializedSize()];

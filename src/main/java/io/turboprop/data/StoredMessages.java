@@ -4,12 +4,12 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Parser;
 
-/** Reads messages that this server has stored. */
+/** Parses protobuf messages that the engine has stored. */
 public final class StoredMessages {
   private StoredMessages() {}
 
   /**
-   * @throws IllegalStateException when the bytes are none: the store is damaged
+   * @throws IllegalStateException when the bytes are not such a message, so the store is damaged
    */
   public static <M> M parse(Parser<M> parser, ByteString bytes) {
     try {

@@ -9,7 +9,7 @@ import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Types.PromiseAttribute;
 import java.util.List;
 
-/** Attribute paths inside a protobuf struct, whose numbers are all floats (engine §3.4). */
+/** Follows attribute paths inside a protobuf struct, whose numbers are all floats (engine §3.4). */
 final class StructPaths {
   private StructPaths() {}
 

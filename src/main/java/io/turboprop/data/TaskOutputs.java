@@ -15,11 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads and judges what a task has left in its files (engine §3.6, tasks §4). Calls block.
+ * Reads and checks the output files of a task (engine §3.6, tasks §4). Calls block.
  *
- * <p>Where FlytePropeller would stumble over a file for ever (an error document that is garbled,
- * outputs that are garbled), the attempt fails here with the code that comes closest. An error
- * document may have any size.
+ * <p>FlytePropeller would retry a garbled error document or garbled outputs for ever; the engine
+ * fails the attempt with the closest error code. An error document may have any size.
  */
 public final class TaskOutputs {
   private static final Logger LOG = LoggerFactory.getLogger(TaskOutputs.class);
@@ -39,30 +38,31 @@ public final class TaskOutputs {
     this.sizeBytesMax = sizeBytesMax;
   }
 
-  /** What a task has left. */
+  /** The output files of a task, checked. */
   public sealed interface Result {
 
     /**
-     * Its outputs; empty when it declares none.
+     * The outputs of the task; empty when the task declares none.
      *
-     * @param sizeBytes of the file; 0 when it was not read
+     * @param sizeBytes the size of the file; 0 when it was not read
      */
     record Outputs(Literals literals, long sizeBytes) implements Result {}
 
     /**
-     * An error of its own, or outputs that are no good.
+     * The task has written an error, or invalid outputs.
      *
      * @param recoverable whether another attempt may help
      */
     record Failure(ExecutionError error, boolean recoverable) implements Result {}
 
-    /** A graph to be run in its place: a {@code flyteidl.core.DynamicJobSpec}. */
+    /** The task has written a graph to run in its place: a {@code flyteidl.core.DynamicJobSpec}. */
     record Futures(DataReference specification) implements Result {}
   }
 
   /**
-   * Judges an attempt that claims to have succeeded: a graph to be run comes first, then an error
-   * document, then the outputs. Names and types of outputs are not compared with the interface.
+   * Reads the files of an attempt that reports success. A dynamic graph takes precedence over an
+   * error document, and an error document over outputs. Names and types of outputs are not compared
+   * with the interface.
    *
    * @param declaresOutputs whether the task's interface has any output
    * @throws IOException when the store fails for a reason that may pass
@@ -83,7 +83,7 @@ public final class TaskOutputs {
   }
 
   /**
-   * The error document of an attempt, however it has ended; empty when it has none.
+   * The error document of an attempt with any end; empty when the attempt has written none.
    *
    * @throws IOException when the store fails for a reason that may pass
    */
@@ -139,10 +139,10 @@ public final class TaskOutputs {
   }
 
   /**
-   * Where the deck of an attempt lies, if it has written one (tasks §4.4). Different from Flyte, a
-   * deck that a task has announced counts only when it is there.
+   * The location of an attempt's deck, if the attempt has written one (tasks §4.4). Unlike in
+   * Flyte, an announced deck counts only if the file exists.
    *
-   * @param metadata of the task: it may declare that it writes no deck
+   * @param metadata the task's metadata, which may declare that the task writes no deck
    */
   public Optional<DataReference> deck(NodeFiles files, TaskMetadata metadata) {
     if (metadata.hasGeneratesDeck() && !metadata.getGeneratesDeck().getValue()) {
@@ -169,7 +169,7 @@ public final class TaskOutputs {
         error.getKind() == ContainerError.Kind.RECOVERABLE);
   }
 
-  /** The task has put a link there. */
+  /** The task has replaced the file by a link. */
   private static Result.Failure outOfStore(AccessDeniedException e) {
     return new Result.Failure(
         ExecutionError.user(

@@ -28,16 +28,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Opens and reads files that a task can write, or replace at any moment, by a pipe, a socket, a
- * device, a link or a file of any size.
+ * Reads files that a task can write, and can replace at any time by a pipe, a socket, a device, a
+ * link or a file of any size.
  *
- * <p>A file is found first, without opening it and without following a link below the folder; only
- * if it is a regular file it is opened, and the opened file is the one that was looked at ({@link
- * NativeOpen}). Where the machine is not Linux, a file that is replaced between the look and the
- * opening is not noticed.
+ * <p>The class first finds a file without opening it and without following links below the folder.
+ * It opens the file only if it is a regular file, and the opened file is the same file that was
+ * checked ({@link NativeOpen}). On other systems than Linux, a replacement between the check and
+ * the opening is not noticed.
  *
- * <p>All of it happens on a few threads of this class: a file system that hangs stops them and none
- * other, and every caller gets an answer in time.
+ * <p>All calls run on a few threads of this class: a hanging file system blocks only these threads,
+ * and every caller gets an answer in time.
  */
 public final class UntrustedFiles {
   private static final Duration TIMEOUT = Duration.ofSeconds(30);
@@ -63,13 +63,13 @@ public final class UntrustedFiles {
   }
 
   /**
-   * @param folder that only the engine can replace; links are followed on the way to it
+   * @param folder the folder, which only the engine can replace; links in its own path are followed
    */
   public UntrustedFiles(Path folder) {
     this.folder = folder.toAbsolutePath();
   }
 
-  /** What stands where a file is expected is no regular file. */
+  /** The path leads to something other than a regular file. */
   public static final class NotRegularFileException extends FileSystemException {
     private static final long serialVersionUID = 1L;
 
@@ -103,7 +103,7 @@ public final class UntrustedFiles {
     while (sizeBytes <= sizeBytesMax && channel.read(buffer) >= 0) {
       output.write(buffer.array(), 0, buffer.position());
       buffer.clear();
-      // A task may write to it meanwhile.
+      // A task may write to the file meanwhile.
       sizeBytes = Math.max(sizeBytes, output.size());
     }
     if (sizeBytes > sizeBytesMax) {
@@ -127,7 +127,7 @@ public final class UntrustedFiles {
             channel.position(Math.max(0, channel.size() - sizeBytesMax));
             var bytes = ByteBuffer.allocate((int) Math.min(sizeBytesMax, channel.size()));
             while (bytes.hasRemaining() && channel.read(bytes) >= 0) {
-              // One read may bring less than was asked for.
+              // A read may return fewer bytes than requested.
             }
             return ByteString.copyFrom(bytes.flip());
           }
@@ -135,7 +135,7 @@ public final class UntrustedFiles {
   }
 
   /**
-   * Opens a file for reading. The caller closes it, and sees to a bound on what it reads.
+   * Opens a file for reading. The caller closes the file and limits how much it reads.
    *
    * @throws NoSuchFileException when it is not there
    * @throws NotRegularFileException when it is of another kind
@@ -144,7 +144,7 @@ public final class UntrustedFiles {
     return inTime(file, () -> openNow(file, Set.of(StandardOpenOption.READ)));
   }
 
-  /** As {@link #open}, for reading and writing. */
+  /** Like {@link #open}, for reading and writing. */
   public FileChannel openForUpdate(Path file) throws IOException {
     var options = EnumSet.of(StandardOpenOption.READ, StandardOpenOption.WRITE);
     return inTime(file, () -> openNow(file, options));
@@ -206,7 +206,7 @@ public final class UntrustedFiles {
     }
   }
 
-  /** Gives an answer, or takes back what nobody waits for any more. */
+  /** Completes the result, or closes a result for which the caller no longer waits. */
   private static <T> void answer(Callable<T> call, CompletableFuture<T> answer) {
     if (answer.isDone()) {
       return;

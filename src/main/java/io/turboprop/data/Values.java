@@ -1,13 +1,14 @@
 package io.turboprop.data;
 
 /**
- * The inputs or outputs of a node or an execution: small ones travel with events and state, the
- * others are read from the blob store by whoever needs them, never by the machine.
+ * The inputs or outputs of a node or an execution. Small values are part of events and state; large
+ * values are in the blob store, where workers and the API read them, but never the workflow
+ * machine.
  */
 public sealed interface Values {
   Values NONE = new Inline(Literals.EMPTY);
 
-  /** At hand. */
+  /** The values themselves. */
   record Inline(Literals literals) implements Values {}
 
   /** A serialized {@code flyteidl.core.LiteralMap} in the blob store. */

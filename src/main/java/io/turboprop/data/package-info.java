@@ -1,6 +1,6 @@
 /**
- * What flows through an execution, and how it is named: identifiers, literals, bindings, errors,
- * the blob store and Flyte's layout of it.
+ * The data of executions: identifiers, literals, bindings, errors, the blob store and Flyte's
+ * layout of it.
  *
  * <p>Way in: {@link io.turboprop.data.Literals}, {@link io.turboprop.data.Binding} and {@link
  * io.turboprop.data.DataStore}. Way out: immutable values and bytes in a store. It wraps flyteidl's
