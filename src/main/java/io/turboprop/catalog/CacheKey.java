@@ -14,9 +14,8 @@ import java.util.HashSet;
 import java.util.Optional;
 
 /**
- * What the outputs of a task are found by (engine §5.1): the task's name, the version its author
- * gave to its behaviour, its interface, its inputs. The version the task is registered under is no
- * part of it.
+ * The key of a task's cached outputs (engine §5.1): the task's name, its cache version, its
+ * interface and its inputs. The version under which the task is registered is not part of the key.
  *
  * @param name Flyte's name of the data set
  * @param version {@code <discovery version>-<signature of inputs>-<signature of outputs>}
@@ -25,9 +24,9 @@ import java.util.Optional;
 public record CacheKey(String project, String domain, String name, String version, String tag) {
 
   /**
-   * The key of one run of a task.
+   * The key of a run of a task.
    *
-   * @throws IllegalArgumentException when the task says no cache version, or inputs have no hash
+   * @throws IllegalArgumentException when the task has no cache version, or an input has no hash
    */
   public static CacheKey of(TaskTemplate task, Literals inputs) {
     var discoveryVersion = task.getMetadata().getDiscoveryVersion().strip();
@@ -48,7 +47,7 @@ public record CacheKey(String project, String domain, String name, String versio
         "flyte_cached-" + ObjectHash.of(hashable(task, inputs)));
   }
 
-  /** The inputs without those the task ignores, and with hashes in the place of hashed values. */
+  /** The inputs without the ignored ones, and with hashes in place of hashed values. */
   private static LiteralMap hashable(TaskTemplate task, Literals inputs) {
     var ignored = new HashSet<>(task.getMetadata().getCacheIgnoreInputVarsList());
     var hashable = LiteralMap.newBuilder();
@@ -87,7 +86,7 @@ public record CacheKey(String project, String domain, String name, String versio
     };
   }
 
-  /** This key as events tell of it, when nothing is known of an artifact. */
+  /** This key in the form of events, without an artifact. */
   public CatalogMetadata metadata() {
     return metadata(Optional.empty(), Optional.empty());
   }

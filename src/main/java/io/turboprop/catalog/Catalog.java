@@ -9,63 +9,65 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The task cache (engine §5.2-5.4). Every method may block: call it on a virtual thread. They fail
- * with {@link IOException} when the blob store does and with an unchecked exception when the
- * database does; both may pass.
+ * The task cache (engine §5.2-5.4). Every method may block: call it on a virtual thread. A failure
+ * of the blob store is an {@link IOException}, a failure of the database an unchecked exception;
+ * both may pass.
  */
 public interface Catalog {
 
   /**
-   * Outputs that were kept.
+   * Cached outputs.
    *
-   * @param metadata which artifact they are, and whose
+   * @param metadata the artifact and its source
    */
   record Hit(Literals outputs, CatalogMetadata metadata) {}
 
   /**
-   * The outputs kept for a key; empty when there are none or they are too old. What is kept and
-   * can't be used, because its file is gone or its variables are others, is forgotten and counts as
-   * not there: the task is then run, where FlytePropeller fails the execution.
+   * The cached outputs of a key; empty when there are none or they are too old. An unusable entry,
+   * whose file is deleted or whose variables differ, is removed and counts as missing: the task
+   * then runs, whereas FlytePropeller fails the execution.
    *
    * @param outputs the names that the task's interface declares
    */
   Optional<Hit> lookup(CacheKey key, Set<String> outputs) throws IOException;
 
   /**
-   * Keeps outputs. Of two runs with one key the first is kept, unless the second overwrites.
+   * Caches outputs. If two runs have the same key, the outputs of the first stay, unless the second
+   * overwrites.
    *
-   * @param source who made them; the task's version is told with it
-   * @param overwrite replaces what is kept
-   * @return what is kept now, ours or the other's
+   * @param source the task execution that made the outputs, with the task's version
+   * @param overwrite whether existing outputs are replaced
+   * @return the entry that is cached now, of this run or of the other
    */
   CatalogMetadata put(
       CacheKey key, Literals outputs, TaskExecutionIdentifier source, boolean overwrite)
       throws IOException;
 
-  /** How an attempt to reserve a key ended. */
+  /** The result of a request to reserve a key. */
   sealed interface Reservation {
 
     /**
-     * It is the caller's, who has to ask again well before the moment to go on having it.
+     * The caller has the reservation, and has to extend it well before it expires.
      *
      * @param expiresAt by the clock of the database
      */
     record Acquired(Instant expiresAt) implements Reservation {}
 
-    /** Somebody else is making the outputs. */
+    /** Another attempt has the reservation. */
     record Held(String owner, Instant expiresAt) implements Reservation {}
   }
 
   /**
    * Reserves a key, or extends the reservation that the owner has.
    *
-   * @param owner the same after a restart: the generated name of the attempt
+   * @param owner the generated name of the attempt, which a restart does not change
    */
   Reservation reserve(CacheKey key, String owner);
 
   /**
-   * Lets others have the key; does nothing when it is not the owner's. To be called after success,
-   * failure and abort alike (FlytePropeller does so after success only, and others wait).
+   * Releases a key; does nothing when the owner does not hold it. Callers release after success,
+   * failure and abort alike (FlytePropeller releases after success only, so that other attempts
+   * wait).
    */
   void release(CacheKey key, String owner);
 }

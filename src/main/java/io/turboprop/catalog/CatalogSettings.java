@@ -4,11 +4,11 @@ import com.typesafe.config.Config;
 import java.time.Duration;
 
 /**
- * The section {@code turboprop.catalog}.
+ * The settings of the section {@code turboprop.catalog}.
  *
  * @param ageMax older outputs are not used; zero is no limit
  * @param inlineBytesMax larger outputs are kept in the blob store
- * @param reservation how long a reservation lasts that is not extended
+ * @param reservation how long a reservation lasts without an extension
  */
 public record CatalogSettings(Duration ageMax, int inlineBytesMax, Duration reservation) {
 

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.Set;
 
-/** Counts what a catalog is asked, and what comes of it. */
+/** A decorator that counts the calls of a catalog and their results. */
 public final class MeteredCatalog implements Catalog {
   private final Catalog catalog;
   private final Counter hits;

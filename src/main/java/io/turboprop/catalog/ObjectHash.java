@@ -38,7 +38,7 @@ public final class ObjectHash {
     }
   }
 
-  /** The SHA-256 of bytes, in the same form: for a literal that is too large to be taken apart. */
+  /** The SHA-256 of bytes, in the same form: for a literal that is too large to be parsed. */
   public static String ofContent(ByteString bytes) {
     var digest = Sha256.digest();
     bytes.asReadOnlyByteBufferList().forEach(digest::update);

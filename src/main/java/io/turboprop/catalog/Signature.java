@@ -8,18 +8,18 @@ import flyteidl.core.Types.TypeStructure;
 import flyteidl.core.Types.UnionType;
 
 /**
- * The signature of one side of an interface: a hash of names and types, without what says nothing
- * of the values: descriptions, metadata of types, annotations (engine §5.1, §7.5).
+ * The signature of the inputs or of the outputs of an interface: a hash of names and types, without
+ * descriptions, type metadata and annotations (engine §5.1, §7.5).
  */
 final class Signature {
   private static final int LENGTH = 8;
 
-  /** An annotation that asks to be part of the key. */
+  /** The annotation that counts for the signature, unlike all others. */
   private static final String KEPT_ANNOTATION = "cache-key-metadata";
 
   private Signature() {}
 
-  /** 8 characters. */
+  /** The signature, 8 characters. */
   static String of(VariableMap variables) {
     return ObjectHash.of(stripped(variables)).substring(0, LENGTH);
   }

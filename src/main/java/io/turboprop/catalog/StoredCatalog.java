@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The catalog in tables, with large outputs in the blob store below {@code catalog/}. They are
- * copies: an execution's data may be deleted without harm to what is cached.
+ * The catalog in tables, with large outputs in the blob store below {@code catalog/}. The files are
+ * copies, so an execution's data may be deleted without harm to the cache.
  */
 public final class StoredCatalog implements Catalog {
   private static final Logger LOG = LoggerFactory.getLogger(StoredCatalog.class);
@@ -116,7 +116,7 @@ public final class StoredCatalog implements Catalog {
     return store.base().child("catalog").child(id + ".pb");
   }
 
-  /** A reader that comes too late for the file takes the key for one without outputs. */
+  /** A reader that finds the file deleted treats the key as missing. */
   private void discard(Artifact artifact) throws IOException {
     if (artifact.outputs() instanceof Values.Stored(var reference)) {
       store.delete(reference);

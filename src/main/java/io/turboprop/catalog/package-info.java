@@ -1,5 +1,6 @@
 /**
- * The task cache: outputs by what they were made from, and reservations of what is being made.
+ * The task cache: the outputs of task runs by their key, and reservations of keys whose outputs are
+ * being made.
  *
  * <p>Way in: {@link io.turboprop.catalog.Catalog} with a {@link io.turboprop.catalog.CacheKey}. Way
  * out: literals, and flyteidl's metadata of where they came from. It knows the catalog's tables and

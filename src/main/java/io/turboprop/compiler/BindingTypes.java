@@ -11,11 +11,11 @@ import java.util.TreeMap;
 import java.util.function.BiFunction;
 
 /**
- * The type that a binding's value will have, checked against the expected one where there is one.
+ * Infers the type of a binding's value, and checks it against the expected type if there is one.
  */
 final class BindingTypes {
 
-  /** Where a binding stands: an input of a node. */
+  /** The position of a binding: an input of a node. */
   record Place(String nodeId, String input) {}
 
   private final PromiseTypes promiseTypes;
@@ -27,7 +27,7 @@ final class BindingTypes {
   /**
    * Resolves a binding.
    *
-   * @param expected the type of the input; empty where the bindings themselves make the interface
+   * @param expected the type of the input; empty where the bindings themselves define the interface
    * @param errors takes the reasons when the result is empty
    */
   Optional<LiteralType> resolve(
@@ -109,7 +109,7 @@ final class BindingTypes {
     return Optional.empty();
   }
 
-  /** A list or map of bindings for a union: exactly one variant must take it. */
+  /** Resolves a list or map of bindings for a union: exactly one variant must accept it. */
   private Optional<LiteralType> oneVariant(
       Place place, BindingData data, LiteralType union, CompilerErrors errors) {
     if (resolve(place, data, Optional.empty(), errors).isEmpty()) {

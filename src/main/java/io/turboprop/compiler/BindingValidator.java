@@ -10,7 +10,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 
-/** Checks that a node's bindings give every input once, and each a value of its type. */
+/** Checks that a node's bindings bind every input once, with a value of the input's type. */
 final class BindingValidator {
   private final NodeInterfaces interfaces;
   private final BindingTypes bindingTypes;
@@ -68,7 +68,7 @@ final class BindingValidator {
     bindingTypes.resolve(place, binding.getBinding(), expected, errors);
   }
 
-  /** Such a node's bindings were resolved when its interface was asked for. */
+  /** The bindings of such a node were already resolved for its interface. */
   private static boolean makesItsInterface(Node node) {
     return node.hasBranchNode() || node.getGateNode().hasApprove();
   }

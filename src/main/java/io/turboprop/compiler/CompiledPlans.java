@@ -14,16 +14,16 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The plans in use, made from stored closures once and shared by all executions in this JVM. Calls
- * may block on the database.
+ * A cache of the plans in use: each plan is made from its stored closure once and shared by all
+ * executions in this JVM. Calls may block on the database.
  *
- * <p>The plan of a dynamic node may be here when it is no longer stored. That is harmless: a digest
- * names the same content for ever, and who makes that plan again stores it again, here or not.
+ * <p>The cache may hold the plan of a dynamic node that is no longer stored. That is harmless: a
+ * digest always names the same content, and a node that makes the plan again stores it again.
  */
 public final class CompiledPlans {
 
   /**
-   * A plan and what its nodes refer to.
+   * A plan and the tasks that its nodes refer to.
    *
    * @param tasks the templates of all its tasks
    */
@@ -34,8 +34,8 @@ public final class CompiledPlans {
 
   /**
    * @param closures finds a serialized {@code CompiledWorkflowClosure} by digest
-   * @param sizeBytesMax how many are kept in memory, by the size of their serialized closures; the
-   *     largest one is kept in any case, since a plan in use is asked for again and again
+   * @param sizeBytesMax the capacity, by the size of serialized closures; even a larger plan stays
+   *     in memory, since a plan in use is needed again and again
    */
   public CompiledPlans(Function<String, Optional<ByteString>> closures, long sizeBytesMax) {
     this.plans =
@@ -49,7 +49,7 @@ public final class CompiledPlans {
   /**
    * The plan with this digest.
    *
-   * @throws IllegalStateException when it was never stored, or can't be read
+   * @throws IllegalStateException when the plan was never stored, or can't be read
    */
   public CompiledPlan get(String digest) {
     return plans.get(digest);

@@ -4,10 +4,10 @@ import java.util.Collection;
 import java.util.stream.Collectors;
 
 /**
- * One reason why something does not compile.
+ * An error that keeps a task or workflow from compiling.
  *
- * @param nodeId the node in question, local to its workflow; a field such as {@code resources.CPU}
- *     where a task is refused
+ * @param nodeId the node with the error, local to its workflow; for a task, a field such as {@code
+ *     resources.CPU}
  */
 public record CompilerError(ErrorCode code, String nodeId, String description) {
 
@@ -16,7 +16,7 @@ public record CompilerError(ErrorCode code, String nodeId, String description) {
     return "Code: " + code.text() + ", Node Id: " + nodeId + ", Description: " + description;
   }
 
-  /** Renders several, one per line, in their order. */
+  /** Renders several errors, one per line, in their order. */
   public static String render(Collection<CompilerError> errors) {
     return errors.stream().map(CompilerError::render).collect(Collectors.joining("\n"));
   }

@@ -4,7 +4,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Collects errors: each one once, in the order of discovery, which depends on the input alone. */
+/** Collects errors: each once, in the order of discovery, which depends only on the input. */
 final class CompilerErrors {
   private final Set<CompilerError> found = new LinkedHashSet<>();
 

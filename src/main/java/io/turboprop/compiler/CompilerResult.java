@@ -3,13 +3,13 @@ package io.turboprop.compiler;
 import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import java.util.List;
 
-/** What became of a workflow: a closure that can be executed, or all that is wrong with it. */
+/** The result of compiling a workflow: an executable closure, or all errors. */
 public sealed interface CompilerResult {
 
   /** The workflow with its sub-workflows and tasks, normalised and connected. */
   record Compiled(CompiledWorkflowClosure closure) implements CompilerResult {}
 
-  /** Every error found, each once; never empty. */
+  /** All errors found, each once; never empty. */
   record Rejected(List<CompilerError> errors) implements CompilerResult {
     public Rejected {
       errors = List.copyOf(errors);

@@ -11,11 +11,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Checks what a branch node decides upon: every case has a condition and an arm, there is a
- * default, and conditions compare variables that are bound, with values of their type.
+ * Checks the conditions of a branch node: every case has a condition and an arm, there is a
+ * default, and conditions compare bound variables with values of the variables' types.
  *
- * <p>Different from Flyte, a variable of a union type may be compared with a value of one of its
- * variants, and one of an enum type with a string: a constant has to be one of its values.
+ * <p>Unlike in Flyte, a variable of a union type may be compared with a value of any of its
+ * variants. A variable of an enum type may be compared with a string; a constant string must be a
+ * value of the enum.
  */
 final class ConditionValidator {
   private final NodeInterfaces interfaces;
@@ -108,7 +109,9 @@ final class ConditionValidator {
         || (right.hasEnumType() && TypeCasting.isSimple(left, SimpleType.STRING));
   }
 
-  /** The types that a value may have, bare. */
+  /**
+   * The types that a value may have, without annotations; for a union, the types of its variants.
+   */
   private static List<LiteralType> variants(LiteralType type) {
     return type.hasUnionType()
         ? type.getUnionType().getVariantsList().stream()
@@ -117,7 +120,9 @@ final class ConditionValidator {
         : List.of(TypeCasting.bare(type));
   }
 
-  /** A constant that the variable never has makes the case one that never holds. */
+  /**
+   * A case never holds if it compares the variable with a constant that is not a value of its enum.
+   */
   private void enumValue(Node node, LiteralType type, Operand constant) {
     var given = text(constant);
     if (given.isEmpty()
@@ -144,7 +149,10 @@ final class ConditionValidator {
     return primitive.hasStringValue() ? Optional.of(primitive.getStringValue()) : Optional.empty();
   }
 
-  /** The type of an operand without its annotations; empty if it has none, or none known. */
+  /**
+   * The type of an operand without its annotations; empty if the operand has no type, or it is
+   * unknown.
+   */
   private Optional<LiteralType> operand(
       Node node, Operand operand, Optional<VariableMap> variables) {
     return switch (operand.getValCase()) {

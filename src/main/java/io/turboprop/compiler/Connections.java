@@ -12,16 +12,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * The edges of one workflow, recorded both ways and kept in the order of node ids.
+ * The edges of a workflow in both directions, in the order of node ids.
  *
- * <p>A node waits for the nodes it names as upstream and for those whose outputs it is bound to.
+ * <p>A node waits for its upstream nodes, and for the nodes whose outputs its inputs are bound to.
  * Branch arms and the failure node only have upstream edges: the graph never flows into them.
  */
 final class Connections {
   private final SortedMap<String, SortedSet<String>> downstream = new TreeMap<>();
   private final SortedMap<String, SortedSet<String>> upstream = new TreeMap<>();
 
-  /** Derives the edges of a normalised workflow; references to unknown nodes give none. */
+  /** Derives the edges of a normalised workflow; references to unknown nodes give no edge. */
   static Connections of(WorkflowScope scope) {
     var connections = new Connections();
     var topLevel = scope.nodes().keySet();
@@ -87,7 +87,7 @@ final class Connections {
     }
   }
 
-  /** The nodes after a node, sorted. */
+  /** The downstream nodes of a node, sorted. */
   SortedSet<String> downstreamOf(String id) {
     return downstream.getOrDefault(id, new TreeSet<>());
   }

@@ -14,9 +14,8 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Compiles the graph that a dynamic task has made (engine §4.7): a workflow without inputs, with
- * the task's outputs as its own. Every task that the graph refers to is part of what was made;
- * launch plans are not.
+ * Compiles the graph of a dynamic task (engine §4.7): a workflow without inputs, whose outputs are
+ * the task's outputs. The graph contains all tasks that it refers to, but not the launch plans.
  */
 public final class DynamicCompilation {
   private static final String NAME_PREFIX = "dynamic_";
@@ -32,11 +31,11 @@ public final class DynamicCompilation {
   }
 
   /**
-   * Compiles what a task has made; the same source always gives an equal result.
+   * Compiles the graph of a task; the same source always gives an equal result.
    *
-   * @param id of the workflow that comes of it, see {@link #id}
+   * @param id the identifier of the resulting workflow, see {@link #id}
    * @param parent the template of the task
-   * @param launchPlans finds the interfaces of those launch plans that are there, in one go
+   * @param launchPlans finds the interfaces of the registered launch plans, in a single call
    */
   public static CompilerResult compile(
       Identifier id,
@@ -55,10 +54,10 @@ public final class DynamicCompilation {
   }
 
   /**
-   * The identifier of a dynamic workflow: Flyte's, but that the version is made of the content, so
-   * that what is made twice is stored once.
+   * The identifier of a dynamic workflow, as in Flyte, except that the version is derived from the
+   * content, so that equal graphs are stored once.
    *
-   * @param nodeId of the dynamic node, in its own graph
+   * @param nodeId the id of the dynamic node, in its own graph
    */
   public static Identifier id(ExecutionId execution, String nodeId, String version) {
     return Identifier.newBuilder()
@@ -86,7 +85,7 @@ public final class DynamicCompilation {
             required.isEmpty() ? List.of() : launchPlans.apply(required)));
   }
 
-  /** Each task once: of two with the same identifier the first one counts. */
+  /** The tasks, each once: if two have the same identifier, the first counts. */
   private List<CompiledTask> tasks(CompilerErrors errors) {
     var seen = new HashSet<Identifier>();
     var tasks = new ArrayList<CompiledTask>();

@@ -8,14 +8,17 @@ import flyteidl.core.DynamicJob.DynamicJobSpec;
 import flyteidl.core.Workflow.WorkflowTemplate;
 import java.io.IOException;
 
-/** Looks at a serialized {@code flyteidl.core.DynamicJobSpec} without making objects of it. */
+/**
+ * Reads facts from a serialized {@code flyteidl.core.DynamicJobSpec} without parsing it into
+ * objects.
+ */
 public final class DynamicSpec {
   private DynamicSpec() {}
 
   /**
-   * How many nodes its graph and its sub-workflows have together, each sub-workflow counted once.
+   * The number of nodes in the graph and in its sub-workflows; each sub-workflow counts once.
    *
-   * @throws InvalidProtocolBufferException when the bytes are no protobuf message
+   * @throws InvalidProtocolBufferException when the bytes are not a protobuf message
    */
   public static int nodeCount(ByteString spec) throws InvalidProtocolBufferException {
     try {

@@ -1,12 +1,13 @@
 package io.turboprop.compiler;
 
 /**
- * Why a task, a workflow or an execution's inputs were refused; {@link #text} is Flyte's name.
+ * The reason why a task, a workflow or an execution's inputs were refused; {@link #text} is Flyte's
+ * name.
  *
- * <p>Flyte's codes that nothing here gives rise to are left out: {@code MismatchingInterfaces} and
- * {@code InconsistentTypes}, which Flyte does not use either, {@code InvalidLiteralType} (a value
- * without a type has {@code InvalidValue}), and {@code NoEntryNodeFound} and {@code
- * WorkflowBuildError}, which belong to the making of its Kubernetes resource.
+ * <p>Codes of Flyte that this compiler never reports are left out: {@code MismatchingInterfaces}
+ * and {@code InconsistentTypes}, which Flyte does not use either, {@code InvalidLiteralType} (a
+ * value without a type has {@code InvalidValue}), and {@code NoEntryNodeFound} and {@code
+ * WorkflowBuildError}, which Flyte reports when it makes the Kubernetes resource.
  */
 public enum ErrorCode {
   AMBIGUOUS_BINDING_UNION_VALUE("AmbiguousBindingUnionValue"),

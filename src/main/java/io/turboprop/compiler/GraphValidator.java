@@ -16,14 +16,17 @@ import java.util.function.Function;
 /**
  * Refuses cycles and nodes that cannot be reached from the start node.
  *
- * <p>Walks depth first over downstream edges, in time linear in the edges, without recursion, so
- * that a chain may be as long as it likes. The first cycle found is the one reported.
+ * <p>Searches depth first over downstream edges, in time linear in the edges, and without
+ * recursion, so that the length of a chain is not limited. Reports the first cycle that it finds.
  */
 public final class GraphValidator {
   private final Function<String, SortedSet<String>> downstream;
   private final Set<String> visited = new HashSet<>();
 
-  /** The way from the start node to where we are, and beside it what is left to see from there. */
+  /**
+   * The path from the start node to the present node, and for each node of the path the downstream
+   * nodes that are not visited yet.
+   */
   private final SequencedSet<String> path = new LinkedHashSet<>();
 
   private final Deque<Iterator<String>> remaining = new ArrayDeque<>();
@@ -33,11 +36,11 @@ public final class GraphValidator {
   }
 
   /**
-   * Looks at one graph.
+   * Checks a graph.
    *
-   * @param downstream for each node those that wait for it, sorted
+   * @param downstream the nodes that wait for each node, sorted
    * @param nodeIds all nodes of the graph
-   * @return what is wrong with it, if anything is
+   * @return the errors of the graph
    */
   public static Optional<CompilerError> validate(
       Function<String, SortedSet<String>> downstream, Set<String> nodeIds) {
@@ -64,7 +67,7 @@ public final class GraphValidator {
                 "no way leads from the start node to " + String.join(", ", unreachable)));
   }
 
-  /** The first cycle, its first node repeated at the end; empty if there is none. */
+  /** The first cycle, with its first node repeated at the end; empty if there is no cycle. */
   private List<String> findCycle() {
     enter(Nodes.START);
     while (!remaining.isEmpty()) {

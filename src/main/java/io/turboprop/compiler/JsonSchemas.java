@@ -9,10 +9,11 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Whether a dataclass, described by its JSON schema, may be given where another one is expected.
+ * Checks whether a dataclass, described by its JSON schema, fits where another dataclass is
+ * expected.
  *
- * <p>The given one must have at least what the expected one requires, each field with a fitting
- * type, at every depth; it may have more. Read are {@code type}, {@code properties}, {@code
+ * <p>The given schema must have every field that the expected schema requires, with a fitting type,
+ * at every depth; it may have more fields. The check reads {@code type}, {@code properties}, {@code
  * required}, {@code items}, {@code additionalProperties} (as the type of map values), {@code enum},
  * {@code anyOf}, {@code oneOf} and {@code $ref} into the same document; other keywords are ignored.
  */
@@ -20,7 +21,9 @@ final class JsonSchemas {
   private final Struct downstreamRoot;
   private final Struct upstreamRoot;
 
-  /** Pairs under comparison: a schema that contains itself is assumed to fit where it recurs. */
+  /**
+   * The pairs under comparison: where a schema contains itself, the recursion is assumed to fit.
+   */
   private final Set<List<Struct>> open = new HashSet<>();
 
   private JsonSchemas(Struct downstreamRoot, Struct upstreamRoot) {
@@ -93,9 +96,7 @@ final class JsonSchemas {
             });
   }
 
-  /**
-   * Compares a keyword that holds a schema; where one side has none, there is nothing to refuse.
-   */
+  /** Compares a keyword that holds a schema; if a side lacks the keyword, the schemas fit. */
   private boolean nestedFits(String keyword, Struct downstream, Struct upstream) {
     var expected = downstream.getFieldsMap().get(keyword);
     var given = upstream.getFieldsMap().get(keyword);
@@ -122,7 +123,7 @@ final class JsonSchemas {
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().getStructValue()));
   }
 
-  /** A keyword that is a string or a list of strings. */
+  /** The values of a keyword that is a string or a list of strings. */
   private static Set<String> strings(Struct schema, String keyword) {
     var value = schema.getFieldsOrDefault(keyword, Value.getDefaultInstance());
     return value.hasStringValue()
@@ -132,7 +133,10 @@ final class JsonSchemas {
             .collect(Collectors.toSet());
   }
 
-  /** Follows {@code #/a/b} from the root; a reference to nowhere, or to itself, stays as it is. */
+  /**
+   * Follows {@code #/a/b} from the root; an unknown reference, or a reference to itself, stays
+   * unchanged.
+   */
   private static Struct resolve(Struct schema, Struct root) {
     var seen = new HashSet<String>();
     var current = schema;

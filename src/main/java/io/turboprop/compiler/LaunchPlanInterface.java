@@ -8,16 +8,17 @@ import flyteidl.core.Interface.TypedInterface;
 import flyteidl.core.Interface.VariableMap;
 
 /**
- * What a launch plan expects and gives: all that the compiler needs of it.
+ * The inputs and outputs of a launch plan, as the compiler needs them.
  *
- * @param expectedInputs an input is mandatory where its parameter says {@code required}
+ * @param expectedInputs the inputs; an input is mandatory if its parameter is {@code required}
  */
 public record LaunchPlanInterface(
     Identifier id, ParameterMap expectedInputs, VariableMap expectedOutputs) {
 
   /**
-   * Derives it from what a client registers, as FlyteAdmin does: fixed inputs are no longer
-   * expected, inputs with a default may be given, all others of the workflow must be.
+   * Derives the interface from a registered launch plan, as FlyteAdmin does: fixed inputs are not
+   * expected, inputs with a default are optional, and all other inputs of the workflow are
+   * required.
    */
   public static LaunchPlanInterface derive(
       Identifier id, LaunchPlanSpec spec, TypedInterface workflow) {

@@ -8,7 +8,10 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** What the nodes of one closure may refer to, by identifier and in the order given. */
+/**
+ * The tasks, launch plans and sub-workflows that the nodes of a closure may refer to, by
+ * identifier, in the given order.
+ */
 final class Library {
   private final Map<Identifier, CompiledTask> tasks = new LinkedHashMap<>();
   private final Map<Identifier, LaunchPlanInterface> launchPlans = new LinkedHashMap<>();
@@ -38,7 +41,7 @@ final class Library {
     return library;
   }
 
-  /** Reports each requirement that is not here. */
+  /** Reports each requirement that is missing. */
   void check(Requirements requirements, CompilerErrors errors) {
     errors.addAll(requirements.errors());
     for (var id : requirements.tasks()) {

@@ -22,10 +22,11 @@ public final class LiteralTypes {
   private LiteralTypes() {}
 
   /**
-   * Infers the type of a literal; empty if it cannot be known, as for a literal without a value or
-   * a blob without metadata.
+   * Infers the type of a literal; empty if it is unknown, for example for a literal without a value
+   * or a blob without metadata.
    *
-   * <p>A collection whose elements differ in type has a union as element type; an empty one, NONE.
+   * <p>A collection of elements of different types has a union as element type; an empty collection
+   * has NONE.
    */
   public static Optional<LiteralType> infer(Literal literal) {
     return switch (literal.getValueCase()) {
@@ -44,7 +45,10 @@ public final class LiteralTypes {
     };
   }
 
-  /** Infers the type of a scalar; empty if it has no value, or none that tells its type. */
+  /**
+   * Infers the type of a scalar; empty if the scalar has no value, or its value does not determine
+   * the type.
+   */
   public static Optional<LiteralType> infer(Scalar scalar) {
     return switch (scalar.getValueCase()) {
       case PRIMITIVE -> infer(scalar.getPrimitive());
@@ -87,7 +91,7 @@ public final class LiteralTypes {
     };
   }
 
-  /** The element type of a list or map; empty if that of one element is unknown. */
+  /** The element type of a list or map; empty if the type of any element is unknown. */
   private static Optional<LiteralType> inferElement(Collection<Literal> elements) {
     var types = new LinkedHashSet<LiteralType>();
     Optional<LiteralType> emptyCollection = Optional.empty();
@@ -107,7 +111,7 @@ public final class LiteralTypes {
         : Optional.of(unionOf(types));
   }
 
-  /** The one type where they are all the same, otherwise their union: flat, in textual order. */
+  /** The common type if all types are equal, otherwise their union: flat, in textual order. */
   static LiteralType unionOf(Collection<LiteralType> types) {
     var distinct = new LinkedHashSet<>(types);
     if (distinct.size() == 1) {
@@ -144,7 +148,7 @@ public final class LiteralTypes {
     return Optional.of(simple(type));
   }
 
-  /** Says a type in a few words, for messages: {@code [INTEGER]}, {@code STRING | NONE}. */
+  /** Describes a type in a few words, for messages: {@code [INTEGER]}, {@code STRING | NONE}. */
   public static String describe(LiteralType type) {
     var text =
         switch (type.getTypeCase()) {

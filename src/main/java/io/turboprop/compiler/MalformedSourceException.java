@@ -1,6 +1,6 @@
 package io.turboprop.compiler;
 
-/** A file that cannot be read, or holds none of what the compiler takes; the message names it. */
+/** A file can't be read, or holds nothing that the compiler accepts; the message names the file. */
 public final class MalformedSourceException extends Exception {
   private static final long serialVersionUID = 1L;
 

@@ -16,8 +16,8 @@ import java.util.Set;
  * The inputs and outputs of every kind of node.
  *
  * <p>A branch node and an approve gate take their inputs from their bindings, and the gate also its
- * outputs, so these depend on the nodes before them; they are computed when first asked for. An
- * empty result means that there are none, and that the reason has been reported.
+ * outputs, so these interfaces depend on upstream nodes, and are computed on first use. An empty
+ * result means that there is no interface and that the error has been reported.
  */
 final class NodeInterfaces {
   private final WorkflowScope scope;
@@ -34,7 +34,7 @@ final class NodeInterfaces {
     this.bindingTypes = new BindingTypes(scope, this);
   }
 
-  /** The types of bindings, for those who check them. */
+  /** The types of bindings, for validators. */
   BindingTypes bindingTypes() {
     return bindingTypes;
   }
@@ -89,7 +89,7 @@ final class NodeInterfaces {
     };
   }
 
-  /** The outputs that all arms have; they must agree in type. */
+  /** The outputs that all arms have; their types must agree. */
   private Optional<VariableMap> commonOutputs(Node node) {
     Optional<VariableMap> common = Optional.empty();
     for (var arm : Nodes.arms(node.getBranchNode())) {
@@ -140,7 +140,7 @@ final class NodeInterfaces {
     };
   }
 
-  /** What the bindings resolve to; empty if one of them cannot be resolved. */
+  /** The types that the bindings resolve to; empty if any binding can't be resolved. */
   private Optional<VariableMap> fromBindings(Node node) {
     var variables = VariableMap.newBuilder();
     var complete = true;
@@ -155,7 +155,8 @@ final class NodeInterfaces {
   }
 
   /**
-   * What an array node repeats, with the array's own id and bindings, which are the checked ones.
+   * The node that an array repeats, with the array's own id and bindings, because these are
+   * checked.
    */
   private static Node subNode(Node node) {
     return node.getArrayNode().getNode().toBuilder()
@@ -166,9 +167,9 @@ final class NodeInterfaces {
   }
 
   /**
-   * Turns each variable into a list, but those bound as they are, where the array node says that
-   * its sub-node has its original interface. Otherwise the SDK has done so already. (Flyte 1.16
-   * does not read that flag, and refuses such nodes.)
+   * Turns each variable into a list, except whole-bound inputs, if the array node declares that its
+   * sub-node has the original interface. Otherwise the SDK has already done this. (Flyte 1.16 does
+   * not read that flag, and refuses such nodes.)
    */
   private static VariableMap wrapped(ArrayNode array, List<String> bound, VariableMap variables) {
     if (!array.getIsOriginalSubNodeInterface().getValue()) {

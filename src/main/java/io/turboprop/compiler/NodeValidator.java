@@ -8,10 +8,10 @@ import java.util.HashSet;
 import java.util.Set;
 
 /**
- * Checks one node, and the arms of a branch with it: its own fields, its target, its bindings.
+ * Checks a node and, for a branch, its arms: the node's fields, target and bindings.
  *
- * <p>An upstream id that names no node is refused here. (Flyte lets it pass: it then shows as an
- * unreachable node, or not before run time.)
+ * <p>An unknown upstream id is an error here. (Flyte accepts it, and reports an unreachable node,
+ * or fails at run time.)
  */
 final class NodeValidator {
   private final WorkflowScope scope;
@@ -20,7 +20,7 @@ final class NodeValidator {
   private final ConditionValidator conditions;
   private final CompilerErrors errors;
 
-  /** The start node is not validated, but its id is taken. */
+  /** The start node is not validated, but its id is reserved. */
   private final Set<String> seen = new HashSet<>(Set.of(Nodes.START));
 
   NodeValidator(WorkflowScope scope, CompilerErrors errors) {

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Reserved node ids, and the way through branch nodes. */
+/** The reserved node ids, and helpers to visit the arms of branch nodes. */
 final class Nodes {
   static final String START = "start-node";
   static final String END = "end-node";
@@ -15,7 +15,7 @@ final class Nodes {
 
   private Nodes() {}
 
-  /** The blocks with a condition, in their order: {@code if}, then each {@code else if}. */
+  /** The cases with a condition, in their order: {@code if}, then each {@code else if}. */
   static List<IfBlock> blocks(BranchNode branch) {
     var ifElse = branch.getIfElse();
     return Stream.concat(
@@ -24,7 +24,7 @@ final class Nodes {
         .toList();
   }
 
-  /** The arms that exist, in their order, {@code else} last. */
+  /** The existing arms, in their order, {@code else} last. */
   static List<Node> arms(BranchNode branch) {
     var then = blocks(branch).stream().filter(IfBlock::hasThenNode).map(IfBlock::getThenNode);
     var ifElse = branch.getIfElse();

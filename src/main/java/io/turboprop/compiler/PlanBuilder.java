@@ -20,14 +20,14 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Makes a plan from a compiled closure (engine §7.5, but for what only a Kubernetes resource
- * needs). The closure has passed the compiler, so nothing is refused here.
+ * Makes a plan from a compiled closure (engine §7.5, without the parts that only a Kubernetes
+ * resource needs). The closure has passed the compiler, so the builder refuses nothing.
  */
 public final class PlanBuilder {
   private final Map<Identifier, TaskTemplate> tasks = new HashMap<>();
   private final Map<Identifier, CompiledWorkflow> workflows = new HashMap<>();
 
-  /** Each sub-workflow is built once, however often it is referred to. */
+  /** The built sub-workflows: each is built once, however often nodes refer to it. */
   private final Map<Identifier, NodeKind.SubWorkflow> built = new HashMap<>();
 
   private PlanBuilder(CompiledWorkflowClosure closure) {
@@ -40,7 +40,7 @@ public final class PlanBuilder {
   }
 
   /**
-   * @param digest the closure's, see {@link ClosureDigest}
+   * @param digest the digest of the closure, see {@link ClosureDigest}
    */
   public static Plan build(String digest, CompiledWorkflowClosure closure) {
     var primary = closure.getPrimary();
@@ -69,7 +69,7 @@ public final class PlanBuilder {
             : Optional.empty());
   }
 
-  /** What the outputs of each node are called by those that read them. */
+  /** The output aliases of each node, which readers use. */
   private static Map<String, Map<String, String>> aliases(WorkflowTemplate template) {
     var aliases = new HashMap<String, Map<String, String>>();
     for (var node : template.getNodesList()) {

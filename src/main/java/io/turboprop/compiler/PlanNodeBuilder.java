@@ -32,7 +32,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Function;
 
-/** Makes the nodes of one compiled workflow into those of a plan. */
+/** Converts the nodes of a compiled workflow to the nodes of a plan. */
 final class PlanNodeBuilder {
   private static final String CONTAINER_ARRAY = "container_array";
 
@@ -41,7 +41,7 @@ final class PlanNodeBuilder {
   private final Map<String, Map<String, String>> aliases;
 
   /**
-   * @param aliases for each node id its output variables by alias
+   * @param aliases the output variables by alias, for each node id
    */
   PlanNodeBuilder(
       Map<Identifier, TaskTemplate> tasks,
@@ -156,7 +156,10 @@ final class PlanNodeBuilder {
     return node.hasTaskNode() && template(node).getType().equals(CONTAINER_ARRAY);
   }
 
-  /** The first generation of map tasks says in the task how many may run, and have to succeed. */
+  /**
+   * Map tasks of the first generation declare in the task how many elements may run at the same
+   * time and how many must succeed.
+   */
   private NodeKind containerArray(Node node) {
     var job = template(node).getCustom();
     var element =
@@ -177,7 +180,7 @@ final class PlanNodeBuilder {
         .orElse(OptionalInt.empty());
   }
 
-  /** A number in a JSON object, where 64-bit numbers are texts; empty when absent or 0. */
+  /** Reads a number in a JSON object, where 64-bit numbers are strings; empty when absent or 0. */
   private static Optional<Double> number(Struct object, String field) {
     var value = object.getFieldsMap().get(field);
     if (value == null) {

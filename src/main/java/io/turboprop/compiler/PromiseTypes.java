@@ -10,11 +10,11 @@ import io.turboprop.compiler.BindingTypes.Place;
 import java.util.Optional;
 
 /**
- * The type of what a promise refers to: an output, one element of it, or an attribute within.
+ * Infers the type of a promise: of an output, of an element of it, or of an attribute in it.
  *
- * <p>Where the bindings make the interface (branch nodes, approve gates), Flyte 1.16 takes the type
- * of the whole output even if the promise means an attribute of it, and then refuses conditions on
- * attributes; here it is the attribute's type everywhere.
+ * <p>Where the bindings define the interface (branch nodes, approve gates), Flyte 1.16 takes the
+ * type of the whole output even if the promise names an attribute, and then refuses conditions on
+ * attributes. This compiler always takes the attribute's type.
  */
 final class PromiseTypes {
   private final WorkflowScope scope;
@@ -25,7 +25,7 @@ final class PromiseTypes {
     this.interfaces = interfaces;
   }
 
-  /** Resolves a promise; empty, with the reason in {@code errors}, if it leads nowhere. */
+  /** Resolves a promise; empty, with the reason in {@code errors}, if it refers to nothing. */
   Optional<LiteralType> resolve(Place place, OutputReference promise, CompilerErrors errors) {
     var producer = scope.node(promise.getNodeId());
     if (producer.isEmpty()) {
@@ -89,7 +89,10 @@ final class PromiseTypes {
     return Optional.empty();
   }
 
-  /** Walks the path as far as types are known; a type without fields stays as it is. */
+  /**
+   * Follows the path as far as types are known; the rest of a path after a type without fields is
+   * ignored.
+   */
   private static Optional<LiteralType> attribute(
       Place place, OutputReference promise, LiteralType output, CompilerErrors errors) {
     var type = output;

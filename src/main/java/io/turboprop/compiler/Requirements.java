@@ -15,15 +15,14 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * What has to be supplied before a workflow can be compiled: the tasks and launch plans that its
- * nodes mention, through branch arms, array nodes, failure nodes and sub-workflows.
+ * The definitions that a workflow needs to be compiled: the tasks and launch plans of its nodes,
+ * including branch arms, array nodes, failure nodes and sub-workflows.
  *
- * @param tasks each once, by project, domain, name and version
- * @param launchPlans likewise
- * @param subWorkflows those in use, by the order of their first use
- * @param errors sub-workflows that are referred to but not there ({@code
- *     WorkflowReferenceNotFound}), or that contain themselves ({@code CycleDetected}; Flyte's
- *     compiler overflows its stack instead)
+ * @param tasks the tasks, each once, by project, domain, name and version
+ * @param launchPlans the launch plans, in the same order
+ * @param subWorkflows the used sub-workflows, in the order of their first use
+ * @param errors sub-workflows that are missing ({@code WorkflowReferenceNotFound}), or that contain
+ *     themselves ({@code CycleDetected}; Flyte's compiler overflows its stack instead)
  */
 public record Requirements(
     List<Identifier> tasks,
@@ -38,7 +37,7 @@ public record Requirements(
     errors = List.copyOf(errors);
   }
 
-  /** Collects them from the primary workflow and all sub-workflows it uses. */
+  /** Collects the requirements of the primary workflow and of all sub-workflows that it uses. */
   public static Requirements of(
       WorkflowTemplate primary, Collection<WorkflowTemplate> subWorkflows) {
     var search = new Search(subWorkflows);
@@ -57,7 +56,7 @@ public record Requirements(
     private final Map<Identifier, WorkflowTemplate> subWorkflows = new HashMap<>();
     private final Set<Identifier> visited = new LinkedHashSet<>();
 
-    /** From the primary workflow down to the one being searched. */
+    /** The path from the primary workflow to the searched one. */
     private final Deque<Identifier> path = new ArrayDeque<>();
 
     Search(Collection<WorkflowTemplate> subWorkflows) {

@@ -14,11 +14,11 @@ import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /**
- * Reads what clients write to disk to be registered later.
+ * Reads the files that clients write for a later registration.
  *
  * <ul>
  *   <li>{@code .tgz}, {@code .tar.gz}: an archive made by {@code pyflyte package}, of {@code .pb}
- *       files; other members are left out
+ *       files; other members are ignored
  *   <li>{@code .json}: one message as proto3 JSON; unknown fields are ignored
  *   <li>any other name: one message in binary
  * </ul>
@@ -34,9 +34,9 @@ public final class SourceReader {
   private SourceReader() {}
 
   /**
-   * Reads all the files as one set, in which each may refer to what is in the others.
+   * Reads all files as a single set; each file may refer to definitions in the others.
    *
-   * @throws MalformedSourceException at the first file that cannot be understood
+   * @throws MalformedSourceException for the first file that can't be read or parsed
    */
   public static Sources read(List<Path> files) throws MalformedSourceException {
     var reader = new SourceReader();

@@ -22,8 +22,8 @@ import java.util.function.BiConsumer;
 import java.util.function.Predicate;
 
 /**
- * The messages a source may be: one serialised message does not say which it is, so each is tried,
- * and told apart by the resource types of the identifiers in it.
+ * The message types that a source may have. A serialised message does not name its type, so each
+ * type is tried, and the resource types of its identifiers decide.
  */
 final class SourceShapes {
 
@@ -35,9 +35,9 @@ final class SourceShapes {
   private record Shape<M extends Message>(
       M kind, Predicate<M> isPlausible, BiConsumer<SourceShapes, M> taker) {
 
-    /** Whether the content has this shape; if so it has been taken. */
+    /** Takes the content if it has this shape; returns whether it has. */
     boolean take(Parser parser, SourceShapes into) throws InvalidProtocolBufferException {
-      @SuppressWarnings("unchecked") // a parser gives what it is asked for
+      @SuppressWarnings("unchecked") // a parser returns its own message class
       var message = (M) parser.parse(kind);
       if (!isPlausible.test(message)) {
         return false;
@@ -94,7 +94,7 @@ final class SourceShapes {
   private final List<Sources.Workflow> workflows = new ArrayList<>();
   private final List<LaunchPlan> launchPlans = new ArrayList<>();
 
-  /** Takes one content in whatever shape it has. */
+  /** Takes a file's content in any of the shapes. */
   void take(String file, Parser parser) throws MalformedSourceException {
     Optional<InvalidProtocolBufferException> failure = Optional.empty();
     for (var shape : SHAPES) {
@@ -127,7 +127,7 @@ final class SourceShapes {
     workflows.add(new Sources.Workflow(template, subWorkflows));
   }
 
-  /** A request's id is the one that counts, as when it is registered. */
+  /** The request's own id counts, as in a registration. */
   private void add(TaskCreateRequest request) {
     tasks.add(request.getSpec().getTemplate().toBuilder().setId(request.getId()).build());
   }

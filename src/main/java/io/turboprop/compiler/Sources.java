@@ -7,11 +7,11 @@ import flyteidl.core.Workflow.WorkflowTemplate;
 import java.util.List;
 import java.util.Set;
 
-/** What a set of files holds, in the order read. */
+/** The content of a set of files, in reading order. */
 public record Sources(
     List<TaskTemplate> tasks, List<Workflow> workflows, List<LaunchPlan> launchPlans) {
 
-  /** A workflow and the inline workflows that came with it. */
+  /** A workflow and its inline sub-workflows. */
   public record Workflow(WorkflowTemplate template, List<WorkflowTemplate> subWorkflows) {
     public Workflow {
       subWorkflows = List.copyOf(subWorkflows);
@@ -24,7 +24,7 @@ public record Sources(
     launchPlans = List.copyOf(launchPlans);
   }
 
-  /** One of the workflows with those of the tasks and launch plans that it uses. */
+  /** The source of a workflow, with the tasks and launch plans that it uses. */
   public WorkflowSource sourceOf(Workflow workflow) {
     var requirements = Requirements.of(workflow.template(), workflow.subWorkflows());
     var usedTasks = Set.copyOf(requirements.tasks());
@@ -44,8 +44,8 @@ public record Sources(
   }
 
   /**
-   * The interface of a launch plan: derived from its workflow where that is among the sources,
-   * otherwise what the launch plan itself says.
+   * The interface of a launch plan: derived from its workflow if the sources hold it, otherwise
+   * from the launch plan itself.
    */
   private LaunchPlanInterface interfaceOf(LaunchPlan launchPlan) {
     return workflows.stream()

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Castability between schemas and structured datasets.
+ * Checks whether schemas and structured datasets fit each other.
  *
- * <p>A side without columns fits everything; otherwise every expected column must be there. Columns
- * of schemas are compared as the simple types of the same name.
+ * <p>A side without columns fits everything; otherwise every expected column must exist. Columns of
+ * schemas are compared as the simple types of the same name.
  */
 final class TableCasting {
   private static final String PARQUET = "parquet";

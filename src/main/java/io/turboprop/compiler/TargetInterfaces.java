@@ -19,7 +19,10 @@ final class TargetInterfaces {
     this.errors = errors;
   }
 
-  /** The interface of a task or workflow node's target; empty, and reported, if it is not there. */
+  /**
+   * The interface of a task or workflow node's target; empty, with an error, if the target is
+   * missing.
+   */
   Optional<TypedInterface> of(Node node) {
     if (node.hasTaskNode()) {
       return task(node);
@@ -51,7 +54,9 @@ final class TargetInterfaces {
     return found;
   }
 
-  /** A reference by the very id of the workflow being compiled means that workflow's interface. */
+  /**
+   * A reference with the id of the workflow that is being compiled means that workflow's interface.
+   */
   private Optional<TypedInterface> launchPlan(Node node, Identifier id) {
     if (id.equals(scope.template().getId())) {
       return Optional.of(scope.typedInterface());
@@ -63,7 +68,7 @@ final class TargetInterfaces {
     return found.map(launchPlan -> boundInterface(node, launchPlan));
   }
 
-  /** All inputs that must be given, and of the others those that are. */
+  /** All required inputs, and the bound ones of the optional inputs. */
   private static TypedInterface boundInterface(Node node, LaunchPlanInterface launchPlan) {
     var bound = node.getInputsList().stream().map(Binding::getVar).collect(Collectors.toSet());
     var inputs = VariableMap.newBuilder();

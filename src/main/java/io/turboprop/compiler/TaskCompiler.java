@@ -9,10 +9,7 @@ import flyteidl.core.Tasks.TaskTemplate;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/**
- * Compiles a task: checks what it runs, a container or a pod. Tasks that run neither are for their
- * plugin to check.
- */
+/** Compiles a task: checks its container or pod. The plugin checks tasks that have neither. */
 public final class TaskCompiler {
   private static final Pattern DNS_LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?");
 
@@ -20,7 +17,7 @@ public final class TaskCompiler {
 
   private TaskCompiler() {}
 
-  /** Compiles one task; all its errors come at once. Their node ids name fields of the task. */
+  /** Compiles a task and returns all of its errors; their node ids name fields of the task. */
   public static TaskResult compile(TaskTemplate template) {
     var compiler = new TaskCompiler();
     compiler.validate(template);

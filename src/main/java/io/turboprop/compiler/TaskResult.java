@@ -3,13 +3,13 @@ package io.turboprop.compiler;
 import flyteidl.core.Compiler.CompiledTask;
 import java.util.List;
 
-/** What became of a task. */
+/** The result of compiling a task. */
 public sealed interface TaskResult {
 
-  /** The task, ready to be referred to. */
+  /** The compiled task. */
   record Compiled(CompiledTask task) implements TaskResult {}
 
-  /** Every error found, each once; never empty. */
+  /** All errors found, each once; never empty. */
   record Rejected(List<CompilerError> errors) implements TaskResult {
     public Rejected {
       errors = List.copyOf(errors);

@@ -5,10 +5,10 @@ import flyteidl.core.Types.LiteralType;
 import flyteidl.core.Types.SimpleType;
 
 /**
- * Whether a value of one type may be given where another is expected; Flyte's rules, which widen no
- * numbers.
+ * Checks whether a value of a type fits where another type is expected, by Flyte's rules, which
+ * never widen numbers.
  *
- * <p>A union of a single variant counts as that variant, but only at the outermost level and as
+ * <p>A union of a single variant counts as that variant, but only at the outermost level and as a
  * variant of a union.
  */
 public final class TypeCasting {
@@ -43,7 +43,7 @@ public final class TypeCasting {
     };
   }
 
-  /** Any expected element is satisfied by an empty collection, whose element type is NONE. */
+  /** An empty collection, whose element type is NONE, fits every expected element type. */
   private static boolean acceptsElement(LiteralType downstream, LiteralType upstream) {
     return isNone(upstream) || accepts(downstream, upstream);
   }
@@ -82,7 +82,7 @@ public final class TypeCasting {
     return bare(downstream).equals(bare(upstream));
   }
 
-  /** The type without what only describes it. */
+  /** The type without its purely descriptive parts. */
   static LiteralType bare(LiteralType type) {
     return type.toBuilder().clearStructure().clearMetadata().clearAnnotation().build();
   }

@@ -13,11 +13,12 @@ import java.util.List;
 
 /**
  * Compiles a workflow: normalises it and its sub-workflows, connects their nodes, and checks that
- * every value fits where it goes.
+ * every value fits its input.
  *
- * <p>The closure equals that of Flyte 1.16, message for message. Where Flyte accepts what can only
- * fail later, this refuses: unknown upstream ids, two different nodes of one id. Recursive
- * sub-workflows, with which Flyte never ends, are an error too.
+ * <p>The closure equals that of Flyte 1.16, message for message. This compiler refuses some
+ * workflows that Flyte accepts although they must fail later: unknown upstream ids, and two nodes
+ * with the same id. Recursive sub-workflows, on which Flyte's compiler never ends, are an error
+ * too.
  */
 public final class WorkflowCompiler {
   private final CompilerErrors errors = new CompilerErrors();
@@ -28,10 +29,10 @@ public final class WorkflowCompiler {
   }
 
   /**
-   * Compiles one workflow with everything it refers to.
+   * Compiles a workflow with everything that it refers to.
    *
-   * <p>All errors come at once; only references to what was not given are reported before anything
-   * else is looked at. The same source always gives an equal result.
+   * <p>Returns all errors together, except that missing definitions are reported before any other
+   * check. The same source always gives an equal result.
    */
   public static CompilerResult compile(WorkflowSource source) {
     return new WorkflowCompiler(source).closure(source);
@@ -55,7 +56,7 @@ public final class WorkflowCompiler {
         : new CompilerResult.Rejected(errors.toList());
   }
 
-  /** A sub-workflow that nobody uses stays in the closure, but is not looked at, as in Flyte. */
+  /** An unused sub-workflow stays in the closure, but is not checked, as in Flyte. */
   private static CompiledWorkflow asGiven(WorkflowTemplate template) {
     return CompiledWorkflow.newBuilder().setTemplate(template).build();
   }
@@ -97,8 +98,8 @@ public final class WorkflowCompiler {
   }
 
   /**
-   * Looks at the ids before the normalisation, which keeps the first of two nodes. A template that
-   * was compiled before has nodes of the reserved ids, without a target.
+   * Checks the ids before the normalisation, which keeps only the first of two nodes with the same
+   * id. A template that was compiled before has nodes with the reserved ids, without a target.
    */
   private void ids(WorkflowTemplate template) {
     var seen = new HashMap<String, Node>();

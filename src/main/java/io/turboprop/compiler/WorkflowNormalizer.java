@@ -11,12 +11,13 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * Writes out what a template leaves implicit, so that all later steps only read.
+ * Makes the implicit parts of a template explicit, so that all later steps only read.
  *
  * <ul>
  *   <li>{@code start-node} and {@code end-node} come first; the end node carries the output
- *       bindings. A node that repeats an id is left out: the first one wins.
- *   <li>A promise without a node means an input of the workflow, so a promise of the start node.
+ *       bindings. A node that repeats an id is left out; the first node with the id stays.
+ *   <li>A promise without a node id means an input of the workflow, and becomes a promise of the
+ *       start node.
  *   <li>Branch arms are named {@code <branch id>-<arm id>}, at every depth.
  *   <li>Upstream ids are sorted; an interface always has inputs and outputs.
  * </ul>
@@ -46,7 +47,7 @@ final class WorkflowNormalizer {
     return normalized.build();
   }
 
-  /** An interface whose maps of inputs and outputs are present, though maybe empty. */
+  /** The interface with present, possibly empty, maps of inputs and outputs. */
   static TypedInterface explicit(TypedInterface typed) {
     return typed.toBuilder().setInputs(typed.getInputs()).setOutputs(typed.getOutputs()).build();
   }

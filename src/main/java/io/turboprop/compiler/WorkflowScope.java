@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One workflow while it is checked: its normalised template and its top-level nodes by id, to which
- * promises and upstream ids refer. Branch arms and the failure node cannot be referred to.
+ * A workflow during its checks: its normalised template and its top-level nodes by id. Promises and
+ * upstream ids refer to these nodes; they can't refer to branch arms or the failure node.
  */
 record WorkflowScope(WorkflowTemplate template, Map<String, Node> nodes, Library library) {
 

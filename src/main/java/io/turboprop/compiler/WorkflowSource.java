@@ -5,10 +5,10 @@ import flyteidl.core.Workflow.WorkflowTemplate;
 import java.util.List;
 
 /**
- * One workflow to compile, and everything it may refer to.
+ * A workflow to compile, and everything that it may refer to.
  *
- * @param subWorkflows all inline workflows, whoever uses them; all of them go into the closure
- * @param tasks compiled tasks; more than needed does no harm, all of them go into the closure
+ * @param subWorkflows all inline sub-workflows, used or not; the closure contains all of them
+ * @param tasks the compiled tasks, needed or not; the closure contains all of them
  */
 public record WorkflowSource(
     WorkflowTemplate primary,

@@ -4,18 +4,18 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.store.NewExecution;
 
-/** Launches and ends executions for the engine, by the rules that hold for clients. */
+/** Launches and aborts executions for the engine, by the same rules as for clients. */
 public interface ChildLauncher {
 
-  /** What has become of a request. */
+  /** The result of a request. */
   sealed interface Launch {
     record Accepted() implements Launch {}
 
-    /** There is an execution of this name; nothing has changed. */
+    /** An execution of this name exists already; nothing has changed. */
     record NameTaken() implements Launch {}
 
     /**
-     * The request is wrong, and will be as often as it is sent.
+     * The request is invalid, and repeating it does not help.
      *
      * @param message for the user
      */
@@ -23,14 +23,14 @@ public interface ChildLauncher {
   }
 
   /**
-   * Launches an execution for a node of another.
+   * Launches an execution for a node of another execution.
    *
-   * @param request has a name; the principal and the nesting in its metadata count, since the
-   *     request comes from the engine
-   * @throws RuntimeException when it could not be launched for a reason that may pass
+   * @param request the request, which has a name; its metadata's principal and nesting are trusted,
+   *     since the request comes from the engine
+   * @throws RuntimeException when the launch failed for a reason that may pass
    */
   Launch launch(ExecutionCreateRequest request, NewExecution.Parent parent);
 
-  /** Has an execution end; nothing happens if it has ended, or there is none. */
+  /** Aborts an execution; does nothing if the execution has ended or does not exist. */
   void abort(ExecutionId id, String cause);
 }

@@ -18,15 +18,15 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * Deletes what an ended execution has left in the blob store and with the plugins: its folder, the
- * checkpoints of its tasks, their logs. Cached outputs and other executions may refer to raw data
- * of its tasks, so raw data is deleted only if the operator says that nothing does.
+ * Deletes an ended execution's files from the blob store and from the plugins: its folder, the
+ * checkpoints and the logs of its tasks. Cached outputs and other executions may refer to the raw
+ * data of its tasks, so raw data is deleted only if a setting says so.
  *
- * <p>Some places are left alone: a place for raw data that the execution was given by its user; our
- * place for raw data while an execution of another project or domain has the same name; and the
- * folder while another execution's project, domain and name make the same one, as those of {@code
- * p/development/staging-x} and {@code p-development/staging/x} do in Flyte's layout. The last of
- * the executions that share a place takes it along.
+ * <p>Some folders stay: a raw data prefix that the user gave; the engine's own raw data folder
+ * while an execution of another project or domain has the same name; and the execution's folder
+ * while another execution has the same folder, like {@code p/development/staging-x} and {@code
+ * p-development/staging/x} in Flyte's layout. A shared folder is deleted with the last of the
+ * executions that share it.
  */
 public final class ExecutionFiles implements Retention.Files {
   private static final Duration PLUGINS_WITHIN = Duration.ofMinutes(1);

@@ -14,8 +14,8 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * The plans of stored executions, and those that their dynamic nodes have made. Every method may
- * block where a plan is not in memory.
+ * The plans of stored executions and of their dynamic nodes. Every method may block if a plan is
+ * not in memory.
  */
 public final class ExecutionPlans {
   private final CompiledPlans compiled;
@@ -26,7 +26,7 @@ public final class ExecutionPlans {
     this.nodes = nodes;
   }
 
-  /** The compiled plan with a digest that is known to be stored. */
+  /** The compiled plan with this digest, which must be stored. */
   public CompiledPlan get(String digest) {
     return compiled.get(digest);
   }
@@ -54,7 +54,7 @@ public final class ExecutionPlans {
     return get(nodes.digestAround(accepted.number(), plan, path)).tasks()::get;
   }
 
-  /** The workflow that the current attempt of a node has made; empty for all other nodes. */
+  /** The workflow that a dynamic node's current attempt has made; empty for all other nodes. */
   public Optional<CompiledWorkflowClosure> dynamic(ExecutionRow execution, NodeExecutionRow node) {
     return nodes
         .digest(execution.accepted().number(), node.path(), node.attempt())

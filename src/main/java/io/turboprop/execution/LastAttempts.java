@@ -8,8 +8,8 @@ import io.turboprop.store.NodeExecutionTables;
 import java.util.Optional;
 
 /**
- * The nodes of an earlier execution by the paths that another one has for them: there the nodes
- * around may have been tried more often, or less.
+ * Finds nodes of an earlier execution by their paths in a later one. The paths can differ, since
+ * the enclosing nodes may have had another number of attempts.
  */
 public final class LastAttempts {
   private final NodeExecutionTables nodes;
@@ -18,7 +18,7 @@ public final class LastAttempts {
     this.nodes = nodes;
   }
 
-  /** The same node within the last attempts of all nodes around it. */
+  /** The same node within the last attempts of all enclosing nodes. */
   public NodePath path(ExecutionRow execution, NodePath path) {
     return path.parent()
         .map(parent -> {
@@ -30,12 +30,12 @@ public final class LastAttempts {
         .orElse(path);
   }
 
-  /** The row of that node, if there is one. */
+  /** The row of that node, if it exists. */
   public Optional<NodeExecutionRow> node(ExecutionRow execution, NodePath path) {
     return row(execution, path(execution, path));
   }
 
-  /** The row of the node at this very path, if there is one. */
+  /** The row of the node at exactly this path, if it exists. */
   public Optional<NodeExecutionRow> row(ExecutionRow execution, NodePath path) {
     return nodes.node(execution.accepted().number(), Naming.uniqueNodeId(path));
   }

@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What the compiler has to know of registered launch plans. */
+/** The interfaces of registered launch plans, for the compiler. */
 public final class LaunchPlanInterfaces {
   private final LaunchPlanTables tables;
 
@@ -21,7 +21,10 @@ public final class LaunchPlanInterfaces {
     this.tables = tables;
   }
 
-  /** Those of these launch plans that are registered, in this order, by one query. */
+  /**
+   * The interfaces of the registered ones of these launch plans, in the same order, read by a
+   * single query.
+   */
   public List<LaunchPlanInterface> registered(List<Identifier> required) {
     var ids = required.stream().map(id -> EntityId.of(id, Kind.LAUNCH_PLAN)).toList();
     var rows =
@@ -34,7 +37,7 @@ public final class LaunchPlanInterfaces {
         .toList();
   }
 
-  /** What the outputs of a launch plan are called; nothing when it is not registered. */
+  /** The names of a launch plan's outputs; empty when it is not registered. */
   public Set<String> outputs(EntityId launchPlan) {
     return registered(List.of(launchPlan.toMessage())).stream()
         .flatMap(known -> known.expectedOutputs().getVariablesMap().keySet().stream())

@@ -24,8 +24,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The inputs of a node as clients see them. They are not stored: they follow from the plan and the
- * outputs of other nodes, as they did when the node was run.
+ * The inputs of a node as clients see them. Inputs are not stored: they are derived from the plan
+ * and the outputs of other nodes, as when the node ran.
  */
 public final class NodeInputs {
   private static final Logger LOG = LoggerFactory.getLogger(NodeInputs.class);
@@ -42,7 +42,7 @@ public final class NodeInputs {
     this.values = new ValuesReader(storage);
   }
 
-  /** Where the inputs lie if a plugin wanted them in a file: {@code inputs.pb}. */
+  /** The file of the inputs, {@code inputs.pb}, which exists if a plugin needed it. */
   public DataReference file(ExecutionRow execution, NodeExecutionRow node) {
     return storage.layout().node(execution.accepted().id(), node.path(), node.attempt()).inputs();
   }
@@ -73,8 +73,8 @@ public final class NodeInputs {
   }
 
   /**
-   * The inputs of a node that is given an error: no binding has the error of a failure node. Its
-   * worker writes them to their file; for a graph they are the outputs of its start node.
+   * The inputs of a failure node, whose error comes from no binding. The node's worker writes these
+   * inputs to their file; for a graph, they are the outputs of its start node.
    */
   private Optional<LiteralMap> written(
       ExecutionRow execution, NodeExecutionRow node, PlanNode plan) {
@@ -100,7 +100,7 @@ public final class NodeInputs {
     }
   }
 
-  /** What the bindings refer to, by the ids that they use; read at once. */
+  /** The outputs that the bindings refer to, by the node ids that they use, read together. */
   private Map<String, Literals> sources(
       ExecutionRow execution, NodeExecutionRow node, PlanNode plan) {
     var scope = scope(execution, node.path());
@@ -117,9 +117,7 @@ public final class NodeInputs {
     return sources;
   }
 
-  /**
-   * A node whose siblings the bindings of this one refer to: for the arm of a branch, the branch.
-   */
+  /** The node whose siblings this node's bindings refer to: for the arm of a branch, the branch. */
   private NodePath scope(ExecutionRow execution, NodePath path) {
     return path.parent()
         .filter(parent ->
@@ -131,7 +129,7 @@ public final class NodeInputs {
         .orElse(path);
   }
 
-  /** The outputs of a node; those of the start node are the execution's inputs. */
+  /** The outputs of a node; the outputs of the start node are the execution's inputs. */
   public static @Nullable Values outputs(ExecutionRow execution, NodeExecutionRow node) {
     return node.path().isRoot() && node.path().nodeId().equals(PlanNode.START)
         ? execution.accepted().inputs()

@@ -21,8 +21,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The elements of arrays of tasks in earlier executions. No row has what one of them made, so it is
- * read from the journal: once for all elements of an array, which are asked for together.
+ * The elements of map tasks in earlier executions. No row holds the outputs of an element, so they
+ * are read from the journal, once for all elements of an array, because callers ask for all of
+ * them.
  */
 final class PastElements {
   private static final int ELEMENTS_REMEMBERED = 100_000;
@@ -32,7 +33,7 @@ final class PastElements {
   private final Journal journal;
   private final ValuesReader values;
 
-  /** Under memory pressure an array is forgotten, and read again. */
+  /** The cached arrays, which are dropped under memory pressure and read again. */
   private final Cache<Array, Map<String, Success>> arrays =
       Caffeine.newBuilder()
           .maximumWeight(ELEMENTS_REMEMBERED)
@@ -54,12 +55,12 @@ final class PastElements {
 
   private record Success(Values outputs, AttemptSummary conclusion) {}
 
-  /** One array always has room, however large. */
+  /** The cache always has room for a single array, however large. */
   private static int weight(Array array, Map<String, Success> successes) {
     return Math.min(successes.size() + 1, ELEMENTS_REMEMBERED / 2);
   }
 
-  /** The element at this path; empty when it has not succeeded, or what it made is gone. */
+  /** The element at this path; empty when it has not succeeded, or its outputs are deleted. */
   Optional<PastNode> find(ExecutionId execution, NodePath element) {
     var array = new Array(execution, element.parent().orElseThrow(), element.parentAttempt());
     return Optional.ofNullable(arrays.get(array, this::read).get(element.nodeId()))

@@ -26,7 +26,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Optional;
 
-/** The nodes of earlier executions as their rows, their plans and their journals have them. */
+/** The nodes of earlier executions, read from rows, plans and journals. */
 public final class PastExecutions implements PastNodes {
   private final ExecutionTables executions;
   private final LastAttempts lastAttempts;
@@ -110,7 +110,7 @@ public final class PastExecutions implements PastNodes {
         .map(child -> child.accepted().id());
   }
 
-  /** The checkpoints of the latest attempt that wrote some. */
+  /** The checkpoints of the latest attempt that wrote any. */
   private Optional<DataReference> checkpoints(ExecutionRow execution, NodeExecutionRow node) {
     var prefix =
         StoredMessages.parse(ExecutionSpec.parser(), execution.accepted().spec())

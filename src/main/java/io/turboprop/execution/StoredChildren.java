@@ -15,9 +15,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/**
- * Child executions as rows: launched and ended by the rules of the API, looked at in their table.
- */
+/** The child executions: launched and aborted by the rules of the API, read from their table. */
 public final class StoredChildren implements ChildExecutions {
   private final ChildTables tables;
   private final ChildLauncher launcher;
@@ -46,7 +44,7 @@ public final class StoredChildren implements ChildExecutions {
     return CompletableFuture.runAsync(() -> launcher.abort(child, cause), blocking);
   }
 
-  /** A child that was started before; empty when it was not. */
+  /** The status of a child that was started before; empty when it was not. */
   private Optional<ChildStatus> started(NewChild child) {
     return tables
         .find(child.id())
@@ -62,8 +60,8 @@ public final class StoredChildren implements ChildExecutions {
   }
 
   /**
-   * A request that is refused now may have been carried out before: the child itself may have
-   * reached a limit, or its launch plan may be archived since.
+   * A refused request may have succeeded earlier: the child itself may count towards the limit that
+   * is reached, or its launch plan was archived after the start.
    */
   private ChildStatus launch(NewChild child) {
     return switch (launcher.launch(request(child), parent(child))) {
@@ -96,7 +94,7 @@ public final class StoredChildren implements ChildExecutions {
     return new NewExecution.Waiting(child.node(), child.attempt());
   }
 
-  /** A phase that is no other end is a failure, so that no parent waits for ever. */
+  /** Any other final phase counts as a failure, so that no parent waits for ever. */
   private static ChildStatus status(ChildRow row) {
     if (!row.ended()) {
       return new ChildStatus.Running();

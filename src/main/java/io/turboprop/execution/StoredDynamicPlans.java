@@ -27,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The plans of dynamic nodes, compiled here and kept in tables. What can't be compiled, and what is
- * too large to be looked at, is refused for good; nothing of a graph that is too large is parsed.
+ * Compiles the plans of dynamic nodes and stores them in tables. A graph that does not compile or
+ * is too large is refused for good; a graph that is too large is not parsed at all.
  */
 public final class StoredDynamicPlans implements DynamicPlans {
   private static final Logger LOG = LoggerFactory.getLogger(StoredDynamicPlans.class);
@@ -126,7 +126,7 @@ public final class StoredDynamicPlans implements DynamicPlans {
     return new Expansion.Planned(digest);
   }
 
-  /** For people, and as Flyte does; nothing here reads it. */
+  /** The file is for users, as in Flyte; the engine does not read it. */
   private void keepFile(Layout.NodeFiles files, ByteString closure) {
     try {
       store.write(files.dynamicClosure(), closure);

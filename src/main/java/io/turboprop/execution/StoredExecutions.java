@@ -22,14 +22,17 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * The accepted executions as entities and the waker see them, read from their tables. One that has
- * just been accepted by this JVM is remembered for a moment, so that it need not be read back.
+ * The accepted executions for entities and the waker, read from tables. An execution that this JVM
+ * has just accepted stays in memory for a short time, so that it need not be read back.
  */
 public final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
   private static final Duration REMEMBERED = Duration.ofSeconds(5);
   private static final long REMEMBERED_MAX = 10_000;
 
-  /** One that is due is somebody's for so long; then others take it, if nothing came of it. */
+  /**
+   * How long a due execution is reserved for the engine that took it; after that, another engine
+   * may take it.
+   */
   private static final Duration CLAIM = Duration.ofSeconds(30);
 
   private final ExecutionTables tables;
@@ -53,7 +56,7 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
     this.clock = clock;
   }
 
-  /** Remembers an execution whose acceptance has just been committed. */
+  /** Keeps an execution in memory whose acceptance has just been committed. */
   public void accepted(AcceptedExecution execution) {
     fresh.put(execution.id(), execution);
   }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads stored inputs and outputs, wherever they are kept. */
+/** Reads stored inputs and outputs, inline or from the blob store. */
 public final class ValuesReader {
   private static final Logger LOG = LoggerFactory.getLogger(ValuesReader.class);
 
@@ -19,13 +19,14 @@ public final class ValuesReader {
     this.storage = storage;
   }
 
-  /** The values; what can't be read is shown as empty, as FlyteAdmin does (admin §6.1). */
+  /** The values; unreadable values are shown as empty, as in FlyteAdmin (admin §6.1). */
   public LiteralMap read(@Nullable Values values) {
     return find(values).orElseGet(LiteralMap::getDefaultInstance);
   }
 
   /**
-   * The values; empty when they can't be read. Null, which stands for no values, is a map of none.
+   * The values; empty when they can't be read. Null, which stands for no values, gives an empty
+   * map.
    */
   public Optional<LiteralMap> find(@Nullable Values values) {
     if (values == null) {

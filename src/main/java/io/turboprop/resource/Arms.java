@@ -7,13 +7,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Which nodes of a workflow are arms of branches. A resource has them beside all others.
+ * The nodes of a workflow that are arms of branches. A resource lists them together with all other
+ * nodes.
  *
- * @param branches the id of its branch for each arm
+ * @param branches the id of the branch, for each arm
  */
 record Arms(Map<String, String> branches) {
 
-  /** Finds them, and refuses what is no arm of exactly one branch. */
+  /** Finds the arms, and refuses a node that is the arm of more than one branch. */
   static Arms of(WorkflowSpec spec, String place, Problems problems) {
     var arms = new Arms(new HashMap<>());
     spec.nodes().forEach((id, node) -> arms.add(spec, id, node, place + ".nodes." + id, problems));
@@ -36,7 +37,10 @@ record Arms(Map<String, String> branches) {
     }
   }
 
-  /** The ids of the arms of a branch, in their order; an array may be one of branches. */
+  /**
+   * The ids of the arms of a branch, in their order; for an array of branches, of the branch
+   * inside.
+   */
   private static List<String> ids(NodeSpec node) {
     return node.array()
         .map(array -> ids(array.subNodeSpec()))

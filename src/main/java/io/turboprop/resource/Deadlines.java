@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The limits of nodes as Kubernetes writes durations: {@code 1h2m3.5s}, {@code 100ms}.
+ * Parses the deadlines of nodes, in Kubernetes' form of durations: {@code 1h2m3.5s}, {@code 100ms}.
  *
  * <p>Flyte makes two limits of a node's timeout: the timeout for one attempt, and twice that for
  * all attempts together (engine §2.5). Here they become one timeout again, which bounds each
@@ -29,7 +29,7 @@ final class Deadlines {
           "m", 60_000_000_000L,
           "h", 3_600_000_000_000L);
 
-  /** What Kubernetes can say, about 292 years. */
+  /** The longest duration of Kubernetes, about 292 years. */
   private static final BigDecimal NANOS_MAX = BigDecimal.valueOf(Long.MAX_VALUE);
 
   private Deadlines() {}

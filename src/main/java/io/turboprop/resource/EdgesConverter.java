@@ -14,11 +14,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * Makes the edges of one workflow of a resource into those of a compiled one.
+ * Converts the edges of a workflow in a resource to the edges of a compiled workflow.
  *
- * <p>Arms and the failure node have upstream edges only: the graph never flows into them. A node
- * also waits for those it reads, and the end node for those that nobody else waits for, as the
- * compiler has it.
+ * <p>Arms and the failure node have upstream edges only: the graph never flows into them. As in the
+ * compiler, a node also waits for the nodes whose outputs it reads, and the end node for the nodes
+ * for which no other node waits.
  */
 final class EdgesConverter {
   private final Set<String> nodes;
@@ -37,8 +37,8 @@ final class EdgesConverter {
   }
 
   /**
-   * @param nodes the ids of those that are no arms
-   * @param arms the ids of all others
+   * @param nodes the ids of the nodes that are not arms
+   * @param arms the ids of the arms
    * @param place of the workflow in the resource
    */
   static ConnectionSet convert(
@@ -97,7 +97,9 @@ final class EdgesConverter {
     }
   }
 
-  /** What a promise names is parsed only where there are aliases: here, in any case. */
+  /**
+   * Aliases are resolved elsewhere only if there are any, so this check always parses the promise.
+   */
   private void requireNames(Binding binding, String source, String at) {
     try {
       var _ = binding.withoutAliases(Map.of(source, Map.of()));

@@ -11,13 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One workflow execution as a resource (engine §7.2). What is absent in the document is empty here.
+ * A workflow execution as a resource (engine §7.2). Absent fields of the document are empty here.
  *
  * @param kind {@code flyteworkflow}, in any case
- * @param spec the workflow itself; empty when {@code workflowClosureReference} says where it is
- * @param inputs empty when there are none, or {@code offloadedInputs} says where they are
- * @param tasks by opaque keys, to which the nodes refer
- * @param subWorkflows all of them, however deep, by opaque keys
+ * @param spec the workflow itself; empty when {@code workflowClosureReference} names its file
+ * @param inputs the inputs; empty when there are none, or when {@code offloadedInputs} names their
+ *     file
+ * @param tasks the tasks by opaque keys, to which the nodes refer
+ * @param subWorkflows all sub-workflows of any depth, by opaque keys
  * @param executionId empty in documents that no FlyteAdmin has made
  * @param workflowClosureReference a {@code CompiledWorkflowClosure} in the blob store, or empty
  * @param offloadedInputs a {@code LiteralMap} in the blob store, or empty
@@ -39,18 +40,18 @@ public record FlyteWorkflow(
     String workflowClosureReference,
     String offloadedInputs) {
 
-  /** What Kubernetes knows of every object. */
+  /** The metadata that Kubernetes keeps for every object. */
   public record Metadata(
       String name, String namespace, Map<String, String> labels, Map<String, String> annotations) {}
 
-  /** What holds for nodes that say nothing else. */
+  /** The defaults of nodes. */
   public record NodeDefaults(boolean interruptible) {}
 
   /**
-   * Options of the execution.
+   * The options of the execution.
    *
    * @param maxParallelism 0 is unlimited
-   * @param recoveryExecution an earlier execution to recover; without a name there is none
+   * @param recoveryExecution the earlier execution to recover; none if its name is empty
    */
   public record ExecutionConfig(
       @JsonProperty("MaxParallelism") int maxParallelism,

@@ -3,14 +3,15 @@ package io.turboprop.resource;
 import java.util.List;
 import java.util.stream.Collectors;
 
-/** A document that is no FlyteWorkflow, or not one that can run. */
+/** The document is not a FlyteWorkflow, or can't run. */
 public final class MalformedResourceException extends Exception {
   private static final long serialVersionUID = 1L;
 
   /**
-   * One thing that is wrong.
+   * A problem of the document.
    *
-   * @param place in the document, such as {@code spec.nodes.n0.task}; empty for the whole
+   * @param place the position in the document, such as {@code spec.nodes.n0.task}; empty for the
+   *     whole
    */
   public record Problem(String place, String reason) {
     @Override
@@ -26,7 +27,7 @@ public final class MalformedResourceException extends Exception {
     this.problems = List.copyOf(problems);
   }
 
-  /** All that is wrong, each once; a wrong shape comes alone. */
+  /** All problems, each once; a document of a wrong shape has only that problem. */
   public List<Problem> problems() {
     return problems;
   }

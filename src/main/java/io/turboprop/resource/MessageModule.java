@@ -21,8 +21,8 @@ import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Protobuf messages inside a document, as proto3 JSON. It reads the other form of the resource too
- * (engine §7.1: snake case, enums as integers), which the parser accepts for the messages there.
+ * Reads and writes protobuf messages inside a document as proto3 JSON. Also reads the other form of
+ * the resource (engine §7.1: snake case, enums as integers), which protobuf's parser accepts.
  */
 final class MessageModule extends SimpleModule {
   private static final long serialVersionUID = 1L;

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Makes the nodes of one workflow of a resource into those of a compiled one. */
+/** Converts the nodes of a workflow in a resource to the nodes of a compiled workflow. */
 final class NodeConverter {
   static final String START = "start-node";
   static final String END = "end-node";
 
-  /** The ids of those that are only there to begin and end a graph, by their kinds. */
+  /** The ids of the start and end nodes, by their kinds. */
   static final Map<String, String> TERMINALS = Map.of("start", START, "end", END);
 
   private static final NodeSpec.WorkflowTarget NO_WORKFLOW =
@@ -36,7 +36,7 @@ final class NodeConverter {
   private final Set<String> made = new HashSet<>();
 
   /**
-   * @param place of the nodes in the resource
+   * @param place the position of the nodes in the resource
    */
   NodeConverter(
       Map<String, NodeSpec> specs, String place, WorkflowConverter.Scope scope, Problems problems) {
@@ -52,8 +52,8 @@ final class NodeConverter {
   }
 
   /**
-   * The node of this id, with its arms. Each is made once: an empty one where a branch is asked for
-   * twice or leads nowhere, which {@link Arms} has refused.
+   * The node of this id, with its arms. Each node is made once. A repeated or unknown arm gives an
+   * empty node, since {@link Arms} has already refused it.
    */
   Node node(String id) {
     var spec = specs.get(id);
@@ -74,9 +74,9 @@ final class NodeConverter {
   }
 
   /**
-   * A node that is not among those of the workflow.
+   * A node that is not in the workflow's list of nodes.
    *
-   * @param at its place in the resource
+   * @param at the node's position in the resource
    */
   Node node(NodeSpec spec, String at) {
     var node =
@@ -110,7 +110,7 @@ final class NodeConverter {
     return metadata.build();
   }
 
-  /** The first resources name the task of a failure node by the name of the node. */
+  /** Resources of the first versions name the task of a failure node by the name of the node. */
   private TaskNode task(NodeSpec spec, String at) {
     var key = spec.task().isEmpty() ? spec.name() : spec.task();
     var id = scope.tasks().get(key);

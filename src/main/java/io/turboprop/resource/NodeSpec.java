@@ -17,12 +17,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One node of a resource; the fields of other kinds than its own are empty.
+ * A node of a resource; the fields of other kinds of nodes are empty.
  *
  * @param kind {@code start}, {@code end}, {@code task}, {@code workflow}, {@code branch}, {@code
  *     gate} or {@code array}
  * @param task a key of the resource's tasks
- * @param executionDeadline how long one attempt may take, such as {@code 10m0s}
+ * @param executionDeadline how long an attempt may take, such as {@code 10m0s}
  * @param activeDeadline how long all attempts may take
  * @param interruptible empty to inherit
  */
@@ -50,7 +50,7 @@ public record NodeSpec(
   public record Requirements(Map<String, String> limits, Map<String, String> requests) {}
 
   /**
-   * What is run by a node of kind {@code workflow}: one of the two.
+   * The target of a node of kind {@code workflow}: a launch plan or a sub-workflow.
    *
    * @param subWorkflowRef a key of the resource's sub-workflows
    */
@@ -59,8 +59,8 @@ public record NodeSpec(
   /**
    * The cases of a branch, tried in their order.
    *
-   * @param otherwise the id of the arm taken when none holds; may be empty
-   * @param elseFail what the node fails with when none holds
+   * @param otherwise the id of the arm taken when no case holds; may be empty
+   * @param elseFail the node's error when no case holds
    */
   public record Branch(
       @JsonProperty(value = "if", required = true) @JsonSetter(nulls = Nulls.FAIL) IfBlock first,
@@ -69,7 +69,7 @@ public record NodeSpec(
       Optional<ElseFail> elseFail) {}
 
   /**
-   * One case of a branch.
+   * A case of a branch.
    *
    * @param then the id of the arm
    */
@@ -80,7 +80,7 @@ public record NodeSpec(
   /** The error of a branch of which no case holds. */
   public record ElseFail(@JsonProperty("failed_node_id") String failedNodeId, String message) {}
 
-  /** What a gate waits for, by its kind. */
+  /** The condition of a gate, by its kind. */
   public record Gate(
       String kind,
       Optional<ApproveCondition> approve,
@@ -88,9 +88,10 @@ public record NodeSpec(
       Optional<SleepCondition> sleep) {}
 
   /**
-   * What is run for every element.
+   * The node that an array runs for every element.
    *
-   * @param parallelism how many at once; 0 is unlimited, empty is as many as nodes
+   * @param parallelism how many elements run at the same time; 0 is unlimited; empty means that the
+   *     limit for nodes applies
    */
   public record Array(
       @JsonProperty(value = "SubNodeSpec", required = true) @JsonSetter(nulls = Nulls.FAIL)
@@ -101,9 +102,9 @@ public record NodeSpec(
       @JsonProperty("BoundInputs") List<String> boundInputs) {}
 
   /**
-   * How often a node is tried.
+   * The retries of a node.
    *
-   * @param minAttempts all attempts, the first one too; 0 says nothing
+   * @param minAttempts the number of attempts, including the first; 0 means not set
    */
   public record Retry(int minAttempts) {}
 }

@@ -9,7 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** What a task node of a resource wants otherwise than its task says. */
+/** Converts a task node's overrides of its task. */
 final class Overrides {
   private static final String GPU = "/gpu";
   private static final Map<String, ResourceName> NAMES =

@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Collects what is wrong with a resource: each thing once, in the order of discovery. */
+/** Collects the problems of a resource: each once, in the order of discovery. */
 final class Problems {
   private final Set<Problem> found = new LinkedHashSet<>();
 

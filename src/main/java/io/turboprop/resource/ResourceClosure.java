@@ -13,11 +13,11 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Makes the workflow in a resource into the compiled closure that it came from (the way back of
- * engine §7.5), of which the engine makes its plan as of any other.
+ * Converts the workflow in a resource back to its compiled closure (the inverse of engine §7.5).
+ * The engine makes its plan from this closure like from any other.
  *
- * <p>What a resource does not hold is not in the closure: versions of workflows, types of their
- * inputs, descriptions. Equal resources give equal closures.
+ * <p>The closure lacks what a resource does not hold: versions of workflows, types of their inputs,
+ * descriptions. Equal resources give equal closures.
  */
 public final class ResourceClosure {
   private final FlyteWorkflow resource;
@@ -25,7 +25,7 @@ public final class ResourceClosure {
   private final Map<String, Identifier> tasks = new HashMap<>();
   private final Map<String, Identifier> workflows = new HashMap<>();
 
-  /** For each sub-workflow those it refers to, by their keys. */
+  /** The keys of the sub-workflows to which each sub-workflow refers. */
   private final SortedMap<String, Set<String>> references = new TreeMap<>();
 
   private ResourceClosure(FlyteWorkflow resource) {
@@ -35,7 +35,7 @@ public final class ResourceClosure {
   /**
    * The closure of a resource that holds its workflow.
    *
-   * @throws MalformedResourceException with everything that keeps it from running
+   * @throws MalformedResourceException with all problems that keep it from running
    */
   public static CompiledWorkflowClosure of(FlyteWorkflow resource)
       throws MalformedResourceException {
@@ -97,8 +97,8 @@ public final class ResourceClosure {
   }
 
   /**
-   * Sub-workflows of one name differ in the version that the resource has dropped: their keys take
-   * its place.
+   * Sub-workflows of the same name differ only in their version, which the resource does not hold;
+   * their keys replace the version.
    */
   private static Identifier workflowId(WorkflowSpec spec, String key) {
     var parts = spec.id().split(":", 3);
@@ -108,7 +108,9 @@ public final class ResourceClosure {
         : id.setName(spec.id()).build();
   }
 
-  /** Takes away those that refer to nothing that is left; what stays goes round in a circle. */
+  /**
+   * Repeatedly removes the sub-workflows that refer to no remaining one; the rest are in cycles.
+   */
   private void refuseRecursion() {
     var left = new TreeMap<>(references);
     boolean gone;

@@ -7,11 +7,11 @@ import flyteidl.core.Literals.KeyValuePair;
 import io.turboprop.resource.FlyteWorkflow.ExecutionConfig;
 import java.util.TreeMap;
 
-/** Makes the options in a resource (engine §1.9) into those of an accepted execution. */
+/** Converts the options in a resource (engine §1.9) to the options of an accepted execution. */
 public final class ResourceOptions {
   private ResourceOptions() {}
 
-  /** The options; no launch plan is named, since a resource says none. */
+  /** The options, without a launch plan, since a resource names none. */
   public static ExecutionSpec of(FlyteWorkflow resource) {
     var spec = ExecutionSpec.newBuilder();
     resource

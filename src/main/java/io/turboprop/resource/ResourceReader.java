@@ -33,7 +33,7 @@ public final class ResourceReader {
   private ResourceReader() {}
 
   /**
-   * Reads a document as Kubernetes' API gives it.
+   * Reads a document in the form of Kubernetes' API.
    *
    * @throws MalformedResourceException when it has another shape
    */
@@ -46,7 +46,7 @@ public final class ResourceReader {
   }
 
   /**
-   * Reads a document that is a tree already, as one of YAML may be.
+   * Reads a document that is already parsed to a tree, for example from YAML.
    *
    * @throws MalformedResourceException when it has another shape
    */

@@ -11,10 +11,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** Makes one workflow of a resource into a compiled one: its arms go back into their branches. */
+/**
+ * Converts a workflow in a resource to a compiled workflow: puts the arms back into their branches.
+ */
 final class WorkflowConverter {
 
-  /** What nodes refer to, by the keys of the resource. */
+  /** The tasks and sub-workflows that nodes refer to, by the keys of the resource. */
   record Scope(Map<String, Identifier> tasks, Map<String, Identifier> subWorkflows) {}
 
   private final WorkflowSpec spec;
@@ -60,12 +62,12 @@ final class WorkflowConverter {
     return nodes.node(node, place + ".onFailure");
   }
 
-  /** The sub-workflows that its nodes refer to, by their keys. */
+  /** The sub-workflows that the workflow's nodes refer to, by their keys. */
   Set<String> subWorkflowKeys() {
     return nodes.subWorkflowKeys();
   }
 
-  /** The nodes that are no arms, by id; an end node, if the resource has none. */
+  /** The nodes that are not arms, by id; includes an end node even if the resource has none. */
   private Map<String, Node> topLevel() {
     var topLevel = new TreeMap<String, Node>();
     spec.nodes()

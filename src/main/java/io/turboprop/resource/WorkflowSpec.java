@@ -10,13 +10,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One workflow of a resource: the one it is about, or a sub-workflow.
+ * A workflow in a resource: the primary workflow or a sub-workflow.
  *
  * @param id {@code project:domain:name}; the version is dropped
- * @param nodes by id; start and end are among them, and so are the arms of branches, all flat
- * @param connections the deprecated form of the edges: for each node those that wait for it
- * @param edges authoritative unless absent or empty
- * @param onFailure run after the others have failed; not among {@code nodes}
+ * @param nodes the nodes by id, in a flat map: also the start and end nodes and the arms of
+ *     branches
+ * @param connections the deprecated form of the edges: the downstream nodes of each node
+ * @param edges the edges, authoritative unless absent or empty
+ * @param onFailure the failure node, which is not in {@code nodes}
  * @param onFailurePolicy the name of a {@code WorkflowMetadata.OnFailurePolicy}; empty for the
  *     first
  */
@@ -31,10 +32,10 @@ public record WorkflowSpec(
     String onFailurePolicy) {
 
   /**
-   * Who waits for whom, both ways. Arms of branches have upstream edges only.
+   * The edges in both directions. Arms of branches have upstream edges only.
    *
-   * @param downstream for each node those that wait for it
-   * @param upstream for each node those that it waits for
+   * @param downstream the nodes that wait for each node
+   * @param upstream the nodes for which each node waits
    */
   public record Edges(
       @JsonProperty("downstream") Map<String, List<String>> downstream,
@@ -45,7 +46,7 @@ public record WorkflowSpec(
     }
   }
 
-  /** The edges that count: the given ones, else the connections and their inversion. */
+  /** The effective edges: the given edges, or else the connections and their inversion. */
   Edges edgesInEffect() {
     return edges
         .filter(given -> !given.isEmpty())
