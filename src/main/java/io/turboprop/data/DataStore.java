@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
- * The blob store. Every method may block (call it on a virtual thread) and fails with {@link IOException} for reasons that may pass. {@link java.nio.file.NoSuchFileException} means that the object does not exist; {@link java.nio.file.AccessDeniedException} means that this store never reads or writes this location. An acknowledged write survives a crash of the machine.
+ * The blob store. Every method may block (call it on a virtual thread) and fails with {@link
+ * IOException} for reasons that may pass. {@link java.nio.file.NoSuchFileException} means that the
+ * object does not exist; {@link java.nio.file.AccessDeniedException} means that this store never
+ * reads or writes this location. An acknowledged write survives a crash of the machine.
  */
 public interface DataStore {
 
@@ -19,7 +22,8 @@ public interface DataStore {
   /**
    * Reads an object whole.
    *
-   * @param sizeBytesMax a larger object is refused with {@link DataTooLargeException} before it is read
+   * @param sizeBytesMax a larger object is refused with {@link DataTooLargeException} before it is
+   *     read
    */
   ByteString read(DataReference reference, long sizeBytesMax) throws IOException;
 
@@ -32,7 +36,10 @@ public interface DataStore {
   /** Like {@link #write}, from a stream; refuses more than {@code sizeBytesMax} bytes. */
   void write(DataReference reference, InputStream bytes, long sizeBytesMax) throws IOException;
 
-  /** Copies an object of any size, whole or not at all, and replaces an existing object at the target. */
+  /**
+   * Copies an object of any size, whole or not at all, and replaces an existing object at the
+   * target.
+   */
   default void copy(DataReference from, DataReference to) throws IOException {
     try (var bytes = open(from)) {
       write(to, bytes, Long.MAX_VALUE);
@@ -43,7 +50,8 @@ public interface DataStore {
   OptionalLong size(DataReference reference) throws IOException;
 
   /**
-   * Makes an object that a task wrote survive a crash of the machine. Callers do this before they record a reference to the object. Stores whose visible objects are always durable do nothing.
+   * Makes an object that a task wrote survive a crash of the machine. Callers do this before they
+   * record a reference to the object. Stores whose visible objects are always durable do nothing.
    */
   void sync(DataReference reference) throws IOException;
 
@@ -60,7 +68,8 @@ public interface DataStore {
   Path localFile(DataReference reference, Path directory) throws IOException;
 
   /**
-   * The local folder, created if missing, for tasks that write below a prefix. Empty if tasks write to a remote store, or if this store never writes below the prefix.
+   * The local folder, created if missing, for tasks that write below a prefix. Empty if tasks write
+   * to a remote store, or if this store never writes below the prefix.
    */
   default Optional<Path> localFolder(DataReference prefix) throws IOException {
     return Optional.empty();

@@ -26,7 +26,10 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * Runs a single attempt of a node: calls the handler, waits, calls again, and reports the progress to the entity. The actor makes one call at a time and repeats a failed call. After too many failures the actor stops the attempt and reports it as failed. After the end, the actor waits until the entity has recorded the end ({@code Release}), and then cleans up.
+ * Runs a single attempt of a node: calls the handler, waits, calls again, and reports the progress
+ * to the entity. The actor makes one call at a time and repeats a failed call. After too many
+ * failures the actor stops the attempt and reports it as failed. After the end, the actor waits
+ * until the entity has recorded the end ({@code Release}), and then cleans up.
  */
 public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(NodeActor.class);
@@ -53,10 +56,12 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   /**
    * The retry budget of all node actors.
    *
-   * @param callTimeout how long a call of a handler may take; each multiple of this time counts as a failure
+   * @param callTimeout how long a call of a handler may take; each multiple of this time counts as
+   *     a failure
    * @param failuresMax how often in a row a call may fail before the attempt fails
    * @param pauseMin the pause after the first such failure; it doubles
-   * @param lookAtLeastEvery the longest pause before the actor calls a handler that waits for a notification
+   * @param lookAtLeastEvery the longest pause before the actor calls a handler that waits for a
+   *     notification
    */
   public record Settings(
       Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {
@@ -97,7 +102,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private boolean lookAgain;
   private boolean leaving;
 
-  /** An end was reported while a call was still under way, so the attempt may still have to be stopped. */
+  /**
+   * An end was reported while a call was still under way, so the attempt may still have to be
+   * stopped.
+   */
   private boolean abandoned;
 
   private int failures;
@@ -185,7 +193,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     };
   }
 
-  /** Makes the next call of the phase, or does nothing while a call is under way; the end of that call comes here again. */
+  /**
+   * Makes the next call of the phase, or does nothing while a call is under way; the end of that
+   * call comes here again.
+   */
   private Behavior<Message> next() {
     if (calls.underWay()) {
       return this;
@@ -261,7 +272,10 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     reports.tell(report);
   }
 
-  /** An actor that is leaving reports nothing: the next worker of the attempt reads the status again. */
+  /**
+   * An actor that is leaving reports nothing: the next worker of the attempt reads the status
+   * again.
+   */
   private void onRunning(NodeTransition.Running running) {
     if (leaving) {
       return;
@@ -353,7 +367,9 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   }
 
   /**
-   * A slow call counts as a failure, but the actor makes no other call before this call has ended. At the limit the actor reports the attempt as failed without stopping it, and stops it later if the call ever ends.
+   * A slow call counts as a failure, but the actor makes no other call before this call has ended.
+   * At the limit the actor reports the attempt as failed without stopping it, and stops it later if
+   * the call ever ends.
    */
   private Behavior<Message> onTakesLong() {
     failures++;

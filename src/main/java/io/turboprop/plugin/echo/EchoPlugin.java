@@ -25,11 +25,12 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * The no-op task type {@code echo} (tasks §8): its input, if it has one, becomes its output. The task's {@code custom} struct may request a pause and failures, see {@link
- * EchoParameters}.
+ * The no-op task type {@code echo} (tasks §8): its input, if it has one, becomes its output. The
+ * task's {@code custom} struct may request a pause and failures, see {@link EchoParameters}.
  *
- * <p>The end time of a pause is recorded, so that a restart of the engine neither loses nor repeats the pause. A task without outputs succeeds, whatever its inputs (Flyte demands as many
- * inputs as outputs). Other interfaces than these and one-to-one are refused as a USER error.
+ * <p>The end time of a pause is recorded, so that a restart of the engine neither loses nor repeats
+ * the pause. A task without outputs succeeds, whatever its inputs (Flyte demands as many inputs as
+ * outputs). Other interfaces than these and one-to-one are refused as a USER error.
  */
 public final class EchoPlugin implements TaskPlugin {
   static final String ID = "echo";
