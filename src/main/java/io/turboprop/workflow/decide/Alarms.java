@@ -16,14 +16,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
-/** What has become due by now. */
+/** Finds the nodes whose alarms are due. */
 final class Alarms {
   private Alarms() {}
 
   /**
-   * One fact for each node that has something due; the earliest alarm of a node counts. Nothing is
-   * due any more inside a node that is out of time. What is more than fits in a step is still due
-   * after it.
+   * One event for each node with a due alarm; the earliest alarm of a node counts. Nodes inside an
+   * expired node have no alarms any more. Alarms beyond the bound of a step stay due.
    */
   static List<WorkflowEvent> due(Running state, Indexes indexes, Instant now) {
     var facts = new ArrayList<WorkflowEvent>();
@@ -51,7 +50,7 @@ final class Alarms {
             .isPresent();
   }
 
-  /** Those of the nodes that sleep are looked at again. */
+  /** The events that wake those of the nodes that sleep. */
   static List<WorkflowEvent> told(Running state, List<NodePath> nodes, Instant now) {
     var facts = new ArrayList<WorkflowEvent>();
     for (var path : nodes) {
@@ -80,7 +79,7 @@ final class Alarms {
       case Active active -> active.attempt();
       case Paused paused -> paused.attempt();
       case NodeState.Pending _, NodeState.Requeued _, NodeState.Expiring _, NodeState.Ended _ ->
-          throw new IllegalStateException("an alarm for a node that waits for none: " + alarm);
+          throw new IllegalStateException("the node of this alarm waits for none: " + alarm);
     };
   }
 }

@@ -3,23 +3,23 @@ package io.turboprop.workflow.decide;
 import io.turboprop.workflow.state.WorkflowEvent;
 import java.util.List;
 
-/** The answer to a command. */
+/** The decision about a command. */
 public sealed interface Decision {
-  /** Nothing happens, e.g. after a late report. */
+  /** The command changes nothing, for example a late report. */
   Decision IGNORE = new Ignore();
 
   /**
-   * Something happens.
+   * The command is accepted.
    *
    * @param events in order; may be empty
-   * @param after when all of them have happened
+   * @param after the state after all events
    */
   record Accept(List<WorkflowEvent> events, IndexedState after) implements Decision {}
 
   /** The command is out of date. */
   record Ignore() implements Decision {}
 
-  /** The caller was wrong; nothing happens. */
+  /** The command is invalid in this state and changes nothing. */
   record Reject(Reason reason, String message) implements Decision {}
 
   enum Reason {

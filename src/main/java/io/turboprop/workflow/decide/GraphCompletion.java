@@ -19,13 +19,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * How graphs end: walked to the end, or stopped and then drained, until nothing in them runs any
- * more; a graph that has failed runs its failure node before (engine §1.5).
+ * Ends graphs. A graph ends when all its nodes have ended, or when it is stopped and no node in it
+ * runs any more. A graph that has failed runs its failure node first (engine §1.5).
  */
 final class GraphCompletion {
   private GraphCompletion() {}
 
-  /** Whether the graph inside a node has to be ended, or stopped. */
+  /** Whether the graph inside a node has to be ended or stopped now. */
   static boolean mustComplete(NodeTree tree, NodePath container) {
     if (!(tree.node(container) instanceof Active active) || !active.hasRunningSubgraph()) {
       return false;
@@ -40,7 +40,7 @@ final class GraphCompletion {
     return inner.unfinished() == 0 || fatal(tree, container, inner).isPresent();
   }
 
-  /** What follows for a node whose graph has to be ended. */
+  /** The next event of a node whose graph has to be ended or stopped. */
   static WorkflowEvent of(Running state, NodePath container, Instant now) {
     var tree = state.tree();
     var active = (Active) tree.node(container);
@@ -58,7 +58,7 @@ final class GraphCompletion {
         .orElseGet(() -> walked(container, active, inner, now));
   }
 
-  /** What follows for the graph of the execution; empty while it has to go on. */
+  /** The next event of the execution's root graph; empty while the graph goes on. */
   static Optional<WorkflowEvent> ofRoot(Running state, Instant now) {
     var root = state.tree().root();
     if (root.stop().isPresent()) {
@@ -83,7 +83,10 @@ final class GraphCompletion {
     };
   }
 
-  /** What a graph made may have to be gathered or checked, which takes a worker. */
+  /**
+   * The event for a graph that has ended with success. If its outputs have to be collected or
+   * checked, a worker does so first.
+   */
   private static WorkflowEvent walked(
       NodePath container, Active active, GraphState inner, Instant now) {
     return switch (inner.contents()) {
@@ -115,7 +118,7 @@ final class GraphCompletion {
     };
   }
 
-  /** The error of the failure node, if it has failed, masks that of the graph. */
+  /** The error of a failed graph; the error of its failure node replaces it. */
   private static ExecutionError error(GraphState graph, ExecutionError error) {
     return graph.failureNode().orElse(null) instanceof Ended ended && ended.phase().failed()
         ? ended.error().orElse(error)
@@ -127,7 +130,10 @@ final class GraphCompletion {
     return FailurePolicies.fatal(graph, policy(tree, Optional.of(container), graph));
   }
 
-  /** Only workflows have a policy; a graph of another kind follows that of the graph around it. */
+  /**
+   * The policy of a graph. Only workflows have one; any other graph follows the policy of the graph
+   * around it.
+   */
   private static FailurePolicy policy(
       NodeTree tree, Optional<NodePath> container, GraphState graph) {
     return switch (graph.contents()) {

@@ -30,10 +30,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 
-/**
- * Builds the indexes of a state by a walk through all open graphs; graphs inside come before those
- * around them.
- */
+/** Builds the indexes of a state from all open graphs, inner graphs before outer ones. */
 final class IndexBuilder {
   private final Running state;
   private final NodeTree tree;
@@ -62,7 +59,7 @@ final class IndexBuilder {
         LinkedHashSet.ofAll(builder.arraysWithCapacity));
   }
 
-  /** What nodes wait for in a graph of which nothing has happened yet. */
+  /** The readiness of the nodes of a graph that was just opened. */
   static Vector<Readiness> untouched(Graph graph) {
     return Vector.tabulate(
         graph.size(), number -> Readiness.waitingFor(graph.upstreamCount(number)));
@@ -163,7 +160,10 @@ final class IndexBuilder {
     return waits;
   }
 
-  /** The failure node of a graph that has failed waits until nothing else of it is open. */
+  /**
+   * Whether the failure node of a graph has to run: the graph has failed, and no other node of it
+   * is open.
+   */
   static boolean isFailureNodesTurn(GraphState graph) {
     return graph.stop().orElse(null) instanceof Stop.Failed
         && graph.open() == 0

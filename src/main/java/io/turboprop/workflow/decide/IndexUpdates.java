@@ -29,8 +29,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Keeps the indexes step by step. When a node begins or ends, those that waited for it become
- * ready, graphs around it are marked to be completed, an array is marked to have capacity.
+ * Updates the indexes after each event. When a node begins or ends, nodes that waited for it become
+ * ready, and graphs and arrays around it are marked for completion or for capacity.
  */
 final class IndexUpdates {
   private final Running state;
@@ -44,8 +44,8 @@ final class IndexUpdates {
   }
 
   /**
-   * @param before the event
-   * @param state after the event
+   * @param the state and its indexes before the event
+   * @param state the state after the event
    */
   static Indexes after(IndexedState before, WorkflowEvent event, Running state) {
     var updates = new IndexUpdates(state, before.indexes());
@@ -57,7 +57,7 @@ final class IndexUpdates {
           WorkflowEvent.Succeeded _,
           WorkflowEvent.Failed _,
           WorkflowEvent.Aborted _ ->
-          throw new IllegalStateException("nothing runs after " + event);
+          throw new IllegalStateException("the execution does not run any more after " + event);
     }
     return updates.indexes;
   }
@@ -99,7 +99,7 @@ final class IndexUpdates {
     }
   }
 
-  /** The permits and alarms of the node itself. */
+  /** Updates the permits and alarms of the changed node. */
   private void changed(NodePath path, NodeState before, NodeState after) {
     var graph = tree.graphOf(path).orElseThrow().graph();
     var plan = graph.node(graph.number(path.nodeId()));
@@ -117,7 +117,10 @@ final class IndexUpdates {
     }
   }
 
-  /** One by one: to remove many at once from such a tree means to build it anew. */
+  /**
+   * The alarms without those that are gone. They are removed one by one, because removing them
+   * together would rebuild the tree.
+   */
   private static TreeSet<Alarm> without(TreeSet<Alarm> alarms, List<Alarm> gone) {
     var left = alarms;
     for (var alarm : gone) {
@@ -147,14 +150,17 @@ final class IndexUpdates {
     completion(path.parent());
   }
 
-  /** Takes a node out of the queue if it is the first; no other is ever taken. */
+  /** Takes a node out of the queue if it is the first; other nodes are never taken. */
   private void dequeued(NodePath path) {
     if (!indexes.ready().isEmpty() && indexes.ready().head().equals(path)) {
       indexes = indexes.withReady(live(indexes.ready().tail()));
     }
   }
 
-  /** Nodes in stopped graphs never have a turn; they leave the queue when they get to its head. */
+  /**
+   * The queue without the nodes of stopped graphs at its head. Such nodes are never started; they
+   * are dropped when they reach the head.
+   */
   private Queue<NodePath> live(Queue<NodePath> ready) {
     var live = ready;
     while (!live.isEmpty() && tree.isStopped(live.head())) {
@@ -163,7 +169,7 @@ final class IndexUpdates {
     return live;
   }
 
-  /** The graph inside a node, if there was one, is over. */
+  /** Removes the indexes of the graph inside a node, if it had one. */
   private void graphGone(NodePath container, NodeState was) {
     if (was instanceof Active active && active.hasRunningSubgraph()) {
       indexes =
@@ -173,7 +179,7 @@ final class IndexUpdates {
     }
   }
 
-  /** A graph has just been opened: that of the execution, or the one inside a node. */
+  /** Adds the indexes of a graph that was opened: the root graph or the graph inside a node. */
   private void graphOpened(Optional<NodePath> container) {
     var graph = graph(container);
     switch (graph.contents()) {
@@ -189,7 +195,10 @@ final class IndexUpdates {
     }
   }
 
-  /** The arm of a branch waits for what its bindings read; the other arms are to be skipped. */
+  /**
+   * Adds the readiness of a branch's arms: the selected arm waits for the nodes that its bindings
+   * read, the other arms are skipped.
+   */
   private void armTaken(GraphState arms, NodePath branch, String taken) {
     var scope = tree.graphOf(tree.scope(branch)).orElseThrow();
     var container = Optional.of(branch);
@@ -204,7 +213,7 @@ final class IndexUpdates {
     }
   }
 
-  /** Notes what a node waits for; a node that waits for nothing but a permit joins the queue. */
+  /** Sets the readiness of a node; a node that waits for nothing but a permit joins the queue. */
   private void waits(Optional<NodePath> container, Graph graph, int number, Readiness next) {
     var nodes = indexes.readiness().apply(container);
     indexes = indexes.withReadiness(container, nodes.update(number, next));
@@ -222,7 +231,10 @@ final class IndexUpdates {
                 : indexes.ready().append(path));
   }
 
-  /** Counts a node that has ended down at all that wait for it; the last one makes them ready. */
+  /**
+   * Counts an ended node at all nodes that wait for it; a node becomes ready when the last of its
+   * upstreams has ended.
+   */
   private void released(NodePath path) {
     var around = tree.graphOf(path).orElseThrow();
     if (around.graph() instanceof ElementGraph || tree.isStopped(path)) {
@@ -253,7 +265,7 @@ final class IndexUpdates {
     indexes = indexes.withReadiness(container, nodes);
   }
 
-  /** Counts a node down at the arm of a branch around which it stands. */
+  /** Counts an ended node at the arm of a branch that reads it. */
   private void releasedInBranch(NodePath branch, String ended, boolean succeeded) {
     if (!(tree.node(branch) instanceof Active active)
         || active.inner().isEmpty()
@@ -277,7 +289,7 @@ final class IndexUpdates {
     }
   }
 
-  /** Marks an array that may start another element, or unmarks it. */
+  /** Marks or unmarks an array, depending on whether it may start another element. */
   private void capacity(NodePath container) {
     if (!(tree.find(container).orElse(null) instanceof Active active)
         || active.inner().isEmpty()
@@ -293,8 +305,8 @@ final class IndexUpdates {
   }
 
   /**
-   * Marks the graphs from here to the top that have to be completed for one reason or another, and
-   * lets the failure nodes begin whose turn it is.
+   * Marks the graphs from this one up to the root that have to be ended or stopped, and queues
+   * their failure nodes that have to run.
    */
   private void completion(Optional<NodePath> container) {
     failureNode(container);
@@ -318,7 +330,10 @@ final class IndexUpdates {
     }
   }
 
-  /** The graph inside a node is stopped: nothing of it waits for a permit or a moment any more. */
+  /**
+   * Updates the indexes for a stopped graph inside a node: its nodes wait for no permit and no
+   * alarm any more.
+   */
   private void graphStopped(NodePath container) {
     var active = (Active) tree.node(container);
     var graph = active.inner().orElseThrow();
@@ -341,7 +356,7 @@ final class IndexUpdates {
     return nodes.isEmpty() ? nodes : nodes.filter(outside);
   }
 
-  /** The graph of the execution is stopped. */
+  /** Updates the indexes for a stopped root graph. */
   private void allStopped() {
     indexes =
         new Indexes(
@@ -355,7 +370,10 @@ final class IndexUpdates {
     completion(Optional.empty());
   }
 
-  /** Without the alarms of a graph and those below; others are not looked at. */
+  /**
+   * The alarms without those of a graph and the graphs below it; the cost depends on these graphs
+   * only.
+   */
   private static TreeSet<Alarm> withoutInside(
       TreeSet<Alarm> alarms, Optional<NodePath> container, int attempt, GraphState graph) {
     var left = alarms;
@@ -375,7 +393,7 @@ final class IndexUpdates {
     return left;
   }
 
-  /** Marks the graphs inside a stopped one of which nothing is open. */
+  /** Marks the graphs inside a stopped graph that have no open node. */
   private void completionInside(GraphState graph, Optional<NodePath> container) {
     for (int number = 0; graph.open() > 0 && number < graph.graph().size(); number++) {
       if (graph.node(number) instanceof Active active && active.inner().isPresent()) {
@@ -394,7 +412,7 @@ final class IndexUpdates {
         .orElse(tree.root());
   }
 
-  /** A node of the graph that a node has open, or of the execution's own. */
+  /** The path of a node in the graph inside a container, or in the root graph. */
   private NodePath child(Optional<NodePath> container, String id) {
     return container
         .map(path -> path.child(((Active) tree.node(path)).attempt(), id))

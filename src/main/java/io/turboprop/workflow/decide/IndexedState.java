@@ -6,18 +6,21 @@ import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.Running;
 
 /**
- * The state of an execution, and the indexes that decisions look things up in. The state is what
- * happened; the indexes follow from it and today's rules.
+ * The state of an execution with the indexes that decisions use. The state follows from the
+ * recorded events; the indexes follow from the state by the present rules.
  */
 public record IndexedState(WorkflowState state, Indexes indexes) {
 
-  /** Builds the indexes, e.g. after a replay; costs as much as the graphs are large. */
+  /**
+   * Builds the indexes, for example after a replay; the cost depends on the size of all open
+   * graphs.
+   */
   public static IndexedState of(WorkflowState state) {
     return new IndexedState(
         state, state instanceof Running running ? IndexBuilder.build(running) : Indexes.NONE);
   }
 
-  /** The state after an event, and its indexes; costs as much as the event changes. */
+  /** The state and the indexes after an event; the cost depends on the changes of the event. */
   public IndexedState after(WorkflowEvent event) {
     var next = EventApplier.evolve(state, event);
     return new IndexedState(

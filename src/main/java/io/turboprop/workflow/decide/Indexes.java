@@ -11,19 +11,19 @@ import io.vavr.collection.Vector;
 import java.util.Optional;
 
 /**
- * What the rules make of a state, kept so that a decision need not search the graphs. All of it can
- * be built from the state ({@link IndexBuilder}) and is kept step by step ({@link IndexUpdates});
- * no index is a fact, and none is stored. Two executions in the same state may differ in the order
- * of {@code ready}.
+ * Indexes of a state, derived by the rules, so that a decision need not search the graphs. {@link
+ * IndexBuilder} builds them from the state; {@link IndexUpdates} updates them after each event.
+ * They are no facts and are not stored. Two executions in the same state may differ in the order of
+ * {@code ready}.
  *
- * @param readiness for each open graph but an array's, what its nodes wait for, by number; the key
- *     is the node around the graph, empty for the execution's own. It holds for nodes that are
- *     pending, in graphs that are not stopped.
- * @param ready nodes that wait for nothing but a permit, first come first served; behind the first
- *     there may be some whose graph has been stopped
+ * @param readiness for each open graph except an array's, the readiness of its nodes by number; the
+ *     key is the node around the graph, empty for the root graph. Valid for pending nodes in graphs
+ *     that are not stopped.
+ * @param ready nodes that wait for nothing but a permit, first come first served; behind the first,
+ *     the queue may have nodes of stopped graphs
  * @param permits how many permits are held, of those that {@code parallelismMax} allows
- * @param alarms what becomes due, earliest first
- * @param graphsToComplete nodes whose inner graph has to be ended, for one reason or another
+ * @param alarms the alarms of all nodes, earliest first
+ * @param graphsToComplete nodes whose inner graph has to be ended or stopped
  * @param arraysWithCapacity arrays that may start another element
  */
 public record Indexes(
@@ -34,7 +34,7 @@ public record Indexes(
     LinkedHashSet<NodePath> graphsToComplete,
     LinkedHashSet<NodePath> arraysWithCapacity) {
 
-  /** Those of an execution of which no graph is open. */
+  /** The indexes of an execution without open graphs. */
   static final Indexes NONE =
       new Indexes(
           HashMap.empty(),
@@ -44,7 +44,7 @@ public record Indexes(
           LinkedHashSet.empty(),
           LinkedHashSet.empty());
 
-  /** What a node of a graph waits for. */
+  /** The readiness of a node of a graph. */
   public Readiness readiness(Optional<NodePath> container, int number) {
     return readiness.apply(container).get(number);
   }

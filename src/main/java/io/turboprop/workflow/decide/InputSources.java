@@ -12,11 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 
-/** Where the inputs of a node come from, in a state. */
+/** Finds the values that the inputs of a node are made of. */
 public final class InputSources {
   private InputSources() {}
 
-  /** The outputs of every node that the bindings of this one refer to, by node id. */
+  /** The outputs of the nodes that the bindings of this node refer to, by node id. */
   public static Map<String, Values> sources(NodeTree tree, NodePath path, PlanNode node) {
     var graph = tree.graphOf(tree.scope(path)).orElseThrow();
     var sources = new LinkedHashMap<String, Values>();
@@ -29,13 +29,13 @@ public final class InputSources {
   }
 
   /**
-   * Why the graph of a failure node has failed.
+   * The failure of a graph, as its failure node gets it.
    *
-   * @param nodeId of the node that failed; empty when it is not known
+   * @param nodeId the id of the node that failed; empty if it is unknown
    */
   public record GraphFailure(ExecutionError error, String nodeId) {}
 
-  /** For a failure node, why its graph has failed; empty for any other node. */
+  /** For a failure node, the failure of its graph; empty for any other node. */
   public static Optional<GraphFailure> graphFailure(NodeTree tree, NodePath path) {
     var graph = tree.graphOf(path).orElseThrow();
     return graph.graph().isFailureNode(path.nodeId())
@@ -44,7 +44,7 @@ public final class InputSources {
         : Optional.empty();
   }
 
-  /** The first node that ended with this error. */
+  /** The id of the first node that ended with this error. */
   private static String failedNode(GraphState graph, ExecutionError error) {
     for (int number = 0; number < graph.graph().size(); number++) {
       if (graph.node(number) instanceof NodeState.Ended ended

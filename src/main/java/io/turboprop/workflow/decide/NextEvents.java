@@ -12,13 +12,13 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * What follows from a state without anybody's doing, one fact at a time: graphs end ({@link
- * GraphCompletion}), and nodes for which there is a permit begin ({@link NodeStart}).
+ * Derives the events that follow from a state without a further command, one at a time: graphs end
+ * ({@link GraphCompletion}), and nodes that get a permit begin ({@link NodeStart}).
  */
 final class NextEvents {
   private NextEvents() {}
 
-  /** The next fact; empty when it is the turn of the world. */
+  /** The next event; empty if no event follows without a further command. */
   static Optional<WorkflowEvent> next(IndexedState execution, Instant now) {
     return switch (execution.state()) {
       case Running running -> next(running, execution.indexes(), now);
@@ -41,7 +41,7 @@ final class NextEvents {
         : Optional.of(startElement(state, indexes.arraysWithCapacity().head(), now));
   }
 
-  /** The first of those that are ready, if there is a permit for it. */
+  /** The start of the first ready node; empty if it gets no permit. */
   private static Optional<WorkflowEvent> admit(Running state, Indexes indexes, Instant now) {
     if (indexes.ready().isEmpty()) {
       return Optional.empty();
@@ -62,7 +62,7 @@ final class NextEvents {
         : Optional.empty();
   }
 
-  /** The next element of an array that has capacity for it. */
+  /** The start of the next element of an array with capacity. */
   private static WorkflowEvent startElement(Running state, NodePath array, Instant now) {
     var active = (Active) state.tree().node(array);
     var elements = active.inner().orElseThrow();

@@ -21,13 +21,13 @@ import java.util.HashMap;
 import java.util.Optional;
 
 /**
- * How a node begins. One that touches nothing is decided at once if all its inputs are at hand; for
- * the others a worker is needed, so they are queued.
+ * Starts nodes. A node without external work is decided at once if all its inputs are in the state.
+ * Every other node needs a worker and is queued.
  */
 final class NodeStart {
   private NodeStart() {}
 
-  /** The first fact about a node that has all it waited for. */
+  /** The first event of a ready node. */
   static WorkflowEvent begin(Running state, NodePath path, PlanNode node, Instant now) {
     return switch (node.kind()) {
       case NodeKind.Start _ -> throw new IllegalStateException("the start node waits for nothing");
@@ -47,7 +47,7 @@ final class NodeStart {
     };
   }
 
-  /** What follows when the inputs of a node with a planned graph inside are known. */
+  /** The event for a node with a planned graph inside whose inputs are known. */
   static WorkflowEvent open(
       Running state, NodePath path, PlanNode node, int attempt, Values inputs, Instant now) {
     return switch (node.kind()) {
@@ -66,13 +66,13 @@ final class NodeStart {
           NodeKind.LaunchPlan _,
           NodeKind.Gate _,
           NodeKind.Array _ ->
-          throw new IllegalStateException("no planned graph inside " + path);
+          throw new IllegalStateException("the plan has no graph inside " + path);
     };
   }
 
   /**
-   * What follows when the graph inside a node is known. A dynamic task as an element of an array is
-   * refused: the nodes of its graph would wait for permits that the array holds.
+   * The event for a node whose inner graph is known. A dynamic task as an element of an array
+   * fails: the nodes of its graph would wait for permits that the array holds.
    */
   static WorkflowEvent open(Running state, NodeReport.Opened report, Instant now) {
     return report.contents() instanceof Subgraph.Dynamic
@@ -122,7 +122,7 @@ final class NodeStart {
     };
   }
 
-  /** The inputs of a node; empty when a worker has to see to them. */
+  /** The inputs of a node; empty if a worker has to resolve them. */
   private static Optional<Values> inputs(Running state, NodePath path, PlanNode node) {
     var tree = state.tree();
     if (tree.element(path).isPresent()) {

@@ -26,11 +26,11 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiConsumer;
 
-/** What should be under way in a state. */
+/** Derives the work that should be under way in a state. */
 public final class Outstanding {
   private Outstanding() {}
 
-  /** A node and what is to be done for it; nothing dismisses its worker. */
+  /** A node and its work; if it has none, its worker is dismissed. */
   public record Touched(NodePath node, Optional<NodeWork> work) {}
 
   static Set<NodeWork> all(WorkflowState state) {
@@ -45,7 +45,10 @@ public final class Outstanding {
     return work;
   }
 
-  /** What a step may have changed; an event that stops a graph touches all that is open in it. */
+  /**
+   * The nodes whose work a step may have changed; an event that stops a graph touches all its open
+   * nodes.
+   */
   static List<Touched> touched(WorkflowState state, List<WorkflowEvent> step) {
     var dismissed = new ArrayList<Touched>();
     var touched = new LinkedHashMap<NodePath, Optional<NodeWork>>();
@@ -65,7 +68,7 @@ public final class Outstanding {
     return dismissed;
   }
 
-  /** After this a worker has nothing more to say; what is then to be done needs a new one. */
+  /** Whether an event ends the work of a worker; further work needs a new worker. */
   private static boolean endsWork(WorkflowEvent.NodeEvent event) {
     return event instanceof WorkflowEvent.GraphOpened
         || (event instanceof WorkflowEvent.NodeRunning running
@@ -106,7 +109,10 @@ public final class Outstanding {
     return sleepers;
   }
 
-  /** Visits all nodes that have begun and not ended and do more than walk the graph inside. */
+  /**
+   * Visits all nodes that have begun and not ended, except nodes that only wait for the graph
+   * inside.
+   */
   private static void visit(
       Running state,
       GraphState graph,
@@ -160,7 +166,10 @@ public final class Outstanding {
     return Optional.of(new AbortNode(path, attempt, cause));
   }
 
-  /** Why a node is stopped: the reason nearest to it, cut, as many nodes may repeat it. */
+  /**
+   * The cause for which a node is stopped: that of the innermost stopped graph around it, cut
+   * short, as many nodes may repeat it.
+   */
   static String cause(Running state, NodePath path) {
     var own = state.tree().graphOf(path).flatMap(GraphState::stop);
     return own.map(Outstanding::text)

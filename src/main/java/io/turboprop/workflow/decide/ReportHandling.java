@@ -20,8 +20,8 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * What follows from a report about the current attempt of a node. While the graph inside is walked,
- * no worker is at work: a report that comes then is late.
+ * Derives the events that follow from a report about the current attempt of a node. While the graph
+ * inside a node runs, the node has no worker: a report in that time is late.
  */
 public final class ReportHandling {
   private ReportHandling() {}
@@ -59,7 +59,10 @@ public final class ReportHandling {
     };
   }
 
-  /** An attempt that is being stopped may still end by itself; only the stop counts then. */
+  /**
+   * The events for an attempt that has run out of time. It may still end by itself before it is
+   * stopped; the timeout counts then.
+   */
   private static List<WorkflowEvent> whenExpiring(
       Running state, Expiring expiring, NodeReport report, Instant now) {
     return switch (report) {
@@ -85,7 +88,7 @@ public final class ReportHandling {
     };
   }
 
-  /** What follows once nothing of an attempt that ran out of time is under way any more. */
+  /** The event for an attempt that has run out of time and was stopped. */
   static WorkflowEvent expired(
       Running state,
       NodePath node,
@@ -105,7 +108,7 @@ public final class ReportHandling {
     };
   }
 
-  /** What follows on the failure of an attempt: the end, or another one. */
+  /** The event for a failed attempt: the node fails or is retried. */
   static WorkflowEvent failure(
       Running state, NodeReport.Failed failed, int systemFailures, Instant now) {
     var fact = Texts.error(failed.error(), state.tree().errors());
@@ -152,7 +155,10 @@ public final class ReportHandling {
         failed.node(), failed.attempt(), error, failed.conclusion(), now);
   }
 
-  /** Nobody but a stopped graph asks for an abort of a node that has time left. */
+  /**
+   * The events for an aborted attempt. Unless it has run out of time, it was aborted because its
+   * graph is stopped.
+   */
   private static List<WorkflowEvent> aborted(Running state, NodeReport report, Instant now) {
     return state.tree().isStopped(report.node())
         ? List.of(

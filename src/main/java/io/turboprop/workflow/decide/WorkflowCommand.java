@@ -11,47 +11,49 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 
-/** What an execution is asked to do, or told; imperative, plain data. */
+/** A command to an execution: plain data. */
 public sealed interface WorkflowCommand {
 
-  /** Begin. */
+  /** Start the execution. */
   record Start(String planDigest, Values inputs, ExecutionSettings settings)
       implements WorkflowCommand {}
 
-  /** Stop what runs and end as ABORTED. */
+  /** Stop all nodes and end the execution as ABORTED. */
   record Abort(String cause) implements WorkflowCommand {}
 
-  /** Look at the clock. */
+  /** Handle the alarms that are due. */
   record Tick() implements WorkflowCommand {}
 
   /**
-   * Something that these nodes sleep for may have happened: a child execution has ended, a signal
-   * was sent. Nodes that do not sleep are left alone.
+   * Wake these nodes, because an event that they wait for may have happened: a child execution has
+   * ended, a signal was sent. Nodes that do not sleep are ignored.
    */
   record LookAgain(List<NodePath> nodes) implements WorkflowCommand {}
 
-  /** News of one attempt of one node; a report of another than the current one is ignored. */
+  /**
+   * A report about one attempt of one node. A report about another attempt than the current one is
+   * ignored.
+   */
   sealed interface NodeReport extends WorkflowCommand {
     NodePath node();
 
     int attempt();
 
     /**
-     * It is under way.
+     * The attempt is under way.
      *
-     * @param sleepsUntil nothing is under way in this JVM, and nothing has to be looked at before
-     *     this moment
+     * @param sleepsUntil the attempt needs no worker before this time, unless it is notified
      */
     record Running(NodePath node, int attempt, Progress progress, Optional<Instant> sleepsUntil)
         implements NodeReport {}
 
-    /** The inputs of the graph inside the node have been read; the machine knows which graph. */
+    /** The inputs of the graph inside the node were resolved; the plan has the graph. */
     record Resolved(NodePath node, int attempt, Values inputs) implements NodeReport {}
 
     /**
      * The graph inside the node is known.
      *
-     * @param conclusion of the task that made it, if one did
+     * @param conclusion the summary of the attempt whose task made the graph; empty if no task did
      */
     record Opened(
         NodePath node, int attempt, Values inputs, Subgraph contents, AttemptSummary conclusion)
@@ -60,12 +62,12 @@ public sealed interface WorkflowCommand {
     record Succeeded(NodePath node, int attempt, Values outputs, AttemptSummary conclusion)
         implements NodeReport {}
 
-    /** An earlier execution had done it. */
+    /** The node takes its outputs from an earlier execution, in which it succeeded. */
     record Recovered(NodePath node, int attempt, Values outputs, AttemptSummary conclusion)
         implements NodeReport {}
 
     /**
-     * @param recoverable whether another attempt may help; if so the budget decides
+     * @param recoverable whether another attempt may succeed; then the retry budget decides
      */
     record Failed(
         NodePath node,
@@ -75,7 +77,7 @@ public sealed interface WorkflowCommand {
         AttemptSummary conclusion)
         implements NodeReport {}
 
-    /** The attempt has been stopped, as was asked. */
+    /** The attempt was stopped after {@link Work.AbortNode}. */
     record Aborted(NodePath node, int attempt) implements NodeReport {}
   }
 }

@@ -32,17 +32,16 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The brain of an execution, pure: a command meets the state and becomes events ({@link #decide}),
- * and the state says what should be under way ({@link #outstanding}). This is a table of contents;
- * the rules are in {@code rule}, how an event changes the state in {@link
- * io.turboprop.workflow.state.EventApplier}, what follows from it without anybody's doing in {@link
- * NextEvents}.
+ * The state machine of an execution, pure. It decides which events follow from a command ({@link
+ * #decide}), and derives the work that should be under way ({@link #outstanding}). The rules are in
+ * {@code rule}. {@link io.turboprop.workflow.state.EventApplier} applies an event to the state.
+ * {@link NextEvents} derives the events that follow without a further command.
  */
 public final class WorkflowMachine {
 
   /**
-   * The most events of one turn, some 20 ms of work: then commands that wait are served, aborts
-   * first, and other executions.
+   * The most events of one turn, about 20 ms of work. After a turn, waiting commands are served,
+   * aborts first, and so are other executions.
    */
   public static final int EVENTS_PER_TURN_MAX = 4_000;
 
@@ -54,11 +53,11 @@ public final class WorkflowMachine {
   }
 
   /**
-   * What a command means, and what follows from it. When {@link #wakeUp} is in the past after that,
-   * there is more that follows: the next {@code Tick} brings it.
+   * Decides the events of a command and the events that follow from them. If {@link #wakeUp} is in
+   * the past afterwards, further events follow: the next {@code Tick} decides them.
    *
-   * @param eventsMax how many events the turn may still hold; no more follow from the command, but
-   *     its own are never cut
+   * @param eventsMax how many events the turn may still have. It bounds the events that follow, not
+   *     the command's own events.
    */
   public static Decision decide(
       IndexedState execution, WorkflowCommand command, Instant now, int eventsMax) {
@@ -70,17 +69,17 @@ public final class WorkflowMachine {
     };
   }
 
-  /** Everything that workers should do; costs as much as the graphs are large. */
+  /** All work of an execution; the cost depends on the size of all open graphs. */
   public static Set<Work.NodeWork> outstanding(WorkflowState state) {
     return Outstanding.all(state);
   }
 
-  /** What should be under way for one node; the part of {@link #outstanding} about it. */
+  /** The work of one node; the part of {@link #outstanding} about it. */
   public static Optional<Work.NodeWork> outstanding(WorkflowState state, NodePath node) {
     return Outstanding.of(state, node);
   }
 
-  /** Whether an event changes what is to be done for every node. */
+  /** Whether an event changes the work of every node. */
   public static boolean stopsEverything(WorkflowEvent event) {
     return switch (event) {
       case WorkflowEvent.Failing _,
@@ -97,15 +96,17 @@ public final class WorkflowMachine {
   }
 
   /**
-   * What is to be done, in this order, for the nodes that a step has touched, given the state after
-   * it; costs as much as the step and the graphs that it has stopped. A step that {@linkplain
-   * #stopsEverything stops everything} touches all nodes: then {@link #outstanding} tells.
+   * The work of the nodes that a step has touched, in order, in the state after the step. The cost
+   * depends on the step and the graphs that it has stopped. If a step {@linkplain #stopsEverything
+   * stops everything}, it touches all nodes: use {@link #outstanding} then.
    */
   public static List<Outstanding.Touched> touched(WorkflowState state, List<WorkflowEvent> step) {
     return Outstanding.touched(state, step);
   }
 
-  /** The nodes that sleep until they are told something; costs as much as the graphs are large. */
+  /**
+   * The nodes that sleep until they are notified; the cost depends on the size of all open graphs.
+   */
   public static List<NodePath> sleepers(WorkflowState state) {
     return Outstanding.sleepers(state);
   }
@@ -118,8 +119,8 @@ public final class WorkflowMachine {
   }
 
   /**
-   * Whether the attempt that a worker runs is not over when there is nothing left to do for it: it
-   * sleeps, or the graph inside is walked. A task that has made a graph is over.
+   * Whether an attempt continues though its worker has no work left: it sleeps, or the graph inside
+   * runs. The attempt of a task that has made a graph does not continue.
    */
   public static boolean attemptContinues(WorkflowState state, Work.NodeWork work) {
     return state instanceof Running running
@@ -130,7 +131,9 @@ public final class WorkflowMachine {
             .noneMatch(WorkflowMachine::endsAttempt);
   }
 
-  /** Whether what made a graph has to be cleaned up once the graph is there. */
+  /**
+   * Whether the attempt that made a graph ends when the graph opens, so that its worker cleans up.
+   */
   private static boolean endsAttempt(Subgraph contents) {
     return switch (contents) {
       case Subgraph.Dynamic _ -> true;
@@ -138,13 +141,13 @@ public final class WorkflowMachine {
     };
   }
 
-  /** Whether nothing will be done for a node any more, or for this attempt of those around it. */
+  /** Whether a node has ended, or the attempt of a node around it has. */
   public static boolean isOver(WorkflowState state, NodePath node) {
     return !(state instanceof Running running)
         || running.tree().find(node).map(NodeState.Ended.class::isInstance).orElse(true);
   }
 
-  /** When a {@code Tick} is due; empty when no moment is waited for. */
+  /** The time at which a {@code Tick} is due; empty if no alarm is set. */
   public static Optional<Instant> wakeUp(IndexedState execution) {
     return Outstanding.wakeUp(execution);
   }
@@ -195,7 +198,10 @@ public final class WorkflowMachine {
     };
   }
 
-  /** One that has failed already ends as it is, unless its failure node is still to be run. */
+  /**
+   * Decides an abort. An execution that has failed already ends as failed, unless its failure node
+   * still has to run.
+   */
   private static Decision abort(
       IndexedState execution, Running state, Abort abort, Instant now, int eventsMax) {
     var root = state.tree().root();
@@ -212,9 +218,7 @@ public final class WorkflowMachine {
         : Decision.IGNORE;
   }
 
-  /**
-   * A report counts if it is about the attempt that the state knows, in a phase that can hear it.
-   */
+  /** Whether a report is about the current attempt of its node, in a phase that accepts it. */
   private static boolean isCurrent(Running state, NodeReport report) {
     var node = state.tree().find(report.node());
     return node.isPresent()
@@ -234,7 +238,7 @@ public final class WorkflowMachine {
     return accept(before, List.of(event), now, eventsMax);
   }
 
-  /** Records what happened and all that follows from it, to a bound. */
+  /** Accepts events and adds the events that follow from them, up to a bound. */
   private static Decision accept(
       IndexedState before, List<WorkflowEvent> facts, Instant now, int eventsMax) {
     var events = new ArrayList<WorkflowEvent>();

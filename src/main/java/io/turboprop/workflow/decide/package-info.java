@@ -1,12 +1,12 @@
 /**
- * What happens next: a command meets the state of an execution and becomes events.
+ * Decides: the events that follow from a command in the state of an execution.
  *
  * <p>Way in: {@link io.turboprop.workflow.decide.WorkflowMachine}. Way out: a {@link
  * io.turboprop.workflow.decide.Decision}, and the {@link io.turboprop.workflow.decide.Work} that
  * should be under way.
  *
- * <p>Everything here is pure: it knows {@code plan}, {@code state} and {@code data}, no actor, no
- * clock and no store.
+ * <p>The package is pure. It knows {@code plan}, {@code state} and {@code data}; it knows no actor,
+ * clock or store.
  */
 @NullMarked
 package io.turboprop.workflow.decide;

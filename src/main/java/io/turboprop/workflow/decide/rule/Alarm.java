@@ -4,20 +4,20 @@ import io.turboprop.data.NodePath;
 import java.time.Instant;
 import java.util.Comparator;
 
-/** A moment at which something becomes due for a node. */
+/** The time at which something becomes due for a node. */
 public record Alarm(Instant at, NodePath node, What what) implements Comparable<Alarm> {
   private static final Comparator<Alarm> ORDER =
       Comparator.comparing(Alarm::at)
           .thenComparing(a -> a.node().text())
           .thenComparing(Alarm::what);
 
-  /** What becomes due. */
+  /** The kind of an alarm. */
   public enum What {
-    /** This attempt has run too long. */
+    /** The attempt has reached its timeout. */
     TIMEOUT,
-    /** A sleeping attempt is to be looked at again. */
+    /** The sleep of an attempt ends. */
     AWAKE,
-    /** The pause between two attempts is over. */
+    /** The pause between two attempts ends. */
     RETRY
   }
 

@@ -5,11 +5,11 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.workflow.plan.NodeKind;
 
-/** Which arm of a branch is taken (engine §4.4): the first whose condition holds. */
+/** Selects the arm of a branch (engine §4.4): the first whose condition holds. */
 public final class Branching {
   private Branching() {}
 
-  /** What a branch does. */
+  /** The choice of a branch. */
   public sealed interface Choice {
     /**
      * @param arm the id of the arm

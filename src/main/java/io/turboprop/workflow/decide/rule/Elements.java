@@ -13,8 +13,8 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 
 /**
- * When elements of an array are started, and how many of them may fail (engine §4.10). Success
- * waits for all of them, failure is at once.
+ * Decides when elements of an array are started, and how many of them may fail (engine §4.10). An
+ * array succeeds when all elements have ended; it fails as soon as too many have failed.
  */
 public final class Elements {
   private static final int MESSAGE_LENGTH_MAX = 102_400;
@@ -36,7 +36,7 @@ public final class Elements {
         && state.begun() - (size - state.unfinished()) < bound(array, settings);
   }
 
-  /** An array that says nothing is bound as the nodes of its execution are. */
+  /** The most elements at once. An array without a limit has the limit of its execution. */
   private static int bound(NodeKind.Array array, ExecutionSettings settings) {
     var wanted = array.parallelismMax().orElse(settings.parallelismMax());
     return wanted == 0 ? settings.elementsMax() : Math.min(wanted, settings.elementsMax());
@@ -49,7 +49,10 @@ public final class Elements {
         : Optional.empty();
   }
 
-  /** One line for each distinct message, behind the numbers of the elements that failed so. */
+  /**
+   * The error of a failed array: one line for each distinct message, with the numbers of its
+   * elements in front.
+   */
   private static ExecutionError error(GraphState state) {
     var numbers = new TreeMap<String, List<Integer>>();
     int number = 0;

@@ -7,8 +7,8 @@ import io.turboprop.workflow.state.GraphState;
 import java.util.Optional;
 
 /**
- * What the failure of a node means for the rest of its graph (engine §1.4). Different from Flyte, a
- * sub-workflow follows its own policy, not that of the execution's graph.
+ * Decides what the failure of a node means for the rest of its graph (engine §1.4). Unlike in
+ * Flyte, a sub-workflow follows its own policy, not that of the root graph.
  */
 public final class FailurePolicies {
   private FailurePolicies() {}

@@ -4,8 +4,9 @@ import io.turboprop.workflow.plan.NodePolicy;
 import io.turboprop.workflow.state.ExecutionSettings;
 
 /**
- * Whether an attempt may run where it can be taken away (engine §1.8, §2.4): a node's own setting
- * beats the execution's, and the last attempt that the system budget allows never may.
+ * Decides whether an attempt may run on interruptible machines (engine §1.8, §2.4). A node's own
+ * setting overrides the execution's. The last attempt of the system retry budget is never
+ * interruptible.
  */
 public final class Interruptibility {
   private Interruptibility() {}

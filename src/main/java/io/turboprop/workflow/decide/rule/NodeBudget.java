@@ -5,20 +5,23 @@ import io.turboprop.workflow.plan.Graph;
 import java.util.Optional;
 
 /**
- * How many nodes all graphs of one execution may have that are ever opened, start and end nodes
- * included: sub-workflows that double at every level would occupy the engine for hours. Flyte has
+ * Bounds the number of nodes in all graphs that one execution opens, start and end nodes included.
+ * Without it, sub-workflows that double at every level would occupy the engine for hours. Flyte has
  * no such limit.
  */
 public final class NodeBudget {
-  /** More than twice the largest array or dynamic graph that the engine takes. */
+  /**
+   * The most nodes of one execution: more than twice the largest array or dynamic graph that the
+   * engine accepts.
+   */
   public static final long NODES_MAX = 250_000;
 
   private NodeBudget() {}
 
   /**
-   * The error of a node whose graph does not fit any more; empty while it does.
+   * The error of a node whose graph exceeds the budget; empty if it fits.
    *
-   * @param nodesOpened before
+   * @param nodesOpened how many nodes the graphs opened before have
    */
   public static Optional<ExecutionError> exceeded(long nodesOpened, Graph graph) {
     return nodesOpened + graph.size() <= NODES_MAX

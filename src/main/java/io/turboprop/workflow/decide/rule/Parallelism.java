@@ -8,8 +8,8 @@ import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.NodeState;
 
 /**
- * How many nodes may be under way at once (engine §2.8). Differs from Flyte in that the bound holds
- * for nodes to be started only: one that runs is never left unattended.
+ * Bounds how many nodes may be under way at once (engine §2.8). Unlike in Flyte, the bound only
+ * delays the start of nodes: a running node is always attended to.
  */
 public final class Parallelism {
   private Parallelism() {}
@@ -22,9 +22,9 @@ public final class Parallelism {
   }
 
   /**
-   * How many permits a node in this state holds: a node keeps its permit between two attempts, a
-   * node with a graph inside leaves it to the nodes of that graph, and elements of an array live on
-   * the array's.
+   * How many permits a node in this state holds. A node keeps its permit between two attempts. A
+   * node with a graph inside passes its permit to the nodes of that graph. Elements of an array use
+   * the permits of the array.
    */
   public static int permits(Graph graph, PlanNode node, NodeState state) {
     if (graph instanceof ElementGraph) {
@@ -43,8 +43,8 @@ public final class Parallelism {
   }
 
   /**
-   * Whether a node has left its permit to the graph inside, and needs another before it is tried
-   * again.
+   * Whether a node has passed its permit to the graph inside, and needs another before it is
+   * retried.
    *
    * @param hasSubgraph whether the attempt has opened a graph
    */
@@ -55,12 +55,12 @@ public final class Parallelism {
         && !(graph instanceof ElementGraph);
   }
 
-  /** An array of elements that would each need a permit. */
+  /** Whether a node is an array whose elements each need a permit. */
   private static boolean holdsElements(PlanNode node) {
     return node.kind() instanceof NodeKind.Array array && needsPermit(array.element());
   }
 
-  /** Whether a node of this kind needs a permit; the others do not wait behind those that do. */
+  /** Whether a node of this kind needs a permit; other nodes start without waiting in the queue. */
   public static boolean needsPermit(PlanNode node) {
     return switch (node.kind()) {
       case NodeKind.Task _, NodeKind.LaunchPlan _, NodeKind.Array _ -> true;

@@ -5,11 +5,11 @@ import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.NodeState;
 
 /**
- * When a node may be started: it counts the nodes that it waits for, and each that ends counts it
- * down (engine §2.6). If one of them did not succeed, the node is skipped.
+ * The readiness of a node: counts the upstreams that have not ended (engine §2.6). If an upstream
+ * has ended without success, the node is skipped.
  *
- * @param upstreamsLeft how many of the nodes that it waits for have not ended
- * @param skip whether one that has ended did not succeed
+ * @param upstreamsLeft how many of its upstreams have not ended
+ * @param skip whether an upstream has ended without success
  */
 public record Readiness(int upstreamsLeft, boolean skip) {
   private static final int SHARED = 8;
@@ -21,29 +21,32 @@ public record Readiness(int upstreamsLeft, boolean skip) {
     }
   }
 
-  /** That of a node of which no upstream has ended. */
+  /** The readiness of a node none of whose upstreams has ended. */
   public static Readiness waitingFor(int upstreams) {
     return upstreams < SHARED ? FEW[upstreams] : new Readiness(upstreams, false);
   }
 
-  /** That of a node that is skipped, whatever it waits for. */
+  /** The readiness of a node that is skipped at once. */
   public static Readiness toBeSkipped() {
     return new Readiness(0, true);
   }
 
-  /** Whether nothing is left to wait for but a permit. */
+  /** Whether the node waits for nothing but a permit. */
   public boolean isReady() {
     return upstreamsLeft == 0;
   }
 
-  /** After one of the nodes that it waits for has ended. */
+  /** The readiness after the end of an upstream. */
   public Readiness after(boolean succeeded) {
     return skip || !succeeded
         ? new Readiness(upstreamsLeft - 1, true)
         : waitingFor(upstreamsLeft - 1);
   }
 
-  /** That of the arm of a branch when it is taken: it waits for the nodes that it reads. */
+  /**
+   * The readiness of the selected arm of a branch: the arm waits for the nodes that its bindings
+   * read.
+   */
   public static Readiness of(PlanNode arm, GraphState scope) {
     int left = 0;
     boolean skip = false;

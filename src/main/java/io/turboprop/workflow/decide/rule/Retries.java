@@ -7,13 +7,13 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Whether a failed attempt is followed by another (engine §2.4): errors of the platform and of the
- * user have budgets of their own.
+ * Decides whether a failed attempt is followed by another (engine §2.4). System errors and user
+ * errors have separate retry budgets.
  */
 public final class Retries {
   private Retries() {}
 
-  /** What follows a failure that another attempt may cure. */
+  /** The verdict on a failure after which another attempt may succeed. */
   public sealed interface Verdict {
     record TryAgain(Instant notBefore) implements Verdict {}
 
@@ -21,8 +21,8 @@ public final class Retries {
   }
 
   /**
-   * @param attempt the one that failed, from 0
-   * @param systemFailures how many the platform has spoiled before
+   * @param attempt the failed attempt, from 0
+   * @param systemFailures how many earlier attempts have failed by a system error
    */
   public static Verdict after(
       ExecutionError error,
@@ -40,7 +40,7 @@ public final class Retries {
     return new Verdict.TryAgain(system ? now.plus(pause(settings, systemFailures)) : now);
   }
 
-  /** The user budget; a declared 1 is as good as none (engine §2.4). */
+  /** The retry budget of user errors; a declared 1 counts like none (engine §2.4). */
   public static int attemptsMax(NodePolicy policy, ExecutionSettings settings) {
     return policy.attemptsMax() > 1 ? policy.attemptsMax() : settings.attemptsMaxDefault();
   }

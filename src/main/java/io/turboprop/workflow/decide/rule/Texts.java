@@ -3,19 +3,18 @@ package io.turboprop.workflow.decide.rule;
 import io.turboprop.data.ExecutionError;
 
 /**
- * How long the texts may be that an execution keeps: many nodes that fail with long errors, or are
- * stopped for a long reason, must fit into memory and journal. The first errors are kept as they
- * are (up to 100 KiB, engine §9.5), the thousandth is cut to 1 KiB, so that n errors take about 100
- * KiB × ln n + n KiB.
+ * Bounds the texts that an execution keeps, so that many nodes with long errors or a long cause of
+ * abort fit into memory and journal. The first errors are kept as they are (up to 100 KiB, engine
+ * §9.5), the thousandth is cut to 1 KiB, so that n errors take about 100 KiB × ln n + n KiB.
  */
 public final class Texts {
   private static final int ERROR_BYTES_MAX = 100 * 1024;
   private static final int ERROR_BYTES_MIN = 1024;
 
-  /** Of the cause of an abort, which is kept once, in the graph that it stops. */
+  /** The bound of the cause of an abort, which is kept once, in the graph that it stops. */
   private static final int CAUSE_BYTES_MAX = 10 * 1024;
 
-  /** Of the cause as each node repeats it that is stopped with its graph. */
+  /** The bound of the cause as each node repeats it that is stopped with its graph. */
   private static final int REPEATED_CAUSE_BYTES_MAX = 512;
 
   private Texts() {}

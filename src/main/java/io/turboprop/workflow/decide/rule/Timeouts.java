@@ -12,14 +12,14 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * When time is up for a node, to the millisecond: a timeout bounds the run of one attempt, from its
- * own start on. Different from Flyte (engine §2.5), neither what the attempt waits before that, nor
- * earlier attempts count.
+ * Decides when a node has run out of time, to the millisecond. A timeout bounds the running time of
+ * one attempt from its start. Unlike in Flyte (engine §2.5), neither the waiting before the start
+ * nor earlier attempts count.
  */
 public final class Timeouts {
   private Timeouts() {}
 
-  /** What will become due for a node in this state, in no order. */
+  /** The alarms of a node in this state, in no order. */
   public static List<Alarm> alarms(NodePath path, PlanNode plan, NodeState state) {
     return switch (state) {
       case NodeState.Active active when isStopped(active) -> List.of();
@@ -30,7 +30,10 @@ public final class Timeouts {
     };
   }
 
-  /** Its end is settled, and only what runs inside is waited for; a failure node takes its time. */
+  /**
+   * Whether the graph inside a node is stopped and the node only waits for its end; a failure node
+   * inside has no further limit.
+   */
   private static boolean isStopped(NodeState.Active active) {
     return active.inner().filter(Timeouts::isStopped).isPresent();
   }
@@ -60,7 +63,10 @@ public final class Timeouts {
     return alarms;
   }
 
-  /** The error of an attempt that has run too long; the user's budget decides on another. */
+  /**
+   * The error of an attempt that has reached its timeout; the retry budget of user errors decides
+   * about another attempt.
+   */
   public static ExecutionError error(PlanNode plan) {
     return ExecutionError.user(
         "TimeoutExpired",
@@ -68,7 +74,8 @@ public final class Timeouts {
   }
 
   /**
-   * A duration as FlytePropeller's messages have it: {@code 1h0m5s}, {@code 1m0.5s}, {@code 5s}.
+   * A duration in the format of FlytePropeller's messages: {@code 1h0m5s}, {@code 1m0.5s}, {@code
+   * 5s}.
    */
   private static String text(Duration duration) {
     var text = new StringBuilder();
