@@ -5,11 +5,11 @@ import io.turboprop.admin.definitions.Definitions;
 import io.turboprop.admin.executions.ExecutionService;
 import io.turboprop.admin.transport.RpcTable;
 
-/** {@code flyteidl.service.AdminService}: what is registered, and what is run. */
+/** The service {@code flyteidl.service.AdminService}: definitions and executions. */
 public final class AdminService {
   private AdminService() {}
 
-  /** The table of the service; a method that neither half binds answers {@code UNIMPLEMENTED}. */
+  /** The table of the service; a method without a function answers {@code UNIMPLEMENTED}. */
   public static RpcTable table(Definitions definitions, ExecutionService executions) {
     var table = new RpcTable(AdminServiceGrpc.getServiceDescriptor());
     definitions.bindTo(table);

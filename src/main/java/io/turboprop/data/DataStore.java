@@ -75,7 +75,7 @@ public interface DataStore {
     return Optional.empty();
   }
 
-  /** The store can't be reached, or can't do now what it is asked for. */
+  /** The store is unreachable, or can't serve the request now. */
   final class UnavailableException extends IOException implements Outage {
     private static final long serialVersionUID = 1L;
 

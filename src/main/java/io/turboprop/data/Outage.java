@@ -1,10 +1,9 @@
 package io.turboprop.data;
 
 /**
- * Marks an exception that tells of an outage: something that the engine stands on (the database,
- * the blob store) can't be reached, or has too much to do. An outage passes, however long it takes.
- * So the caller waits and tries again: an outage costs no attempt of a task, and is no fault of the
- * execution that met it.
+ * Marks an exception as an outage: a service that the engine depends on (the database, the blob
+ * store) is unreachable or overloaded. An outage passes, however long it takes, so the caller waits
+ * and tries again. An outage costs no attempt of a task and does not park the execution.
  */
 public interface Outage {
 

@@ -34,8 +34,8 @@ import java.util.HexFormat;
 /**
  * Gives clients links to write and read the store's objects.
  *
- * <p>The place of an upload follows from project, domain, MD5 and file name alone: flytekit hashes
- * it into the version of what it registers.
+ * <p>The location of an upload derives only from project, domain, MD5 and file name, because
+ * flytekit includes it in the hash that becomes the version of a registered workflow.
  */
 public final class DataProxy {
   private static final int MD5_BYTES = 16;
@@ -90,7 +90,7 @@ public final class DataProxy {
     return answer.build();
   }
 
-  /** A place that the caller has chosen may be written again with the same content only. */
+  /** A location that the client has chosen may be overwritten only with the same content. */
   private void refuseOther(DataReference reference, String md5) {
     try {
       if (store.size(reference).isEmpty()) {

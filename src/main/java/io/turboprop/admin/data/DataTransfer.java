@@ -31,8 +31,8 @@ import java.util.HexFormat;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Files up and down by signed link: PUT writes an object whole or not at all, GET and HEAD read it.
- * Bodies are streamed, never held.
+ * Serves uploads and downloads by signed link: PUT writes an object whole or not at all, GET and
+ * HEAD read it. Bodies are streamed, and never held in memory.
  */
 public final class DataTransfer implements SignedLinkService {
   private final Links links;
@@ -81,7 +81,7 @@ public final class DataTransfer implements SignedLinkService {
     }
   }
 
-  /** The MD5 that the link is for, else the one that the client announces; empty for none. */
+  /** The MD5 in the link, or else in the client's header; empty if there is none. */
   private static String expectedMd5(ServiceRequestContext context, HttpRequest request) {
     var signed = parameters(context).get("md5", "");
     var announced = request.headers().get(HttpHeaderNames.CONTENT_MD5, "");

@@ -18,8 +18,8 @@ import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
 /**
- * Signs what a link allows, with HMAC-SHA256: method, object, end of its life, MD5 of the content.
- * All servers behind one address need the same key.
+ * Signs the permission of a link with HMAC-SHA256: the method, the object, the expiry and the MD5
+ * of the content. All servers behind the same address need the same key.
  */
 public final class LinkSigner {
   private static final String ALGORITHM = "HmacSHA256";
@@ -36,10 +36,11 @@ public final class LinkSigner {
   }
 
   /**
-   * With the configured key, or else the one in the file, which is made if it is not there.
+   * Makes a signer with the configured key, or else with the key in the file, which is created if
+   * missing.
    *
    * @param configured base64
-   * @throws IOException when the file can be neither read nor made
+   * @throws IOException when the file can be neither read nor created
    */
   public static LinkSigner load(Optional<String> configured, Path file) throws IOException {
     return new LinkSigner(
@@ -61,7 +62,7 @@ public final class LinkSigner {
         Files.createTempFile(file.toAbsolutePath().getParent(), "signing", ".key", ownerOnly);
     Files.writeString(draft, Base64.getEncoder().encodeToString(bytes));
     try {
-      // a link fails when somebody else was faster, so that nobody reads half a key
+      // creating the link fails if another server was faster, so that no server reads half a key
       Files.createLink(file, draft);
     } catch (FileAlreadyExistsException _) {
       return file;
@@ -72,12 +73,12 @@ public final class LinkSigner {
   }
 
   /**
-   * What a link allows.
+   * The permission of a link.
    *
    * @param method PUT or GET
-   * @param object the place below the store's base
+   * @param object the path below the store's base
    * @param expires a whole second
-   * @param md5 of the content, in hex; empty when it is not known
+   * @param md5 the MD5 of the content, in hex; empty when it is unknown
    */
   record Grant(String method, String object, Instant expires, String md5) {
 

@@ -15,8 +15,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Makes links to objects of the store that this server answers itself, and checks those that come
- * back. A link names an object by its place below the store's base.
+ * Makes signed links to objects of the store, and checks the links of requests. A link names an
+ * object by its path below the store's base.
  */
 public final class Links {
   /** The path below which {@link DataTransfer} is served. */
@@ -46,7 +46,7 @@ public final class Links {
   /**
    * A link to read an object.
    *
-   * @throws AdminException {@code PERMISSION_DENIED} for one outside of the store
+   * @throws AdminException {@code PERMISSION_DENIED} for an object outside of the store
    */
   String download(DataReference reference, Instant expires) {
     return url(new Grant("GET", object(reference), expires, ""));
@@ -56,7 +56,7 @@ public final class Links {
    * The object of a link.
    *
    * @param object the decoded path after {@link #PREFIX}
-   * @throws AdminException {@code PERMISSION_DENIED} when the link is not ours, is changed, or old
+   * @throws AdminException {@code PERMISSION_DENIED} when the link is forged, changed or expired
    */
   DataReference verified(
       String method, String object, String expires, String md5, String signature) {
@@ -89,7 +89,7 @@ public final class Links {
     return URLEncoder.encode(segment, StandardCharsets.UTF_8).replace("+", "%20");
   }
 
-  /** Where the client of the current request finds us. */
+  /** The URL by which the client of the current request reaches this server. */
   private String origin() {
     if (publicUrl.isPresent()) {
       return publicUrl.get().replaceAll("/+$", "");
@@ -111,7 +111,7 @@ public final class Links {
     return safe(uri.substring(head.length()));
   }
 
-  /** Refuses what could lead out of a folder. */
+  /** Refuses paths that could lead out of the folder. */
   private static String safe(String object) {
     for (var segment : object.split("/", -1)) {
       if (segment.isEmpty()

@@ -8,15 +8,15 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Checks what is read against its MD5; a difference fails the last read, so that who copies from
- * here fails too.
+ * Checks the content against its expected MD5; a difference fails the last read, so that a copy
+ * from this stream fails too.
  */
 final class Md5InputStream extends FilterInputStream {
   private final MessageDigest digest;
   private final String expected;
   private String found = "";
 
-  /** The content is not what was announced. */
+  /** The content does not have the expected MD5. */
   static final class MismatchException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -33,7 +33,7 @@ final class Md5InputStream extends FilterInputStream {
   }
 
   /**
-   * @param expected in hex; empty for any
+   * @param expected the expected MD5, in hex; empty for any
    */
   Md5InputStream(InputStream in, String expected) {
     super(in);
@@ -45,7 +45,7 @@ final class Md5InputStream extends FilterInputStream {
     }
   }
 
-  /** The MD5 in hex, after the end was read. */
+  /** The MD5 in hex; valid after the end of the stream. */
   String md5() {
     return found;
   }

@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Where an upload goes: {@code <base>/<prefix>/<project>/<domain>/<directory>/<file>}. The
- * directory is what the client chose, else the MD5 in base32.
+ * The location of an upload: {@code <base>/<prefix>/<project>/<domain>/<directory>/<file>}. The
+ * directory is the client's choice, or else the MD5 in base32.
  */
 final class UploadDestination {
   private static final SecureRandom RANDOM = new SecureRandom();
@@ -20,17 +20,17 @@ final class UploadDestination {
   private static final String BASE32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   private static final int BASE32_GROUP = 8;
 
-  /** What file systems take as one name. */
+  /** The longest file name of file systems. */
   private static final int NAME_BYTES_MAX = 255;
 
-  /** What object stores take as the key of an object. */
+  /** The longest key of object stores. */
   private static final int KEY_BYTES_MAX = 1024;
 
   private UploadDestination() {}
 
   /**
-   * @throws AdminException {@code INVALID_ARGUMENT} when a part would lead elsewhere, or no store
-   *     can hold an object of that name
+   * @throws AdminException {@code INVALID_ARGUMENT} when a part leads elsewhere, or no store can
+   *     hold an object of this name
    */
   static DataReference of(DataReference base, String prefix, CreateUploadLocationRequest request) {
     var directory =
@@ -52,12 +52,15 @@ final class UploadDestination {
     return base.child(key);
   }
 
-  /** The folders of a part; empty ones are left out (admin §10.1). */
+  /** The folders of a part; empty names are left out (admin §10.1). */
   private static List<String> folders(String part) {
     return checked(part, segments(part).filter(segment -> !segment.isEmpty()).toList());
   }
 
-  /** A file may lie in folders of its own; an empty name in it would name another object. */
+  /**
+   * A file name may contain folders; an empty name in it is refused, since it would name another
+   * object.
+   */
   private static List<String> file(String name) {
     var segments = segments(name).toList();
     if (segments.contains("")) {

@@ -13,7 +13,7 @@ import io.turboprop.store.ProjectTables;
 import io.turboprop.store.TaskTables;
 import io.turboprop.store.WorkflowTables;
 
-/** The half of AdminService that is about what is registered. */
+/** The part of AdminService for projects, tasks, workflows, launch plans and attributes. */
 public record Definitions(
     Projects projects,
     TaskDefinitions tasks,
@@ -24,7 +24,7 @@ public record Definitions(
     Lists lists) {
 
   /**
-   * Builds it over the tables, and creates the configured projects that are missing.
+   * Builds this part over the tables, and creates the configured projects that are missing.
    *
    * @param maxParallelism the engine's default for executions
    */

@@ -9,7 +9,7 @@ import io.turboprop.data.EntityId.Kind;
 import io.turboprop.store.NameScope;
 import java.time.Instant;
 
-/** Between identifiers of clients and ours, with the checks at the border. */
+/** Converts and checks identifiers of clients. */
 public final class Identifiers {
   private Identifiers() {}
 
@@ -32,8 +32,8 @@ public final class Identifiers {
   }
 
   /**
-   * As {@link #valid}, for what is read: an identifier without a type has the kind that the call
-   * reads, since a path of REST names no type (admin §15).
+   * Like {@link #valid}, for reads: an identifier without a type gets the kind that the call reads,
+   * since a REST path names no type (admin §15).
    */
   public static EntityId read(Identifier id, Kind kind) {
     var typed =
@@ -59,7 +59,7 @@ public final class Identifiers {
     return new NameScope(required(project, "project"), required(domain, "domain"), name);
   }
 
-  /** A text that must not be empty. */
+  /** Requires a text that is not empty. */
   public static String required(String text, String field) {
     if (text.isEmpty()) {
       throw AdminException.missing(field);
@@ -79,7 +79,7 @@ public final class Identifiers {
         .build();
   }
 
-  /** An identifier in messages. */
+  /** Formats an identifier for messages. */
   static String text(Identifier id) {
     return String.join(":", id.getProject(), id.getDomain(), id.getName(), id.getVersion());
   }

@@ -4,7 +4,10 @@ import flyteidl.admin.Common.Labels;
 import io.turboprop.admin.transport.AdminException;
 import java.util.regex.Pattern;
 
-/** Labels that end on Kubernetes objects: at most 16, with keys and values that it accepts. */
+/**
+ * Checks labels that become labels of Kubernetes objects: at most 16, with keys and values that
+ * Kubernetes accepts.
+ */
 public final class KubernetesLabels {
   private static final int COUNT_MAX = 16;
   private static final Pattern NAME =

@@ -61,7 +61,7 @@ public final class LaunchPlanDefinitions {
     return LaunchPlanCreateResponse.getDefaultInstance();
   }
 
-  /** The launch plan as it is stored: its defaults list all inputs that are free. */
+  /** The launch plan as stored: its defaults list all inputs that are not fixed. */
   private static LaunchPlan complete(LaunchPlanCreateRequest request, TypedInterface signature) {
     var given = request.getSpec();
     var expected = LaunchPlanInterface.derive(request.getId(), given, signature);
@@ -93,7 +93,7 @@ public final class LaunchPlanDefinitions {
         new Conflict(id, plan.getSpec(), () -> message(find(id)).getSpec()));
   }
 
-  /** The identifier's resource type matters only when it becomes inactive, as in FlyteAdmin. */
+  /** As in FlyteAdmin, the identifier's resource type matters only for a deactivation. */
   public LaunchPlanUpdateResponse updateLaunchPlan(LaunchPlanUpdateRequest request) {
     var id = EntityId.of(request.getId(), Kind.LAUNCH_PLAN);
     var found =

@@ -14,7 +14,7 @@ import io.turboprop.compiler.LiteralTypes;
 import io.turboprop.compiler.TypeCasting;
 import java.util.Set;
 
-/** What a launch plan may say of the workflow that it launches. */
+/** The rules for a launch plan's inputs and settings. */
 public final class LaunchPlanRules {
   private static final Set<Phase> TERMINAL =
       Set.of(Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT);
@@ -22,7 +22,7 @@ public final class LaunchPlanRules {
   private LaunchPlanRules() {}
 
   /**
-   * @throws AdminException {@code INVALID_ARGUMENT} with the first rule that is broken
+   * @throws AdminException {@code INVALID_ARGUMENT} for the first broken rule
    */
   public static void check(LaunchPlanSpec spec, TypedInterface workflow) {
     KubernetesLabels.check(spec.getLabels());

@@ -13,16 +13,16 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What all lists share: the text of filters, the order, and the bounds of a page.
+ * The common parts of all list calls: filters, order, and the bounds of a page.
  *
  * <p>Filters are {@code function(field,value)} joined by {@code +}. A page ends with the client's
- * limit or with its bytes, whichever comes first; its token goes on from there, see {@link
+ * limit or with its bytes, whichever comes first; its token continues from there, see {@link
  * PageToken}.
  *
  * @param bytesMax setting {@code turboprop.admin.list-bytes-max}: the size of the rows of a page
  */
 public record Lists(long bytesMax) {
-  /** The most rows of one page; a client that asks for more gets this many and a token. */
+  /** The most rows of a page; a client that requests more gets this many and a token. */
   public static final int LIMIT_MAX = 10_000;
 
   private static final Pattern EXPRESSION =
@@ -58,17 +58,17 @@ public record Lists(long bytesMax) {
         parseFilters(filters), order, effective(limit), bytesMax, PageToken.start(token, order));
   }
 
-  /** The same for a list without a page: a limit of 0 means all (ListProjects). */
+  /** Reads a list request that need not have a limit: 0 means all rows (ListProjects). */
   public ListQuery unlimited(int limit, String token, String filters, Sort sortBy) {
     return query(limit == 0 ? LIMIT_MAX : limit, token, filters, sortBy);
   }
 
-  /** The token of the page that follows; empty when there is none. */
+  /** The token of the next page; empty when there is none. */
   public static String nextToken(ListQuery query, Page<?> page) {
     return page.last().map(position -> PageToken.after(position, query.order())).orElse("");
   }
 
-  /** Reads filters; none from an empty text. */
+  /** Parses filters; an empty text gives none. */
   static List<Filter> parseFilters(String text) {
     return text.isBlank() ? List.of() : SEAM.splitAsStream(text).map(Lists::parseFilter).toList();
   }

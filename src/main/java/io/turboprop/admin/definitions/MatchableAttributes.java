@@ -34,8 +34,8 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 
 /**
- * Settings for all executions of a project, a project's domain, a workflow or a launch plan; of
- * those that match, the most specific one counts, whole.
+ * The settings for all executions of a project, a project's domain, a workflow or a launch plan. Of
+ * the matching settings, the most specific counts, as a whole.
  */
 public final class MatchableAttributes {
   private final AttributeTables tables;
@@ -43,7 +43,7 @@ public final class MatchableAttributes {
   private final int maxParallelism;
 
   /**
-   * @param maxParallelism the engine's default, which a project without a setting is answered with
+   * @param maxParallelism the engine's default, which is the answer for a project without a setting
    */
   MatchableAttributes(AttributeTables tables, Projects projects, int maxParallelism) {
     this.tables = tables;
@@ -51,7 +51,7 @@ public final class MatchableAttributes {
     this.maxParallelism = maxParallelism;
   }
 
-  /** The settings that count for executions of a launch plan. */
+  /** The effective settings for executions of a launch plan. */
   public Optional<MatchingAttributes> match(MatchableResource type, Target target) {
     return tables.match(type.getNumber(), target).map(MatchableAttributes::message);
   }
@@ -63,7 +63,7 @@ public final class MatchableAttributes {
     return ProjectAttributesUpdateResponse.getDefaultInstance();
   }
 
-  /** Only a project's own row; for executions' settings also the engine's defaults. */
+  /** A project's own row only; execution settings also include the engine's defaults. */
   public ProjectAttributesGetResponse getProject(ProjectAttributesGetRequest request) {
     var type = type(request.getResourceType());
     var target = new Target(Identifiers.required(request.getProject(), "project"), "", "", "");

@@ -23,7 +23,7 @@ import io.turboprop.store.NameScope;
 import io.turboprop.store.NamedEntityTables;
 import io.turboprop.store.NamedEntityTables.NamedEntityRow;
 
-/** Names without their versions, and what is said of names and versions. */
+/** Names without versions, and the metadata of names. */
 public final class NamedEntities {
   private static final int DESCRIPTION_LENGTH_MAX = 300;
 

@@ -7,7 +7,7 @@ import io.turboprop.node.Speculation;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** The annotations of executions that mean something to this engine. */
+/** The annotations of executions that this engine interprets. */
 public final class OwnAnnotations {
   private static final String PREFIX = "turboprop.io/";
   private static final Set<String> KNOWN =
@@ -17,11 +17,12 @@ public final class OwnAnnotations {
   private OwnAnnotations() {}
 
   /**
-   * Refuses what would be ignored, where a person says it: not what a launch plan or another
-   * execution hands on, which nobody could change there.
+   * Refuses annotations that would have no effect, if they are in the user's request. Annotations
+   * that a launch plan or another execution passes on are not checked, because the user can't
+   * change them there.
    *
-   * @throws AdminException {@code INVALID_ARGUMENT} for one of ours that there is not, or a value
-   *     that it can't have
+   * @throws AdminException {@code INVALID_ARGUMENT} for an unknown annotation of the engine, or an
+   *     invalid value
    */
   public static void check(Annotations annotations) {
     annotations

@@ -16,24 +16,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Where the next page of a list begins, as a text that clients send back unread: the place of the
- * last row that they have seen, and the order it belongs to. Such a page is as fast as the first,
- * and rows that come or go meanwhile shift nothing.
+ * The position at which the next page of a list begins, as an opaque text for clients: the sort
+ * keys of the last row and the list's order. Such a page is as fast as the first page, and rows
+ * that are added or deleted meanwhile do not shift it.
  *
- * <p>A decimal number is a token too, the offset of the page, as FlyteAdmin's tokens are: flytectl
- * computes them itself.
+ * <p>A decimal number is also a token, the offset of the page, as in FlyteAdmin: flytectl computes
+ * such tokens itself.
  */
 final class PageToken {
-  /** No decimal number begins with it. */
+  /** The prefix of tokens, with which no decimal number begins. */
   private static final String PREFIX = "p";
 
   private PageToken() {}
 
   /**
-   * Reads a token; an empty one is the beginning.
+   * Parses a token; an empty token is the beginning of the list.
    *
-   * @throws AdminException {@code INVALID_ARGUMENT} for a text that is no token, or a token of a
-   *     list in another order
+   * @throws AdminException {@code INVALID_ARGUMENT} for an invalid token, or a token of a list in
+   *     another order
    */
   static Start start(String token, List<Order> order) {
     if (token.isEmpty()) {
@@ -80,7 +80,7 @@ final class PageToken {
         return offset;
       }
     } catch (NumberFormatException _) {
-      // refused below, as a negative number is
+      // the check below refuses this, like a negative number
     }
     throw invalid(token);
   }

@@ -24,14 +24,17 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Projects and domains. Domains are configured, and the same for every project. */
+/** Projects and domains. Domains are configured, and all projects have the same domains. */
 public final class Projects {
   private static final Pattern LABEL = Pattern.compile("[a-z0-9]([-a-z0-9]*[a-z0-9])?");
   private static final int ID_LENGTH_MAX = 63;
   private static final int NAME_LENGTH_MAX = 64;
   private static final int DESCRIPTION_LENGTH_MAX = 300;
 
-  /** For so long a project that was active is taken to be so still: creations come in bursts. */
+  /**
+   * How long the engine takes an active project as active without a new query, since creations come
+   * in bursts.
+   */
   private static final Duration ACTIVE_FOR = Duration.ofSeconds(1);
 
   private static final long ACTIVE_MAX = 1_000;
@@ -64,7 +67,7 @@ public final class Projects {
   }
 
   /**
-   * Refuses projects that do not take registrations and executions, and unknown domains.
+   * Refuses unknown domains, and projects that do not accept registrations and executions.
    *
    * @throws AdminException {@code INVALID_ARGUMENT}; an inactive project is named in the details
    */
@@ -73,12 +76,12 @@ public final class Projects {
     requireDomain(domain);
   }
 
-  /** The same for a project without a domain. */
+  /** The same check for a project without a domain. */
   public void requireActive(String project) {
     var _ = active(project);
   }
 
-  /** The labels that executions of an active project get; refuses as {@link #requireActive}. */
+  /** The labels for executions of an active project; refuses like {@link #requireActive}. */
   public Map<String, String> activeLabels(String project, String domain) {
     requireDomain(domain);
     return StoredMessages.parse(Labels.parser(), active(project).labels()).getValuesMap();
@@ -100,7 +103,7 @@ public final class Projects {
     return row;
   }
 
-  /** Refuses projects that are not there with {@code INVALID_ARGUMENT}. */
+  /** Refuses unknown projects with {@code INVALID_ARGUMENT}. */
   public ProjectRow requireExisting(String project) {
     return tables
         .find(Identifiers.required(project, "project"))
@@ -124,7 +127,7 @@ public final class Projects {
     return ProjectRegisterResponse.getDefaultInstance();
   }
 
-  /** Empty parts leave what is there; the state is always written. */
+  /** Empty fields keep their stored values; the state is always written. */
   public ProjectUpdateResponse updateProject(Project change) {
     var before = message(find(change.getId()));
     validate(change);

@@ -14,8 +14,9 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 
 /**
- * What the registrations of tasks, workflows and launch plans share: the checks before, and what a
- * second one is told. Clients send every failing call four times, so nothing is written that fails.
+ * The common parts of registering tasks, workflows and launch plans: the checks, and the answer to
+ * a repeated registration. Clients send a failing call up to four times, so a failed registration
+ * writes nothing.
  */
 public final class Registration {
   private static final int SHORT_DESCRIPTION_MAX = 255;
@@ -39,7 +40,7 @@ public final class Registration {
     projects.requireActive(id.project(), id.domain());
   }
 
-  /** Refuses what is larger than a definition may be. */
+  /** Refuses a definition that exceeds the limits. */
   void checkSize(EntityId id, long sizeBytes) {
     if (sizeBytes > limits.closureBytesMax()) {
       throw AdminException.invalidArgument(
@@ -60,10 +61,10 @@ public final class Registration {
   }
 
   /**
-   * A version that is to be registered, and what is told when it is there already.
+   * A version to register, and the refusal if it exists already.
    *
-   * @param registered the one that is there; asked for only if the two differ
-   * @param detailsIfIdentical what a program may read of the refusal
+   * @param registered the existing version; read only if the two differ
+   * @param detailsIfIdentical the details of the refusal, for programs
    */
   record Conflict(
       EntityId id,
@@ -84,7 +85,7 @@ public final class Registration {
           detailsIfIdentical);
     }
 
-    /** The same for another structure, with the places that differ. */
+    /** The same for another structure, with the differences. */
     private AdminException different() {
       return new AdminException(
           Code.INVALID_ARGUMENT,
@@ -99,10 +100,10 @@ public final class Registration {
   }
 
   /**
-   * Inserts a version unless it is there.
+   * Inserts a version unless it exists.
    *
-   * @param registered the digest of the version that is there
-   * @param insert false when somebody else was faster
+   * @param registered the digest of the existing version
+   * @param insert inserts the version; false when another request was faster
    */
   void insertOnce(
       String digest,
@@ -121,7 +122,7 @@ public final class Registration {
     }
   }
 
-  /** The description of a version, if there is anything in it; it is given the version's name. */
+  /** The description of a version with the version's name; empty if it has no content. */
   static Optional<NewDescription> description(EntityId id, DescriptionEntity description) {
     if (description.equals(DescriptionEntity.getDefaultInstance())) {
       return Optional.empty();

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * What a launch plan's schedule may be: every input has a value without a user, the kick-off
- * argument is a time, and a cron schedule names times that come.
+ * The rules for a launch plan's schedule: every input has a value without a user, the kick-off
+ * argument is a datetime, and a cron schedule has future times.
  */
 final class ScheduleRules {
   private static final Pattern EVERY = Pattern.compile("@every (\\d+(\\.\\d+)?(h|ms|m|s|us|ns))+");
@@ -32,7 +32,7 @@ final class ScheduleRules {
   private ScheduleRules() {}
 
   /**
-   * @param expectedInputs the inputs that are free
+   * @param expectedInputs the inputs that are not fixed
    * @throws AdminException {@code INVALID_ARGUMENT}
    */
   static void check(LaunchPlanSpec spec, ParameterMap expectedInputs) {
@@ -48,7 +48,7 @@ final class ScheduleRules {
     checkExpression(schedule);
   }
 
-  /** NONE, CRON or RATE: what lists are filtered by. */
+  /** The kind of schedule, NONE, CRON or RATE, by which lists are filtered. */
   static String type(LaunchPlanSpec spec) {
     return switch (spec.getEntityMetadata().getSchedule().getScheduleExpressionCase()) {
       case CRON_SCHEDULE, CRON_EXPRESSION -> "CRON";

@@ -10,7 +10,10 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 
-/** Says where two messages of one type differ, for people: {@code path: old → new}, a line each. */
+/**
+ * Describes the differences of two messages of the same type for users, a line for each: {@code
+ * path: old → new}.
+ */
 final class StructureDiff {
   private static final int LINES_MAX = 20;
   private static final int VALUE_LENGTH_MAX = 120;

@@ -42,7 +42,7 @@ public final class TaskDefinitions {
     this.registration = registration;
   }
 
-  /** A registered task, for those who start executions of it. */
+  /** A registered task, for the creation of executions. */
   public Optional<CompiledTask> find(EntityId id) {
     return tables.find(id).map(TaskDefinitions::compiled);
   }

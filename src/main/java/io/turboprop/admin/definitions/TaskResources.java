@@ -14,9 +14,9 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * Checks the resources that a task asks for: each once, each a Kubernetes quantity, none asking for
- * more than its limit or than the platform allows. GPUs are whole, and their limit is what is
- * requested.
+ * Checks the resources that a task requests: each once, each a Kubernetes quantity, and none more
+ * than its limit or than the platform allows. GPUs are whole numbers, and their limit must equal
+ * the request.
  */
 final class TaskResources {
   private static final Pattern QUANTITY =
@@ -28,8 +28,8 @@ final class TaskResources {
   private TaskResources() {}
 
   /**
-   * @param platform what tasks of the project and domain may have at most, by the matchable
-   *     attributes; it is compared with resources that the task requests (admin §3.1)
+   * @param platform the limits for tasks of the project and domain, from the matchable attributes;
+   *     they are compared with the task's requests (admin §3.1)
    * @throws AdminException {@code INVALID_ARGUMENT}
    */
   static void check(Resources resources, TaskResourceSpec platform) {
@@ -57,7 +57,7 @@ final class TaskResources {
     quantities(entries(attributes.getLimits()), "limits");
   }
 
-  /** An empty quantity says nothing. */
+  /** An empty quantity counts as not set. */
   private static List<ResourceEntry> entries(TaskResourceSpec spec) {
     return Stream.of(
             entry(ResourceName.CPU, spec.getCpu()),

@@ -4,7 +4,7 @@ import flyteidl.admin.VersionOuterClass.GetVersionRequest;
 import flyteidl.admin.VersionOuterClass.GetVersionResponse;
 import flyteidl.admin.VersionOuterClass.Version;
 
-/** What this server says it is: the version in the jar's manifest, or {@code unknown}. */
+/** The version of this server: the version in the jar's manifest, or {@code unknown}. */
 public final class Versions {
   private static final String UNKNOWN = "unknown";
 

@@ -103,7 +103,7 @@ public final class WorkflowDefinitions {
     };
   }
 
-  /** Those that are registered, in an order of their own; the compiler names what is missing. */
+  /** Reads the registered ones, in any order; the compiler reports the missing ones. */
   private List<CompiledTask> compiledTasks(List<Identifier> required) {
     var ids = required.stream().map(id -> EntityId.of(id, Kind.TASK)).toList();
     return tasks.findAll(ids).stream()
@@ -154,7 +154,7 @@ public final class WorkflowDefinitions {
         .orElseThrow(() -> new IllegalStateException("no plan of digest " + planDigest));
   }
 
-  /** Closures are left out of lists, but for the interface. */
+  /** Lists leave out closures, except for the interface. */
   public WorkflowList listWorkflows(ResourceListRequest request) {
     var id = request.getId();
     var scope = Identifiers.scope(id.getProject(), id.getDomain(), id.getName());

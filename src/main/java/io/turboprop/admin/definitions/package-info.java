@@ -1,5 +1,5 @@
 /**
- * What is registered: projects, tasks, workflows, launch plans, attributes.
+ * The calls for definitions: projects, tasks, workflows, launch plans, attributes.
  *
  * <p>Way in: {@link io.turboprop.admin.definitions.Definitions}. Way out: rows of {@code store},
  * and the compiler. It knows no execution and no actor.

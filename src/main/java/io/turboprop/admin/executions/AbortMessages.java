@@ -13,9 +13,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells executions that they are to end, again until they have heard it: no answer is no answer,
- * and an execution that is too busy has not heard it either. After some times it is left to whoever
- * wakes the execution next.
+ * Notifies executions of aborts, and repeats a notification until the execution has acknowledged
+ * it. A missing answer, or the answer of a busy execution, is no acknowledgement. After a number of
+ * tries the notification stops, since the stored request is also read when the waker next activates
+ * the execution.
  */
 final class AbortMessages {
   private static final Logger LOG = LoggerFactory.getLogger(AbortMessages.class);
@@ -25,7 +26,7 @@ final class AbortMessages {
   private final Duration between;
 
   /**
-   * @param between how long it waits before it tells one again
+   * @param between the pause before a repeated notification
    */
   AbortMessages(Workflows workflows, Duration between) {
     this.workflows = workflows;

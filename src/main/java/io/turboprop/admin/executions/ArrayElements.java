@@ -15,9 +15,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Makes the elements of an array of tasks part of its one task execution, as {@code
- * external_resources} (engine §4.10). Of a very large array they are not all shown, since clients
- * refuse messages of more than 4 MiB: those that have not succeeded come first.
+ * Adds the elements of a map task to its task execution, as {@code external_resources} (engine
+ * §4.10). A very large array shows only some elements, since clients refuse messages of more than 4
+ * MiB; elements that have not succeeded come first.
  */
 final class ArrayElements {
   private static final String TASK_TYPE = "container_array";
@@ -25,7 +25,7 @@ final class ArrayElements {
   private static final int BYTES_MAX = 3 << 20;
   private static final int ROWS_MAX = 50_000;
 
-  /** What a field and its length take around an element. */
+  /** The bytes of the field tag and length around an element. */
   private static final int FRAME_BYTES = 5;
 
   private final ArrayElementTables tables;
@@ -35,10 +35,10 @@ final class ArrayElements {
   }
 
   /**
-   * @param message the task execution of the array, as far as it is one like others
-   * @param execution the number of the execution
-   * @param size how many elements there are
-   * @param attempt of the array, from 0
+   * @param message the task execution of the array, without its elements
+   * @param execution the number of the execution's row
+   * @param size the number of elements
+   * @param attempt the attempt of the array, from 0
    */
   TaskExecution addedTo(TaskExecution message, long execution, int size, int attempt) {
     var id = message.getId().getNodeExecutionId();
@@ -111,7 +111,7 @@ final class ArrayElements {
         .setRetryAttempt(retry);
   }
 
-  /** An element of which nothing is known waits its turn, or never had it. */
+  /** An element without events is waiting for its start, or was never started. */
   private static Phase unheardOf(Phase array) {
     return switch (array) {
       case SUCCEEDED, FAILED, ABORTED -> Phase.UNDEFINED;

@@ -11,9 +11,9 @@ import io.turboprop.workflow.entity.AcceptedExecution;
 import java.util.Optional;
 
 /**
- * How many executions of one launch plan there may be at a time (admin §4.9), whoever starts them.
- * All that have not ended count, of every version. Unlike with FlyteAdmin, of two requests at the
- * same moment only one may be the last to pass.
+ * Limits how many executions of a launch plan run at the same time (admin §4.9), whether a client,
+ * a schedule or a node starts them. All unfinished executions of all versions count. Unlike in
+ * FlyteAdmin, two simultaneous requests can't both take the last permit.
  */
 final class ConcurrencyLimits {
   private final AcceptanceTables acceptances;
@@ -23,8 +23,9 @@ final class ConcurrencyLimits {
   }
 
   /**
-   * Refuses one too many before anything was written for it. flytekit takes {@code ALREADY_EXISTS}
-   * for the execution that it has named, so a request without a name is answered otherwise.
+   * Refuses an execution beyond the limit before anything is written for it. flytekit takes {@code
+   * ALREADY_EXISTS} to mean that the named execution exists, so a request without a name gets
+   * another code.
    *
    * @throws AdminException {@code ALREADY_EXISTS} or {@code RESOURCE_EXHAUSTED}
    */
@@ -37,10 +38,11 @@ final class ConcurrencyLimits {
   }
 
   /**
-   * Accepts an execution unless it is one too many by now.
+   * Accepts an execution unless it is beyond the limit by now.
    *
-   * @return empty when there is one of this name already
-   * @throws AdminException as {@link #check}; {@code UNAVAILABLE} when that can't be told now
+   * @return empty when an execution of this name exists already
+   * @throws AdminException as {@link #check}; {@code UNAVAILABLE} when the number of executions is
+   *     unknown now
    */
   Optional<AcceptedExecution> accept(LaunchTarget target, boolean named, NewExecution execution) {
     var policy = policy(target);
@@ -58,7 +60,7 @@ final class ConcurrencyLimits {
     };
   }
 
-  /** The limit that there is, if there is one. */
+  /** The limit of the launch plan, if it has one. */
   private static Optional<ConcurrencyPolicy> policy(LaunchTarget target) {
     if (target.launched().kind() != Kind.LAUNCH_PLAN || !target.spec().hasConcurrencyPolicy()) {
       return Optional.empty();

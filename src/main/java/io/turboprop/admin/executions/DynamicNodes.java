@@ -9,7 +9,7 @@ import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import java.util.Optional;
 
-/** What clients are shown of the graphs that tasks have made (admin §6.2, engine §2.11). */
+/** Dynamic nodes as clients see them (admin §6.2, engine §2.11). */
 final class DynamicNodes {
   private final ExecutionPlans plans;
   private final Layout layout;
@@ -19,7 +19,7 @@ final class DynamicNodes {
     this.layout = layout;
   }
 
-  /** The message of a node whose task has made a graph, with the marks of such a node. */
+  /** The message of a node whose task has made a graph, with the fields of a dynamic node. */
   NodeExecution marked(NodeExecution message, ExecutionRow execution, NodeExecutionRow node) {
     var marked = message.toBuilder();
     marked.getMetadataBuilder().setIsDynamic(true);
@@ -27,7 +27,7 @@ final class DynamicNodes {
     return marked.build();
   }
 
-  /** The workflow that the current attempt of a node has made; empty for all other nodes. */
+  /** The workflow that a dynamic node's current attempt has made; empty for all other nodes. */
   Optional<DynamicWorkflowNodeMetadata> workflow(ExecutionRow execution, NodeExecutionRow node) {
     return node.parent()
         ? plans.dynamic(execution, node).map(made -> workflow(made, specUri(execution, node)))

@@ -9,14 +9,15 @@ import io.turboprop.store.ExecutionRow;
 import java.time.Clock;
 
 /**
- * Ends executions early. The request is stored first, so that it outlives this process, and then
- * the execution is notified; it also reads the request when it is loaded.
+ * Ends executions early. A request is stored first, so that it outlives this process, and then the
+ * execution is notified. An execution also reads the stored request when it is loaded.
  *
- * <p>An eager task starts executions as a client does, and is gone when its own execution is
- * aborted. They carry a label with the name of that execution, and end with it.
+ * <p>An eager task starts executions like a client, and has no chance to abort them when its own
+ * execution is aborted. Such executions carry a label with the name of the eager task's execution,
+ * and are aborted with it.
  */
 final class ExecutionAborts {
-  /** The label that flytekit gives to what an eager task starts. */
+  /** flytekit's label of the executions that an eager task starts. */
   private static final String EAGER_LABEL = "eager-exec";
 
   private final ExecutionReads executions;
@@ -36,7 +37,7 @@ final class ExecutionAborts {
   }
 
   /**
-   * Asks an execution to end; once more is no error, and the last cause counts.
+   * Requests the abort of an execution; a repeated request is no error, and the last cause counts.
    *
    * @throws AdminException {@code NOT_FOUND}, or {@code FAILED_PRECONDITION} when it has ended
    */
@@ -50,7 +51,7 @@ final class ExecutionAborts {
     return ExecutionTerminateResponse.getDefaultInstance();
   }
 
-  /** The same for the engine itself; no error where nothing is left to end. */
+  /** The same for the engine itself; no error if the execution has ended or does not exist. */
   void abortIfThere(ExecutionId id, String cause) {
     executions
         .known(id)

@@ -6,7 +6,7 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.store.ExecutionRequestTables;
 import java.time.Clock;
 
-/** Archives executions, and takes them back: the one thing about them that clients may change. */
+/** Archives executions and restores them; clients can't change anything else about an execution. */
 final class ExecutionArchive {
   private final ExecutionReads executions;
   private final ExecutionRequestTables requests;

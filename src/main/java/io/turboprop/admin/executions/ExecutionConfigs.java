@@ -11,8 +11,8 @@ import io.turboprop.store.AttributeTables.Target;
 import java.time.Duration;
 
 /**
- * What is configured for executions, by project, domain, workflow and launch plan. Read again every
- * second, not for each execution.
+ * The configured settings of executions, by project, domain, workflow and launch plan. They are
+ * read again every second, not for each execution.
  */
 final class ExecutionConfigs {
   private static final Duration KEPT = Duration.ofSeconds(1);
@@ -32,7 +32,10 @@ final class ExecutionConfigs {
                     .orElseGet(WorkflowExecutionConfig::getDefaultInstance));
   }
 
-  /** The most specific that matches, else an empty one; single tasks have no workflow's. */
+  /**
+   * The most specific matching setting, or else an empty one; single tasks have no setting of a
+   * workflow.
+   */
   public WorkflowExecutionConfig find(String project, String domain, LaunchTarget target) {
     var isTask = target.launched().kind() == Kind.TASK;
     return known.get(

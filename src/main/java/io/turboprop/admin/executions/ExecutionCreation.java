@@ -36,14 +36,14 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Accepts executions (admin §4): everything is checked and resolved, then one row is written, and
- * from then on nothing can fail any more; clients repeat what failed, and would have a second
+ * Creates executions (admin §4): checks and resolves the whole request, and then writes the row.
+ * After that nothing may fail, because clients repeat failed calls and would create a second
  * execution.
  */
 final class ExecutionCreation {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionCreation.class);
 
-  /** How often a generated name may be taken already. */
+  /** How many generated names in a row may be taken already. */
   private static final int NAMES_MAX = 5;
 
   private final Projects projects;
@@ -81,7 +81,7 @@ final class ExecutionCreation {
     this.storedInputs = new InputStorage(environment.storage(), settings.inlineBytesMax());
   }
 
-  /** Some clients put inputs into a field of the spec that is no longer meant for them. */
+  /** Some clients put inputs into a deprecated field of the spec. */
   @SuppressWarnings("deprecation")
   public ExecutionCreateResponse createExecution(ExecutionCreateRequest request) {
     var spec = request.getSpec();
@@ -93,7 +93,7 @@ final class ExecutionCreation {
         inputs);
   }
 
-  /** Executes again what another execution did, with the inputs that its user gave. */
+  /** Relaunches an execution with the inputs of its user. */
   public ExecutionCreateResponse relaunchExecution(ExecutionRelaunchRequest request) {
     var source = executions.find(request.getId());
     var id = source.accepted().id();
@@ -109,7 +109,7 @@ final class ExecutionCreation {
         storedInputs.read(source.userInputs()));
   }
 
-  /** Executes again what another execution did, but for the nodes that had succeeded there. */
+  /** Recovers an execution: runs it again, except for its succeeded nodes. */
   public ExecutionCreateResponse recoverExecution(ExecutionRecoverRequest request) {
     var source = executions.find(request.getId());
     var id = source.accepted().id();
@@ -128,9 +128,9 @@ final class ExecutionCreation {
   }
 
   /**
-   * Accepts an execution that a node of another starts.
+   * Accepts an execution that a node of another execution starts.
    *
-   * @return whether it was accepted; otherwise there is an execution of this name
+   * @return whether the execution was accepted; if not, an execution of this name exists
    */
   boolean createChild(ExecutionCreateRequest request, NewExecution.Parent parent) {
     var metadata = request.getSpec().getMetadata();
@@ -147,10 +147,10 @@ final class ExecutionCreation {
   }
 
   /**
-   * Where an execution is to be.
+   * The identity of a new execution.
    *
-   * @param name empty when the client does not care
-   * @param source the number of the execution that it repeats
+   * @param name the requested name; empty when the client requests none
+   * @param source the row number of the execution that it repeats
    */
   private record Destination(String project, String domain, String name, @Nullable Long source) {
     ExecutionId id(String chosen) {
@@ -159,10 +159,10 @@ final class ExecutionCreation {
   }
 
   /**
-   * An execution that is checked and lacks nothing but its name.
+   * A checked execution, complete except for its name.
    *
    * @param given the user's inputs
-   * @param inputs all
+   * @param inputs all inputs, with defaults and fixed ones
    */
   private record ValidatedExecution(
       Destination destination,
@@ -187,7 +187,7 @@ final class ExecutionCreation {
     return ExecutionCreateResponse.newBuilder().setId(ExecutionMessages.id(execution.id())).build();
   }
 
-  /** The execution whose results are to be used again becomes the reference of the new one. */
+  /** Makes the execution whose results are reused the reference of the new execution. */
   private ExecutionSpec withReference(Destination destination, ExecutionSpec given) {
     var earlier = given.getAnnotations().getValuesMap().get(Reuse.RECOMPUTE_FROM);
     if (earlier == null || given.getMetadata().getMode() == ExecutionMode.RECOVERED) {
@@ -225,7 +225,7 @@ final class ExecutionCreation {
         destination, target, spec, inherited, settings(spec, compiled), plain, merged);
   }
 
-  /** There are no users yet, so nobody but a parent says who it was. */
+  /** The engine has no users yet, so only a parent execution sets the principal. */
   private static ExecutionMetadata metadata(
       ExecutionMetadata given, Destination destination, Inherited inherited) {
     var metadata =
@@ -301,7 +301,7 @@ final class ExecutionCreation {
         .toList();
   }
 
-  /** A start that is lost is made up for by whoever wakes executions. */
+  /** If the start fails, the waker starts the execution later. */
   private void start(AcceptedExecution execution) {
     try {
       accepted.accept(execution);

@@ -17,7 +17,7 @@ import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Answers {@code flyte://v1/…} addresses: inputs, outputs and decks of executions. */
+/** Resolves {@code flyte://v1/…} addresses of inputs, outputs and decks. */
 public final class ExecutionData {
   private static final String SEGMENT = "([a-zA-Z0-9_-]+)";
   private static final Pattern ADDRESS =
@@ -47,11 +47,11 @@ public final class ExecutionData {
   }
 
   /**
-   * What an address means.
+   * A parsed address.
    *
-   * @param attempt of a task of the node; empty for the node itself
+   * @param attempt the attempt of the node's task; empty for the node itself
    * @param kind i, o or d
-   * @param name of one literal; empty for all
+   * @param name the name of a literal; empty for all literals
    */
   private record Address(
       NodeExecutionIdentifier node, Optional<Integer> attempt, String kind, Optional<String> name) {

@@ -6,7 +6,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.execution.ChildLauncher;
 import io.turboprop.store.NewExecution;
 
-/** Launches and ends child executions as a client would. */
+/** Launches and aborts child executions, like a client. */
 final class ExecutionLauncher implements ChildLauncher {
   private final ExecutionCreation creation;
   private final ExecutionAborts aborts;

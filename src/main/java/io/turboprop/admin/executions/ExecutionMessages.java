@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 /** Executions as clients see them (admin §4.10). */
 final class ExecutionMessages {
 
-  /** How much of an error lists show. */
+  /** The length of an error in lists. */
   private static final int LISTED_ERROR_BYTES_MAX = 100;
 
   private ExecutionMessages() {}
@@ -41,7 +41,7 @@ final class ExecutionMessages {
   }
 
   /**
-   * @param listed lists show the beginning of an error only
+   * @param listed whether the message is part of a list, which shows only the beginning of an error
    */
   static Execution execution(ExecutionRow row, boolean listed) {
     var spec = spec(row);
@@ -52,7 +52,7 @@ final class ExecutionMessages {
         .build();
   }
 
-  /** The options of an execution, all resolved. */
+  /** The resolved options of an execution. */
   static ExecutionSpec spec(ExecutionRow row) {
     return StoredMessages.parse(ExecutionSpec.parser(), row.accepted().spec());
   }
@@ -78,7 +78,7 @@ final class ExecutionMessages {
     return closure.build();
   }
 
-  /** The latest change; before the first, the acceptance. */
+  /** The time of the latest change; before the first change, of the acceptance. */
   private static ExecutionStateChangeDetails stateChange(ExecutionRow row, ExecutionSpec spec) {
     var change = row.stateChange();
     return ExecutionStateChangeDetails.newBuilder()
@@ -107,7 +107,7 @@ final class ExecutionMessages {
     }
   }
 
-  /** With the phase that it had: Flyte has none for an execution that waits for its engine. */
+  /** A parked execution keeps its phase, since Flyte has no phase for it. */
   private static ExecutionError parked(ExecutionRow.Parked parked) {
     return ExecutionError.system(
         "ExecutionParked",
@@ -120,7 +120,7 @@ final class ExecutionMessages {
         || phase == WorkflowExecution.Phase.ABORTED_VALUE;
   }
 
-  /** Values in {@code outputs} would break flytekit's reader; it asks GetExecutionData for them. */
+  /** Values in {@code outputs} would break flytekit, which reads them by GetExecutionData. */
   private static void addOutputs(ExecutionClosure.Builder closure, Values values) {
     switch (values) {
       case Values.Inline(var literals) -> closure.setOutputData(literals.map());
@@ -145,7 +145,7 @@ final class ExecutionMessages {
     };
   }
 
-  /** As many whole characters as fit into the first bytes. */
+  /** The longest prefix of whole characters within this many bytes. */
   private static String beginning(String message) {
     var bytes = message.getBytes(StandardCharsets.UTF_8);
     if (bytes.length <= LISTED_ERROR_BYTES_MAX) {
@@ -158,7 +158,7 @@ final class ExecutionMessages {
     return new String(bytes, 0, end, StandardCharsets.UTF_8);
   }
 
-  /** From the beginning to the end; null before the end, or when it never began. */
+  /** The time from start to end; null before the end, or without a start. */
   static @Nullable Duration duration(Timestamps moments) {
     var start = moments.startedAt();
     var end = moments.endedAt();
@@ -177,7 +177,7 @@ final class ExecutionMessages {
     return Identifiers.timestamp(created == null ? moments.updatedAt() : created);
   }
 
-  /** Clients read inline maps; this field is there and empty. */
+  /** Clients read inline maps; this field is present but empty. */
   static UrlBlob noBlob() {
     return UrlBlob.newBuilder().setUrlBytes(ByteString.EMPTY).build();
   }

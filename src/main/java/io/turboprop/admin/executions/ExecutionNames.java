@@ -4,7 +4,7 @@ import io.turboprop.admin.transport.AdminException;
 import java.security.SecureRandom;
 import java.util.regex.Pattern;
 
-/** The names of executions (admin §4.1): those that clients choose, and those that we do. */
+/** The names of executions (admin §4.1): checks the names of clients, and generates names. */
 final class ExecutionNames {
   private static final Pattern VALID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
   private static final int SHOWN_MAX = 100;
@@ -14,8 +14,8 @@ final class ExecutionNames {
   private final SecureRandom random = new SecureRandom();
 
   /**
-   * The name that a client has chosen. Stricter than FlyteAdmin, which lets capitals pass that
-   * nothing later can bear.
+   * Checks a client's name. Stricter than FlyteAdmin, which accepts capital letters that fail
+   * later.
    *
    * @throws AdminException {@code INVALID_ARGUMENT}
    */
@@ -29,7 +29,7 @@ final class ExecutionNames {
     return name;
   }
 
-  /** A new name: {@code a} and 19 characters that make no words. */
+  /** A new name: {@code a} and 19 characters that form no words. */
   String generated() {
     var name = new StringBuilder("a");
     for (int i = 0; i < RANDOM_CHARACTERS; i++) {

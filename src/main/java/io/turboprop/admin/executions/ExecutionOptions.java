@@ -19,13 +19,13 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Resolves the options of an execution: for each the first that is set counts, of the request, the
- * launch plan, what is configured for its project or workflow, and the engine's default.
+ * Resolves the options of an execution. Each option is taken from the first of these that sets it:
+ * the request, the launch plan, the configuration of the project or workflow, the engine's default.
  *
- * @param request what the client asks for
- * @param plan the launch plan's; empty for a task
- * @param matching what is configured; empty where nothing is
- * @param projectLabels are added where the labels have no such key
+ * @param request the client's options
+ * @param plan the launch plan's options; empty for a task
+ * @param matching the configured options; empty if there are none
+ * @param projectLabels the project's labels, added where the labels have no such key
  * @param maxParallelism the engine's default
  */
 record ExecutionOptions(
@@ -70,8 +70,8 @@ record ExecutionOptions(
   }
 
   /**
-   * The request for a child execution carries the bound of its parent: different from Flyte, the
-   * launch plan's own comes before it.
+   * The request for a child execution carries its parent's bound. Unlike in Flyte, the launch
+   * plan's own bound takes precedence.
    */
   private int parallelism() {
     if (request.getMaxParallelism() < 0) {
@@ -119,7 +119,7 @@ record ExecutionOptions(
         each -> each.getValuesCount() > 0, request.getEnvs(), plan.getEnvs(), matching.getEnvs());
   }
 
-  @SuppressWarnings("deprecation") // older clients name the role in fields of its own
+  @SuppressWarnings("deprecation") // older clients name the role in separate fields
   private SecurityContext securityContext() {
     var context =
         first(
@@ -155,7 +155,7 @@ record ExecutionOptions(
         || !runAs.getExecutionIdentity().isEmpty();
   }
 
-  /** The request's notifications, none if it wants none, else the launch plan's. */
+  /** The request's notifications, none if the request disables them, or else the launch plan's. */
   private void notify(ExecutionSpec.Builder spec) {
     var own = request.getNotifications().getNotificationsCount() > 0;
     var inherited = plan.getEntityMetadata().getNotificationsList();
@@ -164,7 +164,7 @@ record ExecutionOptions(
     }
   }
 
-  /** The first that is set, else the last. */
+  /** The first set value, or else the last value. */
   @SafeVarargs
   private static <T> T first(Predicate<T> isSet, T... candidates) {
     return Stream.of(candidates)

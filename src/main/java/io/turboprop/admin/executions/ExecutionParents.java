@@ -7,7 +7,7 @@ import io.turboprop.data.StoredMessages;
 import io.turboprop.store.NewExecution;
 import org.jspecify.annotations.Nullable;
 
-/** Finds the node that starts an execution, where one does. */
+/** Finds the node that starts an execution, if a node starts it. */
 final class ExecutionParents {
   private final NodeReads nodes;
 
@@ -16,17 +16,17 @@ final class ExecutionParents {
   }
 
   /**
-   * What a child takes over from the execution of its parent node.
+   * The values that a child takes over from its parent execution.
    *
-   * @param row null where no node starts it
-   * @param nesting how many executions are above the child
+   * @param row the parent node; null if no node starts the execution
+   * @param nesting the nesting depth of the child
    */
   record Inherited(NewExecution.@Nullable Parent row, String principal, int nesting) {
     private static final Inherited NONE = new Inherited(null, "", 0);
   }
 
   /**
-   * @throws AdminException {@code NOT_FOUND} when there is no such node
+   * @throws AdminException {@code NOT_FOUND} when the parent node does not exist
    */
   Inherited find(ExecutionMetadata child) {
     if (!child.hasParentNodeExecution()) {

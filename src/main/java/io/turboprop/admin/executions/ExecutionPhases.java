@@ -8,11 +8,11 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.store.ExecutionRow;
 import java.util.List;
 
-/** Refusals that depend on how far an execution is. */
+/** Refusals that depend on the phase of an execution. */
 final class ExecutionPhases {
   private ExecutionPhases() {}
 
-  /** An execution that has ended can't be ended again; programs read the phase in the details. */
+  /** The refusal to abort an ended execution; programs read the phase in the details. */
   static AdminException alreadyEnded(ExecutionRow row) {
     var phase = WorkflowExecution.Phase.forNumber(row.phase());
     var name = phase == null ? WorkflowExecution.Phase.UNDEFINED : phase;

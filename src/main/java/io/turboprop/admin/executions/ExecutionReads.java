@@ -16,7 +16,7 @@ import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import java.util.Optional;
 
-/** What clients read of executions (admin §1.2, §6, §7). */
+/** The read calls for executions (admin §1.2, §6, §7). */
 final class ExecutionReads {
   private final ExecutionTables tables;
   private final ValuesReader values;
@@ -42,7 +42,7 @@ final class ExecutionReads {
   }
 
   /**
-   * The same, for what is no error if it is not there.
+   * The same, but empty if the execution does not exist.
    *
    * @throws AdminException {@code INVALID_ARGUMENT} for an empty part
    */
@@ -54,7 +54,7 @@ final class ExecutionReads {
             Identifiers.required(id.getName(), "name")));
   }
 
-  /** The execution of this name, if it is there. */
+  /** The execution of this name, if it exists. */
   public Optional<ExecutionRow> known(ExecutionId id) {
     return tables.find(id);
   }

@@ -31,7 +31,7 @@ import java.time.Duration;
 import java.util.function.Consumer;
 import java.util.function.Function;
 
-/** The half of AdminService that is about executions. */
+/** The part of AdminService for executions. */
 public final class ExecutionService {
   private static final Duration ABORTS_REPEATED_EVERY = Duration.ofSeconds(5);
 
@@ -44,10 +44,10 @@ public final class ExecutionService {
   private final TaskReads tasks;
 
   /**
-   * What it needs of the rest of the engine.
+   * The components that the service needs.
    *
-   * @param accepted is called with every execution right after its acceptance
-   * @param settings the engine's, for executions that say nothing else
+   * @param accepted called with every execution right after its acceptance
+   * @param settings the engine's defaults for executions
    */
   public record Environment(
       Database database,
@@ -109,17 +109,17 @@ public final class ExecutionService {
             new NamedEntityTables(database)));
   }
 
-  /** Launches and ends the children of executions. */
+  /** Launches and aborts child executions. */
   public ChildLauncher launcher() {
     return new ExecutionLauncher(creation, aborts);
   }
 
-  /** What clients read of nodes. */
+  /** The read calls for nodes. */
   public NodeReads nodes() {
     return nodes;
   }
 
-  /** What clients read of the attempts of tasks. */
+  /** The read calls for task executions. */
   public TaskReads tasks() {
     return tasks;
   }
@@ -140,7 +140,7 @@ public final class ExecutionService {
     return executions;
   }
 
-  /** Binds the methods that are about executions. */
+  /** Binds the methods for executions. */
   public void bindTo(RpcTable table) {
     table
         .on(AdminServiceGrpc.getGetExecutionMethod(), executions::getExecution)

@@ -24,15 +24,15 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where the time of an execution has gone: spans for the execution, its nodes, their attempts and
- * the executions that they have started, each with what came before and after its parts. A span
- * whose execution, node or attempt has not ended has no end.
+ * The time spans of an execution: spans for the execution, its nodes, their attempts and the child
+ * executions, each with the overhead before and after its parts. The span of an unfinished
+ * execution, node or attempt has no end.
  *
- * <p>Three queries read all that belongs to one generation of executions: the execution, the
- * executions that its nodes have started, and so on.
+ * <p>Three queries read each level of executions: the execution itself, then its child executions,
+ * then their children, and so on.
  */
 final class ExecutionSpans {
-  /** The most nodes of one answer, of all its executions together. */
+  /** The most nodes in an answer, over all its executions. */
   static final int NODES_MAX = Lists.LIMIT_MAX;
 
   private final SpanTables tables;
@@ -41,13 +41,13 @@ final class ExecutionSpans {
     this.tables = tables;
   }
 
-  /** A node's place: its execution's number, and its id. */
+  /** The key of a node: its execution's row number and its id. */
   private record NodeKey(long execution, String nodeId) {}
 
-  /** An execution whose nodes are shown, to this depth. */
+  /** An execution whose nodes are shown, down to this depth. */
   private record Shown(long number, ExecutionId id, int depth) {}
 
-  /** What was read of all executions of an answer. */
+  /** The rows of all executions in an answer. */
   private record Times(
       Map<Long, List<NodeTimes>> graphs,
       Map<NodeKey, List<NodeTimes>> inner,
@@ -82,9 +82,9 @@ final class ExecutionSpans {
   }
 
   /**
-   * @param depth how many levels of nodes and of executions below this one; none when it is 0, all
-   *     when it is negative
-   * @throws AdminException {@code FAILED_PRECONDITION} when that is more than {@link #NODES_MAX}
+   * @param depth the number of levels of nodes and executions below this execution; 0 for none,
+   *     negative for all
+   * @throws AdminException {@code FAILED_PRECONDITION} when these are more than {@link #NODES_MAX}
    *     nodes
    */
   Span of(ExecutionRow row, int depth) {
@@ -122,7 +122,7 @@ final class ExecutionSpans {
     return nodes;
   }
 
-  /** Reads what belongs to nodes, and says which executions they have started. */
+  /** Reads the rows of nodes, and returns the executions that they have started. */
   private List<Shown> readParts(Times times, Map<Long, Shown> shown, List<NodeTimes> nodes) {
     var byKey = new HashMap<NodeKey, NodeTimes>();
     nodes.forEach(node -> byKey.put(new NodeKey(node.execution(), node.nodeId()), node));
@@ -141,7 +141,10 @@ final class ExecutionSpans {
     return next;
   }
 
-  /** Each attempt of a node starts an execution of its own, named after both. */
+  /**
+   * Each attempt of a node starts its own execution, whose name derives from the node and the
+   * attempt.
+   */
   private static boolean isOfLatestAttempt(ChildTimes child, ExecutionId parent, NodeTimes node) {
     return child
         .id()
@@ -149,7 +152,7 @@ final class ExecutionSpans {
         .equals(Naming.childExecutionName(parent.name(), node.nodeId(), node.attempt()));
   }
 
-  /** How many nodes are around a node. */
+  /** The nesting depth of a node. */
   private static int level(Map<NodeKey, NodeTimes> nodes, NodeTimes node) {
     var level = 0;
     var around = node;
@@ -172,7 +175,7 @@ final class ExecutionSpans {
     return span.build();
   }
 
-  /** Graphs nest as deep as the compiler allows. */
+  /** The depth of graphs is limited only by the compiler. */
   private static Span node(Times times, ExecutionId id, NodeTimes row, int depth) {
     var key = new NodeKey(row.execution(), row.nodeId());
     var moments = row.moments();

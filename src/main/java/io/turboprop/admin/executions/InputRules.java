@@ -11,13 +11,15 @@ import io.turboprop.compiler.TypeCasting;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Makes the inputs of an execution complete (admin §4.2): the user's, defaults, fixed ones. */
+/**
+ * Completes the inputs of an execution (admin §4.2): the user's inputs, defaults and fixed inputs.
+ */
 final class InputRules {
   private InputRules() {}
 
   /**
-   * @param expected what the launch plan leaves open
-   * @param fixed what it does not
+   * @param expected the inputs that the launch plan does not fix
+   * @param fixed the inputs that the launch plan fixes
    * @throws AdminException {@code INVALID_ARGUMENT} naming the input
    */
   static LiteralMap merge(LiteralMap given, ParameterMap expected, LiteralMap fixed) {

@@ -13,7 +13,7 @@ import java.io.IOException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Keeps small inputs with their execution, and puts large ones into the blob store. */
+/** Stores small inputs in the execution's row and large inputs in the blob store. */
 final class InputStorage {
   private static final Logger LOG = LoggerFactory.getLogger(InputStorage.class);
 
@@ -21,7 +21,7 @@ final class InputStorage {
   private final int inlineBytesMax;
 
   /**
-   * @param inlineBytesMax how large the inputs are that are kept with their execution
+   * @param inlineBytesMax the largest inputs that are stored in the row
    */
   InputStorage(BlobStorage storage, int inlineBytesMax) {
     this.storage = storage;
@@ -38,10 +38,11 @@ final class InputStorage {
   }
 
   /**
-   * The inputs as they are accepted. Large ones are named by their content, so that a second
-   * request of the same name, which is refused later, has overwritten nothing.
+   * Stores the inputs of a new execution. The file name of large inputs is derived from their
+   * content, so that a second request with the same name, which is refused later, does not
+   * overwrite them.
    *
-   * @throws AdminException {@code INVALID_ARGUMENT} when they are too large at all
+   * @throws AdminException {@code INVALID_ARGUMENT} when the inputs exceed the limit
    */
   Values write(ExecutionId id, LiteralMap inputs) {
     var literals = new Literals(inputs);
@@ -63,7 +64,8 @@ final class InputStorage {
   }
 
   /**
-   * The inputs of an earlier execution; they can't be shown as empty here, since they are executed.
+   * The inputs of an earlier execution, for a relaunch; unreadable inputs are an error here and not
+   * empty.
    *
    * @throws AdminException {@code UNAVAILABLE}
    */

@@ -5,11 +5,11 @@ import flyteidl.core.Interface.ParameterMap;
 import io.turboprop.data.EntityId;
 
 /**
- * What an execution launches.
+ * The target of an execution: a launch plan or a single task, with the workflow that it runs.
  *
  * @param launched the launch plan, or the task of a single-task execution
- * @param expectedInputs what the launch plan leaves open
- * @param planDigest of the workflow's compiled closure
+ * @param expectedInputs the inputs that the launch plan does not fix
+ * @param planDigest the digest of the workflow's compiled closure
  */
 record LaunchTarget(
     EntityId launched,

@@ -16,8 +16,8 @@ import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
 import io.turboprop.store.WorkflowTables;
 
 /**
- * Finds what a client wants to launch. Registered versions never change, so what was found once is
- * remembered.
+ * Finds the launch target of a request. Registered versions never change, so found targets are
+ * cached.
  */
 final class LaunchTargets {
   private static final long REMEMBERED_MAX = 10_000;
@@ -35,8 +35,8 @@ final class LaunchTargets {
   }
 
   /**
-   * @throws AdminException {@code INVALID_ARGUMENT} for an identifier that is none of a launch plan
-   *     or a task, {@code NOT_FOUND} for one that is not registered
+   * @throws AdminException {@code INVALID_ARGUMENT} for an identifier that is neither a launch
+   *     plan's nor a task's, {@code NOT_FOUND} for an unregistered target
    */
   LaunchTarget find(Identifier reference) {
     return switch (reference.getResourceType()) {

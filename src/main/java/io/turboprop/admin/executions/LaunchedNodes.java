@@ -13,8 +13,8 @@ import io.turboprop.store.NodeExecutionTables;
 import java.util.Optional;
 
 /**
- * Launch plan nodes as clients see them: with the execution that they have started. It is stored
- * nowhere: it follows from names.
+ * Launch plan nodes as clients see them, with their child execution. The child's id is not stored;
+ * it is derived from names.
  */
 final class LaunchedNodes {
   private final ExecutionReads executions;
@@ -25,7 +25,7 @@ final class LaunchedNodes {
     this.lastAttempts = new LastAttempts(nodes);
   }
 
-  /** Adds the execution of the latest attempt, once it was started. */
+  /** Adds the child execution of the latest attempt, if it was started. */
   NodeExecution withChild(NodeExecution node, ExecutionRow execution, NodeExecutionRow row) {
     return child(execution, row)
         .map(child -> {
@@ -51,7 +51,7 @@ final class LaunchedNodes {
     return Optional.of(id.toBuilder().setName(name).build());
   }
 
-  /** That of the same node in the execution whose outputs were used again. */
+  /** The child execution of the same node in the execution whose outputs were reused. */
   private Optional<WorkflowExecutionIdentifier> earlier(
       ExecutionRow execution, NodeExecutionRow row) {
     return Reuse.of(ExecutionMessages.spec(execution))

@@ -38,10 +38,10 @@ final class NodeMessages {
   }
 
   /**
-   * @param outputs what it has made, as far as it has
-   * @param inputUri where the inputs lie, if they are in a file
+   * @param outputs the node's outputs, if it has any
+   * @param inputUri the file of the inputs, if they are in a file
    * @param task whether the node runs a task
-   * @param array whether it runs something for each element of a list
+   * @param array whether the node is an array node
    */
   static NodeExecution node(
       ExecutionId execution,
@@ -138,7 +138,7 @@ final class NodeMessages {
   }
 
   /**
-   * @param outputs what the node has made, if this attempt was the one that made it
+   * @param outputs the node's outputs, if this attempt made them
    */
   static TaskExecution task(
       ExecutionId execution, TaskExecutionRow row, String inputUri, @Nullable Values outputs) {
@@ -185,7 +185,7 @@ final class NodeMessages {
     }
   }
 
-  /** Some logs are for while a task waits too, some only until it has ended. */
+  /** Some logs are shown while the task still waits, some only until the task has ended. */
   private static List<TaskLog> shown(List<TaskLog> logs, int phase) {
     return switch (phase) {
       case Phase.SUCCEEDED_VALUE, Phase.FAILED_VALUE, Phase.ABORTED_VALUE ->

@@ -26,7 +26,7 @@ import io.turboprop.workflow.plan.NodeKind;
 import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
 import java.util.Optional;
 
-/** What clients read of the nodes of executions (admin §1.2, §2.3, §6). */
+/** The read calls for nodes of executions (admin §1.2, §2.3, §6). */
 public final class NodeReads {
   private final ExecutionReads executions;
   private final NodeExecutionTables nodes;
@@ -53,7 +53,7 @@ public final class NodeReads {
     this.launchedNodes = new LaunchedNodes(executions, nodes);
   }
 
-  /** What the message of a node says besides what all have. */
+  /** The kind of node, which decides about the additional fields of its message. */
   private enum Looks {
     PLAIN,
     TASK,
@@ -61,7 +61,7 @@ public final class NodeReads {
     LAUNCH_PLAN
   }
 
-  /** A node and the execution it belongs to. */
+  /** A node and its execution. */
   record Found(ExecutionRow execution, NodeExecutionRow node) {
     ExecutionId id() {
       return execution.accepted().id();
@@ -80,7 +80,7 @@ public final class NodeReads {
                     .formatted(execution.accepted().id(), id.getNodeId())));
   }
 
-  /** The same, for what is no error if it is not there. */
+  /** The same, but empty if the execution or node does not exist. */
   public Optional<Found> known(NodeExecutionIdentifier id) {
     return executions.known(id.getExecutionId()).flatMap(execution -> found(execution, id));
   }
@@ -116,7 +116,7 @@ public final class NodeReads {
     return task && node.parent() ? dynamicNodes.marked(message, execution, node) : message;
   }
 
-  /** To clients a map task of the first generation is a task as any other. */
+  /** Clients see a map task of the first generation as an ordinary task. */
   private static Looks looks(NodeKind kind) {
     return switch (kind) {
       case NodeKind.Task _ -> Looks.TASK;
@@ -132,7 +132,7 @@ public final class NodeReads {
     };
   }
 
-  /** An execution that is not there has no nodes; FlyteAdmin's clients rely on it. */
+  /** An unknown execution has no nodes; clients of FlyteAdmin rely on this. */
   public NodeExecutionList listNodeExecutions(NodeExecutionListRequest request) {
     var query =
         lists.query(
@@ -152,7 +152,7 @@ public final class NodeReads {
     return answer.build();
   }
 
-  /** A task has no nodes of its own: those of a dynamic one belong to its node. */
+  /** A task has no child nodes: the nodes of a dynamic task belong to its node. */
   public NodeExecutionList listNodeExecutionsForTask(NodeExecutionForTaskListRequest request) {
     find(request.getTaskExecutionId().getNodeExecutionId());
     return NodeExecutionList.getDefaultInstance();

@@ -43,8 +43,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What people and programs send to the gates of executions (admin §12). A value is stored before
- * the execution is told, with the request to wake it, so that it can't be lost.
+ * The signals that users send to the gates of executions (admin §12). A value is stored, together
+ * with the request to activate the execution, before the execution is notified, so that no value is
+ * lost.
  */
 public final class SignalService {
   private static final Logger LOG = LoggerFactory.getLogger(SignalService.class);
@@ -77,9 +78,9 @@ public final class SignalService {
   }
 
   /**
-   * The signal, and what was sent; one that is not there is created.
+   * The signal with its value, if a value was sent; creates a missing signal.
    *
-   * @throws AdminException {@code INVALID_ARGUMENT} for what is missing, {@code NOT_FOUND} for an
+   * @throws AdminException {@code INVALID_ARGUMENT} for a missing field, {@code NOT_FOUND} for an
    *     unknown execution
    */
   Signal getOrCreateSignal(SignalGetOrCreateRequest request) {
@@ -99,7 +100,7 @@ public final class SignalService {
     return message(id.getExecutionId(), row);
   }
 
-  /** One page; an execution that is not there has no signals, as it has no nodes. */
+  /** A page of signals; an unknown execution has no signals. */
   SignalList listSignals(SignalListRequest request) {
     var query =
         lists.query(
@@ -116,11 +117,11 @@ public final class SignalService {
   }
 
   /**
-   * Sends a value; of several the last one counts, until the gate has seen one. An execution that
-   * has ended takes it as well, as FlyteAdmin's do, and nothing comes of it.
+   * Sends a value. Until the gate has read a value, the last value sent counts. As in FlyteAdmin,
+   * an ended execution accepts a value too, without effect.
    *
-   * @throws AdminException {@code INVALID_ARGUMENT} for a signal that is not there, and a value of
-   *     another type
+   * @throws AdminException {@code INVALID_ARGUMENT} for an unknown signal, or a value of another
+   *     type
    */
   SignalSetResponse setSignal(SignalSetRequest request) {
     var id = request.getId();
@@ -150,7 +151,7 @@ public final class SignalService {
     Identifiers.required(id.getSignalId(), "signal_id");
   }
 
-  /** Clients that wait for a gate to be reached repeat their call upon this code. */
+  /** On this code, clients repeat their call until the execution reaches the gate. */
   private static AdminException noSignal(SignalIdentifier id, Optional<ExecutionRow> execution) {
     var name = id.getExecutionId();
     return AdminException.invalidArgument(
@@ -205,7 +206,7 @@ public final class SignalService {
     }
   }
 
-  /** A message that is lost is made up for: the stored value is found by the waker's next sweep. */
+  /** If the notification is lost, the waker's next sweep finds the stored value. */
   private void notify(ExecutionId execution, List<NodePath> gates) {
     try {
       gates.forEach(gate -> workflows.lookAgain(execution, gate));

@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * A task that is executed by itself (admin §4.5) becomes the only node of a workflow {@code
- * .flytegen.<task>}, registered when it is first wanted.
+ * Makes workflows of single tasks (admin §4.5): the task becomes the only node of a workflow {@code
+ * .flytegen.<task>}, which is registered at its first execution.
  */
 final class SingleTasks {
   private static final String PREFIX = ".flytegen.";
@@ -58,7 +58,7 @@ final class SingleTasks {
   }
 
   /**
-   * The launch plan that executes the task; registered by this call if it is not there yet.
+   * The launch plan that executes the task; this call registers a missing launch plan.
    *
    * @throws AdminException {@code NOT_FOUND} for a task that is not registered
    */
@@ -135,7 +135,7 @@ final class SingleTasks {
         .build();
   }
 
-  /** The end of the task's name, as far as a node's id can bear it. */
+  /** The end of the task's name, cut to the length of a node id. */
   private static String nodeId(String taskName) {
     var end = taskName.substring(Math.max(0, taskName.length() - NODE_ID_LENGTH_MAX));
     var id = end.replaceAll("[^a-zA-Z0-9-]", "").replaceAll("^-+|-+$", "");

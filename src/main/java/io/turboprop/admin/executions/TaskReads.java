@@ -20,7 +20,7 @@ import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.TaskExecutionRow;
 import org.jspecify.annotations.Nullable;
 
-/** What clients read of the attempts of tasks (admin §1.2, §6). */
+/** The read calls for task executions (admin §1.2, §6). */
 public final class TaskReads {
   private final NodeReads nodeReads;
   private final NodeExecutionTables nodes;
@@ -49,7 +49,7 @@ public final class TaskReads {
     return message(found, find(found, request.getId()));
   }
 
-  /** A node that is not there has no attempts, as in FlyteAdmin. */
+  /** As in FlyteAdmin, an unknown node has no task executions. */
   public TaskExecutionList listTaskExecutions(TaskExecutionListRequest request) {
     var query =
         lists.query(
@@ -109,7 +109,7 @@ public final class TaskReads {
         : message;
   }
 
-  /** The outputs of a node are those of its last attempt, or of its only one if it is an array. */
+  /** The outputs of a node belong to its last attempt; an array has a single task execution. */
   private static @Nullable Values outputs(Found found, TaskExecutionRow row) {
     return row.elements() != null || row.attempt() == found.node().attempt()
         ? found.node().outputs()

@@ -5,11 +5,11 @@ import io.grpc.Status.Code;
 import java.util.List;
 
 /**
- * A refusal: the caller was wrong, or what it asks for cannot be had now. It has no stack, for it
- * is no fault of ours.
+ * The refusal of a call: the request is invalid, or can't be served now. It has no stack trace,
+ * since it is not a bug of the engine.
  *
  * <p>{@link Errors} turns it into a gRPC status or an HTTP answer. Of the codes, {@code UNKNOWN}
- * and {@code UNAUTHENTICATED} are never used: flytekit answers both by asking for credentials.
+ * and {@code UNAUTHENTICATED} are never used: flytekit reacts to both with a login.
  */
 public final class AdminException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -23,7 +23,7 @@ public final class AdminException extends RuntimeException {
   }
 
   /**
-   * @param details what a program may read of the reason, as {@code google.rpc.Status.details}
+   * @param details the reason for programs, as {@code google.rpc.Status.details}
    */
   public AdminException(Code code, String message, List<Message> details) {
     super(message, null, false, false);
@@ -42,12 +42,12 @@ public final class AdminException extends RuntimeException {
     return invalidArgument("missing " + field);
   }
 
-  /** There is no such thing; flytekit uses this code as control flow. */
+  /** The object does not exist; flytekit uses this code as control flow. */
   public static AdminException notFound(String message) {
     return new AdminException(Code.NOT_FOUND, message);
   }
 
-  /** The same thing is there already; clients that register take this for success. */
+  /** The same object exists already; clients treat this as success of a registration. */
   public static AdminException alreadyExists(String message) {
     return new AdminException(Code.ALREADY_EXISTS, message);
   }
@@ -61,7 +61,7 @@ public final class AdminException extends RuntimeException {
     return message;
   }
 
-  /** Whether the same request may be granted later, because the reason lies with the server. */
+  /** Whether the same request may succeed later, because the reason lies with the server. */
   public boolean mayPass() {
     return switch (code) {
       case UNAVAILABLE, DEADLINE_EXCEEDED, ABORTED, CANCELLED, INTERNAL, UNKNOWN, DATA_LOSS -> true;

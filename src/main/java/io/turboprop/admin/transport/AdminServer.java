@@ -37,15 +37,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The one port: gRPC, gRPC-Web, REST, files, {@code /healthcheck} and {@code /metrics}.
  *
- * <p>Handlers run on virtual threads, at most {@link AdminSettings.Limits#handlers()} at once;
- * files go up and down beside them. A request that is too large is refused while it is read ({@code
- * RESOURCE_EXHAUSTED}, 413), so it costs no memory. Pings of idle clients are answered, however
- * many.
+ * <p>Handlers run on virtual threads, at most {@link AdminSettings.Limits#handlers()} at the same
+ * time; uploads and downloads do not count. A request that is too large is refused while it is read
+ * ({@code RESOURCE_EXHAUSTED}, 413), so it costs no memory. The server answers any number of pings
+ * of idle clients.
  */
 public final class AdminServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AdminServer.class);
 
-  /** Those of a browser are protobuf too, in frames of their own. */
+  /** The messages of browsers are protobuf too, in frames of gRPC-Web. */
   private static final List<SerializationFormat> PROTOBUF =
       List.of(
           GrpcSerializationFormats.PROTO,
@@ -71,10 +71,11 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Starts to listen.
+   * Starts the server.
    *
-   * @param tables the gRPC services; those with REST paths in their protos are served by REST too
-   * @param files what else is served, by the prefix of its path, as {@code /logs/}
+   * @param tables the gRPC services; methods with REST paths in their protos are also served by
+   *     REST
+   * @param files further services by the prefix of their path, such as {@code /logs/}
    * @throws IllegalStateException when the port is taken
    */
   public static AdminServer start(
@@ -108,7 +109,7 @@ public final class AdminServer implements AutoCloseable {
       builder
           .route()
           .pathPrefix(prefix)
-          // known before a service is called: a length that is announced is compared with it
+          // set before a service is called, because an announced length is compared with it
           .maxRequestLength(settings.limits().uploadBytes())
           .requestTimeout(settings.timeouts().transfer())
           .build(service);
@@ -145,14 +146,14 @@ public final class AdminServer implements AutoCloseable {
     }
   }
 
-  /** The port that is listened on. */
+  /** The port on which the server listens. */
   public int port() {
     return server.activeLocalPort();
   }
 
   /**
-   * Loads on a thread of its own what a server is made of, which takes a while; for a start that
-   * has other things to wait for.
+   * Loads the server's classes on a thread of its own, which takes a while, so that a start can do
+   * other work meanwhile.
    */
   public static void load() {
     Thread.ofPlatform()
@@ -164,12 +165,13 @@ public final class AdminServer implements AutoCloseable {
         });
   }
 
-  /** Takes no new call, lets those under way end for a while, and frees the port. */
+  /** Accepts no new call, waits a while for the calls under way, and frees the port. */
   @Override
   public void close() {
     health.enterTerminalState();
     var stopped = server.stop();
-    // Its own future waits two seconds more, for a quiet time of the thread that accepted.
+    // The server's own future would take two seconds longer, for the quiet period of the accepting
+    // thread.
     while (!stopped.isDone() && !(server.activePorts().isEmpty() && server.numConnections() == 0)) {
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
     }
@@ -178,9 +180,9 @@ public final class AdminServer implements AutoCloseable {
   }
 
   /**
-   * Services that nobody answers, so that each of their methods says so by its name: those of a
-   * login, for which clients take this to be a server without one, and the catalog, which is part
-   * of the engine.
+   * Services without functions, so that each of their methods answers {@code UNIMPLEMENTED} with
+   * its name: the login services, from which clients conclude that this server has no login, and
+   * the catalog, which is part of the engine.
    */
   private static List<RpcTable> unanswered() {
     return List.of(
@@ -197,9 +199,10 @@ public final class AdminServer implements AutoCloseable {
     var builder =
         GrpcService.builder()
             .maxRequestMessageLength(settings.limits().messageBytes())
-            // JSON is the gateway's; Armeria's would generate code for every message at each start
+            // the gateway serves JSON; Armeria's JSON would generate code for every message at each
+            // start
             .supportedSerializationFormats(PROTOBUF)
-            // else a call without a deadline of the client's would have none at all
+            // otherwise a call without a client deadline would have no deadline at all
             .useClientTimeoutHeader(false)
             .exceptionHandler((_, _, thrown, _) -> GrpcBinding.status(thrown))
             .addService(health.getHealthService())

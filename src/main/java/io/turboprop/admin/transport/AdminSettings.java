@@ -8,10 +8,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The settings of the API, section {@code turboprop.admin}.
+ * The settings of the section {@code turboprop.admin}.
  *
- * @param domains the same for every project
- * @param projects created at start if they are missing
+ * @param domains the domains of every project
+ * @param projects the projects to create at start if they are missing
  */
 public record AdminSettings(
     Address address,
@@ -23,10 +23,11 @@ public record AdminSettings(
     RegistrationLimits registration) {
 
   /**
-   * Where the server listens, and what it is called there.
+   * The server's address and names.
    *
    * @param port 0 for any free one
-   * @param publicUrl what clients reach this port by; empty: as the client of each request spelt it
+   * @param publicUrl the URL by which clients reach this port; empty: derived from each request's
+   *     host
    * @param hosts further names that requests may give as their host
    * @param corsOrigins origins of web pages that may call; {@code *} for all, empty for none but
    *     the server's own
@@ -43,21 +44,22 @@ public record AdminSettings(
   }
 
   /**
-   * @param request of one call
-   * @param transfer of one file that goes up or down
-   * @param idle after which a connection without calls and pings is closed
-   * @param stop what running calls get to end when the server stops
+   * @param request the time of a call
+   * @param transfer the time of an upload or download
+   * @param idle the time after which a connection without calls and pings is closed
+   * @param stop how long running calls may go on when the server stops
    */
   public record Timeouts(Duration request, Duration transfer, Duration idle, Duration stop) {}
 
   /**
-   * @param messageBytes of one request, gRPC or REST
-   * @param listBytes the size of the rows of one page of a list, as the database keeps them
-   * @param uploadBytes of one uploaded file
-   * @param inFlightBytes of all requests and answers under way, as {@link MemoryBudget} counts them
-   * @param handlers calls that are worked on at once; others wait
-   * @param waiting calls that may wait; further ones are refused
-   * @param transfers files that go up or down at once; others wait
+   * @param messageBytes the size of a request, gRPC or REST
+   * @param listBytes the size of the rows of a list's page, as stored in the database
+   * @param uploadBytes the size of an uploaded file
+   * @param inFlightBytes the memory of all requests and answers under way, as {@link MemoryBudget}
+   *     counts it
+   * @param handlers how many calls are handled at the same time; others wait
+   * @param waiting how many calls may wait; further calls are refused
+   * @param transfers how many uploads and downloads run at the same time; others wait
    */
   public record Limits(
       int messageBytes,
@@ -71,8 +73,7 @@ public record AdminSettings(
   /**
    * @param lifeMax the longest life of a link
    * @param uploadPrefix the folder of uploads below the store's base
-   * @param signingKey base64 of at least 32 bytes; empty: a key that is made once and kept in a
-   *     file
+   * @param signingKey base64 of at least 32 bytes; empty: a generated key in a file
    */
   public record SignedLinks(Duration lifeMax, String uploadPrefix, Optional<String> signingKey) {}
 

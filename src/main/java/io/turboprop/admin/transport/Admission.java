@@ -10,11 +10,12 @@ import io.turboprop.admin.transport.MemoryBudget.Share;
 import java.util.Objects;
 
 /**
- * Admits requests by their weight, before their bodies are read: one with a {@code Content-Length}
- * at once, others as their bytes arrive. Files are not weighed: their bodies are not held.
+ * Admits requests by their weight before their bodies are read: a request with {@code
+ * Content-Length} as a whole, any other as its bytes arrive. Uploads are not weighed, since their
+ * bodies are not held in memory.
  */
 final class Admission implements DecoratingHttpServiceFunction {
-  /** A byte that arrived is held as such, and in the message that is made of it. */
+  /** Each received byte counts twice: in the body, and in the message that is parsed from it. */
   private static final int WEIGHT = 2;
 
   private static final AttributeKey<Share> SHARE = AttributeKey.valueOf(Admission.class, "SHARE");
@@ -25,7 +26,7 @@ final class Admission implements DecoratingHttpServiceFunction {
     this.budget = budget;
   }
 
-  /** What the current request holds. */
+  /** The share of the current request. */
   static Share share(ServiceRequestContext context) {
     return Objects.requireNonNull(context.attr(SHARE), "a request without admission");
   }
@@ -40,7 +41,7 @@ final class Admission implements DecoratingHttpServiceFunction {
     context.setAttr(SHARE, share);
     var _ = context.log().whenComplete().thenRun(share::release);
     var announced = request.headers().contentLength();
-    // a longer one than allowed is refused as such, as soon as that much of it has come
+    // a body above the limit is refused for its length, as soon as that many bytes have arrived
     if (announced > 0 && announced <= context.maxRequestLength()) {
       share.take(announced * WEIGHT);
       return service.serve(context, request);

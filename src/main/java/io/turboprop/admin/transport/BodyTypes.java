@@ -6,12 +6,12 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 
 /**
- * The types of bodies that REST reads: JSON, protobuf ({@code application/octet-stream}), and a
- * body without a type.
+ * The content types of bodies that REST reads: JSON, protobuf ({@code application/octet-stream}),
+ * and none.
  *
- * <p>FlyteAdmin reads a body of every type as JSON. Here, the types that an HTML form can send are
- * refused. An exception is {@code application/x-www-form-urlencoded}, which curl sends when it is
- * told nothing: it is read as JSON, unless the client is a browser.
+ * <p>FlyteAdmin reads a body of any type as JSON. This server refuses the types that an HTML form
+ * can send, with an exception: {@code application/x-www-form-urlencoded}, curl's default type, is
+ * read as JSON unless the client is a browser.
  */
 final class BodyTypes {
   private BodyTypes() {}

@@ -28,11 +28,11 @@ import java.util.stream.Stream;
  *       one of {@code cors-origins}. Browsers send the header with every request but plain reads;
  *       {@code null}, the origin of sandboxed pages, is refused as well;
  *   <li>it has no {@code Origin}, and its {@code Sec-Fetch-Site} says that another site or another
- *       port asked. A person who follows a link ({@code Sec-Fetch-Dest: document}) is let through,
- *       as is a reader of a signed link: a page that knows the link has the right already.
+ *       port sent the request. Exceptions are a user who follows a link ({@code Sec-Fetch-Dest:
+ *       document}), and a signed link: a page that knows the link has the permission already.
  * </ul>
  *
- * <p>Clients that are no browsers send neither header.
+ * <p>Other clients than browsers send neither header.
  */
 final class BrowserProtection implements DecoratingHttpServiceFunction {
   private static final String SEC_FETCH_SITE = "sec-fetch-site";

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What part of an object a request asks for, as RFC 9110 §14 says. Only single ranges are served; a
- * request for several is answered with the whole, as the RFC allows. Objects have no validators
- * here, so that a request with {@code If-Range} gets the whole as well.
+ * The part of an object that a request selects (RFC 9110 §14). Only single ranges are served; a
+ * request for several ranges gets the whole object, as the RFC allows. Objects have no validators,
+ * so a request with {@code If-Range} gets the whole object, too.
  */
 public sealed interface ByteRange {
 
@@ -18,8 +18,8 @@ public sealed interface ByteRange {
   /**
    * A part: 206.
    *
-   * @param start of the first byte, from 0
-   * @param end after the last byte
+   * @param start the position of the first byte, from 0
+   * @param end the position after the last byte
    */
   record Part(long start, long end) implements ByteRange {
     /** The value of {@code Content-Range}. */
@@ -28,13 +28,13 @@ public sealed interface ByteRange {
     }
   }
 
-  /** The part begins behind the end: 416. */
+  /** The part begins after the end of the object: 416. */
   record Unsatisfiable() implements ByteRange {}
 
   /** {@code 5-9}, {@code 5-}, or {@code -5} for the last five; 18 digits fit a long. */
   Pattern SINGLE = Pattern.compile("bytes=(\\d{0,18})-(\\d{0,18})", Pattern.CASE_INSENSITIVE);
 
-  /** The range of a request for an object of this size; a malformed one is ignored. */
+  /** The range of a request for an object of this size; a malformed range is ignored. */
   static ByteRange of(RequestHeaders headers, long size) {
     var text = headers.get(HttpHeaderNames.RANGE, "");
     var single = SINGLE.matcher(text.strip());

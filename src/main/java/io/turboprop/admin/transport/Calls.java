@@ -8,11 +8,11 @@ import io.micrometer.core.instrument.Timer;
 import io.turboprop.admin.transport.RpcTable.Rpc;
 import java.util.concurrent.TimeUnit;
 
-/** Calls the functions of methods: measures each call, and turns what is thrown into a status. */
+/** Calls the functions of methods: measures each call, and turns exceptions into a status. */
 final class Calls {
   private final MeterRegistry metrics;
 
-  /** How one call ended. */
+  /** The result of a call. */
   sealed interface Outcome<A> {
     record Answered<A>(A answer) implements Outcome<A> {}
 
@@ -23,7 +23,7 @@ final class Calls {
     this.metrics = metrics;
   }
 
-  /** Calls on the current thread; throws nothing but what ends the JVM. */
+  /** Makes a call on the current thread; throws only errors that end the JVM. */
   <Q extends Message, A extends Message> Outcome<A> call(Rpc<Q, A> rpc, Q request) {
     var start = System.nanoTime();
     try {

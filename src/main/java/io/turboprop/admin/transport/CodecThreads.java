@@ -7,8 +7,9 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 
 /**
- * Reads and writes large messages on a few threads of their own. On a virtual thread such work
- * would keep a carrier, which all calls share, and on an event loop all its connections.
+ * Parses and writes large messages on a few dedicated threads. On a virtual thread, such work would
+ * occupy a carrier thread, which all calls share; on an event loop, it would delay all connections
+ * of the loop.
  */
 final class CodecThreads implements AutoCloseable {
   private static final int THREADS_MIN = 2;
@@ -19,9 +20,9 @@ final class CodecThreads implements AutoCloseable {
           Thread.ofPlatform().daemon().name("codec-", 0).factory());
 
   /**
-   * Works on the current thread if that is little work, else waits for a thread of the pool.
+   * Runs on the current thread if the message is small, otherwise on a thread of the pool.
    *
-   * @param bytes of the message
+   * @param bytes the size of the message
    */
   <T> T run(long bytes, Supplier<T> work) {
     if (bytes <= MemoryBudget.SMALL_BYTES_MAX) {

@@ -16,14 +16,14 @@ import java.util.function.LongConsumer;
 import java.util.zip.GZIPOutputStream;
 
 /**
- * How messages are written in REST. It is chosen by the exact text of {@code Accept}, then of
- * {@code Content-Type}, as grpc-gateway does: a client that says {@code application/json} gets the
- * field names of the protos, one that says nothing gets lowerCamelCase.
+ * The encoding of REST messages. As in grpc-gateway, the exact text of {@code Accept}, then of
+ * {@code Content-Type}, selects it: a client that sends {@code application/json} gets the field
+ * names of the protos, a client that sends neither header gets lowerCamelCase.
  *
- * <p>JSON holds what is not set too: null for messages, the default for the rest.
+ * <p>JSON also holds unset fields: null for messages, the default value for all others.
  */
 public enum Encoding {
-  /** Binary protobuf, both ways: what the console uses. */
+  /** Binary protobuf in both directions, which the console uses. */
   PROTOBUF,
   /** JSON with the protos' field names; a request with an unknown field is refused. */
   SNAKE_JSON,
@@ -37,7 +37,7 @@ public enum Encoding {
     return first(headers.getAll(HttpHeaderNames.CONTENT_TYPE), CAMEL_JSON);
   }
 
-  /** The encoding of its answer. */
+  /** The encoding of a request's answer. */
   static Encoding ofResponse(HttpHeaders headers) {
     return first(headers.getAll(HttpHeaderNames.ACCEPT), ofRequest(headers));
   }
@@ -65,10 +65,10 @@ public enum Encoding {
   }
 
   /**
-   * Reads a body into a message.
+   * Parses a body into a message.
    *
-   * @param memory told of bytes that the message takes beyond its text; may refuse them
-   * @throws AdminException {@code INVALID_ARGUMENT} when it is malformed
+   * @param memory gets the bytes that the message takes beyond its text, and may refuse them
+   * @throws AdminException {@code INVALID_ARGUMENT} when the body is malformed
    */
   void read(InputStream body, Message.Builder into, LongConsumer memory) {
     switch (this) {
@@ -102,7 +102,7 @@ public enum Encoding {
     }
   }
 
-  /** An answer whole, in gzip or plain. */
+  /** The whole answer, compressed with gzip or plain. */
   HttpData write(Message message, boolean isCompressed) {
     var bytes = new ByteArrayOutputStream();
     try {

@@ -30,21 +30,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The one table from what went wrong to what the client is told, for gRPC and REST alike.
+ * The table that maps exceptions to statuses for clients, for gRPC and REST alike.
  *
  * <p>Clients depend on the codes: {@code NOT_FOUND} and {@code ALREADY_EXISTS} are control flow,
- * {@code UNAVAILABLE} is tried again, {@code UNKNOWN} and {@code UNAUTHENTICATED} start a login. So
- * the last two never leave this class.
+ * clients retry {@code UNAVAILABLE}; {@code UNKNOWN} and {@code UNAUTHENTICATED} make them start a
+ * login. So the server never sends the last two.
  */
 public final class Errors {
   private static final Logger LOG = LoggerFactory.getLogger(Errors.class);
 
-  /** The longest message, in bytes of UTF-8, as FlyteAdmin's. */
+  /** The longest message, in bytes of UTF-8, as in FlyteAdmin. */
   private static final int MESSAGE_BYTES_MAX = 32_000;
 
   private Errors() {}
 
-  /** What the client is told. What we did not expect is logged here, once, with its stack. */
+  /**
+   * The status for the client. Unexpected exceptions are logged here, once, with their stack trace.
+   */
   public static Status status(Throwable thrown) {
     return switch (unwrapped(thrown)) {
       case AdminException refusal -> status(refusal);
@@ -99,7 +101,7 @@ public final class Errors {
         .build();
   }
 
-  /** A message that is cut is whole in the details. */
+  /** The details hold the whole text of a message that is cut. */
   private static Status status(Code code, String message) {
     var status = Status.newBuilder().setCode(code.value());
     var bytes = message.getBytes(StandardCharsets.UTF_8);

@@ -18,8 +18,8 @@ import java.util.Base64;
 import java.util.Optional;
 
 /**
- * Fills fields of a message from text, as paths and queries give it: {@code id.project}, {@code
- * sortBy.key}. Both spellings of a name are understood.
+ * Sets fields of a message from the texts of paths and queries: {@code id.project}, {@code
+ * sortBy.key}. Both spellings of a field name are accepted.
  */
 final class FieldPaths {
   private static final BigInteger INT32_MIN = BigInteger.valueOf(Integer.MIN_VALUE);
@@ -35,10 +35,10 @@ final class FieldPaths {
   private FieldPaths() {}
 
   /**
-   * Sets one field, or adds to it if it is repeated.
+   * Sets a field, or adds to a repeated field.
    *
-   * @return false when there is no such field
-   * @throws AdminException {@code INVALID_ARGUMENT} when the text is none of its values
+   * @return false when the message has no such field
+   * @throws AdminException {@code INVALID_ARGUMENT} when the text is not a value of the field
    */
   static boolean set(Message.Builder message, String path, String text) {
     var dot = path.indexOf('.');
@@ -87,7 +87,7 @@ final class FieldPaths {
   }
 
   /**
-   * A value of a field that is no message.
+   * Parses a value of a field that is not a message.
    *
    * @throws IllegalArgumentException when the text is none; the message is for the user
    */
@@ -121,7 +121,7 @@ final class FieldPaths {
   private static long whole(String text, BigInteger least, BigInteger most) {
     try {
       var number = new BigDecimal(bounded(text));
-      // before the digits are written out, which an exponent can make very many of
+      // checked before the digits are written out, since an exponent can stand for very many digits
       if (number.signum() == 0 || number.precision() - (long) number.scale() <= WHOLE_DIGITS_MAX) {
         var whole = number.toBigIntegerExact();
         if (whole.compareTo(least) >= 0 && whole.compareTo(most) <= 0) {
@@ -146,7 +146,7 @@ final class FieldPaths {
     }
   }
 
-  /** Reading a number takes longer than its length grows. */
+  /** Limits the length, since the time to parse a number grows faster than its length. */
   private static String bounded(String text) {
     if (text.length() > JsonReader.NUMBER_LENGTH_MAX) {
       throw new IllegalArgumentException(
@@ -203,7 +203,7 @@ final class FieldPaths {
   }
 
   /**
-   * Reads a message that JSON writes as text: a time, a duration, a wrapper.
+   * Parses a message that JSON writes as text: a timestamp, a duration, a wrapper.
    *
    * @throws IllegalArgumentException when the text is none; the message is for the user
    */

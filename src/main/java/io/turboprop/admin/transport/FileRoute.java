@@ -19,8 +19,9 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * The files below one folder as plain text: logs of tasks. Nothing outside is served, not through
- * links either; a file that grows is served as far as it was at the beginning.
+ * Serves the files below a folder as plain text: the logs of tasks. Files outside of the folder are
+ * not served, not even through links. A growing file is served up to its length at the start of the
+ * request.
  */
 public final class FileRoute implements HttpService {
   private final Path folder;

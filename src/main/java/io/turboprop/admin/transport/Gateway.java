@@ -32,18 +32,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * REST: finds the method of a path, makes its request of path, query and body, and writes the
- * answer, as grpc-gateway does.
+ * Serves REST like grpc-gateway: finds the method of a path, makes the request message from path,
+ * query and body, and writes the answer.
  *
  * <p>Armeria's {@code HttpJsonTranscodingService} is not used. It knows one spelling of JSON and no
  * binary bodies, where the console and other clients of FlyteAdmin need all three of {@link
- * Encoding}; it leaves out of an answer what is not set; it answers a path that has another verb
- * with 404 or 405, where grpc-gateway has 501; and it reads and writes JSON by protobuf's own
- * parser and printer, on an event loop ({@link JsonReader}, {@link JsonWriter} say what is wrong
- * with these).
+ * Encoding}; it leaves unset fields out of an answer; it answers a path that has another verb with
+ * 404 or 405, where grpc-gateway has 501; and it reads and writes JSON by protobuf's own parser and
+ * printer, on an event loop ({@link JsonReader}, {@link JsonWriter} say what is wrong with these).
  */
 final class Gateway implements HttpService {
-  /** Below this, the headers outweigh what is saved. */
+  /** Smaller answers are not compressed, since the headers would outweigh the gain. */
   private static final int COMPRESSED_BYTES_MIN = 1024;
 
   private static final Pattern ZERO_QUALITY = Pattern.compile(";q=0(\\.0*)?$");
@@ -80,7 +79,7 @@ final class Gateway implements HttpService {
                 handlers.of(context)));
   }
 
-  /** A body in the parts in which it came, so that it is not held twice. */
+  /** A body in its received parts, so that it is not held twice. */
   private record Body(RequestHeaders headers, List<HttpObject> parts) {
     long length() {
       return data().mapToLong(HttpData::length).sum();
@@ -129,7 +128,10 @@ final class Gateway implements HttpService {
         codecs.run(body.length(), () -> request(route, rpc, fields, query, body, share::take)));
   }
 
-  /** The path outranks the body; a query is only read where the body is not the whole request. */
+  /**
+   * Values of the path replace values of the body. The query is read only if the body is not the
+   * whole request.
+   */
   @SuppressWarnings("unchecked") // a builder of Q builds Q
   private static <Q extends Message> Q request(
       HttpRoute route,

@@ -10,18 +10,20 @@ import io.turboprop.compiler.LiteralTypes;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Says what a client has given, for messages: the type, and the beginning of the value. */
+/** Describes a client's value for messages: the type, and the beginning of the value. */
 public final class GivenValue {
   private static final int LENGTH_MAX = 100;
 
   private GivenValue() {}
 
-  /** A type and a value of it, as {@code STRING: "three"}; of the value 100 characters at most. */
+  /**
+   * Formats a type and a value, as {@code STRING: "three"}; at most 100 characters of the value.
+   */
   public static String describe(LiteralType type, Literal value) {
     return LiteralTypes.describe(type) + ": " + text(value);
   }
 
-  /** Never longer than shown, so that a large value costs little. */
+  /** Reads no more of the value than is shown, so that a large value costs little. */
   private static String text(Literal literal) {
     return shortened(
         switch (literal.getValueCase()) {
@@ -69,7 +71,7 @@ public final class GivenValue {
     };
   }
 
-  /** As protobuf says it: the time may lie outside of every calendar. */
+  /** Protobuf's text form, because the time may be outside of every calendar. */
   private static String time(MessageOrBuilder time) {
     return TextFormat.printer().emittingSingleLine(true).printToString(time);
   }

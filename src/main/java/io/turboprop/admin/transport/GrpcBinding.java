@@ -21,10 +21,11 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 
 /**
- * Makes a gRPC service of a table of methods. Functions run in {@link Handlers}, besides the call,
- * so that a call whose time is over is ended though its function still blocks.
+ * Makes a gRPC service from a table of methods. Functions run in {@link Handlers}, apart from the
+ * transport, so that an expired call ends even while its function still blocks.
  *
- * <p>The transport carries bytes only: it would read and write messages on its event loops.
+ * <p>The transport handles bytes only, because it would otherwise parse and write messages on its
+ * event loops.
  */
 final class GrpcBinding {
   private static final Bytes BYTES = new Bytes();
@@ -50,7 +51,7 @@ final class GrpcBinding {
     return definition.build();
   }
 
-  /** The status of what fails outside of the functions: the transport's, or a deadline. */
+  /** The status of a failure outside of the functions: of the transport, or a deadline. */
   static Status status(Throwable thrown) {
     return GrpcStatus.exception(Errors.status(thrown)).getStatus();
   }
@@ -62,7 +63,7 @@ final class GrpcBinding {
         method,
         ServerCalls.asyncUnaryCall((request, observer) -> {
           if (observer instanceof ServerCallStreamObserver<byte[]> call) {
-            // a client that has left, or waited too long, is told nothing more
+            // a client that has left, or whose deadline has passed, gets no answer
             call.setOnCancelHandler(() -> {});
           }
           var context = ServiceRequestContext.current();

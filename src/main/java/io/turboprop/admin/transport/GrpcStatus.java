@@ -6,12 +6,12 @@ import io.grpc.protobuf.StatusProto;
 import java.nio.charset.StandardCharsets;
 
 /**
- * A refusal as gRPC sends it: in headers, of which many clients accept 8 KiB in all, and otherwise
- * report {@code INTERNAL}. A longer message is cut at the end of a line, and says how much is
- * missing; REST gives it whole.
+ * A refusal in gRPC's form. gRPC sends it in headers; many clients accept 8 KiB of headers, and
+ * report {@code INTERNAL} beyond that. A longer message is cut at the end of a line, with a note of
+ * how much is missing; REST gives the whole message.
  */
 final class GrpcStatus {
-  /** Leaves a kibibyte for the other headers. */
+  /** The limit leaves a kibibyte for the other headers. */
   static final int HEADER_BYTES_MAX = 7 * 1024;
 
   private GrpcStatus() {}
@@ -20,17 +20,17 @@ final class GrpcStatus {
     return StatusProto.toStatusRuntimeException(fitting(status));
   }
 
-  /** The status itself if it fits, else without details, else with a shorter message. */
+  /** The status itself if it fits, otherwise without details, otherwise with a shorter message. */
   static Status fitting(Status status) {
     if (headerBytes(status) <= HEADER_BYTES_MAX) {
       return status;
     }
-    // the details repeat what the message says, for programs
+    // the details repeat the message, for programs
     var plain = status.toBuilder().clearDetails().build();
     if (headerBytes(plain) <= HEADER_BYTES_MAX) {
       return plain;
     }
-    // the length that fits is found by halving; each shorter one fits too
+    // a binary search finds the longest length that fits; each shorter length fits too
     var fits = 0;
     var tooLong = plain.getMessage().length();
     while (tooLong - fits > 1) {

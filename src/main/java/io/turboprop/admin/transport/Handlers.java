@@ -8,8 +8,8 @@ import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The virtual threads on which calls are worked on: a limited number, behind a queue with an end. A
- * call whose client leaves, or whose time ends, while it waits in the queue is not begun.
+ * The virtual threads that handle calls: a limited number, behind a bounded queue. A call is not
+ * started if its client leaves or its deadline passes while it is in the queue.
  */
 final class Handlers implements AutoCloseable {
   private static final long IDLE_SECONDS = 60;
@@ -17,7 +17,7 @@ final class Handlers implements AutoCloseable {
   private final ThreadPoolExecutor threads;
 
   /**
-   * @param waitingMax calls beyond the first {@code handlersMax}
+   * @param waitingMax the length of the queue, beyond the running {@code handlersMax} calls
    */
   Handlers(int handlersMax, int waitingMax) {
     threads =
@@ -32,8 +32,7 @@ final class Handlers implements AutoCloseable {
   }
 
   /**
-   * An executor for one request, which its calls may ask for; it throws {@link
-   * RejectedExecutionException} when too many wait.
+   * The executor of a request; throws {@link RejectedExecutionException} when too many calls wait.
    */
   Executor of(ServiceRequestContext context) {
     return call ->

@@ -18,7 +18,7 @@ import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Status.Code;
 import org.jspecify.annotations.Nullable;
 
-/** Answers outside of any method have the same body as refusals: code, message, details. */
+/** Makes errors outside of any method look like refusals: code, message, details. */
 public final class HttpErrors implements ServerErrorHandler {
 
   @Override
@@ -59,7 +59,7 @@ public final class HttpErrors implements ServerErrorHandler {
         && headers.get(HttpHeaderNames.CONTENT_TYPE, "").startsWith("application/grpc");
   }
 
-  /** A gRPC client takes an HTTP status of 413 for UNKNOWN, and that for a call to log in. */
+  /** A gRPC client turns the HTTP status 413 into UNKNOWN, and UNKNOWN makes it start a login. */
   private static ResponseHeaders grpc(int code, String message) {
     return ResponseHeaders.builder(HttpStatus.OK)
         .set(HttpHeaderNames.CONTENT_TYPE, "application/grpc+proto")
@@ -69,7 +69,7 @@ public final class HttpErrors implements ServerErrorHandler {
         .build();
   }
 
-  /** A refusal as JSON, whatever the client accepts. */
+  /** A refusal as JSON, whichever type the client accepts. */
   public static HttpResponse response(Status status) {
     return HttpResponse.of(
         HttpStatus.valueOf(Errors.httpStatus(status.getCode())),
@@ -77,7 +77,7 @@ public final class HttpErrors implements ServerErrorHandler {
         Encoding.CAMEL_JSON.write(status, false));
   }
 
-  /** An answer of its own status. */
+  /** An answer with its own HTTP status. */
   public static HttpResponse response(HttpStatus status, Code code, String message) {
     return HttpResponse.of(status, MediaType.JSON_UTF_8, body(code, message));
   }

@@ -11,15 +11,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * One REST path of one method, from the {@code google.api.http} option in the protos.
+ * A REST path of a method, from the {@code google.api.http} option in the protos.
  *
- * @param verb as {@code GET}
- * @param segments of the path; one in braces names the field that it fills
+ * @param verb the HTTP method, such as {@code GET}
+ * @param segments the segments of the path; a segment in braces names the field that it sets
  * @param body {@code *} when the body is the request, a field's name, or empty when there is none
  */
 record HttpRoute(Rpc<?, ?> rpc, String verb, List<String> segments, String body) {
 
-  /** The paths of one method; none when its proto names none. */
+  /** The paths of a method; empty when its proto names none. */
   static List<HttpRoute> of(Rpc<?, ?> rpc) {
     if (!(rpc.method().getSchemaDescriptor() instanceof ProtoMethodDescriptorSupplier schema)) {
       return List.of();

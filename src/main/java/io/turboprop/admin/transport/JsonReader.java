@@ -25,19 +25,19 @@ import java.util.Optional;
 import java.util.function.LongConsumer;
 
 /**
- * Reads JSON into a message, as protobuf's JSON mapping says: names in both spellings, numbers as
- * numbers or strings, null for what is not set.
+ * Parses JSON into a message by protobuf's JSON mapping: names in both spellings, numbers as
+ * numbers or strings, null for unset fields.
  *
  * <p>Protobuf's own parser builds a tree that is ten times as large as the text, and reads a number
- * of any length in quadratic time, as a number or as a string. Here the text is read once, value by
- * value, in linear time. Limits: {@link #DEPTH_MAX}, {@link #NUMBER_LENGTH_MAX}, {@link
+ * of any length in quadratic time, as a number or as a string. This reader reads the text once,
+ * value by value, in linear time. Limits: {@link #DEPTH_MAX}, {@link #NUMBER_LENGTH_MAX}, {@link
  * #VALUES_MAX}.
  */
 final class JsonReader {
   static final int DEPTH_MAX = 100;
   static final int NUMBER_LENGTH_MAX = 100;
 
-  /** Objects, lists and names; each costs memory that its text does not show. */
+  /** The most objects, lists and names, whose memory is larger than their text. */
   static final int VALUES_MAX = 1_000_000;
 
   private static final int VALUES_WEIGHED = 1000;
@@ -68,9 +68,11 @@ final class JsonReader {
   }
 
   /**
-   * @param ignoresUnknown whether a field that the message does not have is skipped, else refused
-   * @param memory told of bytes that the message takes beyond its text; may refuse them
-   * @throws AdminException {@code INVALID_ARGUMENT} when the text is no JSON, or does not fit
+   * @param ignoresUnknown whether a field that the message does not have is skipped; otherwise it
+   *     is refused
+   * @param memory gets the bytes that the message takes beyond its text, and may refuse them
+   * @throws AdminException {@code INVALID_ARGUMENT} when the text is not JSON, or does not fit the
+   *     message
    */
   static void read(
       InputStream text, Message.Builder into, boolean ignoresUnknown, LongConsumer memory) {

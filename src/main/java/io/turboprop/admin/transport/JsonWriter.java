@@ -31,18 +31,18 @@ import java.util.Base64;
 import java.util.List;
 
 /**
- * Writes messages as JSON, as grpc-gateway does: everything that is not set too, null for a
- * message, else the default; of a oneof only the member that is set.
+ * Writes messages as JSON, like grpc-gateway: unset fields too, as null for a message and as the
+ * default value for others; of a oneof only the set member.
  *
  * <p>Protobuf's own printer leaves unset messages out, holds the whole text, and fails for values
- * that JSON can't say. Here a message is written as it is walked, and writing never fails for a
- * value: a time or duration out of range becomes the nearest that JSON has, a number that is not
- * finite a string ({@code "NaN"}), half of a surrogate pair a question mark.
+ * that JSON can't express. This writer streams the message, and no value makes it fail: a time or
+ * duration out of range becomes the nearest that JSON has, a number that is not finite a string
+ * ({@code "NaN"}), half of a surrogate pair a question mark.
  */
 final class JsonWriter {
   private static final JsonFactory JSON = new JsonFactory();
 
-  /** What may stand in the details of a refusal. */
+  /** The message types that the details of a refusal may contain. */
   private static final TypeRegistry DETAILS =
       TypeRegistry.newBuilder()
           .add(
@@ -63,9 +63,9 @@ final class JsonWriter {
   }
 
   /**
-   * Writes one line with its end, and closes the stream.
+   * Writes a line with its line end, and closes the stream.
    *
-   * @param snakeCase names of fields as in the protos, else lowerCamelCase
+   * @param snakeCase true: field names as in the protos; false: lowerCamelCase
    */
   static void write(Message message, boolean snakeCase, OutputStream out) throws IOException {
     var text = new OutputStreamWriter(out, StandardCharsets.UTF_8);
@@ -194,7 +194,7 @@ final class JsonWriter {
     }
   }
 
-  /** A message of unknown type is written as its bytes. */
+  /** A message of an unknown type is written as its bytes. */
   private void any(Any any) throws IOException {
     json.writeStartObject();
     if (!any.getTypeUrl().isEmpty()) {

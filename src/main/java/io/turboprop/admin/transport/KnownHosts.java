@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *
  * <p>A web page can make a browser resolve the page's own name to the address of this server (DNS
  * rebinding); the browser then takes both for one origin. It can't change the name that the browser
- * sends. So a name that nobody has configured is refused. Known are:
+ * sends. So the server refuses unknown names. It knows:
  *
  * <ul>
  *   <li>{@code localhost}, names below it, and loopback addresses, which no foreign DNS server can
@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  *   <li>the listen address; if the server listens on all addresses, every numeric address (no name
  *       is resolved, and behind a port mapping or a pod's network the server can't know its own);
  *   <li>the host of {@code public-url}, and the list {@code hosts}: names, {@code *.example.com}
- *       for all names below one, {@code *} for every name.
+ *       for all names below a domain, {@code *} for every name.
  * </ul>
  */
 final class KnownHosts {
@@ -35,8 +35,8 @@ final class KnownHosts {
   private final boolean anyAddress;
 
   /**
-   * @throws IllegalArgumentException for an entry of {@code hosts} that is no name, or a {@code
-   *     public-url} without a host; the message is for the user
+   * @throws IllegalArgumentException for an entry of {@code hosts} that is not a host name, or a
+   *     {@code public-url} without a host; the message is for the user
    */
   KnownHosts(String listenAddress, Optional<String> publicUrl, List<String> hosts) {
     names.add("localhost");
@@ -47,7 +47,7 @@ final class KnownHosts {
   }
 
   /**
-   * Whether a request that names this host is answered.
+   * Whether the server answers a request that names this host.
    *
    * @param authority a host with or without a port; in brackets if it is an IPv6 address
    */
@@ -115,7 +115,7 @@ final class KnownHosts {
         return bare(host);
       }
     } catch (IllegalArgumentException _) {
-      // reported below, as a URL without a host is
+      // the check below reports this, like a URL without a host
     }
     throw new IllegalArgumentException(
         "turboprop.admin.public-url is not a URL with a host: [%s]".formatted(publicUrl));

@@ -6,14 +6,14 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Bounds the memory that requests and answers hold, over all connections. A request takes a share
- * while its body arrives, more when it is parsed and answered, and gives all back when the answer
- * has been sent, or its client has left.
+ * while its body arrives, more when it is parsed and answered, and releases its share when the
+ * answer has been sent or the client has left.
  *
  * <p>A request that finds too little left is refused with {@code RESOURCE_EXHAUSTED}. The last
- * eighth is kept for small requests, so that large ones never shut out the others.
+ * eighth is reserved for small requests, so that large requests never block all others.
  */
 final class MemoryBudget {
-  /** Up to here a request is small. */
+  /** The largest small request. */
   static final long SMALL_BYTES_MAX = 64 * 1024;
 
   private static final int RESERVED_PART = 8;
@@ -25,7 +25,7 @@ final class MemoryBudget {
     this.bytesMax = bytesMax;
   }
 
-  /** The share of one request, nothing at first. */
+  /** The share of a request, empty at first. */
   Share share() {
     return new Share();
   }
@@ -34,7 +34,7 @@ final class MemoryBudget {
     return used.get();
   }
 
-  /** What one request holds. */
+  /** The memory that a request holds. */
   final class Share {
     private final AtomicLong taken = new AtomicLong();
     private final AtomicBoolean released = new AtomicBoolean();
@@ -42,7 +42,7 @@ final class MemoryBudget {
     /**
      * Takes more.
      *
-     * @throws AdminException {@code RESOURCE_EXHAUSTED} when that much is not left
+     * @throws AdminException {@code RESOURCE_EXHAUSTED} when too little memory is left
      */
     void take(long bytes) {
       var mine = taken.get() + bytes;
@@ -62,7 +62,7 @@ final class MemoryBudget {
       }
     }
 
-    /** Gives all back; what is taken later is given back at once. */
+    /** Releases the whole share; memory that is taken later is released at once. */
     void release() {
       released.set(true);
       giveBack();

@@ -9,8 +9,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 
 /**
- * Estimates, from its bytes, how much memory a message takes beyond them. An empty message within
- * another is two bytes on the wire and about a hundred in memory.
+ * Estimates how much memory a message takes beyond its serialized bytes. An empty nested message
+ * takes two bytes on the wire and about a hundred in memory.
  */
 final class MessageWeight {
   private static final int MESSAGE_BYTES = 100;
@@ -21,7 +21,7 @@ final class MessageWeight {
   private MessageWeight() {}
 
   /**
-   * @throws AdminException {@code INVALID_ARGUMENT} when the bytes are no message
+   * @throws AdminException {@code INVALID_ARGUMENT} when the bytes are not a message
    */
   static long of(byte[] bytes, Descriptor type) {
     try {

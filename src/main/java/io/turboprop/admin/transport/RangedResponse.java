@@ -15,19 +15,19 @@ import io.turboprop.admin.transport.ByteRange.Unsatisfiable;
 import io.turboprop.admin.transport.ByteRange.Whole;
 import java.io.IOException;
 
-/** The answer to GET or HEAD of a file that a task has written: all of it, or a range. */
+/** The answer to GET or HEAD of a file that a task has written: the whole file or a range. */
 public final class RangedResponse {
   private RangedResponse() {}
 
-  /** Gives the bytes from {@code start} to before {@code end}. */
+  /** Reads the bytes from {@code start} (inclusive) to {@code end} (exclusive). */
   @FunctionalInterface
   public interface Content {
     StreamMessage<HttpData> read(long start, long end) throws IOException;
   }
 
   /**
-   * @param size of the whole, in bytes
-   * @param content asked once, and not at all for HEAD or an empty part
+   * @param size the size of the whole file, in bytes
+   * @param content called once, or not at all for HEAD or an empty part
    */
   public static HttpResponse of(RequestHeaders request, MediaType type, long size, Content content)
       throws IOException {

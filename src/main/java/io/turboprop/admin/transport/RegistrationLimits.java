@@ -3,11 +3,11 @@ package io.turboprop.admin.transport;
 import com.typesafe.config.Config;
 
 /**
- * What a definition may be at most, section {@code turboprop.admin.registration}.
+ * The limits of definitions, section {@code turboprop.admin.registration}.
  *
- * @param nameLengthMax characters of a name or version
- * @param workflowNodesMax nodes of a workflow's own graph, start and end not counted
- * @param closureBytesMax of a compiled task or workflow
+ * @param nameLengthMax the most characters of a name or version
+ * @param workflowNodesMax the most nodes of a workflow's own graph, without start and end
+ * @param closureBytesMax the size of a compiled task or workflow
  */
 public record RegistrationLimits(int nameLengthMax, int workflowNodesMax, long closureBytesMax) {
 

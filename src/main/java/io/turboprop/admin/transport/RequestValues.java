@@ -10,15 +10,15 @@ import com.google.protobuf.util.Timestamps;
 import java.util.List;
 
 /**
- * Refuses values that protobuf can carry and JSON or the database can't: a number in a struct that
+ * Refuses values that protobuf can carry, but JSON or the database can't: a number in a struct that
  * is not finite, a time outside of the years 1 to 9999, a duration beyond 10,000 years, a text with
- * a NUL or half of a surrogate pair. They would be stored, and not be shown again.
+ * a NUL or half of a surrogate pair. Such values could be stored, but not shown again.
  */
 final class RequestValues {
   private RequestValues() {}
 
   /**
-   * @throws AdminException {@code INVALID_ARGUMENT} that names the field
+   * @throws AdminException {@code INVALID_ARGUMENT} with the name of the field
    */
   static void check(Message message) {
     check(message, "");

@@ -5,8 +5,8 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /**
- * The port of the API, taken before anything else is started, so that a start which can't have it
- * fails at once. Nothing listens on it yet: clients are refused as if no server was there.
+ * The port of the API, which is bound before anything else starts, so that a start fails at once if
+ * the port is taken. The port does not listen yet: connections are refused, as without a server.
  */
 public final class ReservedPort implements AutoCloseable {
   private final Socket socket;
@@ -19,12 +19,12 @@ public final class ReservedPort implements AutoCloseable {
    * Takes a port.
    *
    * @param port 0 for any free one
-   * @throws IOException when it can't be had, with a message for the user
+   * @throws IOException when the port can't be bound, with a message for the user
    */
   public static ReservedPort of(String host, int port) throws IOException {
     var socket = new Socket();
     try {
-      // else the connections of the server before this one would still hold it
+      // otherwise connections of the previous server would still block the port
       socket.setReuseAddress(true);
       socket.bind(new InetSocketAddress(host, port));
       return new ReservedPort(socket);

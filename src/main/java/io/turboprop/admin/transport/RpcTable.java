@@ -11,20 +11,20 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * The methods of one gRPC service, each with the function that answers it. All are unary.
+ * The methods of a gRPC service, each with the function that answers it. All are unary.
  *
- * <p>One table feeds both gRPC and REST, so that a method is bound once and fails the same way in
+ * <p>gRPC and REST use the same table, so that a method is bound once and fails the same way in
  * both. A method without a function is answered with {@code UNIMPLEMENTED} and its own name.
  */
 public final class RpcTable {
   private final ServiceDescriptor service;
   private final Map<String, Rpc<?, ?>> rpcs = new LinkedHashMap<>();
 
-  /** One method; its function blocks, and refuses with {@link AdminException}. */
+  /** A method; its function may block, and refuses with {@link AdminException}. */
   public record Rpc<Q extends Message, A extends Message>(
       MethodDescriptor<Q, A> method, Function<Q, A> function) {
 
-    /** The method's name without its service, as {@code GetTask}. */
+    /** The method's name without its service, such as {@code GetTask}. */
     public String name() {
       var name = method.getBareMethodName();
       return name == null ? method.getFullMethodName() : name;
@@ -53,9 +53,9 @@ public final class RpcTable {
   }
 
   /**
-   * Binds one method, replacing what was bound before.
+   * Binds a function to a method, and replaces an earlier binding.
    *
-   * @param function called on a virtual thread, so it may block
+   * @param function the function, which may block, since it runs on a virtual thread
    */
   public <Q extends Message, A extends Message> RpcTable on(
       MethodDescriptor<Q, A> method, Function<Q, A> function) {

@@ -4,11 +4,11 @@ import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpHeaders;
 
 /**
- * Headers of answers that tasks have written: decks, outputs, logs. A browser treats such an answer
- * as a page of nobody (CSP {@code sandbox}), so a script in it reaches neither this server nor
- * another page of it.
+ * The headers of answers whose content a task has written: decks, outputs, logs. A browser gives
+ * such a page an origin of its own (CSP {@code sandbox}), so that a script in it reaches neither
+ * this server nor other pages of this server.
  *
- * <p>Scripts run, because decks need them: their tabs are a script of flytekit's, and plots load
+ * <p>Scripts may run, because decks need them: a script of flytekit makes the tabs, and plots load
  * libraries from the web. A script may open no connection, submit no form, and leave no frame.
  */
 public final class TaskContent {

@@ -1,7 +1,7 @@
 /**
- * How calls come in and answers go out: gRPC, gRPC-Web and REST on one port, errors, limits.
+ * The transport of the API: gRPC, gRPC-Web and REST on the same port, errors, limits.
  *
- * <p>Way in: {@link io.turboprop.admin.transport.AdminServer}, which is given one {@link
+ * <p>Way in: {@link io.turboprop.admin.transport.AdminServer}, which gets an {@link
  * io.turboprop.admin.transport.RpcTable} per service. Way out: calls of these tables.
  *
  * <p>It knows no service, no table and no actor.
