@@ -35,7 +35,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 class StoredCatalogTest {
   private static final Duration MINUTE = Duration.ofMinutes(1);
 
-  /** So short that it is over with the next statement. */
+  /** A reservation so short that it has expired by the next statement. */
   private static final Duration MOMENT = Duration.ofNanos(1000);
 
   private static final Literals FIRST = Literals.of(Map.of("o0", integer(1)));
@@ -162,7 +162,7 @@ class StoredCatalogTest {
     }
   }
 
-  /** The owners that the contestants were told of. */
+  /** The owners that the competing attempts were given. */
   private static Set<String> race(Catalog catalog, CacheKey key, int contestants) throws Exception {
     var start = new CyclicBarrier(contestants);
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {

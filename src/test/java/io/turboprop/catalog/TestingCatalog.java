@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
-/** A catalog in memory; nothing in it ever becomes too old, and reservations never end. */
+/** A catalog in memory, without an age limit; reservations never expire. */
 public final class TestingCatalog implements Catalog {
   private final Map<CacheKey, Hit> hits = new ConcurrentHashMap<>();
   private final Map<CacheKey, String> owners = new ConcurrentHashMap<>();

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Branch nodes: their conditions, their arms at every depth, and what comes out of them. */
+/** Tests branch nodes: their conditions, their arms at every depth, and their outputs. */
 class BranchTest {
   private static final List<CompiledTask> TASKS =
       List.of(

@@ -23,10 +23,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-/** Which kind of type is accepted where which other is expected (engine §10.8). */
+/**
+ * Tests for each pair of kinds of types whether the first is accepted where the second is expected
+ * (engine §10.8).
+ */
 class CastingMatrixTest {
 
-  /** A line for each type that is given, a column for each that is expected, in the same order. */
+  /** A line for each given type and a column for each expected type, in the same order. */
   private static final String ACCEPTED =
       """
       integer      x..........x........xxx.

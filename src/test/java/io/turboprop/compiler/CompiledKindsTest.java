@@ -22,12 +22,12 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
- * Workflows of every kind of node, as flytekit packages {@code kinds.py}, against golden files:
- * what this compiler made of them when it was reviewed. That it makes of Flyte's own examples what
- * Flyte's compiler does, {@code FlyteGoldensTest} shows where those are at hand.
+ * Workflows of every kind of node, as flytekit packages {@code kinds.py}, against golden files,
+ * which hold the reviewed output of this compiler. {@code FlyteGoldensTest} compares with the
+ * output of Flyte's own compiler, where Flyte's examples are available.
  *
- * <p>{@link #main} writes golden files anew. A change of one is a change of a contract: the commit
- * says why.
+ * <p>{@link #main} rewrites the golden files. A changed golden file is a changed contract, and its
+ * commit explains the change.
  */
 class CompiledKindsTest {
   private static final Path RESOURCES = Path.of("src/test/resources/io/turboprop/compiler");
@@ -81,7 +81,7 @@ class CompiledKindsTest {
     return ((Compiled) result).closure();
   }
 
-  /** A line for each node: its id, its kind, its policy, and the nodes that wait for it. */
+  /** A line for each node: its id, its kind, its policy, and its downstream nodes. */
   private static String plan(String name) throws Exception {
     var lines = new ArrayList<String>();
     describe(PlanBuilder.build("digest", closure(name)).root(), "", lines);
@@ -130,7 +130,7 @@ class CompiledKindsTest {
     return Path.of(found.toURI());
   }
 
-  /** Writes all golden files; to be run from the root of the project. */
+  /** Writes all golden files; run it in the root folder of the project. */
   public static void main(String[] arguments) throws Exception {
     var printer = JsonFormat.printer().sortingMapKeys();
     for (var name : names().toList()) {

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** What Flyte's own compiler made of the same definitions. */
+/** Compares with the output of Flyte's own compiler for the same definitions. */
 class FlyteGoldensTest {
 
   static Stream<Path> taskGoldens() throws IOException {
@@ -192,7 +192,7 @@ class FlyteGoldensTest {
     return TaskSpec.parseFrom(Files.readAllBytes(file)).getTemplate();
   }
 
-  /** The goldens were made of container tasks with three further entries of configuration. */
+  /** The golden files were made from container tasks with three more entries of configuration. */
   private static TaskTemplate configured(TaskTemplate template) {
     if (!template.hasContainer()) {
       return template;

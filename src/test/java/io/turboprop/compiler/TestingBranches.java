@@ -19,7 +19,7 @@ import java.util.function.Consumer;
 final class TestingBranches {
   private TestingBranches() {}
 
-  /** A branch whose first block is its case, the further ones its else-ifs. */
+  /** A branch with the first case as {@code if}, and the others as {@code else if}. */
   @SafeVarargs
   static Node.Builder branch(String id, Consumer<IfElseBlock.Builder>... parts) {
     var node = node(id);

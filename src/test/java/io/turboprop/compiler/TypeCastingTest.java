@@ -149,7 +149,7 @@ class TypeCastingTest {
     assertThat(TypeCasting.castable(upstream, downstream)).as(name).isFalse();
   }
 
-  /** What each kind accepts of the others; on the diagonal, itself. */
+  /** The kinds that each kind accepts; on the diagonal, the kind itself. */
   @ParameterizedTest
   @MethodSource("simpleTypes")
   void aSimpleTypeAcceptsItselfAlone(SimpleType type) {

@@ -36,7 +36,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Each way in which a workflow can be wrong, and all the errors that come of it. */
+/** Tests each way in which a workflow can be invalid, and all errors that result. */
 class WorkflowErrorsTest {
   private static final LiteralType MODEL = dataclass(Map.of("size", INTEGER));
 

@@ -29,9 +29,9 @@ class ConditionTest {
       Scalar.newBuilder().setNoneType(Void.getDefaultInstance()).build();
 
   /**
-   * What the six operators say of two values.
+   * The results of the six operators for two values.
    *
-   * @param expected of EQ, NEQ, GT, GTE, LT, LTE; {@code 1} is true
+   * @param expected the results of EQ, NEQ, GT, GTE, LT, LTE; {@code 1} is true
    */
   private record Row(String name, Primitive left, Primitive right, String expected) {
     @Override

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
 
-/** A store that fails from time to time, before or after it has done what it was asked for. */
+/** A store whose calls fail from time to time, before or after the operation is done. */
 public record FailingDataStore(DataStore store, BooleanSupplier fails) implements DataStore {
   @Override
   public DataReference base() {

@@ -8,9 +8,9 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a task can put in the place of a file that the engine reads. */
+/** The objects that a task can put in the place of a file that the engine reads. */
 public enum HostileFiles {
-  /** Opening it waits for a writer, for ever. */
+  /** A named pipe: opening it waits for a writer, for ever. */
   PIPE {
     @Override
     public void putAt(Path file) throws IOException {
@@ -20,7 +20,7 @@ public enum HostileFiles {
   SOCKET {
     @Override
     public void putAt(Path file) throws IOException {
-      // The path of a socket is short, that of a test's folder may not be.
+      // The path of a socket must be short, and a test's folder may have a long path.
       var near = Files.createTempDirectory(Path.of("/tmp"), "s").resolve("s");
       ServerSocketChannel.open(StandardProtocolFamily.UNIX)
           .bind(UnixDomainSocketAddress.of(near))
@@ -29,7 +29,7 @@ public enum HostileFiles {
       Files.delete(near.getParent());
     }
   },
-  /** It never ends. */
+  /** A file that never ends. */
   LINK_TO_A_DEVICE {
     @Override
     public void putAt(Path file) throws IOException {
@@ -54,7 +54,7 @@ public enum HostileFiles {
       Files.createDirectory(file);
     }
   },
-  /** 4 GiB that take no room on the disk. */
+  /** A sparse file of 4 GiB, which takes no space on the disk. */
   HUGE {
     @Override
     public void putAt(Path file) throws IOException {
@@ -64,10 +64,10 @@ public enum HostileFiles {
 
   private static final long HUGE_BYTES = 4L * 1024 * 1024 * 1024;
 
-  /** Puts it there; nothing may be there yet. */
+  /** Puts the object at a path, which must not exist yet. */
   public abstract void putAt(Path file) throws IOException;
 
-  /** As {@link #putAt}, in the place of what is there. */
+  /** Like {@link #putAt}, and replaces an existing file. */
   public void replace(Path file) throws IOException {
     Files.deleteIfExists(file);
     putAt(file);

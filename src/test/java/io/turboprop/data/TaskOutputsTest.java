@@ -153,7 +153,7 @@ class TaskOutputsTest {
 
   @ParameterizedTest
   @CsvSource({
-    // announced, there, found
+    // announced, present, found
     "unknown, true, true",
     "unknown, false, false",
     "yes, true, true",

@@ -12,7 +12,7 @@ import flyteidl.core.Literals.Scalar;
 import java.util.Arrays;
 import java.util.Map;
 
-/** Short ways to write literals in tests. */
+/** Short methods that make literals for tests. */
 public final class TestingLiterals {
   private TestingLiterals() {}
 

@@ -69,7 +69,7 @@ class UntrustedFilesTest {
     assertThat(files.tail(file, 10)).isEqualTo(ByteString.EMPTY);
   }
 
-  /** Files of the kernel say that they have no bytes, and have some. */
+  /** Files of the kernel report a size of 0, but have content. */
   @Test
   void theBoundHoldsForAFileThatIsLargerThanItSays() {
     var kernel = new UntrustedFiles(Path.of("/proc/self"));
@@ -180,7 +180,7 @@ class UntrustedFilesTest {
           assertThat(files.read(file, 100)).isEqualTo(BYTES);
           read++;
         } catch (NotRegularFileException | NoSuchFileException _) {
-          // It was the pipe's turn.
+          // In this round the path was the pipe.
         }
       }
       done.set(true);

@@ -51,7 +51,7 @@ class GateHandlerTest {
 
   private final TestingSignals signals = new TestingSignals();
 
-  /** One signal, and who asks for it. */
+  /** A signal service for a single signal, which remembers the gates that read it. */
   private static final class TestingSignals implements Signals {
     Optional<Literal> sent = Optional.empty();
     String asked = "";
@@ -202,7 +202,7 @@ class GateHandlerTest {
         Map.of("n1", new Values.Inline(Literals.of(Map.of("o0", text("report"))))));
   }
 
-  /** A blob store that takes nothing. */
+  /** A blob store that refuses every write. */
   private static DataStore fullStore() {
     return (DataStore)
         Proxy.newProxyInstance(

@@ -45,7 +45,10 @@ class KeptGraphHandlerTest {
     assertThat(handled()).isInstanceOf(NodeTransition.Failed.class);
   }
 
-  /** The task in its place fails at once, so that it can be told from the graph. */
+  /**
+   * The task that runs instead of the graph fails at once, so that the test can distinguish the
+   * two.
+   */
   private NodeTransition handled() {
     var otherwise = new RefusedHandler(ExecutionError.user("Ran", "the task has been run"));
     return new KeptGraphHandler(task(), kept, new Graphs(), store, otherwise, Runnable::run)

@@ -5,7 +5,7 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.workflow.entity.Assignment;
 
-/** Refuses every graph that a task leaves. */
+/** Refuses every dynamic graph. */
 record NoGraphs() implements DynamicPlans {
 
   @Override

@@ -25,7 +25,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/** One attempt, with a handler that does what the test says and a clock that the test turns. */
+/** An attempt with a handler that the test controls, and a clock that the test moves. */
 final class NodeActorTest {
   private static final ActorTestKit KIT =
       ActorTestKit.create(ManualTime.config().withFallback(ConfigFactory.load()));

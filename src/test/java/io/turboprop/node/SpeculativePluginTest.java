@@ -45,7 +45,7 @@ final class SpeculativePluginTest {
           Runnable::run,
           clock.withZone(ZoneOffset.UTC));
 
-  /** What the two runs say when they are asked, and how they were called. */
+  /** A plugin with scripted answers for the two runs, which records its calls. */
   private static final class Runs implements TaskPlugin {
     private TaskTransition first = running("a");
     private TaskTransition second = running("b");
@@ -219,7 +219,7 @@ final class SpeculativePluginTest {
         .containsExactly("abort second", "abort first", "finish second", "finish first");
   }
 
-  /** An engine that crashed may have begun it before that was recorded. */
+  /** An engine that crashed may have started the second run before it was recorded. */
   @Test
   void secondRunThatWasNotRecordedIsStoppedWhenTheFirstHasEnded() {
     learn();
@@ -252,7 +252,7 @@ final class SpeculativePluginTest {
     }
   }
 
-  /** The state of an attempt whose second run is about to begin. */
+  /** The state of an attempt whose second run is about to start. */
   private ByteString straggle() {
     var state = handle(ByteString.EMPTY);
     now = now.plus(Duration.ofMillis(3_001));

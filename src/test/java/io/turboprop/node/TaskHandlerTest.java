@@ -46,7 +46,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
-/** One attempt of a task, with a plugin and a catalog that say what the test wants. */
+/** An attempt of a task, with a plugin and a catalog that the test scripts. */
 final class TaskHandlerTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
   private static final Duration WAIT = Duration.ofSeconds(7);
@@ -236,7 +236,7 @@ final class TaskHandlerTest {
     return handler(Literals.of(Map.of("o", input)), version);
   }
 
-  /** For a task whose input is what the node before it has made. */
+  /** The handler of a task whose input is an output of the upstream node. */
   private TaskHandler handler(Literals before, String version) {
     var assignment =
         TestingAssignments.of(

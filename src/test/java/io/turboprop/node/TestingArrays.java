@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Arrays of tasks and their elements, for tests. */
+/** Map tasks and their elements, for tests. */
 final class TestingArrays {
   static final NodePath ARRAY = NodePath.root("n0");
 
@@ -51,7 +51,7 @@ final class TestingArrays {
         work, Optional.empty(), finished, Map.of(PlanNode.START, new Values.Inline(inputs)));
   }
 
-  /** The work of one attempt of an element. */
+  /** The work of an attempt of an element. */
   static Assignment assignment(Element element, int attempt) {
     var path = ARRAY.child(0, "n" + element.index());
     var work = TestingAssignments.of(new Work.RunNode(path, attempt));

@@ -21,18 +21,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** What a worker is given, for tests. */
+/** The assignments of workers, for tests. */
 final class TestingAssignments {
   private static final Instant AT = Instant.parse("2026-01-01T00:00:00Z");
 
   private TestingAssignments() {}
 
-  /** Work for a task of a plan of one node, of which nothing has been recorded. */
+  /** The work for the task of a plan with a single node, without any recorded progress. */
   static Assignment of(Work.NodeWork work) {
     return of(work, TestingPlans.task(work.node().nodeId(), NodePolicy.DEFAULT), Map.of());
   }
 
-  /** An attempt of a task of which nothing is said. */
+  /** An attempt of a task with default settings. */
   static TaskAttempt attempt(String nodeId, int attempt, DataStore store) {
     return new TaskAttempt(
         of(new Work.RunNode(NodePath.root(nodeId), attempt)),
@@ -45,7 +45,7 @@ final class TestingAssignments {
         () -> {});
   }
 
-  /** The same for any node, after others that made something. */
+  /** The same for any node, with outputs of upstream nodes. */
   static Assignment of(Work.NodeWork work, PlanNode node, Map<String, Values> sources) {
     var plan = TestingPlans.chain(node.id());
     return new Assignment(

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A catalog that says what a test wants, and remembers what it was asked. */
+/** A catalog with scripted answers, which records its calls. */
 final class TestingCache implements TaskCache {
   static final AttemptSummary.Cache MISS =
       new AttemptSummary.Cache(AttemptSummary.CacheStatus.MISS, ByteString.copyFromUtf8("key"));

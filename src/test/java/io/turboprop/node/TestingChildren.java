@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** Children that stand as the test says, and remember what they were told. */
+/** Child executions with the status that the test sets; records the calls. */
 final class TestingChildren implements ChildExecutions {
   final List<NewChild> orders = new ArrayList<>();
   final List<ExecutionId> looks = new ArrayList<>();
@@ -20,7 +20,7 @@ final class TestingChildren implements ChildExecutions {
     failure = Optional.empty();
   }
 
-  /** Nobody answers from now on. */
+  /** Fails every call from now on. */
   void fail() {
     failure = Optional.of(new IllegalStateException("no answer"));
   }

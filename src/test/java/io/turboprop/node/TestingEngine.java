@@ -37,8 +37,8 @@ import org.apache.pekko.persistence.testkit.PersistenceTestKitPlugin;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 
 /**
- * Single executions from their start to their end, as in the engine but for what is around it: the
- * real entity and handlers, one plugin for all tasks, everything stored in memory.
+ * Runs single executions from start to end with the engine's real entity and handlers, a single
+ * plugin for all tasks, and all storage in memory.
  */
 public final class TestingEngine implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -57,9 +57,9 @@ public final class TestingEngine implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
 
   /**
-   * Runs one execution; returns when it has ended and left memory.
+   * Runs an execution; returns when it has ended and its entity has passivated.
    *
-   * @return all that happened, in order
+   * @return all events, in order
    */
   public List<WorkflowEvent> run(
       ExecutionId id,
@@ -151,7 +151,7 @@ public final class TestingEngine implements AutoCloseable {
             new Meters(new SimpleMeterRegistry())));
   }
 
-  /** The journal is in memory; no snapshot is ever taken of so short a one. */
+  /** The journal is in memory; such short journals never have a snapshot. */
   private static final class NoSnapshots implements SnapshotAdapter<WorkflowState> {
     @Override
     public Object toJournal(WorkflowState state) {

@@ -7,10 +7,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 
-/** A handler whose calls a test sees one by one, and ends when it wants. */
+/** A handler whose calls a test observes one by one and completes. */
 final class TestingHandler implements NodeHandler {
 
-  /** A call, in the order in which they came. */
+  /** The calls, in the order of their arrival. */
   enum Call {
     HANDLE,
     ABORT,
@@ -50,22 +50,22 @@ final class TestingHandler implements NodeHandler {
     return result;
   }
 
-  /** Ends the first call of {@code handle} that has not ended. */
+  /** Completes the first pending call of {@code handle}. */
   synchronized void answer(NodeTransition transition) {
     handles.remove().complete(transition);
   }
 
-  /** As {@link #answer}, but it has failed. */
+  /** Like {@link #answer}, with a failure. */
   void fail(String message) {
     fail(new IllegalStateException(message));
   }
 
-  /** As {@link #answer}, but it has failed with this. */
+  /** Like {@link #answer}, with this failure. */
   synchronized void fail(Throwable cause) {
     handles.remove().completeExceptionally(cause);
   }
 
-  /** Ends the first call of {@code abort} or {@code finish} that has not ended. */
+  /** Completes the first pending call of {@code abort} or {@code finish}. */
   synchronized void done() {
     others.remove().complete(null);
   }

@@ -11,11 +11,11 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** A plugin that answers as a test has told it, and remembers how it was called. */
+/** A plugin with scripted answers, which records its calls. */
 final class TestingPlugin implements TaskPlugin {
   final Deque<TaskTransition> answers = new ArrayDeque<>();
 
-  /** Such as {@code handle} and the state that was given with it. */
+  /** A call, such as {@code handle}, and the state that was passed with it. */
   final List<String> calls = new ArrayList<>();
 
   @Override

@@ -33,10 +33,10 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 
 /**
- * One attempt of a marked task in a simulation: the {@link SpeculativePlugin} as it is, around two
- * runs that take their time and end as chance will have it, with calls and a store that fail from
- * time to time. It outlives crashes of the engine, and checks that an attempt that is over leaves
- * no run behind, and that its outputs are those of a run that has succeeded.
+ * Simulates an attempt of a task that may run twice: the real {@link SpeculativePlugin} around two
+ * runs with random durations and results, and with random failures of calls and of the store. The
+ * simulation survives crashes of the engine. It checks that an ended attempt leaves no run behind,
+ * and that its outputs are those of a succeeded run.
  */
 public final class TestingSpeculation {
   private static final Duration USUAL = Duration.ofSeconds(1);
@@ -47,7 +47,7 @@ public final class TestingSpeculation {
   private static final String OUTPUTS = "outputs.pb";
   private static final String ERROR = "error.pb";
 
-  /** What a worker has seen. */
+  /** The answer that a worker has received. */
   public sealed interface Seen {
     record Runs(Progress progress, Duration lookAgain) implements Seen {}
 
@@ -56,7 +56,10 @@ public final class TestingSpeculation {
     record Failed(ExecutionError error, boolean recoverable) implements Seen {}
   }
 
-  /** What a simulation has to meet some time, or it has tested nothing. */
+  /**
+   * The situations that the simulations together must reach, since they would otherwise test
+   * nothing.
+   */
   public enum Met {
     SECOND_RUN,
     SECOND_RUN_THAT_IS_NOT_RECORDED,
@@ -122,17 +125,17 @@ public final class TestingSpeculation {
         clock.withZone(ZoneOffset.UTC));
   }
 
-  /** What has happened so far. */
+  /** The situations reached so far. */
   public Set<Met> met() {
     return Collections.unmodifiableSet(met);
   }
 
-  /** The engine comes back; it may have to learn again how long the task takes. */
+  /** The engine restarts; it may have lost the durations of the task. */
   public void crashed() {
     plugin = plugin(random.nextBoolean());
   }
 
-  /** A worker looks that knows of this progress. */
+  /** A worker with this progress calls the plugin. */
   public Seen look(Progress known, Instant moment) {
     assertThat(finished).as("the attempt is looked at after it was cleaned up").isFalse();
     now = moment;
@@ -174,7 +177,7 @@ public final class TestingSpeculation {
     }
   }
 
-  /** A worker stops the attempt, of which it knows this progress; it repeats what fails. */
+  /** A worker with this progress stops the attempt, and repeats failed calls. */
   public void abort(Progress known) {
     if (is(Which.FIRST, Phase.RUNNING) && is(Which.SECOND, Phase.RUNNING)) {
       met.add(Met.ABORT_OF_BOTH);
@@ -196,7 +199,7 @@ public final class TestingSpeculation {
     nothingRuns("after the end of the execution");
   }
 
-  /** The answer; empty if the call has failed. */
+  /** The answer of the call; empty if the call has failed. */
   private <T> Optional<T> call(CompletionStage<T> answer) {
     try {
       return Optional.of(answer.toCompletableFuture().join());
@@ -215,7 +218,7 @@ public final class TestingSpeculation {
     assertThat(runs.values()).as(when).extracting(Run::phase).doesNotContain(Phase.RUNNING);
   }
 
-  /** Whose outputs those of the attempt are. */
+  /** The run that made the attempt's outputs. */
   private Which maker() {
     try {
       assertThat(kept.size(task.outputPrefix().child(ERROR))).isEmpty();
@@ -285,7 +288,7 @@ public final class TestingSpeculation {
           new LookAgain.After(Duration.ofMillis(random.nextInt(LOOK_MILLIS_MAX))));
     }
 
-    /** Some write down that they were stopped. */
+    /** Some runs record that they were stopped. */
     @Override
     public CompletionStage<Void> abort(TaskContext task, ByteString state) {
       if (fails()) {
@@ -308,7 +311,7 @@ public final class TestingSpeculation {
       return CompletableFuture.completedFuture(null);
     }
 
-    /** By the task, which has a store of its own. */
+    /** Written by the task, whose own store does not fail. */
     private void write(DataReference file, Which which) {
       try {
         kept.write(file, ByteString.copyFromUtf8(which.name()));

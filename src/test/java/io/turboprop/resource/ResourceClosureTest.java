@@ -36,7 +36,7 @@ final class ResourceClosureTest {
     return ResourceReaderTest.goldens();
   }
 
-  /** The resource was made of the closure; both make the same plan. */
+  /** The resource was made from the closure, so both give the same plan. */
   @ParameterizedTest
   @MethodSource("goldens")
   void thePlanOfAResourceIsThatOfItsClosure(Path golden) throws Exception {
@@ -220,7 +220,7 @@ final class ResourceClosureTest {
     return kinds;
   }
 
-  /** All that a graph says, in a form that can be compared. */
+  /** The whole content of a graph, in a comparable form. */
   private static Map<String, List<Object>> described(Graph graph) {
     var nodes = new TreeMap<String, List<Object>>();
     for (int number = 0; number < graph.size(); number++) {

@@ -141,7 +141,7 @@ final class ResourceReaderTest {
         .isTrue();
   }
 
-  /** Numbers are equal if their values are. */
+  /** Numbers are equal if their values are equal. */
   private static int compare(JsonNode one, JsonNode other) {
     return one.isNumber() && other.isNumber()
         ? one.decimalValue().compareTo(other.decimalValue())

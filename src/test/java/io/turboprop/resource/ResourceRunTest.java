@@ -18,7 +18,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
-/** What a resource asks for is run by the engine's entity and handlers, with a scripted plugin. */
+/** Runs the workflow of a resource with the engine's entity and handlers, and a scripted plugin. */
 final class ResourceRunTest {
   private static final TestingEngine ENGINE = new TestingEngine();
 
@@ -105,7 +105,9 @@ final class ResourceRunTest {
     return resource.inputs().orElseThrow().toBuilder().putLiterals("name", name.build()).build();
   }
 
-  /** What happened to the execution as a whole; clients see {@code Started} as RUNNING. */
+  /**
+   * The events of the execution itself, without its nodes; clients see {@code Started} as RUNNING.
+   */
   private static List<String> phases(List<WorkflowEvent> events) {
     return events.stream()
         .filter(event -> !(event instanceof NodeEvent))

@@ -11,9 +11,9 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Documents for tests. */
+/** FlyteWorkflow documents for tests. */
 final class Resources {
-  /** Every file of JSON is one of YAML. */
+  /** Every JSON file is a valid YAML file. */
   private static final YAMLMapper YAML = new YAMLMapper();
 
   private Resources() {}
@@ -27,12 +27,12 @@ final class Resources {
     }
   }
 
-  /** A file of the reference data; skips the calling test without it. */
+  /** A file of the reference data; without it, the calling test is skipped. */
   static JsonNode shared(String file) throws IOException {
     return tree(Shared.path("fixtures/resource/" + file));
   }
 
-  /** Puts a value, given as JSON, where the pointer says. */
+  /** Puts a JSON value at the position of the pointer. */
   static void replace(JsonNode document, String pointer, String value) throws IOException {
     var place = JsonPointer.compile(pointer);
     var name = place.last().getMatchingProperty();

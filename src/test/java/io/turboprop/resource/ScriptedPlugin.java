@@ -18,8 +18,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CopyOnWriteArrayList;
 
 /**
- * A plugin for tasks of any interface: each makes some value of each output's type at once, unless
- * a test wants it to fail for good.
+ * A plugin for tasks of any interface: each task immediately makes a value of each output's type,
+ * unless the test makes it fail for good.
  */
 final class ScriptedPlugin implements TaskPlugin {
   static final ExecutionError FAILURE = ExecutionError.user("Scripted", "it has to fail");

@@ -109,7 +109,7 @@ class ListsTest {
     }
   }
 
-  /** Clients that count rows themselves send such tokens. */
+  /** Clients that count rows themselves send tokens that are offsets. */
   @Test
   void aDecimalTokenIsAnOffset() {
     assertThat(LISTS.query(10, "20", "", UNSORTED).start()).isEqualTo(new Start.Skip(20));

@@ -12,7 +12,10 @@ import flyteidl.core.Types.LiteralType;
 import flyteidl.core.Types.SimpleType;
 import flyteidl.core.Workflow.Node;
 
-/** Requests to register a task of one integer, a workflow around it, and a launch plan of that. */
+/**
+ * Requests that register a task with an integer input, a workflow around the task, and a launch
+ * plan of the workflow.
+ */
 public final class TestingDefinitions {
   private static final Variable INTEGER =
       Variable.newBuilder().setType(LiteralType.newBuilder().setSimple(SimpleType.INTEGER)).build();

@@ -141,7 +141,7 @@ class ArrayElementsTest {
     return shown.getMetadata().getExternalResourcesList();
   }
 
-  /** A step in which the array runs and these elements have changed. */
+  /** An event of the running array with these changed elements. */
   private void write(int size, List<ArrayElementChange> elements) throws SQLException {
     steps++;
     var task =

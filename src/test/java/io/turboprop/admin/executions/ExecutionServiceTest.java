@@ -286,7 +286,7 @@ class ExecutionServiceTest {
     assertThat(service.creation().createExecution(request).getId().getName()).isNotEmpty();
   }
 
-  /** A launch plan of which only so many executions may be there at a time. */
+  /** A launch plan with this limit on simultaneous executions. */
   private Identifier limited(int max) {
     var limited = TestingDefinitions.launchPlan("limited", "v1", "flow").toBuilder();
     limited
@@ -431,7 +431,7 @@ class ExecutionServiceTest {
         .toList();
   }
 
-  /** Writes the rows of a whole run. */
+  /** Writes the rows of a complete run. */
   private void run(WorkflowExecutionIdentifier id) throws Exception {
     var execution = new ExecutionTables(database).find(key(id)).orElseThrow().accepted();
     var plan = plans.get(execution.planDigest()).plan();

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What flytekit has sent to register its examples is answered as it was then. */
+/** Replays recorded calls of flytekit that register its examples, and compares the answers. */
 @Tag("integration")
 class RecordedCallsTest {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -190,7 +190,7 @@ class SignalServiceTest {
         .statusCode();
   }
 
-  /** As the gate n0 does when it is reached, or told. */
+  /** Reads the signal, as the gate n0 does when it starts or is notified. */
   private void await(String signalId, LiteralType type) {
     gates.getOrAwait(execution, signalId, type.toByteString(), NodePath.root("n0"));
   }

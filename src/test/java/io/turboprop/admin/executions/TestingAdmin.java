@@ -48,8 +48,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The whole API over a real database and a folder, without an engine behind it: executions are
- * accepted and never run. {@code CreateNodeEvent} fails as a bug would.
+ * The whole API over a real database and a folder, without an engine: executions are accepted, but
+ * never run. {@code CreateNodeEvent} fails as a bug would.
  */
 public final class TestingAdmin implements AutoCloseable {
   final Path folder;
@@ -91,7 +91,7 @@ public final class TestingAdmin implements AutoCloseable {
   }
 
   /**
-   * @param overrides of the section turboprop.admin, as HOCON
+   * @param overrides the changed settings of the section turboprop.admin, as HOCON
    */
   public TestingAdmin(Path folder, String overrides) throws IOException {
     this.folder = folder;
@@ -164,7 +164,7 @@ public final class TestingAdmin implements AutoCloseable {
     return DataProxyServiceGrpc.newBlockingStub(channel);
   }
 
-  /** Sends one HTTP request; headers are names and values in turn. */
+  /** Sends an HTTP request; headers are names and values in turn. */
   public HttpResponse<byte[]> http(String method, String path, byte[] body, String... headers)
       throws IOException, InterruptedException {
     var uri = path.startsWith("http") ? path : "http://127.0.0.1:" + port() + path;

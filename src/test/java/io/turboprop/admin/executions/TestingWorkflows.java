@@ -11,14 +11,14 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 
-/** Executions that only remember what they were told. */
+/** Executions that only record the commands that they get. */
 final class TestingWorkflows implements Workflows {
   final List<ExecutionId> started = new CopyOnWriteArrayList<>();
   final List<String> aborted = new CopyOnWriteArrayList<>();
   final List<String> toldToLookAgain = new CopyOnWriteArrayList<>();
   volatile boolean broken;
 
-  /** What is answered first, in order; then all is accepted. */
+  /** The first answers, in order; after them, every command is accepted. */
   final Deque<CompletionStage<WorkflowEntity.Reply>> answers = new ConcurrentLinkedDeque<>();
 
   @Override

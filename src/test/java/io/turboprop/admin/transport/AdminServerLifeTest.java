@@ -130,7 +130,7 @@ class AdminServerLifeTest {
     }
   }
 
-  /** How a call has ended; waits for that. */
+  /** Waits for the end of a call, and returns its result. */
   private static Code code(Future<GetVersionResponse> call) {
     try {
       call.get(10, TimeUnit.SECONDS);

@@ -68,7 +68,7 @@ class AdmissionTest {
     awaitInFlight(0);
   }
 
-  /** Has announced a body of 1 MiB, and sent none of it. */
+  /** A connection that has announced a body of 1 MiB and sent none of it. */
   private static Socket begun() throws IOException {
     var socket = new Socket(InetAddress.getLoopbackAddress(), api.port());
     socket
@@ -147,7 +147,10 @@ class AdmissionTest {
     }
   }
 
-  /** Waits until about so much is in flight; the question itself is a little. */
+  /**
+   * Waits until about this many bytes are in flight; the request for the metric counts a little,
+   * too.
+   */
   private static void awaitInFlight(double bytes) throws Exception {
     for (; ; ) {
       var figures = new String(api.http("GET", "/metrics", new byte[0]).body(), UTF_8);

@@ -38,8 +38,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Random calls of every method, by gRPC and REST: well-formed messages, damaged ones, JSON of wrong
- * types. No answer may be a failure of the server, or show how it is built.
+ * Makes random calls of every method, by gRPC and REST: well-formed messages, damaged ones, JSON of
+ * wrong types. No answer may be a failure of the server, or show how it is built.
  *
  * <p>A seed is a full report: {@code -Dturboprop.fuzz.seed=N} repeats it alone, and {@code
  * -Dturboprop.fuzz.time=PT10M} goes on for longer.
@@ -53,7 +53,7 @@ class ApiFuzzTest {
           "(?i)\\b(io|com|org|java|javax)\\.[a-z]+\\.|[a-z]Exception\\b|Error:|\\bselect .* from\\b"
               + "|insert into|SQLSTATE|\\bjooq\\b|violates|StackOverflow|`");
 
-  /** {@link TestingAdmin} lets it fail, for other tests. */
+  /** {@link TestingAdmin} makes this method fail, for other tests. */
   private static final Set<String> FAULTY_BY_DESIGN = Set.of("CreateNodeEvent");
 
   @TempDir private static Path folder;

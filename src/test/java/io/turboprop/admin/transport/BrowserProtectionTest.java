@@ -169,7 +169,10 @@ class BrowserProtectionTest {
             "content-type: text/plain");
   }
 
-  /** A gRPC client reads the status in a header of its own, and HTTP's as the transport's. */
+  /**
+   * A gRPC client reads gRPC's own status header, and takes the HTTP status for an error of the
+   * transport.
+   */
   private static void assertRefused(RawHttp.Answer answer) {
     if (answer.head().contains("application/grpc")) {
       assertThat(answer.head()).contains("grpc-status: 7");

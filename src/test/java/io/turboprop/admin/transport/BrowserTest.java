@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A page of another origin, in a real browser beside the API, tries everything that a page can try.
- * It may change nothing and read nothing. The page itself is {@code browser/attack.html}; it posts
- * what it found to the server that it came from.
+ * It may change nothing and read nothing. The page is {@code browser/attack.html}; it posts its
+ * findings to its own server.
  */
 @Tag("integration")
 @Timeout(120)
@@ -68,8 +68,8 @@ class BrowserTest {
   }
 
   /**
-   * Hands a request of the page to its own origin over to the API as it is, which is what the
-   * browser does by itself once the page's name resolves to the API's address.
+   * Forwards a request of the page to its own origin unchanged to the API. A browser does the same
+   * once the page's name resolves to the API's address.
    */
   private void rebind(HttpExchange exchange) throws IOException {
     var headers = new ArrayList<String>();
@@ -129,7 +129,7 @@ class BrowserTest {
     return ids;
   }
 
-  /** Every name but the loopback's leads to this machine, as DNS rebinding would make it. */
+  /** Every name except the loopback names resolves to this machine, as in DNS rebinding. */
   private Process browser(String url) throws IOException {
     return new ProcessBuilder(
             CHROMIUM.toString(),

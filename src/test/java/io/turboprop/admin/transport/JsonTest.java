@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Protobuf's own JSON, which is right but neither bounded nor complete, is the measure. */
+/** Compares with protobuf's own JSON, which is correct, but neither bounded nor complete. */
 class JsonTest {
   private static final List<Message> TYPES =
       List.of(

@@ -7,7 +7,7 @@ import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
 import java.util.Random;
 
-/** Random messages of any type; a seed gives the same message again. */
+/** Makes random messages of any type; the same seed gives the same message. */
 final class RandomMessages {
   private static final int DEPTH_MAX = 6;
   private static final int ELEMENTS_MAX = 3;
@@ -19,7 +19,7 @@ final class RandomMessages {
   private final int fillPercent;
 
   /**
-   * @param fillPercent how many of the fields are set
+   * @param fillPercent the percentage of fields that are set
    */
   RandomMessages(Random random, int fillPercent) {
     this.random = random;

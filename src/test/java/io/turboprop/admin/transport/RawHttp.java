@@ -10,7 +10,7 @@ import java.net.Socket;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** HTTP/1.1 by hand: for headers that Java's client does not let a caller set. */
+/** A minimal HTTP/1.1 client, for headers that Java's client does not let a caller set. */
 final class RawHttp {
   private static final int TIMEOUT_MILLIS = 20_000;
 
@@ -20,9 +20,9 @@ final class RawHttp {
   private RawHttp() {}
 
   /**
-   * Sends one request, and reads its answer.
+   * Sends a request, and reads its answer.
    *
-   * @param headers whole lines; nothing is added but the length of the body
+   * @param headers the header lines; only the length of the body is added
    */
   static Answer send(int port, String method, String path, List<String> headers, byte[] body)
       throws IOException {
@@ -57,8 +57,8 @@ final class RawHttp {
   }
 
   /**
-   * @param head status line and headers
-   * @param body empty when the server does not announce a length
+   * @param head the status line and the headers
+   * @param body the body; empty when the server does not announce a length
    */
   record Answer(int status, String head, String body) {}
 }

@@ -182,7 +182,7 @@ class CodeArchivesTest {
     assertRefused(link, "fast1.tar.gz");
   }
 
-  /** 6 GB of zeros, of which no more than the bound is unpacked. */
+  /** An archive of 6 GB of zeros, which is unpacked only up to the bound. */
   @ParameterizedTest
   @ValueSource(booleans = {true, false})
   void anArchiveThatHoldsMuchMoreThanItSeemsIsRefused(boolean asOneFile) throws Exception {

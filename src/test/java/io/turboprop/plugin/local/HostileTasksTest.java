@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Tasks that harm the engine, or could, by what they leave, and tasks that can't be started. */
+/** Tests tasks whose files could harm the engine, and tasks that can't be started. */
 @Timeout(60)
 class HostileTasksTest {
   @TempDir Path folder;
@@ -108,7 +108,7 @@ class HostileTasksTest {
     plugin.finish(task, state);
   }
 
-  /** Twice as many as cores would do: each held a thread of the engine. */
+  /** Twice as many tasks as cores, because each such task once blocked a thread of the engine. */
   @Test
   void manyTasksWithPipesDoNotKeepAnotherOneWaiting() throws Exception {
     var count = 2 * Runtime.getRuntime().availableProcessors() + 8;
@@ -226,7 +226,7 @@ class HostileTasksTest {
     return KeyValuePair.newBuilder().setKey(name).setValue(value).build();
   }
 
-  /** Of which the engine has not heard yet. */
+  /** A task whose end the engine has not noticed yet. */
   private TestingTask endedAttempt(String name) throws Exception {
     var task = plugin.shell(name, "exit 0");
     plugin.start(task);

@@ -294,7 +294,10 @@ class LocalProcessPluginTest {
     return Long.parseLong(awaitContent(file));
   }
 
-  /** A signal has been sent; when it takes effect is the kernel's matter. */
+  /**
+   * Waits for the end of a process that was sent a signal, since the kernel decides when the signal
+   * takes effect.
+   */
   private static void awaitEnd(LocalProcess process) {
     var deadline = System.nanoTime() + 10_000_000_000L;
     while (process.isAlive()) {
@@ -303,7 +306,7 @@ class LocalProcessPluginTest {
     }
   }
 
-  /** A file that a task writes while it runs has no event to wait for. */
+  /** Polls a file, because no event reports that a running task has written it. */
   private static String awaitContent(Path file) throws Exception {
     var deadline = System.nanoTime() + 10_000_000_000L;
     while (System.nanoTime() < deadline) {

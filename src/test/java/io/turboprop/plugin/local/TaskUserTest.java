@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whose processes tasks are; as root only, since nobody else can change users. */
+/** Tests the user that runs the tasks; runs as root only, since only root can change users. */
 @Timeout(60)
 class TaskUserTest {
   private static final String PLAIN =
@@ -98,7 +98,7 @@ class TaskUserTest {
     assertThat(plugin.directory(task).standardOutput()).hasContent("root\n");
   }
 
-  /** As Debian's Python is what one of pyenv becomes for a user that can't enter its folder. */
+  /** A Python of pyenv falls back to Debian's libraries for a user that can't enter its folder. */
   @Test
   void automaticallyItIsTheEnginesOwnWhereThePythonIsAnotherForNobody() throws Exception {
     assumeRoot();

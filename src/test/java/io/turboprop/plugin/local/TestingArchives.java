@@ -10,13 +10,13 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
 
-/** Code archives as clients upload them, and such as nobody should. */
+/** Code archives for tests, as clients upload them, and hostile ones. */
 final class TestingArchives {
   private static final int ZEROS_MEGABYTES = 200;
 
   private TestingArchives() {}
 
-  /** Files by name; a text that starts with {@code ->} is a symbolic link. */
+  /** An archive of files by name; a text that starts with {@code ->} is a symbolic link. */
   static Path tarGz(Path archive, Map<String, String> files) throws IOException {
     try (var tar =
         new TarArchiveOutputStream(new GZIPOutputStream(Files.newOutputStream(archive)))) {
@@ -42,15 +42,15 @@ final class TestingArchives {
   }
 
   /**
-   * An archive with so many zeros, as one file or as the names and contents of an unknown kind.
-   * What follows the first megabytes is never read, so it is no more than said.
+   * An archive with this many zeros, as a file or as an entry of an unknown kind. The content after
+   * the first megabytes is never read, so only the header declares it.
    */
   static Path zeros(Path archive, long sizeBytes, boolean asOneFile) throws IOException {
     var kind = asOneFile ? TarConstants.LF_NORMAL : TarConstants.LF_CONTIG + 1;
     return oneEntry(archive, (byte) kind, sizeBytes, ZEROS_MEGABYTES);
   }
 
-  /** An archive of one file whose name has so many megabytes. */
+  /** An archive of a file whose name has this many megabytes. */
   static Path longName(Path archive, int megabytes) throws IOException {
     var sizeBytes = megabytes * 1024L * 1024;
     return oneEntry(archive, TarConstants.LF_GNUTYPE_LONGNAME, sizeBytes, megabytes);

@@ -16,13 +16,13 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The plugin as configured by default, and how an engine drives it. */
+/** The plugin with default settings, and calls that drive it like the engine. */
 final class TestingPlugin {
   private final Path folder;
   private final TaskPlugin plugin;
 
   /**
-   * @param settings what differs from the defaults, as HOCON
+   * @param settings the settings that differ from the defaults, as HOCON
    */
   TestingPlugin(Path folder, String settings) throws IOException {
     this.folder = folder;
@@ -43,7 +43,10 @@ final class TestingPlugin {
         .resolve();
   }
 
-  /** The Python with flytekit for tests: a variable, or the project's own environment. */
+  /**
+   * The Python with flytekit for tests: from an environment variable, or the project's own
+   * environment.
+   */
   static Optional<Path> python() {
     var given = Optional.ofNullable(System.getenv("TURBOPROP_PYTHON_ENV")).map(Path::of);
     return given
@@ -86,7 +89,7 @@ final class TestingPlugin {
     plugin.finish(task, state).toCompletableFuture().get(60, TimeUnit.SECONDS);
   }
 
-  /** Starts an attempt; the answer must be that it runs. */
+  /** Starts an attempt, and requires that it runs. */
   ByteString start(TestingTask task) throws Exception {
     return switch (handle(task, ByteString.EMPTY)) {
       case TaskTransition.Running running -> running.state();
@@ -95,7 +98,10 @@ final class TestingPlugin {
     };
   }
 
-  /** Drives an attempt to its end, looking at it only when told to; it is not finished then. */
+  /**
+   * Drives an attempt to its end, calling the plugin only when requested, and without {@code
+   * finish}.
+   */
   TaskTransition end(TestingTask task, ByteString begun) throws Exception {
     var state = begun;
     while (true) {
@@ -114,7 +120,7 @@ final class TestingPlugin {
     }
   }
 
-  /** The whole life of an attempt. */
+  /** Runs an attempt from start to {@code finish}. */
   TaskTransition run(TestingTask task) throws Exception {
     var result = end(task, ByteString.EMPTY);
     finish(task, ByteString.EMPTY);

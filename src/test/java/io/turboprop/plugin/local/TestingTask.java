@@ -20,7 +20,7 @@ import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 
-/** An attempt with a folder as its store, which notices when it is to be looked at again. */
+/** An attempt with a folder as its store, which records when the plugin asks for another call. */
 public final class TestingTask implements TaskContext {
   private final Path folder;
   private final DataStore store;
@@ -42,7 +42,7 @@ public final class TestingTask implements TaskContext {
     }
   }
 
-  /** A task that runs a line of shell. */
+  /** A task that runs a shell command. */
   static TestingTask shell(Path folder, String name, String script) {
     return new TestingTask(
         folder,
@@ -74,7 +74,7 @@ public final class TestingTask implements TaskContext {
     return new TestingTask(folder, name, template, inputs);
   }
 
-  /** Waits until the plugin wants to be called. */
+  /** Waits until the plugin asks for a call. */
   void awaitNews() throws InterruptedException {
     if (!news.tryAcquire(60, TimeUnit.SECONDS)) {
       throw new AssertionError("nothing is heard of " + name);

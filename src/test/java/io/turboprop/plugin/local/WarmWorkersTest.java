@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Real flytekit tasks, in forks of a real worker. */
+/** Tests real flytekit tasks in forks of a real worker. */
 @Tag("integration")
 class WarmWorkersTest {
   private static final String CODE =

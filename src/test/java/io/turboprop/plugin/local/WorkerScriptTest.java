@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What a worker does with requests, read from its own words and from the files it leaves. */
+/** Tests how a worker handles requests, by its messages and by the files that it writes. */
 @Tag("integration")
 class WorkerScriptTest {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -60,7 +60,7 @@ class WorkerScriptTest {
     assertThat(folder.resolve("exit_code")).hasContent("1");
   }
 
-  /** The worker's last word on a task. */
+  /** The worker's last message about a task. */
   private String endOf(String... command) throws Exception {
     var request =
         Map.of(
