@@ -132,7 +132,7 @@ class ChildrenTest {
         () ->
             client.get("unseen-n0-0").getClosure().getError().getCode().equals("ExecutionParked"));
     assertThat(client.get("unseen-n0-0").getClosure().getError().getMessage())
-        .contains("the database refuses what it has to store");
+        .contains("the database refuses the data of the execution");
     assertThat(client.get("unseen").getClosure().getPhase()).isEqualTo(Phase.RUNNING);
   }
 

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 
 /**
- * An execution as it was accepted; immutable, stored before the client is answered.
+ * An accepted execution: immutable, and stored before the client gets its response.
  *
  * @param number the key of its row; orders executions by acceptance
  * @param spec a serialized {@code flyteidl.admin.ExecutionSpec} with all options resolved (labels,

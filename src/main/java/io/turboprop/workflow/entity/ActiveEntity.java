@@ -28,9 +28,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The execution goes on: the entity collects commands while a write is under way, has the {@link
- * WorkflowJournal} decide and store them as one step, makes its workers equal to what the state
- * says is outstanding, and hands every step to the publisher.
+ * The phase in which the execution runs. The entity collects commands while a write is under way.
+ * The {@link WorkflowJournal} decides them and stores the events as one step. After each step the
+ * entity reconciles its workers with the outstanding work and hands the step to the publisher.
  */
 final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveEntity.class);
@@ -39,7 +39,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
   private final LoadedPlans plans;
   private final ActorRef<WorkflowJournal.Decide> journal;
 
-  /** The state after the last step that is in the journal, and the number of that step. */
+  /** The state after the last stored step, and the number of that step. */
   private WorkflowState state;
 
   private Optional<Instant> wakeUp;
@@ -99,7 +99,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
 
   // --- reports
 
-  /** The machine has to know a graph before it is told of it. */
+  /** Loads the plan of an opened graph before the machine decides the report about it. */
   @Override
   Behavior<Message> onReport(NodeReport report) {
     if (report instanceof NodeReport.Opened opened
@@ -119,7 +119,10 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
     return add(report);
   }
 
-  /** The task has made its graph: that the engine can't read it now is no failure of the task. */
+  /**
+   * Retries after the plan of a dynamic node could not be read. The task has made its graph, so the
+   * attempt does not fail.
+   */
   private Behavior<Message> onPlanUnreadable(NodeReport report, Throwable cause) {
     parts.heldReports.add(report);
     return retry("reading the plan of a dynamic node", cause, parts.ownFailures);
@@ -132,7 +135,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
     return proceed();
   }
 
-  /** Has the next commands decided, if no write is under way; or rests when there are none. */
+  /** Sends the next commands to the journal, if no write is under way; rests if there are none. */
   @Override
   Behavior<Message> proceed() {
     return switch (parts.loop.proceed(state, this)) {
@@ -174,8 +177,8 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
   }
 
   /**
-   * Steps that can't be published are published again from the journal on. So of all that was
-   * handed over since the journal was opened, the first failure counts, and no other.
+   * Handles the result of a publication. After a failure the entity recovers and publishes again
+   * from the journal. So only the first failure since the journal was opened counts.
    */
   @Override
   Behavior<Message> onPublished(Published published) {
@@ -205,7 +208,9 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
 
   private Behavior<Message> onPassivationRecorded(Optional<Throwable> failure) {
     if (failure.isPresent()) {
-      LOG.warn("the entity can't leave memory yet: {}", failure.orElseThrow().toString());
+      LOG.warn(
+          "the passivation can't be recorded now, so the entity stays in memory: {}",
+          failure.orElseThrow().toString());
       return proceed();
     }
     return parts.loop.isIdle() ? leave() : this;
@@ -224,13 +229,13 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
       return super.onChildGone(child, cause);
     }
     if (Failures.isFence(cause)) {
-      LOG.warn("another owner of the execution has written; this entity gives way");
+      LOG.warn("another owner of the execution has written a step; this entity stops");
       return DrainingEntity.begin(parts, DrainingEntity.Why.NOT_THE_OWNER);
     }
     return retry("writing the journal", cause, parts.ownFailures);
   }
 
-  /** What the journal still says after that is ignored. */
+  /** Stops the journal; its later messages are ignored. */
   @Override
   void close() {
     parts.context.stop(journal);

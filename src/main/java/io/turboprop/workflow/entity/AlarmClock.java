@@ -10,8 +10,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
- * Tells an entity when the next moment has come at which something is due; a moment that is far
- * away is come to in several steps.
+ * The alarm of an entity: sends it a tick when the next alarm is due. A distant time is reached by
+ * several timers.
  */
 final class AlarmClock {
   private static final String KEY = "tick";
@@ -29,12 +29,12 @@ final class AlarmClock {
     this.clock = clock;
   }
 
-  /** Sets it for this moment, and for no other; or for none. */
+  /** Sets the alarm to this time, or clears it; it replaces the time set before. */
   void set(Optional<Instant> moment) {
     moment.ifPresentOrElse(this::set, () -> timers.cancel(KEY));
   }
 
-  /** Whether the moment of this tick has come; if not, it will tick again. */
+  /** Whether the alarm is due at this tick; if not, another tick follows. */
   boolean isDue(Tick tick) {
     if (clock.instant().isBefore(tick.at())) {
       set(tick.at());

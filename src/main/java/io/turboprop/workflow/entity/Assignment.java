@@ -14,17 +14,17 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that a worker is given for one attempt of one node.
+ * The assignment of a worker: the work for one attempt of one node, with all data it needs.
  *
  * @param uniqueNodeId the lineage-qualified id that clients and names of resources use (engine
  *     §7.6)
- * @param work what is to be done
- * @param element which element of an array it is; empty when it is none
- * @param graphFailure for a failure node, why its graph has failed
- * @param finished the graph inside the node, when it has ended and is to be seen to
+ * @param work the work to do
+ * @param element the array element that the node runs; empty if it runs none
+ * @param graphFailure for a failure node, the failure of its graph
+ * @param finished the graph inside the node, if it has ended and its outputs have to be handled
  * @param sources the outputs of the nodes that the bindings refer to, by node id
- * @param progress what was last recorded for this attempt
- * @param attemptsMax how many attempts a user's error may cost
+ * @param progress the progress that was last recorded for this attempt
+ * @param attemptsMax the retry budget of user errors, as a number of attempts
  */
 public record Assignment(
     AcceptedExecution execution,

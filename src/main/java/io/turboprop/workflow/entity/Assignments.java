@@ -17,7 +17,7 @@ import io.turboprop.workflow.state.WorkflowState.Running;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Puts together what a worker needs to know. */
+/** Builds the assignments of workers. */
 final class Assignments {
   private Assignments() {}
 
@@ -26,7 +26,7 @@ final class Assignments {
    */
   static Assignment of(AcceptedExecution execution, WorkflowState state, Work.NodeWork work) {
     if (!(state instanceof Running(var header, var tree))) {
-      throw new IllegalStateException("nothing is to be done in " + state);
+      throw new IllegalStateException("no work is outstanding in " + state);
     }
     var node = tree.plan(work.node());
     var current = tree.node(work.node());
@@ -55,7 +55,7 @@ final class Assignments {
         current instanceof Active active ? active.queuedAt() : Instant.EPOCH);
   }
 
-  /** The plan that a node is part of: that of the execution, or one made by a dynamic node. */
+  /** The plan that a node belongs to: that of the execution, or that of a dynamic node. */
   private static Plan planOf(WorkflowState.Header header, NodeTree tree, NodePath path) {
     if (path.parent().isEmpty()) {
       return header.plan();

@@ -5,7 +5,10 @@ import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import java.time.Duration;
 import org.apache.pekko.actor.typed.Behavior;
 
-/** Something has failed; the entity waits a while before it is read again. Its workers go on. */
+/**
+ * The phase after a failure: the entity waits before it loads the execution again. Its workers
+ * continue.
+ */
 final class BackingOffEntity extends EntityPhase {
   private BackingOffEntity(EntityParts parts) {
     super(parts);

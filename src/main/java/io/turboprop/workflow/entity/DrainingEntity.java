@@ -21,25 +21,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The entity will record nothing any more: it waits until what it has begun has ended, and leaves
- * memory. Whatever else it is sent comes too late.
+ * The last phase: the entity records no step any more. It waits until its workers and publications
+ * have ended, and stops. It refuses or ignores all other messages.
  */
 final class DrainingEntity extends AbstractBehavior<Message> {
   private static final Logger LOG = LoggerFactory.getLogger(DrainingEntity.class);
 
-  /** Why, and so what is left to be done. */
+  /** The reason for draining, which determines the remaining work. */
   enum Why {
-    /** It was never accepted, or it has ended. */
+    /** The execution was never accepted, or it has ended. */
     NOTHING_TO_DO,
     /**
-     * This engine can't go on with it for now. The workers are dropped as they are: what they have
-     * begun goes on, and is found again when the execution is.
+     * This engine can't continue the execution for now. The workers stop without cleaning up:
+     * external work continues, and new workers find it when the execution is retried.
      */
     PARKED,
     /**
-     * Another owner of the execution has written, and goes on: the workers are dropped as they are.
-     * If there is no other owner, since the write was one of its own that came late, the execution
-     * is activated again.
+     * Another owner of the execution has written a step and continues it. The workers stop without
+     * cleaning up. The step may also be a late write of this entity itself; so the execution is
+     * activated again.
      */
     NOT_THE_OWNER
   }
@@ -48,7 +48,7 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   private final Why why;
   private boolean leaving;
 
-  /** Why the execution is parked, until that is shown. */
+  /** The reason why the execution is parked, until it is published. */
   private Optional<String> parkedFor = Optional.empty();
 
   private DrainingEntity(EntityParts parts, Why why) {
@@ -63,7 +63,7 @@ final class DrainingEntity extends AbstractBehavior<Message> {
     return new DrainingEntity(parts, why).leaveWhenStill();
   }
 
-  /** Shows that the execution is parked, once all that was handed to the publisher is shown. */
+  /** Begins to park the execution: publishes the reason after all steps handed to the publisher. */
   static Behavior<Message> park(EntityParts parts, Throwable cause) {
     parts.timers.cancelAll();
     parts.loop.inbox().refuseAll(refusal(parts.id, Why.PARKED));
@@ -89,11 +89,14 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   private static Reply.Rejected refusal(ExecutionId id, Why why) {
     return switch (why) {
       case NOTHING_TO_DO ->
-          new Reply.Rejected(Reason.ALREADY_ENDED, "nothing is under way for " + id);
+          new Reply.Rejected(Reason.ALREADY_ENDED, "the execution " + id + " has ended");
       case PARKED ->
           new Reply.Rejected(
-              Reason.NOT_STARTED, id + " is parked; the request is kept until it goes on");
-      case NOT_THE_OWNER -> new Reply.Rejected(Reason.BUSY, id + " has another owner");
+              Reason.NOT_STARTED,
+              "the execution " + id + " is parked; the request is kept until it is retried");
+      case NOT_THE_OWNER ->
+          new Reply.Rejected(
+              Reason.BUSY, "the execution " + id + " has moved to another engine; retry the call");
     };
   }
 
@@ -139,7 +142,7 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   private Behavior<Message> onParked(Parked message) {
     message
         .failure()
-        .ifPresent(cause -> LOG.error("{}: it can't be shown that it is parked", parts.id, cause));
+        .ifPresent(cause -> LOG.error("{}: the parking could not be published", parts.id, cause));
     leaving = true;
     parts.passivate.run();
     return this;

@@ -13,31 +13,34 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * What an entity does with all that it is sent, without actors and without a clock: commands and
- * notifications are collected, decided one write at a time, and the workers made equal to the state
- * after each. The entity carries out what it asks for; so does the simulation of the tests.
+ * The loop of an entity, without actors and without a clock. It collects commands and
+ * notifications, has them decided in one write at a time, and reconciles the workers with the state
+ * after each write. The entity carries out its requests; in tests the simulation does.
  *
- * @param <R> what a worker is known by
+ * @param <R> the reference of a worker
  */
 final class EntityLoop<R> {
 
-  /** What the loop asks for. */
+  /** The requests of the loop. */
   interface Outside {
 
-    /** Read what is unseen; the answer goes to {@link EntityLoop#unseenRead}. */
+    /** Queries what is unseen; the result goes to {@link EntityLoop#unseenRead}. */
     void readUnseen();
 
-    /** Have these decided and stored as one step, which goes to {@link EntityLoop#stepped}. */
+    /**
+     * Has these commands decided and stored as one step; the result goes to {@link
+     * EntityLoop#stepped}.
+     */
     void decide(List<WorkflowCommand> commands);
   }
 
-  /** What is to be done when a turn is over. */
+  /** What the entity does after a turn. */
   enum Next {
-    /** Something is under way, and will be heard of. */
+    /** A write or a query is under way; its result follows. */
     WAIT,
-    /** Nothing is under way: see later whether that is still so. */
+    /** Nothing is under way: check later whether the entity is still idle. */
     REST,
-    /** The execution has ended, and everything is published. */
+    /** The execution has ended, and all steps are published. */
     LEAVE
   }
 
@@ -45,7 +48,7 @@ final class EntityLoop<R> {
   private final Notifications notifications = new Notifications();
   private final Reconciliation<R> reconciliation;
 
-  /** How many steps the publisher has been handed and has not yet answered for. */
+  /** How many steps the publisher has not completed yet. */
   private int publishing;
 
   /**
@@ -69,7 +72,7 @@ final class EntityLoop<R> {
   }
 
   /**
-   * Takes up an execution that has just been read back.
+   * Continues an execution after its recovery.
    *
    * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
    */
@@ -103,7 +106,7 @@ final class EntityLoop<R> {
   }
 
   /**
-   * Takes note of a step.
+   * Handles a stored step.
    *
    * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
    * @param decisions one for each command of the turn
@@ -118,7 +121,7 @@ final class EntityLoop<R> {
     reconciliation.after(events, execution, state, wakeUp);
   }
 
-  /** Takes note of what a query has found; empty when the query has failed. */
+  /** Handles the result of a query; empty if the query has failed. */
   void unseenRead(Optional<Unseen> found) {
     found.ifPresent(unseen -> {
       notifications.found(unseen);
@@ -127,18 +130,18 @@ final class EntityLoop<R> {
     notifications.queryEnded();
   }
 
-  /** Takes note of a message about a node. */
+  /** Handles a notification about a node. */
   void notified(NodePath node) {
     notifications.notified(node);
     workers().lookAgain(node);
   }
 
-  /** Notes that a step was handed to the publisher. */
+  /** Counts a step that was handed to the publisher. */
   void publishing() {
     publishing++;
   }
 
-  /** Notes that the publisher has answered for a step. */
+  /** Counts a step that the publisher has completed. */
   void published() {
     publishing--;
   }
@@ -147,7 +150,7 @@ final class EntityLoop<R> {
     return publishing > 0;
   }
 
-  /** Whether nothing is under way, so that the entity may leave memory. */
+  /** Whether the entity is idle, so that it may leave memory. */
   boolean isIdle() {
     return publishing == 0
         && inbox.isEmpty()
@@ -156,7 +159,7 @@ final class EntityLoop<R> {
         && workers().isEmpty();
   }
 
-  /** Whether an idle entity has nothing to wait for before this moment. */
+  /** Whether an idle entity waits for nothing before this time. */
   boolean mayLeave(Optional<Instant> wakeUp, Instant soon) {
     return isIdle() && wakeUp.filter(soon::isAfter).isEmpty();
   }

@@ -11,9 +11,9 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
-/** What an entity keeps from its first phase to its last; each phase hands it to the next. */
+/** The parts that an entity keeps through all its phases; each phase hands them to the next. */
 final class EntityParts {
-  /** Commands of clients that wait for a write to end; more are refused. */
+  /** The most commands of clients that may wait; further ones are refused. */
   private static final int CLIENT_COMMANDS_MAX = 1_000;
 
   final ActorContext<Message> context;

@@ -22,9 +22,9 @@ import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
 /**
- * A phase in the life of an entity that is still to go on: what all such phases do with messages
- * that come in any of them. Commands, reports and notifications are collected, and acted on in
- * {@link ActiveEntity}; a failure leads back to {@link LoadingEntity}.
+ * The base of an entity's phases before draining, with the handling of messages that all of them
+ * share. Commands, reports and notifications are collected; {@link ActiveEntity} acts on them.
+ * After a failure the entity returns to {@link LoadingEntity}.
  */
 abstract class EntityPhase extends AbstractBehavior<Message> {
   private static final Logger LOG = LoggerFactory.getLogger(EntityPhase.class);
@@ -51,7 +51,7 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
         .build();
   }
 
-  /** What is logged meanwhile carries the execution's id. */
+  /** Handles a message; its log lines carry the execution's id. */
   private Behavior<Message> receive(Message message) {
     try (var _ = MDC.putCloseable("execution", parts.id.text())) {
       return onOrRetry(message);
@@ -62,23 +62,23 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
     try {
       return on(message);
     } catch (RuntimeException e) {
-      LOG.error("{} broke the entity", message.getClass().getSimpleName(), e);
+      LOG.error("the entity failed on {}", message.getClass().getSimpleName(), e);
       return retry("the entity", e, parts.ownFailures);
     }
   }
 
-  /** What this phase does with a message; those it does not know go to {@link #onAny}. */
+  /** Handles a message in this phase; a phase passes messages of other phases to {@link #onAny}. */
   abstract Behavior<Message> on(Message message);
 
-  /** Acts on what has been collected, if this phase does. */
+  /** Acts on the collected commands, if this phase does so. */
   Behavior<Message> proceed() {
     return this;
   }
 
-  /** Closes what this phase has open, before a failure ends it. */
+  /** Closes the resources of this phase before a failure ends it. */
   void close() {}
 
-  /** What every phase does with a message that is not its own. */
+  /** Handles a message in the way that all phases share. */
   final Behavior<Message> onAny(Message message) {
     return switch (message) {
       case WorkflowEntity.Activate _ -> onActivate();
@@ -100,7 +100,7 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
           WorkflowEntity.CheckIdle _,
           WorkflowEntity.PassivationRecorded _,
           WorkflowEntity.Parked _ ->
-          // It was meant for an earlier phase.
+          // The message was meant for an earlier phase.
           this;
     };
   }
@@ -122,9 +122,11 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
     return proceed();
   }
 
-  /** The next sweep of the waker asks again. */
+  /** Handles a failed query; the next sweep of the waker triggers another. */
   private Behavior<Message> onUnseenUnreadable(Throwable cause) {
-    LOG.warn("what is unseen can't be read now: {}", cause.toString());
+    LOG.warn(
+        "the query for unseen requests and signals failed; the next sweep repeats it: {}",
+        cause.toString());
     parts.loop.unseenRead(Optional.empty());
     return proceed();
   }
@@ -140,7 +142,7 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
     return this;
   }
 
-  /** The state is needed to know whether the graph that a report speaks of is known. */
+  /** Holds a report until the state shows whether the graph that it names is loaded. */
   Behavior<Message> onReport(NodeReport report) {
     parts.heldReports.add(report);
     return this;
@@ -157,7 +159,7 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
         .workers()
         .gone(child.unsafeUpcast())
         .ifPresent(assignment -> {
-          LOG.error("the worker of {} broke", assignment.path(), cause);
+          LOG.error("the worker of {} failed", assignment.path(), cause);
           parts.loop.inbox().add(Failures.report(assignment, cause));
         });
     return proceed();
@@ -165,15 +167,16 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
 
   // --- the end of the phase
 
-  /** The shard is handed over while the execution is under way: its next owner goes on with it. */
+  /** Stops the entity when its shard is handed over; the next owner continues the execution. */
   private Behavior<Message> stop() {
     parts.activateLater.run();
     return Behaviors.stopped();
   }
 
   /**
-   * After a failure: again from the tables and the journal on, with back-off. If it is no outage
-   * and comes again and again, or a newer version is needed, the execution is parked.
+   * Retries after a failure: the entity loads the execution again after a pause. The execution is
+   * parked if the retry budget is used up, which an outage never does, or if a newer version of the
+   * engine is needed.
    */
   final Behavior<Message> retry(String what, Throwable cause, RetryBudget budget) {
     close();
@@ -182,7 +185,7 @@ abstract class EntityPhase extends AbstractBehavior<Message> {
       LOG.error("{} failed: the execution is parked", what, cause);
       return DrainingEntity.park(parts, cause);
     }
-    LOG.warn("{} failed; the entity tries again: {}", what, cause.toString());
+    LOG.warn("{} failed; the entity retries: {}", what, cause.toString());
     return BackingOffEntity.begin(parts, pause.orElseThrow());
   }
 }

@@ -5,16 +5,16 @@ import io.turboprop.workflow.plan.Plan;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** Where an entity reads what it has to execute; bound to tables and caches by the assembly. */
+/** Loads executions and plans for entities; the assembly binds it to tables and caches. */
 public interface ExecutionDirectory {
 
-  /** An execution that is to be run, and what it has not yet seen. */
+  /** An execution to run, and what it has not seen yet. */
   record Found(AcceptedExecution execution, Unseen unseen) {}
 
-  /** The execution of this name; empty when none was accepted, or it has ended. */
+  /** The execution of this name; empty if none was accepted or it has ended. */
   CompletionStage<Optional<Found>> find(ExecutionId id);
 
-  /** What an execution has not yet seen. */
+  /** The requests and signals that an execution has not seen yet. */
   CompletionStage<Unseen> unseen(AcceptedExecution execution);
 
   /**

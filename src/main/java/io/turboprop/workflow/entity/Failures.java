@@ -13,7 +13,7 @@ import java.util.concurrent.TimeoutException;
 import org.apache.pekko.pattern.CircuitBreakerOpenException;
 import org.apache.pekko.persistence.RecoveryTimedOut;
 
-/** What to make of the failures of an entity's own parts. */
+/** Classifies the failures of an entity and its parts. */
 public final class Failures {
   private static final Duration PAUSE_MIN = Duration.ofMillis(200);
   private static final int DOUBLINGS_MAX = 3;
@@ -21,8 +21,8 @@ public final class Failures {
   private Failures() {}
 
   /**
-   * Whether the database could not be reached, or had too much to do: that passes, however long it
-   * takes, and is no fault of the execution that happened to ask.
+   * Whether the database could not be reached or was overloaded. An outage passes by itself and is
+   * no fault of the execution.
    */
   public static boolean isOutage(Throwable failure) {
     return switch (failure) {
@@ -38,7 +38,7 @@ public final class Failures {
     };
   }
 
-  /** Whether a step of this number is in the journal already: somebody else has written it. */
+  /** Whether the journal already has a step of this number, which another owner has written. */
   public static boolean isFence(Throwable failure) {
     return switch (failure) {
       case FencedException _ -> true;
@@ -48,12 +48,12 @@ public final class Failures {
     };
   }
 
-  /** How long to wait after so many failures in a row, the database's or not. */
+  /** The pause after this number of failures in a row. */
   static Duration pause(int failures) {
     return PAUSE_MIN.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
   }
 
-  /** Whether a newer version has written what could not be read: another try here is in vain. */
+  /** Whether a newer version of the engine has written the data, so that a retry can't help. */
   static boolean isNewerFormat(Throwable failure) {
     return failure instanceof NewerFormatException
         || (failure.getCause() instanceof Throwable cause
@@ -61,14 +61,14 @@ public final class Failures {
             && isNewerFormat(cause));
   }
 
-  /** Why an execution is parked, for people: the innermost message, which names what is wrong. */
+  /** The reason for parking, for users: the innermost message, which names the problem. */
   static String reason(Throwable failure) {
     var cause = failure;
     while (cause.getCause() instanceof Throwable inner && inner != cause) {
       cause = inner;
     }
     if (cause instanceof SQLException) {
-      return "the database refuses what it has to store; the log of the engine has the details";
+      return "the database refuses the data of the execution; the log of the engine has the details";
     }
     var message = cause.getMessage();
     return message == null || message.isBlank()
@@ -76,14 +76,14 @@ public final class Failures {
         : message;
   }
 
-  /** What is reported for a worker that broke. */
+  /** The report for a worker that failed. */
   static NodeReport report(Assignment assignment, Throwable cause) {
     return switch (assignment.work()) {
       case Work.RunNode run ->
           new NodeReport.Failed(
               run.node(),
               run.attempt(),
-              ExecutionError.system("WorkerFailed", "the worker of this attempt broke: " + cause),
+              ExecutionError.system("WorkerFailed", "the worker of this attempt failed: " + cause),
               true,
               AttemptSummary.NONE);
       case Work.AbortNode abort -> new NodeReport.Aborted(abort.node(), abort.attempt());

@@ -9,13 +9,13 @@ import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 
 /**
- * The commands of an entity: those that wait, and those that are being decided and written. What
- * comes in during a write is collected and goes into the next one.
+ * The commands of an entity: those that wait, and those that are being decided and written.
+ * Commands that arrive during a write are collected for the next one.
  */
 final class Inbox {
   private record Pending(WorkflowCommand command, Optional<ActorRef<Reply>> client) {}
 
-  /** Commands that are decided in one turn; the others wait for the next one. */
+  /** The most commands of one turn; the others wait for the next one. */
   static final int TURN_MAX = 1_000;
 
   private final int clientsMax;
@@ -30,7 +30,7 @@ final class Inbox {
     this.clientsMax = clientsMax;
   }
 
-  /** Whether nothing waits. */
+  /** Whether no command waits. */
   boolean isEmpty() {
     return waiting.isEmpty();
   }
@@ -47,7 +47,7 @@ final class Inbox {
     waiting.addFirst(new Pending(command, Optional.empty()));
   }
 
-  /** Takes a client's command, or none: then nothing has been answered. */
+  /** Adds a client's command; false if too many wait, in which case the caller has to reply. */
   boolean offer(WorkflowCommand command, ActorRef<Reply> client) {
     if (clients >= clientsMax) {
       return false;
@@ -56,10 +56,7 @@ final class Inbox {
     return waiting.add(new Pending(command, Optional.of(client)));
   }
 
-  /**
-   * What is to be decided and written next: aborts first, then as much of the rest, in order, as
-   * one turn may hold.
-   */
+  /** The commands of the next turn: aborts first, then the others in order, up to the bound. */
   List<WorkflowCommand> take() {
     var taken = new ArrayList<Pending>();
     moveAborts(taken);
@@ -71,7 +68,7 @@ final class Inbox {
     return writing.stream().map(Pending::command).toList();
   }
 
-  /** All but the start, which an abort needs before it. */
+  /** Moves aborts to the front, behind the start, which must come before an abort. */
   private void moveAborts(List<Pending> taken) {
     if (waiting.getFirst().command() instanceof WorkflowCommand.Start) {
       taken.add(waiting.removeFirst());
@@ -81,7 +78,7 @@ final class Inbox {
   }
 
   /**
-   * What was taken has been written: clients are answered.
+   * Replies to the clients whose commands were written.
    *
    * @param decisions one for each command
    */
@@ -92,14 +89,17 @@ final class Inbox {
     writing = List.of();
   }
 
-  /** What was taken has perhaps not been written: it is decided again, before all that waits. */
+  /**
+   * Puts the commands of a turn back in front of the waiting ones, because they may not have been
+   * written.
+   */
   void putBack() {
     waiting.addAll(0, writing);
     clients += (int) writing.stream().filter(pending -> pending.client().isPresent()).count();
     writing = List.of();
   }
 
-  /** Nothing will come of any of them. */
+  /** Refuses all commands. */
   void refuseAll(Reply.Rejected reply) {
     putBack();
     waiting.forEach(pending -> reply(pending, reply));

@@ -14,8 +14,8 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
- * The entity has nothing to do and has asked its shard to stop it. What it is notified of until
- * then is for its next life, so it sees to it that there is one.
+ * The phase in which an idle entity has asked its shard to stop it. If a notification arrives
+ * before the stop, the entity has the execution activated again afterwards.
  */
 final class LeavingEntity extends AbstractBehavior<Message> {
   private final EntityParts parts;
@@ -29,7 +29,7 @@ final class LeavingEntity extends AbstractBehavior<Message> {
   }
 
   /**
-   * @param ended whether the execution has ended, so that nothing can concern it any more
+   * @param ended whether the execution has ended, so that notifications are ignored
    */
   static Behavior<Message> begin(EntityParts parts, boolean ended) {
     parts.timers.cancelAll();
@@ -61,7 +61,8 @@ final class LeavingEntity extends AbstractBehavior<Message> {
                 ? new Reply.Rejected(
                     Decision.Reason.ALREADY_ENDED, "the execution %s has ended".formatted(parts.id))
                 : new Reply.Rejected(
-                    Decision.Reason.BUSY, "%s is leaving memory".formatted(parts.id)));
+                    Decision.Reason.BUSY,
+                    "the execution %s is leaving memory; retry the call".formatted(parts.id)));
     return notified();
   }
 

@@ -6,13 +6,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * All that an entity has to know before it can read its journal.
+ * The data that an entity loads before it reads its journal.
  *
- * @param unseen what was stored for the execution when it was read, and the journal may not know
+ * @param unseen the stored requests and signals that the journal may not know yet
  */
 record LoadedExecution(AcceptedExecution execution, LoadedPlans plans, Unseen unseen) {
 
-  /** Reads it; empty when there is nothing to be run under this name. */
+  /** Loads an execution; empty if there is none of this name to run. */
   static CompletionStage<Optional<LoadedExecution>> find(
       ExecutionDirectory directory, ExecutionId id) {
     return directory

@@ -8,8 +8,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The plans of one execution in memory: its own, and those that its dynamic nodes have made. The
- * entity adds to them while the journal's actor reads.
+ * The loaded plans of one execution: its own and those of its dynamic nodes. The entity adds plans
+ * while the journal's actor reads them, so it is thread-safe.
  */
 final class LoadedPlans implements Plans {
   static final LoadedPlans NONE = new LoadedPlans(Optional.empty(), Map.of());
@@ -22,7 +22,7 @@ final class LoadedPlans implements Plans {
     this.plans = plans;
   }
 
-  /** Reads all of them; fails when one is gone. */
+  /** Loads all plans; fails if a plan is missing. */
   static CompletionStage<LoadedPlans> of(
       ExecutionDirectory directory, AcceptedExecution execution) {
     CompletionStage<LoadedPlans> loaded =
@@ -36,7 +36,7 @@ final class LoadedPlans implements Plans {
     return loaded;
   }
 
-  /** What the execution was accepted with. */
+  /** The plan of the execution itself. */
   Plan root() {
     return root.orElseThrow();
   }

@@ -10,11 +10,11 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The entity reads which execution it is, what is unseen, and the plans. */
+/** The phase in which the entity loads its execution, what is unseen, and the plans. */
 final class LoadingEntity extends EntityPhase {
   private static final Logger LOG = LoggerFactory.getLogger(LoadingEntity.class);
 
-  /** Whether no message has come yet. */
+  /** Whether the entity has handled no message yet. */
   private boolean first;
 
   private LoadingEntity(EntityParts parts, boolean first) {
@@ -28,7 +28,7 @@ final class LoadingEntity extends EntityPhase {
     return new LoadingEntity(parts, true);
   }
 
-  /** Everything is read again. */
+  /** The phase after a failure: everything is loaded again. */
   static Behavior<Message> again(EntityParts parts) {
     read(parts);
     return new LoadingEntity(parts, false);
@@ -46,7 +46,7 @@ final class LoadingEntity extends EntityPhase {
     var startedBy = first;
     first = false;
     if (startedBy && message instanceof Activate) {
-      // It was sent before the reading began, so it says nothing that is not read.
+      // The activation came before the loading, which therefore finds everything it is about.
       return this;
     }
     return switch (message) {
@@ -58,7 +58,7 @@ final class LoadingEntity extends EntityPhase {
 
   private Behavior<Message> loaded(Optional<LoadedExecution> found) {
     if (found.isEmpty()) {
-      LOG.info("there is nothing to be run");
+      LOG.info("there is no execution to run");
       parts.loop.workers().become(List.of());
       return DrainingEntity.begin(parts, DrainingEntity.Why.NOTHING_TO_DO);
     }

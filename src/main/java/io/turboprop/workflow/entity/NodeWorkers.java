@@ -11,16 +11,16 @@ import java.util.Set;
 import java.util.function.Predicate;
 
 /**
- * The workers of an entity. It makes them equal to what should be under way: starts what is
- * missing, turns a running attempt into one that is being stopped, releases what is over, and lets
- * go of what goes on by itself. No two work for the same attempt at once.
+ * The workers of an entity, reconciled with the outstanding work. It starts missing workers, has
+ * attempts aborted, releases workers whose attempt is over, and dismisses workers whose attempt
+ * continues without them. An attempt never has two workers at once.
  */
 final class NodeWorkers<R> {
 
   /**
-   * How workers are started and spoken to.
+   * Starts workers and sends them messages.
    *
-   * @param <R> what a worker is known by
+   * @param <R> the reference of a worker
    */
   interface Crew<R> {
     R start(Assignment assignment);
@@ -31,16 +31,16 @@ final class NodeWorkers<R> {
   private final Crew<R> crew;
   private final Predicate<Work.NodeWork> attemptContinues;
 
-  /** Those at work. */
+  /** The workers at work. */
   private final Map<NodePath, Child<R>> current = new HashMap<>();
 
-  /** For each node the last one that was told to go and is still there. */
+  /** For each node its last dismissed or released worker that has not stopped yet. */
   private final Map<NodePath, Child<R>> departing = new HashMap<>();
 
-  /** All that were told to go and are still there. */
+  /** All dismissed or released workers that have not stopped yet. */
   private final Map<R, NodePath> departures = new HashMap<>();
 
-  /** What begins when the worker before it, of the same attempt, is gone. */
+  /** Assignments that begin when the previous worker of the same attempt has stopped. */
   private final Map<NodePath, Assignment> held = new HashMap<>();
 
   private record Child<R>(R ref, Assignment assignment) {
@@ -55,20 +55,20 @@ final class NodeWorkers<R> {
   }
 
   /**
-   * @param attemptContinues whether the attempt that a worker is at is not over, so that it must
-   *     not be cleaned up when nothing is to be done for it any more
+   * @param attemptContinues whether the attempt of a worker without work continues, so that the
+   *     worker must not clean up
    */
   NodeWorkers(Crew<R> crew, Predicate<Work.NodeWork> attemptContinues) {
     this.crew = crew;
     this.attemptContinues = attemptContinues;
   }
 
-  /** Whether no worker is there, not even one that is cleaning up. */
+  /** Whether no worker is left, not even one that cleans up. */
   boolean isEmpty() {
     return current.isEmpty() && departures.isEmpty();
   }
 
-  /** Makes all workers equal to these assignments. */
+  /** Reconciles all workers with these assignments. */
   void become(List<Assignment> wanted) {
     var paths = new HashSet<NodePath>();
     for (var assignment : wanted) {
@@ -88,7 +88,7 @@ final class NodeWorkers<R> {
     return known;
   }
 
-  /** Makes the worker of one node equal to its assignment. */
+  /** Reconciles the worker of one node with its assignment. */
   void become(NodePath path, Optional<Assignment> wanted) {
     held.remove(path);
     var child = current.get(path);
@@ -128,7 +128,10 @@ final class NodeWorkers<R> {
     current.put(path, new Child<>(crew.start(assignment), assignment));
   }
 
-  /** One that leaves may have reported the end instead, and stay: then it is the one to stop. */
+  /**
+   * Starts a worker after the previous one has stopped. A dismissed worker that has reported the
+   * end of its attempt stays; such a worker is released first.
+   */
   private void startAfter(NodePath path, Child<R> before, Assignment assignment) {
     held.put(path, assignment);
     if (assignment.work() instanceof Work.AbortNode abort) {
@@ -153,7 +156,9 @@ final class NodeWorkers<R> {
     }
   }
 
-  /** Tells the worker of a node, if there is one, that what it waits for may have happened. */
+  /**
+   * Notifies the worker of a node, if it has one, that the event it waits for may have happened.
+   */
   void lookAgain(NodePath path) {
     var child = current.get(path);
     if (child != null) {
@@ -162,9 +167,9 @@ final class NodeWorkers<R> {
   }
 
   /**
-   * A child has stopped.
+   * Handles the stop of a worker.
    *
-   * @return its assignment if it was still wanted
+   * @return its assignment if the work was still outstanding
    */
   Optional<Assignment> gone(R ref) {
     var departed = departures.remove(ref);

@@ -15,12 +15,12 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * What an execution was notified of and has not yet acted on. The facts themselves are rows, and
- * the query for all that is {@link Unseen} finds them; a message only says that the query, or one
- * node, is worth a look. So a message may be lost, doubled or late.
+ * The notifications of an execution on which it has not acted yet. The facts themselves are rows,
+ * which the query for {@link Unseen} finds. A message only triggers the query or wakes one node. So
+ * a message may be lost, doubled or late.
  *
- * <p>At most one query is under way. An activation that comes meanwhile may be about a row that the
- * query has missed, so it is remembered, and one more query follows.
+ * <p>At most one query is under way. An activation during a query may be about a row that the query
+ * has missed, so another query follows.
  */
 final class Notifications {
   private final Set<NodePath> nodes = new LinkedHashSet<>();
@@ -29,17 +29,17 @@ final class Notifications {
   private boolean queryWanted;
   private boolean queryUnderWay;
 
-  /** Notes that there may be something unseen. */
+  /** Records that there may be unseen rows. */
   void activated() {
     queryWanted = true;
   }
 
-  /** Notes that all that is unseen is about to be read together with the execution. */
+  /** Records that the unseen rows are being loaded with the execution. */
   void loading() {
     queryWanted = false;
   }
 
-  /** Whether the caller has to begin a query now; it says so when the query has ended. */
+  /** Whether the caller has to begin a query now; it calls {@link #queryEnded} afterwards. */
   boolean beginsQuery() {
     var begins = queryWanted && !queryUnderWay;
     if (begins) {
@@ -49,17 +49,17 @@ final class Notifications {
     return begins;
   }
 
-  /** Notes that a query has been answered, or has failed. */
+  /** Records that the query has ended or failed. */
   void queryEnded() {
     queryUnderWay = false;
   }
 
-  /** Whether a query is wanted or under way: then there may be something to do soon. */
+  /** Whether a query is wanted or under way, so that commands may follow soon. */
   boolean awaitsQuery() {
     return queryWanted || queryUnderWay;
   }
 
-  /** Notes what a query has found. */
+  /** Records the result of a query. */
   void found(Unseen unseen) {
     nodes.addAll(unseen.nodes());
     if (unseen.abortCause().isPresent()) {
@@ -73,15 +73,15 @@ final class Notifications {
     return foundAbort;
   }
 
-  /** Notes that what a node waits for may have happened. */
+  /** Records that the event that a node waits for may have happened. */
   void notified(NodePath node) {
     nodes.add(node);
   }
 
   /**
-   * The commands that follow in this state; what they are about is forgotten. A node is kept until
-   * it sleeps, and can be woken, or has ended: it may be about to report that it sleeps, from
-   * before the fact. An abort is kept until the execution has started.
+   * The commands that follow in this state; the notifications behind them are removed. The
+   * notification of a node is kept until the node sleeps or has ended: a node may be about to
+   * report a sleep that began before the event. An abort is kept until the execution has started.
    */
   List<WorkflowCommand> commands(WorkflowState state) {
     var commands = new ArrayList<WorkflowCommand>();

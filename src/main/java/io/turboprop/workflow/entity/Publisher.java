@@ -9,8 +9,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 
 /**
- * Tells the world what has been recorded: read tables, clients, other control planes. Each step of
- * an execution is handed over once, in order, after it is in the journal.
+ * Publishes recorded steps to the tables that clients read. The entity hands over each step of an
+ * execution once, in order, after it is in the journal.
  */
 public interface Publisher {
 
@@ -19,17 +19,17 @@ public interface Publisher {
    * time is cleared.
    *
    * @param sequenceNumber the step's number in the journal; steps are consecutive
-   * @return completes once everybody has been told. Fails when this step can't be told, or one
-   *     before it; after that, {@link #catchUp} tells all of them again. It is an outage, and no
-   *     fault of the execution, when the publisher has stopped: then the reason is a {@link
-   *     RejectedExecutionException}.
+   * @return completes when the step is published. Fails if this step or an earlier one can't be
+   *     published; afterwards {@link #catchUp} publishes them again. If the publisher has stopped,
+   *     the failure is a {@link RejectedExecutionException}, which counts as an outage and not as a
+   *     fault of the execution.
    */
   CompletionStage<Void> publish(
       AcceptedExecution execution, Plan plan, long sequenceNumber, WorkflowStep step);
 
   /**
-   * Tells what was recorded before this JVM knew the execution: reads the journal from the last
-   * published step on.
+   * Publishes steps that were recorded before this JVM owned the execution: reads the journal from
+   * the last published step on.
    *
    * @param sequenceNumber the last step in the journal
    * @return as that of {@link #publish}
@@ -37,29 +37,29 @@ public interface Publisher {
   CompletionStage<Void> catchUp(AcceptedExecution execution, Plan plan, long sequenceNumber);
 
   /**
-   * Tells that an execution is no longer held in memory, so that it is woken when it is time. Says
-   * nothing if a step has been recorded since.
+   * Records that an execution leaves memory, with the time at which the waker activates it. Does
+   * nothing if a later step has been recorded.
    *
    * @param sequenceNumber the last step in the journal
-   * @param wakeUp empty when it waits for no moment, but to be told something
-   * @return completes once this is durable
+   * @param wakeUp empty if the execution waits only for notifications
+   * @return completes when the record is durable
    */
   CompletionStage<Void> passivated(
       AcceptedExecution execution, Plan plan, long sequenceNumber, Optional<Instant> wakeUp);
 
   /**
-   * This engine can't go on with an execution for now: it is shown as what it was, with the reason,
-   * and is due again at a moment. Whatever is published of it afterwards ends that.
+   * Marks an execution as parked: clients see its last phase with the reason, and it is due again
+   * at a later time. The next published step ends the parking.
    */
   CompletionStage<Void> park(ExecutionId execution, Parking parking);
 
   /**
-   * Why an execution is parked, and for how long.
+   * The reason and the duration of a parking.
    *
-   * @param reason for people
-   * @param until when it is tried again, if nothing else has it tried before
-   * @param abortSeen whether a request to abort it has been seen, and could not be met; an unseen
-   *     one has the execution tried again at once
+   * @param reason the reason, for users
+   * @param until when it is retried at the latest
+   * @param abortSeen whether the entity has seen a request to abort and could not carry it out; an
+   *     unseen request makes the execution due at once
    */
   record Parking(String reason, Instant until, boolean abortSeen) {}
 }

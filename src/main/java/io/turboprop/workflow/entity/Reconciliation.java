@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Makes what is under way for an execution equal to what its state wants: a worker for each attempt
- * that is to be run or stopped, and an alarm for the next moment that something is due.
+ * Reconciles an execution with its state: a worker for each attempt to run or to stop, and the
+ * alarm for the next due time.
  */
 final class Reconciliation<R> {
   private final NodeWorkers<R> workers;
@@ -31,7 +31,7 @@ final class Reconciliation<R> {
     return workers;
   }
 
-  /** All of it; costs as much as the graphs are large. */
+  /** Reconciles all nodes; the cost depends on the size of all open graphs. */
   void whole(AcceptedExecution execution, WorkflowState state, Optional<Instant> wakeUp) {
     latest = state;
     var assignments = new ArrayList<Assignment>();
@@ -42,7 +42,7 @@ final class Reconciliation<R> {
     alarm.accept(wakeUp);
   }
 
-  /** As much of it as these events, which led to this state, may have changed. */
+  /** Reconciles the nodes whose work the events of a step may have changed. */
   void after(
       List<WorkflowEvent> events,
       AcceptedExecution execution,

@@ -5,7 +5,7 @@ import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 
-/** The entity's journal is open and is being read. */
+/** The phase in which the entity's journal is being read. */
 final class RecoveringEntity extends EntityPhase {
   private final LoadedExecution loaded;
   private final ActorRef<WorkflowJournal.Decide> journal;
@@ -48,7 +48,7 @@ final class RecoveringEntity extends EntityPhase {
         : super.onChildGone(child, cause);
   }
 
-  /** What the journal still says after that is ignored. */
+  /** Stops the journal; its later messages are ignored. */
   @Override
   void close() {
     parts.context.stop(journal);

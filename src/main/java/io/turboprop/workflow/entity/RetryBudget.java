@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How often something that an entity depends on may fail, and how long it waits between: for ever
- * when it is an outage, else a few times in a row.
+ * The retry budget of a part that an entity depends on: an outage is retried without limit, any
+ * other failure a few times in a row.
  */
 final class RetryBudget {
   private static final int FAILURES_MAX = 5;
@@ -15,7 +15,7 @@ final class RetryBudget {
   private int ofItsOwn;
   private int ofAnySort;
 
-  /** The pause before the next try; empty when there should be none. */
+  /** The pause before the next retry; empty if the budget is used up. */
   Optional<Duration> after(Throwable failure) {
     ofAnySort++;
     if (!Failures.isOutage(failure)) {
@@ -25,8 +25,8 @@ final class RetryBudget {
   }
 
   /**
-   * All is well again once a step has been made that leads on. To look at sleepers again, and to
-   * find that they sleep, does not: that much follows from every recovery.
+   * Restores the budget after a step that makes progress. Waking sleeping nodes that then sleep
+   * again is no progress, because every recovery causes it.
    */
   void restoreAfter(List<WorkflowEvent> events) {
     if (ofAnySort > 0 && events.stream().anyMatch(RetryBudget::leadsOn)) {
@@ -39,7 +39,7 @@ final class RetryBudget {
         || event instanceof WorkflowEvent.NodeRunning);
   }
 
-  /** All is well again. */
+  /** Restores the budget. */
   void restore() {
     ofItsOwn = 0;
     ofAnySort = 0;

@@ -5,32 +5,32 @@ import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 
-/** The children of an execution, one for each attempt that is under way. */
+/** The protocol of workers, the children of an entity: one for each attempt under way. */
 public interface Worker {
 
-  /** What an execution tells a worker. */
+  /** A message of the entity to a worker. */
   sealed interface Message {}
 
-  /** Stop the attempt instead of going on with it, and report {@code Aborted}. */
+  /** Stop the attempt and report {@code Aborted}. */
   record Abort(Work.AbortNode work) implements Message {}
 
-  /** Something you wait for may have happened. */
+  /** Check again: the event that the attempt waits for may have happened. */
   record LookAgain() implements Message {}
 
   /**
-   * Nothing is to be done for now, but the attempt goes on: be gone, and leave all as it is. One
-   * that has reported the end of the attempt meanwhile, or is stopping it, stays.
+   * Stop without cleaning up: the attempt continues without a worker. A worker that has reported
+   * the end of the attempt meanwhile, or is stopping it, ignores this.
    */
   record Leave() implements Message {}
 
-  /** What you reported is recorded, and the attempt is over: clean up and stop. */
+  /** Clean up and stop: the reported end of the attempt is recorded. */
   record Release() implements Message {}
 
-  /** Makes workers; bound by the guardian, so that this package need not know them. */
+  /** Creates workers; bound by the assembly, so that this package does not depend on them. */
   interface Factory {
 
     /**
-     * @param reports where news of the attempt goes; a report may be repeated
+     * @param reports receives the reports about the attempt; a report may be repeated
      */
     Behavior<Message> worker(Assignment assignment, ActorRef<NodeReport> reports);
   }

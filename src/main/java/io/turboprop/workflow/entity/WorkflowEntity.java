@@ -19,8 +19,9 @@ import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 
 /**
- * One execution, alive: the shell around {@link io.turboprop.workflow.decide.WorkflowMachine}.
- * Everything it holds can be lost: it is read back from the tables and the journal.
+ * The actor of one execution: the shell around {@link
+ * io.turboprop.workflow.decide.WorkflowMachine}. Its memory may be lost at any time: the entity
+ * recovers from the tables and the journal.
  *
  * <p>Its life has phases, a behavior each:
  *
@@ -35,16 +36,19 @@ import org.apache.pekko.persistence.typed.SnapshotAdapter;
 public final class WorkflowEntity {
   private WorkflowEntity() {}
 
-  /** What an entity is sent; those that are not private may come from another node. */
+  /** A message to an entity; the public ones may come from another node of the cluster. */
   public sealed interface Message {}
 
-  /** Be in memory, begin or go on, and look for what is unseen. */
+  /** Start or continue the execution, and query what is unseen. */
   public record Activate() implements Message {}
 
-  /** A client's command, the only one there is; answered once it is stored, or refused. */
+  /**
+   * A client's request to abort, the only command of clients; the reply follows when it is stored
+   * or refused.
+   */
   public record Ask(WorkflowCommand.Abort command, ActorRef<Reply> replyTo) implements Message {}
 
-  /** What a node waits for may have happened. */
+  /** The event that a node waits for may have happened. */
   public record LookAgain(NodePath node) implements Message {}
 
   /** Leave memory. */
@@ -70,7 +74,10 @@ public final class WorkflowEntity {
 
   record Tick(Instant at) implements Message {}
 
-  /** The journal is the one that was open when something was handed to the publisher. */
+  /**
+   * The result of a publication; {@code journal} is the one that was open when the step was handed
+   * to the publisher.
+   */
   record Published(ActorRef<WorkflowJournal.Decide> journal, Optional<Throwable> failure)
       implements Message {}
 
@@ -78,12 +85,12 @@ public final class WorkflowEntity {
 
   record PassivationRecorded(Optional<Throwable> failure) implements Message {}
 
-  /** It is shown that the execution is parked, or can't be. */
+  /** The result of parking the execution. */
   record Parked(Optional<Throwable> failure) implements Message {}
 
   record ChildGone(ActorRef<Void> child, Throwable cause) implements Message {}
 
-  /** The answer to {@link Ask}. */
+  /** The reply to {@link Ask}. */
   public sealed interface Reply {
     record Accepted() implements Reply {}
 
@@ -91,11 +98,11 @@ public final class WorkflowEntity {
   }
 
   /**
-   * What all entities of a JVM share.
+   * The environment that all entities of a JVM share.
    *
-   * @param idleAfter an execution that waits for nothing sooner than this leaves memory
-   * @param parkedRetry when an execution is tried again that this engine could not go on with
-   * @param snapshots how states are written; given the plans of the execution
+   * @param idleAfter an execution is passivated if it has nothing to do for this long
+   * @param parkedRetry the pause after which a parked execution is retried
+   * @param snapshots creates the adapter of snapshots from the plans of the execution
    */
   public record Environment(
       ExecutionDirectory directory,
@@ -108,7 +115,8 @@ public final class WorkflowEntity {
 
   /**
    * @param passivate asks the shard to send {@link Stop}
-   * @param activateLater sends another {@link Activate} to the execution, wherever it lives then
+   * @param activateLater sends another {@link Activate} to the execution, on whichever node it
+   *     lives then
    */
   public static Behavior<Message> create(
       Environment environment, ExecutionId id, Runnable passivate, Runnable activateLater) {

@@ -31,8 +31,8 @@ import org.apache.pekko.persistence.typed.javadsl.Recovery;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * The writing child of an entity: decides a batch of commands against the state, stores all their
- * events as one step, and tells the entity. It has at most one batch at a time.
+ * The child of an entity that writes: it decides a batch of commands, stores all their events as
+ * one step, and replies to the entity. It handles one batch at a time.
  */
 final class WorkflowJournal
     extends EventSourcedBehavior<WorkflowJournal.Decide, WorkflowStep, WorkflowState> {
@@ -40,20 +40,20 @@ final class WorkflowJournal
   /** The prefix of all persistence ids; the rest is {@link ExecutionId#text()}. */
   static final String ENTITY_TYPE = "workflow";
 
-  /** No snapshot of a journal with fewer events than this. */
+  /** The least number of events between two snapshots. */
   private static final int EVENTS_PER_SNAPSHOT_MIN = 2_000;
 
-  /** Decide these, in order, at the same moment. */
+  /** Decide these commands, in order, at the same time. */
   record Decide(List<WorkflowCommand> commands) {}
 
-  /** What the entity is told. */
+  /** A message to the entity. */
   sealed interface Answer {
-    /** Who answers. */
+    /** The journal that sends it. */
     ActorRef<Decide> journal();
   }
 
   /**
-   * The journal has been read.
+   * The journal has recovered.
    *
    * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
    */
@@ -62,11 +62,11 @@ final class WorkflowJournal
       implements Answer {}
 
   /**
-   * A batch has been decided and, if anything followed from it, stored.
+   * A batch was decided and its events, if any, were stored.
    *
-   * @param events all that happened; may be empty
+   * @param events the events of the batch; may be empty
    * @param decisions one for each command
-   * @param state after all of it
+   * @param state the state after the events
    * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
    */
   record Stepped(
@@ -91,7 +91,7 @@ final class WorkflowJournal
   /** The state with its indexes; built when the journal has been read, and kept from then on. */
   private IndexedState execution;
 
-  /** A step that is being stored, and the state after it: no need to find that out again. */
+  /** A step that is being stored, with the state after it, so that it is not computed again. */
   private record Decided(WorkflowStep step, IndexedState after) {}
 
   private WorkflowJournal(
@@ -113,8 +113,8 @@ final class WorkflowJournal
   }
 
   /**
-   * @param isNew whether so little has happened that no snapshot can be expected: then none is
-   *     looked for, and whatever there is gets read from the first step on
+   * @param isNew whether the execution is so new that it can have no snapshot: then none is
+   *     queried, and the journal is read from its first step
    */
   static Behavior<Decide> create(
       ExecutionId id,
@@ -175,7 +175,10 @@ final class WorkflowJournal
     return snapshots;
   }
 
-  /** As long as the state is big, so that the cost of snapshots stays linear. */
+  /**
+   * Takes a snapshot after as many events as the state has nodes, so that the cost of snapshots
+   * stays linear.
+   */
   @Override
   public boolean shouldSnapshot(WorkflowState state, WorkflowStep step, long sequenceNumber) {
     if (eventsSinceSnapshot < eventsPerSnapshot) {
@@ -189,7 +192,7 @@ final class WorkflowJournal
     return true;
   }
 
-  /** Counted only when it may be time, since it costs as much as the graphs are large. */
+  /** The number of nodes in a state, at a cost that depends on all open graphs. */
   private static int size(WorkflowState state) {
     return switch (state) {
       case WorkflowState.Running running -> running.tree().root().size();
