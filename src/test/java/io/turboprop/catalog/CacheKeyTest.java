@@ -76,7 +76,7 @@ class CacheKeyTest {
   }
 
   @Test
-  void spacesAroundTheCacheVersionDoNotCountAndAnEmptyOneIsRefused() {
+  void spacesAroundTheCacheVersionAreIgnoredAndAnEmptyVersionIsRefused() {
     assertThat(CacheKey.of(withVersion(" 1.0.0 "), INPUTS)).isEqualTo(CacheKey.of(TASK, INPUTS));
     assertThat(CacheKey.of(withVersion("2"), INPUTS)).isNotEqualTo(CacheKey.of(TASK, INPUTS));
     assertThatThrownBy(() -> CacheKey.of(withVersion(" "), INPUTS))
@@ -103,7 +103,7 @@ class CacheKeyTest {
   }
 
   @Test
-  void aKeyIsToldAsACatalogsDataSet() {
+  void eventsShowAKeyAsACatalogsDataSet() {
     var metadata = CacheKey.of(TASK, INPUTS).metadata();
     assertThat(metadata.getDatasetId().getName()).isEqualTo("flyte_task-square");
     assertThat(metadata.getDatasetId().getVersion()).isEqualTo("1.0.0-UxVtPm0k-GKw-c0Pw");

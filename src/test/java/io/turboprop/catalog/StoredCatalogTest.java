@@ -85,7 +85,7 @@ class StoredCatalogTest {
   }
 
   @Test
-  void aRunThatOverwritesReplacesWhatWasKept() throws IOException {
+  void aRunThatOverwritesReplacesCachedOutputs() throws IOException {
     var catalog = catalog(Duration.ZERO, 0, MINUTE);
     catalog.put(key, FIRST, source(0), false);
     var second = catalog.put(key, SECOND, source(1), true);
@@ -94,7 +94,7 @@ class StoredCatalogTest {
   }
 
   @Test
-  void whatIsTooOldIsNotFoundAndGivesWay() throws IOException {
+  void outputsThatAreTooOldAreNotFoundAndAreReplaced() throws IOException {
     var strict = catalog(MOMENT, 1000, MINUTE);
     strict.put(key, FIRST, source(0), false);
     assertThat(strict.lookup(key, NAMES)).isEmpty();
@@ -114,7 +114,7 @@ class StoredCatalogTest {
   }
 
   @Test
-  void outputsWhoseFileIsGoneAreForgotten() throws IOException {
+  void outputsWhoseFileIsDeletedAreRemoved() throws IOException {
     var catalog = catalog(Duration.ZERO, 0, MINUTE);
     catalog.put(key, FIRST, source(0), false);
     store.delete(store.base());
@@ -154,7 +154,7 @@ class StoredCatalogTest {
   }
 
   @Test
-  void ofManyWhoRaceForAReservationOneWinsAndAllAreToldWho() throws Exception {
+  void onlyOneOfManyRequestsGetsTheReservationAndAllLearnTheOwner() throws Exception {
     var catalog = catalog(Duration.ZERO, 0, MINUTE);
     for (var round = 0; round < 20; round++) {
       var raced = new CacheKey("p", "d", "n", "v", "race" + round);

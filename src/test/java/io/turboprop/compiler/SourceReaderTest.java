@@ -68,7 +68,7 @@ class SourceReaderTest {
   }
 
   @Test
-  void theIdOfARequestIsTheOneThatCounts() throws Exception {
+  void theIdOfTheRequestCounts() throws Exception {
     var request =
         TaskCreateRequest.newBuilder()
             .setId(MAKE.getId())
@@ -94,7 +94,7 @@ class SourceReaderTest {
   }
 
   @Test
-  void whatALaunchPlanExpectsFollowsFromItsWorkflow() {
+  void theInterfaceOfALaunchPlanDerivesFromItsWorkflow() {
     var spec = LaunchPlanSpec.newBuilder();
     spec.getFixedInputsBuilder().putLiterals("fixed", literal(string("x")));
     spec.getDefaultInputsBuilder()

@@ -397,7 +397,7 @@ class WorkflowErrorsTest {
   }
 
   @Test
-  void whatIsWrongInASubWorkflowIsFoundOnce() {
+  void anErrorInASubWorkflowIsReportedOnce() {
     var inner = named("inner", taskNode("i0", "step"));
     var primary =
         workflow(
@@ -408,7 +408,7 @@ class WorkflowErrorsTest {
   }
 
   @Test
-  void aSubWorkflowNobodyUsesStaysAsItIs() {
+  void anUnusedSubWorkflowStaysUnchanged() {
     var unused = named("unused", taskNode("n0", "step"));
 
     var result = compile(workflow(taskNode("n0", "make")), unused);

@@ -124,7 +124,7 @@ class BindingsTest {
   }
 
   @Test
-  void aliasesAreReplacedByTheVariablesTheyStandFor() throws Exception {
+  void aliasesAreReplacedByTheirVariables() throws Exception {
     var aliases = Map.of("n0", Map.of("alias", "o0"));
     var data =
         BindingData.newBuilder()

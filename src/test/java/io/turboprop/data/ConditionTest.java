@@ -128,7 +128,7 @@ class ConditionTest {
   }
 
   @Test
-  void anErrorOnTheRightSurfacesWhateverIsOnTheLeft() {
+  void anErrorOnTheRightSurfacesForAnyLeftOperand() {
     var yes = comparison(Operator.EQ, integer(1), integer(1));
     var broken = comparison(Operator.EQ, integer(1), number(1));
     assertThatThrownBy(() -> holds(join(LogicalOperator.OR, yes, broken)))
@@ -163,7 +163,7 @@ class ConditionTest {
   }
 
   @Test
-  void whatIsMissingInAConditionIsAnError() {
+  void aMissingPartOfAConditionIsAnError() {
     assertThatThrownBy(() -> holds(BooleanExpression.getDefaultInstance()))
         .isInstanceOf(ConditionException.class);
     assertThatThrownBy(() -> holds(isThree(Operand.getDefaultInstance())))

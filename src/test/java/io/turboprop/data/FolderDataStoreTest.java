@@ -35,7 +35,7 @@ class FolderDataStoreTest {
   }
 
   @Test
-  void whatIsWrittenIsReadListedAndDeleted() throws IOException {
+  void writtenObjectsAreReadListedAndDeleted() throws IOException {
     var reference = store.base().child("a/b/outputs.pb");
     store.write(reference, BYTES);
     store.sync(reference);
@@ -59,7 +59,7 @@ class FolderDataStoreTest {
   }
 
   @Test
-  void whatIsNotThereIsReportedAsSuch() throws IOException {
+  void aMissingObjectIsReportedAsSuch() throws IOException {
     var file = store.base().child("file");
     store.write(file, BYTES);
     for (var missing : List.of(store.base().child("x/y"), file.child("below"), store.base())) {
@@ -96,7 +96,7 @@ class FolderDataStoreTest {
   }
 
   @Test
-  void aLinkLeadsNobodyOutOfTheRoot() throws IOException {
+  void aLinkDoesNotLeadOutOfTheRoot() throws IOException {
     var elsewhere = Files.createDirectory(temporary.resolve("elsewhere"));
     var secret = Files.writeString(elsewhere.resolve("secret"), "secret");
     Files.createSymbolicLink(temporary.resolve("root/link"), elsewhere);
@@ -123,7 +123,7 @@ class FolderDataStoreTest {
 
   @ParameterizedTest
   @EnumSource(HostileFiles.class)
-  void whatATaskPutsInThePlaceOfAnObjectIsRefusedAtOnce(HostileFiles hostile) throws IOException {
+  void hostileObjectsAreRefusedAtOnce(HostileFiles hostile) throws IOException {
     var reference = store.base().child("outputs.pb");
     hostile.putAt(Path.of(reference.uri()));
 
@@ -148,7 +148,7 @@ class FolderDataStoreTest {
   }
 
   @Test
-  void aWriteThatFailsHalfWayLeavesWhatWasThere() throws IOException {
+  void aWriteThatFailsHalfWayKeepsTheOldObject() throws IOException {
     var reference = store.base().child("x");
     store.write(reference, BYTES);
     var broken = new SequenceInputStream(stream("half"), new BrokenStream());

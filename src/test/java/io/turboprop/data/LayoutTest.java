@@ -46,7 +46,7 @@ class LayoutTest {
   }
 
   @Test
-  void anExecutionMayHaveAPlaceOfItsOwnForRawOutputs() {
+  void anExecutionMayHaveItsOwnPrefixForRawOutputs() {
     var layout = LAYOUT.withRawOutputs(new DataReference("s3://bucket/mine/"));
     assertThat(layout.rawOutput("f1234-n0-0")).hasToString("s3://bucket/mine/w5/f1234-n0-0");
     assertThat(layout.execution(ID)).hasToString(HOME);

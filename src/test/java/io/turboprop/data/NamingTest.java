@@ -113,7 +113,7 @@ class NamingTest {
   }
 
   @Test
-  void theHashesAreThePublishedOnes() {
+  void theHashesEqualThePublishedValues() {
     assertThat(Fnv1a.hash32("")).isEqualTo(0x811c9dc5);
     assertThat(Fnv1a.hash32("foobar")).isEqualTo(0xbf9cf968);
     assertThat(Fnv1a.hash64("foobar")).isEqualTo(0x85944171f73967e8L);

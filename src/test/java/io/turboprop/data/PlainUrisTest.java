@@ -33,7 +33,7 @@ class PlainUrisTest {
 
   @ParameterizedTest(name = "{0}")
   @MethodSource("literals")
-  void everyPlaceALiteralRefersToIsMadePlain(String name, Function<String, Literal> literal) {
+  void everyUriInALiteralIsMadePlain(String name, Function<String, Literal> literal) {
     assertThat(plain(literal.apply("file:///data/x"))).isEqualTo(literal.apply("/data/x"));
     assertThat(plain(literal.apply("s3://data/x"))).isEqualTo(literal.apply("s3://data/x"));
   }

@@ -38,7 +38,7 @@ class TaskOutputsTest {
   }
 
   @Test
-  void outputsThatNobodyDeclaredAreNotLookedAt() throws IOException {
+  void undeclaredOutputsAreNotRead() throws IOException {
     store.write(files.outputs(), GARBLED);
     assertThat(outputs.read(files, false)).isEqualTo(new Result.Outputs(Literals.EMPTY, 0));
   }
@@ -110,7 +110,7 @@ class TaskOutputsTest {
 
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 96 * 1024, 96 * 1024 + 1, 20_000_000})
-  void anErrorOfAnySizeIsWhatItSays(int length) throws IOException {
+  void anErrorDocumentOfAnySizeKeepsItsCodeAndKind(int length) throws IOException {
     var error =
         ContainerError.newBuilder()
             .setCode("USER:ValueError")

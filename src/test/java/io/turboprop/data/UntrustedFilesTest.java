@@ -81,7 +81,7 @@ class UntrustedFilesTest {
 
   @ParameterizedTest
   @EnumSource(HostileFiles.class)
-  void whatIsNoFileOfThatSizeIsRefusedAtOnce(HostileFiles hostile) throws IOException {
+  void hostileFilesAreRefusedAtOnce(HostileFiles hostile) throws IOException {
     hostile.putAt(file);
 
     var refusal =
@@ -131,7 +131,7 @@ class UntrustedFilesTest {
   }
 
   @Test
-  void whatIsOpenedForUpdateIsChanged() throws IOException {
+  void aFileOpenedForUpdateIsChanged() throws IOException {
     Files.write(file, BYTES.toByteArray());
     try (var channel = files.openForUpdate(file)) {
       channel.write(ByteBuffer.wrap("xx".getBytes(java.nio.charset.StandardCharsets.UTF_8)), 0);
@@ -141,7 +141,7 @@ class UntrustedFilesTest {
   }
 
   @Test
-  void manyPipesKeepNobodyWaiting() throws Exception {
+  void manyPipesDoNotDelayOtherReads() throws Exception {
     var pipe = folder.resolve("pipe");
     HostileFiles.PIPE.putAt(pipe);
     Files.write(file, BYTES.toByteArray());

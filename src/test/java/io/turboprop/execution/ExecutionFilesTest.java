@@ -66,7 +66,7 @@ class ExecutionFilesTest {
   }
 
   @Test
-  void rawDataGoesOnlyIfTheOperatorSaysSoAndOnlyWhereThePlaceIsOurs() throws IOException {
+  void rawDataIsDeletedOnlyIfConfiguredAndOnlyInTheEnginesFolders() throws IOException {
     write(layout.rawOutput(NAME).child("table"));
     var own =
         ExecutionSpec.newBuilder()
@@ -82,7 +82,7 @@ class ExecutionFilesTest {
   }
 
   @Test
-  void placesForRawDataAreLeftToAnExecutionOfTheSameNameInAnotherDomain() throws IOException {
+  void rawDataFoldersStayForAnExecutionOfTheSameNameInAnotherDomain() throws IOException {
     var shared = layout.checkpoints(NAME).child("c");
     write(shared);
     write(layout.node(OLD, NODE, 0).outputs());
@@ -93,7 +93,7 @@ class ExecutionFilesTest {
   }
 
   @Test
-  void aFolderIsLeftToAnExecutionWhoseNamesMakeTheSame() throws IOException {
+  void aFolderStaysForAnotherExecutionWithTheSameFolder() throws IOException {
     var shared = layout.node(OLD, NODE, 0).outputs();
     write(shared);
     write(layout.checkpoints(NAME).child("c"));

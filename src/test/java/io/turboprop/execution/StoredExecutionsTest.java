@@ -38,7 +38,7 @@ class StoredExecutionsTest {
   }
 
   @Test
-  void oneThatHasJustBeenAcceptedIsNotReadBack() {
+  void anExecutionThatWasJustAcceptedIsNotReadBack() {
     var accepted = accept("fresh");
     executions.accepted(accepted);
     new ExecutionRequestTables(database).requestAbort(accepted.number(), "why", "", NOW);
@@ -50,7 +50,7 @@ class StoredExecutionsTest {
   }
 
   @Test
-  void whatWasNeverAcceptedOrHasEndedIsNotToBeRun() {
+  void unknownAndEndedExecutionsAreNotRun() {
     var accepted = accept("ended");
     assertThat(find("ended")).contains(new Found(accepted, Unseen.NONE));
     database.sql().execute("update execution set final = true");
@@ -59,7 +59,7 @@ class StoredExecutionsTest {
   }
 
   @Test
-  void oneThatIsDueIsTakenOnceAndAgainIfNothingCameOfIt() {
+  void aDueExecutionIsTakenOnceAndAgainAfterTheClaimExpires() {
     var accepted = accept("due");
     database.sql().execute("update execution set wake_up = '" + NOW + "'");
     assertThat(executions.takeDue(10)).containsExactly(accepted.id());

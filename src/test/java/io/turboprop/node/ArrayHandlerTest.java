@@ -74,7 +74,7 @@ class ArrayHandlerTest {
   }
 
   @Test
-  void whatTheElementsMadeBecomesListsInTheirOrder() throws IOException {
+  void outputsOfElementsBecomeListsInElementOrder() throws IOException {
     var stored = new DataReference("mem://turboprop/1/outputs.pb");
     store.write(stored, literals("o", integer(20)).bytes());
     var made =
@@ -119,7 +119,7 @@ class ArrayHandlerTest {
   }
 
   @Test
-  void outputsThatNobodyCouldReadFailTheArray() {
+  void outputsTooLargeForReadersFailTheArray() {
     offloading = new LiteralOffloading(false, 0, 0, 0, Map.of());
     var handler = handler(Optional.of(finished(succeeded(large()), succeeded(large()))));
     var transition = handler.handle(Progress.NONE).toCompletableFuture().join();

@@ -31,7 +31,7 @@ class ArraySizeTest {
   }
 
   @Test
-  void whatIsNoListIsGivenWholeToEveryElement() throws IOException {
+  void anInputThatIsNotAListIsGivenWholeToEveryElement() throws IOException {
     assertThat(size(Map.of("x", THREE, "y", integer(7)))).isEqualTo(new ArraySize.Known(3));
   }
 

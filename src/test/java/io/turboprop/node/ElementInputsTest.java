@@ -32,7 +32,7 @@ class ElementInputsTest {
   private final ElementInputs inputs = new ElementInputs(store, blocking);
 
   @Test
-  void anElementGetsItsPartOfEachListAndAllElseWhole() {
+  void anElementGetsItsItemOfEachListAndOtherInputsWhole() {
     var all = Literals.of(Map.of("x", NUMBERS, "y", text("all"), "z", NUMBERS));
     assertThat(read(1, new Values.Inline(all), "z"))
         .isEqualTo(

@@ -103,7 +103,7 @@ class GateHandlerTest {
   }
 
   @Test
-  void whatWasNotSentIsWaitedForUntilTold() {
+  void aGateWaitsForASignalUntilNotified() {
     var running = running(handle(TITLE, NOW, Progress.NONE));
     assertThat(running.lookAgain()).isEqualTo(new LookAgain.At(Active.UNTIL_TOLD));
     assertThat(running.progress().hasStarted()).as("its deadline counts").isTrue();
@@ -113,7 +113,7 @@ class GateHandlerTest {
   }
 
   @Test
-  void whatWasSentIsTheOutput() {
+  void theSignalsValueIsTheOutput() {
     signals.sent = Optional.of(text("Weekly"));
     assertThat(outputs(handle(TITLE, NOW, Progress.NONE)))
         .isEqualTo(new Values.Inline(Literals.of(Map.of("o0", text("Weekly")))));
@@ -137,7 +137,7 @@ class GateHandlerTest {
   }
 
   @Test
-  void whatIsNeitherYesNorNoFailsForGood() {
+  void aNonBooleanApprovalFailsForGood() {
     signals.sent = Optional.of(text("perhaps"));
     var failed = failed(handle(REVIEW, NOW, Progress.NONE));
     assertThat(failed.error().code()).isEqualTo("RuntimeExecutionError");
@@ -146,7 +146,7 @@ class GateHandlerTest {
   }
 
   @Test
-  void whatIsLargeGoesToTheBlobStore() throws IOException {
+  void aLargeValueGoesToTheBlobStore() throws IOException {
     var large = text("x".repeat(ExecutionSettings.DEFAULT.inlineBytesMax()));
     signals.sent = Optional.of(large);
     var store = new MemoryDataStore();

@@ -35,13 +35,13 @@ class KeptGraphHandlerTest {
   }
 
   @Test
-  void theTaskRunsWhereTheGraphIsLargerThanWhatIsLookedAtByNow() throws IOException {
+  void theTaskRunsIfTheGraphExceedsThePresentLimit() throws IOException {
     store.write(kept, graph(SPEC_BYTES_MAX + 1));
     assertThat(handled()).isInstanceOf(NodeTransition.Failed.class);
   }
 
   @Test
-  void theTaskRunsWhereTheGraphIsGone() {
+  void theTaskRunsIfTheGraphIsDeleted() {
     assertThat(handled()).isInstanceOf(NodeTransition.Failed.class);
   }
 

@@ -58,7 +58,7 @@ class LaunchPlanHandlerTest {
   private final LaunchPlanHandler handler = handler(parentSpec(1));
 
   @Test
-  void theChildIsNamedAfterTheNodeAndTheNodeSleepsUntilItIsTold() {
+  void theChildIsNamedAfterTheNodeAndTheNodeSleepsUntilNotified() {
     var running = (NodeTransition.Running) handle(Progress.NONE);
 
     assertThat(running.lookAgain()).isEqualTo(new LookAgain.At(NodeState.Active.UNTIL_TOLD));
@@ -71,7 +71,7 @@ class LaunchPlanHandlerTest {
   }
 
   @Test
-  void theChildUsesAgainWhatAnEarlierOneHasMade() {
+  void theChildReusesAnEarlierExecution() {
     var earlier = new ExecutionId("p", "d", "earlier-n2-0");
     handler(parentSpec(1), Optional.of(new Reuse(earlier, true))).handle(Progress.NONE);
     handler(parentSpec(1), Optional.of(new Reuse(earlier, false))).handle(Progress.NONE);
@@ -150,7 +150,7 @@ class LaunchPlanHandlerTest {
   }
 
   @Test
-  void aChildThatWasAbortedOrIsGoneFailsTheNode() {
+  void anAbortedOrDeletedChildFailsTheNode() {
     children.stand(new ChildStatus.Aborted("by hand"));
     assertThat(failed(started()).error())
         .isEqualTo(
@@ -185,20 +185,20 @@ class LaunchPlanHandlerTest {
   }
 
   @Test
-  void aStartThatFailsIsRepeatedByWhoeverCalled() {
+  void aFailedStartIsRepeatedByTheCaller() {
     children.fail();
     assertThat(handler.handle(Progress.NONE).toCompletableFuture()).isCompletedExceptionally();
   }
 
   @Test
-  void whoSleepsLeavesTheChildAlone() {
+  void aSleepingNodeLeavesTheChildAlone() {
     handle(Progress.NONE);
     finish();
     assertThat(children.aborts).isEmpty();
   }
 
   @Test
-  void theChildIsToldWhyItsParentEnds() {
+  void theChildsAbortHasTheParentsCause() {
     await(handler.abort(started(), "enough"));
     assertThat(children.aborts)
         .containsExactly(

@@ -62,7 +62,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void oneThatSleepsLeavesWithoutCleaningUp() {
+  void aSleepingActorLeavesWithoutCleaningUp() {
     var actor = running();
     handler.answer(at(Instant.parse("2030-01-01T00:00:00Z")));
     reports.expectMessageClass(NodeReport.Running.class);
@@ -72,7 +72,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void oneThatIsToldToLeaveDuringACallLeavesAfterItAndSaysNothing() {
+  void anActorThatMustLeaveDuringACallLeavesAfterItWithoutAReport() {
     var actor = running();
     handler.answer(at(Instant.parse("2030-01-01T00:00:00Z")));
     reports.expectMessageClass(NodeReport.Running.class);
@@ -85,7 +85,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void oneThatHasReportedItsEndDoesNotLeaveButCleansUp() {
+  void anActorThatHasReportedTheEndCleansUpAndDoesNotLeave() {
     var actor = running();
     handler.answer(succeeded());
     actor.tell(new Worker.Leave());
@@ -94,7 +94,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void whatIsSaidDuringACallIsLookedAtAfterIt() {
+  void aNotificationDuringACallLeadsToAnotherCall() {
     var actor = running();
     actor.tell(new Worker.LookAgain());
     actor.tell(new Worker.LookAgain());
@@ -106,7 +106,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void oneThatWantsToBeToldIsLookedAtNowAndThenAllTheSame() {
+  void aHandlerThatWaitsForANotificationIsStillCalledNowAndThen() {
     running();
     handler.answer(whenTold(5, 1));
     reports.expectMessageClass(NodeReport.Running.class);
@@ -115,7 +115,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void newsOfAKnownVersionIsNotTold() {
+  void progressWithAKnownVersionIsNotReported() {
     var actor = running();
     handler.answer(running(5, 1, "", "first"));
     reports.expectMessageClass(NodeReport.Running.class);
@@ -149,7 +149,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void oneThatKeepsFailingIsTriedAgainWithGrowingPausesAndStoppedBeforeItIsGivenUp() {
+  void aFailingHandlerIsRetriedWithGrowingPausesAndStoppedBeforeTheAttemptFails() {
     running();
     handler.fail("first");
     calls.expectNoMessage();
@@ -184,7 +184,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void noCallBeginsBeforeTheOneBeforeHasEndedHoweverLongItTakes() {
+  void noCallStartsBeforeThePreviousCallHasEnded() {
     var actor = running();
     TIME.timePasses(TIMEOUT.multipliedBy(2));
     actor.tell(new Worker.LookAgain());
@@ -234,7 +234,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void anAbortThatFailsIsRepeatedWithPausesAndAtLastToldAsDone() {
+  void aFailingAbortIsRepeatedWithPausesAndFinallyReportedAsDone() {
     spawn(ABORT);
     for (int i = 1; i <= 2; i++) {
       calls.expectMessage(Call.ABORT);
@@ -248,7 +248,7 @@ final class NodeActorTest {
   }
 
   @Test
-  void anAbortThatNeverEndsIsToldAsDone() {
+  void anAbortThatNeverEndsIsReportedAsDone() {
     spawn(ABORT);
     calls.expectMessage(Call.ABORT);
     TIME.timePasses(TIMEOUT.multipliedBy(3));

@@ -28,7 +28,7 @@ class NodeMetersTest {
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
 
   @Test
-  void oneThatWaitsForASlotIsCountedOnceWhenItRuns() {
+  void aNodeThatWaitsForASlotIsCountedOnceWhenItRuns() {
     var handler = measured(0, running(WAITING), running(STARTED), succeeded());
 
     handler.handle(Progress.NONE);

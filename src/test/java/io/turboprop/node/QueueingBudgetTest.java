@@ -16,7 +16,7 @@ class QueueingBudgetTest {
   }
 
   @Test
-  void whoSaysNothingIsInTheMiddle() {
+  void executionsWithoutATierHaveTheMediumBudget() {
     assertThat(QueueingBudget.of(QualityOfService.getDefaultInstance()))
         .isEqualTo(tier(Tier.MEDIUM));
     assertThat(tier(Tier.UNDEFINED)).isEqualTo(tier(Tier.MEDIUM));

@@ -35,13 +35,13 @@ class ReuseHandlerTest {
   private final List<RecoveryState> ran = new ArrayList<>();
 
   @Test
-  void whatHadSucceededIsNotRun() {
+  void aSucceededNodeIsNotRunAgain() {
     assertThat(handle(SUCCEEDED, Progress.NONE)).isInstanceOf(NodeTransition.Recovered.class);
     assertThat(ran).isEmpty();
   }
 
   @Test
-  void whatHadFailedGoesOnFromItsCheckpoints() {
+  void aFailedNodeGoesOnFromItsCheckpoints() {
     handle(FAILED, Progress.NONE);
     assertThat(ran).containsExactly(RecoveryState.whole(FAILED));
   }
@@ -70,7 +70,7 @@ class ReuseHandlerTest {
   }
 
   @Test
-  void aDeckThatIsGoneIsLeftOut() {
+  void aDeletedDeckIsLeftOut() {
     assertThat(recovered(store.base().child("gone.html")).deckUri()).isEmpty();
   }
 
@@ -90,7 +90,7 @@ class ReuseHandlerTest {
   }
 
   @Test
-  void whatIsOnlyStoppedIsNotLookedUp() {
+  void anAttemptThatIsOnlyStoppedIsNotLookedUp() {
     handler(FAILED).abort(QUEUED, "enough").toCompletableFuture().join();
     assertThat(ran).containsExactly(RecoveryState.NONE);
   }

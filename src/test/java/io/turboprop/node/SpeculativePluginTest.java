@@ -87,7 +87,7 @@ final class SpeculativePluginTest {
   }
 
   @Test
-  void nobodyStragglesWhileNobodyKnowsHowLongItTakes() {
+  void noRunIsAStragglerWhileDurationsAreUnknown() {
     var state = handle(ByteString.EMPTY);
     now = now.plus(Duration.ofHours(5));
     handle(state);
@@ -235,7 +235,7 @@ final class SpeculativePluginTest {
   }
 
   @Test
-  void runsHaveNamesAndPlacesOfTheirOwn() {
+  void eachRunHasItsOwnNameAndFolders() {
     var second = new SecondRun(task);
 
     assertThat(second.generatedName())

@@ -61,7 +61,7 @@ final class TaskHandlerTest {
   private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
 
   @Test
-  void anAttemptRunsUntilItsPluginSaysWhatItMade() {
+  void anAttemptRunsUntilItsPluginReportsOutputs() {
     plugin.answers.add(running("one", new LookAgain.WhenTold()));
     plugin.answers.add(succeeded(OUTPUTS));
     var handler = handler(number(5));
@@ -77,7 +77,7 @@ final class TaskHandlerTest {
   }
 
   @Test
-  void whatIsInTheCatalogIsNotRun() {
+  void aTaskWithCachedOutputsIsNotRun() {
     cache.verdict = new TaskCache.Verdict.Hit(OUTPUTS, ByteString.copyFromUtf8("key"));
     var transition = (NodeTransition.Succeeded) handle(handler(number(5)), Progress.NONE);
     assertThat(transition.outputs()).isEqualTo(new Values.Inline(OUTPUTS));
@@ -87,7 +87,7 @@ final class TaskHandlerTest {
   }
 
   @Test
-  void whileAnotherOneMakesTheSameItWaitsAndIsNotBegun() {
+  void anAttemptWaitsWhileAnotherHoldsTheReservation() {
     cache.verdict = new TaskCache.Verdict.Wait("other-n0-0");
     var handler = handler(number(5));
     var waits = (NodeTransition.Running) handle(handler, Progress.NONE);
@@ -101,7 +101,7 @@ final class TaskHandlerTest {
   }
 
   @Test
-  void oneThatRunsAlreadyNeverWaitsAfterARestart() {
+  void aRunningAttemptNeverWaitsAfterARestart() {
     cache.verdict = new TaskCache.Verdict.Wait("other-n0-0");
     plugin.answers.add(running("pid", new LookAgain.WhenTold()));
     var transition = (NodeTransition.Running) handle(handler(number(5)), RUNS);
@@ -177,7 +177,7 @@ final class TaskHandlerTest {
   }
 
   @Test
-  void whatItMadeHasToBeWhatItDeclares() {
+  void theOutputsMustBeTheDeclaredOnes() {
     plugin.answers.add(succeeded(Literals.of(Map.of("other", number(1)))));
     var transition = (NodeTransition.Failed) handle(handler(number(5)), Progress.NONE);
     assertThat(transition.error().code()).isEqualTo("OutputsNotFound");

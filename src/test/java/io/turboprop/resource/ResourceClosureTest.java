@@ -92,7 +92,7 @@ final class ResourceClosureTest {
   }
 
   @Test
-  void whatANodeWantsOtherwiseIsKept() throws Exception {
+  void overridesOfANodeAreKept() throws Exception {
     var task = (NodeKind.Task) node(graph(everyKind()), "step").kind();
     var overrides = TaskNodeOverrides.parseFrom(task.overrides().resources());
     assertThat(overrides.getContainerImage()).isEqualTo("image:2");
@@ -105,7 +105,7 @@ final class ResourceClosureTest {
   }
 
   @Test
-  void aSubWorkflowWithDeprecatedConnectionsIsWalkedToItsEnd() throws Exception {
+  void aSubWorkflowWithDeprecatedConnectionsRunsToItsEnd() throws Exception {
     var inner = (NodeKind.SubWorkflow) node(graph(everyKind()), "inner").kind();
     assertThat(downstream(inner.graph(), "start-node")).containsExactly("n0");
     assertThat(downstream(inner.graph(), "n0")).containsExactly("end-node");
@@ -178,7 +178,7 @@ final class ResourceClosureTest {
   }
 
   @Test
-  void allThatIsWrongIsToldAtOnce() throws Exception {
+  void allProblemsAreReportedTogether() throws Exception {
     var document = Resources.everyKind();
     Resources.replace(document, "/spec/nodes/step/task", "\"none\"");
     Resources.replace(document, "/spec/onFailure/task", "\"none\"");

@@ -51,7 +51,7 @@ class DataTransferTest {
   }
 
   @Test
-  void codeGoesUpToAPlaceThatFollowsFromItsContent() throws Exception {
+  void theLocationOfUploadedCodeDerivesFromItsContent() throws Exception {
     var location = locate(upload(CODE, "fast1.tar.gz"));
     assertThat(location.getNativeUrl())
         .isEqualTo(
@@ -90,7 +90,7 @@ class DataTransferTest {
   }
 
   @Test
-  void aPlaceOfTheClientsChoiceIsWrittenWithOneContentOnly() throws Exception {
+  void aLocationOfTheClientsChoiceKeepsItsContent() throws Exception {
     var chosen = upload(CODE, "data.csv").setFilenameRoot("chosen");
     put(locate(chosen), CODE);
     assertThat(put(locate(chosen), CODE).statusCode()).isEqualTo(200);
@@ -139,7 +139,7 @@ class DataTransferTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"../../../etc/passwd", "a/../../b", "..", ".", "a/./b"})
-  void aPlaceThatClimbsOutIsRefused(String name) {
+  void aLocationOutsideOfTheFolderIsRefused(String name) {
     assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, name)));
     assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").setFilenameRoot(name)));
     assertRefused(Code.INVALID_ARGUMENT, () -> locate(upload(CODE, "x").setDomain(name)));
@@ -236,7 +236,7 @@ class DataTransferTest {
   }
 
   @Test
-  void aRangeOnAConditionThatNobodyCanCheckGivesTheWhole() throws Exception {
+  void aRangeWithAConditionGivesTheWholeFile() throws Exception {
     var digits = api.store.base().child("digits");
     api.store.write(digits, ByteString.copyFromUtf8("0123456789"));
     var answer =

@@ -76,7 +76,7 @@ class DefinitionsTest {
   }
 
   @Test
-  void whatIsRegisteredIsFoundWithItsWholeClosure() {
+  void registeredDefinitionsAreFoundWithTheirWholeClosure() {
     register("v-whole");
 
     var found = admin.getWorkflow(get(ResourceType.WORKFLOW, "wf", "v-whole"));
@@ -115,7 +115,7 @@ class DefinitionsTest {
   }
 
   @Test
-  void anotherStructureUnderTheSameVersionIsToldWithItsDifferences() {
+  void anotherStructureUnderTheSameVersionIsRefusedWithItsDifferences() {
     register("v-other");
     var changed = task("double", "v-other").toBuilder();
     changed.getSpecBuilder().getTemplateBuilder().getContainerBuilder().setImage("python:3.13");
@@ -296,7 +296,7 @@ class DefinitionsTest {
           name=x              | invalid value for filters
           gt(created_at,now)  | invalid value 'now' for created_at
           """)
-  void aFilterThatIsNoneIsTheClientsMistake(String filters, String message) {
+  void anInvalidFilterIsTheClientsMistake(String filters, String message) {
     var refusal = refusal(() -> admin.listTasks(list("").setFilters(filters).build()));
     assertThat(refusal.getStatus().getCode()).isEqualTo(Code.INVALID_ARGUMENT);
     assertThat(refusal.getStatus().getDescription()).startsWith(message);
@@ -503,7 +503,7 @@ class DefinitionsTest {
   }
 
   @Test
-  void aScheduleNeedsAValueForEveryInputAndTheFormOfOne() {
+  void aScheduleNeedsAValueForEveryInputAndAValidForm() {
     register("v-cron");
     var free = launchPlan("free", "v-cron", "wf").toBuilder();
     free.getSpecBuilder()
@@ -538,7 +538,7 @@ class DefinitionsTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"workflows", "tasks", "launch_plans"})
-  void aPathSaysTheKindOfWhatIsRead(String kind) throws Exception {
+  void aPathDeterminesTheKindOfEntity(String kind) throws Exception {
     register("v-path-" + kind.replace('_', '-'));
     var name = kind.equals("tasks") ? "double" : "wf";
     var path =
@@ -548,7 +548,7 @@ class DefinitionsTest {
   }
 
   @Test
-  void anIdentifierOfAnotherKindIsNoneOfTheWorkflows() {
+  void anIdentifierOfAnotherKindIsNotAWorkflow() {
     assertRefused(
         Code.INVALID_ARGUMENT, () -> admin.getWorkflow(get(ResourceType.TASK, "wf", "v-any")));
   }

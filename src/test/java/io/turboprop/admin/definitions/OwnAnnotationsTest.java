@@ -21,7 +21,7 @@ final class OwnAnnotationsTest {
   }
 
   @Test
-  void misspeltOneIsRefusedWithThoseThatThereAre() {
+  void anUnknownAnnotationIsRefusedWithTheKnownOnes() {
     assertThatThrownBy(
             () -> OwnAnnotations.check(annotations("turboprop.io/recompute-form", "first")))
         .isInstanceOf(AdminException.class)

@@ -30,7 +30,7 @@ class AbortMessagesTest {
   }
 
   @Test
-  void oneThatHasEndedHasHeardIt() {
+  void anEndedExecutionNeedsNoNotification() {
     workflows.answers.add(
         CompletableFuture.completedStage(new Reply.Rejected(Reason.ALREADY_ENDED, "it is over")));
     messages.send(ID, "why");

@@ -86,7 +86,7 @@ class ArrayElementsTest {
   }
 
   @Test
-  void whatIsToldLaterReplacesWhatWasToldBeforeButForTheLogs() throws SQLException {
+  void laterEventsReplaceEarlierOnesExceptForTheLogs() throws SQLException {
     write(1, List.of(element(0, Phase.RUNNING_VALUE, 0, log())));
     write(1, List.of(element(0, SUCCEEDED, 1, null)));
     assertThat(shown(1, Phase.RUNNING))

@@ -139,7 +139,7 @@ class ExecutionServiceTest {
   }
 
   @Test
-  void whatIsWrongIsRefusedAndNothingStarts() {
+  void invalidRequestsAreRefusedAndNothingStarts() {
     refused(Code.INVALID_ARGUMENT, request("Upper", inputs(3)));
     refused(Code.INVALID_ARGUMENT, request("1st", inputs(3)));
     refused(Code.INVALID_ARGUMENT, request("none", LiteralMap.getDefaultInstance()));
@@ -185,7 +185,7 @@ class ExecutionServiceTest {
   }
 
   @Test
-  void aTerminateIsRecordedToldAndMayBeRepeated() {
+  void aTerminateIsRecordedNotifiedAndMayBeRepeated() {
     var id = create("stopped", 3);
     terminate(id, "why");
     terminate(id, "why not");
@@ -196,7 +196,7 @@ class ExecutionServiceTest {
   }
 
   @Test
-  void whatHasEndedCanNotBeTerminated() throws Exception {
+  void anEndedExecutionCannotBeTerminated() throws Exception {
     var id = create("ended", 3);
     run(id);
     assertThatThrownBy(() -> terminate(id, "late"))
@@ -272,7 +272,7 @@ class ExecutionServiceTest {
 
   @Test
   @Timeout(30)
-  void aRequestDoesNotWaitForEverForOneThatIsBeingAccepted() throws SQLException {
+  void aRequestDoesNotWaitForEverForAnotherAcceptance() throws SQLException {
     var request = launching(limited(1));
     try (var other = database.dataSource().getConnection();
         var statement = other.createStatement()) {
@@ -326,7 +326,7 @@ class ExecutionServiceTest {
   }
 
   @Test
-  void whatAnEagerTaskHasStartedEndsWithIt() {
+  void executionsOfAnEagerTaskEndWithIt() {
     create("eager", 3);
     createLabelled("started", "eager");
     createLabelled("nested", "started");
@@ -359,7 +359,7 @@ class ExecutionServiceTest {
   }
 
   @Test
-  void listsArePagedFilteredAndLeaveOutWhatIsArchived() {
+  void listsArePagedFilteredAndLeaveOutArchivedExecutions() {
     for (int i = 0; i < 3; i++) {
       create("list" + i, i);
     }

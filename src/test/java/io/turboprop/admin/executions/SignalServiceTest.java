@@ -66,7 +66,7 @@ class SignalServiceTest {
   }
 
   @Test
-  void theLastValueIsKeptAndTheGateIsToldEachTimeUntilItHasSeenOne() {
+  void theLastValueIsKeptAndTheGateIsNotifiedUntilItHasReadAValue() {
     await("title", TEXT);
     send("title", text("a"));
     send("title", text("b"));
@@ -78,7 +78,7 @@ class SignalServiceTest {
   }
 
   @Test
-  void whatIsMissingIsNamed() {
+  void missingFieldsAreNamed() {
     refused(() -> send("", text("x")), "missing signal_id");
     refused(() -> send("title", Literal.getDefaultInstance()), "missing value");
     refused(() -> create("title", LiteralType.getDefaultInstance()), "missing type");

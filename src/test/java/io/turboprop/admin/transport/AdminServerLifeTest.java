@@ -94,7 +94,7 @@ class AdminServerLifeTest {
 
   @Test
   @Timeout(30)
-  void whatFindsTheQueueFullIsToldSoAndWhatWaitsInItIsAnswered() throws Exception {
+  void aCallBeyondTheQueueIsRefusedAndQueuedCallsAreAnswered() throws Exception {
     try (var server = start("handlers-max = 2, waiting-max = 3");
         var http = HttpClient.newHttpClient()) {
       var channel = channel(server);

@@ -87,7 +87,7 @@ class AdminServerTest {
   }
 
   @Test
-  void aLongAnswerIsCompressedForThoseWhoAcceptIt() throws Exception {
+  void aLongAnswerIsCompressedForClientsThatAcceptIt() throws Exception {
     var request = TestingDefinitions.task("compressed", "v1").toBuilder();
     request.getSpecBuilder().getTemplateBuilder().getContainerBuilder().addArgs("x".repeat(5000));
     api.admin().createTask(request.build());
@@ -200,7 +200,7 @@ class AdminServerTest {
   }
 
   @Test
-  void aMalformedMessageIsRefusedAndHarmsNobody() throws Exception {
+  void aMalformedMessageIsRefusedAndHarmsNoOtherCall() throws Exception {
     var garbage = new byte[] {(byte) 0xFF, (byte) 0xFF, (byte) 0xFF, 1, 2, 3};
     var binary =
         api.http("POST", "/api/v1/tasks", garbage, "Content-Type", "application/octet-stream");
@@ -220,7 +220,7 @@ class AdminServerTest {
 
   @ParameterizedTest
   @ValueSource(ints = {33, 100})
-  void aMessageThatIsTooLargeIsRefusedAndHarmsNobody(int megabytes) throws Exception {
+  void aMessageThatIsTooLargeIsRefusedAndHarmsNoOtherCall(int megabytes) throws Exception {
     var request = TestingDefinitions.task("large", "v1").toBuilder();
     request
         .getSpecBuilder()
@@ -252,7 +252,7 @@ class AdminServerTest {
 
   @ParameterizedTest
   @MethodSource("unanswered")
-  void whatNobodyAnswersIsNamed(MethodDescriptor<?, ?> method) {
+  void unimplementedMethodsAreNamed(MethodDescriptor<?, ?> method) {
     assertThatThrownBy(() -> call(method))
         .hasMessage("UNIMPLEMENTED: method %s is not implemented", method.getFullMethodName());
   }
@@ -326,7 +326,7 @@ class AdminServerTest {
   }
 
   @Test
-  void whoTheServerKnowsIsNobody() throws Exception {
+  void theServerKnowsNoUser() throws Exception {
     assertThat(get("/me").statusCode()).isEqualTo(501);
     assertThat(get("/config/v1/flyte_client").statusCode()).isEqualTo(501);
     assertThat(get("/.well-known/oauth-authorization-server").statusCode()).isEqualTo(501);

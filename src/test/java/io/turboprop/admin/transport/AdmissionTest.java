@@ -112,7 +112,7 @@ class AdmissionTest {
   }
 
   @Test
-  void bodiesThatTakeLongToReadKeepNobodyWaiting() throws Exception {
+  void bodiesThatTakeLongToReadDoNotDelayOthers() throws Exception {
     var digits =
         "{\"inputs\":{\"literals\":{\"x\":{\"scalar\":{\"primitive\":{\"integer\":"
             + "9".repeat(1_900_000)

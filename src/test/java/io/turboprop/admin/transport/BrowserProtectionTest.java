@@ -65,7 +65,7 @@ class BrowserProtectionTest {
 
   @ParameterizedTest
   @ValueSource(strings = {"/api/v1/projects", "/metrics", "/healthcheck", "/logs/x", "/", "/me"})
-  void aNameThatIsNotKnownIsRefusedOnEveryPath(String path) throws IOException {
+  void anUnknownHostIsRefusedOnEveryPath(String path) throws IOException {
     for (var method : List.of("GET", "POST", "OPTIONS", "HEAD")) {
       var answer = send(method, path, "Host: other.example:80", "Origin: http://other.example:80");
       assertThat(answer.status()).isEqualTo(403);
@@ -114,12 +114,12 @@ class BrowserProtectionTest {
         "Sec-Fetch-Site: none",
         "Sec-Fetch-Site: cross-site\r\nSec-Fetch-Dest: document"
       })
-  void ownPagesConfiguredOnesAndPeopleWhoFollowALinkAreAnswered(String header) throws IOException {
+  void ownPagesConfiguredPagesAndFollowedLinksAreAnswered(String header) throws IOException {
     assertThat(send("GET", "/api/v1/projects", "Host: localhost", header).status()).isEqualTo(200);
   }
 
   @Test
-  void aConfiguredOriginMayAskWhatItMaySend() throws IOException {
+  void aConfiguredOriginGetsAPreflightAnswer() throws IOException {
     var answer =
         send(
             "OPTIONS",
@@ -143,7 +143,7 @@ class BrowserProtectionTest {
   }
 
   @Test
-  void whatCurlSendsByItselfIsReadAsJsonButNotFromABrowser() throws IOException {
+  void curlsDefaultTypeIsReadAsJsonButNotFromABrowser() throws IOException {
     var form = "Content-Type: application/x-www-form-urlencoded";
     assertThat(
             send("POST", "/api/v1/projects", "Host: localhost", form, "Referer: http://localhost/")

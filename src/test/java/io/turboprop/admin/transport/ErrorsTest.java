@@ -15,10 +15,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 class ErrorsTest {
   @Test
-  void aFullDiskIsToldAsSuch() {
+  void aFullDiskIsReportedAsSuch() {
     var full = new NoSpaceException("can't write x", new IOException("No space left on device"));
-    assertTold(full, Code.RESOURCE_EXHAUSTED, "the server's disk is full");
-    assertTold(
+    assertStatus(full, Code.RESOURCE_EXHAUSTED, "the server's disk is full");
+    assertStatus(
         new UncheckedIOException(full), Code.RESOURCE_EXHAUSTED, "the server's disk is full");
   }
 
@@ -26,17 +26,17 @@ class ErrorsTest {
   @ValueSource(strings = {"08006", "08001", "25006", "53300", "57014", "57P01", "57P03"})
   void aDatabaseThatIsAwayCallsForAnotherTry(String state) {
     var away = DatabaseFailures.of(new SQLException("select", state));
-    assertTold(away, Code.UNAVAILABLE, "the database cannot be reached; try again");
+    assertStatus(away, Code.UNAVAILABLE, "the database cannot be reached; try again");
   }
 
   @Test
   void aFailureWithinAnotherIsFoundAndSaysNothingOfSql() {
     var away = DatabaseFailures.of(new SQLException("select 1 from x", "57014"));
-    assertTold(
+    assertStatus(
         new IllegalStateException("reading", new UncheckedIOException(new IOException(away))),
         Code.UNAVAILABLE,
         "the database cannot be reached; try again");
-    assertTold(
+    assertStatus(
         DatabaseFailures.of(new SQLException("select 'x'", "22021")),
         Code.INVALID_ARGUMENT,
         "a value that cannot be stored or compared");
@@ -45,7 +45,7 @@ class ErrorsTest {
         .satisfies(status -> assertThat(status.getMessage()).startsWith("internal error; "));
   }
 
-  private static void assertTold(Exception thrown, Code code, String message) {
+  private static void assertStatus(Exception thrown, Code code, String message) {
     assertThat(Errors.status(thrown))
         .isEqualTo(Status.newBuilder().setCode(code.value()).setMessage(message).build());
   }

@@ -69,14 +69,14 @@ class GrpcStatusTest {
 
   @ParameterizedTest
   @MethodSource
-  void valuesThatJsonCannotSayAreRefusedWithTheirPlace(Value value, String reason) {
+  void valuesThatJsonCannotExpressAreRefusedWithTheirField(Value value, String reason) {
     assertThatThrownBy(() -> RequestValues.check(nested(value)))
         .isInstanceOf(AdminException.class)
         .hasMessageStartingWith("invalid value for literals.value.scalar.generic.")
         .hasMessageContaining(reason);
   }
 
-  static Stream<Arguments> valuesThatJsonCannotSayAreRefusedWithTheirPlace() {
+  static Stream<Arguments> valuesThatJsonCannotExpressAreRefusedWithTheirField() {
     return Stream.of(
         Arguments.of(number(Double.NaN), "NaN"),
         Arguments.of(number(1 / 0.0), "Infinity"),

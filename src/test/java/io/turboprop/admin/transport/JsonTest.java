@@ -36,7 +36,7 @@ class JsonTest {
           ExecutionCreateRequest.getDefaultInstance());
 
   @Test
-  void whatIsWrittenIsWhatProtobufReads() throws IOException {
+  void writtenJsonIsReadByProtobuf() throws IOException {
     for (var seed = 0; seed < 200; seed++) {
       var message = random(seed);
       for (var snakeCase : new boolean[] {true, false}) {
@@ -48,7 +48,7 @@ class JsonTest {
   }
 
   @Test
-  void whatProtobufWritesIsRead() throws IOException {
+  void protobufsJsonIsRead() throws IOException {
     for (var seed = 0; seed < 200; seed++) {
       var message = random(seed);
       var printer = JsonFormat.printer().preservingProtoFieldNames();
@@ -102,7 +102,7 @@ class JsonTest {
           {"hash":                                         | ends too early
           {} {}                                            | something follows
           """)
-  void whatDoesNotFitIsNamedWithItsPlace(String json, String message) {
+  void valuesThatDoNotFitAreNamedWithTheirField(String json, String message) {
     assertThatThrownBy(() -> read(json, Literal.newBuilder()))
         .isInstanceOfSatisfying(
             AdminException.class,
@@ -143,7 +143,7 @@ class JsonTest {
   }
 
   @Test
-  void whatJsonCannotSayIsWrittenAllTheSame() throws IOException {
+  void valuesThatJsonCannotExpressAreStillWritten() throws IOException {
     var literal = Literal.newBuilder();
     var scalar = literal.getScalarBuilder();
     scalar

@@ -12,7 +12,7 @@ class ReservedPortTest {
   private static final String HOST = "127.0.0.1";
 
   @Test
-  void aPortWhereSomebodyListensIsRefused() throws IOException {
+  void aTakenPortIsRefused() throws IOException {
     try (var other = new ServerSocket(0, 1, InetAddress.getByName(HOST))) {
       assertThatThrownBy(() -> ReservedPort.of(HOST, other.getLocalPort()))
           .isInstanceOf(IOException.class)

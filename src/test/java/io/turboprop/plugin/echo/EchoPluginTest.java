@@ -40,7 +40,7 @@ class EchoPluginTest {
   @TempDir Path folder;
 
   @Test
-  void theOneInputBecomesTheOneOutput() {
+  void theInputBecomesTheOutput() {
     var transition = (Succeeded) handle(NOW, template(1, 1, Map.of()), ByteString.EMPTY);
     assertThat(transition.outputs())
         .isEqualTo(new Outputs.Inline(Literals.of(Map.of("out0", SEVEN))));
@@ -68,7 +68,7 @@ class EchoPluginTest {
   }
 
   @Test
-  void aPauseEndsWhenItWasToEndWhoeverLooks() {
+  void aPauseEndsAtItsRecordedTime() {
     var template = template(1, 1, Map.of("sleep", text("1s")));
     var first = (Running) handle(NOW, template, ByteString.EMPTY);
     assertThat(first.lookAgain()).isEqualTo(new LookAgain.After(Duration.ofSeconds(1)));

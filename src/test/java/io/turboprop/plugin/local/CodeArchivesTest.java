@@ -79,7 +79,7 @@ class CodeArchivesTest {
   }
 
   @Test
-  void aReplacedArchiveIsAnotherOne() throws Exception {
+  void aReplacedArchiveIsUnpackedAgain() throws Exception {
     var archive = archive("script_mode.tar.gz", Map.of("a.py", "old"));
     code.unpack(archive.toString(), folder.resolve("one"), store);
     archive("script_mode.tar.gz", Map.of("a.py", "newer"));
@@ -89,7 +89,7 @@ class CodeArchivesTest {
   }
 
   @Test
-  void whatOneTaskDoesToABigFileIsNoBusinessOfTheNext() throws Exception {
+  void aChangeOfABigFileByATaskDoesNotReachTheNextTask() throws Exception {
     var archive = archive("fast1.tar.gz", Map.of("model", "x".repeat(300_000)));
     code.unpack(archive.toString(), folder.resolve("one"), store);
     Files.writeString(folder.resolve("one/model"), "changed", StandardOpenOption.APPEND);
@@ -111,7 +111,7 @@ class CodeArchivesTest {
   }
 
   @Test
-  void aLinkThatLeadsOutIsLeftOutAndOneWithinIsKept() throws Exception {
+  void aLinkThatLeadsOutIsLeftOutAndALinkWithinIsKept() throws Exception {
     var files = Map.of("a.py", "a", "up", "->../../secret", "root", "->/etc", "b.py", "->a.py");
     code.unpack(archive("fast1.tar.gz", files).toString(), folder.resolve("one"), store);
 
@@ -228,7 +228,7 @@ class CodeArchivesTest {
   }
 
   @Test
-  void codeThatNobodyUsesIsForgotten() throws Exception {
+  void unusedCodeIsDeleted() throws Exception {
     var archive = archive("fast1.tar.gz", Map.of("a.py", "a"));
     code.unpack(archive.toString(), folder.resolve("one"), store);
     code.forgetUnused(Duration.ofDays(1));

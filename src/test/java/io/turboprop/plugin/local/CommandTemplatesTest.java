@@ -24,7 +24,7 @@ class CommandTemplatesTest {
   @TempDir Path folder;
 
   @Test
-  void placesAreFilledInWhateverTheirSpelling() throws Exception {
+  void variablesAreFilledInRegardlessOfCase() throws Exception {
     var task = task(Map.of());
 
     assertThat(
@@ -62,7 +62,7 @@ class CommandTemplatesTest {
   }
 
   @Test
-  void whatIsNoVariableStays() throws Exception {
+  void unknownVariablesStay() throws Exception {
     assertThat(render(task(Map.of()), "{{.dest_dir}}", "", "{{}}", "${x}"))
         .containsExactly("{{.dest_dir}}", "", "{{}}", "${x}");
   }

@@ -26,7 +26,7 @@ class LeftoversTest {
   }
 
   @Test
-  void anOldOneThatNobodyAskedForIsDeleted() throws Exception {
+  void anOldDirectoryThatTheEngineHasNotAskedForIsDeleted() throws Exception {
     var old = directory("old", "1 2 another-boot", Duration.ofHours(25));
     var bare = directory("bare", "", Duration.ofHours(25));
     leftovers.delete();
@@ -35,14 +35,14 @@ class LeftoversTest {
   }
 
   @Test
-  void oneThatIsNotOldStays() throws Exception {
+  void aDirectoryThatIsNotOldStays() throws Exception {
     var fresh = directory("fresh", "", Duration.ofHours(23));
     leftovers.delete();
     assertThat(fresh).exists();
   }
 
   @Test
-  void oneWhoseProcessRunsStays() throws Exception {
+  void aDirectoryWhoseProcessRunsStays() throws Exception {
     var self = LocalProcess.current(ProcessHandle.current().pid()).state().toStringUtf8();
     var running = directory("running", self, Duration.ofDays(30));
     leftovers.delete();
@@ -50,7 +50,7 @@ class LeftoversTest {
   }
 
   @Test
-  void oneThatTheEngineHasAskedForStaysUntilTheEngineIsDoneWithIt() throws Exception {
+  void aDirectoryThatTheEngineHasAskedForStaysUntilReleased() throws Exception {
     var used = directory("used", "", Duration.ofDays(30));
     leftovers.use(new WorkDirectory(used, folder));
     leftovers.delete();
@@ -61,7 +61,7 @@ class LeftoversTest {
   }
 
   @Test
-  void whereThereIsNothingNothingIsDone() throws Exception {
+  void aMissingFolderIsNoError() throws Exception {
     Files.delete(folder);
     leftovers.delete();
     assertThat(folder).doesNotExist();

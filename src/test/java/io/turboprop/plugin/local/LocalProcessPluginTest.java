@@ -154,7 +154,7 @@ class LocalProcessPluginTest {
   }
 
   @Test
-  void abortOfWhatHasNotStartedIsDoneAtOnce() throws Exception {
+  void abortOfAnAttemptThatHasNotStartedIsDoneAtOnce() throws Exception {
     var task = plugin.shell("a-n0-0", "exit 0");
 
     plugin.abort(task, ByteString.EMPTY);
@@ -163,7 +163,7 @@ class LocalProcessPluginTest {
   }
 
   @Test
-  void whatATaskLeavesRunningEndsWithIt() throws Exception {
+  void childProcessesOfATaskEndWithIt() throws Exception {
     var task = plugin.shell("a-n0-0", "sleep 1000 >/dev/null 2>&1 & echo $!");
     plugin.run(task);
 
@@ -172,7 +172,7 @@ class LocalProcessPluginTest {
   }
 
   @Test
-  void aProcessOutlivesTheEngineAndTheNextOneHearsOfItsEnd() throws Exception {
+  void aProcessOutlivesTheEngineAndTheNextEngineNoticesItsEnd() throws Exception {
     var gate = Files.createFile(folder.resolve("gate"));
     var task = plugin.shell("a-n0-0", "while [ -e " + gate + " ]; do sleep 0.01; done; exit 5");
     var state = plugin.start(task);
@@ -215,7 +215,7 @@ class LocalProcessPluginTest {
   }
 
   @Test
-  void aProcessThatIsGoneWithoutAnExitCodeIsAFaultOfThePlatform() throws Exception {
+  void aProcessThatEndsWithoutAnExitCodeIsAFaultOfThePlatform() throws Exception {
     var task = plugin.shell("a-n0-0", "echo $$; exec sleep 1000");
     var state = plugin.start(task);
     var child = LocalProcess.current(awaitNumber(plugin.directory(task).standardOutput()));
@@ -232,7 +232,7 @@ class LocalProcessPluginTest {
   }
 
   @Test
-  void moreTasksThanSlotsWaitAndAreToldInOrder() throws Exception {
+  void moreTasksThanSlotsWaitAndAreNotifiedInOrder() throws Exception {
     var gate = Files.createFile(folder.resolve("gate"));
     var script = "while [ -e " + gate + " ]; do sleep 0.01; done";
     var first = plugin.shell("a-n0-0", script);

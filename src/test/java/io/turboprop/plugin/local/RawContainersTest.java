@@ -39,7 +39,7 @@ class RawContainersTest {
   }
 
   @Test
-  void inputsAndOutputsAreFilesAtThePlacesThatTheImageNames() throws Exception {
+  void inputsAndOutputsAreFilesInTheFoldersThatTheImageNames() throws Exception {
     var script =
         "tr a-z A-Z < /var/inputs/text > /var/outputs/loud; printf '  %s \\n' {{.inputs.n}}0"
             + " > /var/outputs/more.txt; ls /var/inputs > list; cat list";
@@ -81,7 +81,7 @@ class RawContainersTest {
   }
 
   @Test
-  void aBlobIsAtItsInputsPlace() throws Exception {
+  void aBlobIsTheFileOfItsInput() throws Exception {
     var literal = Literal.newBuilder();
     var task = task("cat /var/inputs/file > /var/outputs/o", Map.of(), Map.of("o", STRING));
     var blob = task.store().base().child("given.txt");

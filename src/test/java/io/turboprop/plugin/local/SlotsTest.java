@@ -14,7 +14,7 @@ class SlotsTest {
   private final Slots slots = new Slots(2);
 
   @Test
-  void whoComesFirstIsServedFirst() {
+  void theFirstToArriveIsServedFirst() {
     assertThat(take("a")).isTrue();
     assertThat(take("b")).isTrue();
     assertThat(take("c")).isFalse();
@@ -31,7 +31,7 @@ class SlotsTest {
   }
 
   @Test
-  void askingAgainKeepsThePlace() {
+  void aRepeatedRequestKeepsThePositionInTheQueue() {
     take("a");
     take("b");
     take("c");
@@ -56,7 +56,7 @@ class SlotsTest {
   }
 
   @Test
-  void whoGivesUpWaitingIsNotTold() {
+  void anAttemptThatLeavesTheQueueIsNotNotified() {
     take("a");
     take("b");
     take("c");
@@ -68,7 +68,7 @@ class SlotsTest {
   }
 
   @Test
-  void whatRunsAlreadyCountsEvenIfItIsOneTooMany() {
+  void aRunningAttemptCountsEvenBeyondTheLimit() {
     slots.adopt("a");
     slots.adopt("b");
     slots.adopt("c");
@@ -81,7 +81,7 @@ class SlotsTest {
   }
 
   @Test
-  void whoIsDueFirstIsServedFirst() {
+  void theAttemptThatIsDueFirstIsServedFirst() {
     take("a");
     take("b");
     take("patient", NOON.plusSeconds(60));

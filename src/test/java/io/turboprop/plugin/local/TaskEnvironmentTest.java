@@ -19,7 +19,7 @@ class TaskEnvironmentTest {
   @TempDir Path folder;
 
   @Test
-  void aTaskSeesASmallBaseAndWhatFlyteSaysOfIt() throws Exception {
+  void aTaskSeesASmallBaseAndFlytesVariables() throws Exception {
     var variables =
         variables("python-path = [/src, /lib]", container(), Map.of("SHELL", "/bin/sh"));
 
@@ -40,7 +40,7 @@ class TaskEnvironmentTest {
   }
 
   @Test
-  void laterOnesWin() throws Exception {
+  void laterVariablesWin() throws Exception {
     var container = container();
     add(container, "LANG", "C");
     add(container, "FLYTE_ATTEMPT_NUMBER", "7");

@@ -78,7 +78,7 @@ class TaskUserTest {
   }
 
   @Test
-  void automaticallyItIsNobodyWhereThatWorks() throws Exception {
+  void autoMeansNobodyWhereThatWorks() throws Exception {
     assumeRoot();
     var plugin = new TestingPlugin(folder, PLAIN);
     var task = plugin.shell("a-n0-0", "id -un");
@@ -88,7 +88,7 @@ class TaskUserTest {
   }
 
   @Test
-  void automaticallyItIsTheEnginesOwnWhereNobodyCanNotEnter() throws Exception {
+  void autoMeansTheEnginesUserWhereNobodyCannotEnter() throws Exception {
     assumeRoot();
     Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
     var plugin = new TestingPlugin(folder, PLAIN);
@@ -100,7 +100,7 @@ class TaskUserTest {
 
   /** A Python of pyenv falls back to Debian's libraries for a user that can't enter its folder. */
   @Test
-  void automaticallyItIsTheEnginesOwnWhereThePythonIsAnotherForNobody() throws Exception {
+  void autoMeansTheEnginesUserWhereThePythonDiffersForNobody() throws Exception {
     assumeRoot();
     var python = Files.writeString(folder.resolve("python"), "#!/bin/sh\nid -u\n");
     Files.setPosixFilePermissions(python, PosixFilePermissions.fromString("rwxr-xr-x"));

@@ -45,7 +45,7 @@ class WorkerScriptTest {
 
   @Test
   @Timeout(60)
-  void aTaskThatAnotherProcessHasBegunIsLeftToThatOne() throws Exception {
+  void aTaskThatAnotherProcessHasStartedIsNotStartedAgain() throws Exception {
     Files.writeString(folder.resolve("process"), "1 2 another-boot\n");
     assertThat(endOf("pyflyte-execute", "--help")).contains("ended");
     assertThat(folder.resolve("exit_code")).doesNotExist();
