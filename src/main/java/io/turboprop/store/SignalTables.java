@@ -61,12 +61,15 @@ public final class SignalTables {
 
   /**
    * What was sent to a gate, a serialized {@code flyteidl.core.Literal}. If nothing was, the gate
-   * is among those that {@link #set} returns from now on, and a gate that finds a value is not; a
-   * signal that is not there is created.
+   * is among those that {@link #set} returns from now on; a signal that is not there is created.
+   *
+   * <p>A gate that has waited, and now finds a value, stays among those that wait. The engine may
+   * crash before the journal has the end of the gate, and after it has that the gate sleeps: then
+   * the value is {@linkplain WakeUpTables#unseen unseen}, until the gate has ended.
    */
   public Optional<ByteString> getOrAwait(
       long execution, String signalId, ByteString type, NodePath gate) {
-    var others = DSL.arrayRemove(SIGNAL.WAITING, gate.text());
+    var withGate = DSL.arrayAppend(DSL.arrayRemove(SIGNAL.WAITING, gate.text()), gate.text());
     return Optional.ofNullable(
             database
                 .sql()
@@ -79,8 +82,7 @@ public final class SignalTables {
                 .doUpdate()
                 .set(
                     SIGNAL.WAITING,
-                    DSL.when(SIGNAL.VALUE.isNull(), DSL.arrayAppend(others, gate.text()))
-                        .otherwise(others))
+                    DSL.when(SIGNAL.VALUE.isNull(), withGate).otherwise(SIGNAL.WAITING))
                 .returningResult(SIGNAL.VALUE)
                 .fetchSingle(SIGNAL.VALUE))
         .map(Rows::bytes);

@@ -66,7 +66,7 @@ class SignalServiceTest {
   }
 
   @Test
-  void theLastValueIsKeptAndTheGateIsNotifiedUntilItHasReadAValue() {
+  void theLastValueIsKeptAndTheGateIsNotifiedEachTime() {
     await("title", TEXT);
     send("title", text("a"));
     send("title", text("b"));
@@ -74,7 +74,9 @@ class SignalServiceTest {
     assertThat(create("title", TEXT).getValue()).isEqualTo(text("b"));
     await("title", TEXT);
     send("title", text("c"));
-    assertThat(api.workflows.toldToLookAgain).hasSize(2);
+    assertThat(api.workflows.toldToLookAgain)
+        .as("a gate that has read a value may have crashed before its end was stored")
+        .hasSize(3);
   }
 
   @Test
