@@ -1,5 +1,6 @@
 package io.turboprop.node;
 
+import static io.turboprop.workflow.decide.Invariants.check;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -137,7 +138,7 @@ public final class TestingSpeculation {
 
   /** A worker with this progress calls the plugin. */
   public Seen look(Progress known, Instant moment) {
-    assertThat(finished).as("the attempt is looked at after it was cleaned up").isFalse();
+    check(!finished, () -> "the attempt is looked at after it was cleaned up");
     now = moment;
     if (is(Which.SECOND, Phase.RUNNING) && TwoRuns.decode(known.state()).second().isEmpty()) {
       met.add(Met.SECOND_RUN_THAT_IS_NOT_RECORDED);
@@ -169,7 +170,7 @@ public final class TestingSpeculation {
   }
 
   private void succeeded(Which maker, boolean besideEachOther) {
-    assertThat(is(maker, Phase.SUCCEEDED)).as("the outputs are those of %s", maker).isTrue();
+    check(is(maker, Phase.SUCCEEDED), () -> "the outputs are those of " + maker);
     if (maker == Which.SECOND) {
       met.add(Met.SUCCESS_OF_THE_SECOND);
     } else if (besideEachOther) {
@@ -183,7 +184,7 @@ public final class TestingSpeculation {
       met.add(Met.ABORT_OF_BOTH);
     }
     while (call(plugin.abort(task, known.state()).thenApply(_ -> true)).isEmpty()) {
-      assertThat(finished).isFalse();
+      check(!finished, () -> "the attempt is aborted after it was cleaned up");
     }
     nothingRuns("after an abort");
   }
@@ -192,7 +193,7 @@ public final class TestingSpeculation {
   public void finish(Progress known) {
     finished = true;
     plugin.finish(task, known.state()).toCompletableFuture().join();
-    assertThat(runs).as("what is left after the clean-up").isEmpty();
+    check(runs.isEmpty(), () -> "the clean-up has left " + runs);
   }
 
   public void atTheEnd() {
@@ -215,13 +216,15 @@ public final class TestingSpeculation {
   }
 
   private void nothingRuns(String when) {
-    assertThat(runs.values()).as(when).extracting(Run::phase).doesNotContain(Phase.RUNNING);
+    check(
+        runs.values().stream().noneMatch(run -> run.phase() == Phase.RUNNING),
+        () -> "a task runs " + when + ": " + runs);
   }
 
   /** The run that made the attempt's outputs. */
   private Which maker() {
     try {
-      assertThat(kept.size(task.outputPrefix().child(ERROR))).isEmpty();
+      check(kept.size(task.outputPrefix().child(ERROR)).isEmpty(), () -> "a success has an error");
       return Which.valueOf(kept.read(task.outputPrefix().child(OUTPUTS), 1_000).toStringUtf8());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -306,7 +309,7 @@ public final class TestingSpeculation {
 
     @Override
     public CompletionStage<Void> finish(TaskContext task, ByteString state) {
-      assertThat(is(Which.of(task), Phase.RUNNING)).as("it is cleaned up while it runs").isFalse();
+      check(!is(Which.of(task), Phase.RUNNING), () -> "a task is cleaned up while it runs");
       runs.remove(Which.of(task));
       return CompletableFuture.completedFuture(null);
     }

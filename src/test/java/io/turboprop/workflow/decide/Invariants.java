@@ -225,8 +225,11 @@ public final class Invariants {
         || event instanceof WorkflowEvent.Aborted;
   }
 
-  /** Cheaper than an assertion that describes itself, of which there are millions. */
-  private static void check(boolean holds, Supplier<String> what) {
+  /**
+   * Fails unless this holds. Histories check millions of things, so that the text is only put
+   * together for a failure.
+   */
+  public static void check(boolean holds, Supplier<String> what) {
     if (!holds) {
       throw new AssertionError(what.get());
     }

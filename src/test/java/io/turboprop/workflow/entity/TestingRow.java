@@ -29,6 +29,11 @@ final class TestingRow {
     return published;
   }
 
+  /** The state that it shows. */
+  WorkflowState shown() {
+    return shown;
+  }
+
   boolean ended() {
     return shown instanceof Done;
   }
