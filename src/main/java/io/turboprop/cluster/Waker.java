@@ -8,7 +8,9 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -26,10 +28,16 @@ import org.slf4j.LoggerFactory;
  * start, and after the cluster has lost a node, it finds all executions that have not ended. It
  * activates them in batches with a pause between two batches, so that a crash does not load all of
  * them at once. To activate an active execution does no harm.
+ *
+ * <p>A failed query is repeated. After any other failure the waker begins again, later each time:
+ * without a waker, no execution that sleeps would go on.
  */
 public final class Waker extends AbstractBehavior<Waker.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(Waker.class);
   private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
+  private static final Duration RESTART_MIN = Duration.ofMillis(200);
+  private static final Duration RESTART_MAX = Duration.ofSeconds(10);
+  private static final double RESTART_JITTER = 0.2;
 
   /** The messages of the waker. */
   public sealed interface Message {}
@@ -119,12 +127,15 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
    */
   public static Behavior<Message> create(
       Settings settings, Executions executions, Workflows workflows, Executor blocking) {
-    return Behaviors.setup(context ->
-        Behaviors.withTimers(timers -> {
-          var waker = new Waker(context, timers, settings, executions, workflows, blocking);
-          waker.begin();
-          return waker;
-        }));
+    var waker =
+        Behaviors.<Message>setup(context ->
+            Behaviors.withTimers(timers -> {
+              var begun = new Waker(context, timers, settings, executions, workflows, blocking);
+              begun.begin();
+              return begun;
+            }));
+    return Behaviors.supervise(waker)
+        .onFailure(SupervisorStrategy.restartWithBackoff(RESTART_MIN, RESTART_MAX, RESTART_JITTER));
   }
 
   private void begin() {
@@ -216,7 +227,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     }
   }
 
-  private void ask(java.util.function.Supplier<Message> query, boolean whileSweeping) {
+  private void ask(Supplier<Message> query, boolean whileSweeping) {
     getContext()
         .pipeToSelf(
             CompletableFuture.supplyAsync(query, blocking),

@@ -29,7 +29,7 @@ final class WakerTest {
   private static final Duration NEVER = Duration.ofHours(1);
   private static final Duration SOON = Duration.ofMillis(10);
 
-  private final TestProbe<String> poked = KIT.createTestProbe();
+  private final TestProbe<String> activated = KIT.createTestProbe();
 
   /** What the next queries find; then nothing. */
   private final Queue<List<ExecutionId>> due = new ArrayDeque<>();
@@ -38,33 +38,36 @@ final class WakerTest {
   private volatile int failures;
   private volatile int unparked;
 
+  /** How many of the next activations throw an exception. */
+  private volatile int failedStarts;
+
   @AfterAll
   static void stop() {
     KIT.shutdownTestKit();
   }
 
   @Test
-  void thoseThatAreDueArePokedRoundAfterRound() {
+  void thoseThatAreDueAreActivatedRoundAfterRound() {
     due.add(ids("a"));
     due.add(List.of());
     due.add(ids("b", "c"));
     due.add(ids("d"));
     start(SOON, NEVER);
     expect("a", "b", "c", "d");
-    poked.expectNoMessage();
+    activated.expectNoMessage();
     assertThat(unparked).as("parked executions are tried again once").isEqualTo(1);
   }
 
   @Test
-  void afterTheStartAllThatHaveNotEndedArePokedInBatches() {
+  void afterTheStartAllThatHaveNotEndedAreActivatedInBatches() {
     active = 5;
     start(NEVER, NEVER);
     expect("1", "2", "3", "4", "5");
-    poked.expectNoMessage();
+    activated.expectNoMessage();
   }
 
   @Test
-  void allThatHaveNotEndedArePokedAgainFromTimeToTime() {
+  void allThatHaveNotEndedAreActivatedAgainFromTimeToTime() {
     active = 1;
     start(NEVER, SOON);
     expect("1", "1", "1");
@@ -76,19 +79,30 @@ final class WakerTest {
     active = 1;
     due.add(ids("a"));
     start(SOON, SOON);
-    poked.fishForMessage(
+    activated.fishForMessage(
         Duration.ofSeconds(5),
         id -> id.equals("a") ? FishingOutcomes.complete() : FishingOutcomes.continueAndIgnore());
     expect("1");
   }
 
+  /** Without a waker, no execution that sleeps would go on. */
+  @Test
+  void aWakerThatFailsBeginsAgain() {
+    failedStarts = 1;
+    due.add(ids("a"));
+    due.add(ids("b"));
+    start(SOON, NEVER);
+    expect("b");
+    assertThat(unparked).as("beginnings").isEqualTo(2);
+  }
+
   private void start(Duration interval, Duration sweepInterval) {
     var settings = new Waker.Settings(interval, 2, sweepInterval);
-    KIT.spawn(Waker.create(settings, new Rows(), new Poked(), Runnable::run));
+    KIT.spawn(Waker.create(settings, new Rows(), new Activations(), Runnable::run));
   }
 
   private void expect(String... names) {
-    Arrays.stream(names).forEach(poked::expectMessage);
+    Arrays.stream(names).forEach(activated::expectMessage);
   }
 
   private static List<ExecutionId> ids(String... names) {
@@ -136,10 +150,14 @@ final class WakerTest {
     }
   }
 
-  private final class Poked implements Workflows {
+  private final class Activations implements Workflows {
     @Override
     public void start(ExecutionId id) {
-      poked.getRef().tell(id.name());
+      if (failedStarts > 0) {
+        failedStarts--;
+        throw new IllegalStateException("no shard region");
+      }
+      activated.getRef().tell(id.name());
     }
 
     @Override
