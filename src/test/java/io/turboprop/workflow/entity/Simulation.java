@@ -391,6 +391,12 @@ public final class Simulation implements EntityLoop.Outside {
       });
       return;
     }
+    if (alive && !workers.isEmpty()) {
+      // A worker that has reported its end waits to be released; here the report was lost.
+      check(lossy, () -> "workers that were dismissed are left: " + workers.values());
+      handOver();
+      return;
+    }
     check(row.unseen().equals(Unseen.NONE), () -> "nobody has seen " + row.unseen());
     // A node that a message has woken for nothing, just before a crash, sleeps in the row alone.
     var waiting =
