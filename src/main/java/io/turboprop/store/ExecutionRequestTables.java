@@ -6,18 +6,12 @@ import static io.turboprop.store.jooq.Tables.EXECUTION_TAG;
 import io.turboprop.data.ExecutionId;
 import java.time.Instant;
 import java.util.List;
-import org.jooq.Field;
 import org.jooq.impl.DSL;
-import org.jooq.impl.SQLDataType;
 
 /** What clients want of executions that have been accepted. */
 public final class ExecutionRequestTables {
   /** The number of {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}. */
   private static final int ABORTING = 9;
-
-  /** Due before all others. */
-  private static final Field<Instant> FIRST =
-      DSL.field("timestamptz '-infinity'", SQLDataType.INSTANT);
 
   private final Database database;
 
@@ -38,7 +32,7 @@ public final class ExecutionRequestTables {
             .set(EXECUTION.ABORT_REQUESTED_AT, at)
             .set(EXECUTION.ABORT_CAUSE, Rows.withoutNul(cause))
             .set(EXECUTION.ABORT_PRINCIPAL, Rows.withoutNul(principal))
-            .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), FIRST))
+            .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), Rows.OVERDUE))
             .where(EXECUTION.NUMBER.eq(number), DSL.not(DSL.condition(EXECUTION.FINAL)))
             .execute()
         > 0;
@@ -59,7 +53,7 @@ public final class ExecutionRequestTables {
         .set(EXECUTION.ABORT_REQUESTED_AT, at)
         .set(EXECUTION.ABORT_CAUSE, Rows.withoutNul(cause))
         .set(EXECUTION.ABORT_PRINCIPAL, "")
-        .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), FIRST))
+        .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), Rows.OVERDUE))
         .where(
             EXECUTION.NUMBER.in(
                 DSL.select(EXECUTION_TAG.EXECUTION_NUMBER)

@@ -34,8 +34,8 @@ final class OldExecutions {
   /**
    * Other executions have the same name, or a name that makes the same folder: {@code a-b/c/d} and
    * {@code a/b-c/d} have one. Goes from one project and domain to the next, since the index of
-   * names begins with them. As text, for it is a recursion through the index, whose steps can be
-   * seen only so.
+   * names begins with them. It is text, since it is a recursion and five joins, which jOOQ's words
+   * would hide.
    */
   private static final String SHARED =
       """

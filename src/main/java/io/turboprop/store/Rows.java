@@ -18,7 +18,7 @@ final class Rows {
   /** The database's clock, which does not stand still within a transaction. */
   static final Field<Instant> NOW = DSL.field("clock_timestamp()", SQLDataType.INSTANT);
 
-  /** The moment at which an execution that sleeps is due before all that are due by the clock. */
+  /** A sleeping execution with this {@code wake_up} is due before all that have a moment. */
   static final Field<Instant> OVERDUE =
       DSL.field("cast('-infinity' as timestamptz)", SQLDataType.INSTANT);
 
