@@ -17,8 +17,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 final class SimulationTest {
-  /** The number of histories; more for a night with {@code -Dsimulation.runs=…}. */
-  private static final long RUNS = Long.getLong("simulation.runs", 100_000);
+  /**
+   * The number of histories: as many as take about a minute of one core. {@code
+   * -Dsimulation.runs=100000} is for a night, and for changes of the machine or the entity.
+   */
+  private static final long RUNS = Long.getLong("simulation.runs", 40_000);
 
   private static final int DEPTH = 4;
 
