@@ -7,7 +7,7 @@
  * to the table. Way out: rows of {@code store}, readers of {@code execution}, and the facade of
  * {@code workflow}.
  *
- * <p>It translates, calls, and translates back; it refuses with {@link
+ * <p>The API translates, calls, and translates back; it refuses with {@link
  * io.turboprop.admin.transport.AdminException}. It must not know SQL, actors, or how a node is run.
  */
 @NullMarked

@@ -34,22 +34,22 @@ public final class MeteredCatalog implements Catalog {
         meters.counter(flyte("discovery_get_failure_count"), "look-ups that failed");
     this.skips =
         meters.counter(
-            flyte("discovery_skip_count"), "outputs that replaced others without a look-up");
+            flyte("discovery_skip_count"), "outputs that replaced cached ones without a look-up");
     this.puts = meters.counter(flyte("discovery_put_success_count"), "outputs that were cached");
     this.putFailures =
         meters.counter(flyte("discovery_put_failure_count"), "outputs that could not be cached");
     this.reservations =
         meters.counter(
             flyte("reservation_get_success_count"),
-            "answers to those who want to make a cache entry alone, or to go on so");
+            "answers to requests for a reservation or its extension");
     this.reservationFailures =
         meters.counter(flyte("reservation_get_failure_count"), "reservations that failed");
     this.releases =
-        meters.counter(flyte("reservation_release_success_count"), "reservations given up");
+        meters.counter(flyte("reservation_release_success_count"), "reservations released");
     this.releaseFailures =
         meters.counter(
             flyte("reservation_release_failure_count"),
-            "reservations that could not be given up, and expire");
+            "reservations that could not be released, and expire");
   }
 
   @Override

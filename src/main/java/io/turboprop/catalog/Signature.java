@@ -14,7 +14,7 @@ import flyteidl.core.Types.UnionType;
 final class Signature {
   private static final int LENGTH = 8;
 
-  /** The annotation that counts for the signature, unlike all others. */
+  /** The key in a type's annotation that makes the annotation part of the signature. */
   private static final String KEPT_ANNOTATION = "cache-key-metadata";
 
   private Signature() {}

@@ -116,7 +116,7 @@ public final class StoredCatalog implements Catalog {
     return store.base().child("catalog").child(id + ".pb");
   }
 
-  /** A reader that finds the file deleted treats the key as missing. */
+  /** Deletes an artifact's file. A reader that finds the file deleted treats the key as missing. */
   private void discard(Artifact artifact) throws IOException {
     if (artifact.outputs() instanceof Values.Stored(var reference)) {
       store.delete(reference);

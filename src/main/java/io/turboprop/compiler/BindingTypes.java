@@ -69,7 +69,7 @@ final class BindingTypes {
       errors.add(
           ErrorCode.UNRECOGNIZED_VALUE,
           place.nodeId(),
-          "the type of the value bound to input [" + place.input() + "] cannot be told");
+          "the type of the value bound to input [" + place.input() + "] is unknown");
       return Optional.empty();
     }
     var fitting = castable(place, type.get(), expected, errors);

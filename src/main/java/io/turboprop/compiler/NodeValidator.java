@@ -129,7 +129,9 @@ final class NodeValidator {
       }
       case CONDITION_NOT_SET ->
           errors.add(
-              ErrorCode.NO_CONDITION_FOUND, node.getId(), "the gate does not say what it awaits");
+              ErrorCode.NO_CONDITION_FOUND,
+              node.getId(),
+              "the gate does not say what it waits for");
     }
   }
 

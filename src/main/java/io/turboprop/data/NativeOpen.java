@@ -113,7 +113,7 @@ final class NativeOpen {
     return switch (number) {
       case NO_SUCH_FILE -> new NoSuchFileException(file.toString());
       case NOT_A_FOLDER, TOO_MANY_LINKS, NAME_TOO_LONG ->
-          new NoSuchFileException(file.toString(), null, "a folder on the way is none");
+          new NoSuchFileException(file.toString(), null, "a part of its path is not a folder");
       case NO_PERMISSION -> new AccessDeniedException(file.toString());
       default ->
           new FileSystemException(file.toString(), null, "the system refuses it, error " + number);

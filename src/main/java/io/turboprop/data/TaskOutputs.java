@@ -105,7 +105,8 @@ public final class TaskOutputs {
           .orElseGet(
               () -> platform(BAD_ERROR, "the error document " + reference + " holds no error"));
     } catch (NoSuchFileException e) {
-      return platform("ErrorFileNotFound", "the error document " + reference + " has vanished");
+      return platform(
+          "ErrorFileNotFound", "the error document " + reference + " does not exist any more");
     } catch (InvalidProtocolBufferException e) {
       return platform(
           BAD_ERROR, "%s is no error document: %s".formatted(reference, e.getMessage()));

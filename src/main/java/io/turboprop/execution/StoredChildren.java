@@ -60,8 +60,8 @@ public final class StoredChildren implements ChildExecutions {
   }
 
   /**
-   * A refused request may have succeeded earlier: the child itself may count towards the limit that
-   * is reached, or its launch plan was archived after the start.
+   * Launches a child. A refused request may have succeeded earlier: the child itself may count
+   * towards the limit that is reached, or its launch plan was archived after the start.
    */
   private ChildStatus launch(NewChild child) {
     return switch (launcher.launch(request(child), parent(child))) {

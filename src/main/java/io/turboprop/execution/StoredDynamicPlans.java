@@ -64,7 +64,7 @@ public final class StoredDynamicPlans implements DynamicPlans {
     }
     if (tables.depth(assignment.execution().number(), assignment.path()) >= settings.depthMax()) {
       return refused(
-          "dynamic tasks stand around dynamic tasks more than %d deep; does a task make itself for ever?"
+          "dynamic tasks are nested more than %d deep; does a task make itself for ever?"
               .formatted(settings.depthMax()));
     }
     try {

@@ -154,7 +154,7 @@ final class ArrayHandler implements ImmediateHandler {
   private ExecutionError tooLarge(long sizeBytes) {
     return ExecutionError.user(
         "OutputSizeExceeded",
-        "the elements have made more than %d bytes in all; the limit is %d (turboprop.data.offloading.map-max, turboprop.data.read-max)"
+        "the outputs of the elements have more than %d bytes together; the limit is %d (turboprop.data.offloading.map-max, turboprop.data.read-max)"
             .formatted(sizeBytes - 1, offloaded.sizeBytesMax(sizeBytesMax)));
   }
 

@@ -87,7 +87,9 @@ final class DynamicEndHandler implements ImmediateHandler {
       return new Outputs.Literal(Literals.parse(store.read(stored.reference(), sizeBytesMax)));
     } catch (NoSuchFileException e) {
       return new Outputs.Unusable(
-          failed(ExecutionError.system(NO_OUTPUTS, stored.reference() + " has vanished"), true));
+          failed(
+              ExecutionError.system(NO_OUTPUTS, stored.reference() + " does not exist any more"),
+              true));
     } catch (DataTooLargeException e) {
       return new Outputs.Unusable(
           failed(ExecutionError.user("OutputSizeExceeded", DataSettings.tooLarge(e)), false));

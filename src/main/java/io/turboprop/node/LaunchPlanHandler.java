@@ -165,7 +165,7 @@ final class LaunchPlanHandler implements NodeHandler {
           done(
               failed(
                   ExecutionError.system(
-                      "NotFound", "execution %s is not there any more".formatted(child))));
+                      "NotFound", "execution %s does not exist any more".formatted(child))));
     };
   }
 

@@ -194,8 +194,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   }
 
   /**
-   * Makes the next call of the phase, or does nothing while a call is under way; the end of that
-   * call comes here again.
+   * Makes the next call of the phase. Does nothing while a call is under way; the end of that call
+   * leads to this method again.
    */
   private Behavior<Message> next() {
     if (calls.underWay()) {

@@ -25,11 +25,11 @@ final class NodeMeters {
     this.transition =
         meters.summary(
             flyte("node.transition_latency_ms"),
-            "from the end of what a node waited for to its first call, the journal included");
+            "from the end of the last upstream node to a node's first call, including the journal");
     this.queueing =
         meters.summary(
             flyte("node.queueing_latency_ms"),
-            "from the end of what a node waited for until its first attempt runs");
+            "from the end of the last upstream node until a node's first attempt runs");
     this.calls =
         meters.summary(flyte("node.node_exec_latency_us"), "one call of a handler of a node");
     this.unsupported =
@@ -54,10 +54,10 @@ final class NodeMeters {
     private final Assignment assignment;
     private final NodeHandler handler;
 
-    /** Whether the node has made no progress yet. */
+    /** Whether this worker is the first of the node: no earlier worker has reported progress. */
     private boolean isNew;
 
-    /** Whether the node has been waiting since its inputs were ready. */
+    /** Whether the node's first attempt has not started yet. */
     private boolean waits;
 
     Measured(Assignment assignment, NodeHandler handler) {

@@ -174,7 +174,7 @@ final class TaskHandler implements NodeHandler {
             new NodeTransition.Failed(
                 ExecutionError.user(
                     "QueueTimeout",
-                    "the task has waited %s for its turn, and was not started (turboprop.node.queue-timeout)"
+                    "the task has waited %s for a slot, and was not started (turboprop.node.queue-timeout)"
                         .formatted(waiting.queueTimeout())),
                 false,
                 AttemptSummary.NONE));

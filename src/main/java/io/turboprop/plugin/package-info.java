@@ -4,7 +4,7 @@
  * <p>Way in: {@link io.turboprop.plugin.TaskPlugin}, found by {@link java.util.ServiceLoader}
  * through {@link io.turboprop.plugin.TaskPluginProvider} and chosen by task type ({@code
  * turboprop.tasks} in the configuration). Way out: {@link io.turboprop.plugin.TaskTransition}. A
- * plugin knows one attempt of one task; it knows no workflow, no actor and no table.
+ * plugin knows a single attempt of a task; it knows no workflow, no actor and no table.
  */
 @NullMarked
 package io.turboprop.plugin;

@@ -14,7 +14,7 @@ import java.util.Optional;
  */
 record Arms(Map<String, String> branches) {
 
-  /** Finds the arms, and refuses a node that is the arm of more than one branch. */
+  /** Finds the arms; reports unknown arms, arms of more than one branch, and arms of themselves. */
   static Arms of(WorkflowSpec spec, String place, Problems problems) {
     var arms = new Arms(new HashMap<>());
     spec.nodes().forEach((id, node) -> arms.add(spec, id, node, place + ".nodes." + id, problems));

@@ -98,7 +98,8 @@ final class EdgesConverter {
   }
 
   /**
-   * Aliases are resolved elsewhere only if there are any, so this check always parses the promise.
+   * Checks the promises of a binding. The compiler parses a promise only if its node has aliases;
+   * this check always parses it.
    */
   private void requireNames(Binding binding, String source, String at) {
     try {

@@ -165,7 +165,7 @@ public final class DataProxy {
     var reference = new DataReference(uri).plain();
     try {
       if (store.size(reference).isEmpty()) {
-        throw AdminException.notFound("the deck is not there: " + uri);
+        throw AdminException.notFound("the deck does not exist: " + uri);
       }
     } catch (IOException failure) {
       throw new UncheckedIOException("cannot look at " + uri, failure);

@@ -90,7 +90,7 @@ public final class DataTransfer implements SignedLinkService {
     }
     var hex = hex(announced);
     if (!signed.isEmpty() && !signed.equals(hex)) {
-      throw AdminException.invalidArgument("Content-MD5 is not the one that the link is for");
+      throw AdminException.invalidArgument("Content-MD5 differs from the MD5 that the link is for");
     }
     return hex;
   }

@@ -56,7 +56,7 @@ final class AbortMessages {
   }
 
   private void sendAgain(ExecutionId id, String cause, int times, String why) {
-    LOG.warn("{} did not hear that it is to end ({} of {}): {}", id, times, TIMES_MAX, why);
+    LOG.warn("{} has not acknowledged its abort ({} of {}): {}", id, times, TIMES_MAX, why);
     if (times < TIMES_MAX) {
       CompletableFuture.delayedExecutor(between.toMillis(), TimeUnit.MILLISECONDS)
           .execute(() -> send(id, cause, times + 1));

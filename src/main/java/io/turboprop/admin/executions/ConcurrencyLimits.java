@@ -41,8 +41,8 @@ final class ConcurrencyLimits {
    * Accepts an execution unless it is beyond the limit by now.
    *
    * @return empty when an execution of this name exists already
-   * @throws AdminException as {@link #check}; {@code UNAVAILABLE} when the number of executions is
-   *     unknown now
+   * @throws AdminException as {@link #check}; {@code UNAVAILABLE} when another execution is still
+   *     being accepted
    */
   Optional<AcceptedExecution> accept(LaunchTarget target, boolean named, NewExecution execution) {
     var policy = policy(target);
@@ -55,7 +55,7 @@ final class ConcurrencyLimits {
       case Acceptance.HeldUp _ ->
           throw new AdminException(
               Code.UNAVAILABLE,
-              "launch plan %s limits its executions, and the one before this is not accepted yet; try again"
+              "launch plan %s limits its executions, and another one is still being accepted; try again"
                   .formatted(target.launched().name()));
     };
   }

@@ -64,7 +64,7 @@ final class InputRules {
     var given = LiteralTypes.infer(literal);
     if (given.isEmpty()) {
       throw AdminException.invalidArgument(
-          "Failed to validate literal type for %s: the type of the value can't be told"
+          "Failed to validate literal type for %s: the type of the value is unknown"
               .formatted(entry.getKey()));
     }
     if (!TypeCasting.castable(given.orElseThrow(), expected)) {

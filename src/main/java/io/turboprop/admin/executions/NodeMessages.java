@@ -185,7 +185,7 @@ final class NodeMessages {
     }
   }
 
-  /** Some logs are shown while the task still waits, some only until the task has ended. */
+  /** The logs that clients see in a phase: some only after the start, some only before the end. */
   private static List<TaskLog> shown(List<TaskLog> logs, int phase) {
     return switch (phase) {
       case Phase.SUCCEEDED_VALUE, Phase.FAILED_VALUE, Phase.ABORTED_VALUE ->

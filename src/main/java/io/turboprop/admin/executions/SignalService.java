@@ -177,8 +177,7 @@ public final class SignalService {
         LiteralTypes.infer(value)
             .orElseThrow(() ->
                 AdminException.invalidArgument(
-                    "signal [%s]: the type of the value can't be told"
-                        .formatted(signal.signalId())));
+                    "signal [%s]: the type of the value is unknown".formatted(signal.signalId())));
     if (!TypeCasting.castable(given, expected)) {
       throw AdminException.invalidArgument(
           "signal [%s] expects %s, but got %s"

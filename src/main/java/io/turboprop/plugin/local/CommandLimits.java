@@ -64,7 +64,7 @@ final class CommandLimits {
     var sizeBytes = text.getBytes(StandardCharsets.UTF_8).length;
     if (sizeBytes >= TEXT_BYTES_MAX) {
       throw TaskSpecificationException.badSpecification(
-          "%s has %d bytes; the system accepts %d. Hand large values over as files"
+          "%s has %d bytes; the system accepts %d. Pass large values as files"
               .formatted(what, sizeBytes, TEXT_BYTES_MAX - 1));
     }
   }

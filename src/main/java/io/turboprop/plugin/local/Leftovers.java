@@ -80,7 +80,7 @@ final class Leftovers {
   }
 
   private static void delete(Path directory) {
-    LOG.info("deleting a work directory that nobody has asked for: {}", directory);
+    LOG.info("deleting an unused work directory: {}", directory);
     try {
       FileTrees.delete(directory);
     } catch (IOException e) {

@@ -100,10 +100,10 @@ public final class LocalProcessProvider implements TaskPluginProvider {
   private static Slots slots(int most, MeterRegistry metrics) {
     var slots = new Slots(most);
     Gauge.builder("turboprop.local.slots", () -> most)
-        .description("tasks that may run at once on this machine")
+        .description("tasks that may run at the same time on this machine")
         .register(metrics);
     Gauge.builder("turboprop.local.slots.taken", slots, Slots::taken)
-        .description("tasks that run on this machine, but for eager ones")
+        .description("tasks that run on this machine, except eager ones")
         .register(metrics);
     Gauge.builder("turboprop.local.queue", slots, Slots::waiting)
         .description("tasks that wait for a slot on this machine")

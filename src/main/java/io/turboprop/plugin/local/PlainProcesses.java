@@ -74,7 +74,7 @@ final class PlainProcesses {
     } catch (IOException e) {
       if (CommandLimits.isTooLong(e)) {
         throw TaskSpecificationException.badSpecification(
-            "the command and its environment are too long together for the system: hand large"
+            "the command and its environment are too long together for the system: pass large"
                 + " values over as files");
       }
       throw e;

@@ -31,7 +31,8 @@ final class RunningAttempts {
   }
 
   /**
-   * An eager task needs no slot: it mostly waits, and the executions that it waits for need slots.
+   * Whether a task runs without a slot. An eager task does: it mostly waits for executions that
+   * need slots themselves.
    */
   private static boolean needsNoSlot(TaskContext task) {
     return task.template().getMetadata().getIsEager();

@@ -116,7 +116,7 @@ final class WarmWorker {
     } catch (ExecutionException | IOException e) {
       LOG.debug("worker {} has not started {}", process.pid(), name, e);
     } catch (TimeoutException _) {
-      LOG.warn("warm worker {} does not answer: it is ended", process.pid());
+      LOG.warn("warm worker {} does not answer: stopping it", process.pid());
       process.destroyForcibly();
     }
     children.remove(name);
@@ -155,7 +155,7 @@ final class WarmWorker {
         hear(JSON.readTree(line));
       }
     } catch (IOException | RuntimeException e) {
-      LOG.warn("warm worker {} is not understood: it is ended", process.pid(), e);
+      LOG.warn("warm worker {} sends malformed messages: stopping it", process.pid(), e);
       process.destroyForcibly();
     } finally {
       onWorkerExit();
