@@ -15,7 +15,7 @@ import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/** How executions are accepted: what is in their table will be executed. */
+/** Accepts executions: every row in their table will be executed. */
 public final class AcceptanceTables {
   /**
    * The longest that a caller waits while others accept executions of the same launch plan; each of
@@ -32,7 +32,7 @@ public final class AcceptanceTables {
     this.database = database;
   }
 
-  /** What becomes of an execution of a launch plan that limits how many there are. */
+  /** The result of accepting an execution of a launch plan that limits its open executions. */
   public sealed interface Acceptance {
 
     /**
@@ -40,15 +40,15 @@ public final class AcceptanceTables {
      */
     record Decided(Optional<AcceptedExecution> execution) implements Acceptance {}
 
-    /** So many have not ended; nothing is changed. */
+    /** The launch plan has reached its limit of open executions; nothing is changed. */
     record LimitReached() implements Acceptance {}
 
-    /** Another one is being accepted, and takes too long; nothing is changed. */
+    /** The acceptance of another execution takes too long; nothing is changed. */
     record HeldUp() implements Acceptance {}
   }
 
   /**
-   * Accepts an execution: when this returns, it will be executed, whatever happens.
+   * Accepts an execution. When this returns, the execution is durable and will be executed.
    *
    * @return empty when there is one of this name already; nothing is changed then
    */

@@ -5,8 +5,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be changed in the row of one element of an array of tasks; null leaves the row as it
- * is.
+ * The change of the row of one element of an array of tasks; null leaves a column as it is.
  *
  * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
  * @param retry which attempt of the element, from 0

@@ -6,7 +6,7 @@ import com.google.protobuf.ByteString;
 import java.util.List;
 import org.jooq.impl.DSL;
 
-/** What clients read of the elements of arrays of tasks. */
+/** Reads the elements of arrays of tasks for clients. */
 public final class ArrayElementTables {
   /** The number of {@code flyteidl.core.TaskExecution.Phase.SUCCEEDED}. */
   private static final int SUCCEEDED = 3;
@@ -18,7 +18,7 @@ public final class ArrayElementTables {
   }
 
   /**
-   * One element and how far it is.
+   * One element and its status.
    *
    * @param index from 0
    * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}

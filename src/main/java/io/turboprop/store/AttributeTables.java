@@ -12,7 +12,7 @@ import org.jooq.impl.DSL;
 
 /** Settings that match executions by project, domain, workflow and launch plan. */
 public final class AttributeTables {
-  /** The more is said, the earlier a row stands: launch plan, workflow, domain, project. */
+  /** Sorts more specific rows first: launch plan, workflow, domain, project. */
   private static final List<Field<Boolean>> SPECIFIC_FIRST =
       List.of(
           DSL.field(MATCHABLE_ATTRIBUTES.LAUNCH_PLAN.ne("")),

@@ -60,13 +60,13 @@ public final class CatalogTables {
    */
   public record Artifact(String id, Values outputs, ByteString source) {}
 
-  /** Who has a reservation, and until when. */
+  /** The owner of a reservation, and the time at which it expires. */
   public record Holder(String owner, Instant expiresAt) {}
 
   /**
    * The artifact with this key.
    *
-   * @param ageMax older ones are as good as not there; zero is no limit
+   * @param ageMax artifacts older than this are ignored; zero is no limit
    */
   public Optional<Artifact> find(Key key, Duration ageMax) {
     return database
@@ -78,7 +78,7 @@ public final class CatalogTables {
   }
 
   /**
-   * Stores an artifact if there is none, or none young enough.
+   * Stores an artifact if the key has none, or only an older one.
    *
    * @param ageMax as in {@link #find}
    * @return whether it was stored
@@ -103,8 +103,9 @@ public final class CatalogTables {
   }
 
   /**
-   * Reserves a key for an owner, or prolongs his reservation; one that is over may be taken by
-   * anybody. One statement: of two who race for it one wins, and both are told who.
+   * Reserves a key for an owner, or extends the owner's reservation. An expired reservation may be
+   * taken by any owner. If two callers race, one of them gets the reservation, and both get its
+   * owner as the result.
    *
    * @param duration from now on
    */
@@ -135,7 +136,7 @@ public final class CatalogTables {
         .fetchSingle(row -> new Holder(row.value1(), row.value2()));
   }
 
-  /** Ends the reservation of an owner; does nothing when it is not his. */
+  /** Ends the reservation of an owner; does nothing if another owner has it. */
   public void release(Key key, String owner) {
     database
         .sql()

@@ -10,7 +10,7 @@ import io.turboprop.store.jooq.tables.records.ExecutionRecord;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** How far executions are that nodes of other executions have started. */
+/** Reads the status of child executions, which nodes of other executions have started. */
 public final class ChildTables {
   private final Database database;
 

@@ -9,7 +9,7 @@ import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 
-/** What clients say of the versions they register. */
+/** The descriptions of registered versions. */
 public final class DescriptionTables {
   private static final ListColumns COLUMNS =
       ListColumns.of("de", "description_entity", DESCRIPTION_ENTITY.ID)

@@ -7,8 +7,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What some consecutive steps of the journal change in the row of one execution; null leaves the
- * row as it is.
+ * The change that consecutive steps of the journal make in the row of one execution; null leaves a
+ * column as it is.
  *
  * @param number the key of the row
  * @param after the sequence number that the row must show for this change to be its next
@@ -30,7 +30,7 @@ public record ExecutionChange(
     @Nullable Sleep sleep)
     implements RowChange {
 
-  /** Until when nobody has to look at an execution; empty when until it is told something. */
+  /** The sleep of an execution, with its wake-up time; empty if it waits for a notification. */
   public record Sleep(Optional<Instant> until) {}
 
   @Override
@@ -45,7 +45,7 @@ public record ExecutionChange(
         number, sequenceNumber - 1, sequenceNumber, null, false, moments, null, null, null, null);
   }
 
-  /** The change that lays an execution to sleep after a step. */
+  /** The change that records the sleep of an execution after a step. */
   public static ExecutionChange sleep(long number, long sequenceNumber, Sleep sleep, Instant at) {
     var moments = new Timestamps(null, null, at, null);
     return new ExecutionChange(

@@ -8,7 +8,7 @@ import java.time.Instant;
 import java.util.List;
 import org.jooq.impl.DSL;
 
-/** What clients want of executions that have been accepted. */
+/** Stores requests of clients about accepted executions: to abort and to archive. */
 public final class ExecutionRequestTables {
   /** The number of {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}. */
   private static final int ABORTING = 9;
@@ -67,7 +67,7 @@ public final class ExecutionRequestTables {
         .fetch(row -> new ExecutionId(row.getProject(), row.getDomain(), row.getName()));
   }
 
-  /** Has an execution left out of lists, or brought back. */
+  /** Archives an execution, so that lists leave it out, or restores it. */
   public void archive(long number, boolean archived, String by, Instant at) {
     database
         .sql()

@@ -8,7 +8,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An execution and how far it is; null where there is no such thing yet.
+ * An execution and its status; a column is null while it has no value.
  *
  * @param launched the launch plan, or the task
  * @param userInputs the user's own inputs
@@ -31,10 +31,10 @@ public record ExecutionRow(
     @Nullable StateChange stateChange,
     @Nullable Parked parked) {
 
-  /** That a client wanted it to end. */
+  /** The request of a client to abort the execution. */
   public record AbortRequest(String cause, String principal) {}
 
-  /** Since when the engine can't go on with it, and why; it is tried again. */
+  /** The parking of the execution, with its time and reason; the engine retries later. */
   public record Parked(Instant at, String reason) {}
 
   /** When somebody archived it, or brought it back. */

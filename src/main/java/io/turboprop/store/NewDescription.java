@@ -3,7 +3,7 @@ package io.turboprop.store;
 import com.google.protobuf.ByteString;
 
 /**
- * What a client says of a definition.
+ * The description of a definition by a client.
  *
  * @param message a serialized {@code flyteidl.admin.DescriptionEntity}
  */

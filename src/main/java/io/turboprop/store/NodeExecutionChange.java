@@ -7,8 +7,8 @@ import io.turboprop.workflow.state.AttemptSummary.Cache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be changed in the row of one node, which is made if it is not there; null leaves the
- * row as it is.
+ * The change of the row of one node, which is created if it is missing; null leaves a column as it
+ * is.
  *
  * @param parentId as clients see it, of the node around this one; null at the top
  * @param parent whether there are nodes inside of it

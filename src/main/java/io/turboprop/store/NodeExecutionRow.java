@@ -7,7 +7,7 @@ import io.turboprop.workflow.state.AttemptSummary.Cache;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A node of an execution and how far it is; null where there is no such thing, or not yet.
+ * A node of an execution and its status; a column is null if it has no value, or none yet.
  *
  * @param nodeId as clients see it, qualified by the nodes around it
  * @param parentId as clients see it; null at the top

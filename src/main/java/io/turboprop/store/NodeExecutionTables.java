@@ -21,7 +21,7 @@ import org.jooq.Field;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
-/** What clients read of the nodes and the attempts of executions. */
+/** Reads the nodes and attempts of executions for clients. */
 public final class NodeExecutionTables {
   private static final Map<String, Long> NODE_PHASES =
       Map.ofEntries(
@@ -211,7 +211,7 @@ public final class NodeExecutionTables {
         row.getDeckUri());
   }
 
-  /** A node that has told nothing of the catalog was not cached. */
+  /** The cache status; a node without one was not cached. */
   private static CacheStatus cacheStatus(@Nullable Integer number) {
     return CacheStatus.values()[number == null ? 0 : number];
   }

@@ -16,8 +16,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes what happened in many executions into the tables that clients read: one transaction, one
- * statement per table, and every step of the journal exactly once.
+ * Writes the steps of many executions into the tables that clients read, in one transaction with
+ * one statement per table. Every step is applied exactly once.
  *
  * <p>The row of an execution says which step was its last; a change that does not follow on that
  * one, or is about an execution that has ended, is left out as a whole.
@@ -231,7 +231,7 @@ public final class ProgressTables {
     this.database = database;
   }
 
-  /** What is written at once; at most one change for each row. */
+  /** The changes of one transaction; at most one for each row. */
   public record Changes(
       Collection<ExecutionChange> executions,
       Collection<NodeExecutionChange> nodes,
@@ -239,11 +239,11 @@ public final class ProgressTables {
       Collection<ArrayElementChange> elements) {}
 
   /**
-   * What came of it.
+   * The result of a write.
    *
    * @param refused the numbers of the executions of which nothing was written: they show another
    *     step than was expected, or have ended, or are not there
-   * @param parents the nodes that waited for an end that was written, to be told
+   * @param parents the nodes to notify, because they waited for an end that was written
    */
   public record Written(Set<Long> refused, List<ParentNode> parents) {}
 

@@ -9,7 +9,7 @@ import java.util.Collection;
 import java.util.Map;
 import org.jooq.impl.DSL;
 
-/** How far executions are shown, and those that can't be shown as their journals say. */
+/** Reads how far executions are published, and marks executions as parked. */
 public final class PublicationTables {
   /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}. */
   private static final int ABORTING = 9;
@@ -35,8 +35,8 @@ public final class PublicationTables {
   }
 
   /**
-   * Shows that the engine can't go on with an execution for now. It is tried again at the moment of
-   * the parking, or at once if it has not seen a request to abort it.
+   * Marks an execution as parked. It is retried at the time of the parking, or at once if it has
+   * not seen a request to abort it.
    *
    * @return whether there is such an execution that has not ended
    */

@@ -5,9 +5,9 @@ import java.sql.SQLException;
 
 /**
  * The database refuses a statement whatever its rows hold: a table or column is not there, a
- * permission is missing, a trigger raised an error, or the server itself failed. Nothing changes
- * until somebody mends the database or the engine. So the caller does not repeat the statement, and
- * gives up only the execution that it was for, until later.
+ * permission is missing, a trigger raised an error, or the server itself failed. The statement
+ * fails until the database or the engine is repaired. So the caller does not repeat the statement,
+ * and parks only the execution that needs it.
  */
 public final class RefusedStatementException extends StoreException {
   private static final long serialVersionUID = 1L;

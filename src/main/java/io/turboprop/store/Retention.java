@@ -128,7 +128,7 @@ public final class Retention implements AutoCloseable {
         LOG.info("{} executions that ended before {} ago deleted", deleted, settings.keep());
       }
     } catch (RuntimeException e) {
-      LOG.warn("old executions can't be deleted now, the next sweep will try again", e);
+      LOG.warn("old executions can't be deleted now; the next sweep retries", e);
     }
   }
 
@@ -255,8 +255,7 @@ public final class Retention implements AutoCloseable {
     try {
       if (!schedule.awaitTermination(within.toMillis(), TimeUnit.MILLISECONDS)) {
         LOG.warn(
-            "old executions are still being deleted after {}, the next start goes on with them",
-            within);
+            "old executions are still being deleted after {}; the next start continues", within);
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -1,6 +1,6 @@
 package io.turboprop.store;
 
-/** What is to be changed in one row that clients read. */
+/** A change of one row that clients read. */
 public sealed interface RowChange
     permits ExecutionChange, NodeExecutionChange, TaskExecutionChange, ArrayElementChange {
 

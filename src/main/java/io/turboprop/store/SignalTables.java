@@ -15,9 +15,9 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Signals: what the gates of executions wait for, and what they were sent. A signal belongs to an
- * execution, by number, and goes with it. Of a gate that begins to wait and a client that sends a
- * value at the same time, one sees what the other has stored.
+ * The signals that gates of executions wait for, with their values. A signal belongs to an
+ * execution, by number, and is deleted with it. If a gate begins to wait while a client sends a
+ * value, at least one of them sees the other's row.
  */
 public final class SignalTables {
   private static final ListColumns COLUMNS =

@@ -6,7 +6,7 @@ import io.turboprop.data.ExecutionError;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is to be changed in the row of one attempt of a task; null leaves the row as it is.
+ * The change of the row of one attempt of a task; null leaves a column as it is.
  *
  * @param task null for a change that says nothing unless the row is there: the attempt may never
  *     have begun
