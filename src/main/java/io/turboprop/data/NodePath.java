@@ -1,5 +1,7 @@
 package io.turboprop.data;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -39,6 +41,28 @@ public record NodePath(String text) {
     return end < 0
         ? 0
         : Integer.parseInt(text.substring(text.lastIndexOf(SEPARATOR, end - 1) + 1, end));
+  }
+
+  /** A node around another, and which of its attempts (from 0) opened the graph inside. */
+  public record Container(String nodeId, int attempt) {}
+
+  /** The nodes around this one, the outermost first; none at the top. */
+  public List<Container> containers() {
+    if (isRoot()) {
+      return List.of();
+    }
+    var containers = new ArrayList<Container>();
+    int begin = 0;
+    int end = text.indexOf(SEPARATOR);
+    while (end >= 0) {
+      var attemptEnd = text.indexOf(SEPARATOR, end + 1);
+      containers.add(
+          new Container(
+              text.substring(begin, end), Integer.parseInt(text, end + 1, attemptEnd, 10)));
+      begin = attemptEnd + 1;
+      end = text.indexOf(SEPARATOR, begin);
+    }
+    return containers;
   }
 
   /** Whether this is a node of the execution's own graph. */

@@ -127,21 +127,22 @@ final class GraphCompletion {
 
   private static Optional<ExecutionError> fatal(
       NodeTree tree, NodePath container, GraphState graph) {
-    return FailurePolicies.fatal(graph, policy(tree, Optional.of(container), graph));
+    return FailurePolicies.fatal(graph, policy(tree, container, graph));
   }
 
   /**
-   * The policy of a graph. Only workflows have one; any other graph follows the policy of the graph
-   * around it.
+   * The policy of a graph. Only workflows have one; any other graph follows the policy of the
+   * nearest workflow around it.
    */
-  private static FailurePolicy policy(
-      NodeTree tree, Optional<NodePath> container, GraphState graph) {
-    return switch (graph.contents()) {
-      case Subgraph.SubWorkflow _ -> graph.graph().failurePolicy();
-      case Subgraph.BranchArm _, Subgraph.ArrayElements _, Subgraph.Dynamic _ -> {
-        var path = container.orElseThrow();
-        yield policy(tree, path.parent(), tree.graphOf(path).orElseThrow());
-      }
-    };
+  private static FailurePolicy policy(NodeTree tree, NodePath container, GraphState graph) {
+    if (graph.contents() instanceof Subgraph.SubWorkflow) {
+      return graph.graph().failurePolicy();
+    }
+    return tree.graphsAround(container).reversed().stream()
+        .filter(around -> around.contents() instanceof Subgraph.SubWorkflow)
+        .findFirst()
+        .orElseThrow()
+        .graph()
+        .failurePolicy();
   }
 }

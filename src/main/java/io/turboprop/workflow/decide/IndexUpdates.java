@@ -305,17 +305,14 @@ final class IndexUpdates {
   }
 
   /**
-   * Marks the graphs from this one up to the root that have to be ended or stopped, and queues
-   * their failure nodes that have to run.
+   * Marks a graph that has to be completed, or lets its failure node begin. The graphs around need
+   * not be looked at: this one is open in them until it has been completed.
    */
   private void completion(Optional<NodePath> container) {
     failureNode(container);
-    if (container.isPresent()) {
-      var path = container.orElseThrow();
-      if (GraphCompletion.mustComplete(tree, path)) {
-        indexes = indexes.withGraphsToComplete(indexes.graphsToComplete().add(path));
-      }
-      completion(path.parent());
+    if (container.filter(path -> GraphCompletion.mustComplete(tree, path)).isPresent()) {
+      indexes =
+          indexes.withGraphsToComplete(indexes.graphsToComplete().add(container.orElseThrow()));
     }
   }
 

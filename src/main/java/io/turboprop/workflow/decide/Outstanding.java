@@ -171,9 +171,10 @@ public final class Outstanding {
    * short, as many nodes may repeat it.
    */
   static String cause(Running state, NodePath path) {
-    var own = state.tree().graphOf(path).flatMap(GraphState::stop);
-    return own.map(Outstanding::text)
-        .or(() -> path.parent().map(parent -> cause(state, parent)))
+    return state.tree().graphsAround(path).reversed().stream()
+        .flatMap(graph -> graph.stop().stream())
+        .findFirst()
+        .map(Outstanding::text)
         .orElse("");
   }
 

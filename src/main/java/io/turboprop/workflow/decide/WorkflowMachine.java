@@ -30,6 +30,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.IntPredicate;
 
 /**
  * The state machine of an execution, pure. It decides which events follow from a command ({@link
@@ -40,31 +41,35 @@ import java.util.Set;
 public final class WorkflowMachine {
 
   /**
-   * The most events of one turn, about 20 ms of work. After a turn, waiting commands are served,
-   * aborts first, and so are other executions.
+   * The most events of one turn. After a turn, waiting commands are served, aborts first, and so are
+   * other executions. The entity bounds the time of a turn as well.
    */
   public static final int EVENTS_PER_TURN_MAX = 4_000;
 
   private WorkflowMachine() {}
 
-  /** As {@link #decide(IndexedState, WorkflowCommand, Instant, int)}, for a turn of one command. */
+  /**
+   * As {@link #decide(IndexedState, WorkflowCommand, Instant, IntPredicate)}, for a turn of one
+   * command.
+   */
   public static Decision decide(IndexedState execution, WorkflowCommand command, Instant now) {
-    return decide(execution, command, now, EVENTS_PER_TURN_MAX);
+    return decide(execution, command, now, events -> events < EVENTS_PER_TURN_MAX);
   }
 
   /**
    * Decides the events of a command and the events that follow from them. If {@link #wakeUp} is in
-   * the past afterwards, further events follow: the next {@code Tick} decides them.
+   * the past afterwards, further events follow: the next {@code Tick} decides them, and they are the
+   * same as in a longer turn.
    *
-   * @param eventsMax how many events the turn may still have. It bounds the events that follow, not
-   *     the command's own events.
+   * @param hasRoom whether the turn may have another event after this many events of the command. It
+   *     bounds the events that follow, not the command's own events.
    */
   public static Decision decide(
-      IndexedState execution, WorkflowCommand command, Instant now, int eventsMax) {
+      IndexedState execution, WorkflowCommand command, Instant now, IntPredicate hasRoom) {
     return switch (execution.state()) {
-      case NotStarted _ -> whenNotStarted(execution, command, now, eventsMax);
-      case Running running -> whenRunning(execution, running, command, now, eventsMax);
-      case Succeeding _ -> whenSucceeding(execution, command, now, eventsMax);
+      case NotStarted _ -> whenNotStarted(execution, command, now, hasRoom);
+      case Running running -> whenRunning(execution, running, command, now, hasRoom);
+      case Succeeding _ -> whenSucceeding(execution, command, now, hasRoom);
       case Done _ -> whenDone(command);
     };
   }
@@ -153,39 +158,42 @@ public final class WorkflowMachine {
   }
 
   private static Decision whenNotStarted(
-      IndexedState execution, WorkflowCommand command, Instant now, int eventsMax) {
+      IndexedState execution, WorkflowCommand command, Instant now, IntPredicate hasRoom) {
     return switch (command) {
       case Start start ->
           accept(
               execution,
               new Started(start.planDigest(), start.inputs(), start.settings(), now),
               now,
-              eventsMax);
+              hasRoom);
       case Abort _ -> new Reject(Reason.NOT_STARTED, "the execution has not been started");
       case NodeReport _, LookAgain _, Tick _ -> Decision.IGNORE;
     };
   }
 
   private static Decision whenRunning(
-      IndexedState execution, Running state, WorkflowCommand command, Instant now, int eventsMax) {
+      IndexedState execution,
+      Running state,
+      WorkflowCommand command,
+      Instant now,
+      IntPredicate hasRoom) {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
-      case Abort abort -> abort(execution, state, abort, now, eventsMax);
-      case Tick _ -> accept(execution, Alarms.due(state, execution.indexes(), now), now, eventsMax);
-      case LookAgain(var nodes) ->
-          accept(execution, Alarms.told(state, nodes, now), now, eventsMax);
+      case Abort abort -> abort(execution, state, abort, now, hasRoom);
+      case Tick _ -> accept(execution, Alarms.due(state, execution.indexes(), now), now, hasRoom);
+      case LookAgain(var nodes) -> accept(execution, Alarms.told(state, nodes, now), now, hasRoom);
       case NodeReport report when !isCurrent(state, report) -> Decision.IGNORE;
       case NodeReport report ->
-          accept(execution, ReportHandling.eventsFor(state, report, now), now, eventsMax);
+          accept(execution, ReportHandling.eventsFor(state, report, now), now, hasRoom);
     };
   }
 
   private static Decision whenSucceeding(
-      IndexedState execution, WorkflowCommand command, Instant now, int eventsMax) {
+      IndexedState execution, WorkflowCommand command, Instant now, IntPredicate hasRoom) {
     return switch (command) {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
       case Abort _ -> new Reject(Reason.ALREADY_ENDED, "the execution has succeeded");
-      case Tick _ -> accept(execution, List.of(), now, eventsMax);
+      case Tick _ -> accept(execution, List.of(), now, hasRoom);
       case NodeReport _, LookAgain _ -> Decision.IGNORE;
     };
   }
@@ -203,7 +211,7 @@ public final class WorkflowMachine {
    * still has to run.
    */
   private static Decision abort(
-      IndexedState execution, Running state, Abort abort, Instant now, int eventsMax) {
+      IndexedState execution, Running state, Abort abort, Instant now, IntPredicate hasRoom) {
     var root = state.tree().root();
     var mayBeStopped =
         switch (root.stop().orElse(null)) {
@@ -214,7 +222,7 @@ public final class WorkflowMachine {
         };
     return mayBeStopped
         ? accept(
-            execution, new WorkflowEvent.Aborting(Texts.cause(abort.cause()), now), now, eventsMax)
+            execution, new WorkflowEvent.Aborting(Texts.cause(abort.cause()), now), now, hasRoom)
         : Decision.IGNORE;
   }
 
@@ -234,13 +242,13 @@ public final class WorkflowMachine {
   }
 
   private static Decision accept(
-      IndexedState before, WorkflowEvent event, Instant now, int eventsMax) {
-    return accept(before, List.of(event), now, eventsMax);
+      IndexedState before, WorkflowEvent event, Instant now, IntPredicate hasRoom) {
+    return accept(before, List.of(event), now, hasRoom);
   }
 
   /** Accepts events and adds the events that follow from them, up to a bound. */
   private static Decision accept(
-      IndexedState before, List<WorkflowEvent> facts, Instant now, int eventsMax) {
+      IndexedState before, List<WorkflowEvent> facts, Instant now, IntPredicate hasRoom) {
     var events = new ArrayList<WorkflowEvent>();
     var after = before;
     for (var fact : facts) {
@@ -248,7 +256,7 @@ public final class WorkflowMachine {
       after = after.after(fact);
     }
     var next = NextEvents.next(after, now);
-    while (next.isPresent() && events.size() < eventsMax) {
+    while (next.isPresent() && hasRoom.test(events.size())) {
       events.add(next.orElseThrow());
       after = after.after(next.orElseThrow());
       next = NextEvents.next(after, now);

@@ -12,10 +12,12 @@ import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.NotStarted;
 import io.turboprop.workflow.state.WorkflowStep;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -39,6 +41,9 @@ final class WorkflowJournal
 
   /** The prefix of all persistence ids; the rest is {@link ExecutionId#text()}. */
   static final String ENTITY_TYPE = "workflow";
+
+  /** The longest turn, so that commands that wait and other executions are served. */
+  private static final long TURN_NANOS_MAX = Duration.ofMillis(50).toNanos();
 
   /** The least number of events between two snapshots. */
   private static final int EVENTS_PER_SNAPSHOT_MIN = 2_000;
@@ -205,10 +210,13 @@ final class WorkflowJournal
     var events = new ArrayList<WorkflowEvent>();
     var decisions = new ArrayList<Decision>(batch.commands().size());
     var after = execution;
+    var began = System.nanoTime();
+    IntPredicate hasRoom =
+        more ->
+            events.size() + more < WorkflowMachine.EVENTS_PER_TURN_MAX
+                && System.nanoTime() - began < TURN_NANOS_MAX;
     for (var command : batch.commands()) {
-      var decision =
-          WorkflowMachine.decide(
-              after, command, now, WorkflowMachine.EVENTS_PER_TURN_MAX - events.size());
+      var decision = WorkflowMachine.decide(after, command, now, hasRoom);
       decisions.add(decision);
       if (decision instanceof Decision.Accept(var accepted, var next)) {
         events.addAll(accepted);

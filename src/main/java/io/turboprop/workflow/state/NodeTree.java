@@ -1,14 +1,17 @@
 package io.turboprop.workflow.state;
 
 import io.turboprop.data.NodePath;
+import io.turboprop.data.NodePath.Container;
 import io.turboprop.data.Values;
 import io.turboprop.workflow.plan.Element;
 import io.turboprop.workflow.plan.ElementGraph;
 import io.turboprop.workflow.plan.Graph;
-import io.turboprop.workflow.plan.NodeKind;
 import io.turboprop.workflow.plan.PlanNode;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.NodeState.Active;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -35,17 +38,51 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
 
   /** The graph that a node belongs to; empty if its parent has no open graph of that attempt. */
   public Optional<GraphState> graphOf(NodePath path) {
-    var parent = path.parent();
-    return parent.isEmpty() ? Optional.of(root) : inner(parent.orElseThrow(), path.parentAttempt());
+    var graph = root;
+    for (var container : path.containers()) {
+      var inner = inner(graph, container);
+      if (inner.isEmpty()) {
+        return Optional.empty();
+      }
+      graph = inner.orElseThrow();
+    }
+    return Optional.of(graph);
+  }
+
+  /**
+   * The graph a node belongs to, after all those around it: the execution's own is the first.
+   *
+   * @throws IllegalStateException when there is no such graph now
+   */
+  public List<GraphState> graphsAround(NodePath path) {
+    var graphs = new ArrayList<GraphState>();
+    graphs.add(root);
+    for (var container : path.containers()) {
+      graphs.add(inner(graphs.getLast(), container).orElseThrow(() -> noGraph(path)));
+    }
+    return graphs;
+  }
+
+  private static Optional<GraphState> inner(GraphState graph, Container container) {
+    return graph
+        .graph()
+        .find(container.nodeId())
+        .flatMap(number -> inner(graph.node(number), container.attempt()));
+  }
+
+  private static Optional<GraphState> inner(NodeState node, int attempt) {
+    return node instanceof Active active && active.attempt() == attempt
+        ? active.inner()
+        : Optional.empty();
+  }
+
+  private static IllegalStateException noGraph(NodePath path) {
+    return new IllegalStateException("no graph of " + path);
   }
 
   /** The graph inside a node that this attempt has opened. */
   public Optional<GraphState> inner(NodePath path, int attempt) {
-    return find(path)
-        .flatMap(state ->
-            state instanceof Active active && active.attempt() == attempt
-                ? active.inner()
-                : Optional.empty());
+    return find(path).flatMap(node -> inner(node, attempt));
   }
 
   /**
@@ -67,8 +104,7 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
 
   /** The plan of a node that the tree has. */
   public PlanNode plan(NodePath path) {
-    var graph =
-        graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path)).graph();
+    var graph = graphOf(path).orElseThrow(() -> noGraph(path)).graph();
     return graph.node(graph.number(path.nodeId()));
   }
 
@@ -77,15 +113,19 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
    * is the node's own graph, or for the arm of a branch the graph around the branch.
    */
   public NodePath scope(NodePath path) {
-    var parent = path.parent();
-    return parent.isPresent() && plan(parent.orElseThrow()).kind() instanceof NodeKind.Branch
-        ? scope(parent.orElseThrow())
-        : path;
+    var scope = path;
+    for (var graph : graphsAround(path).reversed()) {
+      if (!(graph.contents() instanceof Subgraph.BranchArm)) {
+        return scope;
+      }
+      scope = scope.parent().orElseThrow();
+    }
+    return scope;
   }
 
   /** The array element that a node runs; empty if it runs none. */
   public Optional<Element> element(NodePath path) {
-    var graph = graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path));
+    var graph = graphOf(path).orElseThrow(() -> noGraph(path));
     return graph.graph() instanceof ElementGraph elements
         ? Optional.of(new Element(elements.number(path.nodeId()), elements.array(), graph.inputs()))
         : Optional.empty();
@@ -93,8 +133,15 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
 
   /** Whether a node has to stop: its graph or a graph above it is stopped. */
   public boolean isStopped(NodePath path) {
-    return graphOf(path).map(graph -> isStopped(graph, path.nodeId())).orElse(true)
-        || path.parent().map(this::isStopped).orElse(false);
+    var graph = root;
+    for (var container : path.containers()) {
+      var inner = inner(graph, container);
+      if (inner.isEmpty() || isStopped(graph, container.nodeId())) {
+        return true;
+      }
+      graph = inner.orElseThrow();
+    }
+    return isStopped(graph, path.nodeId());
   }
 
   /** Whether a graph stops a node. A failure node goes on in a graph that has failed. */
@@ -107,9 +154,19 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
   }
 
   NodeTree with(NodePath path, NodeState next) {
-    var graph = graphOf(path).orElseThrow(() -> new IllegalStateException("no graph of " + path));
-    return new NodeTree(
-        put(path, graph.with(graph.graph().number(path.nodeId()), next)), nodesOpened, errors);
+    return new NodeTree(with(root, path.containers().iterator(), path, next), nodesOpened, errors);
+  }
+
+  /** A graph with a changed node, in itself or below; {@code below} leads to the node's graph. */
+  private static GraphState with(
+      GraphState graph, Iterator<Container> below, NodePath path, NodeState next) {
+    if (!below.hasNext()) {
+      return graph.with(graph.graph().number(path.nodeId()), next);
+    }
+    var container = below.next();
+    var inner = inner(graph, container).orElseThrow(() -> noGraph(path));
+    var number = graph.graph().number(container.nodeId());
+    return graph.with(number, ((Active) graph.node(number)).with(with(inner, below, path, next)));
   }
 
   /** Stops the graph inside a node. */
@@ -121,18 +178,5 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
   /** Stops the root graph, and with it all graphs. */
   NodeTree stopped(GraphState.Stop reason) {
     return new NodeTree(root.stopped(reason), nodesOpened, errors);
-  }
-
-  /** The root, with the changed graph in place of the graph that the node belongs to. */
-  private GraphState put(NodePath path, GraphState changed) {
-    var parent = path.parent();
-    if (parent.isEmpty()) {
-      return changed;
-    }
-    var container = parent.orElseThrow();
-    var around = graphOf(container).orElseThrow();
-    var number = around.graph().number(container.nodeId());
-    var active = (Active) around.node(number);
-    return put(container, around.with(number, active.with(changed)));
   }
 }

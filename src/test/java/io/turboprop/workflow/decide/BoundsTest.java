@@ -18,10 +18,15 @@ import io.turboprop.workflow.state.WorkflowState.Done;
 import io.turboprop.workflow.state.WorkflowState.NotStarted;
 import io.turboprop.workflow.state.WorkflowState.Outcome;
 import io.turboprop.workflow.state.WorkflowStep;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What one execution may keep, and do in a turn, has bounds. */
 final class BoundsTest {
@@ -86,14 +91,53 @@ final class BoundsTest {
                   .toArray(PlanNode[]::new));
     }
     start(graph);
-    while (!(execution.state() instanceof Done)) {
-      apply(new WorkflowCommand.Tick());
-    }
+    runInTurns();
     assertThat(((Done) execution.state()).outcome())
         .isInstanceOfSatisfying(
             Outcome.Failed.class,
             failed -> assertThat(failed.error().code()).isEqualTo("TooManyNodes"));
     assertThat(eventsOfTurnMax).isLessThanOrEqualTo(WorkflowMachine.EVENTS_PER_TURN_MAX);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {24, 48})
+  @Timeout(60)
+  void deepSubWorkflowsThatDoubleFail(int depth) {
+    var graph = TestingPlans.flow();
+    for (int level = 0; level < depth; level++) {
+      var inner = graph;
+      graph =
+          TestingPlans.flow(
+              TestingPlans.subWorkflow("a", inner), TestingPlans.subWorkflow("b", inner));
+    }
+    start(graph);
+    runInTurns();
+    assertThat(((Done) execution.state()).outcome())
+        .isInstanceOfSatisfying(
+            Outcome.Failed.class,
+            failed -> assertThat(failed.error().code()).isEqualTo("TooManyNodes"));
+  }
+
+  @Test
+  void aTurnThatIsOverEarlyChangesNoDecision() {
+    var inner = TestingPlans.flow(TestingPlans.subWorkflow("c", TestingPlans.flow()));
+    var plan =
+        TestingPlans.plan(
+            TestingPlans.flow(
+                TestingPlans.subWorkflow("a", inner), TestingPlans.subWorkflow("b", inner)));
+    var start = new WorkflowCommand.Start(plan.digest(), Values.NONE, Facts.WIDE);
+    execution = IndexedState.of(new NotStarted(_ -> plan));
+    var whole = apply(start);
+    var parts = new ArrayList<WorkflowEvent>();
+    execution = IndexedState.of(new NotStarted(_ -> plan));
+    parts.addAll(apply(start, events -> events < 1));
+    assertThat(parts).hasSize(1);
+    while (!(execution.state() instanceof Done)) {
+      var turn = apply(new WorkflowCommand.Tick(), events -> events < 1);
+      assertThat(turn).hasSize(1);
+      parts.addAll(turn);
+    }
+    assertThat(parts).isEqualTo(whole);
   }
 
   @Test
@@ -112,8 +156,18 @@ final class BoundsTest {
     apply(new WorkflowCommand.Start(plan.digest(), Values.NONE, Facts.WIDE));
   }
 
+  private void runInTurns() {
+    while (!(execution.state() instanceof Done)) {
+      apply(new WorkflowCommand.Tick());
+    }
+  }
+
   private List<WorkflowEvent> apply(WorkflowCommand command) {
-    if (!(WorkflowMachine.decide(execution, command, Facts.NOW)
+    return apply(command, events -> events < WorkflowMachine.EVENTS_PER_TURN_MAX);
+  }
+
+  private List<WorkflowEvent> apply(WorkflowCommand command, IntPredicate hasRoom) {
+    if (!(WorkflowMachine.decide(execution, command, Facts.NOW, hasRoom)
         instanceof Decision.Accept(var events, var after))) {
       return List.of();
     }
