@@ -20,6 +20,7 @@ import io.turboprop.workflow.state.NodeTree;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
 import io.turboprop.workflow.state.WorkflowState.Running;
+import io.vavr.collection.HashMap;
 import io.vavr.collection.LinkedHashSet;
 import io.vavr.collection.Queue;
 import io.vavr.collection.TreeSet;
@@ -35,12 +36,22 @@ import java.util.function.Predicate;
 final class IndexUpdates {
   private final Running state;
   private final NodeTree tree;
-  private Indexes indexes;
+  private HashMap<Optional<NodePath>, Vector<Readiness>> readiness;
+  private Queue<NodePath> ready;
+  private int permits;
+  private TreeSet<Alarm> alarms;
+  private LinkedHashSet<NodePath> graphsToComplete;
+  private LinkedHashSet<NodePath> arraysWithCapacity;
 
   private IndexUpdates(Running state, Indexes indexes) {
     this.state = state;
     this.tree = state.tree();
-    this.indexes = indexes;
+    this.readiness = indexes.readiness();
+    this.ready = indexes.ready();
+    this.permits = indexes.permits();
+    this.alarms = indexes.alarms();
+    this.graphsToComplete = indexes.graphsToComplete();
+    this.arraysWithCapacity = indexes.arraysWithCapacity();
   }
 
   /**
@@ -59,7 +70,11 @@ final class IndexUpdates {
           WorkflowEvent.Aborted _ ->
           throw new IllegalStateException("the execution does not run any more after " + event);
     }
-    return updates.indexes;
+    return updates.indexes();
+  }
+
+  private Indexes indexes() {
+    return new Indexes(readiness, ready, permits, alarms, graphsToComplete, arraysWithCapacity);
   }
 
   private void node(NodeTree before, NodeEvent event) {
@@ -85,7 +100,7 @@ final class IndexUpdates {
           dequeued(path);
         }
         if (tree.node(path) instanceof Requeued) {
-          indexes = indexes.withReady(indexes.ready().append(path));
+          ready = ready.append(path);
         }
       }
       case WorkflowEvent.NodeSkipped _,
@@ -103,17 +118,14 @@ final class IndexUpdates {
   private void changed(NodePath path, NodeState before, NodeState after) {
     var graph = tree.graphOf(path).orElseThrow().graph();
     var plan = graph.node(graph.number(path.nodeId()));
-    indexes =
-        indexes.withPermits(
-            indexes.permits()
-                + Parallelism.permits(graph, plan, after)
-                - Parallelism.permits(graph, plan, before));
+    permits += Parallelism.permits(graph, plan, after) - Parallelism.permits(graph, plan, before);
     var gone = Timeouts.alarms(path, plan, before);
     var due = Timeouts.alarms(path, plan, after);
     if (!gone.equals(due)) {
-      var alarms = without(indexes.alarms(), gone);
-      indexes =
-          indexes.withAlarms(due.isEmpty() || tree.isStopped(path) ? alarms : with(alarms, due));
+      alarms = without(alarms, gone);
+      if (!due.isEmpty() && !tree.isStopped(path)) {
+        alarms = with(alarms, due);
+      }
     }
   }
 
@@ -152,8 +164,8 @@ final class IndexUpdates {
 
   /** Takes a node out of the queue if it is the first; other nodes are never taken. */
   private void dequeued(NodePath path) {
-    if (!indexes.ready().isEmpty() && indexes.ready().head().equals(path)) {
-      indexes = indexes.withReady(live(indexes.ready().tail()));
+    if (!ready.isEmpty() && ready.head().equals(path)) {
+      ready = live(ready.tail());
     }
   }
 
@@ -161,8 +173,8 @@ final class IndexUpdates {
    * The queue without the nodes of stopped graphs at its head. Such nodes are never started; they
    * are dropped when they reach the head.
    */
-  private Queue<NodePath> live(Queue<NodePath> ready) {
-    var live = ready;
+  private Queue<NodePath> live(Queue<NodePath> nodes) {
+    var live = nodes;
     while (!live.isEmpty() && tree.isStopped(live.head())) {
       live = live.tail();
     }
@@ -172,10 +184,8 @@ final class IndexUpdates {
   /** Removes the indexes of the graph inside a node, if it had one. */
   private void graphGone(NodePath container, NodeState was) {
     if (was instanceof Active active && active.hasRunningSubgraph()) {
-      indexes =
-          indexes
-              .withGraphsToComplete(indexes.graphsToComplete().remove(container))
-              .withReadiness(indexes.readiness().remove(Optional.of(container)));
+      graphsToComplete = graphsToComplete.remove(container);
+      readiness = readiness.remove(Optional.of(container));
     }
   }
 
@@ -184,7 +194,7 @@ final class IndexUpdates {
     var graph = graph(container);
     switch (graph.contents()) {
       case Subgraph.SubWorkflow _, Subgraph.Dynamic _ -> {
-        indexes = indexes.withReadiness(container, IndexBuilder.untouched(graph.graph()));
+        readiness = readiness.put(container, IndexBuilder.untouched(graph.graph()));
         released(child(container, PlanNode.START));
       }
       case Subgraph.BranchArm(var arm) -> armTaken(graph, container.orElseThrow(), arm);
@@ -202,7 +212,7 @@ final class IndexUpdates {
   private void armTaken(GraphState arms, NodePath branch, String taken) {
     var scope = tree.graphOf(tree.scope(branch)).orElseThrow();
     var container = Optional.of(branch);
-    indexes = indexes.withReadiness(container, IndexBuilder.untouched(arms.graph()));
+    readiness = readiness.put(container, IndexBuilder.untouched(arms.graph()));
     for (int number = 0; number < arms.graph().size(); number++) {
       var arm = arms.graph().node(number);
       waits(
@@ -215,20 +225,16 @@ final class IndexUpdates {
 
   /** Sets the readiness of a node; a node that waits for nothing but a permit joins the queue. */
   private void waits(Optional<NodePath> container, Graph graph, int number, Readiness next) {
-    var nodes = indexes.readiness().apply(container);
-    indexes = indexes.withReadiness(container, nodes.update(number, next));
+    readiness = readiness.put(container, readiness.apply(container).update(number, next));
     if (next.isReady()) {
       enqueue(container, graph.node(number), next);
     }
   }
 
-  private void enqueue(Optional<NodePath> container, PlanNode node, Readiness ready) {
+  private void enqueue(Optional<NodePath> container, PlanNode node, Readiness next) {
     var path = child(container, node.id());
-    indexes =
-        indexes.withReady(
-            ready.skip() || !Parallelism.needsPermit(node)
-                ? indexes.ready().prepend(path)
-                : indexes.ready().append(path));
+    ready =
+        next.skip() || !Parallelism.needsPermit(node) ? ready.prepend(path) : ready.append(path);
   }
 
   /**
@@ -253,7 +259,7 @@ final class IndexUpdates {
   }
 
   private void released(Optional<NodePath> container, Graph graph, int number, boolean succeeded) {
-    Vector<Readiness> nodes = indexes.readiness().apply(container);
+    Vector<Readiness> nodes = readiness.apply(container);
     for (int i = 0; i < graph.downstreamCount(number); i++) {
       var downstream = graph.downstream(number, i);
       var next = nodes.get(downstream).after(succeeded);
@@ -262,7 +268,7 @@ final class IndexUpdates {
         enqueue(container, graph.node(downstream), next);
       }
     }
-    indexes = indexes.withReadiness(container, nodes);
+    readiness = readiness.put(container, nodes);
   }
 
   /** Counts an ended node at the arm of a branch that reads it. */
@@ -279,7 +285,7 @@ final class IndexUpdates {
     var container = Optional.of(branch);
     var arms = active.inner().orElseThrow();
     var number = arms.graph().number(arm);
-    var waits = indexes.readiness(container, number);
+    var waits = readiness(container, number);
     if (arms.node(number) instanceof Pending
         && !waits.isReady()
         && arms.graph().node(number).sources().contains(ended)) {
@@ -299,9 +305,8 @@ final class IndexUpdates {
     var mayStart =
         Elements.mayStart(active.inner().orElseThrow(), state.header().settings())
             && !tree.isStopped(container);
-    var arrays = indexes.arraysWithCapacity();
-    indexes =
-        indexes.withArraysWithCapacity(mayStart ? arrays.add(container) : arrays.remove(container));
+    arraysWithCapacity =
+        mayStart ? arraysWithCapacity.add(container) : arraysWithCapacity.remove(container);
   }
 
   /**
@@ -311,8 +316,7 @@ final class IndexUpdates {
   private void completion(Optional<NodePath> container) {
     failureNode(container);
     if (container.filter(path -> GraphCompletion.mustComplete(tree, path)).isPresent()) {
-      indexes =
-          indexes.withGraphsToComplete(indexes.graphsToComplete().add(container.orElseThrow()));
+      graphsToComplete = graphsToComplete.add(container.orElseThrow());
     }
   }
 
@@ -320,7 +324,7 @@ final class IndexUpdates {
     var graph = graph(container);
     if (IndexBuilder.isFailureNodesTurn(graph)) {
       var number = graph.graph().failureNode().orElseThrow();
-      if (!indexes.readiness(container, number).isReady()
+      if (!readiness(container, number).isReady()
           && !tree.isStopped(child(container, graph.graph().node(number).id()))) {
         waits(container, graph.graph(), number, Readiness.waitingFor(0));
       }
@@ -337,13 +341,10 @@ final class IndexUpdates {
     var prefix = container.text() + "/";
     Predicate<NodePath> outside =
         node -> !node.equals(container) && !node.text().startsWith(prefix);
-    indexes =
-        indexes
-            .withGraphsToComplete(outside(indexes.graphsToComplete(), outside))
-            .withArraysWithCapacity(outside(indexes.arraysWithCapacity(), outside))
-            .withAlarms(
-                withoutInside(indexes.alarms(), Optional.of(container), active.attempt(), graph))
-            .withReady(live(indexes.ready()));
+    graphsToComplete = outside(graphsToComplete, outside);
+    arraysWithCapacity = outside(arraysWithCapacity, outside);
+    alarms = withoutInside(alarms, Optional.of(container), active.attempt(), graph);
+    ready = live(ready);
     completionInside(graph, Optional.of(container));
     completion(Optional.of(container));
   }
@@ -355,14 +356,10 @@ final class IndexUpdates {
 
   /** Updates the indexes for a stopped root graph. */
   private void allStopped() {
-    indexes =
-        new Indexes(
-            indexes.readiness(),
-            Queue.empty(),
-            indexes.permits(),
-            TreeSet.empty(),
-            LinkedHashSet.empty(),
-            LinkedHashSet.empty());
+    ready = Queue.empty();
+    alarms = TreeSet.empty();
+    graphsToComplete = LinkedHashSet.empty();
+    arraysWithCapacity = LinkedHashSet.empty();
     completionInside(tree.root(), Optional.empty());
     completion(Optional.empty());
   }
@@ -397,10 +394,14 @@ final class IndexUpdates {
         var path = child(container, graph.graph().node(number).id());
         completionInside(active.inner().orElseThrow(), Optional.of(path));
         if (GraphCompletion.mustComplete(tree, path)) {
-          indexes = indexes.withGraphsToComplete(indexes.graphsToComplete().add(path));
+          graphsToComplete = graphsToComplete.add(path);
         }
       }
     }
+  }
+
+  private Readiness readiness(Optional<NodePath> container, int number) {
+    return readiness.apply(container).get(number);
   }
 
   private GraphState graph(Optional<NodePath> container) {

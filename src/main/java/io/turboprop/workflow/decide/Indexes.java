@@ -48,43 +48,4 @@ public record Indexes(
   public Readiness readiness(Optional<NodePath> container, int number) {
     return readiness.apply(container).get(number);
   }
-
-  Indexes withReadiness(Optional<NodePath> container, Vector<Readiness> nodes) {
-    return withReadiness(readiness.put(container, nodes));
-  }
-
-  Indexes withReadiness(HashMap<Optional<NodePath>, Vector<Readiness>> graphs) {
-    return new Indexes(graphs, ready, permits, alarms, graphsToComplete, arraysWithCapacity);
-  }
-
-  Indexes withReady(Queue<NodePath> nodes) {
-    return new Indexes(readiness, nodes, permits, alarms, graphsToComplete, arraysWithCapacity);
-  }
-
-  Indexes withPermits(int held) {
-    return held == permits
-        ? this
-        : new Indexes(readiness, ready, held, alarms, graphsToComplete, arraysWithCapacity);
-  }
-
-  @SuppressWarnings("ReferenceEquality") // only saves a copy
-  Indexes withAlarms(TreeSet<Alarm> due) {
-    return due == alarms
-        ? this
-        : new Indexes(readiness, ready, permits, due, graphsToComplete, arraysWithCapacity);
-  }
-
-  @SuppressWarnings("ReferenceEquality") // only saves a copy
-  Indexes withGraphsToComplete(LinkedHashSet<NodePath> nodes) {
-    return nodes == graphsToComplete
-        ? this
-        : new Indexes(readiness, ready, permits, alarms, nodes, arraysWithCapacity);
-  }
-
-  @SuppressWarnings("ReferenceEquality") // only saves a copy
-  Indexes withArraysWithCapacity(LinkedHashSet<NodePath> nodes) {
-    return nodes == arraysWithCapacity
-        ? this
-        : new Indexes(readiness, ready, permits, alarms, graphsToComplete, nodes);
-  }
 }

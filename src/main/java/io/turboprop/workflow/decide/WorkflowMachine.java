@@ -41,8 +41,8 @@ import java.util.function.IntPredicate;
 public final class WorkflowMachine {
 
   /**
-   * The most events of one turn. After a turn, waiting commands are served, aborts first, and so are
-   * other executions. The entity bounds the time of a turn as well.
+   * The most events of one turn. After a turn, waiting commands are served, aborts first, and so
+   * are other executions. The entity bounds the time of a turn as well.
    */
   public static final int EVENTS_PER_TURN_MAX = 4_000;
 
@@ -58,11 +58,11 @@ public final class WorkflowMachine {
 
   /**
    * Decides the events of a command and the events that follow from them. If {@link #wakeUp} is in
-   * the past afterwards, further events follow: the next {@code Tick} decides them, and they are the
-   * same as in a longer turn.
+   * the past afterwards, further events follow: the next {@code Tick} decides them, and they are
+   * the same as in a longer turn.
    *
-   * @param hasRoom whether the turn may have another event after this many events of the command. It
-   *     bounds the events that follow, not the command's own events.
+   * @param hasRoom whether the turn may have another event after this many events of the command.
+   *     It bounds the events that follow, not the command's own events.
    */
   public static Decision decide(
       IndexedState execution, WorkflowCommand command, Instant now, IntPredicate hasRoom) {
