@@ -161,7 +161,9 @@ class ChildrenTest {
     var error = run("taken", child).getClosure().getError();
 
     assertThat(error.getCode()).isEqualTo("RuntimeExecutionError");
-    assertThat(error.getMessage()).contains("taken-n0-0").contains("another execution has the name");
+    assertThat(error.getMessage())
+        .contains("taken-n0-0")
+        .contains("another execution has the name");
     assertThat(node("taken", 0).getClosure().hasWorkflowNodeMetadata()).isFalse();
   }
 
