@@ -126,6 +126,7 @@ class ChildrenTest {
       history.refuseNodesOf("unseen-n0-0");
     }
     client.create("unseen", parent("unseen", chain("unseen-child", Duration.ZERO)), inputs());
+    awaitThere("unseen-n0-0");
     Facts.await(
         "the child parked",
         Duration.ofMinutes(1),
