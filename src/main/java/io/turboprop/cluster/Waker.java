@@ -24,10 +24,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Activates executions that should be in memory; the whole cluster has one waker. It finds
- * executions whose wake-up time has come and executions whose first message was lost. After the
- * start, and after the cluster has lost a node, it finds all executions that have not ended. It
- * activates them in batches with a pause between two batches, so that a crash does not load all of
- * them at once. To activate an active execution does no harm.
+ * executions whose wake-up time has come and executions whose first message was lost. At the start,
+ * after the loss of a node of the cluster, and at every sweep, it finds all executions that have
+ * not ended and do not sleep. It activates them in batches with a pause between two batches, so
+ * that after a crash they are not all loaded at once. To activate an active execution does no harm.
  *
  * <p>A failed query is repeated. After any other failure the waker begins again, later each time:
  * without a waker, no execution that sleeps would go on.
@@ -201,6 +201,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     ask(
         () -> {
           if (swept == 0) {
+            // refreshes the gauge of parked executions, see MeteredExecutions
             var _ = executions.parked();
           }
           return new Swept(executions.active(swept, settings.batch()));
@@ -219,10 +220,12 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   }
 
   private void onFailed(Throwable cause, boolean whileSweeping) {
-    LOG.warn("the waker can't query due executions now and retries soon: {}", cause.toString());
     if (whileSweeping) {
+      LOG.warn(
+          "the sweep for running executions failed; the next one repeats it: {}", cause.toString());
       sweeping = false;
     } else {
+      LOG.warn("the query for due executions failed and is repeated soon: {}", cause.toString());
       timers.startSingleTimer(new Scan(), settings.interval());
     }
   }

@@ -23,12 +23,10 @@ public final class GraphValidator {
   private final Function<String, SortedSet<String>> downstream;
   private final Set<String> visited = new HashSet<>();
 
-  /**
-   * The path from the start node to the present node, and for each node of the path the downstream
-   * nodes that are not visited yet.
-   */
+  /** From the start node to the node being visited. */
   private final SequencedSet<String> path = new LinkedHashSet<>();
 
+  /** For each node of {@link #path}, its downstream nodes that are not visited yet. */
   private final Deque<Iterator<String>> remaining = new ArrayDeque<>();
 
   private GraphValidator(Function<String, SortedSet<String>> downstream) {

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one execution that are not published yet. Some are in memory; earlier and later ones
- * may be in the journal only. Not thread-safe.
+ * The steps of one execution that are not published yet. A run of them may be in memory; those
+ * before and after it are read from the journal. Not thread-safe.
  */
 final class Backlog {
   private static final int STEPS_READ_MAX = 100;
@@ -86,7 +86,8 @@ final class Backlog {
   }
 
   /**
-   * Records the sleep of the execution when all steps are published, unless steps follow this one.
+   * Remembers that the execution sleeps; the sleep is written with the last step, and forgotten if
+   * a later step is known or arrives.
    */
   void sleep(long sequenceNumber, Sleep until) {
     reach(sequenceNumber);
@@ -94,7 +95,8 @@ final class Backlog {
   }
 
   /**
-   * The next steps to publish, from memory or else from the journal; empty at the end.
+   * The next steps to publish, from memory, or from the journal where memory has a gap; empty when
+   * all are published.
    *
    * @param bytesMax about how many bytes to take from memory; at least one step is returned
    */

@@ -15,9 +15,9 @@ import java.util.function.Consumer;
 import java.util.function.ToLongFunction;
 
 /**
- * Sends many small requests to the database in one batch. Requests that arrive while a batch is
- * under way are collected for the next one. So a single request never waits for others, and many
- * requests cost little more than one.
+ * Sends many small requests to the database in one batch. A request that arrives while nothing is
+ * under way is sent at once; requests that arrive meanwhile are collected for the next batch, so
+ * that many of them cost little more than one.
  *
  * @param <R> a request
  * @param <S> its response
@@ -34,8 +34,8 @@ final class RequestBatcher<R, S> {
   }
 
   /**
-   * The bounds of a batcher. The size of a single request never refuses it: only the requests that
-   * wait already count, and a large request makes a batch of its own.
+   * The bounds of a batcher. No request is refused for its own size: it is accepted while the
+   * waiting ones are within the bounds, and a large request makes a batch of its own.
    *
    * @param batchMax the most requests in one batch
    * @param batchBytesMax about how many bytes one batch has at most
@@ -71,8 +71,8 @@ final class RequestBatcher<R, S> {
 
   /**
    * @param bytes about how much memory a request takes
-   * @param threads runs the batches; it has at least as many threads as the batchers that share it
-   *     have batches under way
+   * @param threads runs the batches; it needs at least as many threads as all batchers that share
+   *     it may have batches under way, added up
    */
   RequestBatcher(
       BatchCall<R, S> database, ToLongFunction<R> bytes, Bounds bounds, Executor threads) {

@@ -106,7 +106,7 @@ final class GateHandler implements ImmediateHandler {
             progress(0, ByteString.EMPTY), new LookAgain.At(Active.UNTIL_TOLD)));
   }
 
-  /** A waiting gate has started, so its execution deadline counts. */
+  /** A waiting gate reports RUNNING, so that its execution deadline counts while it waits. */
   private static Progress progress(int version, ByteString state) {
     return new Progress(TaskPhase.RUNNING.number(), version, state, ByteString.EMPTY);
   }
@@ -121,7 +121,8 @@ final class GateHandler implements ImmediateHandler {
     try {
       return Literal.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalStateException("the stored value of signal " + signalId, e);
+      throw new IllegalStateException(
+          "the stored value of signal " + signalId + " can't be parsed", e);
     }
   }
 

@@ -23,13 +23,13 @@ import org.jooq.Table;
 import org.jooq.impl.DSL;
 
 /**
- * What executions can be listed by, so that a page takes as long with a million executions as with
- * a hundred.
+ * The filters and orders of the list of executions. A page costs the same with a million executions
+ * as with a hundred.
  *
- * <p>The phase of an execution under way changes often and is in no index; its final phase, the
- * {@code outcome}, is. So a list by phases, or by the time of the last change, is put together from
- * parts: executions under way, and one part for each outcome. Each part follows an index, and gives
- * no more rows than the page has.
+ * <p>A phase that still changes is not indexed; the final phase is (column {@code outcome}). So a
+ * list by phases, or by the time of the last change, is a union of parts: the executions under way,
+ * and one part for each outcome. Each part is read by an index, and reads no more rows than the
+ * page has.
  */
 final class ExecutionListing {
   private static final Map<String, Long> PHASES =
@@ -71,22 +71,22 @@ final class ExecutionListing {
 
   static final ListColumns COLUMNS = columns(EXECUTION.UPDATED_AT);
 
-  /** Of executions that have ended: their last change is their end, which is in an index. */
+  /** Of ended executions {@code updated_at} equals {@code ended_at}, which is indexed. */
   private static final ListColumns ENDED_COLUMNS = columns(EXECUTION.ENDED_AT);
 
   private ExecutionListing() {}
 
   /**
-   * Some of the executions, which an index finds.
+   * A subset of the executions that one index serves.
    *
-   * @param columns how their order is told to the index
+   * @param columns the columns to filter and sort by, so that this index is used
    */
   private record Part(Condition condition, ListColumns columns) {}
 
   /**
    * Archived executions are left out unless a filter names their state.
    *
-   * @param fields the columns of the executions that are read
+   * @param fields the columns to read
    */
   static PageQuery of(
       DSLContext sql, String project, String domain, List<Field<?>> fields, ListQuery query) {
@@ -96,7 +96,7 @@ final class ExecutionListing {
     return new PageQuery(source(sql, scope, query), scope, fields, SIZES, COLUMNS);
   }
 
-  /** The table, or the parts of it that have the rows of the page. */
+  /** The table, or for lists by phase or last change a union of the parts that fill the page. */
   private static Table<?> source(DSLContext sql, Condition scope, ListQuery query) {
     var phases = query.filters().stream().filter(ExecutionListing::isOnPhase).toList();
     var updated = query.order().stream().anyMatch(order -> UPDATED.contains(order.field()));
@@ -193,7 +193,7 @@ final class ExecutionListing {
         .text("workflow.version", EXECUTION.WORKFLOW_VERSION);
   }
 
-  /** The fields of a launch plan or a task count only where that is what was launched. */
+  /** {@code launch_plan.*} matches executions of launch plans only, {@code task.*} single tasks. */
   private static void addLaunched(ListColumns columns, String entity, EntityId.Kind kind) {
     var given = launched(kind);
     columns

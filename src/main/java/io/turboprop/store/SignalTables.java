@@ -63,9 +63,9 @@ public final class SignalTables {
    * What was sent to a gate, a serialized {@code flyteidl.core.Literal}. If nothing was, the gate
    * is among those that {@link #set} returns from now on; a signal that is not there is created.
    *
-   * <p>A gate that has waited, and now finds a value, stays among those that wait. The engine may
-   * crash before the journal has the end of the gate, and after it has that the gate sleeps: then
-   * the value is {@linkplain WakeUpTables#unseen unseen}, until the gate has ended.
+   * <p>A gate that has waited, and now finds a value, stays among those that wait. If the engine
+   * crashes after the journal says that the gate sleeps, but before it says that the gate has
+   * ended, the value is still {@linkplain WakeUpTables#unseen unseen}.
    */
   public Optional<ByteString> getOrAwait(
       long execution, String signalId, ByteString type, NodePath gate) {
@@ -112,9 +112,9 @@ public final class SignalTables {
   }
 
   /**
-   * An execution that sleeps is due from this transaction on, so that no crash can come between the
-   * two. The row of one in memory is updated as well, though nothing changes in it: that takes its
-   * lock, and so either this transaction sees the sleep, or the sleep sees the value.
+   * Makes a sleeping execution due in the transaction that stores the value. The row of an
+   * execution in memory is updated as well, although nothing changes in it, to take its lock:
+   * either this transaction sees a concurrent passivation, or the passivation sees the value.
    *
    * @return whether there is such an execution that has not ended
    */

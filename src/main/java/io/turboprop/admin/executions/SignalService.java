@@ -205,7 +205,10 @@ public final class SignalService {
     }
   }
 
-  /** If the notification is lost, the waker's next sweep finds the stored value. */
+  /**
+   * A lost notification does no harm: an execution that sleeps is due now, and one in memory reads
+   * its unseen rows at the waker's next sweep.
+   */
   private void notify(ExecutionId execution, List<NodePath> gates) {
     try {
       gates.forEach(gate -> workflows.lookAgain(execution, gate));

@@ -41,7 +41,7 @@ final class Admission implements DecoratingHttpServiceFunction {
     context.setAttr(SHARE, share);
     var _ = context.log().whenComplete().thenRun(share::release);
     var announced = request.headers().contentLength();
-    // a body above the limit is refused for its length, as soon as that many bytes have arrived
+    // a length above the limit is not charged: the server refuses the body when it passes the limit
     if (announced > 0 && announced <= context.maxRequestLength()) {
       share.take(announced * WEIGHT);
       return service.serve(context, request);

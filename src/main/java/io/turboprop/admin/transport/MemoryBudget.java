@@ -5,15 +5,15 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Bounds the memory that requests and answers hold, over all connections. A request takes a share
- * while its body arrives, more when it is parsed and answered, and releases its share when the
- * answer has been sent or the client has left.
+ * Bounds the memory that requests and answers hold, over all connections. A request takes memory
+ * before its body is read (or as it arrives, if its length is unknown), more when it is parsed and
+ * answered, and gives all back when the answer has been sent or the client has left.
  *
  * <p>A request that finds too little left is refused with {@code RESOURCE_EXHAUSTED}. The last
  * eighth is reserved for small requests, so that large requests never block all others.
  */
 final class MemoryBudget {
-  /** The largest small request. */
+  /** A request up to this size counts as small. */
   static final long SMALL_BYTES_MAX = 64 * 1024;
 
   private static final int RESERVED_PART = 8;
@@ -40,7 +40,7 @@ final class MemoryBudget {
     private final AtomicBoolean released = new AtomicBoolean();
 
     /**
-     * Takes more.
+     * Adds bytes to the share of this request.
      *
      * @throws AdminException {@code RESOURCE_EXHAUSTED} when too little memory is left
      */
@@ -52,8 +52,8 @@ final class MemoryBudget {
         used.addAndGet(-bytes);
         throw new AdminException(
             Code.RESOURCE_EXHAUSTED,
-            ("requests and answers under way hold too much memory (this one %d KiB); try again, or"
-                    + " raise turboprop.admin.in-flight-max")
+            ("the memory for requests and answers is used up (this request needs %d KiB); try again"
+                    + " later, or raise turboprop.admin.in-flight-max")
                 .formatted(mine / 1024));
       }
       taken.addAndGet(bytes);

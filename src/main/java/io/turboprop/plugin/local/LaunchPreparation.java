@@ -59,7 +59,7 @@ final class LaunchPreparation {
     var command = command(task, container, directory);
     if (command.isEmpty()) {
       throw TaskSpecificationException.badSpecification(
-          "the task has neither command nor args, and a local process has no image's entrypoint");
+          "the task has neither command nor args; a local process can't use the entrypoint of an image");
     }
     var python = pythons.forImage(container.image());
     var variables = environment.of(task, container, directory, python);

@@ -31,7 +31,8 @@ import java.util.function.Predicate;
 
 /**
  * Updates the indexes after each event. When a node begins or ends, nodes that waited for it become
- * ready, and graphs and arrays around it are marked for completion or for capacity.
+ * ready. A graph around it that now has to end goes into {@code graphsToComplete}, an array that
+ * may start another element into {@code arraysWithCapacity}.
  */
 final class IndexUpdates {
   private final Running state;
@@ -162,7 +163,10 @@ final class IndexUpdates {
     completion(path.parent());
   }
 
-  /** Takes a node out of the queue if it is the first; other nodes are never taken. */
+  /**
+   * Removes a node from the queue if it is at the head. Only the head is ever started; a dead node
+   * further back is dropped when it gets there.
+   */
   private void dequeued(NodePath path) {
     if (!ready.isEmpty() && ready.head().equals(path)) {
       ready = live(ready.tail());
@@ -238,8 +242,8 @@ final class IndexUpdates {
   }
 
   /**
-   * Counts an ended node at all nodes that wait for it; a node becomes ready when the last of its
-   * upstreams has ended.
+   * Lowers the count of awaited nodes of every node that waits for this one; at zero that node
+   * joins the queue.
    */
   private void released(NodePath path) {
     var around = tree.graphOf(path).orElseThrow();
@@ -271,7 +275,10 @@ final class IndexUpdates {
     readiness = readiness.put(container, nodes);
   }
 
-  /** Counts an ended node at the arm of a branch that reads it. */
+  /**
+   * Does the same for the selected arm of a branch, or of a branch nested in it, whose bindings
+   * read the ended node.
+   */
   private void releasedInBranch(NodePath branch, String ended, boolean succeeded) {
     if (!(tree.node(branch) instanceof Active active)
         || active.inner().isEmpty()
@@ -387,7 +394,10 @@ final class IndexUpdates {
     return left;
   }
 
-  /** Marks the graphs inside a stopped graph that have no open node. */
+  /**
+   * A graph was stopped: marks those graphs inside it in which nothing is open, since they can end
+   * at once.
+   */
   private void completionInside(GraphState graph, Optional<NodePath> container) {
     for (int number = 0; graph.open() > 0 && number < graph.graph().size(); number++) {
       if (graph.node(number) instanceof Active active && active.inner().isPresent()) {

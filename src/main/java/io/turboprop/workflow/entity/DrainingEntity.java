@@ -63,7 +63,7 @@ final class DrainingEntity extends AbstractBehavior<Message> {
     return new DrainingEntity(parts, why).leaveWhenStill();
   }
 
-  /** Begins to park the execution: publishes the reason after all steps handed to the publisher. */
+  /** Begins to park the execution; the reason is published after all earlier steps. */
   static Behavior<Message> park(EntityParts parts, Throwable cause) {
     parts.timers.cancelAll();
     parts.loop.inbox().refuseAll(refusal(parts.id, Why.PARKED));

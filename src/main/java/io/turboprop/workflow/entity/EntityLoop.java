@@ -15,16 +15,20 @@ import java.util.function.Consumer;
 /**
  * The loop of an entity, without actors and without a clock. It collects commands and
  * notifications, has them decided in one write at a time, and reconciles the workers with the state
- * after each write. The entity carries out its requests; in tests the simulation does.
+ * after each write. The entity carries out what the loop asks for ({@link Outside}); in tests the
+ * simulation does.
  *
- * @param <R> the reference of a worker
+ * @param <R> how a worker is referred to: by an {@code ActorRef}, or in tests by a plain object
  */
 final class EntityLoop<R> {
 
-  /** The requests of the loop. */
+  /** What the loop asks for. */
   interface Outside {
 
-    /** Queries what is unseen; the result goes to {@link EntityLoop#unseenRead}. */
+    /**
+     * Queries the stored facts that the execution has not seen; the result goes to {@link
+     * EntityLoop#unseenRead}.
+     */
     void readUnseen();
 
     /**
@@ -36,7 +40,9 @@ final class EntityLoop<R> {
 
   /** What the entity does after a turn. */
   enum Next {
-    /** A write or a query is under way; its result follows. */
+    /**
+     * A write, a query, a worker or a publication is under way; its result brings the next turn.
+     */
     WAIT,
     /** Nothing is under way: check later whether the entity is still idle. */
     REST,
@@ -74,7 +80,7 @@ final class EntityLoop<R> {
   /**
    * Continues an execution after its recovery.
    *
-   * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
+   * @param wakeUp when a {@code Tick} is due; empty if no alarm is set
    */
   void recovered(AcceptedExecution execution, WorkflowState state, Optional<Instant> wakeUp) {
     inbox.putBack();
@@ -108,7 +114,7 @@ final class EntityLoop<R> {
   /**
    * Handles a stored step.
    *
-   * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
+   * @param wakeUp when a {@code Tick} is due; empty if no alarm is set
    * @param decisions one for each command of the turn
    */
   void stepped(
@@ -159,7 +165,7 @@ final class EntityLoop<R> {
         && workers().isEmpty();
   }
 
-  /** Whether an idle entity waits for nothing before this time. */
+  /** Whether the entity is idle and no {@code Tick} is due before {@code soon}. */
   boolean mayLeave(Optional<Instant> wakeUp, Instant soon) {
     return isIdle() && wakeUp.filter(soon::isAfter).isEmpty();
   }
