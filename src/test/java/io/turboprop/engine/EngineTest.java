@@ -191,7 +191,7 @@ class EngineTest {
     assertThat(rival.waitFor()).isEqualTo(1);
     assertThat(said).doesNotContain("ready");
     assertThat(engine.log())
-        .containsPattern("turboprop: .* is in use by process \\d+: stop that one");
+        .containsPattern("turboprop: .* is in use by process \\d+: stop that process");
   }
 
   @Test

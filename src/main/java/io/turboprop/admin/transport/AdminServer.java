@@ -17,6 +17,8 @@ import com.linecorp.armeria.server.grpc.GrpcService;
 import datacatalog.DataCatalogGrpc;
 import flyteidl.service.AuthMetadataServiceGrpc;
 import flyteidl.service.IdentityServiceGrpc;
+import io.grpc.Codec;
+import io.grpc.DecompressorRegistry;
 import io.grpc.health.v1.HealthCheckResponse.ServingStatus;
 import io.grpc.protobuf.services.HealthStatusManager;
 import io.grpc.protobuf.services.ProtoReflectionServiceV1;
@@ -199,6 +201,9 @@ public final class AdminServer implements AutoCloseable {
     var builder =
         GrpcService.builder()
             .maxRequestMessageLength(settings.limits().messageBytes())
+            // a compressed message could be a thousand times larger than what was admitted
+            .decompressorRegistry(
+                DecompressorRegistry.emptyInstance().with(Codec.Identity.NONE, false))
             // the gateway serves JSON; Armeria's JSON would generate code for every message at each
             // start
             .supportedSerializationFormats(PROTOBUF)

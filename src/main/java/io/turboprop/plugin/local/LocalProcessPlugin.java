@@ -204,20 +204,14 @@ final class LocalProcessPlugin implements TaskPlugin {
   }
 
   /**
-   * The process of an attempt according to its directory, or according to the recorded state if the
-   * task has changed the directory.
+   * The process of an attempt: the recorded one, or that of its directory if the engine ended
+   * before it was recorded. The directory belongs to the task, so the record comes first: a task
+   * must not choose which process the engine watches and kills.
    */
   private static Optional<LocalProcess> process(WorkDirectory directory, ByteString state)
       throws IOException, TaskSpecificationException {
     var recorded = LocalProcess.parse(state);
-    try {
-      return directory.process().or(() -> recorded);
-    } catch (TaskSpecificationException e) {
-      if (recorded.isPresent()) {
-        return recorded;
-      }
-      throw e;
-    }
+    return recorded.isPresent() ? recorded : directory.process();
   }
 
   private static boolean hasBegun(WorkDirectory directory, ByteString state) {

@@ -32,6 +32,10 @@ import java.util.List;
  */
 final class RawOutputs {
   private static final int TEXT_BYTES_MAX = 1024;
+
+  /** The largest file that is uploaded; a sparse file could fill the disk of the engine. */
+  private static final long FILE_BYTES_MAX = 16L << 30;
+
   private static final int ERROR_BYTES_MAX = 1024 * 1024;
   private static final String ERROR_FILE = "_ERROR";
 
@@ -165,7 +169,11 @@ final class RawOutputs {
   private void upload(String name, Path file, DataReference target)
       throws IOException, RawOutputException {
     try (var in = Channels.newInputStream(files.open(file))) {
-      store.write(target, in, Long.MAX_VALUE);
+      store.write(target, in, FILE_BYTES_MAX);
+    } catch (DataStore.DataTooLargeException _) {
+      throw new RawOutputException(
+          "output '%s' can't be uploaded: '%s' has more than %d GiB"
+              .formatted(name, folder.relativize(file), FILE_BYTES_MAX >> 30));
     } catch (NotRegularFileException e) {
       throw new RawOutputException(
           "output '%s' can't be uploaded: '%s' is no regular file (%s)"

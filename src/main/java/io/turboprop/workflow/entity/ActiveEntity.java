@@ -82,7 +82,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
       case PlanUnreadable(var report, var cause) -> onPlanUnreadable(report, cause);
       case Tick tick -> parts.alarmClock.isDue(tick) ? add(new WorkflowCommand.Tick()) : this;
       case CheckIdle _ -> passivate();
-      case PassivationRecorded(var failure) -> onPassivationRecorded(failure);
+      case PassivationRecorded recorded -> onPassivationRecorded(recorded);
       default -> onAny(message);
     };
   }
@@ -200,20 +200,23 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
     if (!parts.loop.mayLeave(wakeUp, soon)) {
       return this;
     }
+    var last = sequenceNumber;
     parts.context.pipeToSelf(
-        parts.environment.publisher().passivated(execution, plans.root(), sequenceNumber, wakeUp),
-        (_, failure) -> new PassivationRecorded(Optional.ofNullable(failure)));
+        parts.environment.publisher().passivated(execution, plans.root(), last, wakeUp),
+        (_, failure) -> new PassivationRecorded(last, Optional.ofNullable(failure)));
     return this;
   }
 
-  private Behavior<Message> onPassivationRecorded(Optional<Throwable> failure) {
+  /** Steps that were stored meanwhile have taken the recorded sleep back. */
+  private Behavior<Message> onPassivationRecorded(PassivationRecorded recorded) {
+    var failure = recorded.failure();
     if (failure.isPresent()) {
       LOG.warn(
           "the passivation can't be recorded now, so the entity stays in memory: {}",
           failure.orElseThrow().toString());
       return proceed();
     }
-    return parts.loop.isIdle() ? leave() : this;
+    return parts.loop.isIdle() && recorded.sequenceNumber() == sequenceNumber ? leave() : proceed();
   }
 
   private Behavior<Message> leave() {

@@ -83,7 +83,7 @@ public final class WorkflowEntity {
 
   record CheckIdle() implements Message {}
 
-  record PassivationRecorded(Optional<Throwable> failure) implements Message {}
+  record PassivationRecorded(long sequenceNumber, Optional<Throwable> failure) implements Message {}
 
   /** The result of parking the execution. */
   record Parked(Optional<Throwable> failure) implements Message {}

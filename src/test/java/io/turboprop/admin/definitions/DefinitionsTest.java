@@ -196,7 +196,7 @@ class DefinitionsTest {
         Arguments.of(
             "NUL",
             id.toBuilder().setName("a\0b").build(),
-            "id.name: a text has no NUL character",
+            "invalid value for id.name: a text has no NUL character",
             false),
         Arguments.of("NUL project", id.toBuilder().setProject("a\0b").build(), "", false));
   }
