@@ -18,10 +18,8 @@ drop table event_journal;
 alter table steps rename to event_journal;
 alter table event_journal add constraint event_journal_pkey primary key (persistence_id, sequence_number);
 
--- Room for changes of a row on its own page. Most attempts are written once, when they have ended, and most nodes
--- change once.
+-- Most attempts are written once, when they have ended: their pages need no room for changes.
 alter table task_execution set (fillfactor = 100);
-alter table node_execution set (fillfactor = 90);
 
 -- Only deletion asks by the end alone. It says so (number > 0), and pages of lists do not: to them the planner would
 -- prefer this index to that of one phase, and read past all executions of the others.
