@@ -126,7 +126,13 @@ class ChildrenTest {
       history.refuseNodesOf("unseen-n0-0");
     }
     client.create("unseen", parent("unseen", chain("unseen-child", Duration.ZERO)), inputs());
-    awaitThere("unseen-n0-0");
+    Facts.await(
+        "the child accepted",
+        Duration.ofMinutes(1),
+        () ->
+            client.list().stream()
+                .flatMap(List::stream)
+                .anyMatch(execution -> execution.getId().getName().equals("unseen-n0-0")));
     Facts.await(
         "the child parked",
         Duration.ofMinutes(1),
