@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import io.turboprop.engine.EchoKinds.Kind;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,7 +51,10 @@ class OtherVersionTest {
     }
   }
 
-  /** The other version goes on as far as it can read what this one has stored. */
+  /**
+   * The other version continues as far as it can read what this version has stored. An older
+   * version may refuse tables that are newer than it knows; then it has changed nothing.
+   */
   @Test
   void whatThisVersionHasBegunIsNotLostUnderTheOtherOne() throws Exception {
     try (var engine = new EngineProcess(folder).start();
@@ -58,13 +62,24 @@ class OtherVersionTest {
       var kinds = new RunningKinds(client, "t-", new EchoKinds(client, SLEEP).all()).start();
       kinds.awaitBegun(Kind::first);
       engine.kill();
-      engine.withVersion(other()).start();
-      client.reconnect();
-      kinds.awaitBegun(Kind::second);
-      engine.kill();
+      if (starts(engine.withVersion(other()))) {
+        client.reconnect();
+        kinds.awaitBegun(Kind::second);
+        engine.kill();
+      }
       engine.withVersion(Optional.empty()).start();
       client.reconnect();
       requireEnds(kinds);
+    }
+  }
+
+  private static boolean starts(EngineProcess engine) throws IOException {
+    try {
+      engine.start();
+      return true;
+    } catch (IllegalStateException e) {
+      assertThat(e).hasMessageContaining("the tables are of version");
+      return false;
     }
   }
 
