@@ -1,9 +1,9 @@
 package io.turboprop.data;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import org.assertj.core.api.Assertions;
 import org.junit.jupiter.api.Test;
 
 class OutageReportingDataStoreTest {
@@ -15,9 +15,8 @@ class OutageReportingDataStoreTest {
         new OutageReportingDataStore(new FailingDataStore(new MemoryDataStore(), () -> true));
     assertThatThrownBy(() -> store.write(OBJECT, ByteString.EMPTY))
         .satisfies(failure -> {
-          Assertions.assertThat(Outage.isCauseOf(failure)).isTrue();
-          Assertions.assertThat(Outage.isCauseOf(new IllegalStateException("find", failure)))
-              .isTrue();
+          assertThat(Outage.isCauseOf(failure)).isTrue();
+          assertThat(Outage.isCauseOf(new IllegalStateException("find", failure))).isTrue();
         });
   }
 
@@ -25,6 +24,6 @@ class OutageReportingDataStoreTest {
   void anObjectThatIsNotThereIsNoOutage() {
     var store = new OutageReportingDataStore(new MemoryDataStore());
     assertThatThrownBy(() -> store.read(OBJECT, 1))
-        .satisfies(missing -> Assertions.assertThat(Outage.isCauseOf(missing)).isFalse());
+        .satisfies(missing -> assertThat(Outage.isCauseOf(missing)).isFalse());
   }
 }
