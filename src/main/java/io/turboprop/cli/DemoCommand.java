@@ -3,11 +3,8 @@ package io.turboprop.cli;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.cli.progress.ExecutionReader;
 import io.turboprop.cli.progress.ExecutionView;
-import io.turboprop.cli.progress.LiteralText;
 import io.turboprop.cli.progress.Phase;
-import io.turboprop.cli.progress.ProgressTree;
 import java.io.IOException;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -15,7 +12,6 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -128,22 +124,12 @@ final class DemoCommand implements Callable<Integer> {
 
   private int report(ExecutionView view, WorkflowExecutionIdentifier id, ExecutionReader reader) {
     var out = spec.commandLine().getOut();
-    ProgressTree.lines(view, Terminal.penOfStandardOutput()).forEach(out::println);
+    ExecutionReport.print(view, id, reader, out);
     if (view.phase() != Phase.SUCCEEDED) {
-      out.flush();
       return ExitCode.SOFTWARE;
     }
-    printOutputs(id, reader, out);
     say("Next: 'deploy/turboprop dev', and your own workflows.");
     return ExitCode.OK;
-  }
-
-  private static void printOutputs(
-      WorkflowExecutionIdentifier id, ExecutionReader reader, PrintWriter out) {
-    out.println("outputs");
-    new TreeMap<>(reader.outputs(id).getLiteralsMap())
-        .forEach((name, literal) -> out.println("   " + name + " = " + LiteralText.of(literal)));
-    out.flush();
   }
 
   private static WorkflowExecutionIdentifier newExecution() {

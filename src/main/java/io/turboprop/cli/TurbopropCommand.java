@@ -56,6 +56,7 @@ public final class TurbopropCommand {
         .addSubcommand(new DevCommand(starter))
         .addSubcommand(new ServerCommand(starter))
         .addSubcommand(new DemoCommand(starter))
+        .addSubcommand(new ShowCommand())
         .addSubcommand(new CompileCommand())
         .addSubcommand(new ReplayCommand())
         .addSubcommand(new ParkedCommand())

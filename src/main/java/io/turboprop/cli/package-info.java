@@ -1,6 +1,6 @@
 /**
- * The command line: {@code dev}, {@code server}, {@code demo}, {@code compile}, {@code replay},
- * {@code parked}, {@code unpark}, a class each.
+ * The command line: {@code dev}, {@code server}, {@code demo}, {@code show}, {@code compile},
+ * {@code replay}, {@code parked}, {@code unpark}, a class each.
  *
  * <p>Way in: {@link io.turboprop.cli.TurbopropCommand}, called by {@code Main}. Way out: an {@link
  * io.turboprop.cli.Engine}, which {@code Main} has bound; results on standard output, all else on

@@ -6,6 +6,8 @@ import flyteidl.admin.Common.ResourceListRequest;
 import flyteidl.admin.ExecutionOuterClass.Execution;
 import flyteidl.admin.ExecutionOuterClass.ExecutionClosure;
 import flyteidl.admin.ExecutionOuterClass.ExecutionList;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataResponse;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecutionClosure;
@@ -25,6 +27,7 @@ import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import flyteidl.core.IdentifierOuterClass.TaskExecutionIdentifier;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import flyteidl.core.Literals.LiteralMap;
 import flyteidl.core.Workflow.Node;
 import flyteidl.core.Workflow.NodeMetadata;
 import flyteidl.core.Workflow.TaskNode;
@@ -41,8 +44,8 @@ import java.util.concurrent.ConcurrentHashMap;
  * A server whose executions all stand the same: n0 done at the second attempt, n1 a workflow half
  * done.
  */
-final class TestingAdmin extends AdminServiceImplBase {
-  static final WorkflowExecutionIdentifier ID = execution("a1b2");
+public class TestingAdmin extends AdminServiceImplBase {
+  public static final WorkflowExecutionIdentifier ID = execution("a1b2");
 
   private static final Identifier WORKFLOW = Identifier.newBuilder().setName("train_all").build();
   private static final Identifier INNER = Identifier.newBuilder().setName("inner").build();
@@ -62,7 +65,7 @@ final class TestingAdmin extends AdminServiceImplBase {
       new ConcurrentHashMap<>();
 
   /** Lets an execution stand like this from now on. */
-  void put(WorkflowExecutionIdentifier id, WorkflowExecution.Phase phase) {
+  public void put(WorkflowExecutionIdentifier id, WorkflowExecution.Phase phase) {
     phases.put(id, phase);
   }
 
@@ -95,6 +98,19 @@ final class TestingAdmin extends AdminServiceImplBase {
       return;
     }
     answer(answer, execution(request.getId(), phase));
+  }
+
+  @Override
+  public void getExecutionData(
+      WorkflowExecutionGetDataRequest request,
+      StreamObserver<WorkflowExecutionGetDataResponse> answer) {
+    var outputs = LiteralMap.newBuilder();
+    outputs
+        .putLiteralsBuilderIfAbsent("o0")
+        .getScalarBuilder()
+        .getPrimitiveBuilder()
+        .setInteger(42);
+    answer(answer, WorkflowExecutionGetDataResponse.newBuilder().setFullOutputs(outputs).build());
   }
 
   @Override
