@@ -3,6 +3,7 @@ package io.turboprop.node;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.Security.SecurityContext;
 import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Workflow.TaskNodeOverrides;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
@@ -58,6 +59,11 @@ record SecondRun(TaskContext first) implements TaskContext {
   @Override
   public TaskTemplate template() {
     return first.template();
+  }
+
+  @Override
+  public TaskNodeOverrides overrides() {
+    return first.overrides();
   }
 
   @Override

@@ -5,6 +5,7 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.Security.SecurityContext;
 import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Workflow.TaskNodeOverrides;
 import flyteidl.event.Event.TaskExecutionEvent;
 import flyteidl.event.Event.TaskExecutionMetadata;
 import io.turboprop.data.DataReference;
@@ -14,10 +15,12 @@ import io.turboprop.data.Layout;
 import io.turboprop.data.Layout.NodeFiles;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
+import io.turboprop.data.StoredMessages;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.workflow.entity.Assignment;
+import io.turboprop.workflow.plan.NodeKind;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.HashMap;
@@ -175,6 +178,13 @@ final class TaskAttempt implements TaskContext {
   @Override
   public TaskTemplate template() {
     return template;
+  }
+
+  @Override
+  public TaskNodeOverrides overrides() {
+    return assignment.node().kind() instanceof NodeKind.Task(_, var overrides)
+        ? StoredMessages.parse(TaskNodeOverrides.parser(), overrides.resources())
+        : TaskNodeOverrides.getDefaultInstance();
   }
 
   /** The inputs are empty before they are resolved: an abort after a restart does not need them. */

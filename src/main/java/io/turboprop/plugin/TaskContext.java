@@ -2,6 +2,7 @@ package io.turboprop.plugin;
 
 import flyteidl.core.Security.SecurityContext;
 import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Workflow.TaskNodeOverrides;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
@@ -45,6 +46,9 @@ public interface TaskContext {
   String generatedName();
 
   TaskTemplate template();
+
+  /** The settings of the task that its node overrides; the default instance when it has none. */
+  TaskNodeOverrides overrides();
 
   Literals inputs();
 

@@ -8,6 +8,8 @@ import io.turboprop.data.FileTrees;
 import io.turboprop.data.Sha256;
 import io.turboprop.data.UntrustedFiles;
 import io.turboprop.data.UntrustedFiles.NotRegularFileException;
+import io.turboprop.plugin.container.CommandTemplates;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.channels.Channels;

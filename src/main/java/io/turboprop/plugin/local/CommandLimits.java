@@ -1,5 +1,6 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;

@@ -7,6 +7,7 @@ import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.Outputs;
 import io.turboprop.plugin.TaskTransition.Succeeded;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 

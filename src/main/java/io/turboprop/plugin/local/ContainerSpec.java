@@ -6,6 +6,7 @@ import flyteidl.core.Literals.KeyValuePair;
 import flyteidl.core.Tasks.Container;
 import flyteidl.core.Tasks.DataLoadingConfig;
 import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;

@@ -1,5 +1,6 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

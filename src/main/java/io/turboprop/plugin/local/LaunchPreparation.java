@@ -1,6 +1,8 @@
 package io.turboprop.plugin.local;
 
 import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.container.CommandTemplates;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -72,7 +74,7 @@ final class LaunchPreparation {
   private static List<String> command(
       TaskContext task, ContainerSpec container, WorkDirectory directory)
       throws IOException, TaskSpecificationException {
-    var templates = new CommandTemplates(task);
+    var templates = new CommandTemplates(task, namespace(task));
     if (!container.isRaw()) {
       return templates.render(container.commandLine());
     }
@@ -97,5 +99,10 @@ final class LaunchPreparation {
         registration.commandWithOrigin(destination),
         variables,
         launch.python());
+  }
+
+  /** The namespace that the task would have in Kubernetes. */
+  private static String namespace(TaskContext task) {
+    return task.execution().project() + "-" + task.execution().domain();
   }
 }

@@ -1,6 +1,7 @@
 package io.turboprop.plugin.local;
 
 import io.turboprop.data.FileTrees;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;

@@ -10,6 +10,7 @@ import flyteidl.core.Literals.Primitive;
 import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Literals.Void;
 import flyteidl.core.Types.SimpleType;
+import io.turboprop.plugin.container.LiteralFormatter;
 import io.turboprop.plugin.local.RawOutputs.RawOutputException;
 import java.math.BigDecimal;
 import java.time.DateTimeException;

@@ -11,6 +11,7 @@ import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.plugin.TaskTransition.Running;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;

@@ -1,5 +1,6 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

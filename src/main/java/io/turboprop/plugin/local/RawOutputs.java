@@ -15,6 +15,7 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.UntrustedFiles;
 import io.turboprop.data.UntrustedFiles.NotRegularFileException;
+import io.turboprop.plugin.container.CommandTemplates;
 import java.io.IOException;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;

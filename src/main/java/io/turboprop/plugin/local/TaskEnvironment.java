@@ -2,14 +2,11 @@ package io.turboprop.plugin.local;
 
 import flyteidl.core.Security.Secret;
 import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.container.FlyteVariables;
 import java.net.URI;
 import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * The environment variables of a task (tasks §2.3, §11.7): a small base instead of the engine's
@@ -23,7 +20,6 @@ final class TaskEnvironment {
    */
   static final String ATTEMPT = "TURBOPROP_ATTEMPT";
 
-  private static final String SECRET_PREFIX = "_FSEC_";
   private static final String SYSTEM_PATH = "/usr/local/bin:/usr/bin:/bin";
 
   private final LocalSettings settings;
@@ -49,7 +45,7 @@ final class TaskEnvironment {
       Optional<PythonEnvironment> python) {
     var variables = base(directory, python);
     variables.putAll(container.environment());
-    variables.putAll(flyte(task));
+    variables.putAll(FlyteVariables.of(task, settings.consoleUrl()));
     variables.putAll(task.environment());
     variables.putAll(settings.environment());
     settings.environmentFrom().stream()
@@ -79,47 +75,12 @@ final class TaskEnvironment {
     return variables;
   }
 
-  private Map<String, String> flyte(TaskContext task) {
-    var variables = new LinkedHashMap<String, String>();
-    var execution = task.execution();
-    variables.put(
-        "FLYTE_INTERNAL_EXECUTION_WORKFLOW",
-        execution.project() + ":" + execution.domain() + ":" + task.workflow().getName());
-    variables.put("FLYTE_INTERNAL_EXECUTION_ID", execution.name());
-    variables.put("FLYTE_INTERNAL_EXECUTION_PROJECT", execution.project());
-    variables.put("FLYTE_INTERNAL_EXECUTION_DOMAIN", execution.domain());
-    variables.put("FLYTE_ATTEMPT_NUMBER", Integer.toString(task.attempt()));
-    if (task.template().containsConfig("link_type") && !settings.consoleUrl().isEmpty()) {
-      variables.put("FLYTE_EXECUTION_URL", executionUrl(task));
-    }
-    var id = task.template().getId();
-    variables.put("FLYTE_INTERNAL_TASK_PROJECT", id.getProject());
-    variables.put("FLYTE_INTERNAL_TASK_DOMAIN", id.getDomain());
-    variables.put("FLYTE_INTERNAL_TASK_NAME", id.getName());
-    variables.put("FLYTE_INTERNAL_TASK_VERSION", id.getVersion());
-    return variables;
-  }
-
-  private String executionUrl(TaskContext task) {
-    var execution = task.execution();
-    return settings.consoleUrl()
-        + "/projects/"
-        + execution.project()
-        + "/domains/"
-        + execution.domain()
-        + "/executions/"
-        + execution.name()
-        + "/nodeId/"
-        + task.nodeId()
-        + "/nodes";
-  }
-
   /** A missing secret is left out; the task fails with its own error when it needs the secret. */
   private void addSecret(Map<String, String> variables, Secret secret) {
-    variables.put("FLYTE_SECRETS_ENV_PREFIX", SECRET_PREFIX);
-    var names = Stream.of(secret.getGroup(), secret.getGroupVersion(), secret.getKey());
-    var withVersion = secretName(names.toList());
-    var plain = secretName(List.of(secret.getGroup(), secret.getKey()));
+    variables.put(FlyteVariables.SECRETS_PREFIX_NAME, FlyteVariables.SECRETS_PREFIX);
+    var withVersion =
+        FlyteVariables.secret(secret.getGroup(), secret.getGroupVersion(), secret.getKey());
+    var plain = FlyteVariables.secret(secret.getGroup(), secret.getKey());
     var value = secretValue(withVersion).or(() -> secretValue(plain));
     value.ifPresent(text -> {
       variables.put(withVersion, text);
@@ -128,13 +89,6 @@ final class TaskEnvironment {
         variables.put(secret.getEnvVar(), text);
       }
     });
-  }
-
-  private static String secretName(List<String> parts) {
-    return parts.stream()
-        .filter(part -> !part.isEmpty())
-        .map(part -> part.toUpperCase(Locale.ROOT))
-        .collect(Collectors.joining("_", SECRET_PREFIX, ""));
   }
 
   private Optional<String> secretValue(String name) {

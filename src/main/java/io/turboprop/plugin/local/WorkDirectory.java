@@ -7,6 +7,7 @@ import io.turboprop.data.Sha256;
 import io.turboprop.data.UntrustedFiles;
 import io.turboprop.data.UntrustedFiles.NotRegularFileException;
 import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;

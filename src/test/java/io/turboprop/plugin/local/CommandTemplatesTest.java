@@ -11,6 +11,9 @@ import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Tasks.Container;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.Literals;
+import io.turboprop.plugin.container.CommandTemplates;
+import io.turboprop.plugin.container.LiteralFormatter;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -147,7 +150,7 @@ class CommandTemplatesTest {
   }
 
   private static List<String> render(TestingTask task, String... arguments) throws Exception {
-    return new CommandTemplates(task).render(List.of(arguments));
+    return new CommandTemplates(task, "flytesnacks-development").render(List.of(arguments));
   }
 
   private TestingTask task(Map<String, Literal> inputs) {

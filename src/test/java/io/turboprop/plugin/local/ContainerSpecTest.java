@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.google.protobuf.Struct;
 import com.google.protobuf.util.JsonFormat;
 import flyteidl.core.Tasks.TaskTemplate;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import org.junit.jupiter.api.Test;
 
 class ContainerSpecTest {

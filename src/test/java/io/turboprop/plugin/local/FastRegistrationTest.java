@@ -3,6 +3,7 @@ package io.turboprop.plugin.local;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

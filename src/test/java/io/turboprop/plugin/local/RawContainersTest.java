@@ -16,6 +16,8 @@ import io.turboprop.data.Literals;
 import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.Outputs;
 import io.turboprop.plugin.TaskTransition.Succeeded;
+import io.turboprop.plugin.container.LiteralFormatter;
+import io.turboprop.plugin.container.TaskSpecificationException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;

@@ -5,6 +5,7 @@ import flyteidl.core.IdentifierOuterClass.ResourceType;
 import flyteidl.core.Security.SecurityContext;
 import flyteidl.core.Tasks.Container;
 import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Workflow.TaskNodeOverrides;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
@@ -127,6 +128,11 @@ public final class TestingTask implements TaskContext {
   @Override
   public TaskTemplate template() {
     return template;
+  }
+
+  @Override
+  public TaskNodeOverrides overrides() {
+    return TaskNodeOverrides.getDefaultInstance();
   }
 
   @Override

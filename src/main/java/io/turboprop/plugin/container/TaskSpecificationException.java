@@ -1,9 +1,9 @@
-package io.turboprop.plugin.local;
+package io.turboprop.plugin.container;
 
 import java.nio.file.Path;
 
 /** The task can't be run because of its own specification; another attempt would not help. */
-final class TaskSpecificationException extends Exception {
+public final class TaskSpecificationException extends Exception {
   private static final long serialVersionUID = 1L;
 
   private final String code;
@@ -14,18 +14,18 @@ final class TaskSpecificationException extends Exception {
   }
 
   /** The template lacks a part, or requests something that a process can't do. */
-  static TaskSpecificationException badSpecification(String message) {
+  public static TaskSpecificationException badSpecification(String message) {
     return new TaskSpecificationException("BadTaskSpecification", message);
   }
 
   /** The command can't be made from the template and the inputs. */
-  static TaskSpecificationException notBuilt(String message) {
+  public static TaskSpecificationException notBuilt(String message) {
     return new TaskSpecificationException(
         "FailedToBuildResource", "could not build resource for task: " + message);
   }
 
   /** The task has replaced a file that the engine reads. */
-  static TaskSpecificationException fileReplaced(Path file, String reason) {
+  public static TaskSpecificationException fileReplaced(Path file, String reason) {
     return new TaskSpecificationException(
         "WorkDirectoryChanged",
         "the task has changed the file %s, by which the engine learns how the task stands: %s"
@@ -33,12 +33,12 @@ final class TaskSpecificationException extends Exception {
   }
 
   /** Flyte's error code of the failure. */
-  String code() {
+  public String code() {
     return code;
   }
 
   /** The message, which is never null here. */
-  String text() {
+  public String text() {
     return String.valueOf(getMessage());
   }
 }

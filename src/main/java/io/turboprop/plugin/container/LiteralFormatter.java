@@ -1,4 +1,4 @@
-package io.turboprop.plugin.local;
+package io.turboprop.plugin.container;
 
 import com.google.protobuf.Duration;
 import com.google.protobuf.Timestamp;
@@ -19,7 +19,7 @@ import org.msgpack.core.MessagePack;
 import org.msgpack.value.Value;
 
 /** Formats a literal as text for a command line or a file (tasks §2.2, §2.9). */
-final class LiteralFormatter {
+public final class LiteralFormatter {
   /** RFC 3339 with as many digits of a second as the value needs. */
   private static final DateTimeFormatter MOMENT =
       new DateTimeFormatterBuilder()
@@ -32,7 +32,7 @@ final class LiteralFormatter {
   private LiteralFormatter() {}
 
   /** The literal has no text form. */
-  static final class NoTextException extends Exception {
+  public static final class NoTextException extends Exception {
     private static final long serialVersionUID = 1L;
 
     NoTextException(String message) {
@@ -41,7 +41,7 @@ final class LiteralFormatter {
   }
 
   /** Formats a literal for a command line. */
-  static String of(Literal literal) throws NoTextException {
+  public static String of(Literal literal) throws NoTextException {
     return switch (literal.getValueCase()) {
       case SCALAR -> of(literal.getScalar());
       case COLLECTION -> {
@@ -67,7 +67,7 @@ final class LiteralFormatter {
   }
 
   /** Formats a simple value. */
-  static String of(Primitive primitive) throws NoTextException {
+  public static String of(Primitive primitive) throws NoTextException {
     return switch (primitive.getValueCase()) {
       case INTEGER -> Long.toString(primitive.getInteger());
       case FLOAT_VALUE -> number(primitive.getFloatValue());
@@ -87,7 +87,7 @@ final class LiteralFormatter {
    * Formats a number with the fewest digits that identify it, and with an exponent from 1e21 and
    * below 1e-4.
    */
-  static String number(double value) {
+  public static String number(double value) {
     if (Double.isNaN(value)) {
       return "NaN";
     }

@@ -1,4 +1,4 @@
-package io.turboprop.plugin.local;
+package io.turboprop.plugin.container;
 
 import io.turboprop.data.DataReference;
 import io.turboprop.plugin.TaskContext;
@@ -13,7 +13,7 @@ import java.util.regex.Pattern;
  * Fills in the variables of a command line: {@code {{.input}}}, {@code {{.inputs.x}}} and so on
  * (tasks §2.2). Names are not case-sensitive; unknown variables stay unchanged.
  */
-final class CommandTemplates {
+public final class CommandTemplates {
   private static final Pattern PLACE =
       variable(
           "(input|outputPrefix|inputPrefix|rawOutputDataPrefix|prevCheckpointPrefix"
@@ -25,9 +25,14 @@ final class CommandTemplates {
   private static final String NO_CHECKPOINT = "\"\"";
 
   private final TaskContext task;
+  private final String namespace;
 
-  CommandTemplates(TaskContext task) {
+  /**
+   * @param namespace the value of {@code {{.namespace}}}
+   */
+  public CommandTemplates(TaskContext task, String namespace) {
     this.task = task;
+    this.namespace = namespace;
   }
 
   private static Pattern variable(String name) {
@@ -40,11 +45,12 @@ final class CommandTemplates {
    *
    * @throws TaskSpecificationException when an input is unknown or has no text form
    */
-  List<String> render(List<String> arguments) throws IOException, TaskSpecificationException {
+  public List<String> render(List<String> arguments)
+      throws IOException, TaskSpecificationException {
     var rendered = new ArrayList<String>(arguments.size());
     for (var argument : arguments) {
       var withPlaces = replace(argument, PLACE, this::place);
-      var withNamespace = replace(withPlaces, NAMESPACE, _ -> namespace());
+      var withNamespace = replace(withPlaces, NAMESPACE, _ -> namespace);
       rendered.add(replace(withNamespace, INPUT, this::input));
     }
     return rendered;
@@ -84,10 +90,6 @@ final class CommandTemplates {
     return task.previousCheckpointPrefix().map(CommandTemplates::path).orElse(NO_CHECKPOINT);
   }
 
-  private String namespace() {
-    return task.execution().project() + "-" + task.execution().domain();
-  }
-
   private String input(MatchResult match) throws TaskSpecificationException {
     var name = match.group(1);
     var literal = task.inputs().get(name);
@@ -106,7 +108,7 @@ final class CommandTemplates {
    * The form of a reference for tasks: flytekit takes the text after {@code file://} for a path
    * that starts with that scheme, so a local reference is a plain path (tasks §11.5).
    */
-  static String path(DataReference reference) {
+  public static String path(DataReference reference) {
     var uri = reference.uri();
     return uri.startsWith("file://") ? uri.substring("file://".length()) : uri;
   }
@@ -116,7 +118,7 @@ final class CommandTemplates {
   }
 
   /** Turns a generated name into an identifier that most languages accept. */
-  static String uniqueKey(String generatedName) {
+  public static String uniqueKey(String generatedName) {
     return generatedName.replaceFirst("^[^A-Za-z_]+", "a").replaceAll("[^A-Za-z0-9_]+", "_");
   }
 }
