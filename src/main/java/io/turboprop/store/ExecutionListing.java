@@ -8,6 +8,7 @@ import static io.turboprop.store.jooq.Tables.WORKFLOW;
 
 import io.turboprop.data.EntityId;
 import io.turboprop.store.ListQuery.Filter;
+import io.turboprop.store.ListQuery.Operator;
 import io.turboprop.store.jooq.tables.records.ExecutionRecord;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -52,6 +53,7 @@ final class ExecutionListing {
 
   private static final Condition ENDED = DSL.condition(EXECUTION.FINAL);
   private static final Condition UNDER_WAY = DSL.not(ENDED);
+  private static final Set<String> NAMES = Set.of("name", "execution_name");
   private static final Set<String> UPDATED = Set.of("updated_at", "execution_updated_at");
 
   private static final List<Field<?>> SIZES =
@@ -96,11 +98,15 @@ final class ExecutionListing {
     return new PageQuery(source(sql, scope, query), scope, fields, SIZES, COLUMNS);
   }
 
-  /** The table, or for lists by phase or last change a union of the parts that fill the page. */
+  /**
+   * The table, or for lists by phase or last change a union of the parts that fill the page; not
+   * for executions of given names, which are few.
+   */
   private static Table<?> source(DSLContext sql, Condition scope, ListQuery query) {
     var phases = query.filters().stream().filter(ExecutionListing::isOnPhase).toList();
     var updated = query.order().stream().anyMatch(order -> UPDATED.contains(order.field()));
-    if (phases.isEmpty() && !updated) {
+    if ((phases.isEmpty() && !updated)
+        || query.filters().stream().anyMatch(ExecutionListing::isOnNames)) {
       return EXECUTION;
     }
     var others = query.filters().stream().filter(filter -> !phases.contains(filter)).toList();
@@ -121,8 +127,18 @@ final class ExecutionListing {
   }
 
   private static boolean isOnPhase(Filter filter) {
-    return filter.field().equals("phase")
-        && (filter.entity().isEmpty() || filter.entity().equals("execution"));
+    return filter.field().equals("phase") && isOnExecution(filter);
+  }
+
+  /** True when the filter leaves only executions of given names, which their key finds. */
+  private static boolean isOnNames(Filter filter) {
+    return NAMES.contains(filter.field())
+        && isOnExecution(filter)
+        && (filter.operator() == Operator.EQUAL || filter.operator() == Operator.IN);
+  }
+
+  private static boolean isOnExecution(Filter filter) {
+    return filter.entity().isEmpty() || filter.entity().equals("execution");
   }
 
   private static List<Part> parts(List<Filter> phases) {

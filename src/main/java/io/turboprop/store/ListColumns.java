@@ -339,9 +339,15 @@ public final class ListColumns {
       case LESS_OR_EQUAL -> field.le(parse.apply(filter.value()));
       case EQUAL -> field.eq(parse.apply(filter.value()));
       case NOT_EQUAL -> field.ne(parse.apply(filter.value()));
-      case IN -> field.in(filter.values().stream().map(parse).toList());
-      case NOT_IN -> field.notIn(filter.values().stream().map(parse).toList());
+      case IN -> field.eq(DSL.any(values(field, filter, parse)));
+      case NOT_IN -> field.ne(DSL.all(values(field, filter, parse)));
     };
+  }
+
+  /** One parameter, however many values there are: the statement stays the same. */
+  private static <T> Field<T[]> values(Field<T> field, Filter filter, Function<String, T> parse) {
+    var type = field.getDataType().array();
+    return DSL.val(filter.values().stream().map(parse).toArray(), type);
   }
 
   /** With constants, so that the planner can choose an index that has only some of the numbers. */

@@ -1,5 +1,6 @@
 package io.turboprop.store;
 
+import static io.turboprop.store.jooq.Tables.EXECUTION;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.turboprop.store.ListQuery.Filter;
@@ -65,7 +66,28 @@ class ExecutionListingTest {
         query("created_at", false, filter("launch_plan", "name", Operator.EQUAL, "rare")),
         query("created_at", false, filter("", "state", Operator.EQUAL, "1")),
         query("created_at", false, filter("", "execution_name", Operator.CONTAINS, "c4ca4238a0")),
-        query(null, true, filter("", "execution_name", Operator.CONTAINS, "c4")));
+        query(null, true, filter("", "execution_name", Operator.CONTAINS, "c4")),
+        query(
+            null,
+            true,
+            filter("", "execution_name", Operator.IN, names()),
+            filter("", "phase", Operator.IN, "SUCCEEDED", "FAILED", "ABORTED", "TIMED_OUT")),
+        query(
+            "updated_at",
+            false,
+            filter("", "execution_name", Operator.IN, names()),
+            filter("", "phase", Operator.NOT_IN, "SUCCEEDED")));
+  }
+
+  /** Those that a client may follow at once. */
+  private static String[] names() {
+    return DATABASE
+        .sql()
+        .select(EXECUTION.NAME)
+        .from(EXECUTION)
+        .orderBy(EXECUTION.NUMBER.desc())
+        .limit(200)
+        .fetchArray(EXECUTION.NAME);
   }
 
   @ParameterizedTest

@@ -57,7 +57,8 @@ class ListColumnsTest {
           NOT_EQUAL        | state      | 0                    | state <> 0
           GREATER_OR_EQUAL | duration   | 1m30s                | duration >= cast(9E1 as double precision)
           LESS             | duration   | 10                   | duration < cast(1E1 as double precision)
-          IN               | name       | a                    | name in ('a')
+          IN               | name       | a                    | name = any (cast('{"a"}' as varchar[]))
+          NOT_IN           | size       | 5                    | size <> all (cast('{5}' as bigint[]))
           """)
   void filtersBecomeConditions(Operator operator, String field, String value, String sql) {
     assertThat(sql(new Filter("", field, operator, List.of(value)))).isEqualToIgnoringCase(sql);
@@ -80,7 +81,7 @@ class ListColumnsTest {
   @Test
   void fieldsOfOtherEntitiesAreNamedWithTheirPrefix() {
     assertThat(sql(new Filter("workflow", "name", Operator.NOT_IN, List.of("a", "b"))))
-        .isEqualToIgnoringCase("workflow_name not in ('a', 'b')");
+        .isEqualToIgnoringCase("workflow_name <> all (cast('{\"a\",\"b\"}' as varchar[]))");
   }
 
   @ParameterizedTest
