@@ -12,7 +12,9 @@ import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.ReservedPort;
 import io.turboprop.cli.Engine;
 import io.turboprop.cli.EngineOptions;
+import io.turboprop.cluster.ClusterEntry;
 import io.turboprop.cluster.ClusterNode;
+import io.turboprop.cluster.ClusterSettings;
 import io.turboprop.cluster.MeteredExecutions;
 import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
@@ -39,6 +41,7 @@ import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.postgres.Folders;
 import io.turboprop.store.ChildTables;
+import io.turboprop.store.ClusterTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ProgressTables;
@@ -62,7 +65,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
-import org.apache.pekko.actor.typed.ActorSystem;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -125,9 +127,10 @@ final class EngineAssembly implements Engine {
     var nodeSettings = NodeSettings.from(config);
     var wakerSettings = Waker.Settings.from(config);
     var storeSettings = StoreSettings.from(config.getConfig("store"));
+    var clusterSettings = ClusterSettings.from(config);
     var dataSettings = DataSettings.from(config.getConfig("data"));
     var storage = new BlobStorage(DataStores.open(dataSettings), dataSettings.readBytesMax());
-    var database = opened(Database.open(storeSettings));
+    var database = opened(Database.open(storeSettings, clusterSettings.sharing()));
     database.lost().whenComplete((_, failure) -> stopped.completeExceptionally(failure));
     var plans = Foundation.plansIn(database);
     var foundation = new Foundation(database, storage, plans, meters, blocking, clock);
@@ -140,13 +143,21 @@ final class EngineAssembly implements Engine {
             plans.compiled(),
             blocking,
             clock);
-    var system = actorSystem(database, storeSettings);
-    var workflows = new ShardedWorkflows(system);
+    var node = clusterNode(database, storeSettings, clusterSettings);
+    var members =
+        ClusterEntry.enter(
+            node,
+            clusterSettings,
+            new ClusterTables(database),
+            options.version(),
+            endpointForNodes(adminSettings.address(), clusterSettings));
+    LOG.debug("this process is node {} of the cluster", members.self());
+    var workflows = new ShardedWorkflows(node.system());
     var publisher = publisher(foundation, workflows);
     var plugins = opened(plugins(storage.store(), adminSettings));
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
-    opened(() -> ClusterNode.terminate(system));
+    opened(node);
     var executionService =
         new ExecutionService(
             new ExecutionService.Environment(
@@ -186,23 +197,21 @@ final class EngineAssembly implements Engine {
                     options.directory(),
                     logs()),
                 metrics));
-    ClusterNode.wake(
-        system,
+    node.wake(
         Waker.create(
             wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
     return api;
   }
 
-  private ActorSystem<Void> actorSystem(Database database, StoreSettings settings) {
+  private ClusterNode clusterNode(
+      Database database, StoreSettings settings, ClusterSettings cluster) {
     var journal = opened(JournalConnections.open(database, settings.journal()));
-    var system = ClusterNode.start(journal, options.config());
-    opened(() -> ClusterNode.terminate(system));
-    system
-        .getWhenTerminated()
-        .whenComplete((_, _) ->
+    var node = opened(ClusterNode.start(journal, cluster, options.config()));
+    node.stopped()
+        .whenComplete((reason, failure) ->
             stopped.completeExceptionally(
-                new IllegalStateException("the actor system has stopped; the log says why")));
-    return system;
+                failure == null ? new IllegalStateException(reason) : failure));
+    return node;
   }
 
   private TaskPlugins plugins(DataStore store, AdminSettings api) throws IOException {
@@ -294,6 +303,12 @@ final class EngineAssembly implements Engine {
   @Override
   public URI endpoint() {
     return endpoint(config.getString("admin.host"), api.port());
+  }
+
+  /** Where the other nodes reach this one's API. */
+  private static URI endpointForNodes(AdminSettings.Address api, ClusterSettings cluster) {
+    var isEverywhere = api.host().equals("0.0.0.0") || api.host().equals("::");
+    return endpoint(isEverywhere ? cluster.host() : api.host(), api.port());
   }
 
   private static URI endpoint(String host, int port) {

@@ -20,6 +20,10 @@ public record EngineOptions(int port, Path directory, Config config) {
   static final String PORT = "turboprop.admin.port";
   static final String DIRECTORY = "turboprop.directory";
   private static final String CACHE = "turboprop.cache";
+
+  /** By it the nodes of a cluster know a newer node from an older one. */
+  private static final String APP_VERSION = "pekko.cluster.app-version";
+
   private static final int PORT_MAX = 65535;
 
   /**
@@ -49,12 +53,24 @@ public record EngineOptions(int port, Path directory, Config config) {
         config
             .withFallback(ConfigFactory.parseMap(guesses, "environment"))
             .withFallback(ConfigFactory.parseMap(Map.of(CACHE, cache()), "environment"))
+            .withFallback(ConfigFactory.parseMap(Map.of(APP_VERSION, builtVersion()), "build"))
+            .withFallback(ConfigFactory.parseResources("pekko.conf"))
             .withFallback(ConfigFactory.defaultReferenceUnresolved())
             .resolve();
     return new EngineOptions(
         port(resolved),
         Path.of(resolved.getString(DIRECTORY)).toAbsolutePath().normalize(),
         resolved);
+  }
+
+  /** The version of this Turboprop, of which the nodes of a cluster know which is newer. */
+  public String version() {
+    return config.getString(APP_VERSION);
+  }
+
+  private static String builtVersion() {
+    var version = EngineOptions.class.getPackage().getImplementationVersion();
+    return version == null ? "0" : version;
   }
 
   private static int port(Config config) {

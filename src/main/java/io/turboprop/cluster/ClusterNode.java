@@ -2,55 +2,186 @@ package io.turboprop.cluster;
 
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
+import com.typesafe.config.ConfigUtil;
 import io.turboprop.journal.JournalConfig;
+import io.turboprop.workflow.entity.WorkflowEntity;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.AddressFromURIString;
 import org.apache.pekko.actor.BootstrapSetup;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.setup.Setup;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.typed.Cluster;
+import org.apache.pekko.cluster.Cluster;
+import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
-import org.apache.pekko.cluster.typed.Join;
+import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
+import org.apache.pekko.management.javadsl.PekkoManagement;
 
-/** Starts and stops the actor system of this process, a node of the cluster. */
-public final class ClusterNode {
+/** The actor system of this process, as a node of the cluster. */
+public final class ClusterNode implements AutoCloseable {
+  private static final String SYSTEM = "turboprop";
+  private static final String DISCOVERY = "pekko.discovery.method";
   private static final long TERMINATE_SECONDS_MAX = 20;
 
-  private ClusterNode() {}
+  private final ActorSystem<Void> system;
+  private final Cluster cluster;
+
+  private ClusterNode(ActorSystem<Void> system) {
+    this.system = system;
+    this.cluster = Cluster.get(system);
+  }
 
   /**
-   * Starts the system. It forms a cluster of its own unless the settings name nodes to join.
+   * Starts the system, which is in no cluster yet; see {@link ClusterEntry}.
    *
    * @param journal where entities store their steps
+   * @param config all settings, resolved; those of {@link #required} lie over them
    */
-  public static ActorSystem<Void> start(Setup journal, Config settings) {
-    var config =
-        JournalConfig.of()
-            .withFallback(ConfigFactory.parseResources("pekko.conf"))
-            .withFallback(settings)
-            .resolve();
-    var system =
-        ActorSystem.create(
-            Behaviors.<Void>empty(),
-            "turboprop",
-            ActorSystemSetup.create(BootstrapSetup.create(config), journal));
-    if (system.settings().config().getStringList("pekko.cluster.seed-nodes").isEmpty()) {
-      var cluster = Cluster.get(system);
-      cluster.manager().tell(Join.create(cluster.selfMember().address()));
+  public static ClusterNode start(Setup journal, ClusterSettings settings, Config config) {
+    var node =
+        new ClusterNode(
+            ActorSystem.create(
+                Behaviors.empty(),
+                SYSTEM,
+                ActorSystemSetup.create(
+                    BootstrapSetup.create(
+                        required(settings)
+                            .withFallback(discovery(settings, config))
+                            .withFallback(config)),
+                    journal)));
+    if (settings.management().enabled()) {
+      PekkoManagement.get(node.system).start();
     }
+    return node;
+  }
+
+  /** Pekko's name of the way in which nodes find each other, unless Pekko's own setting has one. */
+  private static Config discovery(ClusterSettings settings, Config config) {
+    var method =
+        switch (settings.discovery()) {
+          case SEEDS -> "";
+          case DNS -> "pekko-dns";
+          case KUBERNETES -> "kubernetes-api";
+        };
+    return method.isEmpty() || !config.getString(DISCOVERY).startsWith("<")
+        ? ConfigFactory.empty()
+        : ConfigFactory.parseMap(Map.of(DISCOVERY, method), "the cluster");
+  }
+
+  /** The settings of Pekko that the engine is wrong without. */
+  static Config required(ClusterSettings settings) {
+    var required = new HashMap<String, Object>();
+    required.put("pekko.actor.provider", "cluster");
+    required.put("pekko.cluster.roles", settings.roles().stream().map(Role::text).toList());
+    // Entities are in the journal and in the tables; the waker activates them.
+    required.put("pekko.cluster.sharding.remember-entities", "off");
+    required.put("pekko.cluster.sharding.passivation.strategy", "none");
+    // Nodes join as the database lets them, see ClusterEntry.
+    required.put("pekko.cluster.seed-nodes", List.of());
+    return ConfigFactory.parseMap(required, "the cluster")
+        .withFallback(messages())
+        .withFallback(JournalConfig.of());
+  }
+
+  /** How messages between nodes are serialized. */
+  static Config messages() {
+    var bindings = new HashMap<String, Object>();
+    for (var type : List.of(WorkflowEntity.Message.class, WorkflowEntity.Reply.class)) {
+      bindings.put(
+          "pekko.actor.serialization-bindings." + ConfigUtil.quoteString(type.getName()),
+          "jackson-cbor");
+    }
+    return ConfigFactory.parseMap(Map.copyOf(bindings), "the cluster");
+  }
+
+  public ActorSystem<Void> system() {
     return system;
   }
 
-  /** Starts the waker, of which the whole cluster has one. */
-  public static void wake(ActorSystem<?> system, Behavior<Waker.Message> waker) {
-    ClusterSingleton.get(system).init(SingletonActor.of(waker, "waker"));
+  /** {@code host:port} where other nodes reach this one. */
+  String address() {
+    return hostAndPort(cluster.selfAddress());
   }
 
-  /** Stops all actors and waits for their end. */
-  public static void terminate(ActorSystem<?> system) throws Exception {
+  private static String hostAndPort(Address address) {
+    return address.host().get() + ":" + address.port().get();
+  }
+
+  /** The {@code host:port} of all members that this node knows. */
+  List<String> memberAddresses() {
+    var addresses = new ArrayList<String>();
+    for (Member member : cluster.state().getMembers()) {
+      addresses.add(hostAndPort(member.address()));
+    }
+    return addresses;
+  }
+
+  /** Forms a cluster. */
+  void form() {
+    cluster.join(cluster.selfAddress());
+  }
+
+  /**
+   * Joins a cluster; repeats it until it succeeds.
+   *
+   * @param members {@code host:port} of members of it
+   */
+  void join(List<String> members) {
+    cluster.joinSeedNodes(
+        members.stream()
+            .map(member ->
+                AddressFromURIString.parse(
+                    cluster.selfAddress().protocol() + "://" + SYSTEM + "@" + member))
+            .toList());
+  }
+
+  /** Completes when this node is a member whom all others know. */
+  CompletionStage<Void> up() {
+    var up = new CompletableFuture<Void>();
+    cluster.registerOnMemberUp(() -> up.complete(null));
+    return up;
+  }
+
+  /**
+   * Starts the waker, of which the whole cluster has one: it lives on the oldest node that runs
+   * executions.
+   */
+  public void wake(Behavior<Waker.Message> waker) {
+    ClusterSingleton.get(system)
+        .init(
+            SingletonActor.of(waker, "waker")
+                .withSettings(
+                    ClusterSingletonSettings.create(system).withRole(Role.ENGINE.text())));
+  }
+
+  /** Completes when the system has stopped, with the reason, as a sentence. */
+  public CompletionStage<String> stopped() {
+    return system
+        .getWhenTerminated()
+        .thenApply(_ ->
+            CoordinatedShutdown.get(system)
+                .getShutdownReason()
+                .filter(CoordinatedShutdown.clusterDowningReason()::equals)
+                .map(_ ->
+                    "the other nodes could not reach this one and have removed it from the cluster;"
+                        + " start it again")
+                .orElse("the actor system has stopped; the log says why"));
+  }
+
+  /** Leaves the cluster in order, stops all actors and waits for their end. */
+  @Override
+  public void close() throws Exception {
     system.terminate();
     system.getWhenTerminated().toCompletableFuture().get(TERMINATE_SECONDS_MAX, TimeUnit.SECONDS);
   }

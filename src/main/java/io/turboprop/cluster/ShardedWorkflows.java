@@ -33,7 +33,8 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   /**
-   * Starts to run this node's share of the executions.
+   * Starts to run this node's share of the executions, if it has the role for it; any other node
+   * only sends messages.
    *
    * @param environment what entities need; it may refer to these workflows
    * @param shards the number of shards, fixed for the life of the cluster
@@ -42,6 +43,7 @@ public final class ShardedWorkflows implements Workflows {
     var count = new EntityCount(meters);
     sharding.init(
         Entity.of(KEY, context -> count.counted(entity(environment, context)))
+            .withRole(Role.ENGINE.text())
             .withStopMessage(new WorkflowEntity.Stop())
             .withMessageExtractor(new HashCodeMessageExtractor<Message>(shards)));
   }

@@ -3,6 +3,8 @@ package io.turboprop.setting;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Locale;
 
 /**
  * A section of the configuration whose values are checked when they are read. A value out of its
@@ -83,10 +85,28 @@ public record Section(Config config, String path) {
     return value;
   }
 
+  /** One of the constants of a type, written in lower case with hyphens. */
+  public <E extends Enum<E>> E choice(String key, Class<E> type) {
+    var text = config.getString(key);
+    var names = new ArrayList<String>();
+    for (var constant : type.getEnumConstants()) {
+      var name = constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+      if (name.equals(text)) {
+        return constant;
+      }
+      names.add(name);
+    }
+    throw refusal(key, "'%s' is not one of %s".formatted(text, String.join(", ", names)));
+  }
+
   private void check(String key, boolean isRight, String otherwise) {
     if (!isRight) {
-      throw new ConfigException.BadValue(
-          config.getValue(key).origin(), path + "." + key, otherwise);
+      throw refusal(key, otherwise);
     }
+  }
+
+  /** The exception that says what is wrong with a setting, and where it was set. */
+  public ConfigException.BadValue refusal(String key, String reason) {
+    return new ConfigException.BadValue(config.getValue(key).origin(), path + "." + key, reason);
   }
 }

@@ -6,7 +6,6 @@ import com.zaxxer.hikari.pool.HikariPool.PoolInitializationException;
 import io.turboprop.postgres.EmbeddedPostgresServer;
 import io.turboprop.postgres.PostgresServer;
 import io.turboprop.postgres.StoreException;
-import io.turboprop.store.StoreSettings.SingleEngine;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -44,20 +43,20 @@ public final class Database implements AutoCloseable {
   private final DSLContext sql;
   private final DataSource connections;
   private final Optional<EmbeddedPostgresServer> server;
-  private final Optional<EngineLock> lock;
+  private final Optional<EngineSession> session;
 
   private Database(
       PostgresServer.External address,
       StoreSettings.Pool settings,
       Optional<EmbeddedPostgresServer> server,
-      Optional<EngineLock> lock) {
+      Optional<EngineSession> session) {
     this.address = address;
     this.settings = settings;
     this.pool = pool(address, settings, "tables", 2);
     this.connections = new BoundedConnections(pool, settings.waitingMax());
     this.sql = sql(connections);
     this.server = server;
-    this.lock = lock;
+    this.session = session;
   }
 
   /** jOOQ over a pool, whose failures are those of {@link DatabaseFailures}. */
@@ -92,15 +91,41 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** How the database is used: as an engine, which has a session of its own, or beside one. */
+  private record Use(Optional<Sharing> engine, StoreSettings.Session session, Tables tables) {
+    static Use beside(StoreSettings settings) {
+      return new Use(Optional.empty(), settings.session(), Migrations::check);
+    }
+
+    Optional<EngineSession> begin(PostgresServer.External address) {
+      return engine.map(sharing -> EngineSession.begin(address, session, sharing));
+    }
+  }
+
   /**
    * Starts the embedded server, if it is ours to start, makes sure that no other engine uses the
-   * database, connects, checks that the server keeps what it acknowledges, and brings the tables up
-   * to date.
+   * database, or that only nodes of a cluster do, connects, checks that the server keeps what it
+   * acknowledges, and brings the tables up to date.
    *
    * @throws StoreException when one of these fails
    */
+  public static Database open(StoreSettings settings, Sharing sharing) {
+    if (sharing == Sharing.CLUSTER && settings.server() instanceof PostgresServer.Embedded) {
+      throw new StoreException(
+          "the embedded PostgreSQL serves one engine, and this one is a node of a cluster: start a"
+              + " PostgreSQL for all nodes and set turboprop.store.server = external and"
+              + " turboprop.store.external.url, or take turboprop.cluster.seeds away");
+    }
+    return open(settings, new Use(Optional.of(sharing), settings.session(), Migrations::apply));
+  }
+
+  /**
+   * As {@link #open(StoreSettings, Sharing)}, for an engine that is alone.
+   *
+   * @throws StoreException when that fails
+   */
   public static Database open(StoreSettings settings) {
-    return open(settings, settings.singleEngine(), Migrations::apply);
+    return open(settings, Sharing.ALONE);
   }
 
   /**
@@ -116,11 +141,7 @@ public final class Database implements AutoCloseable {
       var running = EmbeddedPostgresServer.running(embedded);
       if (running.isPresent()) {
         return connect(
-            running.orElseThrow(),
-            settings.pool(),
-            SingleEngine.DISABLED,
-            Optional.empty(),
-            Migrations::check);
+            running.orElseThrow(), settings.pool(), Use.beside(settings), Optional.empty());
       }
       if (!EmbeddedPostgresServer.hasData(embedded)) {
         throw new StoreException(
@@ -129,27 +150,23 @@ public final class Database implements AutoCloseable {
                 .formatted(embedded.folder()));
       }
     }
-    return open(settings, SingleEngine.DISABLED, Migrations::check);
+    return open(settings, Use.beside(settings));
   }
 
-  private static Database open(StoreSettings settings, SingleEngine single, Tables tables) {
+  private static Database open(StoreSettings settings, Use use) {
     // jOOQ takes half a second to be loaded; meanwhile the server starts.
     Thread.ofPlatform().daemon().name("load-jooq").start(Database::loadJooq);
     return switch (settings.server()) {
-      case PostgresServer.Embedded embedded -> open(embedded, settings.pool(), single, tables);
+      case PostgresServer.Embedded embedded -> open(embedded, settings.pool(), use);
       case PostgresServer.External external ->
-          connect(external, settings.pool(), single, Optional.empty(), tables);
+          connect(external, settings.pool(), use, Optional.empty());
     };
   }
 
-  private static Database open(
-      PostgresServer.Embedded embedded,
-      StoreSettings.Pool pool,
-      SingleEngine single,
-      Tables tables) {
+  private static Database open(PostgresServer.Embedded embedded, StoreSettings.Pool pool, Use use) {
     var server = EmbeddedPostgresServer.start(embedded);
     try {
-      return connect(server.address(), pool, single, Optional.of(server), tables);
+      return connect(server.address(), pool, use, Optional.of(server));
     } catch (RuntimeException e) {
       server.close();
       throw e;
@@ -159,17 +176,13 @@ public final class Database implements AutoCloseable {
   private static Database connect(
       PostgresServer.External address,
       StoreSettings.Pool settings,
-      SingleEngine single,
-      Optional<EmbeddedPostgresServer> server,
-      Tables tables) {
-    var lock =
-        single.enabled()
-            ? Optional.of(EngineLock.acquire(address, single))
-            : Optional.<EngineLock>empty();
+      Use use,
+      Optional<EmbeddedPostgresServer> server) {
+    var session = use.begin(address);
     try {
-      return prepared(new Database(address, settings, server, lock), tables);
+      return prepared(new Database(address, settings, server, session), use.tables());
     } catch (RuntimeException e) {
-      lock.ifPresent(EngineLock::close);
+      session.ifPresent(EngineSession::close);
       throw e;
     }
   }
@@ -261,11 +274,17 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Fails, with a message for users, when another engine has taken the database over after an
+   * Fails, with a message for users, when other engines have taken the database over after an
    * outage; else never completes. This engine has to stop then.
    */
   public CompletionStage<Void> lost() {
-    return lock.map(EngineLock::lost).orElseGet(CompletableFuture::new);
+    return session.map(EngineSession::lost).orElseGet(CompletableFuture::new);
+  }
+
+  /** The session by which this engine shows that it lives. */
+  EngineSession session() {
+    return session.orElseThrow(
+        () -> new IllegalStateException("no engine has opened the database"));
   }
 
   /** For statements that are a transaction each; failures are those of {@link DatabaseFailures}. */
@@ -289,7 +308,7 @@ public final class Database implements AutoCloseable {
   @Override
   public void close() {
     pool.close();
-    lock.ifPresent(EngineLock::close);
+    session.ifPresent(EngineSession::close);
     server.ifPresent(EmbeddedPostgresServer::close);
   }
 }

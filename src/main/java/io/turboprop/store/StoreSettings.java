@@ -17,11 +17,7 @@ import java.util.TreeMap;
  * @param pool of the tables, shared by everything but the journal
  */
 public record StoreSettings(
-    PostgresServer server,
-    Pool pool,
-    SingleEngine singleEngine,
-    Journal journal,
-    Retention retention) {
+    PostgresServer server, Pool pool, Session session, Journal journal, Retention retention) {
 
   /**
    * @param connectionsMax the most connections at once
@@ -47,16 +43,12 @@ public record StoreSettings(
   }
 
   /**
-   * How a database is kept to one engine.
+   * The session by which an engine shows that it lives.
    *
-   * @param enabled false where several engines share a database
    * @param startWait how long a start waits for an engine that is about to end
-   * @param interval how often the engine makes sure that it holds the lock
+   * @param interval how often the engine uses the session
    */
-  public record SingleEngine(boolean enabled, Duration startWait, Duration interval) {
-    public static final SingleEngine DISABLED =
-        new SingleEngine(false, Duration.ZERO, Duration.ofSeconds(2));
-  }
+  public record Session(Duration startWait, Duration interval) {}
 
   /**
    * How the journal writes.
@@ -90,7 +82,7 @@ public record StoreSettings(
   /** Reads the section {@code turboprop.store}. */
   public static StoreSettings from(Config store) {
     var pool = new Section(store.getConfig("pool"), "turboprop.store.pool");
-    var single = new Section(store.getConfig("single-engine"), "turboprop.store.single-engine");
+    var session = new Section(store.getConfig("session"), "turboprop.store.session");
     var journal = new Section(store.getConfig("journal"), "turboprop.store.journal");
     var retention = store.getConfig("retention");
     return new StoreSettings(
@@ -100,10 +92,7 @@ public record StoreSettings(
             pool.pause("timeout"),
             pool.pause("answer-timeout"),
             pool.number("waiting-max", 1)),
-        new SingleEngine(
-            single.config().getBoolean("enabled"),
-            single.time("start-wait"),
-            single.pause("interval")),
+        new Session(session.time("start-wait"), session.pause("interval")),
         new Journal(
             journal.number("batch-steps-max", 1),
             journal.bytes("batch-max"),

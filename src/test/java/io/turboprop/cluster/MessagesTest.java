@@ -17,7 +17,7 @@ final class MessagesTest {
   private static final ActorTestKit KIT =
       ActorTestKit.create(
           ConfigFactory.parseString("pekko.actor.provider = local")
-              .withFallback(ConfigFactory.parseResources("pekko.conf"))
+              .withFallback(ClusterNode.messages())
               .withFallback(ConfigFactory.load()));
 
   @AfterAll

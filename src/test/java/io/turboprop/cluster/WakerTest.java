@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 final class WakerTest {
   private static final ActorTestKit KIT =
       ActorTestKit.create(
-          ConfigFactory.parseResources("pekko.conf").withFallback(ConfigFactory.load()));
+          ConfigFactory.parseResources("pekko.conf").withFallback(ConfigFactory.load()).resolve());
   private static final Duration NEVER = Duration.ofHours(1);
   private static final Duration SOON = Duration.ofMillis(10);
 

@@ -63,7 +63,7 @@ final class History implements AutoCloseable {
             new StoreSettings(
                 new PostgresServer.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
                 POOL,
-                StoreSettings.SingleEngine.DISABLED,
+                new StoreSettings.Session(Duration.ofSeconds(3), Duration.ofSeconds(2)),
                 new StoreSettings.Journal(1000, 4 << 20, 1, 1000, 32 << 20),
                 StoreSettings.Retention.FOR_EVER)));
   }

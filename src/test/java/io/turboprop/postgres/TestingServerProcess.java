@@ -40,7 +40,7 @@ final class TestingServerProcess implements AutoCloseable {
     return new StoreSettings(
         new PostgresServer.Embedded(folder, TestingDatabase.binaries(), 0, Map.of()),
         new StoreSettings.Pool(4, Duration.ofSeconds(20), Duration.ofSeconds(60), 5000),
-        StoreSettings.SingleEngine.DISABLED,
+        new StoreSettings.Session(Duration.ofSeconds(3), Duration.ofSeconds(2)),
         new StoreSettings.Journal(1000, 4 << 20, 1, 1000, 32 << 20),
         StoreSettings.Retention.FOR_EVER);
   }

@@ -84,7 +84,7 @@ class DatabaseFailuresTest {
                 new StoreSettings(
                     settings.server(),
                     pool,
-                    settings.singleEngine(),
+                    settings.session(),
                     settings.journal(),
                     settings.retention()));
         var taken = database.dataSource().getConnection()) {

@@ -108,7 +108,7 @@ class DatabaseTest {
         new StoreSettings(
             new PostgresServer.External("jdbc:postgresql://127.0.0.1:1/none", "nobody", "secret"),
             new StoreSettings.Pool(2, Duration.ofSeconds(1), Duration.ofSeconds(60), 5000),
-            StoreSettings.SingleEngine.DISABLED,
+            new StoreSettings.Session(Duration.ofSeconds(3), Duration.ofSeconds(2)),
             new StoreSettings.Journal(1, 1, 1, 1, 1),
             StoreSettings.Retention.FOR_EVER);
     assertThatThrownBy(() -> Database.open(nowhere))

@@ -51,7 +51,7 @@ public final class TestingDatabase {
     return new StoreSettings(
         new PostgresServer.External(url, server.user(), server.password()),
         POOL,
-        StoreSettings.SingleEngine.DISABLED,
+        new StoreSettings.Session(Duration.ofSeconds(3), Duration.ofSeconds(2)),
         new StoreSettings.Journal(1000, 4 << 20, 2, 100_000, 32 << 20),
         StoreSettings.Retention.FOR_EVER);
   }

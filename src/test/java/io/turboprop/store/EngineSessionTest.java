@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.turboprop.postgres.PostgresServer;
 import io.turboprop.postgres.StoreException;
-import io.turboprop.store.StoreSettings.SingleEngine;
+import io.turboprop.store.StoreSettings.Session;
 import java.sql.DriverManager;
 import java.time.Duration;
 import java.util.concurrent.ExecutionException;
@@ -14,9 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 @Tag("integration")
-class EngineLockTest {
-  private static final SingleEngine SINGLE =
-      new SingleEngine(true, Duration.ofMillis(200), Duration.ofMillis(20));
+class EngineSessionTest {
+  private static final Session SHORT = new Session(Duration.ofMillis(200), Duration.ofMillis(20));
   private static final String END_SESSION =
       """
       select pg_terminate_backend(pid) from pg_stat_activity
@@ -33,7 +32,7 @@ class EngineLockTest {
 
   private static StoreSettings alone(StoreSettings settings) {
     return new StoreSettings(
-        settings.server(), settings.pool(), SINGLE, settings.journal(), settings.retention());
+        settings.server(), settings.pool(), SHORT, settings.journal(), settings.retention());
   }
 
   @Test
@@ -79,14 +78,14 @@ class EngineLockTest {
   @Test
   void anEngineWhoseLockAnotherOneHasTakenIsTold() throws Exception {
     var address = (PostgresServer.External) settings.server();
-    var slow = new SingleEngine(true, Duration.ZERO, Duration.ofMillis(300));
-    var patient = new SingleEngine(true, Duration.ofSeconds(30), Duration.ofMillis(20));
-    var first = EngineLock.acquire(address, slow);
+    var slow = new Session(Duration.ZERO, Duration.ofMillis(300));
+    var patient = new Session(Duration.ofSeconds(30), Duration.ofMillis(20));
+    var first = EngineSession.begin(address, slow, Sharing.ALONE);
     try (var ending =
             DriverManager.getConnection(address.url(), address.user(), address.password());
         var statement = ending.createStatement()) {
       statement.execute(END_SESSION);
-      try (var second = EngineLock.acquire(address, patient)) {
+      try (var second = EngineSession.begin(address, patient, Sharing.ALONE)) {
         assertThatThrownBy(() -> first.lost().toCompletableFuture().get(30, TimeUnit.SECONDS))
             .isInstanceOf(ExecutionException.class)
             .cause()

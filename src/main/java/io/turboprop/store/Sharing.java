@@ -1,0 +1,9 @@
+package io.turboprop.store;
+
+/** Whom an engine shares its database with. */
+public enum Sharing {
+  /** No other engine. */
+  ALONE,
+  /** The other nodes of its cluster, and no engine outside of it. */
+  CLUSTER
+}
