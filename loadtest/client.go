@@ -13,6 +13,8 @@ import (
 	"google.golang.org/grpc/backoff"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/resolver"
+	"google.golang.org/grpc/resolver/manual"
 	"google.golang.org/grpc/status"
 )
 
@@ -22,15 +24,25 @@ const pageSize = 1000
 // client makes the calls of the public API that the scenarios need, over one connection.
 type client struct {
 	place
+	// address is that of the first server.
+	address    string
 	connection *grpc.ClientConn
 	admin      service.AdminServiceClient
 	signals    service.SignalServiceClient
 }
 
-// dial prepares a connection that is made again quickly after the server was away.
-func dial(address string, at place) (*client, error) {
+// dial prepares a connection that is made again quickly after the server was away. Calls go to the servers in turn.
+func dial(addresses []string, at place) (*client, error) {
+	servers := manual.NewBuilderWithScheme("servers")
+	var state resolver.State
+	for _, address := range addresses {
+		state.Addresses = append(state.Addresses, resolver.Address{Addr: address})
+	}
+	servers.InitialState(state)
 	connection, err := grpc.NewClient(
-		"passthrough:///"+address,
+		"servers:///"+addresses[0],
+		grpc.WithResolvers(servers),
+		grpc.WithDefaultServiceConfig(`{"loadBalancingConfig": [{"round_robin": {}}]}`),
 		grpc.WithTransportCredentials(insecure.NewCredentials()),
 		grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(64<<20)),
 		grpc.WithConnectParams(grpc.ConnectParams{
@@ -41,7 +53,7 @@ func dial(address string, at place) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &client{at, connection, service.NewAdminServiceClient(connection), service.NewSignalServiceClient(connection)}, nil
+	return &client{at, addresses[0], connection, service.NewAdminServiceClient(connection), service.NewSignalServiceClient(connection)}, nil
 }
 
 // target is a registered workflow, ready to be executed.

@@ -117,7 +117,7 @@ func (k killing) killAndRestart(ctx context.Context, s *session, allAccepted <-c
 
 // killAndStartAgain replaces the server's process by a new one at the same address.
 func (s *session) killAndStartAgain(ctx context.Context) error {
-	if err := s.server.kill(s.watched.server); err != nil {
+	if err := s.server.kill(s.watched.servers[0]); err != nil {
 		return err
 	}
 	started, err := startServer(ctx, s.options.start, s.options.serverLog)
@@ -125,10 +125,10 @@ func (s *session) killAndStartAgain(ctx context.Context) error {
 		return err
 	}
 	s.server = started
-	if started.address != s.address {
-		return fmt.Errorf("the server came back at %s instead of %s: give it a fixed port", started.address, s.address)
+	if started.address != s.addresses[0] {
+		return fmt.Errorf("the server came back at %s instead of %s: give it a fixed port", started.address, s.addresses[0])
 	}
-	if err := s.findServer(); err != nil {
+	if err := s.findServers(); err != nil {
 		return err
 	}
 	return s.findDatabase()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"net"
@@ -29,7 +30,7 @@ type options struct {
 
 func defineOptions(flags *flag.FlagSet) *options {
 	chosen := &options{}
-	flags.StringVar(&chosen.endpoint, "endpoint", "127.0.0.1:30080", "the server's `HOST:PORT`, on this machine")
+	flags.StringVar(&chosen.endpoint, "endpoint", "127.0.0.1:30080", "the server's `HOST:PORT`, on this machine; those of several nodes are joined by commas, and called in turn")
 	flags.StringVar(&chosen.start, "start", "", "a `COMMAND` that starts the server on a fixed port and prints 'ready URL'; it is started for the run, and stopped after it")
 	flags.StringVar(&chosen.serverLog, "server-log", filepath.Join(os.TempDir(), "turboprop-loadtest-server.log"), "the `FILE` that the started server's log goes to")
 	flags.StringVar(&chosen.data, "data", "", "the server's data `FOLDER`, or the one of its embedded PostgreSQL; for the floor and the database's CPU")
@@ -42,6 +43,27 @@ func defineOptions(flags *flag.FlagSet) *options {
 	flags.DurationVar(&chosen.timeout, "timeout", 3*time.Minute, "the longest that one scenario may take")
 	flags.IntVar(&chosen.warmUp, "warm-up", 2000, "unmeasured executions of ten steps at the beginning")
 	return chosen
+}
+
+// loopbackAddresses are those of an endpoint, joined by commas.
+func loopbackAddresses(endpoint string) ([]string, error) {
+	var all []string
+	for _, each := range names(endpoint) {
+		address, err := loopbackAddress(each)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, address)
+	}
+	if len(all) == 0 {
+		return nil, errors.New("--endpoint names no server")
+	}
+	return all, nil
+}
+
+// names are the parts of a list that is joined by commas.
+func names(list string) []string {
+	return strings.FieldsFunc(list, func(letter rune) bool { return letter == ',' })
 }
 
 // loopbackAddress is HOST:PORT of an address or URL. Anything but this machine is refused.

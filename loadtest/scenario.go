@@ -93,7 +93,12 @@ func (s *session) say(format string, arguments ...any) {
 
 func definePID(*flag.FlagSet) measurement {
 	return func(_ context.Context, s *session) error {
-		_, err := fmt.Fprintf(s.out, "%d %d\n", s.watched.server, s.watched.database)
+		for _, pid := range s.watched.servers {
+			if _, err := fmt.Fprintf(s.out, "%d ", pid); err != nil {
+				return err
+			}
+		}
+		_, err := fmt.Fprintf(s.out, "%d\n", s.watched.database)
 		return err
 	}
 }

@@ -145,7 +145,7 @@ func TestAnExecutionThatFailsIsNamed(t *testing.T) {
 	stub := newStubServer()
 	address := serveStub(t, stub)
 	session := &session{options: options{poll: 1000000}, log: io.Discard}
-	client, err := dial(address, place{"flytesnacks", "development"})
+	client, err := dial([]string{address}, place{"flytesnacks", "development"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,12 +17,13 @@ import (
 
 // session is one run of the load test against one server.
 type session struct {
-	options  options
-	address  string
-	client   *client
-	watched  watched
-	database *database
-	server   *serverProcess
+	options options
+	// addresses are the APIs of the nodes of a cluster, or one address.
+	addresses []string
+	client    *client
+	watched   watched
+	database  *database
+	server    *serverProcess
 	// floor is what PostgreSQL alone does, once it has been measured.
 	floor   *floor
 	report  report
@@ -34,7 +35,7 @@ type session struct {
 
 // openSession finds the server, or starts it, and warms it up.
 func openSession(ctx context.Context, chosen options, out, log io.Writer) (*session, error) {
-	address, err := loopbackAddress(chosen.endpoint)
+	addresses, err := loopbackAddresses(chosen.endpoint)
 	if err != nil {
 		return nil, err
 	}
@@ -48,19 +49,19 @@ func openSession(ctx context.Context, chosen options, out, log io.Writer) (*sess
 			return nil, err
 		}
 		opened.server = started
-		address = started.address
+		addresses = []string{started.address}
 	}
-	if err := opened.connect(ctx, address); err != nil {
+	if err := opened.connect(ctx, addresses); err != nil {
 		opened.close()
 		return nil, err
 	}
-	opened.report = report{StartedAt: time.Now(), Endpoint: address, Cores: runtime.NumCPU()}
+	opened.report = report{StartedAt: time.Now(), Endpoint: strings.Join(addresses, ","), Cores: runtime.NumCPU()}
 	return opened, nil
 }
 
-func (s *session) connect(ctx context.Context, address string) error {
-	s.address = address
-	connected, err := dial(address, place{s.options.project, s.options.domain})
+func (s *session) connect(ctx context.Context, addresses []string) error {
+	s.addresses = addresses
+	connected, err := dial(addresses, place{s.options.project, s.options.domain})
 	if err != nil {
 		return err
 	}
@@ -68,26 +69,32 @@ func (s *session) connect(ctx context.Context, address string) error {
 	limited, stop := context.WithTimeout(ctx, 10*time.Second)
 	defer stop()
 	if _, err := connected.admin.GetVersion(limited, &admin.GetVersionRequest{}); err != nil {
-		return fmt.Errorf("no server answers at %s (start one with: deploy/turboprop dev): %w", address, err)
+		return fmt.Errorf("no server answers at %s (start one with: deploy/turboprop dev): %w", strings.Join(addresses, ", "), err)
 	}
 	if err := s.findDatabase(); err != nil {
 		return err
 	}
-	return s.findServer()
+	return s.findServers()
 }
 
-// findServer looks for the server's process, which is another one after a restart.
-func (s *session) findServer() error {
-	_, port, err := net.SplitHostPort(s.address)
-	if err != nil {
-		return err
+// findServers looks for the servers' processes, which are others after a restart.
+func (s *session) findServers() error {
+	s.watched.metrics, s.watched.servers = nil, nil
+	for _, address := range s.addresses {
+		_, port, err := net.SplitHostPort(address)
+		if err != nil {
+			return err
+		}
+		s.watched.metrics = append(s.watched.metrics, "http://"+address+"/metrics")
+		pid := s.options.serverPID
+		if pid == 0 {
+			if pid, err = listener(port); err != nil {
+				return err
+			}
+		}
+		s.watched.servers = append(s.watched.servers, pid)
 	}
-	s.watched.metrics = "http://" + s.address + "/metrics"
-	s.watched.server = s.options.serverPID
-	if s.watched.server == 0 {
-		s.watched.server, err = listener(port)
-	}
-	return err
+	return nil
 }
 
 // findDatabase reads the database's address and looks for its main process. Without an address there is no floor.
@@ -160,7 +167,7 @@ func (s *session) close() {
 		s.client.connection.Close()
 	}
 	if s.server != nil {
-		s.server.stop(s.watched.server)
+		s.server.stop(s.watched.servers[0])
 	}
 }
 

@@ -13,9 +13,10 @@ import (
 
 // watched are the processes whose CPU and memory are measured; 0 where one is unknown.
 type watched struct {
-	server   int
+	// servers are the nodes of a cluster, or one process.
+	servers  []int
 	database int
-	metrics  string
+	metrics  []string
 }
 
 // sample is what the watched processes have used up to a moment, and hold at it.
@@ -37,9 +38,13 @@ func (w watched) sample() (sample, error) {
 	if err != nil {
 		return sample{}, err
 	}
-	server := tree(table, w.server, w.database)
-	if len(server) == 0 {
-		return sample{}, fmt.Errorf("the server, process %d, is gone", w.server)
+	var server []process
+	for _, pid := range w.servers {
+		found := tree(table, pid, w.database)
+		if len(found) == 0 {
+			return sample{}, fmt.Errorf("the server, process %d, is gone", pid)
+		}
+		server = append(server, found...)
 	}
 	database := tree(table, w.database, 0)
 	return sample{
@@ -49,7 +54,7 @@ func (w watched) sample() (sample, error) {
 		ownCPU:          ownCPU(),
 		serverBytes:     residentBytes(server),
 		databaseBytes:   proportionalBytes(database),
-		serverHeap:      heapBytes(w.metrics),
+		serverHeap:      heapOf(w.metrics),
 		databaseIsKnown: len(database) > 0,
 	}, nil
 }
@@ -97,11 +102,17 @@ func ownCPU() time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
+// heapOf is the used heap of all servers.
+func heapOf(pages []string) int64 {
+	var sum int64
+	for _, page := range pages {
+		sum += heapBytes(page)
+	}
+	return sum
+}
+
 // heapBytes is the sum of jvm_memory_used_bytes{area="heap"} on a metrics page; 0 where it is not told.
 func heapBytes(metrics string) int64 {
-	if metrics == "" {
-		return 0
-	}
 	client := http.Client{Timeout: 5 * time.Second}
 	response, err := client.Get(metrics)
 	if err != nil {
@@ -123,6 +134,16 @@ func heapBytes(metrics string) int64 {
 		}
 	}
 	return int64(sum)
+}
+
+// collectGarbage asks each server.
+func (w watched) collectGarbage() error {
+	for _, pid := range w.servers {
+		if err := collectGarbage(pid); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // collectGarbage asks the server's JVM for a full collection, with the jcmd of its own JDK.

@@ -122,7 +122,7 @@ func (s *session) awaitRunning(ctx context.Context, all batch) error {
 
 func (s *session) memory(collect bool) (sample, error) {
 	if collect {
-		if err := collectGarbage(s.watched.server); err != nil {
+		if err := s.watched.collectGarbage(); err != nil {
 			return sample{}, err
 		}
 	}
