@@ -22,7 +22,8 @@ import io.turboprop.cluster.WorkflowSettings;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
-import io.turboprop.data.DataStores;
+import io.turboprop.data.object.ConfiguredStores;
+import io.turboprop.data.object.ObjectSettings;
 import io.turboprop.event.BacklogWriter;
 import io.turboprop.event.EventSettings;
 import io.turboprop.event.ExecutionWatch;
@@ -40,6 +41,7 @@ import io.turboprop.node.NodeSettings;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.postgres.Folders;
+import io.turboprop.setting.Section;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.ClusterTables;
 import io.turboprop.store.Database;
@@ -129,7 +131,9 @@ final class EngineAssembly implements Engine {
     var storeSettings = StoreSettings.from(config.getConfig("store"));
     var clusterSettings = ClusterSettings.from(config);
     var dataSettings = DataSettings.from(config.getConfig("data"));
-    var storage = new BlobStorage(DataStores.open(dataSettings), dataSettings.readBytesMax());
+    var stores =
+        ConfiguredStores.open(dataSettings, ObjectSettings.from(Section.of(config, "data")));
+    var storage = new BlobStorage(stores, dataSettings.readBytesMax());
     var database = opened(Database.open(storeSettings, clusterSettings.sharing()));
     database.lost().whenComplete((_, failure) -> stopped.completeExceptionally(failure));
     var plans = Foundation.plansIn(database);

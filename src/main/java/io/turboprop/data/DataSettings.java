@@ -1,7 +1,6 @@
 package io.turboprop.data;
 
 import com.typesafe.config.Config;
-import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -9,12 +8,13 @@ import java.util.List;
  *
  * @param base the folder (relative to the working directory, or absolute) or URI that holds all
  *     data
- * @param readableFolders folders besides the base that may be read through the engine
+ * @param readable folders and URIs besides the base that may be read through the engine, with its
+ *     credentials
  * @param durable whether writes to a folder wait for the disk
  * @param readBytesMax the largest object that is read whole: inputs, outputs, errors
  */
 public record DataSettings(
-    DataReference base, List<Path> readableFolders, boolean durable, long readBytesMax) {
+    DataReference base, List<DataReference> readable, boolean durable, long readBytesMax) {
 
   /** The message for an object that is too large to be read whole. */
   public static String tooLarge(DataStore.DataTooLargeException e) {
@@ -25,7 +25,7 @@ public record DataSettings(
   public static DataSettings from(Config data) {
     return new DataSettings(
         new DataReference(data.getString("base")),
-        data.getStringList("readable-folders").stream().map(Path::of).toList(),
+        data.getStringList("readable").stream().map(DataReference::new).toList(),
         data.getBoolean("durable"),
         data.getBytes("read-max"));
   }

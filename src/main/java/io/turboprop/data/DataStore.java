@@ -3,16 +3,18 @@ package io.turboprop.data;
 import com.google.protobuf.ByteString;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 
 /**
  * The blob store. Every method may block (call it on a virtual thread) and fails with {@link
- * IOException} for reasons that may pass. {@link java.nio.file.NoSuchFileException} means that the
- * object does not exist; {@link java.nio.file.AccessDeniedException} means that this store never
- * reads or writes this location. An acknowledged write survives a crash of the machine.
+ * IOException} for reasons that may pass. {@link NoSuchFileException} means that the object does
+ * not exist; {@link java.nio.file.AccessDeniedException} means that this store never reads or
+ * writes this location. An acknowledged write survives a crash of the machine.
  */
 public interface DataStore {
 
@@ -72,6 +74,38 @@ public interface DataStore {
    * to a remote store, or if this store never writes below the prefix.
    */
   default Optional<Path> localFolder(DataReference prefix) throws IOException {
+    return Optional.empty();
+  }
+
+  /**
+   * The MD5 of an object's content, in hex; empty when there is no such object. Stores that keep it
+   * do not read the object.
+   */
+  default Optional<String> md5(DataReference reference) throws IOException {
+    try (var bytes = open(reference)) {
+      return Optional.of(Md5.hex(bytes));
+    } catch (NoSuchFileException _) {
+      return Optional.empty();
+    }
+  }
+
+  /**
+   * A request by which a client writes an object, sent to the store itself. Empty if the store
+   * signs no requests.
+   */
+  default Optional<SignedRequest> signUpload(DataReference reference, UploadTerms terms)
+      throws IOException {
+    return Optional.empty();
+  }
+
+  /**
+   * A request by which a client reads an object, sent to the store itself. Empty if the store signs
+   * no requests.
+   *
+   * @param life how long the client may begin the download
+   */
+  default Optional<SignedRequest> signDownload(DataReference reference, Duration life)
+      throws IOException {
     return Optional.empty();
   }
 

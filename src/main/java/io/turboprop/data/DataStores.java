@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.Path;
-import java.util.HashMap;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,26 +26,6 @@ public final class DataStores implements DataStore {
   public DataStores(DataReference base, Map<String, DataStore> byScheme) {
     this.base = base;
     this.byScheme = Map.copyOf(byScheme);
-  }
-
-  /**
-   * Opens the configured stores and the store in memory.
-   *
-   * @throws IOException when there is no store for the base, or its folder can't be created
-   */
-  public static DataStores open(DataSettings settings) throws IOException {
-    var stores = new HashMap<String, DataStore>();
-    stores.put(MemoryDataStore.SCHEME, new MemoryDataStore());
-    var base = settings.base().plain();
-    if (base.scheme().isEmpty()) {
-      var folder =
-          FolderDataStore.open(Path.of(base.uri()), settings.readableFolders(), settings.durable());
-      stores.put(FILE, folder);
-      base = folder.base();
-    }
-    var all = new DataStores(base, stores);
-    all.store(base);
-    return all;
   }
 
   @Override
@@ -105,11 +85,40 @@ public final class DataStores implements DataStore {
     return store == null ? Optional.empty() : store.localFolder(prefix);
   }
 
+  @Override
+  public Optional<String> md5(DataReference reference) throws IOException {
+    return store(reference).md5(reference);
+  }
+
+  @Override
+  public Optional<SignedRequest> signUpload(DataReference reference, UploadTerms terms)
+      throws IOException {
+    return store(reference).signUpload(reference, terms);
+  }
+
+  @Override
+  public Optional<SignedRequest> signDownload(DataReference reference, Duration life)
+      throws IOException {
+    return store(reference).signDownload(reference, life);
+  }
+
+  /** A store copies its own objects best. */
+  @Override
+  public void copy(DataReference from, DataReference to) throws IOException {
+    if (store(from).equals(store(to))) {
+      store(from).copy(from, to);
+    } else {
+      DataStore.super.copy(from, to);
+    }
+  }
+
   private DataStore store(DataReference reference) throws IOException {
     var store = byScheme.get(reference.scheme().orElse(FILE));
     if (store == null) {
       throw new AccessDeniedException(
-          reference.uri(), null, "there is a store for " + byScheme.keySet() + " only");
+          reference.uri(),
+          null,
+          "no store for it is configured in turboprop.data.base or turboprop.data.readable");
     }
     return store;
   }

@@ -46,8 +46,18 @@ public final class FolderDataStore implements DataStore {
     Files.createDirectories(absolute);
     return new FolderDataStore(
         new DataReference(absolute.toString()),
-        new FolderPaths(absolute.toRealPath(), readable),
+        new FolderPaths(Optional.of(absolute.toRealPath()), readable),
         new DurableFiles(durable));
+  }
+
+  /**
+   * Folders that may only be read.
+   *
+   * @param base the root of the engine's objects, which is in another store
+   */
+  public static FolderDataStore readOnly(DataReference base, List<Path> readable) {
+    return new FolderDataStore(
+        base, new FolderPaths(Optional.empty(), readable), new DurableFiles(false));
   }
 
   private FolderDataStore(DataReference base, FolderPaths paths, DurableFiles files) {

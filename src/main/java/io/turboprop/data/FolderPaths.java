@@ -8,16 +8,17 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** Resolves links and decides which files a folder store may read and write. */
 final class FolderPaths {
-  private final Path root;
+  private final Optional<Path> root;
   private final List<Path> readable;
 
   /**
-   * @param root the root, without links
+   * @param root the root, without links; empty if nothing may be written
    */
-  FolderPaths(Path root, List<Path> readable) {
+  FolderPaths(Optional<Path> root, List<Path> readable) {
     this.root = root;
     this.readable = readable.stream().map(folder -> folder.toAbsolutePath().normalize()).toList();
   }
@@ -38,8 +39,8 @@ final class FolderPaths {
    */
   Readable readable(DataReference reference) throws IOException {
     var real = realPath(path(reference));
-    if (real.startsWith(root)) {
-      return new Readable(root, real);
+    if (isBelowRoot(real)) {
+      return new Readable(root.orElseThrow(), real);
     }
     for (var folder : readable) {
       if (Files.exists(folder) && real.startsWith(folder.toRealPath())) {
@@ -47,7 +48,13 @@ final class FolderPaths {
       }
     }
     throw new AccessDeniedException(
-        reference.uri(), null, "it lies outside of " + root + " and the readable folders");
+        reference.uri(),
+        null,
+        "it lies outside of the folders of turboprop.data.base and turboprop.data.readable");
+  }
+
+  private boolean isBelowRoot(Path real) {
+    return root.filter(real::startsWith).isPresent();
   }
 
   /**
@@ -58,8 +65,9 @@ final class FolderPaths {
   Path writable(DataReference reference) throws IOException {
     var path = path(reference);
     var real = withRealFolder(path);
-    if (!real.startsWith(root) || real.equals(root)) {
-      throw new AccessDeniedException(reference.uri(), null, "it does not lie below " + root);
+    if (!isBelowRoot(real) || real.equals(root.orElseThrow())) {
+      throw new AccessDeniedException(
+          reference.uri(), null, "it does not lie below the folder of turboprop.data.base");
     }
     return real;
   }

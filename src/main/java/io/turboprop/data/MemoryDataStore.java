@@ -13,7 +13,7 @@ import java.util.concurrent.ConcurrentSkipListMap;
 
 /** A blob store in memory, which ends with the process: for tests, and for load without a disk. */
 public final class MemoryDataStore implements DataStore {
-  static final String SCHEME = "mem";
+  public static final String SCHEME = "mem";
   private final DataReference base = new DataReference(SCHEME + "://turboprop");
   private final ConcurrentSkipListMap<String, ByteString> objects = new ConcurrentSkipListMap<>();
 

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -27,7 +28,10 @@ public record OutageReportingDataStore(DataStore store) implements DataStore {
   private static <T> T reporting(Call<T> call) throws IOException {
     try {
       return call.make();
-    } catch (NoSuchFileException | AccessDeniedException | DataTooLargeException e) {
+    } catch (NoSuchFileException
+        | AccessDeniedException
+        | DataTooLargeException
+        | UnavailableException e) {
       throw e;
     } catch (IOException e) {
       throw new UnavailableException(e);
@@ -100,5 +104,22 @@ public record OutageReportingDataStore(DataStore store) implements DataStore {
   @Override
   public Optional<Path> localFolder(DataReference prefix) throws IOException {
     return reporting(() -> store.localFolder(prefix));
+  }
+
+  @Override
+  public Optional<String> md5(DataReference reference) throws IOException {
+    return reporting(() -> store.md5(reference));
+  }
+
+  @Override
+  public Optional<SignedRequest> signUpload(DataReference reference, UploadTerms terms)
+      throws IOException {
+    return reporting(() -> store.signUpload(reference, terms));
+  }
+
+  @Override
+  public Optional<SignedRequest> signDownload(DataReference reference, Duration life)
+      throws IOException {
+    return reporting(() -> store.signDownload(reference, life));
   }
 }

@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -19,28 +18,6 @@ import org.junit.jupiter.params.provider.CsvSource;
 class DataStoresTest {
   private static final ByteString BYTES = ByteString.copyFromUtf8("some bytes");
   @TempDir Path temporary;
-
-  @Test
-  void theSchemeChoosesTheStore() throws IOException {
-    var stores = DataStores.open(settings(temporary.resolve("base").toString()));
-    assertThat(stores.base()).hasToString(temporary.resolve("base").toString());
-    for (var uri : List.of(stores.base() + "/x", "file://" + stores.base() + "/y", "mem://z")) {
-      var reference = new DataReference(uri);
-      stores.write(reference, BYTES);
-      assertThat(stores.read(reference, 100)).isEqualTo(BYTES);
-      assertThat(stores.size(reference)).hasValue(BYTES.size());
-    }
-  }
-
-  @Test
-  void aSchemeWithoutStoreIsRefused() throws IOException {
-    var stores = DataStores.open(settings(temporary.toString()));
-    assertThatThrownBy(() -> stores.read(new DataReference("s3://bucket/x"), 100))
-        .isInstanceOf(AccessDeniedException.class)
-        .hasMessageContaining("s3://bucket/x");
-    assertThatThrownBy(() -> DataStores.open(settings("s3://bucket")))
-        .isInstanceOf(AccessDeniedException.class);
-  }
 
   @Test
   void theDefaultsAreComplete() {
@@ -81,9 +58,5 @@ class DataStoresTest {
   void aReferenceKnowsItsSchemeAndItsPlainForm(String uri, String scheme, String plain) {
     assertThat(new DataReference(uri).scheme().orElse("")).isEqualTo(scheme);
     assertThat(new DataReference(uri).plain()).hasToString(plain);
-  }
-
-  private static DataSettings settings(String base) {
-    return new DataSettings(new DataReference(base), List.of(), true, 1000);
   }
 }
