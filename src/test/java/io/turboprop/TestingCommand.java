@@ -1,4 +1,4 @@
-package io.turboprop.deploy;
+package io.turboprop;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -14,34 +14,34 @@ import java.util.Map;
 import java.util.Optional;
 
 /** A program of the machine, run to its end. */
-record Command(List<String> words, Map<String, String> environment) {
+public record TestingCommand(List<String> words, Map<String, String> environment) {
   /**
    * What the program has said.
    *
    * @param code 0 for success
    */
-  record Result(int code, String output, String errors) {}
+  public record Result(int code, String output, String errors) {}
 
-  static Command of(String... words) {
-    return new Command(List.of(words), Map.of());
+  public static TestingCommand of(String... words) {
+    return new TestingCommand(List.of(words), Map.of());
   }
 
   /** Where the PATH has the program; empty if it is not installed. */
-  static Optional<Path> find(String program) {
+  public static Optional<Path> find(String program) {
     return Arrays.stream(System.getenv().getOrDefault("PATH", "").split(File.pathSeparator))
         .map(folder -> Path.of(folder, program))
         .filter(Files::isExecutable)
         .findFirst();
   }
 
-  Command with(String variable, String value) {
+  public TestingCommand with(String variable, String value) {
     var all = new HashMap<>(environment);
     all.put(variable, value);
-    return new Command(words, Map.copyOf(all));
+    return new TestingCommand(words, Map.copyOf(all));
   }
 
   /** Runs it; returns when it has ended. */
-  Result run() throws IOException, InterruptedException {
+  public Result run() throws IOException, InterruptedException {
     var errors = Files.createTempFile("errors", ".txt");
     try {
       var builder = new ProcessBuilder(words).redirectError(errors.toFile());
@@ -61,7 +61,7 @@ record Command(List<String> words, Map<String, String> environment) {
    * @return what it has written to standard output
    * @throws AssertionError when it fails
    */
-  String succeed() throws IOException, InterruptedException {
+  public String succeed() throws IOException, InterruptedException {
     var result = run();
     assertThat(result.code()).as("%s: %s%s", words, result.output(), result.errors()).isZero();
     return result.output();
