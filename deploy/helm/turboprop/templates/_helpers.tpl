@@ -38,16 +38,20 @@ app.kubernetes.io/name: {{ include "turboprop.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
+{{/* Engines find each other by the label app (turboprop.cluster.service). */}}
+{{- define "turboprop.podLabels" -}}
+{{- with .Values.podLabels }}
+{{- toYaml . }}
+{{ end -}}
+app: {{ include "turboprop.fullname" . }}
+{{ include "turboprop.labels" . }}
+{{- end }}
+
 {{- define "turboprop.labels" -}}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{ include "turboprop.selector" . }}
-{{- end }}
-
-{{/* The label selector as Pekko's discovery sends it to the Kubernetes API. */}}
-{{- define "turboprop.podSelector" -}}
-app.kubernetes.io/name={{ include "turboprop.name" . }},app.kubernetes.io/instance={{ .Release.Name }}
 {{- end }}
 
 {{/* Arguments: repository, tag, digest. */}}

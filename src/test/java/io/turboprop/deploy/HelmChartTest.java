@@ -66,6 +66,9 @@ class HelmChartTest {
   void engineReadsItsSettings(@TempDir Path folder) throws Exception {
     var config = load(small, folder, "turboprop.conf").config();
 
+    assertThat(config.getStringList("turboprop.cluster.roles"))
+        .containsExactly("door", "engine", "executor");
+    assertThat(config.getInt("turboprop.cluster.nodes-min")).isEqualTo(2);
     assertThat(config.getString("turboprop.store.server")).isEqualTo("external");
     assertThat(config.getString("turboprop.store.external.url"))
         .isEqualTo("jdbc:postgresql://db.example.com:5432/turboprop");
@@ -80,6 +83,8 @@ class HelmChartTest {
 
     assertThat(config.getString("turboprop.store.external.url")).endsWith("?sslmode=verify-full");
     assertThat(config.getInt("turboprop.plugins.local.slots")).isEqualTo(3);
+    assertThat(config.getStringList("turboprop.cluster.roles")).containsExactly("executor");
+    assertThat(config.getString("turboprop.data.s3.access-key-id")).isEqualTo("any");
     assertThat(config.getInt("turboprop.workflow.max-parallelism"))
         .as("a setting of the value config")
         .isEqualTo(50);
@@ -106,6 +111,24 @@ class HelmChartTest {
         .fieldNames()
         .forEachRemaining(name -> variables.put(name, "any"));
     return variables;
+  }
+
+  @Test
+  void enginesLeaveTasksToExecutorsWhereThereAreAny(@TempDir Path folder) throws Exception {
+    var config = load(whole, folder, "turboprop.conf").config();
+
+    assertThat(config.getStringList("turboprop.cluster.roles")).containsExactly("door", "engine");
+    assertThat(config.getInt("turboprop.cluster.nodes-min")).isEqualTo(3);
+  }
+
+  @Test
+  void podsHaveTheLabelByWhichEnginesFindEachOther(@TempDir Path folder) throws Exception {
+    var service =
+        load(whole, folder, "turboprop.conf").config().getString("turboprop.cluster.service");
+
+    assertThat(whole.podTemplates())
+        .hasSize(2)
+        .allSatisfy(pod -> assertThat(pod.at("/metadata/labels/app").asText()).isEqualTo(service));
   }
 
   @Test
