@@ -1,5 +1,7 @@
 package io.turboprop.admin.data;
 
+import static java.time.temporal.ChronoUnit.SECONDS;
+
 import com.google.protobuf.Duration;
 import com.google.protobuf.util.Durations;
 import flyteidl.admin.NodeExecutionOuterClass.NodeExecution;
@@ -23,13 +25,14 @@ import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.RpcTable;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.SignedRequest;
+import io.turboprop.data.UploadTerms;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
 import java.time.Instant;
-import java.util.Base64;
 import java.util.HexFormat;
+import java.util.Map;
 
 /**
  * Gives clients links to write and read the store's objects.
@@ -79,38 +82,53 @@ public final class DataProxy {
     if (!request.getFilename().isEmpty() && !request.getFilenameRoot().isEmpty()) {
       refuseOther(reference, hex);
     }
-    var answer =
-        CreateUploadLocationResponse.newBuilder()
-            .setSignedUrl(links.upload(reference, expires, hex))
-            .setNativeUrl(reference.uri())
-            .setExpiresAt(Identifiers.timestamp(expires));
-    if (md5.length > 0) {
-      answer.putHeaders("Content-MD5", Base64.getEncoder().encodeToString(md5));
-    }
-    return answer.build();
+    var terms = new UploadTerms(lifeUntil(expires), hex, request.getAddContentMd5Metadata());
+    var upload = upload(reference, terms, expires);
+    return CreateUploadLocationResponse.newBuilder()
+        .setSignedUrl(upload.url())
+        .putAllHeaders(upload.headers())
+        .setNativeUrl(reference.uri())
+        .setExpiresAt(Identifiers.timestamp(expires))
+        .build();
   }
 
-  /** A location that the client has chosen may be overwritten only with the same content. */
-  private void refuseOther(DataReference reference, String md5) {
+  /** An upload to the store itself if it signs requests, else through this server. */
+  private SignedRequest upload(DataReference reference, UploadTerms terms, Instant expires) {
+    var own = calling(reference, () -> store.signUpload(reference, terms));
+    return own.orElseGet(() ->
+        new SignedRequest(
+            links.upload(reference, expires, terms.md5Hex()),
+            terms.md5Hex().isEmpty() ? Map.of() : Map.of("Content-MD5", terms.md5Base64())));
+  }
+
+  /** A download from the store itself if it signs requests, else through this server. */
+  private String download(DataReference reference, Instant expires) {
+    return calling(reference, () -> store.signDownload(reference, lifeUntil(expires)))
+        .map(SignedRequest::url)
+        .orElseGet(() -> links.download(reference, expires));
+  }
+
+  private interface StoreCall<T> {
+    T make() throws IOException;
+  }
+
+  private static <T> T calling(DataReference reference, StoreCall<T> call) {
     try {
-      if (store.size(reference).isEmpty()) {
-        return;
-      }
-      if (md5.isEmpty() || !md5(reference).equals(md5)) {
-        throw AdminException.alreadyExists(
-            "there is a file at " + reference + " already, with other content");
-      }
+      return call.make();
     } catch (AccessDeniedException denied) {
-      throw new AdminException(Code.PERMISSION_DENIED, reference + " is no place for uploads");
+      throw new AdminException(
+          Code.PERMISSION_DENIED, "%s: %s".formatted(reference, denied.getReason()));
     } catch (IOException failure) {
       throw new UncheckedIOException("cannot look at " + reference, failure);
     }
   }
 
-  private String md5(DataReference reference) throws IOException {
-    try (var content = new Md5InputStream(store.open(reference), "")) {
-      content.transferTo(OutputStream.nullOutputStream());
-      return content.md5();
+  /** A location that the client has chosen may be overwritten only with the same content. */
+  private void refuseOther(DataReference reference, String md5) {
+    var stored = calling(reference, () -> store.md5(reference));
+    if (stored.isPresent() && !stored.get().equals(md5)) {
+      throw AdminException.alreadyExists(
+          "there is a file at " + reference + " already, with other content");
     }
   }
 
@@ -120,7 +138,7 @@ public final class DataProxy {
     var reference =
         new DataReference(Identifiers.required(request.getNativeUrl(), "native_url")).plain();
     return CreateDownloadLocationResponse.newBuilder()
-        .setSignedUrl(links.download(reference, expires))
+        .setSignedUrl(download(reference, expires))
         .setExpiresAt(Identifiers.timestamp(expires))
         .build();
   }
@@ -163,15 +181,11 @@ public final class DataProxy {
       throw AdminException.notFound("the node has no deck");
     }
     var reference = new DataReference(uri).plain();
-    try {
-      if (store.size(reference).isEmpty()) {
-        throw AdminException.notFound("the deck does not exist: " + uri);
-      }
-    } catch (IOException failure) {
-      throw new UncheckedIOException("cannot look at " + uri, failure);
+    if (calling(reference, () -> store.size(reference)).isEmpty()) {
+      throw AdminException.notFound("the deck does not exist: " + uri);
     }
     return PreSignedURLs.newBuilder()
-        .addSignedUrl(links.download(reference, expires))
+        .addSignedUrl(download(reference, expires))
         .setExpiresAt(Identifiers.timestamp(expires))
         .build();
   }
@@ -189,6 +203,11 @@ public final class DataProxy {
     }
     return wholeSecond(
         links.now().plusSeconds(duration.getSeconds()).plusNanos(duration.getNanos()));
+  }
+
+  /** At least a second: signatures count whole seconds. */
+  private java.time.Duration lifeUntil(Instant expires) {
+    return java.time.Duration.between(links.now(), expires).plusSeconds(1).truncatedTo(SECONDS);
   }
 
   private static Instant wholeSecond(Instant instant) {

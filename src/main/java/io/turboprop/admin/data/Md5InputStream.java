@@ -1,10 +1,10 @@
 package io.turboprop.admin.data;
 
+import io.turboprop.data.Md5;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
@@ -38,11 +38,7 @@ final class Md5InputStream extends FilterInputStream {
   Md5InputStream(InputStream in, String expected) {
     super(in);
     this.expected = expected;
-    try {
-      this.digest = MessageDigest.getInstance("MD5");
-    } catch (NoSuchAlgorithmException missing) {
-      throw new IllegalStateException("every Java has MD5", missing);
-    }
+    this.digest = Md5.digest();
   }
 
   /** The MD5 in hex; valid after the end of the stream. */

@@ -13,6 +13,7 @@ import io.grpc.Status.Code;
 import io.grpc.StatusException;
 import io.grpc.StatusRuntimeException;
 import io.turboprop.data.DataStore.NoSpaceException;
+import io.turboprop.data.Outage;
 import io.turboprop.postgres.StoreException;
 import io.turboprop.store.DatabaseOutageException;
 import io.turboprop.store.ListQuery.InvalidQueryException;
@@ -73,6 +74,7 @@ public final class Errors {
       case Throwable other when isBadValue(other) ->
           status(Code.INVALID_ARGUMENT, "a value that cannot be stored or compared");
       case Throwable other when isDatabaseAway(other) -> databaseAway(other);
+      case Throwable other when Outage.isCauseOf(other) -> storeAway(other);
       case Throwable other -> bug(other);
     };
   }
@@ -162,6 +164,11 @@ public final class Errors {
         .filter(
             failure -> failure instanceof RefusedRowException row && row.reason() == Reason.VALUE)
         .isPresent();
+  }
+
+  private static Status storeAway(Throwable thrown) {
+    LOG.warn("the blob store cannot be reached", thrown);
+    return status(Code.UNAVAILABLE, "the blob store cannot be reached; try again");
   }
 
   private static boolean isDatabaseAway(Throwable thrown) {

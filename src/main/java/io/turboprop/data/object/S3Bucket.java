@@ -13,11 +13,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.ResponseInputStream;
@@ -280,30 +280,29 @@ final class S3Bucket implements Bucket {
 
   @Override
   public Optional<SignedRequest> signUpload(String key, UploadTerms terms) throws IOException {
-    return call(
-        "sign an upload to",
-        key,
-        () -> {
-          var signed =
-              presigner.presignPutObject(request ->
-                  request
-                      .signatureDuration(terms.life())
-                      .putObjectRequest(put -> {
-                        put.bucket(name).key(key);
-                        if (!terms.md5Hex().isEmpty()) {
-                          put.contentMD5(terms.md5Base64());
-                        }
-                        if (!terms.md5Hex().isEmpty() && terms.md5Kept()) {
-                          put.metadata(Map.of(UploadTerms.MD5_METADATA, terms.md5Base64()));
-                        }
-                      }));
-          var headers = new HashMap<String, String>();
-          signed
-              .signedHeaders()
-              .forEach((header, values) -> headers.put(header, values.getFirst()));
-          headers.keySet().removeIf(header -> header.toLowerCase(Locale.ROOT).equals("host"));
-          return Optional.of(new SignedRequest(signed.url().toString(), headers));
-        });
+    var metadata =
+        terms.md5Kept() && !terms.md5Hex().isEmpty()
+            ? Map.of(UploadTerms.MD5_METADATA, terms.md5Base64())
+            : Map.<String, String>of();
+    var signed =
+        call(
+            "sign an upload to",
+            key,
+            () ->
+                presigner.presignPutObject(request ->
+                    request
+                        .signatureDuration(terms.life())
+                        .putObjectRequest(put ->
+                            put.bucket(name)
+                                .key(key)
+                                .metadata(metadata)
+                                .contentMD5(terms.md5Hex().isEmpty() ? null : terms.md5Base64()))));
+    var headers = new HashMap<String, String>();
+    metadata.forEach((metadatum, value) -> headers.put("x-amz-meta-" + metadatum, value));
+    if (!terms.md5Hex().isEmpty()) {
+      headers.put("Content-MD5", terms.md5Base64());
+    }
+    return Optional.of(new SignedRequest(signed.url().toString(), headers));
   }
 
   @Override
@@ -322,6 +321,11 @@ final class S3Bucket implements Bucket {
                         .url()
                         .toString(),
                     Map.of())));
+  }
+
+  /** Tasks write decks without a type; browsers show them only with this one. */
+  private static @Nullable String shownType(String key) {
+    return key.endsWith(".html") ? "text/html; charset=utf-8" : null;
   }
 
   /** The clients are shared by all buckets. */

@@ -48,8 +48,8 @@ import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The whole API over a real database and a folder, without an engine: executions are accepted, but
- * never run. {@code CreateNodeEvent} fails as a bug would.
+ * The whole API over a real database and a blob store, without an engine: executions are accepted,
+ * but never run. {@code CreateNodeEvent} fails as a bug would.
  */
 public final class TestingAdmin implements AutoCloseable {
   final Path folder;
@@ -94,8 +94,13 @@ public final class TestingAdmin implements AutoCloseable {
    * @param overrides the changed settings of the section turboprop.admin, as HOCON
    */
   public TestingAdmin(Path folder, String overrides) throws IOException {
+    this(folder, overrides, FolderDataStore.open(folder.resolve("data"), List.of(), false));
+  }
+
+  /** An API over another blob store. */
+  public TestingAdmin(Path folder, String overrides, DataStore store) throws IOException {
     this.folder = folder;
-    this.store = FolderDataStore.open(folder.resolve("data"), List.of(), false);
+    this.store = store;
     var settings = AdminSettings.from(config(overrides));
     var signer = LinkSigner.load(settings.links().signingKey(), folder.resolve("signing.key"));
     var links = new Links(signer, store.base(), settings.address().publicUrl(), clock);

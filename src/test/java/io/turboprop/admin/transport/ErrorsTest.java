@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.google.rpc.Status;
 import io.grpc.Status.Code;
 import io.turboprop.data.DataStore.NoSpaceException;
+import io.turboprop.data.DataStore.UnavailableException;
 import io.turboprop.store.DatabaseFailures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -27,6 +28,12 @@ class ErrorsTest {
   void aDatabaseThatIsAwayCallsForAnotherTry(String state) {
     var away = DatabaseFailures.of(new SQLException("select", state));
     assertStatus(away, Code.UNAVAILABLE, "the database cannot be reached; try again");
+  }
+
+  @Test
+  void aBlobStoreThatIsAwayCallsForAnotherTry() {
+    var away = new UncheckedIOException(new UnavailableException(new IOException("reset")));
+    assertStatus(away, Code.UNAVAILABLE, "the blob store cannot be reached; try again");
   }
 
   @Test
