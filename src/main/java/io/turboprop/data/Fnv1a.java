@@ -51,7 +51,7 @@ public final class Fnv1a {
     BITS_128;
 
     /** The hash of a text, big-endian: 4, 8 or 16 bytes. */
-    byte[] hash(String text) {
+    public byte[] hash(String text) {
       return switch (this) {
         case BITS_32 -> ByteBuffer.allocate(Integer.BYTES).putInt(hash32(text)).array();
         case BITS_64 -> ByteBuffer.allocate(Long.BYTES).putLong(hash64(text)).array();

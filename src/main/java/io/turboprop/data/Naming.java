@@ -115,8 +115,10 @@ public final class Naming {
     return hashed;
   }
 
-  /** Bits in groups of five, most significant first, the last group filled with zeros. */
-  private static String base32(byte[] bytes) {
+  /**
+   * Flyte's base 32: bits in groups of five, most significant first, the last filled with zeros.
+   */
+  public static String base32(byte[] bytes) {
     var text = new StringBuilder();
     var buffer = 0;
     var bits = 0;
