@@ -38,6 +38,8 @@ class ImageTest {
   private static final Pattern RUNTIME_FLAGS =
       Pattern.compile("<runtime\\.flags>(.+)</runtime\\.flags>");
 
+  private static final Pattern JVM_FLAG = Pattern.compile("<jvmFlag>(.+)</jvmFlag>");
+
   @TempDir private Path folder;
 
   @Test
@@ -49,6 +51,21 @@ class ImageTest {
         .isNotEmpty()
         .allSatisfy(flag -> assertThat(pom).contains("<jvmFlag>" + flag + "</jvmFlag>"));
     assertThat(pom).contains("<user>65532:65532</user>");
+  }
+
+  /** {@code deploy/python/Dockerfile} puts the same program on another base. */
+  @Test
+  void imageWithPythonStartsTheSameProgram() throws IOException {
+    var pom = Files.readString(Path.of("pom.xml"));
+    var dockerfile = Files.readString(Path.of("deploy", "python", "Dockerfile"));
+    var flags = JVM_FLAG.matcher(pom).results().map(found -> '"' + found.group(1) + '"').toList();
+
+    assertThat(flags).hasSizeGreaterThan(3);
+    assertThat(dockerfile)
+        .contains(
+            "ENTRYPOINT [\"java\", %s, \"-cp\", \"@/app/jib-classpath-file\", \"io.turboprop.Main\"]"
+                .formatted(String.join(", ", flags)))
+        .contains("USER 65532:65532");
   }
 
   private static String find(Pattern pattern, String text) {
@@ -81,7 +98,9 @@ class ImageTest {
     var config = json.readTree(files.get(manifest.path("Config").asText())).path("config");
     assertThat(config.path("User").asText()).isEqualTo("65532:65532");
     assertThat(words(config.path("Cmd"))).containsExactly("server");
-    assertThat(words(config.path("Entrypoint"))).startsWith("java").endsWith("io.turboprop.Main");
+    assertThat(words(config.path("Entrypoint")))
+        .startsWith("java")
+        .endsWith("-cp", "@/app/jib-classpath-file", "io.turboprop.Main");
 
     for (var layer : manifest.path("Layers")) {
       unpack(files.get(layer.asText()));
