@@ -61,6 +61,7 @@ public final class TurbopropCommand {
         .addSubcommand(new ReplayCommand())
         .addSubcommand(new ParkedCommand())
         .addSubcommand(new UnparkCommand())
+        .addSubcommand(new PostgresCommand())
         .addSubcommand(new CommandLine.HelpCommand())
         .setUsageHelpAutoWidth(true)
         .registerConverter(Path.class, new GivenPath())

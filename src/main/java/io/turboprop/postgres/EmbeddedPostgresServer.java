@@ -34,6 +34,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(30);
   private static final Duration TAKEOVER_TIMEOUT = Duration.ofSeconds(5);
   private static final String USER = "turboprop";
+  private static final String PASSWORD = "password";
 
   private static final String SHELL_CHARACTERS =
       "\"$`\\\n\r".replace(File.separator, ""); // on Windows the programs use no such shell
@@ -189,6 +190,43 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
     return address;
   }
 
+  /** The file with the password of the server's user. */
+  public static Path passwordFile(PostgresServer.Embedded settings) {
+    return settings.folder().toAbsolutePath().normalize().resolve(PASSWORD);
+  }
+
+  /**
+   * Leaves the server to itself: nobody starts it again if it ends, and it outlives this process.
+   *
+   * @return its address
+   */
+  public PostgresServer.External leaveRunning() {
+    supervisor.close();
+    lock.close();
+    return address;
+  }
+
+  /**
+   * Stops the server of a folder that {@link #leaveRunning} has left, if it runs.
+   *
+   * @throws StoreException when an engine uses the folder, or the server does not stop
+   */
+  public static void stop(PostgresServer.Embedded settings) {
+    var folder = settings.folder().toAbsolutePath().normalize();
+    if (!hasData(settings)) {
+      return;
+    }
+    try (var _ = FolderLock.acquire(folder)) {
+      new PostgresControl(
+              PostgresBinaries.unpacked(settings.binaries()),
+              data(folder),
+              folder.resolve("postgresql.log"))
+          .stopOrphan(STOP_TIMEOUT);
+    } catch (IOException e) {
+      throw new StoreException("can't stop PostgreSQL in " + folder, e);
+    }
+  }
+
   /** Stops the server. Connections are cut; committed transactions are on disk. */
   @Override
   public void close() {
@@ -209,12 +247,12 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   private static void create(PostgresControl control, Path folder, Path data) throws IOException {
     var unfinished = folder.resolve("pgdata.unfinished");
     Folders.delete(unfinished);
-    control.create(unfinished, USER, folder.resolve("password"));
+    control.create(unfinished, USER, folder.resolve(PASSWORD));
     Files.move(unfinished, data, StandardCopyOption.ATOMIC_MOVE);
   }
 
   private static String password(Path folder) throws IOException {
-    var file = folder.resolve("password");
+    var file = folder.resolve(PASSWORD);
     if (!Files.exists(file)) {
       var random = new byte[24];
       new SecureRandom().nextBytes(random);
