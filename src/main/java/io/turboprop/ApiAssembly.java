@@ -12,6 +12,7 @@ import io.turboprop.admin.executions.SignalService;
 import io.turboprop.admin.transport.AdminServer;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.FileRoute;
+import io.turboprop.admin.transport.Readiness;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -38,6 +39,7 @@ final class ApiAssembly {
       AdminSettings settings,
       Foundation foundation,
       Services services,
+      Readiness readiness,
       PrometheusMeterRegistry metrics)
       throws IOException {
     var store = foundation.storage().store();
@@ -55,6 +57,7 @@ final class ApiAssembly {
             new DataTransfer(links, store, settings),
             "/logs/",
             new FileRoute(services.logs())),
+        readiness,
         metrics);
   }
 }

@@ -9,6 +9,7 @@ import io.turboprop.admin.executions.ExecutionService;
 import io.turboprop.admin.executions.SignalService;
 import io.turboprop.admin.transport.AdminServer;
 import io.turboprop.admin.transport.AdminSettings;
+import io.turboprop.admin.transport.Readiness;
 import io.turboprop.admin.transport.ReservedPort;
 import io.turboprop.cli.Engine;
 import io.turboprop.cli.EngineOptions;
@@ -63,10 +64,14 @@ import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -76,6 +81,9 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineAssembly implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
+
+  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final long WAITING_LINE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Config config;
   private final EngineOptions options;
@@ -185,9 +193,10 @@ final class EngineAssembly implements Engine {
             clock,
             workflowSettings.idleAfter(),
             workflowSettings.parkedRetry()),
-        workflowSettings.shards(),
+        shards(new ClusterTables(database), workflowSettings.shards()),
         meters);
     opened(retention(foundation, storeSettings.retention(), plugins)).start();
+    var readiness = readiness(node, workflows, foundation);
     port.close();
     var api =
         opened(
@@ -200,11 +209,61 @@ final class EngineAssembly implements Engine {
                     new SignalService(database, storage, workflows, definitions.lists()),
                     options.directory(),
                     logs()),
+                readiness,
                 metrics));
     node.wake(
         Waker.create(
             wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
+    awaitReady(readiness);
     return api;
+  }
+
+  private Readiness readiness(ClusterNode node, ShardedWorkflows workflows, Foundation foundation) {
+    var checks = new LinkedHashMap<String, Readiness.Check>();
+    checks.put("cluster", node::trouble);
+    checks.put("shards", workflows::trouble);
+    checks.put(
+        "database",
+        () -> {
+          foundation.database().ask();
+          return Optional.empty();
+        });
+    checks.put(
+        "store",
+        () -> {
+          var store = foundation.storage().store();
+          var _ = store.size(store.base().child("ready"));
+          return Optional.empty();
+        });
+    return new Readiness(checks, blocking);
+  }
+
+  /** Waits until the node is ready, as long as it takes; the log says what it waits for. */
+  private void awaitReady(Readiness readiness) {
+    var lastLine = System.nanoTime();
+    for (var results = readiness.results().join();
+        !Readiness.isReady(results);
+        results = readiness.results().join()) {
+      if (stopped.isDone()) {
+        stopped.join();
+      }
+      if (System.nanoTime() - lastLine > WAITING_LINE_NANOS) {
+        LOG.info("not ready yet: {}", results);
+        lastLine = System.nanoTime();
+      }
+      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    }
+  }
+
+  /** The number of shards, which must be the one of the first start on this database. */
+  private static int shards(ClusterTables cluster, int configured) {
+    var fixed = cluster.shards(configured);
+    if (fixed != configured) {
+      throw new IllegalArgumentException(
+          "turboprop.workflow.shards is %d, and the executions of this database are spread over %d shards: set it to %d"
+              .formatted(configured, fixed, fixed));
+    }
+    return fixed;
   }
 
   private ClusterNode clusterNode(

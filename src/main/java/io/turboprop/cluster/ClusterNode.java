@@ -8,7 +8,9 @@ import io.turboprop.workflow.entity.WorkflowEntity;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -23,6 +25,7 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.Member;
+import org.apache.pekko.cluster.MemberStatus;
 import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
@@ -151,6 +154,14 @@ public final class ClusterNode implements AutoCloseable {
     var up = new CompletableFuture<Void>();
     cluster.registerOnMemberUp(() -> up.complete(null));
     return up;
+  }
+
+  /** Why the node is no member that all others know; empty when it is one. */
+  public Optional<String> trouble() {
+    var status = cluster.selfMember().status();
+    return status.equals(MemberStatus.up())
+        ? Optional.empty()
+        : Optional.of("the node is " + status.toString().toLowerCase(Locale.ROOT));
   }
 
   /**

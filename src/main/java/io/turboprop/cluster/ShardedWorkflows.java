@@ -8,14 +8,18 @@ import io.turboprop.workflow.entity.WorkflowEntity;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.cluster.sharding.ShardRegion;
 import org.apache.pekko.cluster.sharding.typed.HashCodeMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityContext;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
+import org.apache.pekko.pattern.Patterns;
 
 /**
  * The executions of the cluster as sharded entities. A message reaches its entity on whichever node
@@ -25,10 +29,15 @@ public final class ShardedWorkflows implements Workflows {
   private static final EntityTypeKey<Message> KEY = EntityTypeKey.create(Message.class, "workflow");
   private static final Duration PATIENCE = Duration.ofSeconds(10);
 
+  private static final Duration ANSWER_WITHIN = Duration.ofSeconds(1);
+
+  private final ActorSystem<?> system;
   private final ClusterSharding sharding;
+  private volatile boolean isRegistered;
 
   /** Messages wait until this node {@link #hold}s its share. */
   public ShardedWorkflows(ActorSystem<?> system) {
+    this.system = system;
     this.sharding = ClusterSharding.get(system);
   }
 
@@ -46,6 +55,31 @@ public final class ShardedWorkflows implements Workflows {
             .withRole(Role.ENGINE.text())
             .withStopMessage(new WorkflowEntity.Stop())
             .withMessageExtractor(new HashCodeMessageExtractor<Message>(shards)));
+  }
+
+  /**
+   * Why this node can't reach the executions yet; empty once its shard region, or that of a node
+   * which only sends, is known to the coordinator of the cluster. The coordinator may move later,
+   * which is no trouble: messages wait for it. Blocks.
+   */
+  public Optional<String> trouble() {
+    if (!isRegistered) {
+      isRegistered = knowsRegions();
+    }
+    return isRegistered
+        ? Optional.empty()
+        : Optional.of("the node's shard region has not yet found the cluster's coordinator");
+  }
+
+  private boolean knowsRegions() {
+    var classic = Adapter.toClassic(system);
+    var region =
+        org.apache.pekko.cluster.sharding.ClusterSharding.get(classic).shardRegion(KEY.name());
+    var answer =
+        Patterns.ask(region, ShardRegion.getCurrentRegionsInstance(), ANSWER_WITHIN)
+            .exceptionally(_ -> "no answer in time");
+    return answer.toCompletableFuture().join() instanceof ShardRegion.CurrentRegions regions
+        && !regions.getRegions().isEmpty();
   }
 
   private org.apache.pekko.actor.typed.Behavior<Message> entity(

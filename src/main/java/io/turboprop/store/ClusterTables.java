@@ -76,16 +76,20 @@ public final class ClusterTables {
    * @return empty if the node was not admitted
    */
   public Optional<Entry> enter(NewNode node, Predicate<List<Node>> admitted) {
-    return database.transaction(sql -> {
-      var members = membersAlone(sql);
-      if (!admitted.test(members)) {
-        return Optional.empty();
-      }
-      var id = insert(sql, node, incarnation(sql, members), members.isEmpty());
-      // Before the row is seen, or others would take the node for one that has died.
-      database.session().hold(id);
-      return Optional.of(new Entry(id, members));
-    });
+    var entered = database.transaction(sql -> entered(sql, node, admitted));
+    entered.ifPresent(entry -> database.session().keep(entry.id()));
+    return entered;
+  }
+
+  private Optional<Entry> entered(DSLContext sql, NewNode node, Predicate<List<Node>> admitted) {
+    var members = membersAlone(sql);
+    if (!admitted.test(members)) {
+      return Optional.empty();
+    }
+    var id = insert(sql, node, incarnation(sql, members), members.isEmpty());
+    // Before the row is seen, or others would take the node for one that has died.
+    database.session().hold(id);
+    return Optional.of(new Entry(id, members));
   }
 
   /**

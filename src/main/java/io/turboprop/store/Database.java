@@ -304,6 +304,11 @@ public final class Database implements AutoCloseable {
     }
   }
 
+  /** Asks the server for nothing; fails when it does not answer. */
+  public void ask() {
+    sql.selectOne().fetch();
+  }
+
   /** Closes the pool, lets other engines in, then stops the server if it is ours. */
   @Override
   public void close() {

@@ -31,7 +31,7 @@ import org.slf4j.LoggerFactory;
  * (more exactly, a schema of it) to one engine or to the nodes of one cluster.
  *
  * <p>The session holds advisory locks of PostgreSQL: one on the database, which a lone engine holds
- * alone and the nodes of a cluster share; and one for the node itself, see {@link #hold}.
+ * alone and the nodes of a cluster share; and one for the node itself, see {@link #hold(int)}.
  * PostgreSQL releases the locks when the session ends: at once when the engine's process ends,
  * however it ends, and after about ten seconds when its machine is gone. A thread uses the session
  * at an interval to move the node's {@code seen_at} on; after an outage a new session takes the
@@ -76,12 +76,17 @@ final class EngineSession implements AutoCloseable {
 
   private static final String HOLD_NODE = "select pg_try_advisory_lock(cluster_node_lock(%d))";
 
-  /** Answers whether the cluster is still the one that the node has entered. */
   private static final String BEAT =
+      "update cluster_node set seen_at = clock_timestamp() where id = %d";
+
+  /**
+   * Whether the cluster is still the one that the node has entered. A statement of its own: one
+   * that has waited for a lock on the row would see the two tables at different times.
+   */
+  private static final String IS_OURS =
       """
-      update cluster_node set seen_at = clock_timestamp() from cluster
-      where cluster_node.id = %d
-      returning not joined or cluster.incarnation = cluster_node.incarnation
+      select not joined or cluster.incarnation = cluster_node.incarnation
+      from cluster_node, cluster where cluster_node.id = %d
       """;
 
   private final PostgresServer.External address;
@@ -140,7 +145,7 @@ final class EngineSession implements AutoCloseable {
       }
     } catch (SQLException e) {
       begun.endSession();
-      throw DatabaseFailures.of(e);
+      throw new StoreException("can't connect to " + address + ": " + e.getMessage(), e);
     } catch (StoreException e) {
       begun.endSession();
       throw e;
@@ -155,19 +160,23 @@ final class EngineSession implements AutoCloseable {
   }
 
   /**
-   * Shows from now on that the node lives.
+   * Takes the lock by which others see that the node lives.
    *
-   * @param id of its row in {@code cluster_node}
+   * @param id of its row in {@code cluster_node}, which may not be committed yet
    */
   synchronized void hold(int id) {
     try {
       if (!isTrue(HOLD_NODE.formatted(id))) {
         throw new StoreException("another process is node %d of the cluster".formatted(id));
       }
-      node = OptionalInt.of(id);
     } catch (SQLException e) {
       throw DatabaseFailures.of(e);
     }
+  }
+
+  /** From now on moves the {@code seen_at} of the node on, whose lock it holds. */
+  synchronized void keep(int id) {
+    node = OptionalInt.of(id);
   }
 
   private StoreException refusal(List<Holder> holders) {
@@ -262,7 +271,15 @@ final class EngineSession implements AutoCloseable {
    * @throws StoreException when another cluster uses the database now
    */
   private void beat() throws SQLException {
-    if (!isTrue(node.isPresent() ? BEAT.formatted(node.getAsInt()) : "select true")) {
+    if (node.isEmpty()) {
+      isTrue("select true");
+      return;
+    }
+    var id = node.getAsInt();
+    try (var statement = session().createStatement()) {
+      statement.executeUpdate(BEAT.formatted(id));
+    }
+    if (!isTrue(IS_OURS.formatted(id))) {
       throw new StoreException(
           ("%s is in use by another cluster, which was formed while this node could not reach the"
                   + " database. Start this node again, so that it joins that one")

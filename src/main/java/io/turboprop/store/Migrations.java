@@ -29,13 +29,16 @@ public final class Migrations {
   /**
    * Applies what is missing. Flyway takes half a second to see that nothing is: one query asks.
    *
-   * @throws StoreException when a newer version of Turboprop has been at these tables
+   * @throws StoreException when a newer version of Turboprop has changed these tables so that this
+   *     one can't use them
    */
   static void apply(DataSource database) throws SQLException {
     if (!areApplied(database)) {
       var result =
           Flyway.configure().dataSource(database).locations("classpath:" + FOLDER).load().migrate();
-      LOG.info("tables brought to version {}", result.targetSchemaVersion);
+      if (result.migrationsExecuted > 0) { // else another node was faster
+        LOG.info("tables brought to version {}", result.targetSchemaVersion);
+      }
     }
   }
 
@@ -57,12 +60,26 @@ public final class Migrations {
     var newest = newestScript();
     var applied = applied(database);
     if (applied > newest) {
-      throw new StoreException(
-          ("the tables are of version %d, and this Turboprop knows them up to %d: run the version that"
-                  + " has last used them, or a newer one")
-              .formatted(applied, newest));
+      var readableFrom = readableFrom(database);
+      if (readableFrom > newest) {
+        throw new StoreException(
+            ("the tables are of version %d, and this Turboprop knows them up to %d; they can be used from %d on:"
+                    + " run the version that has last used them, or a newer one")
+                .formatted(applied, newest, readableFrom));
+      }
+      LOG.info("a newer Turboprop has brought the tables to version {}; they can be used", applied);
     }
-    return applied == newest;
+    return applied >= newest;
+  }
+
+  /** The oldest version of the tables whose engines may use these. */
+  private static int readableFrom(DataSource database) throws SQLException {
+    try (var connection = database.getConnection();
+        var statement = connection.createStatement();
+        var answer = statement.executeQuery("select readable_from from cluster")) {
+      answer.next();
+      return answer.getInt(1);
+    }
   }
 
   /** The version of the last script that was applied; 0 before the first. */

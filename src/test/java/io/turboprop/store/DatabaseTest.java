@@ -35,16 +35,20 @@ class DatabaseTest {
   }
 
   @Test
-  void tablesThatANewerVersionHasChangedAreRefused() {
+  void tablesOfANewerVersionAreUsedUntilItSaysThatTheyCanNotBe() {
     var settings = TestingDatabase.settings();
     try (var database = Database.open(settings)) {
       database
           .sql()
           .execute("update flyway_schema_history set version = '999' where version = '1'");
     }
+    try (var database = Database.open(settings)) {
+      database.sql().execute("update cluster set readable_from = 998");
+    }
     assertThatThrownBy(() -> Database.open(settings))
         .isInstanceOf(StoreException.class)
-        .hasMessageContaining("the tables are of version 999");
+        .hasMessageContaining("the tables are of version 999")
+        .hasMessageContaining("from 998 on");
   }
 
   @Test

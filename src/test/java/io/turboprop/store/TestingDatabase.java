@@ -31,9 +31,18 @@ public final class TestingDatabase {
 
   /** The settings to open a new, empty database, for those that open it themselves. */
   public static StoreSettings settings() {
+    return settingsOfNew("template " + Shared.TEMPLATE);
+  }
+
+  /** The settings to open a new database without tables. */
+  public static StoreSettings emptySettings() {
+    return settingsOfNew("");
+  }
+
+  private static StoreSettings settingsOfNew(String kind) {
     var name = "test" + NUMBER.incrementAndGet();
     try {
-      execute("create database " + name + " template " + Shared.TEMPLATE);
+      execute("create database " + name + " " + kind);
     } catch (SQLException e) {
       throw new IllegalStateException("no database " + name, e);
     }

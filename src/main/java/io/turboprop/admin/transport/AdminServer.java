@@ -78,12 +78,15 @@ public final class AdminServer implements AutoCloseable {
    * @param tables the gRPC services; methods with REST paths in their protos are also served by
    *     REST
    * @param files further services by the prefix of their path, such as {@code /logs/}
+   * @param readiness answers {@code /ready}; {@code /alive} and {@code /healthcheck} only say that
+   *     the server serves
    * @throws IllegalStateException when the port is taken
    */
   public static AdminServer start(
       AdminSettings settings,
       List<RpcTable> tables,
       Map<String, HttpService> files,
+      Readiness readiness,
       PrometheusMeterRegistry metrics) {
     var all = Stream.concat(tables.stream(), unanswered().stream()).toList();
     var calls = new Calls(metrics);
@@ -105,6 +108,8 @@ public final class AdminServer implements AutoCloseable {
             .unhandledExceptionsReportInterval(Duration.ZERO)
             .service(grpc(settings, all, new GrpcBinding(calls, handlers, codecs), health))
             .service("/healthcheck", (_, _) -> HttpResponse.of(ResponseHeaders.of(HttpStatus.OK)))
+            .service("/alive", (_, _) -> HttpResponse.of(HttpStatus.OK))
+            .service("/ready", (_, _) -> readiness.answer())
             .service("/metrics", (_, _) -> scrape(metrics))
             .serviceUnder("/", new Gateway(all, calls, handlers, codecs));
     files.forEach((prefix, service) -> {

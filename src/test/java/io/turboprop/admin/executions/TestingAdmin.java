@@ -19,6 +19,7 @@ import io.turboprop.admin.definitions.Definitions;
 import io.turboprop.admin.transport.AdminServer;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.FileRoute;
+import io.turboprop.admin.transport.Readiness;
 import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataStore;
@@ -126,6 +127,7 @@ public final class TestingAdmin implements AutoCloseable {
                 new DataTransfer(links, store, settings),
                 "/logs/",
                 new FileRoute(folder.resolve("logs"))),
+            new Readiness(Map.of(), Runnable::run),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     channel =
         NettyChannelBuilder.forAddress("127.0.0.1", server.port())

@@ -154,6 +154,7 @@ class AdminServerLifeTest {
         AdminSettings.from(config),
         List.of(table),
         Map.of(),
+        new Readiness(Map.of(), Runnable::run),
         new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }
 
