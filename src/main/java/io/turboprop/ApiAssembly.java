@@ -13,18 +13,21 @@ import io.turboprop.admin.transport.AdminServer;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.FileRoute;
 import io.turboprop.admin.transport.Readiness;
+import io.turboprop.console.ConsoleApi;
+import io.turboprop.console.ConsoleFiles;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 
-/** Opens the API: the services that clients call, and the files that they fetch. */
+/** Opens the API: the services that clients call, the files that they fetch, and the console. */
 final class ApiAssembly {
   private ApiAssembly() {}
 
   /**
    * The services behind the API.
    *
+   * @param console what the page of the console asks beyond Flyte's API
    * @param directory the folder with the key that signs links
    * @param logs the folder of the tasks' logs
    */
@@ -32,6 +35,7 @@ final class ApiAssembly {
       Definitions definitions,
       ExecutionService executions,
       SignalService signals,
+      ConsoleApi console,
       Path directory,
       Path logs) {}
 
@@ -56,7 +60,15 @@ final class ApiAssembly {
             Links.PREFIX,
             new DataTransfer(links, store, settings),
             "/logs/",
-            new FileRoute(services.logs())),
+            new FileRoute(services.logs()),
+            "/",
+            ConsoleFiles.redirect(ConsoleFiles.PREFIX),
+            "/console",
+            ConsoleFiles.redirect(ConsoleFiles.PREFIX),
+            ConsoleFiles.PREFIX,
+            new ConsoleFiles(),
+            ConsoleApi.PREFIX,
+            services.console()),
         readiness,
         metrics);
   }

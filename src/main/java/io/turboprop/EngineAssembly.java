@@ -20,6 +20,7 @@ import io.turboprop.cluster.MeteredExecutions;
 import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
 import io.turboprop.cluster.WorkflowSettings;
+import io.turboprop.console.ConsoleApi;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
@@ -27,6 +28,7 @@ import io.turboprop.data.object.ConfiguredStores;
 import io.turboprop.data.object.ObjectSettings;
 import io.turboprop.event.BacklogWriter;
 import io.turboprop.event.EventSettings;
+import io.turboprop.event.ExecutionFeeds;
 import io.turboprop.event.ExecutionWatch;
 import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
@@ -46,7 +48,9 @@ import io.turboprop.setting.Section;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.ClusterTables;
 import io.turboprop.store.Database;
+import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.OverviewTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
 import io.turboprop.store.Retention;
@@ -207,6 +211,7 @@ final class EngineAssembly implements Engine {
                     definitions,
                     executionService,
                     new SignalService(database, storage, workflows, definitions.lists()),
+                    console(foundation),
                     options.directory(),
                     logs()),
                 readiness,
@@ -216,6 +221,21 @@ final class EngineAssembly implements Engine {
             wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
     awaitReady(readiness);
     return api;
+  }
+
+  private ConsoleApi console(Foundation foundation) {
+    var database = foundation.database();
+    var journal = Journal.of(new JournalTables(database));
+    var overview = new OverviewTables(database);
+    return new ConsoleApi(
+        new ConsoleApi.Sources(
+            new ExecutionTables(database),
+            overview,
+            new DynamicPlanTables(database),
+            foundation.plans(),
+            journal,
+            opened(new ExecutionFeeds(watch, journal, foundation.plans().nodes(), overview)),
+            watch::changes));
   }
 
   private Readiness readiness(ClusterNode node, ShardedWorkflows workflows, Foundation foundation) {

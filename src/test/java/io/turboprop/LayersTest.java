@@ -119,10 +119,10 @@ final class LayersTest {
                               "io.turboprop.data.."))));
 
   @ArchTest
-  static final ArchRule onlyTheApiServes =
+  static final ArchRule onlyTheApiAndTheConsoleServe =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..admin..", "io.turboprop")
+          .resideOutsideOfPackages("..admin..", "..console..", "io.turboprop")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("com.linecorp.armeria.server..");
@@ -131,10 +131,19 @@ final class LayersTest {
   static final ArchRule theEngineKnowsNothingOfTheApi =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..admin..", "io.turboprop")
+          .resideOutsideOfPackages("..admin..", "..console..", "io.turboprop")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.turboprop.admin..");
+
+  @ArchTest
+  static final ArchRule nobodyKnowsTheConsole =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("..console..", "io.turboprop")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.turboprop.console..");
 
   @ArchTest
   static final ArchRule nobodyKnowsTheCommandLine =

@@ -51,6 +51,11 @@ final class RowBatch {
     return new Changes(ordered, nodes.values(), tasks.values(), elements.values());
   }
 
+  /** How many rows change. */
+  int size() {
+    return executions.size() + nodes.size() + tasks.size() + elements.size();
+  }
+
   /** All changes of one execution. */
   List<RowChange> of(long execution) {
     return Stream.of(executions, nodes, tasks, elements)

@@ -6,6 +6,7 @@ import static io.turboprop.store.jooq.Tables.PLAN;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.NodePath;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jooq.Row2;
 import org.jooq.impl.DSL;
@@ -81,6 +82,21 @@ public final class DynamicPlanTables {
         .and(DYNAMIC_PLAN.PATH.eq(node.text()))
         .and(DYNAMIC_PLAN.ATTEMPT.eq(attempt))
         .fetchOptional(DYNAMIC_PLAN.PLAN_DIGEST);
+  }
+
+  /** A plan that an attempt (from 0) of a node has made. */
+  public record DynamicPlan(NodePath node, int attempt, String digest) {}
+
+  /** The plans that the nodes of an execution have made, at most {@code limit}. */
+  public List<DynamicPlan> list(long execution, int limit) {
+    return database
+        .sql()
+        .select(DYNAMIC_PLAN.PATH, DYNAMIC_PLAN.ATTEMPT, DYNAMIC_PLAN.PLAN_DIGEST)
+        .from(DYNAMIC_PLAN)
+        .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(execution))
+        .orderBy(DYNAMIC_PLAN.PATH, DYNAMIC_PLAN.ATTEMPT)
+        .limit(limit)
+        .fetch(row -> new DynamicPlan(new NodePath(row.value1()), row.value2(), row.value3()));
   }
 
   /** How many of the nodes around a node are dynamic. */

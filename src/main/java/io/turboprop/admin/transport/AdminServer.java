@@ -77,7 +77,8 @@ public final class AdminServer implements AutoCloseable {
    *
    * @param tables the gRPC services; methods with REST paths in their protos are also served by
    *     REST
-   * @param files further services by the prefix of their path, such as {@code /logs/}
+   * @param files further services by path: a path that ends with a slash, such as {@code /logs/},
+   *     is the prefix of all below it; any other path, and {@code /}, is only itself
    * @param readiness answers {@code /ready}; {@code /alive} and {@code /healthcheck} only say that
    *     the server serves
    * @throws IllegalStateException when the port is taken
@@ -112,10 +113,10 @@ public final class AdminServer implements AutoCloseable {
             .service("/ready", (_, _) -> readiness.answer())
             .service("/metrics", (_, _) -> scrape(metrics))
             .serviceUnder("/", new Gateway(all, calls, handlers, codecs));
-    files.forEach((prefix, service) -> {
+    files.forEach((path, service) -> {
       builder
           .route()
-          .pathPrefix(prefix)
+          .path((path.length() > 1 && path.endsWith("/") ? "prefix:" : "exact:") + path)
           // set before a service is called, because an announced length is compared with it
           .maxRequestLength(settings.limits().uploadBytes())
           .requestTimeout(settings.timeouts().transfer())

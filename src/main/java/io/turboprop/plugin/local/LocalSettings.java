@@ -16,7 +16,7 @@ import java.util.Map;
  * @param user the user that runs the tasks: a name, {@code auto}, or empty for the engine's own
  *     user
  * @param secrets the values of the secrets by the name of their variable, {@code _FSEC_…}
- * @param consoleUrl without a slash at its end; empty when there is no console
+ * @param consoleUrl without a slash at its end; empty for the engine's own console
  */
 record LocalSettings(
     String python,

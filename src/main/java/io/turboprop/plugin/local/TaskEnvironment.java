@@ -45,7 +45,7 @@ final class TaskEnvironment {
       Optional<PythonEnvironment> python) {
     var variables = base(directory, python);
     variables.putAll(container.environment());
-    variables.putAll(FlyteVariables.of(task, settings.consoleUrl()));
+    variables.putAll(FlyteVariables.of(task, consoleUrl()));
     variables.putAll(task.environment());
     variables.putAll(settings.environment());
     settings.environmentFrom().stream()
@@ -54,6 +54,10 @@ final class TaskEnvironment {
     task.template().getSecurityContext().getSecretsList().forEach(s -> addSecret(variables, s));
     variables.put(ATTEMPT, directory.name());
     return variables;
+  }
+
+  private String consoleUrl() {
+    return settings.consoleUrl().isEmpty() ? endpoint + "/console" : settings.consoleUrl();
   }
 
   /** The variables that every process needs, including a warm worker. */

@@ -91,6 +91,10 @@ class TaskEnvironmentTest {
         .containsEntry(
             "FLYTE_EXECUTION_URL",
             "http://c/projects/flytesnacks/domains/development/executions/abc/nodeId/n0/nodes");
+    assertThat(variables("", task, Map.of()))
+        .containsEntry(
+            "FLYTE_EXECUTION_URL",
+            "http://host:8089/console/projects/flytesnacks/domains/development/executions/abc/nodeId/n0/nodes");
   }
 
   private static Container.Builder container() {

@@ -1,0 +1,134 @@
+// Calls of Flyte's API and of the console's own.
+import type { EntityId, Id } from './router';
+
+/** A refusal of the server, or an answer that did not come. */
+export class ApiError extends Error {
+  constructor(
+    message: string,
+    readonly status: number,
+  ) {
+    super(message);
+  }
+}
+
+async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  let answer: Response;
+  try {
+    answer = await fetch(path, {
+      method,
+      signal,
+      headers: body === undefined ? { accept: 'application/json' } : { accept: 'application/json', 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+  } catch (failure) {
+    if ((failure as Error).name === 'AbortError') {
+      throw failure;
+    }
+    throw new ApiError('The engine does not answer. The page goes on when it is back.', 0);
+  }
+  const text = await answer.text();
+  if (!answer.ok) {
+    throw new ApiError(message(text) || `The engine answers ${answer.status} ${answer.statusText}.`, answer.status);
+  }
+  return (text ? JSON.parse(text) : {}) as T;
+}
+
+function message(text: string): string {
+  try {
+    return (JSON.parse(text) as { message?: string }).message ?? '';
+  } catch {
+    return '';
+  }
+}
+
+export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', path, undefined, signal);
+export const post = <T>(path: string, body: unknown) => call<T>('POST', path, body);
+export const put = <T>(path: string, body: unknown) => call<T>('PUT', path, body);
+export const remove = <T>(path: string, body: unknown) => call<T>('DELETE', path, body);
+
+const e = encodeURIComponent;
+const of = (id: Id) => `${e(id.project)}/${e(id.domain)}/${e(id.name)}`;
+
+export const api = {
+  execution: (id: Id) => `/api/v1/executions/${of(id)}`,
+  executionData: (id: Id) => `/api/v1/data/executions/${of(id)}`,
+  nodeData: (id: Id, node: string) => `/api/v1/data/node_executions/${of(id)}/${e(node)}`,
+  node: (id: Id, node: string) => `/api/v1/node_executions/${of(id)}/${e(node)}`,
+  attempts: (id: Id, node: string) => `/api/v1/task_executions/${of(id)}/${e(node)}?limit=100&sort_by.key=retry_attempt&sort_by.direction=DESCENDING`,
+  columns: (id: Id, what = '') => `/console/api/v1/executions/${of(id)}${what}`,
+  version: (kind: string, id: EntityId) => `/api/v1/${kind}s/${of(id)}/${e(id.version)}`,
+};
+
+// What the answers hold, as far as the page reads them.
+
+export interface Timed {
+  createdAt?: string;
+  startedAt?: string;
+  updatedAt?: string;
+  duration?: string;
+}
+
+export interface ErrorInfo {
+  code: string;
+  message: string;
+  kind: string;
+  errorUri?: string;
+}
+
+export interface Execution {
+  id: Id;
+  spec: {
+    launchPlan: EntityId;
+    metadata: {
+      mode: string;
+      principal: string;
+      nesting: number;
+      parentNodeExecution: { nodeId: string; executionId: Id } | null;
+      referenceExecution: Id | null;
+    };
+    labels: { values: Record<string, string> } | null;
+    annotations: { values: Record<string, string> } | null;
+    tags: string[];
+    maxParallelism: number;
+  };
+  closure: Timed & {
+    phase: string;
+    workflowId: EntityId | null;
+    error?: ErrorInfo;
+    abortMetadata?: { cause: string; principal: string };
+    stateChangeDetails?: { state: string };
+  };
+}
+
+export interface LogLink {
+  name: string;
+  uri: string;
+}
+
+export interface Attempt {
+  id: { retryAttempt: number; taskId: EntityId };
+  closure: Timed & {
+    phase: string;
+    taskType: string;
+    logs: LogLink[];
+    error?: ErrorInfo;
+    reasons: { message: string; occurredAt: string }[];
+    customInfo: Record<string, unknown> | null;
+    metadata?: { pluginIdentifier: string; generatedName: string; externalResources: { externalId: string; index: number; phase: string; retryAttempt: number; logs: LogLink[] }[] };
+  };
+}
+
+export interface NodeAnswer {
+  closure: Timed & {
+    phase: string;
+    deckUri?: string;
+    error?: ErrorInfo;
+    workflowNodeMetadata?: { executionId: Id };
+    taskNodeMetadata?: { cacheStatus: string; catalogKey?: { sourceTaskExecution?: { nodeExecutionId: { nodeId: string; executionId: Id } } } };
+  };
+}
+
+export interface Data {
+  fullInputs: { literals: Record<string, unknown> };
+  fullOutputs: { literals: Record<string, unknown> };
+}

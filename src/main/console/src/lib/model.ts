@@ -1,0 +1,519 @@
+// One execution as the page holds it: the rows of its nodes, the graphs of its plan, and the tree that both make.
+import { batch, signal } from '@preact/signals';
+import { type ErrorInfo, get, api } from './api';
+import { nodePhase, type Phase, taskPhase, workflowPhase } from './phase';
+import type { EntityId, Id } from './router';
+
+/** What has happened to a node. Times are microseconds since the execution was accepted. */
+export interface Row {
+  path: string;
+  id: string;
+  phase: number;
+  attempt: number;
+  created: number;
+  started: number | null;
+  ended: number | null;
+  task: number | null;
+  taskStarted: number | null;
+  elements: number | null;
+  cache: number;
+  error: string | null;
+  isParent: boolean;
+  hasDeck: boolean;
+  hasOutputs: boolean;
+}
+
+/** A graph as the server sends it: columns of nodes, and edges as pairs of numbers. */
+export interface Graph {
+  id: string[];
+  name: (string | null)[];
+  kind: string[];
+  entity: number[];
+  edges: number[];
+  failureNode: number;
+  details: Record<string, Details>;
+}
+
+interface Details {
+  graph?: Graph;
+  arms?: Record<string, string>;
+  signal?: string;
+  sleepMillis?: number;
+  element?: string;
+  details?: Record<string, Details>;
+}
+
+interface Graphs {
+  root: Graph;
+  made: { path: string; attempt: number; graph: Graph }[];
+  entities: string[][];
+}
+
+/** A node of the tree, whether it has run or not. */
+export interface Item {
+  path: string;
+  nodeId: string;
+  name: string;
+  kind: string;
+  entity: EntityId | null;
+  depth: number;
+  parent: Item | null;
+  children: Item[];
+  row: Row | null;
+  /** The condition of the arm of a branch. */
+  arm: string | null;
+  signal: string | null;
+  isFailureNode: boolean;
+  /** The graph inside, if the node has one. */
+  graph: Graph | null;
+}
+
+export interface Header {
+  phase: number;
+  ended: boolean;
+  archived: boolean;
+  parallelism: number;
+  workflow: EntityId;
+  launched: EntityId;
+  startedAt: number | null;
+  endedAt: number | null;
+  updatedAt: number;
+  error: ErrorInfo | null;
+  abort: string | null;
+  parked: string | null;
+}
+
+interface Columns {
+  seq: number;
+  accepted: number;
+  execution: Record<string, any>;
+  nodes: Record<string, any[]>;
+}
+
+export type Connection = 'connecting' | 'live' | 'lost' | 'gone';
+
+const entity = (parts: string[]): EntityId => ({
+  resourceType: parts[0] ?? '',
+  project: parts[1] ?? '',
+  domain: parts[2] ?? '',
+  name: parts[3] ?? '',
+  version: parts[4] ?? '',
+});
+
+/** An element of an array that has changed. */
+export type ElementChange = { id: string; index: number; phase: number; retry: number };
+
+export class ExecutionModel {
+  /** Grows with every change; views read it to be drawn again. */
+  readonly version = signal(0);
+  readonly connection = signal<Connection>('connecting');
+  readonly failure = signal<Error | null>(null);
+  readonly header = signal<Header | null>(null);
+  readonly elementChanges = signal<ElementChange[]>([]);
+
+  accepted = 0;
+  items: Item[] = [];
+  readonly byPath = new Map<string, Item>();
+
+  private seq = 0;
+  private graphs: Graphs | null = null;
+  private readonly rows = new Map<string, Row>();
+  private readonly byId = new Map<string, Row>();
+  private events: EventSource | null = null;
+  private closed = false;
+  private isStale = true;
+  private askedFor = new Set<string>();
+
+  constructor(readonly id: Id) {
+    void this.load();
+  }
+
+  close() {
+    this.closed = true;
+    this.events?.close();
+  }
+
+  /** Microseconds since the acceptance, by the browser's clock. */
+  now(): number {
+    return Math.max(Date.now() * 1000 - this.accepted, this.header.peek()?.updatedAt ?? 0);
+  }
+
+  phase(): Phase {
+    return workflowPhase(this.header.peek()?.phase ?? 0);
+  }
+
+  private async load() {
+    try {
+      // The rows before the graphs: a graph that a row belongs to is stored before the row.
+      const columns = await get<Columns>(api.columns(this.id));
+      const graphs = await get<Graphs>(api.columns(this.id, '/graph'));
+      if (this.closed) {
+        return;
+      }
+      this.graphs = graphs;
+      this.take(columns);
+      this.failure.value = null;
+      this.follow();
+    } catch (failure) {
+      if (!this.closed) {
+        this.failure.value = failure as Error;
+        this.connection.value = 'lost';
+        if ((failure as { status?: number }).status !== 404) {
+          setTimeout(() => this.load(), 2000);
+        }
+      }
+    }
+  }
+
+  private take(columns: Columns) {
+    const nodes = columns.nodes;
+    this.seq = columns.seq;
+    this.accepted = columns.accepted;
+    this.rows.clear();
+    this.byId.clear();
+    let created = 0;
+    const paths = nodes['path'] as string[];
+    const cell = (name: string, i: number) => nodes[name]![i];
+    for (let i = 0; i < paths.length; i++) {
+      created += cell('created', i);
+      const started = cell('started', i) === null ? null : created + cell('started', i);
+      const flags = cell('flags', i) as number;
+      this.add({
+        path: paths[i]!,
+        id: cell('id', i) ?? paths[i]!.replaceAll('/', '-'),
+        phase: cell('phase', i),
+        attempt: cell('attempt', i),
+        created,
+        started,
+        ended: cell('ended', i) === null ? null : (started ?? created) + cell('ended', i),
+        task: cell('task', i),
+        taskStarted: cell('taskStarted', i) === null ? null : created + cell('taskStarted', i),
+        elements: cell('elements', i),
+        cache: cell('cache', i),
+        error: cell('error', i),
+        isParent: (flags & 1) > 0,
+        hasDeck: (flags & 2) > 0,
+        hasOutputs: (flags & 4) > 0,
+      });
+    }
+    const e = columns.execution;
+    this.isStale = true;
+    batch(() => {
+      this.header.value = {
+        phase: e['phase'],
+        ended: e['ended'],
+        archived: e['archived'],
+        parallelism: e['parallelism'],
+        workflow: entity(e['workflow']),
+        launched: entity(e['launched']),
+        startedAt: e['started'] ?? null,
+        endedAt: e['ended_at'] ?? null,
+        updatedAt: e['updated'] ?? 0,
+        error: e['error'] ?? null,
+        abort: e['abort'] ?? null,
+        parked: e['parked'] ?? null,
+      };
+      this.version.value++;
+    });
+  }
+
+  private add(row: Row) {
+    this.rows.set(row.path, row);
+    this.byId.set(row.id, row);
+  }
+
+  /** Listens from the step on that the rows show; the browser itself resumes after a break. */
+  private follow() {
+    const events = new EventSource(api.columns(this.id, `/events?after=${this.seq}`));
+    this.events = events;
+    events.onopen = () => (this.connection.value = 'live');
+    events.onerror = () => {
+      if (events.readyState === EventSource.CLOSED) {
+        events.close();
+        setTimeout(() => !this.closed && this.load(), 1000);
+      }
+      this.connection.value = 'lost';
+    };
+    events.addEventListener('changes', event => this.apply(JSON.parse(event.data).rows));
+    events.addEventListener('position', event => {
+      const now = JSON.parse(event.data);
+      const header = this.header.peek();
+      if (header) {
+        this.header.value = { ...header, phase: now.phase, ended: now.ended, archived: now.archived, parked: now.parked };
+        this.version.value++;
+      }
+    });
+    events.addEventListener('reset', () => {
+      events.close();
+      void this.load();
+    });
+    events.addEventListener('gone', () => {
+      events.close();
+      this.connection.value = 'gone';
+    });
+  }
+
+  private apply(rows: Record<string, any>[]) {
+    const elements: ElementChange[] = [];
+    let header = this.header.peek();
+    for (const change of rows) {
+      switch (change['row']) {
+        case 'execution':
+          header = header && {
+            ...header,
+            phase: change['phase'] ?? header.phase,
+            ended: header.ended || !!change['ended'],
+            startedAt: header.startedAt ?? change['started'] ?? null,
+            endedAt: change['ended_at'] ?? header.endedAt,
+            updatedAt: change['updated'] ?? header.updatedAt,
+            error: change['error'] ?? header.error,
+            abort: change['abort'] ?? header.abort,
+          };
+          break;
+        case 'node':
+          this.changeNode(change);
+          break;
+        case 'task':
+          this.changeTask(change);
+          break;
+        case 'element':
+          elements.push(change as ElementChange);
+      }
+    }
+    batch(() => {
+      this.header.value = header;
+      if (elements.length > 0) {
+        this.elementChanges.value = elements;
+      }
+      this.version.value++;
+    });
+  }
+
+  private changeNode(change: Record<string, any>) {
+    let row = this.rows.get(change['path']);
+    if (!row) {
+      row = {
+        path: change['path'],
+        id: change['id'],
+        phase: 0,
+        attempt: 0,
+        created: change['created'] ?? change['started'] ?? change['updated'],
+        started: null,
+        ended: null,
+        task: null,
+        taskStarted: null,
+        elements: null,
+        cache: 0,
+        error: null,
+        isParent: false,
+        hasDeck: false,
+        hasOutputs: false,
+      };
+      this.add(row);
+      const item = this.byPath.get(row.path);
+      if (item) {
+        item.row = row;
+      } else {
+        this.isStale = true;
+      }
+    }
+    if (row.attempt !== change['attempt']) {
+      row.task = null;
+      row.taskStarted = null;
+      this.isStale ||= row.isParent;
+    }
+    if (change['parent'] && !row.isParent) {
+      row.isParent = true;
+      this.isStale = true;
+    }
+    row.phase = change['phase'];
+    row.attempt = change['attempt'];
+    row.started ??= change['started'] ?? null;
+    row.ended = change['ended_at'] ?? row.ended;
+    row.cache = change['cache'] ?? row.cache;
+    row.error = change['error']?.code ?? row.error;
+    row.hasDeck ||= !!change['deck'];
+    row.hasOutputs ||= !!change['outputs'];
+  }
+
+  private changeTask(change: Record<string, any>) {
+    const row = this.byId.get(change['id']);
+    if (!row || (row.attempt !== change['attempt'] && change['elements'] === undefined)) {
+      return;
+    }
+    row.task = change['phase'];
+    row.taskStarted ??= change['started'] ?? null;
+    row.elements = change['elements'] ?? row.elements;
+  }
+
+  /** The tree, made anew if nodes have come that it does not have. */
+  tree(): Item[] {
+    if (this.isStale && this.graphs) {
+      this.isStale = false;
+      this.build(this.graphs);
+    }
+    return this.items;
+  }
+
+  rootGraph(): Graph | null {
+    return this.graphs?.root ?? null;
+  }
+
+  private build(graphs: Graphs) {
+    const entities = graphs.entities.map(entity);
+    const made = new Map(graphs.made.map(each => [`${each.path}/${each.attempt}`, each.graph]));
+    const inside = new Map<string, Row[]>();
+    for (const row of this.rows.values()) {
+      const end = row.path.lastIndexOf('/');
+      const around = end < 0 ? '' : row.path.slice(0, end);
+      const list = inside.get(around);
+      if (list) {
+        list.push(row);
+      } else {
+        inside.set(around, [row]);
+      }
+    }
+    this.byPath.clear();
+    let unknown = false;
+
+    const open = (item: Item, details: Details | undefined) => {
+      item.signal = details?.signal ?? null;
+      const around = `${item.path}/${item.row?.attempt ?? 0}`;
+      const graph = details?.graph ?? made.get(around) ?? null;
+      item.graph = graph;
+      if (item.kind === 'array') {
+        item.children = (inside.get(around) ?? [])
+          .sort((a, b) => index(a.path) - index(b.path))
+          .map(row => {
+            const nodeId = row.path.slice(row.path.lastIndexOf('/') + 1);
+            const element = make(row.path, nodeId, `#${index(row.path)}`, details?.element ?? 'task', item.entity, item);
+            open(element, details?.details?.['0']);
+            return element;
+          });
+      } else if (graph) {
+        item.children = level(graph, around + '/', item, details?.arms);
+      } else if (inside.has(around)) {
+        // a graph made at run time that the page has not read yet
+        unknown = !this.askedFor.has(around) || unknown;
+        this.askedFor.add(around);
+      }
+    };
+
+    const make = (path: string, nodeId: string, name: string, kind: string, of: EntityId | null, parent: Item | null): Item => {
+      const item: Item = {
+        path,
+        nodeId,
+        name,
+        kind,
+        entity: of,
+        depth: parent ? parent.depth + 1 : 0,
+        parent,
+        children: [],
+        row: this.rows.get(path) ?? null,
+        arm: null,
+        signal: null,
+        isFailureNode: false,
+        graph: null,
+      };
+      this.byPath.set(path, item);
+      return item;
+    };
+
+    const level = (graph: Graph, prefix: string, parent: Item | null, arms?: Record<string, string>): Item[] => {
+      const items: Item[] = [];
+      for (const i of inOrder(graph)) {
+        const kind = graph.kind[i]!;
+        if (kind === 'start' || kind === 'end') {
+          continue;
+        }
+        const id = graph.id[i]!;
+        const item = make(prefix + id, id, graph.name[i] || id, kind, entities[graph.entity[i]!] ?? null, parent);
+        item.arm = arms?.[id]?.replace(/(^|[( ])\./g, '$1') ?? null;
+        item.isFailureNode = graph.failureNode === i;
+        open(item, graph.details[i]);
+        items.push(item);
+      }
+      return items;
+    };
+
+    this.items = level(graphs.root, '', null);
+    if (unknown) {
+      void this.loadGraphs();
+    }
+  }
+
+  private async loadGraphs() {
+    try {
+      this.graphs = await get<Graphs>(api.columns(this.id, '/graph'));
+      this.isStale = true;
+      this.version.value++;
+    } catch {
+      this.askedFor.clear();
+    }
+  }
+
+  /** The entity with this number, of the graphs' own numbering. */
+  entity(number: number): EntityId | null {
+    const parts = this.graphs?.entities[number];
+    return parts ? entity(parts) : null;
+  }
+}
+
+const index = (path: string) => Number(path.slice(path.lastIndexOf('/n') + 2));
+
+/** The numbers of a graph's nodes so that each comes after those it waits for, else as the author wrote them. */
+function inOrder(graph: Graph): number[] {
+  const size = graph.id.length;
+  const left = new Int32Array(size);
+  const next: number[][] = Array.from({ length: size }, () => []);
+  for (let i = 0; i < graph.edges.length; i += 2) {
+    next[graph.edges[i]!]!.push(graph.edges[i + 1]!);
+    left[graph.edges[i + 1]!]!++;
+  }
+  const order: number[] = [];
+  let ready: number[] = [];
+  for (let i = 0; i < size; i++) {
+    if (left[i] === 0 && i !== graph.failureNode) {
+      ready.push(i);
+    }
+  }
+  while (ready.length > 0) {
+    const following: number[] = [];
+    for (const node of ready) {
+      order.push(node);
+      for (const to of next[node]!) {
+        if (--left[to]! === 0) {
+          following.push(to);
+        }
+      }
+    }
+    ready = following.sort((a, b) => a - b);
+  }
+  if (graph.failureNode >= 0) {
+    order.push(graph.failureNode);
+  }
+  return order;
+}
+
+/** The phase of a node as the page shows it. */
+export function phaseOf(item: Item, executionEnded: boolean): Phase {
+  const row = item.row;
+  if (!row) {
+    return 'not run';
+  }
+  const phase = nodePhase(row.phase, row.task, item.kind);
+  // nodes inside of an aborted one may keep the phase that they were last heard in
+  return executionEnded && (phase === 'running' || phase === 'queued' || phase === 'waiting' || phase === 'stopping') ? 'aborted' : phase;
+}
+
+/** When a node's work began: what is before was waiting. */
+export function workStart(row: Row): number | null {
+  if (row.task !== null) {
+    const phase = taskPhase(row.task);
+    if (phase === 'queued' || phase === 'waiting') {
+      return null;
+    }
+    return row.taskStarted ?? row.started;
+  }
+  return row.started;
+}

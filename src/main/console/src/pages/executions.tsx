@@ -1,0 +1,348 @@
+// The executions of a project and domain: newest first, found by name, phase, user and time, all in the address.
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { api, type Execution, get, put, remove } from '../lib/api';
+import { duration, seconds } from '../lib/format';
+import { isActive, type Phase, workflowPhaseOf } from '../lib/phase';
+import { type Id, link, paths, query, setQuery } from '../lib/router';
+import { Ago, clock, Empty, EntityLink, Problem } from '../ui/basics';
+import { PhaseIcon } from '../ui/phase';
+
+const PAGE = 50;
+
+/** The names of Flyte's phases behind each choice. */
+const CHOICES: [Phase, string[]][] = [
+  ['failed', ['FAILED', 'FAILING']],
+  ['running', ['RUNNING', 'SUCCEEDING']],
+  ['queued', ['UNDEFINED', 'QUEUED']],
+  ['succeeded', ['SUCCEEDED']],
+  ['aborted', ['ABORTED', 'ABORTING']],
+  ['timed out', ['TIMED_OUT']],
+];
+
+const SINCE: Record<string, number> = { '15m': 15 * 60, '1h': 3600, '24h': 86400, '7d': 7 * 86400 };
+
+interface List {
+  executions: Execution[];
+  token: string;
+}
+
+/** The list's address at the API, from the page's own parameters. */
+function address(project: string, domain: string, parameters: URLSearchParams, token: string, extra: string[] = []): string {
+  const filters = [...extra];
+  const text = parameters.get('q');
+  if (text) {
+    filters.push(`contains(name,${text})`);
+  }
+  const workflow = parameters.get('workflow');
+  if (workflow) {
+    filters.push(`eq(workflow.name,${workflow})`);
+  }
+  const user = parameters.get('user');
+  if (user) {
+    filters.push(`eq(user,${user})`);
+  }
+  const phases = (parameters.get('phase') ?? '').split(',').filter(Boolean);
+  const names = CHOICES.filter(([phase]) => phases.includes(phase)).flatMap(([, all]) => all);
+  if (names.length > 0) {
+    filters.push(`value_in(phase,${names.join(';')})`);
+  }
+  const since = SINCE[parameters.get('since') ?? ''];
+  if (since) {
+    filters.push(`gte(created_at,${new Date(Date.now() - since * 1000).toISOString()})`);
+  }
+  if (parameters.get('archived')) {
+    filters.push('eq(state,EXECUTION_ARCHIVED)');
+  }
+  const search = new URLSearchParams({ limit: String(PAGE), 'sort_by.key': 'created_at', 'sort_by.direction': 'DESCENDING' });
+  if (filters.length > 0) {
+    search.set('filters', filters.join('+'));
+  }
+  if (token) {
+    search.set('token', token);
+  }
+  return `/api/v1/executions/${encodeURIComponent(project)}/${encodeURIComponent(domain)}?${search}`;
+}
+
+export function Executions({ project, domain }: { project: string; domain: string }) {
+  const parameters = query.value;
+  const chosen = useSignal<Set<string>>(new Set());
+  const text = parameters.get('q') ?? '';
+  const phases = (parameters.get('phase') ?? '').split(',').filter(Boolean);
+  const toggle = (phase: string) => {
+    const next = phases.includes(phase) ? phases.filter(each => each !== phase) : [...phases, phase];
+    setQuery({ phase: next.join(',') });
+  };
+  return (
+    <main class="page">
+      <div class="page-head">
+        <h1>Executions</h1>
+      </div>
+      <div class="filters" role="search">
+        <Delayed value={text} onValue={value => setQuery({ q: value })} placeholder="Search by name" id="search" wide />
+        <Delayed value={parameters.get('workflow') ?? ''} onValue={value => setQuery({ workflow: value })} placeholder="Workflow" />
+        <Delayed value={parameters.get('user') ?? ''} onValue={value => setQuery({ user: value })} placeholder="User" />
+        <div class="choices" role="group" aria-label="Phases">
+          {CHOICES.map(([phase]) => (
+            <button key={phase} type="button" class="small" aria-pressed={phases.includes(phase)} onClick={() => toggle(phase)}>
+              <PhaseIcon phase={phase} /> {phase}
+            </button>
+          ))}
+        </div>
+        <select aria-label="Time" value={parameters.get('since') ?? ''} onChange={event => setQuery({ since: event.currentTarget.value })}>
+          <option value="">any time</option>
+          <option value="15m">last 15 minutes</option>
+          <option value="1h">last hour</option>
+          <option value="24h">last day</option>
+          <option value="7d">last week</option>
+        </select>
+        <label class="check">
+          <input type="checkbox" checked={!!parameters.get('archived')} onChange={event => setQuery({ archived: event.currentTarget.checked ? '1' : '' })} /> archived
+        </label>
+      </div>
+      <Selection project={project} domain={domain} chosen={chosen.value} onDone={() => (chosen.value = new Set())} archived={!!parameters.get('archived')} />
+      <ExecutionTable project={project} domain={domain} chosen={chosen.value} onChosen={next => (chosen.value = next)} />
+    </main>
+  );
+}
+
+/** A text field that waits until the person pauses. */
+export function Delayed({ value, onValue, placeholder, id, wide }: { value: string; onValue: (value: string) => void; placeholder: string; id?: string; wide?: boolean }) {
+  const typed = useSignal(value);
+  const timer = useRef<ReturnType<typeof setTimeout>>();
+  const told = useRef(value);
+  if (told.current !== value) {
+    told.current = value;
+    typed.value = value;
+  }
+  return (
+    <input
+      id={id}
+      type="search"
+      class={wide ? 'wide' : ''}
+      placeholder={placeholder}
+      aria-label={placeholder}
+      value={typed.value}
+      onInput={event => {
+        const next = event.currentTarget.value;
+        typed.value = next;
+        clearTimeout(timer.current);
+        timer.current = setTimeout(() => {
+          told.current = next.trim();
+          onValue(next.trim());
+        }, 200);
+      }}
+    />
+  );
+}
+
+interface TableProps {
+  project: string;
+  domain: string;
+  extra?: string[];
+  chosen?: Set<string>;
+  onChosen?: (chosen: Set<string>) => void;
+}
+
+/** A live table: the first page is read again when the engine says that something has changed. */
+export function ExecutionTable({ project, domain, extra, chosen, onChosen }: TableProps) {
+  const rows = useSignal<Execution[] | null>(null);
+  const token = useSignal('');
+  const problem = useSignal<Error | null>(null);
+  const busy = useSignal(false);
+  const parameters = query.value.toString();
+  const filters = (extra ?? []).join('+');
+
+  useEffect(() => {
+    let stopped = false;
+    let again: ReturnType<typeof setTimeout> | undefined;
+    let reading = false;
+    let missed = false;
+    rows.value = null;
+    const read = async () => {
+      if (reading) {
+        missed = true;
+        return;
+      }
+      reading = true;
+      missed = false;
+      clearTimeout(again);
+      try {
+        const answer = await get<List>(address(project, domain, new URLSearchParams(parameters), '', extra));
+        if (!stopped) {
+          const before = rows.value;
+          if (before && before.length > PAGE) {
+            // further pages stay as they are behind the fresh first one
+            const fresh = new Set(answer.executions.map(each => each.id.name));
+            rows.value = [...answer.executions, ...before.slice(PAGE).filter(each => !fresh.has(each.id.name))];
+          } else {
+            rows.value = answer.executions;
+            token.value = answer.token;
+          }
+          problem.value = null;
+        }
+      } catch (e) {
+        problem.value = e as Error;
+      }
+      reading = false;
+      if (!stopped) {
+        again = setTimeout(read, missed ? 300 : 5000);
+      }
+    };
+    void read();
+    const events = new EventSource('/console/api/v1/changes');
+    events.addEventListener('changes', () => document.visibilityState === 'visible' && void read());
+    return () => {
+      stopped = true;
+      clearTimeout(again);
+      events.close();
+    };
+  }, [project, domain, parameters, filters]);
+
+  const more = async () => {
+    busy.value = true;
+    try {
+      const answer = await get<List>(address(project, domain, new URLSearchParams(parameters), token.value, extra));
+      rows.value = [...(rows.value ?? []), ...answer.executions];
+      token.value = answer.token;
+    } catch (e) {
+      problem.value = e as Error;
+    }
+    busy.value = false;
+  };
+
+  if (problem.value && !rows.value) {
+    return <Problem error={problem.value} />;
+  }
+  if (!rows.value) {
+    return <div class="loading" aria-busy="true" />;
+  }
+  if (rows.value.length === 0) {
+    return (
+      <Empty>
+        {parameters ? (
+          <>No execution fits. <a href={link(paths.executions(project, domain))}>Show all</a></>
+        ) : (
+          <>
+            <p>Nothing has run here yet.</p>
+            <pre>{`FLYTE_PLATFORM_URL=${location.host} FLYTE_PLATFORM_INSECURE=true pyflyte run --remote FILE WORKFLOW`}</pre>
+          </>
+        )}
+      </Empty>
+    );
+  }
+  return (
+    <>
+      {problem.value && <Problem error={problem.value} />}
+      <table class="list">
+        <thead>
+          <tr>
+            {onChosen && <th class="narrow"><span class="hidden">Choose</span></th>}
+            <th>Execution</th>
+            <th>Workflow</th>
+            <th class="wide-only">By</th>
+            <th>Created</th>
+            <th class="number">Duration</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.value.map(execution => (
+            <ExecutionRow key={execution.id.name} execution={execution} chosen={chosen} onChosen={onChosen} />
+          ))}
+        </tbody>
+      </table>
+      {token.value && (
+        <button type="button" class="more" disabled={busy.value} onClick={more}>
+          More
+        </button>
+      )}
+    </>
+  );
+}
+
+function ExecutionRow({ execution, chosen, onChosen }: { execution: Execution; chosen?: Set<string>; onChosen?: (chosen: Set<string>) => void }) {
+  const { id, spec, closure } = execution;
+  const phase = workflowPhaseOf(closure.phase);
+  const message = closure.error?.message ?? (closure.abortMetadata?.cause ? `aborted: ${closure.abortMetadata.cause}` : '');
+  const started = closure.startedAt ?? closure.createdAt;
+  const ran = isActive(phase) && started ? (clock.value - new Date(started).getTime()) * 1000 : seconds(closure.duration);
+  const mark = (on: boolean) => {
+    const next = new Set(chosen);
+    if (on) {
+      next.add(id.name);
+    } else {
+      next.delete(id.name);
+    }
+    onChosen?.(next);
+  };
+  return (
+    <tr>
+      {onChosen && (
+        <td class="narrow">
+          <input type="checkbox" aria-label={`Choose ${id.name}`} checked={chosen?.has(id.name)} onChange={event => mark(event.currentTarget.checked)} />
+        </td>
+      )}
+      <td class="what">
+        <PhaseIcon phase={phase} />
+        <a class="mono" href={link(paths.execution(id))}>
+          {id.name}
+        </a>
+        {spec.metadata.mode !== 'MANUAL' && spec.metadata.mode !== 'RELAUNCH' && <span class="kind">{spec.metadata.mode.toLowerCase().replace('_', ' ')}</span>}
+        {message && (
+          <span class="line-error" title={message.slice(0, 1000)} dir="auto">
+            {lastLine(message)}
+          </span>
+        )}
+      </td>
+      <td>{closure.workflowId && <EntityLink id={{ ...closure.workflowId, resourceType: 'WORKFLOW' }} short />}</td>
+      <td class="wide-only">{spec.metadata.principal}</td>
+      <td>
+        <Ago time={closure.createdAt} />
+      </td>
+      <td class="number">{duration(ran)}</td>
+    </tr>
+  );
+}
+
+/** A traceback says at its end what is wrong. */
+function lastLine(message: string): string {
+  const lines = message.split('\n').map(line => line.trim()).filter(Boolean);
+  const told = lines.findLast(line => /^\w*(Error|Exception|Failure)\b|: /.test(line)) ?? lines[lines.length - 1] ?? '';
+  return told.slice(0, 200);
+}
+
+function Selection({ project, domain, chosen, onDone, archived }: { project: string; domain: string; chosen: Set<string>; onDone: () => void; archived: boolean }) {
+  const said = useSignal('');
+  if (chosen.size === 0) {
+    return said.value ? <p class="quiet" role="status">{said.value}</p> : null;
+  }
+  const each = async (what: string, act: (id: Id) => Promise<unknown>) => {
+    let failed = 0;
+    for (const name of chosen) {
+      try {
+        await act({ project, domain, name });
+      } catch {
+        failed++;
+      }
+    }
+    said.value = `${chosen.size - failed} ${what}${failed ? `, ${failed} refused: they have ended, or not yet` : ''}`;
+    onDone();
+  };
+  return (
+    <div class="selection" role="status">
+      <strong>{chosen.size} chosen</strong>
+      <button type="button" onClick={() => each('terminated', id => remove(api.execution(id), { cause: 'terminated in the console' }))}>
+        Terminate
+      </button>
+      <button
+        type="button"
+        onClick={() => each(archived ? 'brought back' : 'archived', id => put(api.execution(id), { id, state: archived ? 'EXECUTION_ACTIVE' : 'EXECUTION_ARCHIVED' }))}
+      >
+        {archived ? 'Bring back' : 'Archive'}
+      </button>
+      <button type="button" class="ghost" onClick={onDone}>
+        Choose none
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,147 @@
+// Launches a launch plan, a workflow's default launch plan, or a task, with inputs of every type.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { api, type Data, get, post } from '../lib/api';
+import { InputError, inputText, parseInput } from '../lib/input';
+import { type EntityId, go, type Id, paths } from '../lib/router';
+import { Dialog, Problem } from './basics';
+import { Field } from './input';
+
+interface Parameter {
+  name: string;
+  type: any;
+  description: string;
+  required: boolean;
+}
+
+interface Props {
+  kind: 'workflow' | 'task' | 'launch_plan';
+  id: EntityId;
+  /** The execution whose inputs are filled in. */
+  from: string | null;
+  onClose: () => void;
+}
+
+export function LaunchForm({ kind, id, from, onClose }: Props) {
+  const parameters = useSignal<Parameter[] | null>(null);
+  const texts = useSignal<Record<string, string>>({});
+  const problems = useSignal<Record<string, string>>({});
+  const failure = useSignal<Error | null>(null);
+  const name = useSignal('');
+  const busy = useSignal(false);
+  const target: EntityId = { ...id, resourceType: kind === 'task' ? 'TASK' : 'LAUNCH_PLAN' };
+
+  useEffect(() => {
+    const load = async () => {
+      const read = await parametersOf(kind, id);
+      const filled = Object.fromEntries(read.map(each => [each.name, inputText(each.type, each.preset)]));
+      if (from) {
+        const data = await get<Data>(api.executionData({ project: id.project, domain: id.domain, name: from }));
+        for (const each of read) {
+          const literal = data.fullInputs?.literals?.[each.name] as Record<string, unknown> | undefined;
+          if (literal) {
+            filled[each.name] = inputText(each.type, literal);
+          }
+        }
+      }
+      texts.value = filled;
+      parameters.value = read;
+    };
+    load().catch(error => (failure.value = error));
+  }, [kind, id.name, id.version, from]);
+
+  const launch = async () => {
+    const literals: Record<string, unknown> = {};
+    const wrong: Record<string, string> = {};
+    for (const each of parameters.value ?? []) {
+      const text = texts.value[each.name] ?? '';
+      if (text === '' && !each.required) {
+        continue;
+      }
+      try {
+        literals[each.name] = parseInput(each.type, text);
+      } catch (e) {
+        wrong[each.name] = e instanceof InputError ? e.message : String(e);
+      }
+    }
+    problems.value = wrong;
+    if (Object.keys(wrong).length > 0) {
+      return;
+    }
+    busy.value = true;
+    failure.value = null;
+    try {
+      const answer = await post<{ id: Id }>('/api/v1/executions', {
+        project: id.project,
+        domain: id.domain,
+        ...(name.value ? { name: name.value } : {}),
+        spec: { launchPlan: target, metadata: { mode: 'MANUAL' } },
+        inputs: { literals },
+      });
+      go(paths.execution(answer.id));
+    } catch (e) {
+      failure.value = e as Error;
+      busy.value = false;
+    }
+  };
+
+  return (
+    <Dialog title={`Launch ${id.name}`} onClose={onClose}>
+      {failure.value && <Problem error={failure.value} />}
+      {!parameters.value && !failure.value && <div class="loading" aria-busy="true" />}
+      {parameters.value && (
+        <form
+          onSubmit={event => {
+            event.preventDefault();
+            void launch();
+          }}
+        >
+          <p class="quiet mono">version {id.version}</p>
+          {parameters.value.length === 0 && <p class="quiet">It takes no inputs.</p>}
+          {parameters.value.map(each => (
+            <Field
+              key={each.name}
+              name={each.name}
+              type={each.type}
+              text={texts.value[each.name] ?? ''}
+              required={each.required}
+              description={each.description}
+              problem={problems.value[each.name]}
+              project={id.project}
+              domain={id.domain}
+              onText={text => (texts.value = { ...texts.value, [each.name]: text })}
+            />
+          ))}
+          <div class="field">
+            <label for="execution-name">Name of the execution</label>
+            <input id="execution-name" type="text" value={name.value} placeholder="the engine chooses one" onInput={event => (name.value = event.currentTarget.value.trim())} />
+          </div>
+          <div class="actions">
+            <button type="submit" class="primary" disabled={busy.value}>
+              Launch
+            </button>
+          </div>
+        </form>
+      )}
+    </Dialog>
+  );
+}
+
+async function parametersOf(kind: string, id: EntityId): Promise<(Parameter & { preset?: Record<string, unknown> })[]> {
+  if (kind === 'task') {
+    const task = await get<any>(api.version('task', id));
+    const variables = task.closure.compiledTask.template.interface?.inputs?.variables ?? {};
+    return Object.entries<any>(variables).map(([name, variable]) => ({ name, type: variable.type, description: said(name, variable.description), required: true }));
+  }
+  // a workflow's default launch plan has its name and version
+  const plan = await get<any>(api.version('launch_plan', id));
+  return Object.entries<any>(plan.closure.expectedInputs?.parameters ?? {}).map(([name, parameter]) => ({
+    name,
+    type: parameter.var?.type ?? {},
+    description: said(name, parameter.var?.description),
+    required: !!parameter.required,
+    preset: parameter.default,
+  }));
+}
+
+const said = (name: string, description: string | undefined) => (description && description !== name ? description : '');

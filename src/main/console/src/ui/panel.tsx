@@ -1,0 +1,273 @@
+// What there is to know of one node.
+import { useSignal } from '@preact/signals';
+import { api, type Attempt, type Data, type ErrorInfo, type LogLink, type NodeAnswer, post } from '../lib/api';
+import { duration, seconds } from '../lib/format';
+import { type ExecutionModel, type Item, phaseOf, workStart } from '../lib/model';
+import { isActive, taskPhaseOf } from '../lib/phase';
+import { link, paths } from '../lib/router';
+import { Copy, EntityLink, ExecutionLink, Moment, Tabs, useAnswer } from './basics';
+import { ElementMap } from './elements';
+import { Log, ownPath } from './logs';
+import { PhaseBadge, PhaseIcon } from './phase';
+import { Values } from './value';
+import { Why } from './why';
+
+const CACHE = ['', 'not in the cache', 'from the cache', 'written to the cache', 'the cache could not be read', 'the cache could not be written', 'cache skipped', 'evicted'];
+
+export function ErrorBox({ error, label }: { error: ErrorInfo; label?: string }) {
+  return (
+    <div class="error-box" role="alert">
+      <header>
+        <strong>{label ?? error.code}</strong>
+        {label && <span class="code">{error.code}</span>}
+        {error.kind && error.kind !== 'UNKNOWN' && <span class="code">{error.kind === 'USER' ? "the workflow's own code" : 'the platform'}</span>}
+        <Copy text={error.message} label="Copy the error" />
+      </header>
+      <pre tabIndex={0} aria-label="Error" dir="auto">
+        {error.message}
+      </pre>
+    </div>
+  );
+}
+
+interface Props {
+  model: ExecutionModel;
+  item: Item;
+  now: number;
+  onChoose: (path: string) => void;
+  onClose: () => void;
+}
+
+export function Panel({ model, item, now, onChoose, onClose }: Props) {
+  const tab = useSignal('summary');
+  const row = item.row;
+  const ended = model.header.value?.ended ?? false;
+  const phase = phaseOf(item, ended);
+  // The public API is asked again only when this node has changed.
+  const change = row ? `${row.phase}.${row.attempt}.${row.task}.${row.ended}` : '';
+  const node = useAnswer<NodeAnswer>(row ? api.node(model.id, row.id) : null, change).data;
+  const attempts = useAnswer<{ taskExecutions: Attempt[] }>(row && row.task !== null ? api.attempts(model.id, row.id) : null, change).data;
+  const wantsData = tab.value === 'data' && row !== null;
+  const data = useAnswer<Data>(wantsData ? api.nodeData(model.id, row.id) : null, change);
+  const tabs = [
+    { id: 'summary', label: 'Summary' },
+    ...(row ? [{ id: 'data', label: 'Inputs & outputs' }] : []),
+    ...(row && row.task !== null ? [{ id: 'logs', label: `Attempts & logs` }] : []),
+    ...(row?.hasDeck ? [{ id: 'deck', label: 'Deck' }] : []),
+  ];
+  const shown = tabs.some(each => each.id === tab.value) ? tab.value : 'summary';
+  const error = node?.closure.error;
+  const start = row && workStart(row);
+  return (
+    <aside class="panel" aria-label={`Node ${item.name}`}>
+      <header>
+        <div class="panel-title">
+          <PhaseIcon phase={phase} />
+          <h2 title={item.path}>{item.name}</h2>
+          <button type="button" class="ghost" aria-label="Close" onClick={onClose}>
+            ✕
+          </button>
+        </div>
+        <Tabs tabs={tabs} chosen={shown} onChoose={id => (tab.value = id)} label="Node" />
+      </header>
+      <div class="panel-body" role="tabpanel">
+        {shown === 'summary' && (
+          <>
+            {error && <ErrorBox error={error} />}
+            {!ended && isActiveOrUnborn(phase) && <Why model={model} path={item.path} onChoose={onChoose} />}
+            <dl class="facts">
+              <dt>Phase</dt>
+              <dd>
+                <PhaseBadge phase={phase} />
+              </dd>
+              {item.arm && (
+                <>
+                  <dt>Condition</dt>
+                  <dd class="mono">{item.arm}</dd>
+                </>
+              )}
+              {item.entity && (
+                <>
+                  <dt>{item.entity.resourceType === 'LAUNCH_PLAN' ? 'Launch plan' : item.entity.resourceType === 'WORKFLOW' ? 'Workflow' : 'Task'}</dt>
+                  <dd>
+                    <EntityLink id={item.entity} />
+                  </dd>
+                </>
+              )}
+              {node?.closure.workflowNodeMetadata?.executionId && (
+                <>
+                  <dt>Execution</dt>
+                  <dd>
+                    <ExecutionLink id={node.closure.workflowNodeMetadata.executionId} />
+                  </dd>
+                </>
+              )}
+              <dt>Node</dt>
+              <dd class="mono">
+                {row?.id ?? item.nodeId} <Copy text={row?.id ?? item.nodeId} />
+              </dd>
+              {row && (
+                <>
+                  <dt>Queued</dt>
+                  <dd>
+                    <Moment time={new Date((model.accepted + row.created) / 1000)} />
+                    <span class="quiet"> at {duration(row.created)}, waited {duration((start ?? row.ended ?? now) - row.created)}</span>
+                  </dd>
+                </>
+              )}
+              {row && start !== null && (
+                <>
+                  <dt>Ran</dt>
+                  <dd>{duration((row.ended ?? now) - start)}</dd>
+                </>
+              )}
+              {row && row.attempt > 0 && (
+                <>
+                  <dt>Attempts</dt>
+                  <dd>{row.attempt + 1}</dd>
+                </>
+              )}
+              {row && row.cache > 0 && (
+                <>
+                  <dt>Cache</dt>
+                  <dd>
+                    {CACHE[row.cache]}
+                    <CacheSource node={node} />
+                  </dd>
+                </>
+              )}
+            </dl>
+            {row?.elements != null && <ElementMap model={model} row={row} />}
+          </>
+        )}
+        {shown === 'data' &&
+          (data.error ? (
+            <p class="quiet">{data.error.message}</p>
+          ) : (
+            data.data && (
+              <>
+                <h3>Inputs</h3>
+                <Values literals={data.data.fullInputs?.literals} empty="No inputs." />
+                <h3>Outputs</h3>
+                <Values literals={data.data.fullOutputs?.literals} empty={row?.ended ? 'No outputs.' : 'No outputs yet.'} />
+              </>
+            )
+          ))}
+        {shown === 'logs' && attempts && <Attempts attempts={attempts.taskExecutions} now={now} />}
+        {shown === 'deck' && row && <Deck model={model} node={row.id} version={change} />}
+      </div>
+    </aside>
+  );
+}
+
+const isActiveOrUnborn = (phase: string) => isActive(phase as never) || phase === 'not run';
+
+function CacheSource({ node }: { node: NodeAnswer | null }) {
+  const source = node?.closure.taskNodeMetadata?.catalogKey?.sourceTaskExecution?.nodeExecutionId;
+  if (!source?.executionId?.name) {
+    return null;
+  }
+  return (
+    <>
+      , made by <a href={link(paths.execution(source.executionId, source.nodeId))}>{source.executionId.name}</a>
+    </>
+  );
+}
+
+function Attempts({ attempts, now }: { attempts: Attempt[]; now: number }) {
+  void now;
+  if (attempts.length === 0) {
+    return <p class="quiet">No attempt has begun.</p>;
+  }
+  return (
+    <>
+      {attempts.map((attempt, i) => (
+        <OneAttempt key={attempt.id.retryAttempt} attempt={attempt} isLast={i === 0} many={attempts.length > 1} />
+      ))}
+    </>
+  );
+}
+
+function OneAttempt({ attempt, isLast, many }: { attempt: Attempt; isLast: boolean; many: boolean }) {
+  const closure = attempt.closure;
+  const phase = taskPhaseOf(closure.phase);
+  const reasons = closure.reasons ?? [];
+  return (
+    <details class="attempt" open={isLast}>
+      <summary>
+        <PhaseIcon phase={phase} />
+        <span>{many ? `Attempt ${attempt.id.retryAttempt + 1}` : 'Attempt'}</span>
+        <span class="quiet">
+          {phase} {duration(seconds(closure.duration))}
+        </span>
+      </summary>
+      {closure.error && <ErrorBox error={closure.error} />}
+      {reasons.length > 0 && (
+        <ul class="reasons">
+          {reasons.slice(-20).map((reason, i) => (
+            <li key={i}>
+              <span class="quiet">
+                <Moment time={reason.occurredAt} />
+              </span>{' '}
+              {reason.message}
+            </li>
+          ))}
+        </ul>
+      )}
+      <Logs logs={closure.logs ?? []} active={isActive(phase)} />
+    </details>
+  );
+}
+
+export function Logs({ logs, active }: { logs: LogLink[]; active: boolean }) {
+  const chosen = useSignal(0);
+  if (logs.length === 0) {
+    return <p class="quiet">No logs.</p>;
+  }
+  const log = logs[Math.min(chosen.value, logs.length - 1)]!;
+  const path = ownPath(log.uri);
+  return (
+    <div class="logs">
+      <div class="choices" role="group" aria-label="Logs">
+        {logs.map((each, i) => (
+          <button key={each.uri} type="button" class="small" aria-pressed={i === chosen.value} onClick={() => (chosen.value = i)}>
+            {each.name}
+          </button>
+        ))}
+      </div>
+      {path ? (
+        <Log path={path} isActive={active} />
+      ) : (
+        <a href={log.uri} target="_blank" rel="noreferrer">
+          {log.uri}
+        </a>
+      )}
+    </div>
+  );
+}
+
+/** A task's own page: without scripts of ours, and in a frame that reaches nothing. */
+function Deck({ model, node, version }: { model: ExecutionModel; node: string; version: string }) {
+  const address = useSignal('');
+  const problem = useSignal('');
+  const asked = useSignal('');
+  if (asked.value !== version + node) {
+    asked.value = version + node;
+    const { project, domain, name } = model.id;
+    post<{ preSignedUrls?: { signedUrl: string[] }; signedUrl?: string[] }>('/api/v1/dataproxy/artifact_link', {
+      artifactType: 'ARTIFACT_TYPE_DECK',
+      nodeExecutionId: { nodeId: node, executionId: { project, domain, name } },
+    }).then(
+      answer => {
+        const signed = answer.preSignedUrls?.signedUrl?.[0] ?? answer.signedUrl?.[0] ?? '';
+        const url = new URL(signed, location.href);
+        address.value = url.pathname + url.search;
+      },
+      error => (problem.value = error.message),
+    );
+  }
+  if (problem.value) {
+    return <p class="quiet">{problem.value}</p>;
+  }
+  return address.value ? <iframe class="deck" title="Deck" sandbox="allow-scripts" src={address.value} /> : null;
+}

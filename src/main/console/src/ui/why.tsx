@@ -1,0 +1,153 @@
+// Why a node waits, as the engine says; asked again whenever the execution has changed.
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { api, get, post } from '../lib/api';
+import { duration } from '../lib/format';
+import { InputError, parseInput } from '../lib/input';
+import type { ExecutionModel } from '../lib/model';
+
+import { clock, Copy, ExecutionLink, Moment, useAnswer } from './basics';
+import { Field } from './input';
+
+interface Reason {
+  kind: string;
+  text: string;
+  at?: number;
+  detail?: string;
+  count: number;
+  nodes: { path: string; name: string; state: string }[];
+}
+
+export function Why({ model, path, onChoose }: { model: ExecutionModel; path: string; onChoose: (path: string) => void }) {
+  const version = model.version.value;
+  const { data, error } = useAnswer<{ reasons: Reason[] }>(api.columns(model.id, `/why?node=${encodeURIComponent(path)}`), version);
+  if (error || !data) {
+    return error ? <p class="quiet">{error.message}</p> : null;
+  }
+  const reasons = data.reasons.filter(reason => reason.kind !== 'ended');
+  if (reasons.length === 0) {
+    return null;
+  }
+  return (
+    <section class="why" aria-label="Why does it wait?">
+      <h3>{reasons.every(reason => reason.kind === 'running') ? 'What it does' : 'Why it waits'}</h3>
+      {reasons.map(reason => (
+        <div key={reason.kind} class="reason">
+          <p>
+            {reason.text} <When reason={reason} />
+          </p>
+          {reason.nodes.length > 0 && (
+            <ul>
+              {reason.nodes.map(node => (
+                <li key={node.path}>
+                  <button type="button" class="linklike" onClick={() => onChoose(node.path)}>
+                    {node.name}
+                  </button>{' '}
+                  <span class="quiet">{node.state}</span>
+                </li>
+              ))}
+              {reason.count > reason.nodes.length && <li class="quiet">and {(reason.count - reason.nodes.length).toLocaleString()} more</li>}
+            </ul>
+          )}
+          {reason.kind === 'child' && reason.detail && (
+            <p>
+              <ExecutionLink id={{ ...model.id, name: reason.detail }} />
+            </p>
+          )}
+          {(reason.kind === 'approve' || reason.kind === 'signal') && reason.detail && <Gate model={model} signal={reason.detail} kind={reason.kind} />}
+        </div>
+      ))}
+    </section>
+  );
+}
+
+function When({ reason }: { reason: Reason }) {
+  if (!reason.at) {
+    return null;
+  }
+  const date = new Date(reason.at / 1000);
+  if (date.getFullYear() > 9000) {
+    return null;
+  }
+  const left = date.getTime() - clock.value;
+  return (
+    <span class="quiet">
+      {left > 0 ? (
+        <>
+          {duration(left * 1000)} left, until <Moment time={date} />
+        </>
+      ) : (
+        <>
+          for {duration(-left * 1000)}, since <Moment time={date} />
+        </>
+      )}
+    </span>
+  );
+}
+
+interface Signals {
+  signals: { id: { signalId: string }; type: Record<string, unknown> }[];
+}
+
+/** The form of a gate, in its place. */
+function Gate({ model, signal, kind }: { model: ExecutionModel; signal: string; kind: string }) {
+  const { project, domain, name } = model.id;
+  const text = useSignal('');
+  const problem = useSignal('');
+  const type = useSignal<Record<string, unknown> | null>(kind === 'approve' ? { simple: 'BOOLEAN' } : null);
+  const busy = useSignal(false);
+  useEffect(() => {
+    if (kind !== 'approve') {
+      const e = encodeURIComponent;
+      get<Signals>(`/api/v1/signals/${e(project)}/${e(domain)}/${e(name)}?limit=100`).then(
+        answer => (type.value = answer.signals.find(each => each.id.signalId === signal)?.type ?? null),
+        error => (problem.value = error.message),
+      );
+    }
+  }, [signal]);
+  const send = async (given: string) => {
+    busy.value = true;
+    problem.value = '';
+    try {
+      await post('/api/v1/signals', { id: { signalId: signal, executionId: { project, domain, name } }, value: parseInput(type.value!, given) });
+    } catch (e) {
+      problem.value = e instanceof InputError ? e.message : (e as Error).message;
+    }
+    busy.value = false;
+  };
+  if (kind === 'approve') {
+    return (
+      <div class="gate">
+        <span>
+          Signal <code>{signal}</code> <Copy text={signal} />
+        </span>
+        <span class="actions">
+          <button type="button" class="primary" disabled={busy.value} onClick={() => send('true')}>
+            Approve
+          </button>
+          <button type="button" disabled={busy.value} onClick={() => send('false')}>
+            Reject
+          </button>
+        </span>
+        {problem.value && <p class="wrong">{problem.value}</p>}
+      </div>
+    );
+  }
+  return (
+    <form
+      class="gate"
+      onSubmit={event => {
+        event.preventDefault();
+        void send(text.value);
+      }}
+    >
+      {type.value && (
+        <Field name={signal} type={type.value} text={text.value} problem={problem.value} project={project} domain={domain} onText={value => (text.value = value)} />
+      )}
+      <button type="submit" class="primary" disabled={busy.value || !type.value}>
+        Send
+      </button>
+    </form>
+  );
+}
+

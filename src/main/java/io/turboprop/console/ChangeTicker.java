@@ -1,0 +1,53 @@
+package io.turboprop.console;
+
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+
+/**
+ * Tells lists of executions that it is worth to read them again: an event at most twice a second,
+ * and only if rows have changed. It is a sample of what this node of a cluster has written; a list
+ * asks by itself now and then for what other nodes have written.
+ */
+final class ChangeTicker {
+  private static final Duration EVERY = Duration.ofMillis(500);
+
+  private final LongSupplier changes;
+
+  ChangeTicker(LongSupplier changes) {
+    this.changes = changes;
+  }
+
+  HttpResponse follow(ServiceRequestContext context) {
+    var stream = EventStream.open(context);
+    var ticks =
+        context
+            .eventLoop()
+            .withoutContext()
+            .scheduleWithFixedDelay(
+                new Ticks(stream), EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
+    stream.ended().whenComplete((_, _) -> ticks.cancel(false));
+    return stream.response();
+  }
+
+  /** The ticks of one stream, all on its event loop. */
+  private final class Ticks implements Runnable {
+    private final EventStream stream;
+    private long told = changes.getAsLong();
+
+    Ticks(EventStream stream) {
+      this.stream = stream;
+    }
+
+    @Override
+    public void run() {
+      var now = changes.getAsLong();
+      if (now != told) {
+        told = now;
+        var _ = stream.send("changes", Long.toString(now));
+      }
+    }
+  }
+}

@@ -1,0 +1,204 @@
+package io.turboprop.console;
+
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.QueryParams;
+import com.linecorp.armeria.common.RequestHeaders;
+import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.admin.transport.Errors;
+import io.turboprop.admin.transport.HttpErrors;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.event.ExecutionFeeds;
+import io.turboprop.event.Journal;
+import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.store.DynamicPlanTables;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.OverviewTables;
+import java.io.IOException;
+import java.net.URLDecoder;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongSupplier;
+
+/**
+ * What the page asks beyond Flyte's API, below {@code /console/api/v1/}:
+ *
+ * <ul>
+ *   <li>{@code executions/{project}/{domain}/{name}}: the whole execution as columns, with the step
+ *       of the journal that it shows;
+ *   <li>{@code …/graph}: the graphs of its plan, and those made at run time;
+ *   <li>{@code …/events?after=STEP}: its changes from a step on, as server-sent events whose id is
+ *       the step; the header {@code Last-Event-ID} goes before the parameter;
+ *   <li>{@code …/why?node=PATH}: why a node waits;
+ *   <li>{@code …/elements?node=ID&attempt=N}: the phases of an array's elements, as runs;
+ *   <li>{@code changes}: an event whenever rows of any execution have changed.
+ * </ul>
+ *
+ * <p>Refusals look like those of the API: {@code INVALID_ARGUMENT} (400), {@code NOT_FOUND} (404).
+ */
+public final class ConsoleApi implements HttpService {
+  /** The path of the service. */
+  public static final String PREFIX = "/console/api/";
+
+  private static final int GRAPHS_MAX = 1_000;
+
+  private final ExecutionTables executions;
+  private final OverviewTables overview;
+  private final DynamicPlanTables dynamicPlans;
+  private final ExecutionPlans plans;
+  private final ExecutionFeeds feeds;
+  private final WaitingReasons reasons;
+  private final ChangeTicker ticker;
+
+  /**
+   * What the service reads.
+   *
+   * @param changes how often rows of any execution have changed
+   */
+  public record Sources(
+      ExecutionTables executions,
+      OverviewTables overview,
+      DynamicPlanTables dynamicPlans,
+      ExecutionPlans plans,
+      Journal journal,
+      ExecutionFeeds feeds,
+      LongSupplier changes) {}
+
+  public ConsoleApi(Sources sources) {
+    this.executions = sources.executions();
+    this.overview = sources.overview();
+    this.dynamicPlans = sources.dynamicPlans();
+    this.plans = sources.plans();
+    this.feeds = sources.feeds();
+    this.reasons = new WaitingReasons(sources.plans(), sources.journal());
+    this.ticker = new ChangeTicker(sources.changes());
+  }
+
+  /** A request, with the path in its decoded segments. */
+  private record Asked(
+      ServiceRequestContext context, RequestHeaders headers, List<String> path, QueryParams query) {
+    String parameter(String name) {
+      var value = query.get(name, "");
+      if (value.isEmpty()) {
+        throw AdminException.invalidArgument("the parameter '%s' is missing".formatted(name));
+      }
+      return value;
+    }
+
+    long number(String name, String text) {
+      try {
+        var number = Long.parseLong(text);
+        if (number >= 0) {
+          return number;
+        }
+      } catch (NumberFormatException _) {
+        // refused below, like a negative number
+      }
+      throw AdminException.invalidArgument(
+          "%s must be a number of at least 0, not [%s]".formatted(name, text));
+    }
+  }
+
+  @Override
+  public HttpResponse serve(ServiceRequestContext context, HttpRequest request) {
+    if (request.method() != HttpMethod.GET) {
+      return HttpResponse.of(HttpStatus.METHOD_NOT_ALLOWED);
+    }
+    return HttpResponse.of(
+        CompletableFuture.supplyAsync(
+            () -> answer(context, request.headers()), context.blockingTaskExecutor()));
+  }
+
+  private HttpResponse answer(ServiceRequestContext context, RequestHeaders headers) {
+    try {
+      var path =
+          Arrays.stream(context.mappedPath().substring(1).split("/", -1))
+              .map(ConsoleApi::decoded)
+              .toList();
+      var query = QueryParams.fromQueryString(context.query() == null ? "" : context.query());
+      return answer(new Asked(context, headers, path, query));
+    } catch (IOException | RuntimeException refusal) {
+      return HttpErrors.response(Errors.status(refusal));
+    }
+  }
+
+  private HttpResponse answer(Asked asked) throws IOException {
+    var path = asked.path();
+    if (path.equals(List.of("v1", "changes"))) {
+      return ticker.follow(asked.context());
+    }
+    if (path.size() < 5
+        || path.size() > 6
+        || !path.subList(0, 2).equals(List.of("v1", "executions"))) {
+      throw AdminException.notFound("the console has no such call");
+    }
+    var row = execution(new ExecutionId(path.get(2), path.get(3), path.get(4)));
+    return switch (path.size() == 5 ? "" : path.get(5)) {
+      case "" ->
+          JsonAnswer.of(
+              asked.headers(),
+              ExecutionJson.snapshot(row, overview.nodes(row.accepted().number())));
+      case "graph" -> JsonAnswer.of(asked.headers(), graph(row));
+      case "events" -> events(asked, row);
+      case "why" ->
+          JsonAnswer.of(asked.headers(), reasons.of(row, new NodePath(asked.parameter("node"))));
+      case "elements" ->
+          JsonAnswer.of(
+              asked.headers(),
+              ElementRuns.of(
+                  overview.elements(
+                      row.accepted().number(),
+                      asked.parameter("node"),
+                      (int) asked.number("attempt", asked.query().get("attempt", "0")))));
+      default -> throw AdminException.notFound("the console has no such call");
+    };
+  }
+
+  private ExecutionRow execution(ExecutionId id) {
+    return executions
+        .find(id)
+        .orElseThrow(() -> AdminException.notFound("there is no execution %s".formatted(id)));
+  }
+
+  private JsonAnswer.Content graph(ExecutionRow row) {
+    var root = plans.get(row.accepted().planDigest()).plan().root();
+    var made =
+        dynamicPlans.list(row.accepted().number(), GRAPHS_MAX).stream()
+            .map(each ->
+                new GraphJson.Made(
+                    each.node().text(), each.attempt(), plans.get(each.digest()).plan().root()))
+            .toList();
+    return GraphJson.of(root, made);
+  }
+
+  private HttpResponse events(Asked asked, ExecutionRow row) {
+    var resumed = asked.headers().get(HttpHeaderNames.LAST_EVENT_ID);
+    var after =
+        resumed == null
+            ? asked.number("after", asked.parameter("after"))
+            : asked.number("Last-Event-ID", resumed);
+    var plan = plans.get(row.accepted().planDigest()).plan();
+    var stream = EventStream.open(asked.context());
+    var follower = new StreamFollower(stream, row.accepted().acceptedAt());
+    var feed = feeds.follow(row.accepted(), plan, after, follower);
+    stream.ended().whenComplete((_, _) -> feed.close());
+    return stream.response();
+  }
+
+  private static String decoded(String segment) {
+    try {
+      return URLDecoder.decode(segment.replace("+", "%2B"), StandardCharsets.UTF_8);
+    } catch (IllegalArgumentException malformed) {
+      throw AdminException.invalidArgument("malformed path: " + malformed.getMessage());
+    }
+  }
+}

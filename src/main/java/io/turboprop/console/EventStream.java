@@ -1,0 +1,81 @@
+package io.turboprop.console;
+
+import com.linecorp.armeria.common.HttpData;
+import com.linecorp.armeria.common.HttpHeaderNames;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpResponseWriter;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import java.time.Duration;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * One answer of server-sent events. Lasts until the client or the server ends it; a comment every
+ * few seconds keeps proxies from ending it, and shows the server that the client is gone.
+ */
+final class EventStream {
+  private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(10);
+
+  private final HttpResponseWriter response = HttpResponse.streaming();
+
+  private EventStream() {}
+
+  /** Opens a stream; the request has no deadline from now on. */
+  static EventStream open(ServiceRequestContext context) {
+    context.clearRequestTimeout();
+    var stream = new EventStream();
+    var _ =
+        stream.response.tryWrite(
+            ResponseHeaders.builder(HttpStatus.OK)
+                .contentType(MediaType.EVENT_STREAM)
+                .set(HttpHeaderNames.CACHE_CONTROL, "no-store")
+                .set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
+                .build());
+    // a browser that has lost the server asks again after half a second
+    stream.write("retry: 500\n\n");
+    var every = BETWEEN_HEARTBEATS.toMillis();
+    var heartbeat =
+        context
+            .eventLoop()
+            .withoutContext()
+            .scheduleAtFixedRate(() -> stream.write(": \n\n"), every, every, TimeUnit.MILLISECONDS);
+    var _ = stream.response.whenComplete().whenComplete((_, _) -> heartbeat.cancel(false));
+    return stream;
+  }
+
+  HttpResponse response() {
+    return response;
+  }
+
+  /** Completes, by success or failure, when the client or the server has ended the stream. */
+  CompletionStage<Void> ended() {
+    return response.whenComplete();
+  }
+
+  /**
+   * Sends an event.
+   *
+   * @param data one line
+   * @return completes when the connection has taken what was sent
+   */
+  CompletionStage<Void> send(String event, String data) {
+    return write("event: %s\ndata: %s\n\n".formatted(event, data));
+  }
+
+  /** Sends an event from which the browser resumes after a break. */
+  CompletionStage<Void> send(long id, String event, String data) {
+    return write("id: %d\nevent: %s\ndata: %s\n\n".formatted(id, event, data));
+  }
+
+  private CompletionStage<Void> write(String text) {
+    var _ = response.tryWrite(HttpData.ofUtf8(text));
+    return response.whenConsumed();
+  }
+
+  void close() {
+    response.close();
+  }
+}

@@ -1,0 +1,368 @@
+package io.turboprop.console;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
+import io.turboprop.event.AttemptDetails;
+import io.turboprop.event.Journal;
+import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.workflow.decide.rule.Parallelism;
+import io.turboprop.workflow.plan.ElementGraph;
+import io.turboprop.workflow.plan.Graph;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.NodeKind.GateCondition;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.state.EventApplier;
+import io.turboprop.workflow.state.GraphState;
+import io.turboprop.workflow.state.NodeState;
+import io.turboprop.workflow.state.NodeState.Active;
+import io.turboprop.workflow.state.WorkflowState;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Says why a node of an execution waits, from the state that the execution's journal makes. The
+ * answer is exact at the step of the journal that it names.
+ */
+final class WaitingReasons {
+  private static final int STEPS_AT_ONCE = 500;
+  private static final int STEPS_MAX = 50_000;
+
+  /** The most nodes that one reason names. */
+  private static final int NAMED_MAX = 20;
+
+  private final ExecutionPlans plans;
+  private final Journal journal;
+
+  WaitingReasons(ExecutionPlans plans, Journal journal) {
+    this.plans = plans;
+    this.journal = journal;
+  }
+
+  /** A node that another waits for, or that holds what another waits for. */
+  private record Named(String path, String name, String state) {}
+
+  /**
+   * One reason.
+   *
+   * @param kind a word by which the page chooses what to offer
+   * @param at when the wait began or ends, in microseconds since 1970; 0 if there is no such time
+   * @param detail a signal's id, an execution's name; empty if there is nothing to name
+   * @param nodes the first of the nodes that are meant
+   * @param count how many nodes are meant
+   */
+  private record Reason(
+      String kind, String text, long at, String detail, List<Named> nodes, int count) {
+    static Reason of(String kind, String text) {
+      return new Reason(kind, text, 0, "", List.of(), 0);
+    }
+
+    Reason at(Instant time) {
+      return new Reason(kind, text, JsonAnswer.micros(time), detail, nodes, count);
+    }
+
+    Reason detail(String detail) {
+      return new Reason(kind, text, at, detail, nodes, count);
+    }
+
+    Reason nodes(List<Named> all) {
+      var first = all.size() > NAMED_MAX ? all.subList(0, NAMED_MAX) : all;
+      return new Reason(kind, text, at, detail, first, all.size());
+    }
+  }
+
+  /**
+   * Why this node waits; blocks.
+   *
+   * @throws AdminException {@code NOT_FOUND} if the execution's graphs have no such node now
+   */
+  JsonAnswer.Content of(ExecutionRow row, NodePath path) throws IOException {
+    var plan = plans.get(row.accepted().planDigest()).plan();
+    WorkflowState state = new WorkflowState.NotStarted(digest -> plans.get(digest).plan());
+    long step = 0;
+    var steps = journal.read(row.accepted().id(), 0, STEPS_AT_ONCE);
+    while (!steps.isEmpty() && step < STEPS_MAX) {
+      for (var each : steps) {
+        for (var event : each.events()) {
+          state = EventApplier.evolve(state, event);
+        }
+        step = each.sequenceNumber();
+      }
+      steps = journal.read(row.accepted().id(), step, STEPS_AT_ONCE);
+    }
+    var reasons = new ArrayList<Reason>();
+    if (row.parked() != null) {
+      reasons.add(
+          Reason.of("parked", "The engine has set the execution aside: " + row.parked().reason())
+              .at(row.parked().at()));
+    }
+    if (!steps.isEmpty()) {
+      reasons.add(
+          Reason.of(
+              "long",
+              "The history is too long to be read at once; this is step %d.".formatted(step)));
+    }
+    reasons.addAll(
+        switch (state) {
+          case WorkflowState.NotStarted _ ->
+              List.of(
+                  Reason.of("accepted", "The execution is accepted; the engine has not begun it.")
+                      .at(row.accepted().acceptedAt()));
+          case WorkflowState.Running running -> new RunningNodes(row, running).reasons(path);
+          case WorkflowState.Succeeding _ ->
+              List.of(Reason.of("ended", "The graph has ended; its outputs are being stored."));
+          case WorkflowState.Done _ ->
+              List.of(
+                  Reason.of(
+                      "ended", "The execution of %s has ended.".formatted(plan.workflow().name())));
+        });
+    return json(step, reasons);
+  }
+
+  /** The nodes of an execution that has not ended. */
+  private record RunningNodes(ExecutionRow row, WorkflowState.Running running) {
+
+    List<Reason> reasons(NodePath path) {
+      var tree = running.tree();
+      var graph = tree.graphOf(path);
+      if (graph.isEmpty()) {
+        var parent = path.parent().orElseThrow();
+        return List.of(
+            Reason.of("around", "The node around it has not opened its graph.")
+                .nodes(List.of(new Named(parent.text(), parent.nodeId(), ""))));
+      }
+      var number =
+          graph
+              .get()
+              .graph()
+              .find(path.nodeId())
+              .orElseThrow(
+                  () -> AdminException.notFound("there is no node %s now".formatted(path)));
+      var plan = graph.get().graph().node(number);
+      var reasons = new ArrayList<Reason>();
+      if (tree.isStopped(path) && GraphState.isOpen(graph.get().node(number))) {
+        reasons.add(Reason.of("stopping", "It is being stopped; its attempt is asked to end."));
+      }
+      reasons.addAll(
+          switch (graph.get().node(number)) {
+            case NodeState.Pending _ -> pending(path, graph.get(), number, plan);
+            case Active active -> active(path, plan, active);
+            case NodeState.Paused paused ->
+                List.of(
+                    Reason.of(
+                            "retry",
+                            "Attempt %d has failed; attempt %d begins after a pause."
+                                .formatted(paused.attempt(), paused.attempt() + 1))
+                        .at(paused.until()));
+            case NodeState.Requeued _ -> List.of(permit());
+            case NodeState.Expiring _ ->
+                List.of(Reason.of("stopping", "Its time is over; the attempt is being stopped."));
+            case NodeState.Ended ended ->
+                List.of(Reason.of("ended", "It has ended: " + ended.phase() + "."));
+          });
+      return reasons;
+    }
+
+    private List<Reason> pending(NodePath path, GraphState graph, int number, PlanNode plan) {
+      var left = upstreams(path, graph, number);
+      if (!left.isEmpty()) {
+        var text =
+            left.size() == 1 ? "It waits for a node before it." : "It waits for nodes before it.";
+        return List.of(Reason.of("upstream", text).nodes(left));
+      }
+      if (graph.graph().isFailureNode(plan.id())) {
+        return List.of(Reason.of("failure node", "It runs only after the workflow has failed."));
+      }
+      if (graph.stop().isPresent()) {
+        return List.of(Reason.of("stopping", "Its graph is being stopped: it will not run."));
+      }
+      if (graph.graph() instanceof ElementGraph) {
+        return List.of(
+            Reason.of("elements", "Other elements of the array run now; its turn comes."));
+      }
+      return List.of(permit());
+    }
+
+    private Reason permit() {
+      var max = row.accepted().settings().parallelismMax();
+      var holders = new ArrayList<Named>();
+      addHolders(running.tree().root(), "", holders);
+      return Reason.of(
+              "parallelism",
+              max == 0
+                  ? "It is ready, and starts with the execution's next step."
+                  : "The execution runs at most %d nodes at once (max parallelism); %d hold a permit."
+                      .formatted(max, holders.size()))
+          .nodes(max == 0 ? List.of() : holders);
+    }
+
+    private static void addHolders(GraphState graph, String prefix, List<Named> holders) {
+      for (int number = 0; number < graph.graph().size(); number++) {
+        var node = graph.node(number);
+        if (!GraphState.isOpen(node)) {
+          continue;
+        }
+        var plan = graph.graph().node(number);
+        if (Parallelism.permits(graph.graph(), plan, node) > 0) {
+          holders.add(named(prefix + plan.id(), plan, node));
+        }
+        if (node instanceof Active active && active.inner().isPresent()) {
+          var inner = prefix + plan.id() + "/" + active.attempt() + "/";
+          addHolders(active.inner().get(), inner, holders);
+        }
+      }
+    }
+
+    private static List<Named> upstreams(NodePath path, GraphState graph, int number) {
+      var left = new ArrayList<Named>();
+      var prefix = path.text().substring(0, path.text().length() - path.nodeId().length());
+      var nodes = graph.graph();
+      for (int from = 0; from < nodes.size(); from++) {
+        if (leadsTo(nodes, from, number) && !(graph.node(from) instanceof NodeState.Ended)) {
+          left.add(named(prefix + nodes.node(from).id(), nodes.node(from), graph.node(from)));
+        }
+      }
+      return left;
+    }
+
+    private static boolean leadsTo(Graph graph, int from, int to) {
+      for (int index = 0; index < graph.downstreamCount(from); index++) {
+        if (graph.downstream(from, index) == to) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    private static Named named(String path, PlanNode plan, NodeState node) {
+      var name = plan.name().isEmpty() ? plan.id() : plan.name();
+      return new Named(path, name, word(node));
+    }
+
+    private static String word(NodeState node) {
+      return switch (node) {
+        case NodeState.Pending _ -> "not started";
+        case Active active -> active.startedAt().isPresent() ? "running" : "queued";
+        case NodeState.Paused _ -> "waits for its retry";
+        case NodeState.Requeued _ -> "waits for a permit";
+        case NodeState.Expiring _ -> "is being stopped";
+        case NodeState.Ended ended -> ended.phase().toString();
+      };
+    }
+
+    private List<Reason> active(NodePath path, PlanNode plan, Active active) {
+      if (active.inner().isPresent()) {
+        var inner = active.inner().get();
+        var open = new ArrayList<Named>();
+        addOpen(inner, path.text() + "/" + active.attempt() + "/", open);
+        return List.of(
+            Reason.of(
+                    "inner",
+                    "%d of its %d nodes have not ended."
+                        .formatted(inner.unfinished(), inner.graph().size()))
+                .nodes(open));
+      }
+      return List.of(
+          switch (plan.kind()) {
+            case NodeKind.Gate(var condition) -> gate(condition, active);
+            case NodeKind.LaunchPlan _ ->
+                Reason.of("child", "It waits for the end of its own execution.")
+                    .detail(
+                        Naming.childExecutionName(
+                            row.accepted().id().name(),
+                            Naming.uniqueNodeId(path),
+                            active.attempt()))
+                    .at(active.queuedAt());
+            case NodeKind.Start _,
+                NodeKind.End _,
+                NodeKind.Task _,
+                NodeKind.SubWorkflow _,
+                NodeKind.Branch _,
+                NodeKind.Array _ ->
+                attempt(active);
+          });
+    }
+
+    private static void addOpen(GraphState graph, String prefix, List<Named> open) {
+      for (int number = 0; number < graph.graph().size() && open.size() < NAMED_MAX; number++) {
+        if (GraphState.isOpen(graph.node(number))) {
+          var plan = graph.graph().node(number);
+          open.add(named(prefix + plan.id(), plan, graph.node(number)));
+        }
+      }
+    }
+
+    private static Reason gate(GateCondition condition, Active active) {
+      return switch (condition) {
+        case GateCondition.Sleep _ ->
+            Reason.of("sleep", "It sleeps.").at(active.sleepsUntil().orElse(active.queuedAt()));
+        case GateCondition.Signal signal ->
+            Reason.of("signal", "It waits for a value from a person or a program.")
+                .detail(signal.signalId())
+                .at(active.queuedAt());
+        case GateCondition.Approve(var signal) ->
+            Reason.of("approve", "It waits for somebody to approve it.")
+                .detail(signal)
+                .at(active.queuedAt());
+      };
+    }
+
+    @SuppressWarnings("deprecation") // plugins give one reason, in the field that has room for one
+    private static Reason attempt(Active active) {
+      var said = AttemptDetails.parse(active.progress().details()).getReason();
+      if (active.progress().hasStarted()) {
+        return Reason.of("running", "Its task runs" + (said.isEmpty() ? "." : ": " + said))
+            .at(active.startedAt().orElse(active.queuedAt()));
+      }
+      if (active.finishing()) {
+        return Reason.of("running", "Its graph has ended; its outputs are being gathered.");
+      }
+      return Reason.of(
+              "queued",
+              said.isEmpty()
+                  ? "It is queued: the engine is preparing it."
+                  : "It is queued: " + said)
+          .at(active.queuedAt());
+    }
+  }
+
+  private static JsonAnswer.Content json(long step, List<Reason> reasons) {
+    return json -> {
+      json.writeStartObject();
+      json.writeNumberField("seq", step);
+      json.writeArrayFieldStart("reasons");
+      for (var reason : reasons) {
+        write(json, reason);
+      }
+      json.writeEndArray();
+      json.writeEndObject();
+    };
+  }
+
+  private static void write(JsonGenerator json, Reason reason) throws IOException {
+    json.writeStartObject();
+    json.writeStringField("kind", reason.kind());
+    json.writeStringField("text", reason.text());
+    if (reason.at() > 0) {
+      json.writeNumberField("at", reason.at());
+    }
+    if (!reason.detail().isEmpty()) {
+      json.writeStringField("detail", reason.detail());
+    }
+    json.writeNumberField("count", reason.count());
+    json.writeArrayFieldStart("nodes");
+    for (var node : reason.nodes()) {
+      json.writeStartObject();
+      json.writeStringField("path", node.path());
+      json.writeStringField("name", node.name());
+      json.writeStringField("state", node.state());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeEndObject();
+  }
+}
