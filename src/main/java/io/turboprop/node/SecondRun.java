@@ -10,6 +10,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Fnv1a.Width;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
 import io.turboprop.plugin.TaskContext;
 import java.io.IOException;
 import java.time.Instant;
@@ -23,6 +24,11 @@ record SecondRun(TaskContext first) implements TaskContext {
   @Override
   public ExecutionId execution() {
     return first.execution();
+  }
+
+  @Override
+  public NodePath path() {
+    return first.path();
   }
 
   @Override

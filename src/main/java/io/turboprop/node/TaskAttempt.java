@@ -15,6 +15,7 @@ import io.turboprop.data.Layout;
 import io.turboprop.data.Layout.NodeFiles;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
 import io.turboprop.data.StoredMessages;
 import io.turboprop.data.Values;
 import io.turboprop.plugin.TaskContext;
@@ -141,6 +142,11 @@ final class TaskAttempt implements TaskContext {
   @Override
   public ExecutionId execution() {
     return assignment.execution().id();
+  }
+
+  @Override
+  public NodePath path() {
+    return assignment.path();
   }
 
   @Override

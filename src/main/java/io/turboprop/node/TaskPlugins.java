@@ -15,6 +15,7 @@ import java.util.ServiceLoader;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +64,20 @@ public final class TaskPlugins implements AutoCloseable {
   /** Plugins, the first of which takes tasks of all types. */
   public static TaskPlugins of(TaskPlugin... plugins) {
     return new TaskPlugins(List.of(plugins), Map.of(), Optional.of(plugins[0]));
+  }
+
+  /** These plugins, each replaced by what the function gives for it, which has the same id. */
+  public TaskPlugins map(UnaryOperator<TaskPlugin> function) {
+    var replaced = new HashMap<TaskPlugin, TaskPlugin>();
+    all.forEach(plugin -> replaced.put(plugin, function.apply(plugin)));
+    var types = new HashMap<String, TaskPlugin>();
+    byType.forEach((type, plugin) -> types.put(type, replaced.get(plugin)));
+    return new TaskPlugins(replaced.values(), types, otherwise.map(replaced::get));
+  }
+
+  /** The plugins whose attempts belong to the machine that has started them. */
+  public List<TaskPlugin> boundToMachine() {
+    return all.stream().filter(TaskPlugin::isBoundToMachine).toList();
   }
 
   private static Config section(Config config, String id) {

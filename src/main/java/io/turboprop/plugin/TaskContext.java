@@ -7,6 +7,7 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
+import io.turboprop.data.NodePath;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.Map;
@@ -15,6 +16,9 @@ import java.util.Optional;
 /** A plugin's view of an attempt of a task. */
 public interface TaskContext {
   ExecutionId execution();
+
+  /** The position of the node in the execution's tree of graphs. */
+  NodePath path();
 
   /** The lineage-qualified id of the node, at most 20 characters (engine §7.6). */
   String nodeId();

@@ -2,6 +2,8 @@ package io.turboprop.plugin;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
+import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -28,6 +30,30 @@ public interface TaskPlugin extends AutoCloseable {
    * by name, such as pods. In a cluster, local attempts belong to the node that started them.
    */
   boolean isBoundToMachine();
+
+  /**
+   * How many attempts may run on this machine at the same time; eager tasks do not count. Only
+   * asked of a plugin that is bound to its machine.
+   */
+  default int slots() {
+    return Integer.MAX_VALUE;
+  }
+
+  /**
+   * Lets the attempts on this machine run for some time. When it has passed without another call,
+   * everything that attempts have started here has to be killed, even if this process stands still
+   * or has died, because another machine may then begin the next attempt. Only called of a plugin
+   * that is bound to its machine, in a cluster, and repeatedly; without any call there is no limit.
+   * Blocks.
+   *
+   * @param time zero kills everything at once
+   * @return false if the time that the last call gave has passed meanwhile, so that what ran before
+   *     was killed
+   * @throws IOException when the time can't be noted; the time of the last call holds
+   */
+  default boolean letRunFor(Duration time) throws IOException {
+    return true;
+  }
 
   /**
    * Starts an attempt, or reads the status of a started one. The first call has an empty state. The

@@ -89,6 +89,11 @@ final class LocalProcessPlugin implements TaskPlugin {
   }
 
   @Override
+  public int slots() {
+    return attempts.slots();
+  }
+
+  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     return async(() -> {
       var directory = directory(task);

@@ -24,6 +24,11 @@ final class RunningAttempts {
     this.logs = logs;
   }
 
+  /** How many attempts may run at the same time. */
+  int slots() {
+    return slots.most();
+  }
+
   /** Whether an attempt may start now; if not, it is notified when it has a slot. */
   boolean admit(TaskContext task, WorkDirectory directory) {
     var turn = new Slots.Turn(task.dueBy(), task.position());

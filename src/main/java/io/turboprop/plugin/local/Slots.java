@@ -88,6 +88,11 @@ final class Slots {
     next.ifPresent(Runnable::run);
   }
 
+  /** How many attempts may hold a slot. */
+  int most() {
+    return slotsMax;
+  }
+
   /** How many attempts hold a slot. */
   synchronized int taken() {
     return holders.size();

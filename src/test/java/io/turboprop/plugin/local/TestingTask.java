@@ -11,6 +11,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.FolderDataStore;
 import io.turboprop.data.Literals;
+import io.turboprop.data.NodePath;
 import io.turboprop.plugin.TaskContext;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -93,6 +94,11 @@ public final class TestingTask implements TaskContext {
   @Override
   public ExecutionId execution() {
     return new ExecutionId("flytesnacks", "development", "abc");
+  }
+
+  @Override
+  public NodePath path() {
+    return NodePath.root(nodeId());
   }
 
   @Override

@@ -1,0 +1,393 @@
+package io.turboprop.executor;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Outage;
+import io.turboprop.plugin.TaskInfo;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.Failed;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.plugin.TaskTransition.Running;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.slf4j.MDC;
+
+/**
+ * Runs a single attempt for its executor: calls the plugin, records each change in the attempt's
+ * row, and tells the owner to look. It makes one call at a time. It stops when the end is recorded
+ * and the plugin has cleaned up, or when the attempt is no longer its executor's.
+ */
+final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
+  private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
+  private static final String NEXT_LOOK = "look";
+  private static final String NEXT_TRY = "try";
+  private static final int DOUBLINGS_MAX = 5;
+
+  /** A message to a runner. */
+  sealed interface Message {}
+
+  /** The owner has aborted the attempt. */
+  record Abort() implements Message {}
+
+  /** The executor has lost its lease: nothing may be recorded any more. */
+  record Lose() implements Message {}
+
+  private record Look() implements Message {}
+
+  private record Handled(TaskTransition transition) implements Message {}
+
+  private record HandleFailed(Throwable cause) implements Message {}
+
+  private record Stopped(Optional<Throwable> failure) implements Message {}
+
+  private record Recorded(boolean stillOurs) implements Message {}
+
+  private record RecordFailed(Throwable cause) implements Message {}
+
+  private record TryAgain() implements Message {}
+
+  private record Finished(Optional<Throwable> failure) implements Message {}
+
+  /**
+   * The retry budget of plugins' calls.
+   *
+   * @param callTimeout how long all repetitions of a call may take
+   * @param failuresMax how often in a row a call may fail before the attempt fails
+   * @param pauseMin the pause after the first failure; it doubles
+   * @param lookAtLeastEvery the longest pause before a plugin is called that waits to be told
+   */
+  record Calls(
+      Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {}
+
+  /** The attempt's row, and its owner. */
+  interface Row {
+    /** Records that the attempt goes on; gives whether it still belongs to the executor. */
+    CompletionStage<Boolean> record(ByteString transition);
+
+    /** Records the end; empty if the attempt was aborted. */
+    CompletionStage<Boolean> end(Optional<ByteString> transition);
+
+    /** Tells the owner to look at the row. */
+    void tellOwner();
+  }
+
+  /**
+   * What a runner has to do.
+   *
+   * @param transition the last status that was recorded; empty if there was none
+   * @param lease the lease of the session that the attempt belongs to
+   */
+  record Job(TaskPlugin plugin, Optional<ByteString> transition, Lease lease, Row row) {}
+
+  private enum Phase {
+    /** The runner calls the plugin repeatedly. */
+    RUNNING,
+    /** The runner has the plugin stop the attempt. */
+    STOPPING,
+    /** The runner records the end. */
+    ENDING,
+    /** The end is recorded, or the attempt is not ours any more; the plugin cleans up. */
+    OVER
+  }
+
+  private final TimerScheduler<Message> timers;
+  private final Calls settings;
+  private final Clock clock;
+  private final TaskPlugin plugin;
+  private final LeasedTask task;
+  private final Lease lease;
+  private final Row row;
+
+  private Phase phase = Phase.RUNNING;
+  private boolean busy;
+  private boolean look = true;
+  private ByteString state;
+  private ByteString recorded;
+
+  /** The status that is not recorded yet; while ending, the end. */
+  private Optional<ByteString> unrecorded = Optional.empty();
+
+  private TaskInfo info = TaskInfo.NONE;
+  private int failures;
+  private int outages;
+
+  private AttemptRunner(
+      ActorContext<Message> context,
+      TimerScheduler<Message> timers,
+      Calls settings,
+      Clock clock,
+      Job job,
+      LeasedTask task) {
+    super(context);
+    this.timers = timers;
+    this.settings = settings;
+    this.clock = clock;
+    this.plugin = job.plugin();
+    this.task = task;
+    this.lease = job.lease();
+    this.row = job.row();
+    this.recorded = job.transition().orElse(ByteString.EMPTY);
+    this.state =
+        job.transition()
+            .map(Transitions::decode)
+            .filter(Running.class::isInstance)
+            .map(transition -> ((Running) transition).state())
+            .orElse(task.request().getPluginState());
+  }
+
+  /**
+   * @param tasks makes the context for the plugin, given a callback that asks for the next call
+   */
+  static Behavior<Message> create(
+      Calls settings, Clock clock, Job job, Function<Runnable, LeasedTask> tasks) {
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> {
+          var self = context.getSelf();
+          var task = tasks.apply(() -> self.tell(new Look()));
+          return new AttemptRunner(context, timers, settings, clock, job, task).next();
+        }));
+  }
+
+  @Override
+  public Receive<Message> createReceive() {
+    return newReceiveBuilder().onMessage(Message.class, this::onMessage).build();
+  }
+
+  /** Log lines of the action carry the ids of the execution and the node. */
+  private Behavior<Message> onMessage(Message message) {
+    try (var _ = MDC.putCloseable("execution", task.execution().text());
+        var _ = MDC.putCloseable("node", task.nodeId())) {
+      return on(message);
+    }
+  }
+
+  private Behavior<Message> on(Message message) {
+    switch (message) {
+      case Look _ -> look = true;
+      case Handled(var transition) -> onHandled(transition);
+      case HandleFailed(var cause) -> onHandleFailed(cause);
+      case Abort _ -> onAbort();
+      case Stopped(var failure) -> onStopped(failure);
+      case Recorded(var stillOurs) -> onRecorded(stillOurs);
+      case RecordFailed(var cause) -> onRecordFailed(cause);
+      case TryAgain _ -> busy = false;
+      case Lose _ -> phase = Phase.OVER;
+      case Finished(var failure) -> {
+        failure.ifPresent(cause -> LOG.warn("{}: clean-up failed", task.generatedName(), cause));
+        return Behaviors.stopped();
+      }
+    }
+    return next();
+  }
+
+  /** Makes the next call of the phase, unless one is under way. */
+  private Behavior<Message> next() {
+    if (busy) {
+      return this;
+    }
+    switch (phase) {
+      case RUNNING -> {
+        if (unrecorded.isPresent()) {
+          record(() -> row.record(unrecorded.orElseThrow()));
+        } else if (look) {
+          handle();
+        }
+      }
+      case STOPPING ->
+          call(
+              () -> plugin.abort(task, state),
+              _ -> new Stopped(Optional.empty()),
+              failure -> new Stopped(Optional.of(failure)));
+      case ENDING -> record(() -> row.end(unrecorded));
+      case OVER ->
+          call(
+              () -> plugin.finish(task, state),
+              _ -> new Finished(Optional.empty()),
+              failure -> new Finished(Optional.of(failure)));
+    }
+    return this;
+  }
+
+  private <T> void call(
+      Supplier<CompletionStage<T>> call,
+      Function<T, Message> done,
+      Function<Throwable, Message> failed) {
+    busy = true;
+    CompletionStage<T> result;
+    try {
+      result = call.get();
+    } catch (RuntimeException e) {
+      result = CompletableFuture.failedStage(e);
+    }
+    getContext()
+        .pipeToSelf(
+            result,
+            (value, failure) -> failure == null ? done.apply(value) : failed.apply(failure));
+  }
+
+  // --- running
+
+  private void handle() {
+    look = false;
+    timers.cancel(NEXT_LOOK);
+    call(
+        () -> withTimeout(plugin.handle(task, state).toCompletableFuture()),
+        Handled::new,
+        HandleFailed::new);
+  }
+
+  /** If a call that took too long ever ends, what it has started is cleaned up. */
+  private CompletionStage<TaskTransition> withTimeout(CompletableFuture<TaskTransition> call) {
+    var limit = settings.callTimeout().multipliedBy(settings.failuresMax());
+    return call.copy()
+        .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((_, failure) -> {
+          if (failure instanceof TimeoutException) {
+            var _ = call.handle((_, _) -> plugin.finish(task, state));
+          }
+        });
+  }
+
+  private void onHandled(TaskTransition transition) {
+    busy = false;
+    failures = 0;
+    outages = 0;
+    if (phase != Phase.RUNNING) {
+      return;
+    }
+    info = transition.info();
+    var encoded = Transitions.encode(transition);
+    switch (transition) {
+      case Running running -> {
+        state = running.state();
+        lookAfter(running.lookAgain());
+        unrecorded = encoded.equals(recorded) ? Optional.empty() : Optional.of(encoded);
+      }
+      case TaskTransition.Succeeded _, Failed _ -> end(Optional.of(encoded));
+    }
+  }
+
+  private void lookAfter(LookAgain lookAgain) {
+    var pause =
+        switch (lookAgain) {
+          case LookAgain.WhenTold _ -> settings.lookAtLeastEvery();
+          case LookAgain.After(var delay) -> delay;
+          case LookAgain.At(var moment) -> Duration.between(clock.instant(), moment);
+        };
+    timers.startSingleTimer(NEXT_LOOK, new Look(), pause.isNegative() ? Duration.ZERO : pause);
+  }
+
+  /**
+   * An end that is seen after the lease is not recorded: the guard of the plugin may have killed
+   * the processes, which would look like a failure of the task.
+   */
+  private void end(Optional<ByteString> transition) {
+    timers.cancel(NEXT_LOOK);
+    unrecorded = transition;
+    phase = lease.isOver() ? Phase.OVER : Phase.ENDING;
+  }
+
+  private void onHandleFailed(Throwable cause) {
+    busy = false;
+    if (phase != Phase.RUNNING) {
+      return;
+    }
+    LOG.warn("{}: the plugin '{}' failed", task.generatedName(), plugin.id(), cause);
+    if (cause instanceof TimeoutException) {
+      end(Optional.of(handlerFailed("a call has not ended in time")));
+    } else if (Outage.isCauseOf(cause)) {
+      outages++;
+      timers.startSingleTimer(NEXT_LOOK, new Look(), pause(outages));
+    } else if (++failures < settings.failuresMax()) {
+      timers.startSingleTimer(NEXT_LOOK, new Look(), pause(failures));
+    } else {
+      unrecorded =
+          Optional.of(
+              handlerFailed("failed %d times, at last: %s".formatted(failures, reason(cause))));
+      phase = Phase.STOPPING;
+    }
+  }
+
+  private ByteString handlerFailed(String message) {
+    return Transitions.encode(
+        new Failed(ExecutionError.system("HandlerFailed", message), true, info));
+  }
+
+  private static Throwable reason(Throwable thrown) {
+    return thrown.getCause() instanceof Throwable cause ? reason(cause) : thrown;
+  }
+
+  private Duration pause(int count) {
+    return settings.pauseMin().multipliedBy(1L << Math.min(count - 1, DOUBLINGS_MAX));
+  }
+
+  // --- stopping
+
+  private void onAbort() {
+    if (phase == Phase.RUNNING) {
+      timers.cancel(NEXT_LOOK);
+      unrecorded = Optional.empty();
+      phase = Phase.STOPPING;
+    }
+  }
+
+  /** An attempt that can't be stopped is finished, which kills it. */
+  private void onStopped(Optional<Throwable> failure) {
+    busy = false;
+    failure.ifPresent(cause -> LOG.error("{}: stop failed", task.generatedName(), cause));
+    if (phase == Phase.STOPPING) {
+      phase = Phase.ENDING;
+    }
+  }
+
+  // --- recording
+
+  private void record(Supplier<CompletionStage<Boolean>> write) {
+    call(write, Recorded::new, RecordFailed::new);
+  }
+
+  private void onRecorded(boolean stillOurs) {
+    busy = false;
+    failures = 0;
+    if (!stillOurs) {
+      phase = Phase.OVER;
+      return;
+    }
+    row.tellOwner();
+    switch (phase) {
+      case RUNNING -> {
+        recorded = unrecorded.orElseThrow();
+        unrecorded = Optional.empty();
+      }
+      case ENDING -> phase = Phase.OVER;
+      case STOPPING, OVER -> {}
+    }
+  }
+
+  /** The pause before the next try counts as the call: nothing else is done meanwhile. */
+  private void onRecordFailed(Throwable cause) {
+    if (phase == Phase.OVER) {
+      busy = false;
+      return;
+    }
+    failures++;
+    LOG.warn("{}: its status can't be recorded now: {}", task.generatedName(), cause.toString());
+    timers.startSingleTimer(NEXT_TRY, new TryAgain(), pause(failures));
+  }
+}

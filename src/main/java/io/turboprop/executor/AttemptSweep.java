@@ -1,0 +1,110 @@
+package io.turboprop.executor;
+
+import io.micrometer.core.instrument.Counter;
+import io.turboprop.metric.Meters;
+import io.turboprop.store.AttemptTables;
+import io.turboprop.store.AttemptTables.News;
+import io.turboprop.workflow.entity.Workflows;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Finds what messages and executors have left undone: it ends the attempts of executors whose lease
+ * is over, tells owners about changes that they may not know, and ends attempts that no owner asks
+ * for any more. Every node that has owners sweeps; that several do so does no harm.
+ */
+public final class AttemptSweep implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(AttemptSweep.class);
+
+  /** A message about a younger change is probably still on its way. */
+  private static final Duration TELL_AFTER = Duration.ofSeconds(1);
+
+  /** An owner that has not heard of an end by then finds it when it looks by itself. */
+  private static final Duration TELL_END_UNTIL = Duration.ofMinutes(10);
+
+  /** The owner of an ended execution may take this long to record the ends of its attempts. */
+  private static final Duration ABANDONED_AFTER = Duration.ofMinutes(1);
+
+  private static final int TELL_AT_ONCE = 1_000;
+  private static final int SWEEPS_PER_FULL_SWEEP = 30;
+  private static final int SWEEPS_TO_TELL_BEGIN = 2;
+
+  private final AttemptTables attempts;
+  private final Workflows workflows;
+  private final Duration interval;
+  private final Counter lost;
+  private final AtomicInteger queued = new AtomicInteger();
+  private final ScheduledExecutorService schedule =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofVirtual().name("attempt-sweep").factory());
+  private int sweeps;
+
+  public AttemptSweep(
+      AttemptTables attempts, Workflows workflows, ExecutorSettings settings, Meters meters) {
+    this.attempts = attempts;
+    this.workflows = workflows;
+    this.interval = settings.sweepInterval();
+    this.lost =
+        meters.counter(
+            "turboprop.executor.attempts.lost",
+            "attempts that this node has ended because the lease of their executor was over");
+    meters.gauge(
+        "turboprop.executor.queue",
+        "attempts of the cluster that wait for an executor",
+        queued::get);
+  }
+
+  /** Sweeps again and again. */
+  public void start() {
+    var _ =
+        schedule.scheduleWithFixedDelay(
+            this::sweepOrReport, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void sweepOrReport() {
+    try {
+      sweep();
+    } catch (RuntimeException e) {
+      LOG.warn("attempts can't be swept now; the next sweep retries: {}", e.toString());
+    }
+  }
+
+  /** Sweeps once; blocks. */
+  void sweep() {
+    tell(endLost());
+    tell(
+        attempts.untold(
+            TELL_AFTER,
+            TELL_AFTER.plus(interval.multipliedBy(SWEEPS_TO_TELL_BEGIN)),
+            TELL_END_UNTIL,
+            TELL_AT_ONCE));
+    queued.set(attempts.queued());
+    if (sweeps++ % SWEEPS_PER_FULL_SWEEP == 0) {
+      attempts.endAbandoned(ABANDONED_AFTER);
+    }
+  }
+
+  private List<News> endLost() {
+    var ended = attempts.endLost();
+    if (!ended.isEmpty()) {
+      LOG.warn("{} attempts have lost their executor", ended.size());
+      lost.increment(ended.size());
+    }
+    return ended;
+  }
+
+  private void tell(List<News> news) {
+    news.forEach(item -> workflows.lookAgain(item.execution(), item.path()));
+  }
+
+  @Override
+  public void close() {
+    schedule.shutdownNow();
+  }
+}

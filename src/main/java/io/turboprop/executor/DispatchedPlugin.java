@@ -1,0 +1,182 @@
+package io.turboprop.executor;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.TaskInfo;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.Failed;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.plugin.TaskTransition.Running;
+import io.turboprop.store.AttemptTables;
+import io.turboprop.store.AttemptTables.Key;
+import io.turboprop.store.AttemptTables.NewAttempt;
+import io.turboprop.store.AttemptTables.State;
+import io.turboprop.store.AttemptTables.Status;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+
+/**
+ * Stands for a plugin that is bound to its machine: an attempt becomes a row, which an executor
+ * takes and reports on. Every call reads or changes the row only, so that any owner of the
+ * execution can make it, on any node.
+ */
+public final class DispatchedPlugin implements TaskPlugin {
+  private static final int VERSION_WAITING = 0;
+  private static final Duration ABORT_PAUSE_MIN = Duration.ofMillis(20);
+  private static final Duration ABORT_PAUSE_MAX = Duration.ofMillis(500);
+
+  private final String id;
+  private final AttemptTables attempts;
+  private final ExecutorNews executors;
+  private final Executor blocking;
+
+  /**
+   * @param id the id of the plugin that executors call
+   * @param blocking runs calls that block
+   */
+  public DispatchedPlugin(
+      String id, AttemptTables attempts, ExecutorNews executors, Executor blocking) {
+    this.id = id;
+    this.attempts = attempts;
+    this.executors = executors;
+    this.blocking = blocking;
+  }
+
+  @Override
+  public String id() {
+    return id;
+  }
+
+  @Override
+  public boolean isBoundToMachine() {
+    return false;
+  }
+
+  @Override
+  public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
+    return async(() -> {
+      var known = attempts.find(key(task));
+      return known.isPresent() ? transition(known.get()) : queued(task, state);
+    });
+  }
+
+  private TaskTransition queued(TaskContext task, ByteString state) throws IOException {
+    var queued =
+        attempts.enqueue(
+            new NewAttempt(
+                key(task),
+                task.path(),
+                id,
+                task.template().getMetadata().getIsEager(),
+                task.dueBy(),
+                task.position(),
+                Requests.encode(task, state)));
+    if (queued) {
+      executors.queued();
+      return waiting();
+    }
+    // Another owner has queued it meanwhile, or the execution has ended.
+    return attempts.find(key(task)).map(DispatchedPlugin::transition).orElseGet(() -> tooLate());
+  }
+
+  private static TaskTransition transition(Status status) {
+    var recorded = status.transition().map(Transitions::decode);
+    return switch (status.state()) {
+      case QUEUED -> waiting();
+      case LEASED -> recorded.orElseGet(DispatchedPlugin::waiting);
+      case ENDED ->
+          recorded
+              .filter(transition -> !(transition instanceof Running))
+              .orElseGet(() -> withoutEnd(status, recorded));
+      case FINISHED -> tooLate();
+    };
+  }
+
+  private static TaskTransition waiting() {
+    return new Running(
+        TaskPhase.WAITING_FOR_RESOURCES,
+        VERSION_WAITING,
+        ByteString.EMPTY,
+        new TaskInfo(
+            TaskInfo.NONE.logs(),
+            Optional.of("waiting for an executor with a free slot"),
+            Optional.empty()),
+        new LookAgain.WhenTold());
+  }
+
+  /** The end of an attempt about which its executor has recorded none. */
+  private static TaskTransition withoutEnd(Status status, Optional<TaskTransition> last) {
+    var error =
+        status.abortRequested()
+            ? ExecutionError.system("Aborted", "the attempt was aborted, and has to begin anew")
+            : ExecutionError.system(
+                "ExecutorLost",
+                "the executor of the task has stopped, or could not reach the database for longer"
+                    + " than its lease (turboprop.executor.lease); its processes have been killed");
+    return new Failed(error, true, last.map(TaskTransition::info).orElse(TaskInfo.NONE));
+  }
+
+  /**
+   * The answer to an owner that has lost the execution: another owner has recorded the end of the
+   * attempt, so this owner can't record anything any more.
+   */
+  private static TaskTransition tooLate() {
+    return new Failed(
+        ExecutionError.system("AttemptFinished", "the end of the attempt is recorded already"),
+        false,
+        TaskInfo.NONE);
+  }
+
+  @Override
+  public CompletionStage<Void> abort(TaskContext task, ByteString state) {
+    return async(() -> {
+      stop(key(task));
+      return null;
+    });
+  }
+
+  @Override
+  public CompletionStage<Void> finish(TaskContext task, ByteString state) {
+    return async(() -> {
+      stop(key(task));
+      attempts.finish(key(task));
+      return null;
+    });
+  }
+
+  /** Blocks until nothing of the attempt runs: its executor has stopped it, or has been lost. */
+  private void stop(Key key) throws InterruptedException {
+    var state = attempts.abort(key);
+    var pause = ABORT_PAUSE_MIN;
+    while (state.filter(State.LEASED::equals).isPresent()) {
+      executors.aborted();
+      Thread.sleep(pause);
+      pause = pause.compareTo(ABORT_PAUSE_MAX) < 0 ? pause.multipliedBy(2) : pause;
+      state = attempts.find(key).map(Status::state);
+    }
+  }
+
+  private static Key key(TaskContext task) {
+    return new Key(task.execution(), task.generatedName());
+  }
+
+  private <T> CompletionStage<T> async(Callable<T> call) {
+    var result = new CompletableFuture<T>();
+    blocking.execute(() -> {
+      try {
+        result.complete(call.call());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+    });
+    return result;
+  }
+}

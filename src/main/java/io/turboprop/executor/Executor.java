@@ -1,0 +1,487 @@
+package io.turboprop.executor;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.executor.v1.AttemptRequest;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.store.ExecutorTables;
+import io.turboprop.store.ExecutorTables.Key;
+import io.turboprop.store.ExecutorTables.Leased;
+import io.turboprop.store.ExecutorTables.Session;
+import io.turboprop.workflow.entity.Workflows;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
+import java.util.function.LongSupplier;
+import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.actor.typed.javadsl.Receive;
+import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs attempts of tasks on this machine. It takes queued attempts when it has free slots, and
+ * answers for them as long as its session has a lease, which it renews. When it can't renew the
+ * lease in time, it kills everything that runs, forgets it, and begins a new session.
+ */
+public final class Executor extends AbstractBehavior<Executor.Message> {
+  private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
+
+  /** Eager attempts need no slot; this many are taken at once. */
+  private static final int EAGER_AT_ONCE = 16;
+
+  private static final Duration BEGIN_PAUSE = Duration.ofSeconds(1);
+  private static final String LEASE_END = "lease end";
+
+  /** A message to an executor. */
+  public sealed interface Message {}
+
+  /** The news that other nodes send. */
+  public enum Wake implements Message {
+    /** An attempt has been queued. */
+    QUEUED,
+    /** A leased attempt has to be stopped. */
+    ABORTED
+  }
+
+  private record BeginSession() implements Message {}
+
+  private record Begun(Session session, Lease lease, List<Leased> adopted) implements Message {}
+
+  private record BeginFailed(Throwable cause) implements Message {}
+
+  private record Renew() implements Message {}
+
+  private record Renewed(Lease lease, boolean valid) implements Message {}
+
+  private record CallFailed(String call, Throwable cause) implements Message {}
+
+  private record CheckLease() implements Message {}
+
+  private record Killed(Optional<Throwable> failure) implements Message {}
+
+  private record Poll() implements Message {}
+
+  private record Pulled(Lease lease, Map<String, Integer> limits, List<Leased> attempts)
+      implements Message {}
+
+  private record PullFailed(Throwable cause) implements Message {}
+
+  private record FoundAborted(Lease lease, List<Key> attempts) implements Message {}
+
+  private record RunnerEnded(Key key) implements Message {}
+
+  /**
+   * The components of an executor.
+   *
+   * @param plugins the plugins that are bound to this machine
+   * @param workflows is told about news of attempts
+   * @param blocking runs calls that block
+   * @param nanoTime a clock like {@link System#nanoTime}
+   */
+  public record Environment(
+      ExecutorTables tables,
+      Collection<TaskPlugin> plugins,
+      DataStore store,
+      Workflows workflows,
+      java.util.concurrent.Executor blocking,
+      Clock clock,
+      LongSupplier nanoTime,
+      ExecutorMeters meters) {}
+
+  /**
+   * The identity of an executor.
+   *
+   * @param node the identity of the data folder
+   * @param address where the API of the process is reached, as {@code http://host:port}
+   */
+  public record Identity(String node, String address) {}
+
+  private record Running(ActorRef<AttemptRunner.Message> runner, String plugin, boolean eager) {}
+
+  private record Current(Session session, Lease lease) {}
+
+  private final TimerScheduler<Message> timers;
+  private final ExecutorSettings settings;
+  private final AttemptRunner.Calls calls;
+  private final Identity identity;
+  private final Environment environment;
+  private final Map<Key, Running> running = new HashMap<>();
+
+  /** Empty before the first session, and between two sessions. */
+  private Optional<Current> current = Optional.empty();
+
+  /** Whether processes of an earlier session may be taken over: only at the start. */
+  private boolean takeOver = true;
+
+  private boolean killing;
+  private boolean pulling;
+  private boolean pullAgain;
+
+  private Executor(
+      ActorContext<Message> context,
+      TimerScheduler<Message> timers,
+      ExecutorSettings settings,
+      AttemptRunner.Calls calls,
+      Identity identity,
+      Environment environment) {
+    super(context);
+    this.timers = timers;
+    this.settings = settings;
+    this.calls = calls;
+    this.identity = identity;
+    this.environment = environment;
+  }
+
+  /**
+   * @param topic where news for executors come from
+   * @param calls the retry budget of plugins' calls
+   */
+  public static Behavior<Message> create(
+      ExecutorSettings settings,
+      AttemptRunner.Calls calls,
+      Identity identity,
+      Environment environment,
+      ExecutorTopic topic) {
+    return Behaviors.setup(context ->
+        Behaviors.withTimers(timers -> {
+          topic.subscribe(context.messageAdapter(Wake.class, wake -> wake));
+          var executor = new Executor(context, timers, settings, calls, identity, environment);
+          executor.begin();
+          return executor;
+        }));
+  }
+
+  @Override
+  public Receive<Message> createReceive() {
+    return newReceiveBuilder().onMessage(Message.class, this::onMessage).build();
+  }
+
+  private Behavior<Message> onMessage(Message message) {
+    switch (message) {
+      case BeginSession _ -> begin();
+      case Begun begun -> onBegun(begun);
+      case BeginFailed(var cause) -> onBeginFailed(cause);
+      case Renew _ -> current.ifPresent(this::renew);
+      case Renewed(var lease, var valid) -> {
+        if (isCurrent(lease) && !valid) {
+          lose("the database says that the lease has ended");
+        }
+      }
+      case CallFailed(var call, var cause) -> LOG.warn("{} failed: {}", call, cause.toString());
+      case CheckLease _ -> current.ifPresent(this::checkLease);
+      case Killed(var failure) -> onKilled(failure);
+      case Poll _ -> {
+        pull();
+        findAborted();
+      }
+      case Wake wake -> {
+        switch (wake) {
+          case QUEUED -> pull();
+          case ABORTED -> findAborted();
+        }
+      }
+      case Pulled pulled -> onPulled(pulled);
+      case PullFailed(var cause) -> {
+        pulling = false;
+        LOG.warn("work can't be taken now: {}", cause.toString());
+      }
+      case FoundAborted(var lease, var attempts) -> {
+        if (isCurrent(lease)) {
+          attempts.forEach(this::abort);
+        }
+      }
+      case RunnerEnded(var key) -> {
+        running.remove(key);
+        environment.meters().running(running.size());
+        if (current.isPresent()) {
+          pull();
+        } else {
+          beginIfQuiet();
+        }
+      }
+    }
+    return this;
+  }
+
+  // --- the session
+
+  private void begin() {
+    var mayTakeOver = takeOver;
+    call(() -> begun(mayTakeOver), begun -> begun, BeginFailed::new);
+  }
+
+  /** Processes of an earlier session go on only if they may still run and their lease is ours. */
+  private Begun begun(boolean mayTakeOver) throws IOException {
+    var asked = environment.nanoTime().getAsLong();
+    var begin =
+        environment
+            .tables()
+            .begin(identity.node(), identity.address(), settings.lease(), mayTakeOver);
+    var lease = new Lease(environment.nanoTime(), settings.runTime(), asked);
+    if (begin.adopted().isPresent() && letRunFor(lease.left())) {
+      return new Begun(begin.session(), lease, begin.adopted().orElseThrow());
+    }
+    if (begin.adopted().isPresent()) {
+      return begun(false);
+    }
+    letRunFor(Duration.ZERO);
+    letRunFor(lease.left());
+    return new Begun(begin.session(), lease, List.of());
+  }
+
+  /** Whether what ran before may still run. */
+  private boolean letRunFor(Duration time) throws IOException {
+    var stillRuns = true;
+    for (var plugin : environment.plugins()) {
+      stillRuns &= plugin.letRunFor(time);
+    }
+    return stillRuns;
+  }
+
+  private void onBegun(Begun begun) {
+    takeOver = false;
+    current = Optional.of(new Current(begun.session(), begun.lease()));
+    LOG.info(
+        "executor {} begins session {} with {} attempts of the session before",
+        identity.node(),
+        begun.session().number(),
+        begun.adopted().size());
+    begun.adopted().forEach(this::run);
+    timers.startTimerAtFixedRate(new Renew(), settings.renewInterval());
+    timers.startTimerWithFixedDelay(new Poll(), settings.pollInterval());
+    checkLease(current.orElseThrow());
+    pull();
+    findAborted();
+  }
+
+  private void onBeginFailed(Throwable cause) {
+    LOG.warn("the executor can't begin a session now: {}", cause.toString());
+    timers.startSingleTimer(new BeginSession(), BEGIN_PAUSE);
+  }
+
+  /** Renewals may overlap: one that hangs must not delay the next. */
+  private void renew(Current session) {
+    call(
+        () -> new Renewed(session.lease(), renewed(session)),
+        renewed -> renewed,
+        cause -> new CallFailed("the renewal of the executor's lease", cause));
+  }
+
+  private boolean renewed(Current session) throws IOException {
+    var asked = environment.nanoTime().getAsLong();
+    return environment.tables().renew(session.session(), settings.lease())
+        && session.lease().extend(asked)
+        && letRunFor(session.lease().left());
+  }
+
+  private void checkLease(Current session) {
+    if (session.lease().isOver()) {
+      lose("the lease could not be renewed in time");
+    } else {
+      timers.startSingleTimer(LEASE_END, new CheckLease(), session.lease().left());
+    }
+  }
+
+  private boolean isCurrent(Lease lease) {
+    return current.filter(session -> session.lease().equals(lease)).isPresent();
+  }
+
+  private void lose(String reason) {
+    LOG.error(
+        "executor {} has lost its lease and kills {} attempts: {}",
+        identity.node(),
+        running.size(),
+        reason);
+    environment.meters().leaseLost(running.size());
+    current.orElseThrow().lease().end();
+    current = Optional.empty();
+    timers.cancelAll();
+    running.values().forEach(attempt -> attempt.runner().tell(new AttemptRunner.Lose()));
+    kill();
+  }
+
+  private void kill() {
+    killing = true;
+    call(
+        () -> letRunFor(Duration.ZERO),
+        _ -> new Killed(Optional.empty()),
+        failure -> new Killed(Optional.of(failure)));
+  }
+
+  private void onKilled(Optional<Throwable> failure) {
+    killing = false;
+    failure.ifPresent(cause -> LOG.error("the processes of attempts can't be killed", cause));
+    beginIfQuiet();
+  }
+
+  /** A call that is under way may still start a process; so the next session waits for it. */
+  private void beginIfQuiet() {
+    if (!killing && running.isEmpty()) {
+      begin();
+    }
+  }
+
+  // --- work
+
+  /** Asks for as many attempts as half of the free slots, so that others get their share. */
+  private void pull() {
+    if (current.isEmpty() || pulling) {
+      pullAgain = pulling;
+      return;
+    }
+    pulling = true;
+    pullAgain = false;
+    var session = current.orElseThrow();
+    var limits = new HashMap<String, Integer>();
+    environment.plugins().forEach(plugin -> limits.put(plugin.id(), (free(plugin) + 1) / 2));
+    call(
+        () ->
+            new Pulled(
+                session.lease(),
+                limits,
+                limits.entrySet().stream()
+                    .flatMap(limit ->
+                        environment
+                            .tables()
+                            .pull(
+                                session.session(), limit.getKey(), limit.getValue(), EAGER_AT_ONCE)
+                            .stream())
+                    .toList()),
+        pulled -> pulled,
+        PullFailed::new);
+  }
+
+  private int free(TaskPlugin plugin) {
+    var taken =
+        running.values().stream()
+            .filter(attempt -> !attempt.eager() && attempt.plugin().equals(plugin.id()))
+            .count();
+    return (int) Math.max(0, plugin.slots() - taken);
+  }
+
+  /** Attempts of a session that has ended meanwhile are ended by the next session. */
+  private void onPulled(Pulled pulled) {
+    pulling = false;
+    if (!isCurrent(pulled.lease())) {
+      return;
+    }
+    pulled.attempts().forEach(this::run);
+    var asked = pulled.limits().values().stream().mapToInt(Integer::intValue).sum();
+    if (pullAgain || asked > 0 && pulled.attempts().size() >= asked) {
+      pull();
+    }
+  }
+
+  private void run(Leased attempt) {
+    var session = current.orElseThrow();
+    var request = Requests.decode(attempt.request());
+    var plugin = plugin(attempt.plugin());
+    var job =
+        new AttemptRunner.Job(
+            plugin,
+            attempt.transition(),
+            session.lease(),
+            row(session.session(), attempt.key(), request));
+    var runner =
+        getContext()
+            .spawnAnonymous(
+                AttemptRunner.create(
+                    calls,
+                    environment.clock(),
+                    job,
+                    lookAgain -> new LeasedTask(request, environment.store(), lookAgain)));
+    running.put(attempt.key(), new Running(runner, plugin.id(), attempt.eager()));
+    getContext().watchWith(runner, new RunnerEnded(attempt.key()));
+    environment.meters().running(running.size());
+  }
+
+  private TaskPlugin plugin(String id) {
+    return environment.plugins().stream()
+        .filter(plugin -> plugin.id().equals(id))
+        .findFirst()
+        .orElseThrow(() -> new IllegalStateException("the executor has no plugin '" + id + "'"));
+  }
+
+  private AttemptRunner.Row row(Session session, Key key, AttemptRequest request) {
+    var execution = new ExecutionId(request.getProject(), request.getDomain(), request.getName());
+    var path = new NodePath(request.getPath());
+    return new AttemptRunner.Row() {
+      @Override
+      public CompletionStage<Boolean> record(ByteString transition) {
+        return blocking(() -> environment.tables().record(session, key, transition));
+      }
+
+      @Override
+      public CompletionStage<Boolean> end(Optional<ByteString> transition) {
+        return blocking(() ->
+            transition.isPresent()
+                ? environment.tables().end(session, key, transition.orElseThrow())
+                : environment.tables().endAborted(session, key));
+      }
+
+      @Override
+      public void tellOwner() {
+        environment.workflows().lookAgain(execution, path);
+      }
+    };
+  }
+
+  private void findAborted() {
+    if (current.isPresent() && !running.isEmpty()) {
+      var session = current.orElseThrow();
+      call(
+          () -> new FoundAborted(session.lease(), environment.tables().aborted(session.session())),
+          found -> found,
+          cause -> new CallFailed("the look for aborted attempts", cause));
+    }
+  }
+
+  private void abort(Key key) {
+    Optional.ofNullable(running.get(key))
+        .ifPresent(attempt -> attempt.runner().tell(new AttemptRunner.Abort()));
+  }
+
+  // --- calls that block
+
+  private <T> void call(
+      Callable<T> call, Function<T, Message> done, Function<Throwable, Message> failed) {
+    getContext()
+        .pipeToSelf(
+            blocking(call),
+            (value, failure) -> failure == null ? done.apply(value) : failed.apply(failure));
+  }
+
+  private <T> CompletionStage<T> blocking(Callable<T> call) {
+    return CompletableFuture.supplyAsync(
+        () -> {
+          try {
+            return call.call();
+          } catch (IOException e) {
+            throw new UncheckedIOException(e);
+          } catch (RuntimeException e) {
+            throw e;
+          } catch (Exception e) {
+            throw new CompletionException(e);
+          }
+        },
+        environment.blocking());
+  }
+}

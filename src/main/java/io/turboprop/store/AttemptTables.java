@@ -1,0 +1,272 @@
+package io.turboprop.store;
+
+import static io.turboprop.store.jooq.Tables.ATTEMPT;
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.EXECUTOR;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.Field;
+import org.jooq.Record1;
+import org.jooq.Select;
+import org.jooq.impl.DSL;
+import org.jooq.types.DayToSecond;
+
+/**
+ * The attempts of tasks that executors run, as the owners of their executions see them. {@link
+ * ExecutorTables} is the executors' view. All times are the database's.
+ */
+public final class AttemptTables {
+  private static final int QUEUED = State.QUEUED.ordinal();
+  private static final int LEASED = State.LEASED.ordinal();
+  private static final int ENDED = State.ENDED.ordinal();
+  private static final int FINISHED = State.FINISHED.ordinal();
+
+  private final Database database;
+
+  public AttemptTables(Database database) {
+    this.database = database;
+  }
+
+  /** The life of an attempt; the numbers are stored. */
+  public enum State {
+    /** The attempt waits for an executor. */
+    QUEUED,
+    /** An executor has the attempt. */
+    LEASED,
+    /** Nothing of the attempt runs any more. */
+    ENDED,
+    /** The owner has recorded the end. */
+    FINISHED
+  }
+
+  /**
+   * Identifies an attempt.
+   *
+   * @param name unique within the execution
+   */
+  public record Key(ExecutionId execution, String name) {}
+
+  /**
+   * An attempt to be run.
+   *
+   * @param path the node, which is told about news
+   * @param plugin the id of the plugin that runs the attempt
+   * @param eager whether the attempt needs no slot
+   * @param dueBy the earliest due attempt is run first
+   * @param position the order among attempts that are due at the same time
+   */
+  public record NewAttempt(
+      Key key,
+      NodePath path,
+      String plugin,
+      boolean eager,
+      Instant dueBy,
+      int position,
+      ByteString request) {}
+
+  /**
+   * What is known about an attempt.
+   *
+   * @param abortRequested whether the owner wants the attempt to be stopped
+   * @param transition the last status that the executor has recorded; of an ended attempt, its end,
+   *     unless the attempt was aborted or its executor was lost
+   */
+  public record Status(State state, boolean abortRequested, Optional<ByteString> transition) {}
+
+  /** A node that something has to be told about. */
+  public record News(ExecutionId execution, NodePath path) {}
+
+  /**
+   * Queues an attempt; does nothing if the attempt is known already.
+   *
+   * @return whether the attempt was queued; false as well when the execution has ended
+   */
+  public boolean enqueue(NewAttempt attempt) {
+    return database
+            .sql()
+            .insertInto(
+                ATTEMPT,
+                ATTEMPT.EXECUTION_NUMBER,
+                ATTEMPT.NAME,
+                ATTEMPT.PATH,
+                ATTEMPT.PLUGIN,
+                ATTEMPT.EAGER,
+                ATTEMPT.DUE_BY,
+                ATTEMPT.POSITION,
+                ATTEMPT.REQUEST)
+            .select(
+                DSL.select(
+                        EXECUTION.NUMBER,
+                        DSL.val(attempt.key().name()),
+                        DSL.val(attempt.path().text()),
+                        DSL.val(attempt.plugin()),
+                        DSL.val(attempt.eager()),
+                        DSL.val(attempt.dueBy()),
+                        DSL.val(attempt.position()),
+                        DSL.val(attempt.request().toByteArray()))
+                    .from(EXECUTION)
+                    .where(is(attempt.key().execution()))
+                    .andNot(EXECUTION.FINAL))
+            .onConflictDoNothing()
+            .execute()
+        == 1;
+  }
+
+  /** The status of an attempt; empty if it was never queued. */
+  public Optional<Status> find(Key key) {
+    return database
+        .sql()
+        .select(ATTEMPT.STATE, ATTEMPT.ABORT_REQUESTED, ATTEMPT.TRANSITION)
+        .from(ATTEMPT)
+        .where(is(key))
+        .fetchOptional(row ->
+            new Status(
+                State.values()[row.value1()],
+                row.value2(),
+                Optional.ofNullable(row.value3()).map(Rows::bytes)));
+  }
+
+  /**
+   * Ends a queued attempt, and has the executor of a leased one stop it.
+   *
+   * @return the state afterwards; empty if the attempt was never queued
+   */
+  public Optional<State> abort(Key key) {
+    var queued = ATTEMPT.STATE.eq(QUEUED);
+    database
+        .sql()
+        .update(ATTEMPT)
+        .set(ATTEMPT.STATE, DSL.when(queued, ENDED).otherwise(LEASED))
+        .set(ATTEMPT.ABORT_REQUESTED, true)
+        .where(is(key), ATTEMPT.STATE.in(QUEUED, LEASED))
+        .andNot(ATTEMPT.ABORT_REQUESTED)
+        .execute();
+    return find(key).map(Status::state);
+  }
+
+  /** Records that the owner of an ended attempt has recorded its end. */
+  public void finish(Key key) {
+    database
+        .sql()
+        .update(ATTEMPT)
+        .set(ATTEMPT.STATE, FINISHED)
+        .setNull(ATTEMPT.REQUEST)
+        .setNull(ATTEMPT.TRANSITION)
+        .where(is(key), ATTEMPT.STATE.eq(ENDED))
+        .execute();
+  }
+
+  /**
+   * Ends the attempts of executors whose lease is over. The row of such an executor is locked
+   * first, so that no renewal that is under way at the same time can succeed.
+   */
+  public List<News> endLost() {
+    var lost =
+        DSL.name("lost")
+            .as(
+                DSL.select(EXECUTOR.NODE)
+                    .from(EXECUTOR)
+                    .where(EXECUTOR.LEASE_UNTIL.le(Rows.NOW))
+                    .andExists(
+                        DSL.selectOne()
+                            .from(ATTEMPT)
+                            .where(ATTEMPT.STATE.eq(LEASED), ATTEMPT.EXECUTOR.eq(EXECUTOR.NODE)))
+                    .forUpdate()
+                    .skipLocked());
+    return database
+        .sql()
+        .with(lost)
+        .update(ATTEMPT)
+        .set(ATTEMPT.STATE, ENDED)
+        .set(ATTEMPT.CHANGED_AT, Rows.NOW)
+        .from(lost, EXECUTION)
+        .where(
+            ATTEMPT.STATE.eq(LEASED),
+            ATTEMPT.EXECUTOR.eq(lost.field(EXECUTOR.NODE)),
+            EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
+        .returningResult(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
+        .fetch(row -> news(row.value1(), row.value2(), row.value3(), row.value4()));
+  }
+
+  /**
+   * The nodes whose attempt has changed and whose owners may not know it, because the message to
+   * them was lost.
+   *
+   * @param age changes that are younger than this may still be on their way
+   * @param started how old the begin of an attempt may be
+   * @param ended how old the end of an attempt may be that is not yet finished
+   */
+  public List<News> untold(Duration age, Duration started, Duration ended, int limit) {
+    return database
+        .sql()
+        .select(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
+        .from(ATTEMPT)
+        .join(EXECUTION)
+        .on(EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
+        .where(
+            ATTEMPT.CHANGED_AT.le(ago(age)),
+            ATTEMPT
+                .STATE
+                .eq(ENDED)
+                .and(ATTEMPT.CHANGED_AT.gt(ago(ended)))
+                .or(ATTEMPT.STATE.eq(LEASED).and(ATTEMPT.CHANGED_AT.gt(ago(started)))))
+        .orderBy(ATTEMPT.CHANGED_AT.desc())
+        .limit(limit)
+        .fetch(row -> news(row.value1(), row.value2(), row.value3(), row.value4()));
+  }
+
+  /** How many attempts wait for an executor. */
+  public int queued() {
+    return database.sql().fetchCount(ATTEMPT, ATTEMPT.STATE.eq(QUEUED));
+  }
+
+  /**
+   * Stops and finishes the attempts that an execution has left at its end: an owner that had lost
+   * the execution has queued them.
+   *
+   * @param age how old the last change of an attempt has to be
+   */
+  public void endAbandoned(Duration age) {
+    database
+        .sql()
+        .update(ATTEMPT)
+        .set(ATTEMPT.STATE, DSL.when(ATTEMPT.STATE.eq(LEASED), LEASED).otherwise(FINISHED))
+        .set(ATTEMPT.ABORT_REQUESTED, true)
+        .from(EXECUTION)
+        .where(
+            ATTEMPT.STATE.in(QUEUED, LEASED, ENDED),
+            ATTEMPT.CHANGED_AT.le(ago(age)),
+            EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
+        .and(EXECUTION.FINAL)
+        .execute();
+  }
+
+  private static News news(String project, String domain, String name, String path) {
+    return new News(new ExecutionId(project, domain, name), new NodePath(path));
+  }
+
+  private static Field<Instant> ago(Duration age) {
+    return Rows.NOW.sub(DayToSecond.valueOf(age));
+  }
+
+  private static Condition is(ExecutionId execution) {
+    return EXECUTION
+        .PROJECT
+        .eq(execution.project())
+        .and(EXECUTION.DOMAIN.eq(execution.domain()))
+        .and(EXECUTION.NAME.eq(execution.name()));
+  }
+
+  private static Condition is(Key key) {
+    Select<Record1<Long>> number =
+        DSL.select(EXECUTION.NUMBER).from(EXECUTION).where(is(key.execution()));
+    return ATTEMPT.EXECUTION_NUMBER.eq(number).and(ATTEMPT.NAME.eq(key.name()));
+  }
+}

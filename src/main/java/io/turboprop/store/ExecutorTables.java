@@ -1,0 +1,284 @@
+package io.turboprop.store;
+
+import static io.turboprop.store.jooq.Tables.ATTEMPT;
+import static io.turboprop.store.jooq.Tables.EXECUTOR;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.store.AttemptTables.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.Record1;
+import org.jooq.Record2;
+import org.jooq.Select;
+import org.jooq.impl.DSL;
+import org.jooq.types.DayToSecond;
+
+/**
+ * The executors and their leases, and the attempts that they run. An executor's attempts belong to
+ * its session for as long as its lease lasts, by the database's clock. The lease is a single row,
+ * however many attempts the executor runs.
+ */
+public final class ExecutorTables {
+  private static final int QUEUED = State.QUEUED.ordinal();
+  private static final int LEASED = State.LEASED.ordinal();
+  private static final int ENDED = State.ENDED.ordinal();
+
+  private static final List<Field<?>> LEASED_COLUMNS =
+      List.of(
+          ATTEMPT.EXECUTION_NUMBER,
+          ATTEMPT.NAME,
+          ATTEMPT.PLUGIN,
+          ATTEMPT.EAGER,
+          ATTEMPT.REQUEST,
+          ATTEMPT.TRANSITION);
+
+  private final Database database;
+
+  public ExecutorTables(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * A session of an executor: from its start to the end of its lease.
+   *
+   * @param node the identity of the executor's data folder
+   */
+  public record Session(String node, long number) {}
+
+  /** The key of an attempt that an executor has. */
+  public record Key(long execution, String name) {}
+
+  /**
+   * An attempt that an executor has.
+   *
+   * @param eager whether the attempt needs no slot
+   * @param transition the last status that was recorded; empty if there was none
+   */
+  public record Leased(
+      Key key, String plugin, boolean eager, ByteString request, Optional<ByteString> transition) {}
+
+  /**
+   * The begin of a session.
+   *
+   * @param adopted the attempts of the session before; empty if they were ended as lost, in which
+   *     case none of their processes may go on
+   */
+  public record Begin(Session session, Optional<List<Leased>> adopted) {}
+
+  /**
+   * Begins a session of an executor. It takes over the attempts of the session before, or ends them
+   * as lost.
+   *
+   * @param node the identity of the executor's data folder, which no other process uses
+   * @param address where the API of the process is reached, as {@code http://host:port}
+   * @param takeOver whether the processes of the session before may still run
+   */
+  public Begin begin(String node, String address, Duration lease, boolean takeOver) {
+    return database.transaction(transaction -> {
+      var wasValid =
+          transaction
+              .select(DSL.field(EXECUTOR.LEASE_UNTIL.gt(Rows.NOW)))
+              .from(EXECUTOR)
+              .where(EXECUTOR.NODE.eq(node))
+              .forUpdate()
+              .fetchOptional()
+              .filter(Record1::value1)
+              .isPresent();
+      var session = new Session(node, nextSession(transaction, node, address, lease));
+      if (takeOver && wasValid) {
+        return new Begin(session, Optional.of(adopt(transaction, session)));
+      }
+      endAll(transaction, node);
+      return new Begin(session, Optional.empty());
+    });
+  }
+
+  private static long nextSession(
+      DSLContext transaction, String node, String address, Duration lease) {
+    return transaction
+        .insertInto(EXECUTOR)
+        .set(EXECUTOR.NODE, node)
+        .set(EXECUTOR.ADDRESS, address)
+        .set(EXECUTOR.LEASE_UNTIL, after(lease))
+        .onConflict(EXECUTOR.NODE)
+        .doUpdate()
+        .set(EXECUTOR.SESSION, EXECUTOR.SESSION.plus(1))
+        .set(EXECUTOR.ADDRESS, DSL.excluded(EXECUTOR.ADDRESS))
+        .set(EXECUTOR.LEASE_UNTIL, DSL.excluded(EXECUTOR.LEASE_UNTIL))
+        .returningResult(EXECUTOR.SESSION)
+        .fetchSingle()
+        .value1();
+  }
+
+  private static List<Leased> adopt(DSLContext transaction, Session session) {
+    return transaction
+        .update(ATTEMPT)
+        .set(ATTEMPT.SESSION, session.number())
+        .where(ATTEMPT.STATE.eq(LEASED), ATTEMPT.EXECUTOR.eq(session.node()))
+        .returningResult(LEASED_COLUMNS)
+        .fetch(ExecutorTables::leased);
+  }
+
+  private static void endAll(DSLContext transaction, String node) {
+    transaction
+        .update(ATTEMPT)
+        .set(ATTEMPT.STATE, ENDED)
+        .set(ATTEMPT.CHANGED_AT, Rows.NOW)
+        .where(ATTEMPT.STATE.eq(LEASED), ATTEMPT.EXECUTOR.eq(node))
+        .execute();
+  }
+
+  /**
+   * Extends the lease of a session.
+   *
+   * @return whether the session has a lease from now on; false when it had ended
+   */
+  public boolean renew(Session session, Duration lease) {
+    return database
+            .sql()
+            .update(EXECUTOR)
+            .set(EXECUTOR.LEASE_UNTIL, after(lease))
+            .where(isValid(session))
+            .execute()
+        == 1;
+  }
+
+  /**
+   * Leases queued attempts to a session, the earliest due first; none if the session's lease has
+   * ended.
+   *
+   * @param plugin the id of the plugin that runs the attempts
+   * @param limit how many attempts to take that need a slot
+   * @param eagerLimit how many attempts to take that need no slot
+   */
+  public List<Leased> pull(Session session, String plugin, int limit, int eagerLimit) {
+    var next = DSL.name("next").asMaterialized(queued(plugin, false, limit));
+    var eager = DSL.name("eager_next").asMaterialized(queued(plugin, true, eagerLimit));
+    var both = DSL.selectFrom(next).unionAll(DSL.selectFrom(eager)).asTable("both");
+    return database
+        .sql()
+        .with(next, eager)
+        .update(ATTEMPT)
+        .set(ATTEMPT.STATE, LEASED)
+        .set(ATTEMPT.EXECUTOR, session.node())
+        .set(ATTEMPT.SESSION, session.number())
+        .set(ATTEMPT.CHANGED_AT, Rows.NOW)
+        .from(both)
+        .where(
+            ATTEMPT.EXECUTION_NUMBER.eq(both.field(ATTEMPT.EXECUTION_NUMBER)),
+            ATTEMPT.NAME.eq(both.field(ATTEMPT.NAME)))
+        .andExists(DSL.selectOne().from(EXECUTOR).where(isValid(session)))
+        .returningResult(LEASED_COLUMNS)
+        .fetch(ExecutorTables::leased);
+  }
+
+  private static Select<Record2<Long, String>> queued(String plugin, boolean eager, int limit) {
+    return DSL.select(ATTEMPT.EXECUTION_NUMBER, ATTEMPT.NAME)
+        .from(ATTEMPT)
+        .where(ATTEMPT.STATE.eq(QUEUED), ATTEMPT.PLUGIN.eq(plugin), ATTEMPT.EAGER.eq(eager))
+        .orderBy(ATTEMPT.DUE_BY, ATTEMPT.POSITION, ATTEMPT.EXECUTION_NUMBER)
+        .limit(limit)
+        .forUpdate()
+        .skipLocked();
+  }
+
+  /** The attempts of a session that their owners have aborted. */
+  public List<Key> aborted(Session session) {
+    return database
+        .sql()
+        .select(ATTEMPT.EXECUTION_NUMBER, ATTEMPT.NAME)
+        .from(ATTEMPT)
+        .where(
+            ATTEMPT.STATE.eq(LEASED),
+            ATTEMPT.EXECUTOR.eq(session.node()),
+            ATTEMPT.SESSION.eq(session.number()))
+        .and(ATTEMPT.ABORT_REQUESTED)
+        .fetch(row -> new Key(row.value1(), row.value2()));
+  }
+
+  /**
+   * Records the status of an attempt that goes on.
+   *
+   * @return whether the attempt still belongs to the session
+   */
+  public boolean record(Session session, Key key, ByteString transition) {
+    return database
+            .sql()
+            .update(ATTEMPT)
+            .set(ATTEMPT.TRANSITION, transition.toByteArray())
+            .set(ATTEMPT.CHANGED_AT, Rows.NOW)
+            .where(belongs(key, session))
+            .execute()
+        == 1;
+  }
+
+  /**
+   * Records the end of an attempt.
+   *
+   * @return whether the attempt still belonged to the session
+   */
+  public boolean end(Session session, Key key, ByteString transition) {
+    return database
+            .sql()
+            .update(ATTEMPT)
+            .set(ATTEMPT.STATE, ENDED)
+            .set(ATTEMPT.TRANSITION, transition.toByteArray())
+            .set(ATTEMPT.CHANGED_AT, Rows.NOW)
+            .where(belongs(key, session))
+            .execute()
+        == 1;
+  }
+
+  /**
+   * Records that an aborted attempt has been stopped.
+   *
+   * @return whether the attempt still belonged to the session
+   */
+  public boolean endAborted(Session session, Key key) {
+    return database
+            .sql()
+            .update(ATTEMPT)
+            .set(ATTEMPT.STATE, ENDED)
+            .set(ATTEMPT.CHANGED_AT, Rows.NOW)
+            .where(belongs(key, session))
+            .execute()
+        == 1;
+  }
+
+  private static Condition belongs(Key key, Session session) {
+    return ATTEMPT
+        .EXECUTION_NUMBER
+        .eq(key.execution())
+        .and(ATTEMPT.NAME.eq(key.name()))
+        .and(ATTEMPT.STATE.eq(LEASED))
+        .and(ATTEMPT.EXECUTOR.eq(session.node()))
+        .and(ATTEMPT.SESSION.eq(session.number()));
+  }
+
+  private static Condition isValid(Session session) {
+    return EXECUTOR
+        .NODE
+        .eq(session.node())
+        .and(EXECUTOR.SESSION.eq(session.number()))
+        .and(EXECUTOR.LEASE_UNTIL.gt(Rows.NOW));
+  }
+
+  private static Field<Instant> after(Duration lease) {
+    return Rows.NOW.add(DayToSecond.valueOf(lease));
+  }
+
+  private static Leased leased(Record row) {
+    return new Leased(
+        new Key(row.get(ATTEMPT.EXECUTION_NUMBER), row.get(ATTEMPT.NAME)),
+        row.get(ATTEMPT.PLUGIN),
+        row.get(ATTEMPT.EAGER),
+        Rows.bytes(row.get(ATTEMPT.REQUEST)),
+        Optional.ofNullable(row.get(ATTEMPT.TRANSITION)).map(Rows::bytes));
+  }
+}
