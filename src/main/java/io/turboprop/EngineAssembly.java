@@ -17,6 +17,7 @@ import io.turboprop.cluster.ClusterEntry;
 import io.turboprop.cluster.ClusterNode;
 import io.turboprop.cluster.ClusterSettings;
 import io.turboprop.cluster.MeteredExecutions;
+import io.turboprop.cluster.Role;
 import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
 import io.turboprop.cluster.WorkflowSettings;
@@ -36,6 +37,9 @@ import io.turboprop.event.TablePublisher;
 import io.turboprop.execution.ExecutionFiles;
 import io.turboprop.execution.StoredChildren;
 import io.turboprop.execution.StoredExecutions;
+import io.turboprop.executor.Executor;
+import io.turboprop.executor.ExecutorSettings;
+import io.turboprop.executor.NodeIdentity;
 import io.turboprop.journal.JournalConnections;
 import io.turboprop.journal.JournalTables;
 import io.turboprop.journal.WorkflowSnapshots;
@@ -72,7 +76,6 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -98,7 +101,8 @@ final class EngineAssembly implements Engine {
    */
   private final Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
 
-  private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final java.util.concurrent.Executor blocking =
+      Executors.newVirtualThreadPerTaskExecutor();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
   /** The components to close, the last opened first. */
@@ -170,6 +174,7 @@ final class EngineAssembly implements Engine {
     LOG.debug("this process is node {} of the cluster", members.self());
     var workflows = new ShardedWorkflows(node.system());
     var publisher = publisher(foundation, workflows);
+    var executorSettings = ExecutorSettings.from(config);
     var plugins = opened(plugins(storage.store(), adminSettings));
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
@@ -187,7 +192,16 @@ final class EngineAssembly implements Engine {
             definitions);
     var children =
         new StoredChildren(new ChildTables(database), executionService.launcher(), blocking);
-    var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, plugins, children);
+    var tasks =
+        clusterSettings.isAlone()
+            ? plugins
+            : dispatched(
+                plugins,
+                new TaskAssembly(foundation, executorSettings, node.system(), workflows),
+                nodeSettings,
+                clusterSettings,
+                adminSettings);
+    var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children);
     workflows.hold(
         new WorkflowEntity.Environment(
             executions,
@@ -306,6 +320,28 @@ final class EngineAssembly implements Engine {
             endpoint(api.address().host(), api.address().port()).toString(),
             clock,
             metrics));
+  }
+
+  /** The plugins as the nodes of a cluster call them, with this node's part in that. */
+  private TaskPlugins dispatched(
+      TaskPlugins plugins,
+      TaskAssembly executors,
+      NodeSettings nodeSettings,
+      ClusterSettings cluster,
+      AdminSettings api)
+      throws IOException {
+    if (cluster.has(Role.EXECUTOR)) {
+      executors.execute(
+          plugins,
+          nodeSettings.calls(),
+          new Executor.Identity(
+              NodeIdentity.load(folderOfPlugins().resolve("executor")),
+              endpointForNodes(api.address(), cluster).toString()));
+    }
+    if (cluster.has(Role.ENGINE)) {
+      opened(executors.sweep()).start();
+    }
+    return executors.dispatched(plugins);
   }
 
   private Retention retention(

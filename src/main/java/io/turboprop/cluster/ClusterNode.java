@@ -3,6 +3,7 @@ package io.turboprop.cluster;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import com.typesafe.config.ConfigUtil;
+import io.turboprop.executor.Executor;
 import io.turboprop.journal.JournalConfig;
 import io.turboprop.workflow.entity.WorkflowEntity;
 import java.util.ArrayList;
@@ -100,7 +101,8 @@ public final class ClusterNode implements AutoCloseable {
   /** How messages between nodes are serialized. */
   static Config messages() {
     var bindings = new HashMap<String, Object>();
-    for (var type : List.of(WorkflowEntity.Message.class, WorkflowEntity.Reply.class)) {
+    for (var type :
+        List.of(WorkflowEntity.Message.class, WorkflowEntity.Reply.class, Executor.Wake.class)) {
       bindings.put(
           "pekko.actor.serialization-bindings." + ConfigUtil.quoteString(type.getName()),
           "jackson-cbor");

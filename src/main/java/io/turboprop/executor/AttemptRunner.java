@@ -64,17 +64,6 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
 
   private record Finished(Optional<Throwable> failure) implements Message {}
 
-  /**
-   * The retry budget of plugins' calls.
-   *
-   * @param callTimeout how long all repetitions of a call may take
-   * @param failuresMax how often in a row a call may fail before the attempt fails
-   * @param pauseMin the pause after the first failure; it doubles
-   * @param lookAtLeastEvery the longest pause before a plugin is called that waits to be told
-   */
-  record Calls(
-      Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {}
-
   /** The attempt's row, and its owner. */
   interface Row {
     /** Records that the attempt goes on; gives whether it still belongs to the executor. */
@@ -107,7 +96,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   }
 
   private final TimerScheduler<Message> timers;
-  private final Calls settings;
+  private final Executor.Calls settings;
   private final Clock clock;
   private final TaskPlugin plugin;
   private final LeasedTask task;
@@ -130,7 +119,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   private AttemptRunner(
       ActorContext<Message> context,
       TimerScheduler<Message> timers,
-      Calls settings,
+      Executor.Calls settings,
       Clock clock,
       Job job,
       LeasedTask task) {
@@ -155,7 +144,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
    * @param tasks makes the context for the plugin, given a callback that asks for the next call
    */
   static Behavior<Message> create(
-      Calls settings, Clock clock, Job job, Function<Runnable, LeasedTask> tasks) {
+      Executor.Calls settings, Clock clock, Job job, Function<Runnable, LeasedTask> tasks) {
     return Behaviors.setup(context ->
         Behaviors.withTimers(timers -> {
           var self = context.getSelf();

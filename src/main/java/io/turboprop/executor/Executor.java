@@ -114,13 +114,24 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    */
   public record Identity(String node, String address) {}
 
+  /**
+   * The retry budget of plugins' calls.
+   *
+   * @param callTimeout how long all repetitions of a call may take
+   * @param failuresMax how often in a row a call may fail before the attempt fails
+   * @param pauseMin the pause after the first failure; it doubles
+   * @param lookAtLeastEvery the longest pause before a plugin is called that waits to be told
+   */
+  public record Calls(
+      Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {}
+
   private record Running(ActorRef<AttemptRunner.Message> runner, String plugin, boolean eager) {}
 
   private record Current(Session session, Lease lease) {}
 
   private final TimerScheduler<Message> timers;
   private final ExecutorSettings settings;
-  private final AttemptRunner.Calls calls;
+  private final Calls calls;
   private final Identity identity;
   private final Environment environment;
   private final Map<Key, Running> running = new HashMap<>();
@@ -139,7 +150,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       ActorContext<Message> context,
       TimerScheduler<Message> timers,
       ExecutorSettings settings,
-      AttemptRunner.Calls calls,
+      Calls calls,
       Identity identity,
       Environment environment) {
     super(context);
@@ -156,7 +167,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    */
   public static Behavior<Message> create(
       ExecutorSettings settings,
-      AttemptRunner.Calls calls,
+      Calls calls,
       Identity identity,
       Environment environment,
       ExecutorTopic topic) {

@@ -10,11 +10,16 @@ import java.time.Duration;
  *
  * @param lease how long an executor's attempts are its own after it has last reached the database
  * @param margin how long before the end of the lease the executor kills its processes
+ * @param renewInterval the pause between two renewals of the lease
  * @param pollInterval the pause between two looks for work
  * @param sweepInterval the pause between two looks for lost executors and lost messages
  */
 public record ExecutorSettings(
-    Duration lease, Duration margin, Duration pollInterval, Duration sweepInterval) {
+    Duration lease,
+    Duration margin,
+    Duration renewInterval,
+    Duration pollInterval,
+    Duration sweepInterval) {
 
   /** How often a lease is renewed within its time. */
   private static final int RENEWALS = 5;
@@ -35,12 +40,11 @@ public record ExecutorSettings(
           "it is longer than half of turboprop.executor.lease");
     }
     return new ExecutorSettings(
-        lease, margin, executor.pause("poll-interval"), executor.pause("sweep-interval"));
-  }
-
-  /** The pause between two renewals of the lease. */
-  Duration renewInterval() {
-    return lease.dividedBy(RENEWALS);
+        lease,
+        margin,
+        lease.dividedBy(RENEWALS),
+        executor.pause("poll-interval"),
+        executor.pause("sweep-interval"));
   }
 
   /** The time for which the processes of attempts may run after a renewal. */

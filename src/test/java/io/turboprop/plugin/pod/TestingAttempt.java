@@ -14,6 +14,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
 import io.turboprop.plugin.TaskContext;
 import java.time.Instant;
 import java.util.Map;
@@ -54,6 +55,11 @@ final class TestingAttempt implements TaskContext {
   @Override
   public ExecutionId execution() {
     return new ExecutionId("flytesnacks", "development", execution);
+  }
+
+  @Override
+  public NodePath path() {
+    return NodePath.root(nodeId);
   }
 
   @Override

@@ -1,0 +1,133 @@
+package io.turboprop.executor;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.TaskInfo;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * A machine whose processes outlive the executors that started them, like real ones. An attempt
+ * runs until the test ends it.
+ */
+final class ScriptedMachine implements TaskPlugin {
+  static final String ID = "scripted";
+
+  private final int slots;
+  private final Map<String, TaskContext> running = new ConcurrentHashMap<>();
+  private final Map<String, TaskTransition> ends = new ConcurrentHashMap<>();
+  private final List<String> started = new CopyOnWriteArrayList<>();
+  private final List<String> aborted = new CopyOnWriteArrayList<>();
+  private final List<String> finished = new CopyOnWriteArrayList<>();
+  private final List<Duration> times = new CopyOnWriteArrayList<>();
+  private volatile boolean stillRuns = true;
+
+  ScriptedMachine(int slots) {
+    this.slots = slots;
+  }
+
+  /** The attempts that run now. */
+  List<String> running() {
+    return running.keySet().stream().sorted().toList();
+  }
+
+  /** All attempts that were ever started, in their order. */
+  List<String> started() {
+    return List.copyOf(started);
+  }
+
+  List<String> aborted() {
+    return List.copyOf(aborted);
+  }
+
+  List<String> finished() {
+    return List.copyOf(finished);
+  }
+
+  /** The times that executors have given. */
+  List<Duration> times() {
+    return List.copyOf(times);
+  }
+
+  /** Ends an attempt, and tells the executor. */
+  void end(String name, TaskTransition end) {
+    ends.put(name, end);
+    running.get(name).lookAgain();
+  }
+
+  /** Kills what runs, as the guard does when the time is over. */
+  void timeIsOver() {
+    stillRuns = false;
+    running.clear();
+  }
+
+  @Override
+  public String id() {
+    return ID;
+  }
+
+  @Override
+  public boolean isBoundToMachine() {
+    return true;
+  }
+
+  @Override
+  public int slots() {
+    return slots;
+  }
+
+  @Override
+  public boolean letRunFor(Duration time) {
+    var before = stillRuns;
+    stillRuns = true;
+    times.add(time);
+    if (time.isZero()) {
+      running.clear();
+    }
+    return before;
+  }
+
+  @Override
+  public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
+    var name = task.generatedName();
+    var end = ends.get(name);
+    if (end != null) {
+      running.remove(name);
+      return CompletableFuture.completedFuture(end);
+    }
+    if (state.isEmpty()) {
+      started.add(name);
+    }
+    running.put(name, task);
+    return CompletableFuture.completedFuture(
+        new TaskTransition.Running(
+            TaskPhase.RUNNING,
+            1,
+            ByteString.copyFromUtf8(name),
+            TaskInfo.NONE,
+            new LookAgain.WhenTold()));
+  }
+
+  @Override
+  public CompletionStage<Void> abort(TaskContext task, ByteString state) {
+    aborted.add(task.generatedName());
+    running.remove(task.generatedName());
+    return CompletableFuture.completedFuture(null);
+  }
+
+  @Override
+  public CompletionStage<Void> finish(TaskContext task, ByteString state) {
+    running.remove(task.generatedName());
+    finished.add(task.generatedName());
+    return CompletableFuture.completedFuture(null);
+  }
+}
