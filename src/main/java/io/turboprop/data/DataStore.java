@@ -70,8 +70,9 @@ public interface DataStore {
   Path localFile(DataReference reference, Path directory) throws IOException;
 
   /**
-   * The local folder, created if missing, for tasks that write below a prefix. Empty if tasks write
-   * to a remote store, or if this store never writes below the prefix.
+   * The local folder, created if missing, for tasks that write below a prefix; no part of its path
+   * is a link. Empty if tasks write to a remote store, or if this store never writes below the
+   * prefix.
    */
   default Optional<Path> localFolder(DataReference prefix) throws IOException {
     return Optional.empty();

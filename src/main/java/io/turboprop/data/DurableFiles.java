@@ -4,15 +4,16 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes files whole or not at all: a file is written under a temporary name in the same folder,
@@ -36,29 +37,41 @@ final class DurableFiles {
   /**
    * Writes a file.
    *
+   * @param trusted a folder above it that no task can replace
    * @throws DataStore.NoSpaceException when the disk is full
    * @throws IOException naming the file and the space left, when the disk refuses for another
    *     reason
    */
-  void write(Path file, Content content) throws IOException {
-    var folder = file.resolveSibling("");
-    var unfinished = folder.resolve("." + UUID.randomUUID() + UNFINISHED);
-    List<Path> created;
-    try {
-      created = createFolder(folder);
-      fill(unfinished, content);
-      Files.move(
-          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+  void write(Path trusted, Path file, Content content) throws IOException {
+    // The entries of created folders are flushed last, when the flush of the file itself has
+    // already written most of them to disk.
+    var changed = new ArrayList<OpenFolder>();
+    try (var folder = OpenFolder.create(trusted, file.resolveSibling(""), changed)) {
+      replace(folder.path(), file, content);
+      flush(folder.path());
+      for (var above : changed.reversed()) {
+        flush(above.path());
+      }
     } catch (DataStore.DataTooLargeException e) {
       throw e;
     } catch (IOException e) {
       throw told(file, e);
     } finally {
-      Files.deleteIfExists(unfinished);
+      changed.forEach(OpenFolder::close);
     }
-    flush(folder);
-    for (var above : created) {
-      flush(above.resolveSibling(""));
+  }
+
+  private void replace(Path folder, Path file, Content content) throws IOException {
+    var unfinished = folder.resolve("." + UUID.randomUUID() + UNFINISHED);
+    try {
+      fill(unfinished, content);
+      Files.move(
+          unfinished,
+          folder.resolve(file.getName(file.getNameCount() - 1)),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } finally {
+      Files.deleteIfExists(unfinished);
     }
   }
 
@@ -68,7 +81,7 @@ final class DurableFiles {
         failure instanceof FileSystemException named ? named.getReason() : failure.getMessage();
     var isFull = reason != null && (reason.contains("No space left") || reason.contains("quota"));
     if (failure instanceof FileSystemException && !isFull) {
-      return failure;
+      return refusal(file, failure, reason);
     }
     var message =
         "can't write %s (%d bytes left on the disk): %s"
@@ -78,19 +91,34 @@ final class DurableFiles {
         : new IOException(message, failure);
   }
 
+  /** The exception itself names the file by the handle of its folder. */
+  private static FileSystemException refusal(
+      Path file, IOException failure, @Nullable String reason) {
+    var named =
+        switch (failure) {
+          case AccessDeniedException _ -> new AccessDeniedException(file.toString(), null, reason);
+          case NoSuchFileException _ -> new NoSuchFileException(file.toString(), null, reason);
+          default -> new FileSystemException(file.toString(), null, reason);
+        };
+    named.initCause(failure);
+    return named;
+  }
+
   private static Path existing(Path file) {
     return Files.exists(file) ? file : existing(file.resolveSibling(""));
   }
 
   /** Flushes a file that a task wrote, and its entry in the folder. */
-  void sync(UntrustedFiles files, Path file) throws IOException {
+  void sync(Path trusted, Path file) throws IOException {
     if (!durable) {
       return;
     }
-    try (var channel = files.open(file)) {
+    try (var channel = new UntrustedFiles(trusted).open(file)) {
       channel.force(true);
     }
-    flush(file.resolveSibling(""));
+    try (var folder = OpenFolder.find(trusted, file.resolveSibling(""))) {
+      flush(folder.path());
+    }
   }
 
   static boolean isUnfinished(Path file) {
@@ -105,29 +133,6 @@ final class DurableFiles {
         channel.force(true);
       }
     }
-  }
-
-  /**
-   * Creates a folder and its missing parents.
-   *
-   * @return the created folders, innermost first. Their entries are flushed last, when the flush of
-   *     the file itself has already written most of them to disk
-   */
-  private static List<Path> createFolder(Path folder) throws IOException {
-    var missing = new ArrayList<Path>();
-    for (var above = folder; !Files.isDirectory(above); above = above.resolveSibling("")) {
-      missing.add(above);
-    }
-    for (var path : missing.reversed()) {
-      try {
-        Files.createDirectory(path);
-      } catch (FileAlreadyExistsException e) {
-        if (!Files.isDirectory(path)) {
-          throw e;
-        }
-      }
-    }
-    return missing;
   }
 
   private void flush(Path path) throws IOException {

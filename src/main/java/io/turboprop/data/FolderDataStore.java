@@ -8,13 +8,10 @@ import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -99,13 +96,15 @@ public final class FolderDataStore implements DataStore {
 
   @Override
   public void write(DataReference reference, ByteString bytes) throws IOException {
-    files.write(paths.writable(reference), bytes::writeTo);
+    var file = paths.writable(reference);
+    files.write(paths.root(), file, bytes::writeTo);
   }
 
   @Override
   public void write(DataReference reference, InputStream bytes, long sizeBytesMax)
       throws IOException {
-    files.write(paths.writable(reference), out -> copy(reference, bytes, out, sizeBytesMax));
+    var file = paths.writable(reference);
+    files.write(paths.root(), file, out -> copy(reference, bytes, out, sizeBytesMax));
   }
 
   private static void copy(
@@ -134,16 +133,19 @@ public final class FolderDataStore implements DataStore {
   @Override
   public void sync(DataReference reference) throws IOException {
     var found = paths.readable(reference);
-    files.sync(new UntrustedFiles(found.folder()), found.file());
+    files.sync(found.folder(), found.file());
   }
 
   @Override
   public List<DataReference> list(DataReference prefix) throws IOException {
     var found = new ArrayList<DataReference>();
     try {
-      var directory = paths.readable(prefix).file();
-      if (Files.isDirectory(directory)) {
-        Files.walkFileTree(directory, new Collector(directory, prefix.plain(), found));
+      var directory = paths.readable(prefix);
+      for (var file : FileTrees.readableFiles(directory.folder(), directory.file())) {
+        if (Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)
+            && !DurableFiles.isUnfinished(file)) {
+          found.add(prefix.plain().child(directory.file().relativize(file).toString()));
+        }
       }
     } catch (NoSuchFileException e) {
       return List.of();
@@ -154,7 +156,8 @@ public final class FolderDataStore implements DataStore {
 
   @Override
   public void delete(DataReference reference) throws IOException {
-    FileTrees.delete(paths.writable(reference));
+    var file = paths.writable(reference);
+    FileTrees.delete(paths.root(), file);
   }
 
   @Override
@@ -165,7 +168,7 @@ public final class FolderDataStore implements DataStore {
   @Override
   public Optional<Path> localFolder(DataReference prefix) throws IOException {
     try {
-      return Optional.of(Files.createDirectories(paths.writable(prefix)));
+      return Optional.of(paths.createFolder(prefix));
     } catch (AccessDeniedException _) {
       return Optional.empty();
     }
@@ -181,35 +184,5 @@ public final class FolderDataStore implements DataStore {
 
   private static NoSuchFileException noFile(DataReference reference) {
     return new NoSuchFileException(reference.uri(), null, "it is no regular file");
-  }
-
-  /** Collects files, as references below the requested prefix. */
-  private static final class Collector extends SimpleFileVisitor<Path> {
-    private final Path directory;
-    private final DataReference prefix;
-    private final List<DataReference> found;
-
-    Collector(Path directory, DataReference prefix, List<DataReference> found) {
-      this.directory = directory;
-      this.prefix = prefix;
-      this.found = found;
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-      if (attributes.isRegularFile() && !DurableFiles.isUnfinished(file)) {
-        found.add(prefix.child(directory.relativize(file).toString()));
-      }
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException e) throws IOException {
-      // Tasks write and delete at the same time; a deleted file is not listed.
-      if (e instanceof NoSuchFileException || e instanceof AccessDeniedException) {
-        return FileVisitResult.CONTINUE;
-      }
-      throw e;
-    }
   }
 }

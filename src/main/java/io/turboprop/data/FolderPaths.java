@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -70,6 +71,26 @@ final class FolderPaths {
           reference.uri(), null, "it does not lie below the folder of turboprop.data.base");
     }
     return real;
+  }
+
+  /** Creates a writable folder and its parents, as far as they are missing. */
+  Path createFolder(DataReference reference) throws IOException {
+    var folder = writable(reference);
+    var changed = new ArrayList<OpenFolder>();
+    try (var _ = OpenFolder.create(root(), folder, changed)) {
+      return folder;
+    } finally {
+      changed.forEach(OpenFolder::close);
+    }
+  }
+
+  /**
+   * The root, without links.
+   *
+   * @throws IllegalStateException when nothing may be written, so that no file is {@link #writable}
+   */
+  Path root() {
+    return root.orElseThrow(() -> new IllegalStateException("nothing may be written"));
   }
 
   private static Path path(DataReference reference) throws IOException {

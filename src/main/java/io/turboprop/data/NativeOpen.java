@@ -71,6 +71,25 @@ final class NativeOpen {
       return Path.of("/proc/self/fd", Integer.toString(descriptor));
     }
 
+    /**
+     * Finds a folder in this folder.
+     *
+     * @param file the folder's whole path, for messages
+     * @throws NoSuchFileException when there is none of this name; a link is none
+     */
+    Handle folder(Path name, Path file) throws IOException {
+      return openAt(descriptor, name, FOLDER_ONLY | NO_LINK | PATH_ONLY, file);
+    }
+
+    /**
+     * Finds a file of any kind in this folder; of a link, the link itself.
+     *
+     * @param file the file's whole path, for messages
+     */
+    Handle entry(Path name, Path file) throws IOException {
+      return openAt(descriptor, name, NO_LINK | PATH_ONLY, file);
+    }
+
     @Override
     public void close() {
       call(() -> (int) CLOSE.invokeExact(descriptor));
@@ -85,7 +104,7 @@ final class NativeOpen {
    *     folder should
    */
   static Handle find(Path folder, Path file) throws IOException {
-    var handle = openAt(-1, folder.toAbsolutePath(), FOLDER_ONLY | PATH_ONLY, file);
+    var handle = folder(folder);
     var names = folder.relativize(file);
     for (var index = 0; index < names.getNameCount(); index++) {
       var kind = index < names.getNameCount() - 1 ? FOLDER_ONLY : 0;
@@ -94,6 +113,11 @@ final class NativeOpen {
       }
     }
     return handle;
+  }
+
+  /** Finds a folder; links in its path are followed. */
+  static Handle folder(Path folder) throws IOException {
+    return openAt(-1, folder.toAbsolutePath(), FOLDER_ONLY | PATH_ONLY, folder);
   }
 
   private static Handle openAt(int folder, Path name, int flags, Path file) throws IOException {

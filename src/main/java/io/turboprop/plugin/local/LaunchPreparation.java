@@ -43,13 +43,14 @@ final class LaunchPreparation {
   /** Makes the task's user the owner of the files that the task writes to. */
   private void handOver(TaskContext task, WorkDirectory directory) throws IOException {
     user.giveAll(directory.root());
-    user.give(directory.standardOutput());
-    user.give(directory.standardError());
+    user.give(directory.logs(), directory.standardOutput());
+    user.give(directory.logs(), directory.standardError());
     var written = List.of(task.outputPrefix(), task.rawOutputPrefix(), task.checkpointPrefix());
     for (var prefix : written) {
       var folder = task.store().localFolder(prefix);
       if (folder.isPresent()) {
-        user.give(folder.get());
+        // The path has no links, and the checkpoints lie in a folder of the task.
+        user.give(folder.get().getRoot(), folder.get());
       }
     }
   }
@@ -57,6 +58,9 @@ final class LaunchPreparation {
   private Launch launch(TaskContext task, WorkDirectory directory)
       throws IOException, TaskSpecificationException {
     var container = ContainerSpec.of(task.template());
+    // What an interrupted preparation has left may belong to the task's user already, and another
+    // task of that user could put links into it.
+    directory.delete();
     directory.create();
     var command = command(task, container, directory);
     if (command.isEmpty()) {

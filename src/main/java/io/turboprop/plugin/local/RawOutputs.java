@@ -12,6 +12,7 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.FileTrees;
 import io.turboprop.data.Literals;
 import io.turboprop.data.UntrustedFiles;
 import io.turboprop.data.UntrustedFiles.NotRegularFileException;
@@ -24,7 +25,6 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 
 /**
  * Reads the output files of a raw container by their declared types (tasks §2.9): simple values as
@@ -41,6 +41,7 @@ final class RawOutputs {
   private static final String ERROR_FILE = "_ERROR";
 
   private final DataStore store;
+  private final Path trusted;
   private final Path folder;
   private final UntrustedFiles files;
   private final DataReference rawPrefix;
@@ -48,7 +49,8 @@ final class RawOutputs {
   RawOutputs(DataStore store, Path folder, DataReference rawPrefix) {
     this.store = store;
     this.folder = folder;
-    this.files = new UntrustedFiles(folder.resolveSibling("").resolveSibling(""));
+    this.trusted = folder.resolveSibling("").resolveSibling("");
+    this.files = new UntrustedFiles(trusted);
     this.rawPrefix = rawPrefix;
   }
 
@@ -91,11 +93,10 @@ final class RawOutputs {
     if (Files.exists(exact, LinkOption.NOFOLLOW_LINKS)) {
       return exact;
     }
-    List<Path> extended;
-    try (var files = Files.list(folder)) {
-      extended =
-          files.filter(file -> String.valueOf(file.getFileName()).startsWith(name + ".")).toList();
-    }
+    var extended =
+        FileTrees.entries(trusted, folder).stream()
+            .filter(file -> String.valueOf(file.getFileName()).startsWith(name + "."))
+            .toList();
     if (extended.size() != 1) {
       throw new RawOutputException(
           "output '" + name + "': expected one file of that name, found " + extended.size());
@@ -158,11 +159,7 @@ final class RawOutputs {
 
   private void uploadAll(String name, Path from, DataReference target)
       throws IOException, RawOutputException {
-    List<Path> found;
-    try (var all = Files.walk(from)) {
-      found = all.filter(file -> !Files.isDirectory(file, LinkOption.NOFOLLOW_LINKS)).toList();
-    }
-    for (var file : found) {
+    for (var file : FileTrees.files(trusted, from)) {
       upload(name, file, target.child(from.relativize(file).toString()));
     }
   }

@@ -5,21 +5,15 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.FileTrees;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileOwnerAttributeView;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -144,7 +138,9 @@ final class TaskUser {
             "--reuid=" + uid.get(),
             "--regid=" + gid.get(),
             "--clear-groups",
-            "--inh-caps=-all");
+            "--inh-caps=-all",
+            // Otherwise a program of root with the set-user-ID bit would give the rights back.
+            "--no-new-privs");
     return new TaskUser(Optional.of(new Account(owner, prefix)));
   }
 
@@ -230,45 +226,24 @@ final class TaskUser {
   }
 
   /**
-   * Makes this user the owner of a file or folder; for a link, of the link and not of its target.
+   * Makes this user the owner of a file or folder; of a link, and not of its target.
+   *
+   * @param trusted a folder above it that no task can replace
    */
-  void give(Path file) throws IOException {
+  void give(Path trusted, Path file) throws IOException {
     if (other.isPresent()) {
-      Files.getFileAttributeView(file, FileOwnerAttributeView.class, LinkOption.NOFOLLOW_LINKS)
-          .setOwner(other.get().owner());
+      FileTrees.setOwner(trusted, file, other.get().owner());
     }
   }
 
-  /** Makes this user the owner of a folder and of everything in it. */
+  /**
+   * Makes this user the owner of a folder and of everything in it.
+   *
+   * @param folder a folder in a folder that no task can replace
+   */
   void giveAll(Path folder) throws IOException {
     if (other.isPresent()) {
-      Files.walkFileTree(folder, new Giving());
-    }
-  }
-
-  private final class Giving extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      give(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFileFailed(Path file, IOException failure) throws IOException {
-      if (failure instanceof NoSuchFileException) {
-        return FileVisitResult.CONTINUE;
-      }
-      throw failure;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path folder, @Nullable IOException failure)
-        throws IOException {
-      if (failure != null) {
-        throw failure;
-      }
-      give(folder);
-      return FileVisitResult.CONTINUE;
+      FileTrees.setOwnerOfAll(folder.resolveSibling(""), folder, other.get().owner());
     }
   }
 }
