@@ -96,13 +96,14 @@ public final class ExecutionTables {
             EXECUTION.PROJECT.eq(id.project()),
             EXECUTION.DOMAIN.eq(id.domain()),
             EXECUTION.NAME.eq(id.name()))
-        .fetchOptional(row -> row(row.into(EXECUTION), Rows.list(row.get(DYNAMIC_PLANS))));
+        .fetchOptional(
+            row -> row(Rows.record(EXECUTION, COLUMNS, row), Rows.list(row.get(DYNAMIC_PLANS))));
   }
 
   /** The executions that meet a query, in its order; without the plans of dynamic nodes. */
   public Page<ExecutionRow> list(String project, String domain, ListQuery query) {
     return ExecutionListing.of(database.sql(), project, domain, COLUMNS, query)
-        .read(database.sql(), query, row -> row(row.into(EXECUTION), List.of()));
+        .read(database.sql(), query, row -> row(Rows.record(EXECUTION, COLUMNS, row), List.of()));
   }
 
   private static ExecutionRow row(ExecutionRecord row, List<String> dynamicPlans) {

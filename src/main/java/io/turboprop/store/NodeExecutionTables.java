@@ -103,6 +103,9 @@ public final class NodeExecutionTables {
           .joined("task", TaskTables.COLUMNS, NodeExecutionTables::ofTask)
           .joined("node_execution", NODE_COLUMNS, NodeExecutionTables::ofNode);
 
+  private static final List<Field<?>> NODE_FIELDS = List.of(NODE_EXECUTION.fields());
+  private static final List<Field<?>> TASK_FIELDS = List.of(TASK_EXECUTION.fields());
+
   private static final List<Field<?>> NODE_SIZES =
       List.of(NODE_EXECUTION.OUTPUTS, NODE_EXECUTION.ERROR_MESSAGE, NODE_EXECUTION.DECK_URI);
 
@@ -143,10 +146,10 @@ public final class NodeExecutionTables {
     return new PageQuery(
             NODE_EXECUTION,
             NODE_EXECUTION.EXECUTION_NUMBER.eq(execution).and(parent),
-            List.of(NODE_EXECUTION.fields()),
+            NODE_FIELDS,
             NODE_SIZES,
             NODE_COLUMNS)
-        .read(database.sql(), query, row -> node(row.into(NODE_EXECUTION)));
+        .read(database.sql(), query, row -> node(Rows.record(NODE_EXECUTION, NODE_FIELDS, row)));
   }
 
   /** One attempt (from 0) of a task. */
@@ -162,12 +165,8 @@ public final class NodeExecutionTables {
   /** The attempts of a task. */
   public Page<TaskExecutionRow> listTasks(long execution, String nodeId, ListQuery query) {
     return new PageQuery(
-            TASK_EXECUTION,
-            isOf(execution, nodeId),
-            List.of(TASK_EXECUTION.fields()),
-            TASK_SIZES,
-            TASK_COLUMNS)
-        .read(database.sql(), query, row -> task(row.into(TASK_EXECUTION)));
+            TASK_EXECUTION, isOf(execution, nodeId), TASK_FIELDS, TASK_SIZES, TASK_COLUMNS)
+        .read(database.sql(), query, row -> task(Rows.record(TASK_EXECUTION, TASK_FIELDS, row)));
   }
 
   private static Condition isOf(long execution, String nodeId) {
