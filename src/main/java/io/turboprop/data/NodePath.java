@@ -9,7 +9,7 @@ import java.util.Optional;
  * for node n2 of the graph that attempt 1 of n0 opened. A retry of the parent gives its children
  * new paths, so a late report of an older attempt can never be taken for a current one.
  */
-public record NodePath(String text) {
+public record NodePath(String text) implements Comparable<NodePath> {
   private static final char SEPARATOR = '/';
 
   /** The path of a node of the execution's own graph. */
@@ -68,6 +68,12 @@ public record NodePath(String text) {
   /** Whether this is a node of the execution's own graph. */
   public boolean isRoot() {
     return text.indexOf(SEPARATOR) < 0;
+  }
+
+  /** By text. */
+  @Override
+  public int compareTo(NodePath other) {
+    return text.compareTo(other.text);
   }
 
   @Override

@@ -19,7 +19,6 @@ import io.turboprop.workflow.state.NodeState.Requeued;
 import io.turboprop.workflow.state.NodeTree;
 import io.turboprop.workflow.state.WorkflowState.Running;
 import io.vavr.collection.HashMap;
-import io.vavr.collection.LinkedHashSet;
 import io.vavr.collection.Queue;
 import io.vavr.collection.TreeSet;
 import io.vavr.collection.Vector;
@@ -55,8 +54,8 @@ final class IndexBuilder {
         Queue.ofAll(builder.ready),
         builder.permits,
         TreeSet.ofAll(builder.alarms),
-        LinkedHashSet.ofAll(builder.graphsToComplete),
-        LinkedHashSet.ofAll(builder.arraysWithCapacity));
+        TreeSet.ofAll(builder.graphsToComplete),
+        TreeSet.ofAll(builder.arraysWithCapacity));
   }
 
   /** The readiness of the nodes of a graph that was just opened. */

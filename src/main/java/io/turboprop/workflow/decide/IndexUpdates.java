@@ -21,7 +21,6 @@ import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
 import io.turboprop.workflow.state.WorkflowState.Running;
 import io.vavr.collection.HashMap;
-import io.vavr.collection.LinkedHashSet;
 import io.vavr.collection.Queue;
 import io.vavr.collection.TreeSet;
 import io.vavr.collection.Vector;
@@ -41,8 +40,8 @@ final class IndexUpdates {
   private Queue<NodePath> ready;
   private int permits;
   private TreeSet<Alarm> alarms;
-  private LinkedHashSet<NodePath> graphsToComplete;
-  private LinkedHashSet<NodePath> arraysWithCapacity;
+  private TreeSet<NodePath> graphsToComplete;
+  private TreeSet<NodePath> arraysWithCapacity;
 
   private IndexUpdates(Running state, Indexes indexes) {
     this.state = state;
@@ -356,8 +355,7 @@ final class IndexUpdates {
     completion(Optional.of(container));
   }
 
-  private static LinkedHashSet<NodePath> outside(
-      LinkedHashSet<NodePath> nodes, Predicate<NodePath> outside) {
+  private static TreeSet<NodePath> outside(TreeSet<NodePath> nodes, Predicate<NodePath> outside) {
     return nodes.isEmpty() ? nodes : nodes.filter(outside);
   }
 
@@ -365,8 +363,8 @@ final class IndexUpdates {
   private void allStopped() {
     ready = Queue.empty();
     alarms = TreeSet.empty();
-    graphsToComplete = LinkedHashSet.empty();
-    arraysWithCapacity = LinkedHashSet.empty();
+    graphsToComplete = TreeSet.empty();
+    arraysWithCapacity = TreeSet.empty();
     completionInside(tree.root(), Optional.empty());
     completion(Optional.empty());
   }

@@ -4,7 +4,6 @@ import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.rule.Alarm;
 import io.turboprop.workflow.decide.rule.Readiness;
 import io.vavr.collection.HashMap;
-import io.vavr.collection.LinkedHashSet;
 import io.vavr.collection.Queue;
 import io.vavr.collection.TreeSet;
 import io.vavr.collection.Vector;
@@ -31,18 +30,13 @@ public record Indexes(
     Queue<NodePath> ready,
     int permits,
     TreeSet<Alarm> alarms,
-    LinkedHashSet<NodePath> graphsToComplete,
-    LinkedHashSet<NodePath> arraysWithCapacity) {
+    TreeSet<NodePath> graphsToComplete,
+    TreeSet<NodePath> arraysWithCapacity) {
 
   /** The indexes of an execution without open graphs. */
   static final Indexes NONE =
       new Indexes(
-          HashMap.empty(),
-          Queue.empty(),
-          0,
-          TreeSet.empty(),
-          LinkedHashSet.empty(),
-          LinkedHashSet.empty());
+          HashMap.empty(), Queue.empty(), 0, TreeSet.empty(), TreeSet.empty(), TreeSet.empty());
 
   /** The readiness of a node of a graph. */
   public Readiness readiness(Optional<NodePath> container, int number) {

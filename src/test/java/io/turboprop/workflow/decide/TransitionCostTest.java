@@ -26,10 +26,12 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Queue;
+import java.util.Set;
 import java.util.function.IntFunction;
 import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -67,6 +69,12 @@ final class TransitionCostTest {
                     TestingPlans.subWorkflow(
                         "n" + i,
                         TestingPlans.flow(TestingPlans.task("bad"), TestingPlans.task("other")))))),
+    SUB_WORKFLOWS_ABORTED(size ->
+        flow(
+            size / 3,
+            i ->
+                TestingPlans.subWorkflow(
+                    "n" + i, TestingPlans.flow(TestingPlans.task("t"), TestingPlans.task("u"))))),
     TASKS_OUT_OF_TIME(size -> flow(size, i -> limited(task(i))));
 
     private final IntFunction<Graph> graph;
@@ -75,6 +83,10 @@ final class TransitionCostTest {
       this.graph = graph;
     }
   }
+
+  /** Most of their graphs wait for permits when they are stopped, so that they end all at once. */
+  private static final Set<Shape> SHAPES_WITH_SUB_WORKFLOWS =
+      EnumSet.of(Shape.SUB_WORKFLOWS_THAT_FAIL, Shape.SUB_WORKFLOWS_ABORTED);
 
   private record Cost(long transitions, long nanos, long bytes) {
     double nanosEach() {
@@ -136,7 +148,7 @@ final class TransitionCostTest {
     void toTheEnd() {
       var settings =
           new ExecutionSettings(
-              shape == Shape.SUB_WORKFLOWS_THAT_FAIL ? 25 : 0,
+              SHAPES_WITH_SUB_WORKFLOWS.contains(shape) ? 25 : 0,
               false,
               1,
               1,
@@ -146,6 +158,9 @@ final class TransitionCostTest {
               1_000,
               false);
       apply(new WorkflowCommand.Start(plan.digest(), Values.NONE, settings));
+      if (shape == Shape.SUB_WORKFLOWS_ABORTED) {
+        apply(new WorkflowCommand.Abort("enough"));
+      }
       while (!(state.state() instanceof Done)) {
         if (WorkflowMachine.wakeUp(state).filter(at -> !at.isAfter(now)).isPresent()) {
           apply(new WorkflowCommand.Tick());
