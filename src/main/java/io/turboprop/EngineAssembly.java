@@ -27,6 +27,7 @@ import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.object.ConfiguredStores;
 import io.turboprop.data.object.ObjectSettings;
+import io.turboprop.data.object.TaskVariables;
 import io.turboprop.event.BacklogWriter;
 import io.turboprop.event.EventSettings;
 import io.turboprop.event.ExecutionFeeds;
@@ -147,8 +148,8 @@ final class EngineAssembly implements Engine {
     var storeSettings = StoreSettings.from(config.getConfig("store"));
     var clusterSettings = ClusterSettings.from(config);
     var dataSettings = DataSettings.from(config.getConfig("data"));
-    var stores =
-        ConfiguredStores.open(dataSettings, ObjectSettings.from(Section.of(config, "data")));
+    var objectSettings = ObjectSettings.from(Section.of(config, "data"));
+    var stores = ConfiguredStores.open(dataSettings, objectSettings);
     var storage = new BlobStorage(stores, dataSettings.readBytesMax());
     var database = opened(Database.open(storeSettings, clusterSettings.sharing()));
     database.lost().whenComplete((_, failure) -> stopped.completeExceptionally(failure));
@@ -175,7 +176,7 @@ final class EngineAssembly implements Engine {
     var workflows = new ShardedWorkflows(node.system());
     var publisher = publisher(foundation, workflows);
     var executorSettings = ExecutorSettings.from(config);
-    var plugins = opened(plugins(storage.store(), adminSettings));
+    var plugins = opened(plugins(storage.store(), objectSettings, adminSettings));
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
     opened(node);
@@ -311,11 +312,13 @@ final class EngineAssembly implements Engine {
     return node;
   }
 
-  private TaskPlugins plugins(DataStore store, AdminSettings api) throws IOException {
+  private TaskPlugins plugins(DataStore store, ObjectSettings objects, AdminSettings api)
+      throws IOException {
     return TaskPlugins.load(
         config,
         new TaskPluginEnvironment(
             store,
+            TaskVariables.of(objects),
             Files.createDirectories(folderOfPlugins()),
             endpoint(api.address().host(), api.address().port()).toString(),
             clock,

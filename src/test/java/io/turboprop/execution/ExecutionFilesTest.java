@@ -26,6 +26,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -123,7 +124,12 @@ class ExecutionFilesTest {
                 .withFallback(
                     ConfigFactory.defaultReference().getConfig("turboprop.plugins.local")),
             new TaskPluginEnvironment(
-                store, folder, "http://127.0.0.1:1", Clock.systemUTC(), new SimpleMeterRegistry()));
+                store,
+                Map.of(),
+                folder,
+                "http://127.0.0.1:1",
+                Clock.systemUTC(),
+                new SimpleMeterRegistry()));
   }
 
   private static OldExecution old(ExecutionSpec spec) {

@@ -61,7 +61,8 @@ public final class LocalProcessProvider implements TaskPluginProvider {
         new CodeArchives(directory.resolve("code"), engine.clock(), settings.code().limits());
     code.forgetUnused(settings.code().kept());
     var pythons = new PythonEnvironment.Lookup(settings.python(), settings.images(), searchPath);
-    var environment = new TaskEnvironment(settings, engine.endpoint(), own);
+    var environment =
+        new TaskEnvironment(settings, engine.endpoint(), engine.storeVariables(), own);
     var work = Files.createDirectories(directory.resolve("work"));
     var user =
         TaskUser.of(

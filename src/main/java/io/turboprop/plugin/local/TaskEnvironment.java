@@ -24,16 +24,20 @@ final class TaskEnvironment {
 
   private final LocalSettings settings;
   private final URI endpoint;
+  private final Map<String, String> store;
   private final Map<String, String> own;
 
   /**
    * @param endpoint the API's endpoint for tasks that call Flyte
+   * @param store the variables by which tasks reach the blob store
    * @param own the engine's own variables; tasks get only PATH, {@code _FSEC_…} and those in {@code
    *     environment-from} of them
    */
-  TaskEnvironment(LocalSettings settings, String endpoint, Map<String, String> own) {
+  TaskEnvironment(
+      LocalSettings settings, String endpoint, Map<String, String> store, Map<String, String> own) {
     this.settings = settings;
     this.endpoint = URI.create(endpoint);
+    this.store = Map.copyOf(store);
     this.own = Map.copyOf(own);
   }
 
@@ -71,6 +75,7 @@ final class TaskEnvironment {
     variables.put("TMPDIR", directory.temporary().toString());
     variables.put("LANG", "C.UTF-8");
     variables.put("PYTHONUNBUFFERED", "1");
+    variables.putAll(store);
     if (!settings.pythonPath().isEmpty()) {
       variables.put("PYTHONPATH", String.join(":", settings.pythonPath()));
     }

@@ -18,6 +18,9 @@ class TaskEnvironmentTest {
 
   @TempDir Path folder;
 
+  private static final Map<String, String> STORE =
+      Map.of("FLYTE_AWS_ENDPOINT", "http://minio:9000");
+
   @Test
   void aTaskSeesASmallBaseAndFlytesVariables() throws Exception {
     var variables =
@@ -30,6 +33,7 @@ class TaskEnvironmentTest {
         .containsEntry("PYTHONPATH", "/src:/lib")
         .containsEntry("FLYTE_PLATFORM_URL", "host:8089")
         .containsEntry("FLYTE_PLATFORM_INSECURE", "true")
+        .containsEntry("FLYTE_AWS_ENDPOINT", "http://minio:9000")
         .containsEntry(
             "FLYTE_INTERNAL_EXECUTION_WORKFLOW", "flytesnacks:development:module.workflow")
         .containsEntry("FLYTE_INTERNAL_EXECUTION_ID", "abc")
@@ -115,7 +119,7 @@ class TaskEnvironmentTest {
       String settings, TestingTask task, Map<String, String> own) throws Exception {
     var environment =
         new TaskEnvironment(
-            LocalSettings.from(TestingPlugin.config(settings)), "http://host:8089", own);
+            LocalSettings.from(TestingPlugin.config(settings)), "http://host:8089", STORE, own);
     var python = Optional.of(new PythonEnvironment(Path.of("/venv/bin/python3")));
     return environment.of(task, ContainerSpec.of(task.template()), DIRECTORY, python);
   }

@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
@@ -30,6 +31,7 @@ final class TestingPlugin {
     var environment =
         new TaskPluginEnvironment(
             store,
+            Map.of(),
             folder.resolve("plugin"),
             "http://127.0.0.1:8089",
             Clock.systemUTC(),
