@@ -4,6 +4,7 @@ import static io.turboprop.store.jooq.Tables.EXECUTION;
 import static io.turboprop.store.jooq.Tables.EXECUTION_TAG;
 
 import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.store.jooq.tables.records.ExecutionRecord;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.state.ExecutionSettings;
@@ -47,10 +48,23 @@ public final class AcceptanceTables {
     record HeldUp() implements Acceptance {}
   }
 
+  /** The eager task that starts the execution is being aborted, or its execution has ended. */
+  public static final class StarterEndedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    StarterEndedException(String starter) {
+      super(
+          "execution %s, whose eager task starts this one, has ended or is being aborted"
+              .formatted(starter));
+    }
+  }
+
   /**
    * Accepts an execution. When this returns, the execution is durable and will be executed.
    *
    * @return empty when there is one of this name already; nothing is changed then
+   * @throws StarterEndedException when an eager task starts it and must not start any more; nothing
+   *     is changed then
    */
   public Optional<AcceptedExecution> accept(NewExecution execution) {
     return execution.tags().isEmpty()
@@ -62,6 +76,8 @@ public final class AcceptanceTables {
    * Accepts an execution if there are fewer of its launch plan, of any version, that have not
    * ended. Callers that accept executions of the same launch plan take turns, and none waits for
    * long.
+   *
+   * @throws StarterEndedException as {@link #accept}
    */
   public Acceptance acceptOneOf(long notEndedMax, NewExecution execution) {
     try {
@@ -107,6 +123,7 @@ public final class AcceptanceTables {
   }
 
   private static Optional<AcceptedExecution> accept(DSLContext sql, NewExecution execution) {
+    execution.eagerStarter().ifPresent(starter -> requireGoingOn(sql, execution.id(), starter));
     return sql.insertInto(EXECUTION)
         .set(row(execution))
         .onConflict(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
@@ -117,6 +134,26 @@ public final class AcceptanceTables {
           insertTags(sql, number, execution.tags());
           return accepted(execution, number);
         });
+  }
+
+  /**
+   * Locks the row of the eager task's execution until this transaction has ended. So an abort comes
+   * either before, and is seen here, or after, and finds the new execution by its label.
+   */
+  private static void requireGoingOn(DSLContext transaction, ExecutionId started, String starter) {
+    var ended =
+        transaction
+            .select(DSL.field(EXECUTION.ABORT_REQUESTED_AT.isNotNull().or(EXECUTION.FINAL)))
+            .from(EXECUTION)
+            .where(
+                EXECUTION.PROJECT.eq(started.project()),
+                EXECUTION.DOMAIN.eq(started.domain()),
+                EXECUTION.NAME.eq(starter))
+            .forShare()
+            .fetchOptional();
+    if (ended.isPresent() && ended.get().value1()) {
+      throw new StarterEndedException(starter);
+    }
   }
 
   private static void insertTags(DSLContext sql, long number, List<NewExecution.Tag> tags) {

@@ -8,6 +8,7 @@ import io.turboprop.data.Values;
 import io.turboprop.workflow.state.ExecutionSettings;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,8 +38,22 @@ public record NewExecution(
     List<Tag> tags,
     Instant acceptedAt) {
 
+  /** flytekit's label of the executions that an eager task starts: the name of its execution. */
+  public static final String EAGER_LABEL = "eager-exec";
+
   public NewExecution {
     tags = List.copyOf(tags);
+  }
+
+  /**
+   * The name of the execution whose eager task starts this one. A repeated execution, or one that a
+   * node starts, may have inherited the label, and has nothing to do with the task any more.
+   */
+  Optional<String> eagerStarter() {
+    if (sourceNumber != null || parent != null && parent.waiting() != null) {
+      return Optional.empty();
+    }
+    return tags.stream().filter(tag -> tag.key().equals(EAGER_LABEL)).map(Tag::value).findFirst();
   }
 
   /**

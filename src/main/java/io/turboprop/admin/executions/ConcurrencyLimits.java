@@ -6,6 +6,7 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.EntityId.Kind;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.AcceptanceTables.Acceptance;
+import io.turboprop.store.AcceptanceTables.StarterEndedException;
 import io.turboprop.store.NewExecution;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import java.util.Optional;
@@ -42,9 +43,19 @@ final class ConcurrencyLimits {
    *
    * @return empty when an execution of this name exists already
    * @throws AdminException as {@link #check}; {@code UNAVAILABLE} when another execution is still
-   *     being accepted
+   *     being accepted; {@code FAILED_PRECONDITION} when an eager task starts it whose execution
+   *     has ended or is being aborted
    */
   Optional<AcceptedExecution> accept(LaunchTarget target, boolean named, NewExecution execution) {
+    try {
+      return acceptInTurn(target, named, execution);
+    } catch (StarterEndedException e) {
+      throw new AdminException(Code.FAILED_PRECONDITION, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private Optional<AcceptedExecution> acceptInTurn(
+      LaunchTarget target, boolean named, NewExecution execution) {
     var policy = policy(target);
     if (policy.isEmpty()) {
       return acceptances.accept(execution);

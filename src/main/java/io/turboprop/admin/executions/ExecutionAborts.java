@@ -6,6 +6,7 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.store.ExecutionRequestTables;
 import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.NewExecution;
 import java.time.Clock;
 
 /**
@@ -17,9 +18,6 @@ import java.time.Clock;
  * and are aborted with it.
  */
 final class ExecutionAborts {
-  /** flytekit's label of the executions that an eager task starts. */
-  private static final String EAGER_LABEL = "eager-exec";
-
   private final ExecutionReads executions;
   private final ExecutionRequestTables requests;
   private final AbortMessages messages;
@@ -68,7 +66,8 @@ final class ExecutionAborts {
     var cause =
         "cascading abort as parent execution id [%s] aborted, reason [%s]"
             .formatted(parent.name(), reason);
-    for (var child : requests.requestAbortOfLabelled(EAGER_LABEL, parent, cause, clock.instant())) {
+    for (var child :
+        requests.requestAbortOfLabelled(NewExecution.EAGER_LABEL, parent, cause, clock.instant())) {
       messages.send(child, cause);
       abortStartedByEager(child, reason);
     }

@@ -342,6 +342,19 @@ class ExecutionServiceTest {
         .containsExactly("enough", cause.formatted("eager"), cause.formatted("started"));
   }
 
+  @Test
+  void anEagerTaskThatIsBeingAbortedStartsNoExecutionAnyMore() {
+    create("eager", 3);
+    createLabelled("early", "eager");
+    terminate(executionId("eager"), "enough");
+
+    assertThatThrownBy(() -> createLabelled("late", "eager"))
+        .isInstanceOfSatisfying(
+            AdminException.class, e -> assertThat(e.code()).isEqualTo(Code.FAILED_PRECONDITION))
+        .hasMessageContaining("execution eager, whose eager task starts this one");
+    assertThatThrownBy(() -> get(executionId("late"))).isInstanceOf(AdminException.class);
+  }
+
   private void createLabelled(String name, String parent) {
     var request = request(name, inputs(3)).toBuilder();
     request.getSpecBuilder().getLabelsBuilder().putValues("eager-exec", parent);
