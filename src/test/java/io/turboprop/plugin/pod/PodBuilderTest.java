@@ -11,7 +11,6 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.google.gson.JsonParser;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
-import com.typesafe.config.ConfigFactory;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
 import flyteidl.core.Security.SecurityContext;
 import flyteidl.core.Tasks.TaskTemplate;
@@ -106,13 +105,8 @@ class PodBuilderTest {
   }
 
   private static PodBuilder builder(JsonNode rule) {
-    var settings =
-        ConfigFactory.parseString(rule.path("settings").asText(""))
-            .withFallback(
-                ConfigFactory.parseResources("reference.conf").getConfig("turboprop.plugins.pod"))
-            .resolve();
     return new PodBuilder(
-        PodSettings.from(settings),
+        PodPhasesTest.settings(rule.path("settings").asText("")),
         (namespace, name) ->
             Optional.of(rule.path("templates").path(namespace + "/" + name))
                 .filter(JsonNode::isObject)
