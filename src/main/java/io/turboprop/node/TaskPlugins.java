@@ -15,6 +15,7 @@ import java.util.ServiceLoader;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -38,27 +39,33 @@ public final class TaskPlugins implements AutoCloseable {
   }
 
   /**
-   * Loads all plugins on the class path.
+   * Loads the plugins on the class path that take tasks of some type; others are not created, and
+   * need no cluster, no Python and no credentials.
    *
    * @param config the section {@code turboprop}
    * @throws IllegalArgumentException when the configuration names a plugin that does not exist
    */
   public static TaskPlugins load(Config config, TaskPluginEnvironment environment) {
-    var plugins = new HashMap<String, TaskPlugin>();
-    var byType = new HashMap<String, TaskPlugin>();
+    var providers = new HashMap<String, TaskPluginProvider>();
+    var idByType = new HashMap<String, String>();
     for (var provider : ServiceLoader.load(TaskPluginProvider.class)) {
-      var plugin = provider.create(section(config, provider.id()), environment);
-      plugins.put(plugin.id(), plugin);
-      provider.taskTypes().forEach(type -> byType.put(type, plugin));
+      providers.put(provider.id(), provider);
+      provider.taskTypes().forEach(type -> idByType.put(type, provider.id()));
     }
     for (var entry : config.getConfig("tasks.plugins").root().entrySet()) {
-      byType.put(entry.getKey(), named(plugins, String.valueOf(entry.getValue().unwrapped())));
+      idByType.put(entry.getKey(), String.valueOf(entry.getValue().unwrapped()));
     }
     var otherwise = config.getString("tasks.default-plugin");
-    return new TaskPlugins(
-        plugins.values(),
-        byType,
-        otherwise.isEmpty() ? Optional.empty() : Optional.of(named(plugins, otherwise)));
+    var plugins = new HashMap<String, TaskPlugin>();
+    Function<String, TaskPlugin> named =
+        id ->
+            plugins.computeIfAbsent(
+                id, _ -> provider(providers, id).create(section(config, id), environment));
+    var byType = new HashMap<String, TaskPlugin>();
+    idByType.forEach((type, id) -> byType.put(type, named.apply(id)));
+    var ofOthers =
+        otherwise.isEmpty() ? Optional.<TaskPlugin>empty() : Optional.of(named.apply(otherwise));
+    return new TaskPlugins(plugins.values(), byType, ofOthers);
   }
 
   /** Plugins, the first of which takes tasks of all types. */
@@ -85,14 +92,14 @@ public final class TaskPlugins implements AutoCloseable {
     return config.hasPath(path) ? config.getConfig(path) : ConfigFactory.empty();
   }
 
-  private static TaskPlugin named(Map<String, TaskPlugin> plugins, String id) {
-    var plugin = plugins.get(id);
-    if (plugin == null) {
+  private static TaskPluginProvider provider(Map<String, TaskPluginProvider> providers, String id) {
+    var provider = providers.get(id);
+    if (provider == null) {
       throw new IllegalArgumentException(
           "turboprop.tasks names the plugin '%s'; there are %s"
-              .formatted(id, new TreeSet<>(plugins.keySet())));
+              .formatted(id, new TreeSet<>(providers.keySet())));
     }
-    return plugin;
+    return provider;
   }
 
   /** The plugin for a task type; empty when no plugin takes it. */

@@ -1,0 +1,94 @@
+package io.turboprop.plugin.pod;
+
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Holds back the creation of pods in a namespace whose quota is used up, or where the API server is
+ * overloaded (tasks §9.3): the pause doubles with each refusal, and ends with a success. While it
+ * lasts, a pod is tried that requests less than every pod that was refused.
+ */
+final class CreationBackOff {
+  private final Duration base;
+  private final Duration most;
+  private final Clock clock;
+  private final Map<String, Refusals> byNamespace = new HashMap<>();
+
+  private static final class Refusals {
+    Duration pause = Duration.ZERO;
+    Instant until = Instant.MIN;
+    final Map<String, BigDecimal> ceilings = new HashMap<>();
+  }
+
+  /**
+   * @param base zero for no pause at all
+   */
+  CreationBackOff(Duration base, Duration most, Clock clock) {
+    this.base = base;
+    this.most = most;
+    this.clock = clock;
+  }
+
+  /** How long a pod that requests this much has to wait; empty when it may be tried. */
+  synchronized Optional<Duration> pause(String namespace, Map<String, BigDecimal> requested) {
+    var refusals = byNamespace.get(namespace);
+    var now = clock.instant();
+    if (refusals == null
+        || !now.isBefore(refusals.until)
+        || isBelow(requested, refusals.ceilings)) {
+      return Optional.empty();
+    }
+    return Optional.of(Duration.between(now, refusals.until));
+  }
+
+  private static boolean isBelow(
+      Map<String, BigDecimal> requested, Map<String, BigDecimal> ceilings) {
+    return !ceilings.isEmpty()
+        && ceilings.entrySet().stream()
+            .allMatch(ceiling ->
+                requested
+                        .getOrDefault(ceiling.getKey(), BigDecimal.ZERO)
+                        .compareTo(ceiling.getValue())
+                    < 0);
+  }
+
+  /**
+   * Counts a refusal.
+   *
+   * @param requested what the quota would not give, by resource; empty when it was no quota
+   * @return how long to wait
+   */
+  synchronized Duration refused(String namespace, Map<String, BigDecimal> requested) {
+    var refusals = byNamespace.computeIfAbsent(namespace, _ -> new Refusals());
+    var now = clock.instant();
+    // Refusals of pods that were tried at the same time count once.
+    if (!now.isBefore(refusals.until)) {
+      refusals.pause = refusals.pause.isZero() ? base : least(refusals.pause.multipliedBy(2), most);
+      refusals.until = now.plus(refusals.pause);
+    }
+    requested.forEach(
+        (resource, amount) -> refusals.ceilings.merge(resource, amount, BigDecimal::min));
+    return Duration.between(now, refusals.until);
+  }
+
+  /** Forgets the refusals of a namespace: a pod was created there. */
+  synchronized void succeeded(String namespace) {
+    byNamespace.remove(namespace);
+  }
+
+  /** The number of namespaces whose pods have to wait. */
+  synchronized int namespaces() {
+    var now = clock.instant();
+    return (int)
+        byNamespace.values().stream().filter(refusals -> now.isBefore(refusals.until)).count();
+  }
+
+  private static Duration least(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+}

@@ -1,0 +1,265 @@
+package io.turboprop.plugin.pod;
+
+import com.google.gson.JsonObject;
+import com.google.gson.JsonParseException;
+import com.google.gson.JsonParser;
+import io.kubernetes.client.openapi.ApiClient;
+import io.kubernetes.client.openapi.ApiException;
+import io.kubernetes.client.openapi.apis.CoreV1Api;
+import io.kubernetes.client.util.ClientBuilder;
+import io.kubernetes.client.util.KubeConfig;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import okhttp3.Call;
+import okhttp3.OkHttpClient;
+import okhttp3.Response;
+import okio.BufferedSource;
+
+/**
+ * Sends requests to a cluster's API server, within the bounds of the settings, and reads the
+ * answers as JSON. Credentials are read again when the API server no longer takes them.
+ */
+final class KubernetesClient implements AutoCloseable {
+  private static final Path SERVICE_ACCOUNT =
+      Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
+  private static final int UNAUTHORIZED = 401;
+
+  /** A connection that does not answer a ping for this long is dead. */
+  private static final Duration PING = Duration.ofSeconds(10);
+
+  /** The API server ends a watch after this time at the latest, and sends bookmarks meanwhile. */
+  static final Duration WATCH = Duration.ofMinutes(4);
+
+  private final PodSettings.Cluster cluster;
+  private final Duration timeout;
+  private final Map<String, String> environment;
+  private final Semaphore atOnce;
+  private final RequestRate rate;
+  private final RequestMeters meters;
+  private volatile Connection connection;
+
+  /** A client with its credentials, for requests and, with other timeouts, for watches. */
+  private record Connection(CoreV1Api api, OkHttpClient requests, OkHttpClient watches) {}
+
+  /** Makes the request, which is built anew when the credentials have changed. */
+  interface Request {
+    Call build(CoreV1Api api) throws ApiException;
+  }
+
+  /** An answer of the API server; its body is an object, a status if the code is an error's. */
+  record Answer(int code, JsonObject body) {
+    boolean isRight() {
+      return code >= 200 && code < 300;
+    }
+
+    /** The message of a status. */
+    String message() {
+      return body.has("message") ? body.get("message").getAsString() : "code " + code;
+    }
+  }
+
+  /** Reads the lines of a watch. */
+  interface Lines {
+    void read(JsonObject line) throws IOException;
+  }
+
+  /**
+   * @param environment the variables of the engine's process, for {@code KUBECONFIG}
+   * @throws IOException when there are no credentials
+   */
+  KubernetesClient(
+      PodSettings.Cluster cluster,
+      PodSettings.Requests requests,
+      Map<String, String> environment,
+      RequestMeters meters)
+      throws IOException {
+    this.cluster = cluster;
+    this.timeout = requests.timeout();
+    this.environment = environment;
+    this.atOnce = new Semaphore(requests.atOnce());
+    this.rate = new RequestRate(requests.perSecond(), requests.burst());
+    this.meters = meters;
+    this.connection = connect();
+  }
+
+  private Connection connect() throws IOException {
+    var client = client();
+    var http =
+        client
+            .getHttpClient()
+            .newBuilder()
+            .pingInterval(PING)
+            .connectTimeout(timeout)
+            .retryOnConnectionFailure(true);
+    return new Connection(
+        new CoreV1Api(client),
+        http.readTimeout(timeout).callTimeout(timeout).build(),
+        http.readTimeout(WATCH.plus(timeout)).callTimeout(Duration.ZERO).build());
+  }
+
+  private ApiClient client() throws IOException {
+    if (cluster.kubeconfig().isEmpty() && Files.exists(SERVICE_ACCOUNT)) {
+      return ClientBuilder.cluster().build();
+    }
+    var file = kubeconfig();
+    try (var reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      var config = KubeConfig.loadKubeConfig(reader);
+      config.setFile(file.toFile());
+      if (!cluster.context().isEmpty() && !config.setContext(cluster.context())) {
+        throw new IOException(
+            "%s has no context '%s' (turboprop.plugins.pod.context)"
+                .formatted(file, cluster.context()));
+      }
+      return ClientBuilder.kubeconfig(config).build();
+    }
+  }
+
+  private Path kubeconfig() throws IOException {
+    var given =
+        cluster.kubeconfig().isEmpty()
+            ? environment.getOrDefault("KUBECONFIG", "")
+            : cluster.kubeconfig();
+    var file =
+        given.isEmpty()
+            ? Path.of(System.getProperty("user.home"), ".kube", "config")
+            : Path.of(given);
+    if (!Files.isReadable(file)) {
+      throw new IOException(
+          "there is no kubeconfig %s; name one in turboprop.plugins.pod.kubeconfig"
+              .formatted(file));
+    }
+    return file;
+  }
+
+  /**
+   * Sends a request.
+   *
+   * @param verb as Kubernetes calls it, for metrics
+   * @throws IOException when the API server does not answer, or cannot serve for now
+   */
+  Answer send(String verb, Request request) throws IOException {
+    acquire();
+    try {
+      var used = connection;
+      var answer = send(verb, request, used);
+      if (answer.code() != UNAUTHORIZED) {
+        return available(answer);
+      }
+      renew(used);
+      answer = send(verb, request, connection);
+      if (answer.code() == UNAUTHORIZED) {
+        throw new IOException("the API server does not take the credentials: " + answer.message());
+      }
+      return available(answer);
+    } finally {
+      atOnce.release();
+    }
+  }
+
+  private void acquire() throws InterruptedIOException {
+    try {
+      atOnce.acquire();
+      rate.acquire();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted before a request to the Kubernetes API");
+    }
+  }
+
+  private Answer send(String verb, Request request, Connection used) throws IOException {
+    var call = build(request, used.api());
+    var started = System.nanoTime();
+    try (var response = used.requests().newCall(call.request()).execute()) {
+      meters.answered(verb, response.code(), System.nanoTime() - started);
+      return new Answer(response.code(), json(response));
+    } catch (IOException e) {
+      meters.failed(verb, System.nanoTime() - started);
+      throw e;
+    }
+  }
+
+  private static Call build(Request request, CoreV1Api api) throws IOException {
+    try {
+      return request.build(api);
+    } catch (ApiException e) {
+      throw new IOException("a request to the Kubernetes API cannot be made", e);
+    }
+  }
+
+  private static JsonObject json(Response response) throws IOException {
+    var text = response.body().string();
+    try {
+      return JsonParser.parseString(text).getAsJsonObject();
+    } catch (JsonParseException | IllegalStateException _) {
+      var status = new JsonObject();
+      status.addProperty("message", text);
+      return status;
+    }
+  }
+
+  /** The API server is there, and something behind it is not: etcd, a webhook. */
+  private static Answer available(Answer answer) throws IOException {
+    if (answer.code() >= 500) {
+      throw new IOException(
+          "the API server answers with code %d: %s".formatted(answer.code(), answer.message()));
+    }
+    return answer;
+  }
+
+  private synchronized void renew(Connection refused) throws IOException {
+    if (connection == refused) {
+      connection = connect();
+      close(refused);
+    }
+  }
+
+  /**
+   * Sends a request whose answer goes on, line by line, until the API server ends it.
+   *
+   * @return the answer if it is an error; empty after the last line
+   */
+  Optional<Answer> watch(Request request, Lines lines) throws IOException {
+    var used = connection;
+    var call = used.watches().newCall(build(request, used.api()).request());
+    try (var response = call.execute()) {
+      meters.answered("watch", response.code(), 0);
+      if (response.code() == UNAUTHORIZED) {
+        renew(used);
+      }
+      if (!response.isSuccessful()) {
+        return Optional.of(new Answer(response.code(), json(response)));
+      }
+      read(response.body().source(), lines);
+      return Optional.empty();
+    }
+  }
+
+  private static void read(BufferedSource source, Lines lines) throws IOException {
+    for (var line = source.readUtf8Line(); line != null; line = source.readUtf8Line()) {
+      try {
+        lines.read(JsonParser.parseString(line).getAsJsonObject());
+      } catch (JsonParseException e) {
+        throw new IOException("the API server sends what is no JSON", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    close(connection);
+  }
+
+  private static void close(Connection used) {
+    for (var client : new OkHttpClient[] {used.requests(), used.watches()}) {
+      client.dispatcher().executorService().shutdown();
+      client.connectionPool().evictAll();
+    }
+  }
+}

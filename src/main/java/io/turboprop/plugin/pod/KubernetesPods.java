@@ -1,0 +1,250 @@
+package io.turboprop.plugin.pod;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonObject;
+import io.kubernetes.client.custom.V1Patch;
+import io.kubernetes.client.openapi.models.V1DeleteOptions;
+import io.kubernetes.client.openapi.models.V1Namespace;
+import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import io.kubernetes.client.openapi.models.V1Pod;
+import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
+import io.kubernetes.client.openapi.models.V1Preconditions;
+import io.turboprop.plugin.pod.KubernetesClient.Answer;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/** The pods of a cluster, over its API. */
+final class KubernetesPods implements Pods, PodTemplates {
+  private static final int CONFLICTS_MAX = 5;
+
+  private final KubernetesClient client;
+  private final String selector;
+  private final int pageSize;
+  private final boolean createNamespaces;
+
+  KubernetesPods(KubernetesClient client, PodSettings settings) {
+    this.client = client;
+    this.selector = PodMetadata.INSTALLATION + "=" + settings.cluster().installation();
+    this.pageSize = settings.watching().pageSize();
+    this.createNamespaces = settings.cluster().createNamespaces();
+  }
+
+  @Override
+  public Creation create(V1Pod pod) throws IOException {
+    var namespace =
+        Objects.requireNonNull(Objects.requireNonNull(pod.getMetadata()).getNamespace());
+    var answer = post(namespace, pod);
+    if (answer.code() == 404 && createNamespaces) {
+      var created = createNamespace(namespace);
+      answer = created.isRight() || created.code() == 409 ? post(namespace, pod) : created;
+    }
+    if (answer.isRight()) {
+      return new Creation.Created(ObservedPod.of(answer.body()));
+    }
+    // A conflict may also be one of the quota's own record, which a second request solves.
+    return answer.code() == 409 && isReason(answer, "AlreadyExists")
+        ? new Creation.AlreadyExists()
+        : refused(answer);
+  }
+
+  private static Creation refused(Answer answer) throws IOException {
+    if (answer.code() == 409) {
+      throw new IOException(answer.message());
+    }
+    return new Creation.Refused(answer.code(), answer.message());
+  }
+
+  private Answer post(String namespace, V1Pod pod) throws IOException {
+    return client.send("create", api -> api.createNamespacedPod(namespace, pod).buildCall(null));
+  }
+
+  private Answer createNamespace(String name) throws IOException {
+    var namespace = new V1Namespace().metadata(new V1ObjectMeta().name(name));
+    return client.send("create", api -> api.createNamespace(namespace).buildCall(null));
+  }
+
+  private static boolean isReason(Answer answer, String reason) {
+    return answer.body().has("reason") && answer.body().get("reason").getAsString().equals(reason);
+  }
+
+  @Override
+  public Optional<ObservedPod> find(PodKey key) throws IOException {
+    return read(key).map(ObservedPod::of);
+  }
+
+  private Optional<JsonObject> read(PodKey key) throws IOException {
+    var answer =
+        client.send(
+            "get", api -> api.readNamespacedPod(key.name(), key.namespace()).buildCall(null));
+    if (answer.code() == 404) {
+      return Optional.empty();
+    }
+    return Optional.of(right(answer, "the pod " + key + " cannot be read").body());
+  }
+
+  private static Answer right(Answer answer, String otherwise) throws IOException {
+    if (!answer.isRight()) {
+      throw new IOException(otherwise + ": " + answer.message());
+    }
+    return answer;
+  }
+
+  @Override
+  public void delete(ObservedPod pod) throws IOException {
+    var key = pod.key();
+    var options = new V1DeleteOptions().preconditions(new V1Preconditions().uid(pod.uid()));
+    var answer =
+        client.send(
+            "delete",
+            api ->
+                api.deleteNamespacedPod(key.name(), key.namespace()).body(options).buildCall(null));
+    // 404: it is gone; 409: another pod has its name.
+    if (answer.code() != 404 && answer.code() != 409) {
+      right(answer, "the pod " + key + " cannot be deleted");
+    }
+  }
+
+  @Override
+  public void removeFinalizer(PodKey key) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      var pod = read(key);
+      if (pod.isEmpty()) {
+        return;
+      }
+      var answer = patch(key, withoutFinalizer(pod.get()));
+      if (answer.code() == 404) {
+        return;
+      }
+      if (answer.code() != 409 || attempt == CONFLICTS_MAX) {
+        right(answer, "the finalizer of the pod " + key + " cannot be removed");
+        return;
+      }
+    }
+  }
+
+  /** A patch that the API server refuses if the pod has changed since it was read. */
+  private static JsonObject withoutFinalizer(JsonObject pod) {
+    var metadata = pod.getAsJsonObject("metadata");
+    var others = new JsonArray();
+    if (metadata.has("finalizers")) {
+      for (var finalizer : metadata.getAsJsonArray("finalizers")) {
+        if (!finalizer.getAsString().equals(PodMetadata.FINALIZER)) {
+          others.add(finalizer);
+        }
+      }
+    }
+    var patched = new JsonObject();
+    patched.add("resourceVersion", metadata.get("resourceVersion"));
+    patched.add("finalizers", others);
+    var patch = new JsonObject();
+    patch.add("metadata", patched);
+    return patch;
+  }
+
+  private Answer patch(PodKey key, JsonObject patch) throws IOException {
+    return client.send(
+        "patch",
+        api -> {
+          var call =
+              api.patchNamespacedPod(key.name(), key.namespace(), new V1Patch(patch.toString()))
+                  .buildCall(null);
+          // The client sends a JSON patch unless it is told otherwise.
+          var request =
+              call.request()
+                  .newBuilder()
+                  .header("Content-Type", V1Patch.PATCH_FORMAT_JSON_MERGE_PATCH)
+                  .build();
+          return api.getApiClient().getHttpClient().newCall(request);
+        });
+  }
+
+  @Override
+  public Page list(String next) throws IOException {
+    var answer =
+        client.send(
+            "list",
+            api -> {
+              var request = api.listPodForAllNamespaces().labelSelector(selector).limit(pageSize);
+              return (next.isEmpty() ? request : request._continue(next)).buildCall(null);
+            });
+    if (answer.code() == 410) {
+      throw new ExpiredException(answer.message());
+    }
+    var body = right(answer, "the pods cannot be listed").body();
+    var metadata = body.getAsJsonObject("metadata");
+    var pods = new ArrayList<ObservedPod>();
+    for (var pod : body.getAsJsonArray("items")) {
+      pods.add(ObservedPod.of(pod.getAsJsonObject()));
+    }
+    return new Page(
+        List.copyOf(pods),
+        metadata.get("resourceVersion").getAsString(),
+        metadata.has("continue") ? metadata.get("continue").getAsString() : "");
+  }
+
+  @Override
+  public void watch(String version, Consumer<Change> changes) throws IOException {
+    var refused =
+        client.watch(
+            api ->
+                api.listPodForAllNamespaces()
+                    .labelSelector(selector)
+                    .resourceVersion(version)
+                    .allowWatchBookmarks(true)
+                    .timeoutSeconds((int) KubernetesClient.WATCH.toSeconds())
+                    .watch(true)
+                    .buildCall(null),
+            line -> changes.accept(change(line)));
+    if (refused.isPresent()) {
+      var answer = refused.get();
+      if (answer.code() == 410) {
+        throw new ExpiredException(answer.message());
+      }
+      right(answer, "the pods cannot be watched");
+    }
+  }
+
+  private static Change change(JsonObject line) throws IOException {
+    var object = line.getAsJsonObject("object");
+    var type = line.get("type").getAsString();
+    return switch (type) {
+      case "ADDED", "MODIFIED" -> new Change.Present(ObservedPod.of(object));
+      case "DELETED" -> new Change.Gone(ObservedPod.of(object));
+      case "BOOKMARK" ->
+          new Change.Nothing(
+              object.getAsJsonObject("metadata").get("resourceVersion").getAsString());
+      default -> throw ended(object);
+    };
+  }
+
+  private static IOException ended(JsonObject status) {
+    var code = status.has("code") ? status.get("code").getAsInt() : 0;
+    var message = new Answer(code, status).message();
+    return code == 410
+        ? new ExpiredException(message)
+        : new IOException("the API server ends the watch of pods: " + message);
+  }
+
+  @Override
+  public Optional<BasePodTemplate> find(String namespace, String name) throws IOException {
+    var answer =
+        client.send("get", api -> api.readNamespacedPodTemplate(name, namespace).buildCall(null));
+    if (answer.code() == 404) {
+      return Optional.empty();
+    }
+    var template =
+        right(answer, "the PodTemplate %s/%s cannot be read".formatted(namespace, name))
+            .body()
+            .getAsJsonObject("template");
+    return Optional.of(BasePodTemplate.of(KubernetesJson.read(template, V1PodTemplateSpec.class)));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+  }
+}

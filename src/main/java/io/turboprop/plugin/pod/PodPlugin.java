@@ -1,0 +1,330 @@
+package io.turboprop.plugin.pod;
+
+import com.google.protobuf.ByteString;
+import flyteidl.core.Execution.TaskLog;
+import io.kubernetes.client.custom.Quantity;
+import io.kubernetes.client.openapi.models.V1Container;
+import io.kubernetes.client.openapi.models.V1PodSpec;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.plugin.TaskContext;
+import io.turboprop.plugin.TaskInfo;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.plugin.container.TaskSpecificationException;
+import java.io.IOException;
+import java.math.BigDecimal;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.concurrent.Executors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Runs tasks as pods of a cluster.
+ *
+ * <p>An attempt creates its pod, and then only looks when the informer tells it that the pod has
+ * changed. A pod of the attempt's name that exists already is the attempt's, from before a crash,
+ * if its annotation says so. While the API server does not answer, attempts wait: an outage fails
+ * no task.
+ */
+final class PodPlugin implements TaskPlugin {
+  static final String ID = "pod";
+
+  private static final Logger LOG = LoggerFactory.getLogger(PodPlugin.class);
+
+  private static final PodState SUBMITTED =
+      new PodState(TaskPhase.QUEUED, 0, "task submitted to K8s".hashCode());
+
+  private final PodSettings settings;
+  private final PodBuilder builder;
+  private final Pods pods;
+  private final PodInformer informer;
+  private final PodPhases phases;
+  private final PodLogLinks logs;
+  private final CreationBackOff backOff;
+  private final Clock clock;
+  private final Runnable release;
+  private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
+
+  /**
+   * @param release releases what the plugin uses: the informer, the connections
+   */
+  PodPlugin(
+      PodSettings settings,
+      PodBuilder builder,
+      Pods pods,
+      PodInformer informer,
+      CreationBackOff backOff,
+      Clock clock,
+      Runnable release) {
+    this.settings = settings;
+    this.builder = builder;
+    this.pods = pods;
+    this.informer = informer;
+    this.phases = new PodPhases(settings.grace());
+    this.logs = new PodLogLinks(settings.logs());
+    this.backOff = backOff;
+    this.clock = clock;
+    this.release = release;
+  }
+
+  @Override
+  public String id() {
+    return ID;
+  }
+
+  @Override
+  public boolean isBoundToMachine() {
+    return false;
+  }
+
+  @Override
+  public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
+    return async(() -> {
+      var key = builder.key(task);
+      informer.follow(key, task::lookAgain);
+      var started = PodState.parse(state);
+      try {
+        return started.isPresent() ? look(task, key, started.get()) : start(task, key);
+      } catch (TaskSpecificationException e) {
+        return failed(
+            ExecutionError.user(
+                "FailedToBuildResource", "could not build resource for task: " + e.text()),
+            false);
+      } catch (IOException e) {
+        return started.map(before -> silent(before, e)).orElseGet(() -> waitFor(e));
+      }
+    });
+  }
+
+  private TaskTransition start(TaskContext task, PodKey key)
+      throws TaskSpecificationException, IOException {
+    var known = informer.pod(key);
+    if (known.isPresent()) {
+      return adopt(task, known.get());
+    }
+    var pod = builder.build(task);
+    var requested = requested(Objects.requireNonNull(pod.getSpec()));
+    var pause = backOff.pause(key.namespace(), requested);
+    if (pause.isPresent()) {
+      return waiting("Exceeded resourcequota: other pods of the namespace wait", pause.get());
+    }
+    return switch (pods.create(pod)) {
+      case Pods.Creation.Created(var created) -> {
+        backOff.succeeded(key.namespace());
+        informer.learn(created);
+        yield running(SUBMITTED, "task submitted to K8s", List.of(), Optional.empty());
+      }
+      case Pods.Creation.AlreadyExists _ -> {
+        var existing = pods.find(key);
+        yield existing.isPresent()
+            ? adopt(task, existing.get())
+            : waiting("a pod of the same name has just gone", settings.watching().retry());
+      }
+      case Pods.Creation.Refused refused -> refused(refused, key.namespace());
+    };
+  }
+
+  /** Takes over a pod that an earlier call for the same attempt created. */
+  private TaskTransition adopt(TaskContext task, ObservedPod pod) {
+    if (!pod.attempt().equals(PodMetadata.attempt(task))) {
+      return failed(
+          ExecutionError.system(
+              "PodNameTaken",
+              "the pod %s exists and is not of this attempt; its annotation %s is '%s'"
+                  .formatted(pod.key(), PodMetadata.ATTEMPT, pod.attempt())),
+          false);
+    }
+    informer.learn(pod);
+    return phase(task, pod, SUBMITTED);
+  }
+
+  private TaskTransition refused(Pods.Creation.Refused refused, String namespace) {
+    return switch (CreationRefusals.of(refused)) {
+      case CreationRefusals.Refusal.Fail(var error, var recoverable) -> failed(error, recoverable);
+      case CreationRefusals.Refusal.Wait(var requested) ->
+          waiting(
+              "Exceeded resourcequota: " + refused.message(),
+              backOff.refused(namespace, requested));
+    };
+  }
+
+  private TaskTransition look(TaskContext task, PodKey key, PodState before) throws IOException {
+    var known = informer.pod(key);
+    if (known.isEmpty() && !informer.hasListed()) {
+      return again(before, Optional.empty());
+    }
+    // The pod may be too new for the informer, so the API server has the last word.
+    var pod = known.isPresent() ? known : pods.find(key);
+    if (pod.isEmpty()) {
+      var gone = PodPhases.gone(key);
+      return failed(gone.error(), gone.recoverable());
+    }
+    informer.learn(pod.get());
+    return phase(task, pod.get(), before);
+  }
+
+  private TaskTransition phase(TaskContext task, ObservedPod pod, PodState before) {
+    var links = logs.of(task, pod);
+    return switch (phases.of(pod, clock.instant())) {
+      case PodPhase.Active(var phase, var reason, var again) ->
+          running(before.next(phase, reason, !links.isEmpty()), reason, links, again);
+      case PodPhase.Succeeded() ->
+          new TaskTransition.Succeeded(new TaskTransition.Outputs.Files(), info(links, ""));
+      case PodPhase.Failed(var error, var recoverable) ->
+          new TaskTransition.Failed(error, recoverable, info(links, ""));
+    };
+  }
+
+  private static TaskTransition running(
+      PodState state, String reason, List<TaskLog> links, Optional<Duration> again) {
+    return new TaskTransition.Running(
+        state.phase(),
+        state.version(),
+        state.bytes(),
+        info(links, reason),
+        again.<LookAgain>map(LookAgain.After::new).orElseGet(LookAgain.WhenTold::new));
+  }
+
+  /** The same phase as before: nothing new is known. */
+  private static TaskTransition again(PodState before, Optional<Duration> again) {
+    return running(before, "", List.of(), again);
+  }
+
+  private TaskTransition silent(PodState before, IOException problem) {
+    LOG.warn("the Kubernetes API does not answer; the attempt stays as it is", problem);
+    return again(before, Optional.of(settings.watching().retryMax()));
+  }
+
+  private TaskTransition waitFor(IOException problem) {
+    return waiting(
+        "the Kubernetes API does not answer: " + problem.getMessage(),
+        settings.watching().retryMax());
+  }
+
+  private static TaskTransition waiting(String reason, Duration again) {
+    return new TaskTransition.Running(
+        TaskPhase.WAITING_FOR_RESOURCES,
+        0,
+        ByteString.EMPTY,
+        info(List.of(), reason),
+        new LookAgain.After(again));
+  }
+
+  private static TaskTransition failed(ExecutionError error, boolean recoverable) {
+    return new TaskTransition.Failed(error, recoverable, TaskInfo.NONE);
+  }
+
+  private static TaskInfo info(List<TaskLog> links, String reason) {
+    return new TaskInfo(
+        links, Optional.of(reason).filter(text -> !text.isEmpty()), Optional.empty());
+  }
+
+  /** What a pod requests of its namespace's quota, by the names of quotas. */
+  private static Map<String, BigDecimal> requested(V1PodSpec pod) {
+    var requested = new HashMap<String, BigDecimal>();
+    for (V1Container container : pod.getContainers()) {
+      var resources = container.getResources();
+      if (resources != null) {
+        add(requested, "limits.", resources.getLimits());
+        add(requested, "requests.", resources.getRequests());
+        add(requested, "", resources.getRequests());
+      }
+    }
+    requested.put("pods", BigDecimal.ONE);
+    return requested;
+  }
+
+  private static void add(
+      Map<String, BigDecimal> sum, String prefix, Map<String, Quantity> quantities) {
+    quantities.forEach(
+        (name, quantity) -> sum.merge(prefix + name, quantity.getNumber(), BigDecimal::add));
+  }
+
+  /**
+   * Deletes the attempt's pod. Completes when the API server has taken the request: the containers
+   * then get SIGTERM, and are killed after the pod's grace period.
+   */
+  @Override
+  public CompletionStage<Void> abort(TaskContext task, ByteString state) {
+    return async(() -> {
+      var pod = own(task, state);
+      if (pod.isPresent()) {
+        release(pod.get());
+        pods.delete(pod.get());
+      }
+      return null;
+    });
+  }
+
+  @Override
+  public CompletionStage<Void> finish(TaskContext task, ByteString state) {
+    return async(() -> {
+      var pod = own(task, state);
+      if (pod.isPresent()) {
+        release(pod.get());
+        if (settings.ending().deleteAtOnce() || stillRuns(pod.get())) {
+          pods.delete(pod.get());
+        }
+      }
+      informer.leave(builder.key(task));
+      return null;
+    });
+  }
+
+  /** The pod of an attempt, if there is one; never one of somebody else. */
+  private Optional<ObservedPod> own(TaskContext task, ByteString state) throws IOException {
+    var key = builder.key(task);
+    var known = informer.pod(key);
+    if (known.isEmpty() && (!informer.hasListed() || !state.isEmpty())) {
+      known = pods.find(key);
+    }
+    return known.filter(pod -> pod.attempt().equals(PodMetadata.attempt(task)));
+  }
+
+  private void release(ObservedPod pod) throws IOException {
+    if (pod.finalizers()) {
+      pods.removeFinalizer(pod.key());
+    }
+  }
+
+  /**
+   * Whether a container runs or may start: a sidecar that did not end, an image that never came.
+   */
+  private static boolean stillRuns(ObservedPod pod) {
+    return !pod.hasEnded()
+        && !pod.deleting()
+        && (pod.containers().size() < pod.containerNames().size()
+            || pod.containers().stream()
+                .anyMatch(container ->
+                    !(container.state() instanceof ObservedPod.ContainerState.Terminated)));
+  }
+
+  @Override
+  public void close() {
+    release.run();
+  }
+
+  private <T> CompletionStage<T> async(Callable<T> call) {
+    var result = new CompletableFuture<T>();
+    blocking.execute(() -> {
+      try {
+        result.complete(call.call());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+    });
+    return result;
+  }
+}

@@ -1,0 +1,57 @@
+package io.turboprop.plugin.pod;
+
+import com.typesafe.config.Config;
+import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.plugin.TaskPluginProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+
+/** Makes the plugin {@code pod}: tasks as pods of a Kubernetes cluster. */
+public final class PodPluginProvider implements TaskPluginProvider {
+
+  @Override
+  public String id() {
+    return PodPlugin.ID;
+  }
+
+  /** None: local processes take tasks unless {@code turboprop.tasks} names this plugin. */
+  @Override
+  public List<String> taskTypes() {
+    return List.of();
+  }
+
+  @Override
+  public TaskPlugin create(Config config, TaskPluginEnvironment environment) {
+    try {
+      return create(PodSettings.from(config), environment);
+    } catch (IOException e) {
+      throw new UncheckedIOException("pods have no cluster: " + e.getMessage(), e);
+    }
+  }
+
+  static PodPlugin create(PodSettings settings, TaskPluginEnvironment engine) throws IOException {
+    var variables = System.getenv();
+    var meters = new RequestMeters(engine.metrics(), "default");
+    var client = new KubernetesClient(settings.cluster(), settings.requests(), variables, meters);
+    var pods = new KubernetesPods(client, settings);
+    var informer = new PodInformer(pods, settings.watching(), engine.clock());
+    var backOff =
+        new CreationBackOff(
+            settings.requests().backOff(), settings.requests().backOffMax(), engine.clock());
+    var templates = new CachedPodTemplates(pods, settings.baseTemplate().resync());
+    informer.start();
+    return new PodPlugin(
+        settings,
+        new PodBuilder(settings, templates, engine.endpoint(), variables),
+        pods,
+        informer,
+        backOff,
+        engine.clock(),
+        () -> {
+          informer.close();
+          pods.close();
+        });
+  }
+}
