@@ -304,6 +304,7 @@ final class EngineAssembly implements Engine {
   private ClusterNode clusterNode(
       Database database, StoreSettings settings, ClusterSettings cluster) {
     var journal = opened(JournalConnections.open(database, settings.journal()));
+    DatabaseFigures.show(database, journal, meters);
     var node = opened(ClusterNode.start(journal, cluster, options.config()));
     node.stopped()
         .whenComplete((reason, failure) ->

@@ -119,6 +119,11 @@ public final class JournalConnections extends Setup implements AutoCloseable {
     return writes.send(rows);
   }
 
+  /** How many steps wait to be written at this moment; those of a batch under way do not count. */
+  public int waitingSteps() {
+    return writes.waiting();
+  }
+
   CompletionStage<Long> height(String persistenceId) {
     return highestSequenceNumbers.send(persistenceId);
   }

@@ -113,6 +113,13 @@ final class RequestBatcher<R, S> {
     return pending.response();
   }
 
+  /** How many requests wait for the next batch. */
+  int waiting() {
+    synchronized (waiting) {
+      return waiting.size();
+    }
+  }
+
   private boolean hasRoomToWait() {
     return waiting.size() < bounds.waitingMax() && bytesWaiting < bounds.waitingBytesMax();
   }

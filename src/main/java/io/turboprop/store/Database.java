@@ -37,6 +37,13 @@ public final class Database implements AutoCloseable {
     void prepare(DataSource database) throws SQLException;
   }
 
+  /**
+   * @param open how many connections are open
+   * @param busy how many of them a call uses
+   * @param waiting how many calls wait for a connection
+   */
+  public record PoolState(int open, int busy, int waiting) {}
+
   private final PostgresServer.External address;
   private final StoreSettings.Pool settings;
   private final HikariDataSource pool;
@@ -271,6 +278,15 @@ public final class Database implements AutoCloseable {
   /** Connections of the pool; a call that can't have one in time, or can't even wait, fails. */
   public DataSource dataSource() {
     return connections;
+  }
+
+  /** What the connections of the pool do at this moment. */
+  public PoolState poolState() {
+    var state = pool.getHikariPoolMXBean();
+    return new PoolState(
+        state.getTotalConnections(),
+        state.getActiveConnections(),
+        state.getThreadsAwaitingConnection());
   }
 
   /**
