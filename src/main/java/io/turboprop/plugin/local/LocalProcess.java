@@ -19,7 +19,8 @@ record LocalProcess(long pid, long since, String boot) {
   private static final boolean HAS_PROC = Files.exists(PROC.resolve("self/stat"));
   private static final String THIS_BOOT = thisBoot();
 
-  private static String thisBoot() {
+  /** The id of the machine's boot; {@code -} where it is unknown. */
+  static String thisBoot() {
     try {
       return Files.readString(PROC.resolve("sys/kernel/random/boot_id")).strip();
     } catch (IOException _) {

@@ -43,6 +43,7 @@ final class LocalProcessPlugin implements TaskPlugin {
   private final Starter starter;
   private final RunningAttempts attempts;
   private final PreparationFailures preparationFailures = new PreparationFailures();
+  private final RunTime runTime;
   private final Leftovers leftovers;
   private final TaskLogs logs;
   private final Path workFolder;
@@ -64,6 +65,7 @@ final class LocalProcessPlugin implements TaskPlugin {
       LaunchPreparation preparation,
       Starter starter,
       RunningAttempts attempts,
+      RunTime runTime,
       Leftovers leftovers,
       TaskLogs logs,
       Path workFolder,
@@ -72,6 +74,7 @@ final class LocalProcessPlugin implements TaskPlugin {
     this.preparation = preparation;
     this.starter = starter;
     this.attempts = attempts;
+    this.runTime = runTime;
     this.leftovers = leftovers;
     this.logs = logs;
     this.workFolder = workFolder;
@@ -91,6 +94,11 @@ final class LocalProcessPlugin implements TaskPlugin {
   @Override
   public int slots() {
     return attempts.slots();
+  }
+
+  @Override
+  public boolean letRunFor(Duration time) throws IOException {
+    return runTime.give(time);
   }
 
   @Override
@@ -174,6 +182,7 @@ final class LocalProcessPlugin implements TaskPlugin {
     var started = false;
     try {
       var launch = preparation.prepare(task, directory);
+      runTime.check();
       var process = starter.start(launch, attempts.begin(task, directory));
       started = true;
       return running(process, directory);
@@ -226,9 +235,9 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   private static ProcessTree tree(WorkDirectory directory, ByteString state) throws IOException {
     try {
-      return new ProcessTree(process(directory, state), directory.name());
+      return new ProcessTree(process(directory, state), directory.root());
     } catch (TaskSpecificationException _) {
-      return new ProcessTree(Optional.empty(), directory.name());
+      return new ProcessTree(Optional.empty(), directory.root());
     }
   }
 

@@ -89,6 +89,7 @@ public final class LocalProcessProvider implements TaskPluginProvider {
         new LaunchPreparation(user, environment, pythons, code),
         starter(warm, plain),
         new RunningAttempts(slots(settings.slots(), engine.metrics()), exits, logs),
+        new RunTime(directory.resolve("run-until"), work, scripts.guard(), searchPath),
         leftovers,
         logs,
         work,

@@ -18,10 +18,10 @@ import java.util.Set;
 
 /**
  * All processes of an attempt: the processes of its session, the descendants of the session's
- * leader, and the processes with the attempt's name in their environment. Every program that the
- * task starts inherits this variable, so a program is found even if it has left the session and its
- * parent has ended. A program is not found if it has left the session and was started with an empty
- * environment.
+ * leader, and the processes with the attempt's work directory in their environment. Every program
+ * that the task starts inherits this variable, so a program is found even if it has left the
+ * session and its parent has ended. A program is not found if it has left the session and was
+ * started with an empty environment.
  */
 final class ProcessTree {
   private static final long ROUND_MILLIS = 20;
@@ -34,11 +34,12 @@ final class ProcessTree {
 
   /**
    * @param leader the leader of the session; empty when it is unknown
-   * @param attempt the value of {@link TaskEnvironment#ATTEMPT} in the environment of its programs
+   * @param directory the work directory, which is the value of {@link TaskEnvironment#ATTEMPT} in
+   *     the environment of its programs
    */
-  ProcessTree(Optional<LocalProcess> leader, String attempt) {
+  ProcessTree(Optional<LocalProcess> leader, Path directory) {
     this.leader = leader;
-    this.marker = ("\0" + TaskEnvironment.ATTEMPT + "=" + attempt + "\0").getBytes(UTF_8);
+    this.marker = ("\0" + TaskEnvironment.ATTEMPT + "=" + directory + "\0").getBytes(UTF_8);
   }
 
   /**

@@ -7,12 +7,13 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 
 /** The scripts of this package, as files. */
-record Scripts(Path worker, Path supervisor) {
+record Scripts(Path worker, Path supervisor, Path guard) {
 
   /** Writes the scripts to a folder; a process that runs an older version is not disturbed. */
   static Scripts writeTo(Path folder) throws IOException {
     Files.createDirectories(folder);
-    return new Scripts(write("worker.py", folder), write("supervise.sh", folder));
+    return new Scripts(
+        write("worker.py", folder), write("supervise.sh", folder), write("guard.sh", folder));
   }
 
   private static Path write(String name, Path folder) throws IOException {

@@ -56,7 +56,7 @@ final class TaskEnvironment {
         .filter(own::containsKey)
         .forEach(name -> variables.put(name, own.getOrDefault(name, "")));
     task.template().getSecurityContext().getSecretsList().forEach(s -> addSecret(variables, s));
-    variables.put(ATTEMPT, directory.name());
+    variables.put(ATTEMPT, directory.root().toString());
     return variables;
   }
 

@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -60,6 +61,10 @@ final class TestingPlugin {
 
   void close() {
     plugin.close();
+  }
+
+  boolean letRunFor(Duration time) throws IOException {
+    return plugin.letRunFor(time);
   }
 
   Path store() {
