@@ -25,6 +25,7 @@ import io.turboprop.console.ConsoleApi;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.MeteredDataStore;
 import io.turboprop.data.object.ConfiguredStores;
 import io.turboprop.data.object.ObjectSettings;
 import io.turboprop.data.object.TaskVariables;
@@ -149,8 +150,8 @@ final class EngineAssembly implements Engine {
     var clusterSettings = ClusterSettings.from(config);
     var dataSettings = DataSettings.from(config.getConfig("data"));
     var objectSettings = ObjectSettings.from(Section.of(config, "data"));
-    var stores = ConfiguredStores.open(dataSettings, objectSettings);
-    var storage = new BlobStorage(stores, dataSettings.readBytesMax());
+    var blobs = new MeteredDataStore(ConfiguredStores.open(dataSettings, objectSettings), meters);
+    var storage = new BlobStorage(blobs, dataSettings.readBytesMax());
     var database = opened(Database.open(storeSettings, clusterSettings.sharing()));
     database.lost().whenComplete((_, failure) -> stopped.completeExceptionally(failure));
     var plans = Foundation.plansIn(database);
