@@ -29,7 +29,7 @@ final class ApiAssembly {
    *
    * @param console what the page of the console asks beyond Flyte's API
    * @param directory the folder with the key that signs links
-   * @param logs the folder of the tasks' logs
+   * @param logs serves the tasks' logs
    */
   record Services(
       Definitions definitions,
@@ -37,7 +37,7 @@ final class ApiAssembly {
       SignalService signals,
       ConsoleApi console,
       Path directory,
-      Path logs) {}
+      FileRoute logs) {}
 
   static AdminServer open(
       AdminSettings settings,
@@ -60,7 +60,7 @@ final class ApiAssembly {
             Links.PREFIX,
             new DataTransfer(links, store, settings),
             "/logs/",
-            new FileRoute(services.logs()),
+            services.logs(),
             "/",
             ConsoleFiles.redirect(ConsoleFiles.PREFIX),
             "/console",

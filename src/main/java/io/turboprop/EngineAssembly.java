@@ -9,6 +9,7 @@ import io.turboprop.admin.executions.ExecutionService;
 import io.turboprop.admin.executions.SignalService;
 import io.turboprop.admin.transport.AdminServer;
 import io.turboprop.admin.transport.AdminSettings;
+import io.turboprop.admin.transport.FileRoute;
 import io.turboprop.admin.transport.Readiness;
 import io.turboprop.admin.transport.ReservedPort;
 import io.turboprop.cli.Engine;
@@ -41,6 +42,7 @@ import io.turboprop.execution.StoredChildren;
 import io.turboprop.execution.StoredExecutions;
 import io.turboprop.executor.Executor;
 import io.turboprop.executor.ExecutorSettings;
+import io.turboprop.executor.LogHolders;
 import io.turboprop.executor.NodeIdentity;
 import io.turboprop.journal.JournalConnections;
 import io.turboprop.journal.JournalTables;
@@ -56,6 +58,7 @@ import io.turboprop.store.ClusterTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.OverviewTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
@@ -229,7 +232,7 @@ final class EngineAssembly implements Engine {
                     new SignalService(database, storage, workflows, definitions.lists()),
                     console(foundation),
                     options.directory(),
-                    logs()),
+                    new FileRoute(logs(), new LogHolders(new ExecutorTables(database)))),
                 readiness,
                 metrics));
     node.wake(

@@ -264,7 +264,7 @@ public final class AttemptTables {
         .and(EXECUTION.NAME.eq(execution.name()));
   }
 
-  private static Condition is(Key key) {
+  static Condition is(Key key) {
     Select<Record1<Long>> number =
         DSL.select(EXECUTION.NUMBER).from(EXECUTION).where(is(key.execution()));
     return ATTEMPT.EXECUTION_NUMBER.eq(number).and(ATTEMPT.NAME.eq(key.name()));

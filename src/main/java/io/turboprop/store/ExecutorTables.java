@@ -188,6 +188,21 @@ public final class ExecutorTables {
         .skipLocked();
   }
 
+  /**
+   * The API of the executor that has an attempt or had it last, as {@code http://host:port}; empty
+   * if no executor has taken it.
+   */
+  public Optional<String> addressOf(AttemptTables.Key attempt) {
+    return database
+        .sql()
+        .select(EXECUTOR.ADDRESS)
+        .from(ATTEMPT)
+        .join(EXECUTOR)
+        .on(EXECUTOR.NODE.eq(ATTEMPT.EXECUTOR))
+        .where(AttemptTables.is(attempt))
+        .fetchOptional(EXECUTOR.ADDRESS);
+  }
+
   /** The attempts of a session that their owners have aborted. */
   public List<Key> aborted(Session session) {
     return database

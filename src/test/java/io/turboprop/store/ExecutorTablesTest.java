@@ -254,6 +254,16 @@ class ExecutorTablesTest {
   }
 
   @Test
+  void theExecutorOfAnAttemptIsKnownAlsoAfterItsEnd() {
+    queue("queued", 1);
+    assertThat(executors.addressOf(key("queued"))).isEmpty();
+    var session = begin("one");
+    executors.end(session, leasedTo(session, "a").key(), ENDS);
+    attempts.finish(key("a"));
+    assertThat(executors.addressOf(key("a"))).contains(ADDRESS);
+  }
+
+  @Test
   void attemptsAreDeletedWithTheirExecution() {
     leasedTo(begin("one"), "a");
     database.sql().deleteFrom(EXECUTION).execute();

@@ -46,6 +46,7 @@ import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -126,7 +127,7 @@ public final class TestingAdmin implements AutoCloseable {
                 Links.PREFIX,
                 new DataTransfer(links, store, settings),
                 "/logs/",
-                new FileRoute(folder.resolve("logs"))),
+                new FileRoute(folder.resolve("logs"), _ -> Optional.empty())),
             new Readiness(Map.of(), Runnable::run),
             new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
     channel =
