@@ -15,20 +15,20 @@ import io.turboprop.admin.transport.FileRoute;
 import io.turboprop.admin.transport.Readiness;
 import io.turboprop.console.ConsoleApi;
 import io.turboprop.console.ConsoleFiles;
-import java.io.IOException;
-import java.nio.file.Path;
+import io.turboprop.store.ClusterTables;
 import java.util.List;
 import java.util.Map;
 
 /** Opens the API: the services that clients call, the files that they fetch, and the console. */
 final class ApiAssembly {
+  private static final String LOGS = "/logs/";
+
   private ApiAssembly() {}
 
   /**
    * The services behind the API.
    *
    * @param console what the page of the console asks beyond Flyte's API
-   * @param directory the folder with the key that signs links
    * @param logs serves the tasks' logs
    */
   record Services(
@@ -36,7 +36,6 @@ final class ApiAssembly {
       ExecutionService executions,
       SignalService signals,
       ConsoleApi console,
-      Path directory,
       FileRoute logs) {}
 
   static AdminServer open(
@@ -44,11 +43,11 @@ final class ApiAssembly {
       Foundation foundation,
       Services services,
       Readiness readiness,
-      PrometheusMeterRegistry metrics)
-      throws IOException {
+      PrometheusMeterRegistry metrics) {
     var store = foundation.storage().store();
     var signer =
-        LinkSigner.load(settings.links().signingKey(), services.directory().resolve("signing-key"));
+        LinkSigner.of(
+            settings.links().signingKey(), new ClusterTables(foundation.database())::signingKey);
     var links = new Links(signer, store.base(), settings.address().publicUrl(), foundation.clock());
     return AdminServer.start(
         settings,
@@ -59,7 +58,7 @@ final class ApiAssembly {
         Map.of(
             Links.PREFIX,
             new DataTransfer(links, store, settings),
-            "/logs/",
+            LOGS,
             services.logs(),
             "/",
             ConsoleFiles.redirect(ConsoleFiles.PREFIX),
@@ -71,5 +70,14 @@ final class ApiAssembly {
             services.console()),
         readiness,
         metrics);
+  }
+
+  /** Opens the port of a node that is no door: for probes, metrics and the logs of its tasks. */
+  static AdminServer openWithoutDoor(
+      AdminSettings settings,
+      FileRoute logs,
+      Readiness readiness,
+      PrometheusMeterRegistry metrics) {
+    return AdminServer.start(settings, List.of(), Map.of(LOGS, logs), readiness, metrics);
   }
 }

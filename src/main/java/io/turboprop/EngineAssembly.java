@@ -104,7 +104,7 @@ final class EngineAssembly implements Engine {
    * Ticks in microseconds, as times are stored, so that a replay sees the same times as the
    * decision.
    */
-  private final Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
+  private Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
 
   private final java.util.concurrent.Executor blocking =
       Executors.newVirtualThreadPerTaskExecutor();
@@ -157,6 +157,7 @@ final class EngineAssembly implements Engine {
     var storage = new BlobStorage(blobs, dataSettings.readBytesMax());
     var database = opened(Database.open(storeSettings, clusterSettings.sharing()));
     database.lost().whenComplete((_, failure) -> stopped.completeExceptionally(failure));
+    clock = database.clock(clock);
     var plans = Foundation.plansIn(database);
     var foundation = new Foundation(database, storage, plans, meters, blocking, clock);
     var definitions =
@@ -207,37 +208,50 @@ final class EngineAssembly implements Engine {
                 clusterSettings,
                 adminSettings);
     var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children);
-    workflows.hold(
-        new WorkflowEntity.Environment(
-            executions,
-            new MeteredPublisher(publisher, meters, clock),
-            handlers,
-            WorkflowSnapshots::new,
-            clock,
-            workflowSettings.idleAfter(),
-            workflowSettings.parkedRetry()),
-        shards(new ClusterTables(database), workflowSettings.shards()),
-        meters);
-    opened(retention(foundation, storeSettings.retention(), plugins)).start();
+    var cluster = new ClusterTables(database);
+    var shards = shards(cluster, workflowSettings.shards());
+    if (clusterSettings.has(Role.ENGINE)) {
+      workflows.hold(
+          new WorkflowEntity.Environment(
+              executions,
+              new MeteredPublisher(publisher, meters, clock),
+              handlers,
+              WorkflowSnapshots::new,
+              clock,
+              workflowSettings.idleAfter(),
+              workflowSettings.parkedRetry()),
+          shards,
+          meters);
+      opened(retention(foundation, storeSettings.retention(), plugins)).start();
+      opened(ClusterEntry.watch(node, clusterSettings, cluster));
+    } else {
+      workflows.reach(shards);
+    }
     var readiness = readiness(node, workflows, foundation);
+    var logs = new FileRoute(logs(), new LogHolders(new ExecutorTables(database)));
     port.close();
     var api =
         opened(
-            ApiAssembly.open(
-                adminSettings,
-                foundation,
-                new ApiAssembly.Services(
-                    definitions,
-                    executionService,
-                    new SignalService(database, storage, workflows, definitions.lists()),
-                    console(foundation),
-                    options.directory(),
-                    new FileRoute(logs(), new LogHolders(new ExecutorTables(database)))),
-                readiness,
-                metrics));
-    node.wake(
-        Waker.create(
-            wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
+            clusterSettings.has(Role.DOOR)
+                ? ApiAssembly.open(
+                    adminSettings,
+                    foundation,
+                    new ApiAssembly.Services(
+                        definitions,
+                        executionService,
+                        new SignalService(database, storage, workflows, definitions.lists()),
+                        console(foundation),
+                        logs),
+                    readiness,
+                    metrics)
+                : ApiAssembly.openWithoutDoor(adminSettings, logs, readiness, metrics));
+    // Closed before the API: while that ends its calls, the executions move to other nodes.
+    opened(node::leave);
+    if (clusterSettings.has(Role.ENGINE)) {
+      node.wake(
+          Waker.create(
+              wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
+    }
     awaitReady(readiness);
     return api;
   }

@@ -76,6 +76,15 @@ public final class ClusterEntry {
             : entry.byDiscovery());
   }
 
+  /**
+   * Watches over the other members from now on, see {@link SessionWatch}; a node that is alone has
+   * none.
+   */
+  public static AutoCloseable watch(
+      ClusterNode node, ClusterSettings settings, ClusterTables tables) {
+    return settings.isAlone() ? () -> {} : SessionWatch.start(node, tables);
+  }
+
   private int bySeeds() {
     var entry = tables.enter(self, this::mayEnter);
     for (var looks = 1; entry.isEmpty(); looks++) {

@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -37,6 +38,8 @@ public final class ClusterNode implements AutoCloseable {
   private static final String SYSTEM = "turboprop";
   private static final String DISCOVERY = "pekko.discovery.method";
   private static final long TERMINATE_SECONDS_MAX = 20;
+  private static final Set<MemberStatus> IN_SERVICE =
+      Set.of(MemberStatus.up(), MemberStatus.weaklyUp(), MemberStatus.leaving());
 
   private final ActorSystem<Void> system;
   private final Cluster cluster;
@@ -132,6 +135,27 @@ public final class ClusterNode implements AutoCloseable {
     return addresses;
   }
 
+  /** The {@code host:port} of all other members that are in service, reachable or not. */
+  List<String> othersInService() {
+    var addresses = new ArrayList<String>();
+    for (Member member : cluster.state().getMembers()) {
+      if (IN_SERVICE.contains(member.status())
+          && !member.uniqueAddress().equals(cluster.selfUniqueAddress())) {
+        addresses.add(hostAndPort(member.address()));
+      }
+    }
+    return addresses;
+  }
+
+  /**
+   * Takes a member out of the cluster; its process ends if it lives.
+   *
+   * @param member {@code host:port}
+   */
+  void down(String member) {
+    cluster.down(parsed(member));
+  }
+
   /** Forms a cluster. */
   void form() {
     cluster.join(cluster.selfAddress());
@@ -143,12 +167,12 @@ public final class ClusterNode implements AutoCloseable {
    * @param members {@code host:port} of members of it
    */
   void join(List<String> members) {
-    cluster.joinSeedNodes(
-        members.stream()
-            .map(member ->
-                AddressFromURIString.parse(
-                    cluster.selfAddress().protocol() + "://" + SYSTEM + "@" + member))
-            .toList());
+    cluster.joinSeedNodes(members.stream().map(this::parsed).toList());
+  }
+
+  private Address parsed(String hostAndPort) {
+    return AddressFromURIString.parse(
+        cluster.selfAddress().protocol() + "://" + SYSTEM + "@" + hostAndPort);
   }
 
   /** Completes when this node is a member whom all others know. */
@@ -176,6 +200,14 @@ public final class ClusterNode implements AutoCloseable {
             SingletonActor.of(waker, "waker")
                 .withSettings(
                     ClusterSingletonSettings.create(system).withRole(Role.ENGINE.text())));
+  }
+
+  /**
+   * Begins to leave the cluster: hands the executions over to the other nodes. Returns at once;
+   * {@link #close} waits for the end.
+   */
+  public void leave() {
+    system.terminate();
   }
 
   /** Completes when the system has stopped, with the reason, as a sentence. */

@@ -10,8 +10,11 @@ import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
+import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.sharding.ShardRegion;
 import org.apache.pekko.cluster.sharding.typed.HashCodeMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
@@ -42,16 +45,33 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   /**
-   * Starts to run this node's share of the executions, if it has the role for it; any other node
-   * only sends messages.
+   * Starts to run this node's share of the executions.
    *
    * @param environment what entities need; it may refer to these workflows
    * @param shards the number of shards, fixed for the life of the cluster
    */
   public void hold(WorkflowEntity.Environment environment, int shards, Meters meters) {
     var count = new EntityCount(meters);
+    init(context -> count.counted(entity(environment, context)), shards);
+  }
+
+  /**
+   * Reaches the executions on the nodes that run them; for a node that runs none itself.
+   *
+   * @param shards the number of shards, fixed for the life of the cluster
+   */
+  public void reach(int shards) {
+    init(
+        context -> {
+          throw new IllegalStateException(
+              "this node has not the role engine: " + context.getEntityId());
+        },
+        shards);
+  }
+
+  private void init(Function<EntityContext<Message>, Behavior<Message>> entity, int shards) {
     sharding.init(
-        Entity.of(KEY, context -> count.counted(entity(environment, context)))
+        Entity.of(KEY, entity::apply)
             .withRole(Role.ENGINE.text())
             .withStopMessage(new WorkflowEntity.Stop())
             .withMessageExtractor(new HashCodeMessageExtractor<Message>(shards)));
@@ -82,10 +102,10 @@ public final class ShardedWorkflows implements Workflows {
         && !regions.getRegions().isEmpty();
   }
 
-  private org.apache.pekko.actor.typed.Behavior<Message> entity(
+  private Behavior<Message> entity(
       WorkflowEntity.Environment environment, EntityContext<Message> context) {
     var id = ExecutionId.parse(context.getEntityId());
-    return org.apache.pekko.actor.typed.javadsl.Behaviors.setup(actor ->
+    return Behaviors.setup(actor ->
         WorkflowEntity.create(
             environment,
             id,

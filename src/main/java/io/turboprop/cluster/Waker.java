@@ -50,7 +50,11 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
 
   private record RepeatUnpark() implements Message {}
 
-  private record StartSweep() implements Message {}
+  /**
+   * @param whole whether a sweep that is under way does not count: executions that it has passed
+   *     may have lost their node since
+   */
+  private record StartSweep(boolean whole) implements Message {}
 
   private record Found(List<ExecutionId> executions) implements Message {}
 
@@ -105,6 +109,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   private final Workflows workflows;
   private final Executor blocking;
   private boolean sweeping;
+  private boolean sweepAgain;
   private long swept;
 
   private Waker(
@@ -139,12 +144,12 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   }
 
   private void begin() {
-    var removed = getContext().messageAdapter(MemberRemoved.class, _ -> new StartSweep());
+    var removed = getContext().messageAdapter(MemberRemoved.class, _ -> new StartSweep(true));
     Cluster.get(getContext().getSystem())
         .subscriptions()
         .tell(Subscribe.create(removed, MemberRemoved.class));
-    timers.startTimerWithFixedDelay(new StartSweep(), settings.sweepInterval());
-    getContext().getSelf().tell(new StartSweep());
+    timers.startTimerWithFixedDelay(new StartSweep(false), settings.sweepInterval());
+    getContext().getSelf().tell(new StartSweep(false));
     unpark();
   }
 
@@ -183,11 +188,11 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         timers.startSingleTimer(new RepeatUnpark(), settings.interval());
       }
       case RepeatUnpark _ -> unpark();
-      case StartSweep _ -> {
-        if (!sweeping) {
-          sweeping = true;
-          swept = 0;
-          sweep();
+      case StartSweep(var whole) -> {
+        if (sweeping) {
+          sweepAgain |= whole;
+        } else {
+          startSweep();
         }
       }
       case ContinueSweep _ -> sweep();
@@ -195,6 +200,20 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
       case Failed(var cause, var whileSweeping) -> onFailed(cause, whileSweeping);
     }
     return this;
+  }
+
+  private void startSweep() {
+    sweeping = true;
+    sweepAgain = false;
+    swept = 0;
+    sweep();
+  }
+
+  private void endSweep() {
+    sweeping = false;
+    if (sweepAgain) {
+      startSweep();
+    }
   }
 
   private void sweep() {
@@ -212,7 +231,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   private void onSwept(List<Row> rows) {
     rows.forEach(row -> workflows.start(row.id()));
     if (rows.size() < settings.batch()) {
-      sweeping = false;
+      endSweep();
     } else {
       swept = rows.getLast().number();
       timers.startSingleTimer(new ContinueSweep(), BETWEEN_BATCHES);

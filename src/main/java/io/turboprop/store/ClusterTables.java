@@ -5,6 +5,7 @@ import static io.turboprop.store.jooq.Tables.CLUSTER_NODE;
 import static io.turboprop.store.jooq.Tables.LIVE_CLUSTER_NODE;
 
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
@@ -159,6 +160,14 @@ public final class ClusterTables {
 
   private static String[] array(Set<String> texts) {
     return texts.stream().sorted().toArray(String[]::new);
+  }
+
+  /**
+   * Whether this node's own session has not been interrupted for a while. If it has, the server may
+   * have been away, and then that others have no session does not mean that they are dead.
+   */
+  public boolean isUninterruptedFor(Duration duration) {
+    return database.session().isHeldFor(duration);
   }
 
   /** The nodes that live now, the oldest first. */

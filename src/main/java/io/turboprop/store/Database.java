@@ -9,6 +9,7 @@ import io.turboprop.postgres.StoreException;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Clock;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -318,6 +319,14 @@ public final class Database implements AutoCloseable {
     } catch (DataAccessException e) {
       throw DatabaseFailures.of(e);
     }
+  }
+
+  /**
+   * The clock of an engine on this database: that of its machine, unless this differs from the
+   * database's.
+   */
+  public Clock clock(Clock machine) {
+    return session().clock().over(machine);
   }
 
   /** Asks the server for nothing; fails when it does not answer. */

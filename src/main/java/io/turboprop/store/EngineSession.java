@@ -8,6 +8,7 @@ import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
@@ -77,7 +78,7 @@ final class EngineSession implements AutoCloseable {
   private static final String HOLD_NODE = "select pg_try_advisory_lock(cluster_node_lock(%d))";
 
   private static final String BEAT =
-      "update cluster_node set seen_at = clock_timestamp() where id = %d";
+      "update cluster_node set seen_at = clock_timestamp() where id = %d returning seen_at";
 
   /**
    * Whether the cluster is still the one that the node has entered. A statement of its own: one
@@ -95,10 +96,12 @@ final class EngineSession implements AutoCloseable {
   private final boolean isShared;
   private final String name;
   private final CountDownLatch closing = new CountDownLatch(1);
+  private final DatabaseClock clock = new DatabaseClock();
   private final CompletableFuture<Void> lost = new CompletableFuture<>();
   private final Thread thread;
   private @Nullable Connection session;
   private OptionalInt node = OptionalInt.empty();
+  private long begunNanos;
 
   /** A session of another engine that holds the lock on the database. */
   private record Holder(int pid, String name, Instant since, boolean isShared) {
@@ -177,6 +180,21 @@ final class EngineSession implements AutoCloseable {
   /** From now on moves the {@code seen_at} of the node on, whose lock it holds. */
   synchronized void keep(int id) {
     node = OptionalInt.of(id);
+    try {
+      beat();
+    } catch (SQLException e) {
+      throw DatabaseFailures.of(e);
+    }
+  }
+
+  /** The time of the database, as far as this session knows it. */
+  DatabaseClock clock() {
+    return clock;
+  }
+
+  /** Whether the session has not been interrupted for a while. */
+  synchronized boolean isHeldFor(Duration duration) {
+    return session != null && System.nanoTime() - begunNanos >= duration.toNanos();
   }
 
   private StoreException refusal(List<Holder> holders) {
@@ -230,6 +248,7 @@ final class EngineSession implements AutoCloseable {
       PGProperty.SOCKET_TIMEOUT.set(properties, ANSWER_SECONDS_MAX);
       PGProperty.TCP_KEEP_ALIVE.set(properties, true);
       session = DriverManager.getConnection(address.url(), properties);
+      begunNanos = System.nanoTime();
     }
     return session;
   }
@@ -276,8 +295,12 @@ final class EngineSession implements AutoCloseable {
       return;
     }
     var id = node.getAsInt();
-    try (var statement = session().createStatement()) {
-      statement.executeUpdate(BEAT.formatted(id));
+    var before = Instant.now();
+    try (var statement = session().createStatement();
+        var seen = statement.executeQuery(BEAT.formatted(id))) {
+      if (seen.next()) {
+        clock.observe(before, seen.getObject(1, OffsetDateTime.class).toInstant(), Instant.now());
+      }
     }
     if (!isTrue(IS_OURS.formatted(id))) {
       throw new StoreException(

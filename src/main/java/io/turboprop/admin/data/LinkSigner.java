@@ -1,19 +1,14 @@
 package io.turboprop.admin.data;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.InvalidKeyException;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.security.SecureRandom;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.function.Supplier;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -36,40 +31,12 @@ public final class LinkSigner {
   }
 
   /**
-   * Makes a signer with the configured key, or else with the key in the file, which is created if
-   * missing.
+   * Makes a signer with the configured key, or else with the key that all nodes share.
    *
    * @param configured base64
-   * @throws IOException when the file can be neither read nor created
    */
-  public static LinkSigner load(Optional<String> configured, Path file) throws IOException {
-    return new LinkSigner(
-        configured.isPresent()
-            ? Base64.getDecoder().decode(configured.get())
-            : Base64.getDecoder().decode(Files.readString(created(file)).strip()));
-  }
-
-  private static Path created(Path file) throws IOException {
-    if (Files.exists(file)) {
-      return file;
-    }
-    Files.createDirectories(file.toAbsolutePath().getParent());
-    var bytes = new byte[KEY_BYTES];
-    new SecureRandom().nextBytes(bytes);
-    var ownerOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    var draft =
-        Files.createTempFile(file.toAbsolutePath().getParent(), "signing", ".key", ownerOnly);
-    Files.writeString(draft, Base64.getEncoder().encodeToString(bytes));
-    try {
-      // creating the link fails if another server was faster, so that no server reads half a key
-      Files.createLink(file, draft);
-    } catch (FileAlreadyExistsException _) {
-      return file;
-    } finally {
-      Files.delete(draft);
-    }
-    return file;
+  public static LinkSigner of(Optional<String> configured, Supplier<byte[]> shared) {
+    return new LinkSigner(configured.map(Base64.getDecoder()::decode).orElseGet(shared));
   }
 
   /**

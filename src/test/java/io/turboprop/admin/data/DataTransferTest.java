@@ -312,13 +312,12 @@ class DataTransferTest {
   }
 
   @Test
-  void theKeyIsKeptSoThatLinksOutliveARestart() throws Exception {
-    var file = folder.resolve("keys").resolve("signing.key");
+  void aConfiguredKeyComesBeforeTheSharedOne() {
     var grant = new LinkSigner.Grant("GET", "a", api.clock.instant(), "");
-    var first = LinkSigner.load(java.util.Optional.empty(), file).sign(grant);
-    assertThat(LinkSigner.load(java.util.Optional.empty(), file).sign(grant)).isEqualTo(first);
-    assertThat(Files.getPosixFilePermissions(file)).hasSize(2);
-    assertThatThrownBy(() -> LinkSigner.load(java.util.Optional.of("c2hvcnQ="), file))
+    var key = "A".repeat(43) + "=";
+    assertThat(LinkSigner.of(Optional.of(key), () -> new byte[0]).sign(grant))
+        .isEqualTo(LinkSigner.of(Optional.empty(), () -> new byte[32]).sign(grant));
+    assertThatThrownBy(() -> LinkSigner.of(Optional.of("c2hvcnQ="), () -> new byte[32]))
         .isInstanceOf(IllegalArgumentException.class);
   }
 

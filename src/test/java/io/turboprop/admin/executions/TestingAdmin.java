@@ -104,7 +104,7 @@ public final class TestingAdmin implements AutoCloseable {
     this.folder = folder;
     this.store = store;
     var settings = AdminSettings.from(config(overrides));
-    var signer = LinkSigner.load(settings.links().signingKey(), folder.resolve("signing.key"));
+    var signer = LinkSigner.of(settings.links().signingKey(), () -> new byte[32]);
     var links = new Links(signer, store.base(), settings.address().publicUrl(), clock);
     var definitions = Definitions.over(database, settings, 25);
     Files.createDirectories(folder.resolve("logs"));
