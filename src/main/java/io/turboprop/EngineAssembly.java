@@ -17,6 +17,7 @@ import io.turboprop.cli.EngineOptions;
 import io.turboprop.cluster.ClusterEntry;
 import io.turboprop.cluster.ClusterNode;
 import io.turboprop.cluster.ClusterSettings;
+import io.turboprop.cluster.MemberCount;
 import io.turboprop.cluster.MeteredExecutions;
 import io.turboprop.cluster.Role;
 import io.turboprop.cluster.ShardedWorkflows;
@@ -324,6 +325,7 @@ final class EngineAssembly implements Engine {
     var journal = opened(JournalConnections.open(database, settings.journal()));
     DatabaseFigures.show(database, journal, meters);
     var node = opened(ClusterNode.start(journal, cluster, options.config()));
+    MemberCount.show(node, meters);
     node.stopped()
         .whenComplete((reason, failure) ->
             stopped.completeExceptionally(

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import flyteidl.admin.ExecutionOuterClass.ExecutionRelaunchRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
-import flyteidl.admin.VersionOuterClass.GetVersionRequest;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -14,16 +13,11 @@ import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
-import java.util.Set;
-import java.util.TreeSet;
-import java.util.regex.Pattern;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -158,29 +152,6 @@ class EngineTest {
 
     assertThat(client.awaitEnd("posted").getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
     assertThat(client.outputs("posted")).isEqualTo(EchoWorkflows.inputs(3));
-  }
-
-  @Test
-  void theListOfFiguresIsWhatIsServedAndEachHasItsHelp() throws Exception {
-    client.admin().getVersion(GetVersionRequest.getDefaultInstance());
-    var request = HttpRequest.newBuilder(engine.address().resolve("/metrics")).build();
-    String served;
-    try (var http = HttpClient.newHttpClient()) {
-      served = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-    }
-    var listed = Files.readString(Path.of("deploy", "metrics.md"));
-
-    assertThat(names(served, "(?m)^# HELP ((?:flyte|turboprop)_\\w+?)(?:_max)? \\S"))
-        .isEqualTo(names(listed, "(?m)^\\| `(\\w+)`"));
-    assertThat(names(served, "(?m)^# HELP ((?:flyte|turboprop)_\\w+) *$")).isEmpty();
-  }
-
-  private static Set<String> names(String text, String pattern) {
-    return Pattern.compile(pattern)
-        .matcher(text)
-        .results()
-        .map(found -> found.group(1))
-        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.turboprop.TestingCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -43,10 +41,7 @@ final class MachinePostgres implements AutoCloseable {
     var initdb = programs.get().resolve("initdb").toString();
     command(List.of(initdb, "-D", data, "-A", "trust", "-U", USER, "-E", "UTF8", "--no-sync"))
         .succeed();
-    int port;
-    try (var socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
+    var port = EngineProcess.freePort();
     var postgres = programs.get().resolve("postgres").toString();
     var words =
         List.of(

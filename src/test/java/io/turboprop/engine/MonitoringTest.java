@@ -6,13 +6,19 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import flyteidl.admin.VersionOuterClass.GetVersionRequest;
+import io.turboprop.postgres.PostgresServer;
+import io.turboprop.store.TestingDatabase;
 import java.io.IOException;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -27,18 +33,52 @@ class MonitoringTest {
   private static final Pattern LABEL_IN_TEXT = Pattern.compile("\\$labels\\.(\\w+)");
   private static final Pattern VARIABLE_QUERY = Pattern.compile("label_values\\((.+), (\\w+)\\)");
 
+  private static String text;
   private static ServedMetrics served;
 
+  /** The engine is the only node of a cluster, so that it shows what nodes of clusters show. */
   @BeforeAll
   static void scrape(@TempDir Path folder) throws Exception {
-    try (var engine = new EngineProcess(folder).start();
+    try (var engine = new EngineProcess(folder, "--config", clusterOfOne(folder)).start();
         var client = new EngineClient(engine);
         var http = HttpClient.newHttpClient()) {
       // The metric of calls begins with the first one.
       client.admin().getVersion(GetVersionRequest.getDefaultInstance());
       var request = HttpRequest.newBuilder(engine.address().resolve("/metrics")).build();
-      served = ServedMetrics.parse(http.send(request, HttpResponse.BodyHandlers.ofString()).body());
+      text = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
+      served = ServedMetrics.parse(text);
     }
+  }
+
+  private static String clusterOfOne(Path folder) throws IOException {
+    var port = EngineProcess.freePort();
+    var database = (PostgresServer.External) TestingDatabase.settings().server();
+    var settings =
+        """
+        turboprop {
+          cluster { host = "127.0.0.1", port = %d, seeds = ["127.0.0.1:%d"] }
+          store { server = external, external { url = "%s", user = "%s", password = "%s" } }
+        }
+        """
+            .formatted(port, port, database.url(), database.user(), database.password());
+    return Files.writeString(folder.resolve("cluster.conf"), settings).toString();
+  }
+
+  @Test
+  void theListOfFiguresIsWhatIsServedAndEachHasItsHelp() throws IOException {
+    var listed = Files.readString(Path.of("deploy", "metrics.md"));
+
+    assertThat(names(text, "(?m)^# HELP ((?:flyte|turboprop)_\\w+?)(?:_max)? \\S"))
+        .isEqualTo(names(listed, "(?m)^\\| `(\\w+)`"));
+    assertThat(names(text, "(?m)^# HELP ((?:flyte|turboprop)_\\w+) *$")).isEmpty();
+  }
+
+  private static Set<String> names(String text, String pattern) {
+    return Pattern.compile(pattern)
+        .matcher(text)
+        .results()
+        .map(found -> found.group(1))
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   @Test

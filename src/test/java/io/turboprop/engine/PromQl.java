@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  */
 record PromQl(List<Selector> selectors, Set<String> grouping, boolean isAggregated) {
   private static final Set<String> AGGREGATIONS = Set.of("sum", "max", "min", "avg", "count");
-  private static final Set<String> FUNCTIONS = Set.of("rate", "increase", "deriv");
+  private static final Set<String> FUNCTIONS = Set.of("rate", "increase", "deriv", "max_over_time");
   private static final Set<String> OPERATORS = Set.of("and", "or", "unless");
 
   /** A range, a string, a name, a number, or any other single character. */
