@@ -17,7 +17,8 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
     answer = await fetch(path, {
       method,
       signal,
-      headers: body === undefined ? { accept: 'application/json' } : { accept: 'application/json', 'content-type': 'application/json' },
+      // The API answers the exact text "application/json" with other names of fields (start_at for startAt).
+      headers: body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
   } catch (failure) {
@@ -103,6 +104,20 @@ export interface Execution {
 export interface LogLink {
   name: string;
   uri: string;
+}
+
+const WRAPPED = /^\[\d+\/\d+\] currentAttempt done\. Last Error: \w+::\s*/;
+
+/** What an error says in a line: a traceback says it at its end. */
+export function headline(error: ErrorInfo): string {
+  const lines = error.message
+    .replace(WRAPPED, '')
+    .split('\n')
+    .map(line => line.trim())
+    .filter(Boolean);
+  const told = lines.findLast(line => /^[\w.]*(Error|Exception|Failure|Interrupt)\b/.test(line));
+  const isTrace = /^(Trace|Traceback)\b/.test(lines[0] ?? '');
+  return (told ?? (isTrace ? error.code : (lines[0] ?? error.code))).slice(0, 300);
 }
 
 export interface Attempt {

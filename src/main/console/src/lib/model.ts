@@ -103,6 +103,9 @@ const entity = (parts: string[]): EntityId => ({
 /** An element of an array that has changed. */
 export type ElementChange = { id: string; index: number; phase: number; retry: number };
 
+/** The server sends something at least each ten seconds; without anything for longer, the connection is dead. */
+const SILENCE_MAX = 25_000;
+
 export class ExecutionModel {
   /** Grows with every change; views read it to be drawn again. */
   readonly version = signal(0);
@@ -123,15 +126,41 @@ export class ExecutionModel {
   private closed = false;
   private isStale = true;
   private askedFor = new Set<string>();
+  private heardAt = 0;
+  private readonly watchdog: ReturnType<typeof setInterval>;
 
   constructor(readonly id: Id) {
     void this.load();
+    addEventListener('offline', this.lose);
+    addEventListener('online', this.resume);
+    this.watchdog = setInterval(() => {
+      if (this.events && Date.now() - this.heardAt > SILENCE_MAX) {
+        this.resume();
+      }
+    }, 5000);
   }
 
   close() {
     this.closed = true;
     this.events?.close();
+    removeEventListener('offline', this.lose);
+    removeEventListener('online', this.resume);
+    clearInterval(this.watchdog);
   }
+
+  private readonly lose = () => {
+    this.events?.close();
+    this.connection.value = 'lost';
+  };
+
+  /** Listens again, from the last step that the page knows. */
+  private readonly resume = () => {
+    if (!this.closed && this.events) {
+      this.events.close();
+      this.connection.value = 'lost';
+      this.follow();
+    }
+  };
 
   /** Microseconds since the acceptance, by the browser's clock. */
   now(): number {
@@ -222,11 +251,16 @@ export class ExecutionModel {
     this.byId.set(row.id, row);
   }
 
-  /** Listens from the step on that the rows show; the browser itself resumes after a break. */
+  /** Listens from the step on that the rows show; after a short break the browser itself resumes. */
   private follow() {
     const events = new EventSource(api.columns(this.id, `/events?after=${this.seq}`));
     this.events = events;
-    events.onopen = () => (this.connection.value = 'live');
+    this.heardAt = Date.now();
+    events.onopen = () => {
+      this.heardAt = Date.now();
+      this.connection.value = 'live';
+    };
+    events.addEventListener('beat', () => (this.heardAt = Date.now()));
     events.onerror = () => {
       if (events.readyState === EventSource.CLOSED) {
         events.close();
@@ -234,7 +268,11 @@ export class ExecutionModel {
       }
       this.connection.value = 'lost';
     };
-    events.addEventListener('changes', event => this.apply(JSON.parse(event.data).rows));
+    events.addEventListener('changes', event => {
+      this.heardAt = Date.now();
+      this.seq = Number(event.lastEventId);
+      this.apply(JSON.parse(event.data).rows);
+    });
     events.addEventListener('position', event => {
       const now = JSON.parse(event.data);
       const header = this.header.peek();
@@ -391,13 +429,31 @@ export class ExecutionModel {
             return element;
           });
       } else if (graph) {
-        item.children = level(graph, around + '/', item, details?.arms);
+        item.children = level(graph, around + '/', item, details?.arms && named(details.arms, item));
       } else if (inside.has(around)) {
         // a graph made at run time that the page has not read yet
         unknown = !this.askedFor.has(around) || unknown;
         this.askedFor.add(around);
       }
     };
+
+    /** Conditions with the names of nodes for their ids. */
+    const named = (arms: Record<string, string>, branch: Item): Record<string, string> =>
+      Object.fromEntries(
+        Object.entries(arms).map(([arm, text]) => [
+          arm,
+          text.replace(/(^|[( ])([\w-]*)\.(?=\w)/g, (_, before: string, id: string) => {
+            for (let around: Item | null = branch; around && id; around = around.parent) {
+              const prefix = around.path.slice(0, around.path.length - around.nodeId.length);
+              const source = this.byPath.get(prefix + id);
+              if (source) {
+                return `${before}${source.name}.`;
+              }
+            }
+            return id ? `${before}${id}.` : before;
+          }),
+        ]),
+      );
 
     const make = (path: string, nodeId: string, name: string, kind: string, of: EntityId | null, parent: Item | null): Item => {
       const item: Item = {
@@ -428,7 +484,7 @@ export class ExecutionModel {
         }
         const id = graph.id[i]!;
         const item = make(prefix + id, id, graph.name[i] || id, kind, entities[graph.entity[i]!] ?? null, parent);
-        item.arm = arms?.[id]?.replace(/(^|[( ])\./g, '$1') ?? null;
+        item.arm = arms?.[id] ?? null;
         item.isFailureNode = graph.failureNode === i;
         open(item, graph.details[i]);
         items.push(item);

@@ -65,7 +65,9 @@ export interface Scale {
   to: number;
 }
 
-const CUT_SHARE = 0.15;
+/** Idle times are cut out if they are long, and a large part of the whole. */
+const CUT_SHARE = 0.2;
+const CUT_MICROS = 5e6;
 const CUT_WIDTH = 0.012;
 
 export function scale(from: number, to: number, work: Interval[], cutIdle: boolean): Scale {
@@ -74,7 +76,7 @@ export function scale(from: number, to: number, work: Interval[], cutIdle: boole
   if (cutIdle) {
     let at = from;
     for (const [start, end] of [...work, [to, to] as Interval]) {
-      if (start > at && start - at > total * CUT_SHARE && start <= to) {
+      if (start > at && start - at > Math.max(total * CUT_SHARE, CUT_MICROS) && start <= to) {
         const margin = Math.min(total * 0.004, (start - at) / 10);
         gaps.push([at + margin, start - margin]);
       }

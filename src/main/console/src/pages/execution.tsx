@@ -148,9 +148,9 @@ function Live({ model }: { model: ExecutionModel }) {
           )}
           <Labels execution={execution} />
         </dl>
-        {header?.parked && <ErrorBox error={{ code: 'PARKED', message: header.parked, kind: 'SYSTEM' }} label="The engine has set this execution aside" />}
-        {header?.error && <ErrorBox error={header.error} label="The execution has failed" />}
-        {header?.abort && <ErrorBox error={{ code: 'ABORTED', message: header.abort, kind: 'UNKNOWN' }} label={ended ? 'It was terminated' : 'It is being terminated'} />}
+        {header?.parked && <ErrorBox error={{ code: 'PARKED', message: header.parked, kind: 'SYSTEM' }} label="Set aside by the engine:" />}
+        {header?.error && <ErrorBox error={header.error} label="Failed:" />}
+        {header?.abort && <ErrorBox error={{ code: 'ABORTED', message: header.abort, kind: 'UNKNOWN' }} label={ended ? 'Terminated:' : 'Is being terminated:'} />}
         <PhaseBar counts={counts} only={only.value} onOnly={chosenPhase => (only.value = chosenPhase)} />
         <div class="bar-line">
           <Tabs

@@ -1,7 +1,7 @@
 // The executions of a project and domain: newest first, found by name, phase, user and time, all in the address.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { api, type Execution, get, put, remove } from '../lib/api';
+import { api, type Execution, get, headline, put, remove } from '../lib/api';
 import { duration, seconds } from '../lib/format';
 import { isActive, type Phase, workflowPhaseOf } from '../lib/phase';
 import { type Id, link, paths, query, setQuery } from '../lib/router';
@@ -238,7 +238,7 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
         <thead>
           <tr>
             {onChosen && <th class="narrow"><span class="hidden">Choose</span></th>}
-            <th>Execution</th>
+            <th class="what">Execution</th>
             <th>Workflow</th>
             <th class="wide-only">By</th>
             <th>Created</th>
@@ -263,7 +263,7 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
 function ExecutionRow({ execution, chosen, onChosen }: { execution: Execution; chosen?: Set<string>; onChosen?: (chosen: Set<string>) => void }) {
   const { id, spec, closure } = execution;
   const phase = workflowPhaseOf(closure.phase);
-  const message = closure.error?.message ?? (closure.abortMetadata?.cause ? `aborted: ${closure.abortMetadata.cause}` : '');
+  const message = closure.error ? headline(closure.error) : (closure.abortMetadata?.cause ?? '');
   const started = closure.startedAt ?? closure.createdAt;
   const ran = isActive(phase) && started ? (clock.value - new Date(started).getTime()) * 1000 : seconds(closure.duration);
   const mark = (on: boolean) => {
@@ -289,8 +289,8 @@ function ExecutionRow({ execution, chosen, onChosen }: { execution: Execution; c
         </a>
         {spec.metadata.mode !== 'MANUAL' && spec.metadata.mode !== 'RELAUNCH' && <span class="kind">{spec.metadata.mode.toLowerCase().replace('_', ' ')}</span>}
         {message && (
-          <span class="line-error" title={message.slice(0, 1000)} dir="auto">
-            {lastLine(message)}
+          <span class="line-error" title={closure.error?.message.slice(0, 2000) ?? message} dir="auto">
+            {message}
           </span>
         )}
       </td>
@@ -302,13 +302,6 @@ function ExecutionRow({ execution, chosen, onChosen }: { execution: Execution; c
       <td class="number">{duration(ran)}</td>
     </tr>
   );
-}
-
-/** A traceback says at its end what is wrong. */
-function lastLine(message: string): string {
-  const lines = message.split('\n').map(line => line.trim()).filter(Boolean);
-  const told = lines.findLast(line => /^\w*(Error|Exception|Failure)\b|: /.test(line)) ?? lines[lines.length - 1] ?? '';
-  return told.slice(0, 200);
 }
 
 function Selection({ project, domain, chosen, onDone, archived }: { project: string; domain: string; chosen: Set<string>; onDone: () => void; archived: boolean }) {

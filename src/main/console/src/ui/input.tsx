@@ -26,7 +26,7 @@ export function Field({ name, type, text, required, description, problem, projec
     <div class={`field${problem ? ' wrong' : ''}`}>
       <label for={id}>
         {name} <span class="type">{typeText(type)}</span>
-        {required && <span class="type">required</span>}
+        {required && <span class="type"> required</span>}
       </label>
       {type['simple'] === 'BOOLEAN' || type['enumType'] ? (
         <select {...aria} value={text} onChange={event => onText(event.currentTarget.value)}>

@@ -331,9 +331,7 @@ function Axis({ time, range, onRange }: { time: Scale; range: [number, number] |
         </span>
       ))}
       {time.cuts.map(cut => (
-        <span key={cut.x} class="cut" style={{ left: `${cut.x * 100}%` }} title={`${duration(cut.length)} in which no task ran`}>
-          ⫽
-        </span>
+        <span key={cut.x} class="cut" style={{ left: `${cut.x * 100}%` }} title={`${duration(cut.length)} in which no task ran`} />
       ))}
       {drag.value && (
         <span

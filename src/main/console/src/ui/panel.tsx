@@ -1,6 +1,6 @@
 // What there is to know of one node.
 import { useSignal } from '@preact/signals';
-import { api, type Attempt, type Data, type ErrorInfo, type LogLink, type NodeAnswer, post } from '../lib/api';
+import { api, type Attempt, type Data, type ErrorInfo, headline, type LogLink, type NodeAnswer, post } from '../lib/api';
 import { duration, seconds } from '../lib/format';
 import { type ExecutionModel, type Item, phaseOf, workStart } from '../lib/model';
 import { isActive, taskPhaseOf } from '../lib/phase';
@@ -18,14 +18,17 @@ export function ErrorBox({ error, label }: { error: ErrorInfo; label?: string })
   return (
     <div class="error-box" role="alert">
       <header>
-        <strong>{label ?? error.code}</strong>
-        {label && <span class="code">{error.code}</span>}
+        {label && <span>{label}</span>}
+        <strong dir="auto">{headline(error)}</strong>
+        {error.code !== headline(error) && <span class="code">{error.code}</span>}
         {error.kind && error.kind !== 'UNKNOWN' && <span class="code">{error.kind === 'USER' ? "the workflow's own code" : 'the platform'}</span>}
         <Copy text={error.message} label="Copy the error" />
       </header>
-      <pre tabIndex={0} aria-label="Error" dir="auto">
-        {error.message}
-      </pre>
+      {error.message !== headline(error) && (
+        <pre tabIndex={0} aria-label="Error" dir="auto">
+          {error.message.trim()}
+        </pre>
+      )}
     </div>
   );
 }

@@ -13,8 +13,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
 /**
- * One answer of server-sent events. Lasts until the client or the server ends it; a comment every
- * few seconds keeps proxies from ending it, and shows the server that the client is gone.
+ * One answer of server-sent events. Lasts until the client or the server ends it. The event {@code
+ * beat} every few seconds keeps proxies from ending it, and shows each side whether the other is
+ * still there.
  */
 final class EventStream {
   private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(10);
@@ -41,7 +42,8 @@ final class EventStream {
         context
             .eventLoop()
             .withoutContext()
-            .scheduleAtFixedRate(() -> stream.write(": \n\n"), every, every, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(
+                () -> stream.send("beat", ""), every, every, TimeUnit.MILLISECONDS);
     var _ = stream.response.whenComplete().whenComplete((_, _) -> heartbeat.cancel(false));
     return stream;
   }

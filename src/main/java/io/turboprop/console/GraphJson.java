@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The graphs of a plan as columns: an array per field of the nodes, and the edges as pairs of
- * numbers in one array. Graphs inside nodes are nested under the number of their node.
+ * numbers in one array; among them those to a branch whose arms read outputs. Graphs inside nodes
+ * are nested under the number of their node.
  */
 final class GraphJson {
   /** Entities by their number, in the order in which nodes first refer to them. */
@@ -72,6 +73,10 @@ final class GraphJson {
       for (int index = 0; index < graph.downstreamCount(from); index++) {
         json.writeNumber(from);
         json.writeNumber(graph.downstream(from, index));
+      }
+      for (var branch : graph.branchesWaitingFor(from)) {
+        json.writeNumber(from);
+        json.writeNumber(branch);
       }
     }
     json.writeEndArray();

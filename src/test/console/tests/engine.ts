@@ -1,0 +1,97 @@
+// Makes workflows of echo tasks, and executions of them, by the public API.
+import { type APIRequestContext, expect, type Page } from '@playwright/test';
+
+export const PROJECT = 'flytesnacks';
+export const DOMAIN = 'development';
+export const LIST = `/console/projects/${PROJECT}/domains/${DOMAIN}/executions`;
+
+const INTEGER = { type: { simple: 'INTEGER' } };
+const FACE = { inputs: { variables: { x: INTEGER } }, outputs: { variables: { x: INTEGER } } };
+const VERSION = 'v1';
+
+export interface Node {
+  id: string;
+  /** The node whose output is its input; the workflow's own input if there is none. */
+  from?: string;
+  /** An approval with this signal; else an echo task. */
+  approve?: string;
+  upstreams?: string[];
+}
+
+const id = (resourceType: string, name: string) => ({ resourceType, project: PROJECT, domain: DOMAIN, name, version: VERSION });
+
+async function create(api: APIRequestContext, path: string, data: unknown) {
+  const answer = await api.post(path, { data, timeout: 30_000 });
+  expect(answer.ok() || answer.status() === 409, `${path}: ${answer.status()} ${(await answer.text()).slice(0, 300)}`).toBeTruthy();
+}
+
+const promise = (from: string | undefined) => ({ var: 'x', binding: { promise: { nodeId: from ?? '', var: 'x' } } });
+
+/** Registers a workflow; registering it twice changes nothing. */
+export async function register(api: APIRequestContext, name: string, nodes: Node[]) {
+  await create(api, '/api/v1/tasks', {
+    id: id('TASK', 'console.echo'),
+    spec: { template: { id: id('TASK', 'console.echo'), type: 'echo', interface: FACE, metadata: { runtime: { version: '1' } } } },
+  });
+  const last = nodes[nodes.length - 1]!;
+  await create(api, '/api/v1/workflows', {
+    id: id('WORKFLOW', name),
+    spec: {
+      template: {
+        id: id('WORKFLOW', name),
+        interface: FACE,
+        metadata: {},
+        metadata_defaults: {},
+        nodes: nodes.map(node => ({
+          id: node.id,
+          metadata: { name: node.id },
+          inputs: [promise(node.from)],
+          upstream_node_ids: node.upstreams ?? (node.from ? [node.from] : []),
+          ...(node.approve ? { gate_node: { approve: { signal_id: node.approve } } } : { task_node: { reference_id: id('TASK', 'console.echo') } }),
+        })),
+        outputs: [promise(last.id)],
+      },
+    },
+  });
+  await create(api, '/api/v1/launch_plans', {
+    id: id('LAUNCH_PLAN', name),
+    spec: { workflow_id: id('WORKFLOW', name), default_inputs: { parameters: { x: { var: INTEGER, required: true } } } },
+  });
+}
+
+/** Starts an execution; returns its name. */
+export async function launch(api: APIRequestContext, workflow: string, name = 'c' + Math.random().toString(36).slice(2, 12)) {
+  await create(api, '/api/v1/executions', {
+    project: PROJECT,
+    domain: DOMAIN,
+    name,
+    spec: { launch_plan: id('LAUNCH_PLAN', workflow) },
+    inputs: { literals: { x: { scalar: { primitive: { integer: '7' } } } } },
+  });
+  return name;
+}
+
+export async function signal(api: APIRequestContext, execution: string, signalId: string, value: boolean) {
+  await create(api, '/api/v1/signals', {
+    id: { signal_id: signalId, execution_id: { project: PROJECT, domain: DOMAIN, name: execution } },
+    value: { scalar: { primitive: { boolean: value } } },
+  });
+}
+
+export async function untilPhase(api: APIRequestContext, execution: string, phase: string) {
+  await expect
+    .poll(async () => (await (await api.get(`/api/v1/executions/${PROJECT}/${DOMAIN}/${execution}`)).json()).closure?.phase, { timeout: 60_000 })
+    .toBe(phase);
+}
+
+export const chain = (length: number): Node[] =>
+  Array.from({ length }, (_, i) => ({ id: `n${i}`, from: i === 0 ? undefined : `n${i - 1}` }));
+
+/** A gate between two echo tasks. */
+export const gated: Node[] = [{ id: 'before' }, { id: 'gate', from: 'before', approve: 'go-on' }, { id: 'after', from: 'gate' }];
+
+/** Nodes in layers of a hundred, each waiting for one of the layer before. */
+export const layers = (size: number): Node[] =>
+  Array.from({ length: size }, (_, i) => ({ id: `n${i}`, from: i < 100 ? undefined : `n${i - 100}` }));
+
+export const open = (page: Page, execution: string, parameters = '') => page.goto(`${LIST}/${execution}${parameters}`);
