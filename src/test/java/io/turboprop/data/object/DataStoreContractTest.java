@@ -67,15 +67,45 @@ class DataStoreContractTest {
     /** The lists of this server are cut off when a name is not ASCII. */
     @Override
     List<String> names() {
-      return super.names().stream()
-          .filter(StandardCharsets.US_ASCII.newEncoder()::canEncode)
-          .toList();
+      return ascii(super.names());
     }
 
     @Override
     DataStore open(Path temporary) throws IOException {
       return s3.open("contract/" + UUID.randomUUID());
     }
+  }
+
+  /** What reaches Google and Azure, over the one service that is here in tests. */
+  @Nested
+  @TestInstance(Lifecycle.PER_CLASS)
+  class OpenDalInThisProcess extends Contract {
+    private TestingS3 s3;
+
+    @BeforeAll
+    void start() {
+      s3 = TestingS3.ofEnvironment().orElseGet(TestingS3::inProcess);
+    }
+
+    @AfterAll
+    void stop() throws Exception {
+      s3.close();
+    }
+
+    /** The lists of the server in this process are cut off when a name is not ASCII. */
+    @Override
+    List<String> names() {
+      return ascii(super.names());
+    }
+
+    @Override
+    DataStore open(Path temporary) {
+      return s3.openByOpenDal("contract/" + UUID.randomUUID());
+    }
+  }
+
+  private static List<String> ascii(List<String> names) {
+    return names.stream().filter(StandardCharsets.US_ASCII.newEncoder()::canEncode).toList();
   }
 
   @Nested

@@ -6,6 +6,7 @@ import com.robothy.s3.rest.LocalS3;
 import com.robothy.s3.rest.bootstrap.LocalS3Mode;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataSettings;
+import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStores;
 import io.turboprop.data.object.ObjectSettings.Addressing;
 import io.turboprop.data.object.ObjectSettings.Azure;
@@ -16,7 +17,10 @@ import io.turboprop.data.object.ObjectSettings.S3;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import org.apache.opendal.AsyncOperator;
+import org.apache.opendal.ServiceConfig;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.services.s3.S3Client;
 import software.amazon.awssdk.services.s3.model.BucketAlreadyOwnedByYouException;
@@ -112,6 +116,26 @@ public final class TestingS3 implements AutoCloseable {
     var references = List.of(readable).stream().map(DataReference::new).toList();
     return ConfiguredStores.open(
         new DataSettings(new DataReference(base), references, true, 1000), settings(s3));
+  }
+
+  /** A store in the same bucket, over the library that reaches Google and Azure. */
+  DataStore openByOpenDal(String prefix) {
+    var keys = settings.keys().orElseThrow();
+    var service =
+        ServiceConfig.S3
+            .builder()
+            .bucket(BUCKET)
+            .endpoint(settings.endpoint().orElseThrow())
+            .region("us-east-1")
+            .accessKeyId(keys.accessKeyId())
+            .secretAccessKey(keys.secretAccessKey())
+            .build();
+    var location = ObjectLocation.of(new DataReference("s3://" + BUCKET + "/" + prefix));
+    var bucket =
+        new OpenDalBucket(
+            "s3://" + BUCKET, AsyncOperator.of(service), calls(), Map.of("x-test", "yes"));
+    return new ObjectDataStore(
+        location.reference(), List.of(new ObjectDataStore.Place(location, bucket, true)));
   }
 
   @Override
