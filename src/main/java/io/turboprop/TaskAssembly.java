@@ -54,6 +54,8 @@ final class TaskAssembly {
 
   /** Starts this node's executor, which ends with the actor system. */
   void execute(TaskPlugins plugins, NodeActor.Settings calls, Executor.Identity identity) {
+    var tables = ExecutorTables.withOwnConnections(foundation.database());
+    var _ = system.getWhenTerminated().whenComplete((_, _) -> tables.close());
     system.systemActorOf(
         Executor.create(
             settings,
@@ -64,7 +66,7 @@ final class TaskAssembly {
                 calls.lookAtLeastEvery()),
             identity,
             new Executor.Environment(
-                new ExecutorTables(foundation.database()),
+                tables,
                 plugins.boundToMachine(),
                 foundation.storage().store(),
                 workflows,

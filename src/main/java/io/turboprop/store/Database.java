@@ -68,7 +68,7 @@ public final class Database implements AutoCloseable {
   }
 
   /** jOOQ over a pool, whose failures are those of {@link DatabaseFailures}. */
-  private static DSLContext sql(DataSource pool) {
+  static DSLContext sql(DataSource pool) {
     return DSL.using(
         new DefaultConfiguration()
             .set(SQLDialect.POSTGRES)

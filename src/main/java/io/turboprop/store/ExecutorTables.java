@@ -4,11 +4,13 @@ import static io.turboprop.store.jooq.Tables.ATTEMPT;
 import static io.turboprop.store.jooq.Tables.EXECUTOR;
 
 import com.google.protobuf.ByteString;
+import com.zaxxer.hikari.HikariDataSource;
 import io.turboprop.store.AttemptTables.State;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.Field;
@@ -16,6 +18,7 @@ import org.jooq.Record;
 import org.jooq.Record1;
 import org.jooq.Record2;
 import org.jooq.Select;
+import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
 import org.jooq.types.DayToSecond;
 
@@ -24,7 +27,7 @@ import org.jooq.types.DayToSecond;
  * its session for as long as its lease lasts, by the database's clock. The lease is a single row,
  * however many attempts the executor runs.
  */
-public final class ExecutorTables {
+public final class ExecutorTables implements AutoCloseable {
   private static final int QUEUED = State.QUEUED.ordinal();
   private static final int LEASED = State.LEASED.ordinal();
   private static final int ENDED = State.ENDED.ordinal();
@@ -38,10 +41,34 @@ public final class ExecutorTables {
           ATTEMPT.REQUEST,
           ATTEMPT.TRANSITION);
 
-  private final Database database;
+  /** The renewal of the lease must not wait for the statements of others. */
+  private static final int OWN_CONNECTIONS = 3;
+
+  private final DSLContext sql;
+  private final Optional<HikariDataSource> pool;
+
+  private ExecutorTables(DSLContext sql, Optional<HikariDataSource> pool) {
+    this.sql = sql;
+    this.pool = pool;
+  }
 
   public ExecutorTables(Database database) {
-    this.database = database;
+    this(database.sql(), Optional.empty());
+  }
+
+  /**
+   * The tables as an executor uses them, over connections that nothing else uses; to be closed by
+   * the caller.
+   */
+  public static ExecutorTables withOwnConnections(Database database) {
+    var pool = database.pool("executor", OWN_CONNECTIONS);
+    return new ExecutorTables(Database.sql(pool), Optional.of(pool));
+  }
+
+  /** Closes the connections, if they are its own. */
+  @Override
+  public void close() {
+    pool.ifPresent(HikariDataSource::close);
   }
 
   /**
@@ -80,7 +107,7 @@ public final class ExecutorTables {
    * @param takeOver whether the processes of the session before may still run
    */
   public Begin begin(String node, String address, Duration lease, boolean takeOver) {
-    return database.transaction(transaction -> {
+    return transaction(transaction -> {
       var wasValid =
           transaction
               .select(DSL.field(EXECUTOR.LEASE_UNTIL.gt(Rows.NOW)))
@@ -97,6 +124,14 @@ public final class ExecutorTables {
       endAll(transaction, node);
       return new Begin(session, Optional.empty());
     });
+  }
+
+  private <T> T transaction(Function<DSLContext, T> work) {
+    try {
+      return sql.transactionResult(transaction -> work.apply(transaction.dsl()));
+    } catch (DataAccessException e) {
+      throw DatabaseFailures.of(e);
+    }
   }
 
   private static long nextSession(
@@ -140,9 +175,7 @@ public final class ExecutorTables {
    * @return whether the session has a lease from now on; false when it had ended
    */
   public boolean renew(Session session, Duration lease) {
-    return database
-            .sql()
-            .update(EXECUTOR)
+    return sql.update(EXECUTOR)
             .set(EXECUTOR.LEASE_UNTIL, after(lease))
             .where(isValid(session))
             .execute()
@@ -161,9 +194,7 @@ public final class ExecutorTables {
     var next = DSL.name("next").asMaterialized(queued(plugin, false, limit));
     var eager = DSL.name("eager_next").asMaterialized(queued(plugin, true, eagerLimit));
     var both = DSL.selectFrom(next).unionAll(DSL.selectFrom(eager)).asTable("both");
-    return database
-        .sql()
-        .with(next, eager)
+    return sql.with(next, eager)
         .update(ATTEMPT)
         .set(ATTEMPT.STATE, LEASED)
         .set(ATTEMPT.EXECUTOR, session.node())
@@ -193,9 +224,7 @@ public final class ExecutorTables {
    * if no executor has taken it.
    */
   public Optional<String> addressOf(AttemptTables.Key attempt) {
-    return database
-        .sql()
-        .select(EXECUTOR.ADDRESS)
+    return sql.select(EXECUTOR.ADDRESS)
         .from(ATTEMPT)
         .join(EXECUTOR)
         .on(EXECUTOR.NODE.eq(ATTEMPT.EXECUTOR))
@@ -205,9 +234,7 @@ public final class ExecutorTables {
 
   /** The attempts of a session that their owners have aborted. */
   public List<Key> aborted(Session session) {
-    return database
-        .sql()
-        .select(ATTEMPT.EXECUTION_NUMBER, ATTEMPT.NAME)
+    return sql.select(ATTEMPT.EXECUTION_NUMBER, ATTEMPT.NAME)
         .from(ATTEMPT)
         .where(
             ATTEMPT.STATE.eq(LEASED),
@@ -223,9 +250,7 @@ public final class ExecutorTables {
    * @return whether the attempt still belongs to the session
    */
   public boolean record(Session session, Key key, ByteString transition) {
-    return database
-            .sql()
-            .update(ATTEMPT)
+    return sql.update(ATTEMPT)
             .set(ATTEMPT.TRANSITION, transition.toByteArray())
             .set(ATTEMPT.CHANGED_AT, Rows.NOW)
             .where(belongs(key, session))
@@ -239,9 +264,7 @@ public final class ExecutorTables {
    * @return whether the attempt still belonged to the session
    */
   public boolean end(Session session, Key key, ByteString transition) {
-    return database
-            .sql()
-            .update(ATTEMPT)
+    return sql.update(ATTEMPT)
             .set(ATTEMPT.STATE, ENDED)
             .set(ATTEMPT.TRANSITION, transition.toByteArray())
             .set(ATTEMPT.CHANGED_AT, Rows.NOW)
@@ -256,9 +279,7 @@ public final class ExecutorTables {
    * @return whether the attempt still belonged to the session
    */
   public boolean endAborted(Session session, Key key) {
-    return database
-            .sql()
-            .update(ATTEMPT)
+    return sql.update(ATTEMPT)
             .set(ATTEMPT.STATE, ENDED)
             .set(ATTEMPT.CHANGED_AT, Rows.NOW)
             .where(belongs(key, session))

@@ -7,7 +7,6 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.data.ExecutionId;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
@@ -26,13 +25,10 @@ import io.turboprop.store.AttemptTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.TestingDatabase;
-import io.turboprop.workflow.entity.WorkflowEntity;
-import io.turboprop.workflow.entity.Workflows;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -294,15 +290,7 @@ class ExecutorTest {
 
   /** An owner whose messages to executors are lost. */
   private DispatchedPlugin owner() {
-    var lost =
-        new ExecutorNews() {
-          @Override
-          public void queued() {}
-
-          @Override
-          public void aborted() {}
-        };
-    return new DispatchedPlugin(ScriptedMachine.ID, attempts, lost, blocking);
+    return new DispatchedPlugin(ScriptedMachine.ID, attempts, new LostNews(), blocking);
   }
 
   private ActorRef<Executor.Message> start(String node, ScriptedMachine machine) {
@@ -320,7 +308,7 @@ class ExecutorTest {
                 executors,
                 List.of(machine),
                 store,
-                new ToldWorkflows(),
+                new TestingWorkflows(told::add),
                 blocking,
                 Clock.systemUTC(),
                 () -> System.nanoTime() + stoodStill.get(),
@@ -331,23 +319,11 @@ class ExecutorTest {
   private void sweep() {
     try (var sweep =
         new AttemptSweep(
-            attempts, new ToldWorkflows(), SETTINGS, new Meters(new SimpleMeterRegistry()))) {
+            attempts,
+            new TestingWorkflows(told::add),
+            SETTINGS,
+            new Meters(new SimpleMeterRegistry()))) {
       sweep.sweep();
-    }
-  }
-
-  private final class ToldWorkflows implements Workflows {
-    @Override
-    public void start(ExecutionId id) {}
-
-    @Override
-    public void lookAgain(ExecutionId id, NodePath node) {
-      told.add(node);
-    }
-
-    @Override
-    public CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause) {
-      return CompletableFuture.completedFuture(new WorkflowEntity.Reply.Accepted());
     }
   }
 

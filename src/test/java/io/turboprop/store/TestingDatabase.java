@@ -57,8 +57,13 @@ public final class TestingDatabase {
   private static StoreSettings settings(String database) {
     var server = Shared.SERVER.address();
     var url = server.url().replaceFirst("/postgres$", "/" + database);
+    return settings(new PostgresServer.External(url, server.user(), server.password()));
+  }
+
+  /** The settings of a database that another process has made. */
+  public static StoreSettings settings(PostgresServer.External database) {
     return new StoreSettings(
-        new PostgresServer.External(url, server.user(), server.password()),
+        database,
         POOL,
         new StoreSettings.Session(Duration.ofSeconds(3), Duration.ofSeconds(2)),
         new StoreSettings.Journal(1000, 4 << 20, 2, 100_000, 32 << 20),
