@@ -268,7 +268,9 @@ final class EngineAssembly implements Engine {
             new DynamicPlanTables(database),
             foundation.plans(),
             journal,
-            opened(new ExecutionFeeds(watch, journal, foundation.plans().nodes(), overview)),
+            opened(
+                new ExecutionFeeds(
+                    watch, journal, foundation.plans().nodes(), overview::positions)),
             watch::changes));
   }
 

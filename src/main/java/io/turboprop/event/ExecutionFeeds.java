@@ -3,13 +3,13 @@ package io.turboprop.event;
 import io.turboprop.event.ExecutionWatch.Watch;
 import io.turboprop.event.Journal.Step;
 import io.turboprop.store.ExecutionChange;
-import io.turboprop.store.OverviewTables;
 import io.turboprop.store.OverviewTables.Position;
 import io.turboprop.store.RowChange;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.plan.Plan;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -53,7 +53,7 @@ public final class ExecutionFeeds implements AutoCloseable {
   private final ExecutionWatch watch;
   private final Journal journal;
   private final PlanNodes planNodes;
-  private final OverviewTables tables;
+  private final Positions positions;
   private final Set<Feed> feeds = ConcurrentHashMap.newKeySet();
   private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final ScheduledExecutorService timer =
@@ -61,15 +61,23 @@ public final class ExecutionFeeds implements AutoCloseable {
           Thread.ofPlatform().daemon().name("execution-feeds").factory());
 
   public ExecutionFeeds(
-      ExecutionWatch watch, Journal journal, PlanNodes planNodes, OverviewTables tables) {
+      ExecutionWatch watch, Journal journal, PlanNodes planNodes, Positions positions) {
     this.watch = watch;
     this.journal = journal;
     this.planNodes = planNodes;
-    this.tables = tables;
+    this.positions = positions;
     var every = BETWEEN_LOOKS.toMillis();
     var _ =
         timer.scheduleWithFixedDelay(
             () -> blocking.execute(this::look), every, every, TimeUnit.MILLISECONDS);
+  }
+
+  /** Reads how far executions are. */
+  @FunctionalInterface
+  public interface Positions {
+
+    /** The positions by the numbers of their executions; those that are gone are left out. */
+    Map<Long, Position> of(Collection<Long> executions);
   }
 
   /** What a feed tells. Calls come one at a time, on threads that may block. */
@@ -118,10 +126,10 @@ public final class ExecutionFeeds implements AutoCloseable {
       return;
     }
     try {
-      var positions =
-          tables.positions(
+      var found =
+          positions.of(
               followed.stream().map(feed -> feed.execution.number()).collect(Collectors.toSet()));
-      followed.forEach(feed -> feed.at(positions));
+      followed.forEach(feed -> feed.at(found));
     } catch (RuntimeException e) {
       LOG.warn("the positions of followed executions can't be read now; trying again", e);
     }
@@ -168,7 +176,7 @@ public final class ExecutionFeeds implements AutoCloseable {
       watching = watch.watch(execution.id(), this::accept);
       blocking.execute(() -> {
         try {
-          at(tables.positions(List.of(execution.number())));
+          at(positions.of(List.of(execution.number())));
         } catch (RuntimeException e) {
           LOG.warn("the position of {} can't be read now; trying again", execution.id(), e);
         }

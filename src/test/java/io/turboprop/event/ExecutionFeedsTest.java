@@ -1,0 +1,233 @@
+package io.turboprop.event;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Values;
+import io.turboprop.event.Journal.Step;
+import io.turboprop.store.ExecutionChange;
+import io.turboprop.store.NodeExecutionChange;
+import io.turboprop.store.OverviewTables.Position;
+import io.turboprop.store.RowChange;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.state.ExecutionSettings;
+import io.turboprop.workflow.state.WorkflowEvent;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class ExecutionFeedsTest {
+  private static final Instant BEGIN = Instant.parse("2026-01-01T00:00:00Z");
+  private static final int LENGTH = 8;
+  private static final Plan PLAN = TestingPlans.chain(LENGTH);
+  private static final AcceptedExecution EXECUTION =
+      new AcceptedExecution(
+          new ExecutionId("p", "d", "fed"),
+          1,
+          "digest",
+          Values.NONE,
+          ExecutionSettings.DEFAULT,
+          ByteString.EMPTY,
+          BEGIN,
+          0,
+          List.of());
+
+  private final ExecutionWatch watch = new ExecutionWatch();
+  private final TestingJournal journal = new TestingJournal();
+  private final List<List<WorkflowEvent>> steps = TestingRuns.chain(LENGTH, BEGIN);
+  private volatile Map<Long, Position> positions = Map.of(1L, position(0));
+  private final ExecutionFeeds feeds =
+      new ExecutionFeeds(watch, journal, PlanNodes.WITHOUT_DYNAMIC, _ -> positions);
+  private final Recorder recorder = new Recorder();
+
+  @AfterEach
+  void close() {
+    feeds.close();
+  }
+
+  @Test
+  void whatThePublisherTellsArrivesWithoutReadingTheJournal() throws Exception {
+    follow(0);
+    publish(0, true);
+    assertThat(recorder.through(1)).isNotEmpty();
+    assertThat(journal.reads()).isZero();
+  }
+
+  @Test
+  void stepsBeforeTheFollowersAreReadFromTheJournal() throws Exception {
+    publish(0, false);
+    publish(1, false);
+    publish(2, false);
+    follow(1);
+
+    var changes = recorder.through(3);
+
+    assertThat(nodes(changes)).containsExactlyInAnyOrder("n0", "n1", "n2");
+  }
+
+  @Test
+  void aFollowerThatIsUpToDateHearsOnlyThePosition() throws Exception {
+    publish(0, false);
+    follow(1);
+    assertThat(recorder.moved.poll(10, TimeUnit.SECONDS)).isEqualTo(position(1));
+    assertThat(recorder.deliveries).isEmpty();
+  }
+
+  @Test
+  void aSlowFollowerGetsOneDeliveryForAllThatHasHappenedMeanwhile() throws Exception {
+    var taken = new CompletableFuture<Void>();
+    recorder.answer = taken;
+    follow(0);
+    publish(0, true);
+    recorder.through(1);
+    for (int step = 1; step < steps.size(); step++) {
+      publish(step, true);
+    }
+    assertThat(recorder.deliveries).isEmpty();
+    recorder.answer = CompletableFuture.completedFuture(null);
+    taken.complete(null);
+
+    var delivery = recorder.deliveries.poll(10, TimeUnit.SECONDS);
+
+    assertThat(delivery.through()).isEqualTo(steps.size());
+    assertThat(delivery.changes()).doesNotHaveDuplicates();
+  }
+
+  @Test
+  void aDeletedExecutionIsGone() throws Exception {
+    follow(0);
+    positions = Map.of();
+    assertThat(recorder.ends.poll(10, TimeUnit.SECONDS)).isEqualTo("gone");
+    assertThat(feeds.size()).isZero();
+  }
+
+  @Test
+  void anExecutionThatIsParkedHasMoved() throws Exception {
+    follow(0);
+    assertThat(recorder.moved.poll(10, TimeUnit.SECONDS).parked()).isNull();
+    positions = Map.of(1L, new Position(0, 2, false, "a newer version wrote it", false));
+    assertThat(recorder.moved.poll(10, TimeUnit.SECONDS).parked()).contains("newer");
+  }
+
+  /** Whichever steps the publisher of this JVM tells, each is delivered once and in order. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3, 4, 5, 6})
+  void everyStepArrivesOnce(long seed) throws Exception {
+    var random = new Random(seed);
+    var known = random.nextInt(3);
+    for (int step = 0; step < known; step++) {
+      publish(step, false);
+    }
+    follow(known);
+    for (int step = known; step < steps.size(); step++) {
+      publish(step, random.nextBoolean());
+    }
+
+    var heard = new ArrayList<RowChange>();
+    var through = (long) known;
+    while (through < steps.size()) {
+      var delivery = recorder.deliveries.poll(10, TimeUnit.SECONDS);
+      var own = (ExecutionChange) delivery.changes().getFirst();
+      assertThat(own.after()).isEqualTo(through);
+      assertThat(own.through()).isEqualTo(delivery.through());
+      through = delivery.through();
+      heard.addAll(delivery.changes());
+    }
+
+    assertThat(nodes(heard)).contains("n" + (LENGTH - 1), "end-node");
+    assertThat(recorder.ends).isEmpty();
+  }
+
+  private void follow(long after) {
+    var _ = feeds.follow(EXECUTION, PLAN, after, recorder);
+  }
+
+  /** Writes a step as the publisher does: the rows first, then perhaps the watchers of this JVM. */
+  private void publish(int step, boolean isLocal) {
+    var sequenceNumber = journal.record(EXECUTION.id(), steps.get(step));
+    positions = Map.of(1L, position(sequenceNumber));
+    if (isLocal) {
+      watch.notifyWatchers(EXECUTION.id(), changes(new Step(sequenceNumber, steps.get(step))));
+    }
+  }
+
+  private static List<RowChange> changes(Step step) {
+    return RowChanges.of(
+        EXECUTION, PLAN, PlanNodes.WITHOUT_DYNAMIC, step.sequenceNumber(), step.events());
+  }
+
+  private static Position position(long published) {
+    return new Position(published, 2, false, null, false);
+  }
+
+  private static Set<String> nodes(List<RowChange> changes) {
+    var nodes = new HashSet<String>();
+    for (var change : changes) {
+      if (change instanceof NodeExecutionChange node) {
+        nodes.add(node.key().nodeId());
+      }
+    }
+    return nodes;
+  }
+
+  private record Delivery(long through, List<RowChange> changes) {}
+
+  /** Keeps what it is told. */
+  private static final class Recorder implements ExecutionFeeds.Follower {
+    final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
+    final BlockingQueue<Position> moved = new LinkedBlockingQueue<>();
+    final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+    volatile CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
+
+    /** All changes up to a step, as soon as they have come. */
+    List<RowChange> through(long step) throws InterruptedException {
+      var changes = new ArrayList<RowChange>();
+      while (true) {
+        var delivery = deliveries.poll(10, TimeUnit.SECONDS);
+        assertThat(delivery).as("a delivery through step %d", step).isNotNull();
+        changes.addAll(delivery.changes());
+        if (delivery.through() >= step) {
+          return changes;
+        }
+      }
+    }
+
+    @Override
+    public CompletionStage<?> changed(long through, List<RowChange> changes) {
+      var next = answer;
+      deliveries.add(new Delivery(through, changes));
+      return next;
+    }
+
+    @Override
+    public CompletionStage<?> moved(Position position) {
+      moved.add(position);
+      return CompletableFuture.completedFuture(null);
+    }
+
+    @Override
+    public void restart() {
+      ends.add("restart");
+    }
+
+    @Override
+    public void gone() {
+      ends.add("gone");
+    }
+  }
+}
