@@ -34,6 +34,9 @@ func run(ctx context.Context, arguments []string, out, log io.Writer) error {
 		printHelp(out)
 		return nil
 	}
+	if arguments[0] == "faults" {
+		return runFaults(ctx, arguments[1:], out, log)
+	}
 	chosen, known := scenarioNamed(arguments[0])
 	if !known {
 		printHelp(log)
@@ -76,7 +79,8 @@ usage: loadtest/run SCENARIO [options]
 	for _, each := range scenarios() {
 		fmt.Fprintf(out, "  %-9s %s\n", each.name, each.summary)
 	}
-	fmt.Fprint(out, `
+	fmt.Fprint(out, `  faults    starts a cluster, injects faults and checks what clients see: loadtest/faults --help
+
 examples:
   deploy/turboprop dev --port 30080 --data /tmp/load &
   loadtest/run all --endpoint 127.0.0.1:30080 --data /tmp/load --json figures.json

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/flyteorg/flyte/flyteidl/gen/pb-go/flyteidl/admin"
+	"github.com/flyteorg/flyte/flyteidl/gen/pb-go/flyteidl/core"
+	"google.golang.org/protobuf/types/known/durationpb"
+	"google.golang.org/protobuf/types/known/timestamppb"
+)
+
+func TestFaultsAreChosenByName(t *testing.T) {
+	chosen, err := selectFaults("kill-one,rolling", "rolling")
+	if err != nil || len(chosen) != 1 || chosen[0].name != "kill-one" {
+		t.Fatalf("chosen %v, %v", chosen, err)
+	}
+	if _, err := selectFaults("kill-nobody", ""); err == nil {
+		t.Fatal("an unknown fault was accepted")
+	}
+}
+
+func TestTwoRunsOfATaskAtOneTimeAreSeen(t *testing.T) {
+	for content, failing := range map[string]bool{
+		"a 10\na 20\nb 21\nb 30\n": false,
+		"a 10\nb 15\na 20\nb 30\n": true,
+		"a 10\nb 15\nb 16\na 20\n": true,
+		"a 10\na 20\n":             false,
+	} {
+		load := &faultLoad{lives: t.TempDir()}
+		if err := os.WriteFile(filepath.Join(load.lives, "f-p-1"), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := load.checkLives([]*admin.Execution{named("f-p-1")})
+		if (err != nil) != failing {
+			t.Errorf("%q: %v", content, err)
+		}
+	}
+}
+
+func TestATaskWithoutATraceIsAFailure(t *testing.T) {
+	load := &faultLoad{lives: t.TempDir()}
+	if load.checkLives([]*admin.Execution{named("f-p-1")}) == nil {
+		t.Fatal("nobody has seen the task run")
+	}
+	if err := load.checkLives([]*admin.Execution{named("f-1")}); err != nil {
+		t.Fatalf("an echo execution leaves no trace: %v", err)
+	}
+}
+
+func TestTheLongestTimeWithoutProgressBeginsWithTheAcceptance(t *testing.T) {
+	zero := time.Unix(1000, 0)
+	execution := named("f-1")
+	execution.Closure = &admin.ExecutionClosure{CreatedAt: timestamppb.New(zero)}
+	for _, each := range []struct {
+		ends    []time.Duration
+		longest time.Duration
+	}{
+		{[]time.Duration{3 * time.Second, 4 * time.Second}, 3 * time.Second},
+		{[]time.Duration{9 * time.Second, time.Second}, 8 * time.Second},
+	} {
+		var nodes []*admin.NodeExecution
+		for _, end := range each.ends {
+			nodes = append(nodes, &admin.NodeExecution{Closure: &admin.NodeExecutionClosure{
+				StartedAt: timestamppb.New(zero), Duration: durationpb.New(end), UpdatedAt: timestamppb.New(zero.Add(end)),
+			}})
+		}
+		if longest := longestStall(execution, nodes); longest != each.longest {
+			t.Errorf("%v: %s", each.ends, longest)
+		}
+	}
+}
+
+func TestEachFaultHasANameOfItsOwn(t *testing.T) {
+	var all []string
+	for _, each := range faults() {
+		if slices.Contains(all, each.name) {
+			t.Errorf("two faults are called %s", each.name)
+		}
+		all = append(all, each.name)
+	}
+}
+
+func named(name string) *admin.Execution {
+	return &admin.Execution{Id: &core.WorkflowExecutionIdentifier{Name: name}}
+}
