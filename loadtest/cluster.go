@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -16,6 +17,8 @@ type cluster struct {
 	script string
 	data   string
 	port   int
+	// network can cut nodes off from each other and from PostgreSQL.
+	network *network
 	// members are the nodes by number, the first has number 1.
 	members []*member
 }
@@ -35,7 +38,13 @@ type node struct {
 
 // startCluster starts the nodes and connects to each.
 func startCluster(ctx context.Context, script, data string, port, nodes int, at place) (*cluster, error) {
-	started := &cluster{script: script, data: data, port: port}
+	started := &cluster{script: script, data: data, port: port, network: newNetwork(data)}
+	// One more, which joins later.
+	for number := 1; number <= nodes+1; number++ {
+		if err := started.network.layOut(number, port+number); err != nil {
+			return nil, err
+		}
+	}
 	if _, err := started.call(ctx, "up", "--nodes", strconv.Itoa(nodes)); err != nil {
 		return nil, err
 	}
@@ -66,6 +75,11 @@ func (c *cluster) connect(number int, url string, at place) error {
 
 // call runs a command of deploy/cluster on this cluster's data.
 func (c *cluster) call(ctx context.Context, command string, arguments ...string) (string, error) {
+	return c.callWith(ctx, nil, command, arguments...)
+}
+
+// callWith runs a command with further environment variables.
+func (c *cluster) callWith(ctx context.Context, environment []string, command string, arguments ...string) (string, error) {
 	limited, stop := context.WithTimeout(ctx, startLimit)
 	defer stop()
 	all := append([]string{command}, arguments...)
@@ -74,6 +88,7 @@ func (c *cluster) call(ctx context.Context, command string, arguments ...string)
 		all = append(all, "--port", strconv.Itoa(c.port))
 	}
 	running := exec.CommandContext(limited, c.script, all...)
+	running.Env = append(os.Environ(), environment...)
 	var failure strings.Builder
 	running.Stderr = &failure
 	output, err := running.Output()
@@ -168,6 +183,7 @@ func (c *cluster) down(ctx context.Context) error {
 	for _, each := range c.members {
 		each.client.connection.Close()
 	}
+	defer c.network.close()
 	_, err := c.call(ctx, "down")
 	return err
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -29,6 +30,10 @@ func faults() []fault {
 		{"kill-all", "kill -9 of all nodes, which are started at once", 1, killAll},
 		{"rolling", "SIGTERM of one node after the other, each is started again", 3, rolling},
 		{"leave", "SIGTERM of a node, which comes back at the end", 1, leave},
+		{"join", "one node more joins, and leaves at the end", 1, join},
+		{"partition", "a node can't reach the two others for 30 s, nor they it; all reach PostgreSQL", 1, partition},
+		{"cut-off", "a node can't reach PostgreSQL for 30 s; the nodes reach each other", 1, cutOff},
+		{"clock", "a node's clock is an hour ahead (needs libfaketime)", 2, clockAhead},
 		{"pause-5", "SIGSTOP of a node for 5 s, then CONT", 1, pauseNode(5 * time.Second)},
 		{"pause-15", "SIGSTOP of a node for 15 s, then CONT", 1, pauseNode(15 * time.Second)},
 		{"pause-60", "SIGSTOP of a node for 60 s, then CONT", 1, pauseNode(time.Minute)},
@@ -98,6 +103,53 @@ func leave(ctx context.Context, l *faultLoad) error {
 	return l.cluster.each(ctx, "start", number)
 }
 
+func join(ctx context.Context, l *faultLoad) error {
+	number := len(l.cluster.members) + 1
+	if err := l.cluster.each(ctx, "start", number); err != nil {
+		return err
+	}
+	pause(ctx, 10*time.Second)
+	return l.cluster.each(ctx, "stop", number)
+}
+
+func partition(ctx context.Context, l *faultLoad) error {
+	alone := 1 + rand.IntN(len(l.cluster.members))
+	for _, number := range l.cluster.numbers() {
+		if number != alone {
+			l.cluster.network.cut(alone, number)
+		}
+	}
+	defer l.cluster.network.heal()
+	pause(ctx, 30*time.Second)
+	return ctx.Err()
+}
+
+func cutOff(ctx context.Context, l *faultLoad) error {
+	l.cluster.network.cut(1+rand.IntN(len(l.cluster.members)), databaseNumber)
+	defer l.cluster.network.heal()
+	pause(ctx, 30*time.Second)
+	return ctx.Err()
+}
+
+// clockAhead starts a node again with another clock, and at the end with the right one.
+func clockAhead(ctx context.Context, l *faultLoad) error {
+	libraries, err := filepath.Glob("/usr/lib/*/faketime/libfaketime.so.1")
+	if err != nil || len(libraries) == 0 {
+		return errors.New("there is no libfaketime (Debian's package faketime)")
+	}
+	number := 1 + rand.IntN(len(l.cluster.members))
+	if err := l.cluster.each(ctx, "stop", number); err != nil {
+		return err
+	}
+	_, err = l.cluster.callWith(ctx, []string{"LD_PRELOAD=" + libraries[0], "FAKETIME=+1h", "FAKETIME_DONT_FAKE_MONOTONIC=1"},
+		"start", strconv.Itoa(number))
+	if err != nil {
+		return err
+	}
+	pause(ctx, 20*time.Second)
+	return errors.Join(l.cluster.each(ctx, "stop", number), l.cluster.each(ctx, "start", number))
+}
+
 func pauseNode(length time.Duration) func(context.Context, *faultLoad) error {
 	return func(ctx context.Context, l *faultLoad) error {
 		pid, err := l.cluster.pid(ctx, 1+rand.IntN(len(l.cluster.members)))
@@ -122,7 +174,7 @@ func stopDatabase(length time.Duration) func(context.Context, *faultLoad) error 
 			return err
 		}
 		pause(ctx, length)
-		_, err = l.cluster.call(ctx, "start", "database")
+		_, err = l.cluster.call(ctx, "up") // starts what does not run, PostgreSQL first
 		return err
 	}
 }

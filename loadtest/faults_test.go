@@ -1,6 +1,8 @@
 package main
 
 import (
+	"io"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
@@ -86,4 +88,53 @@ func TestEachFaultHasANameOfItsOwn(t *testing.T) {
 
 func named(name string) *admin.Execution {
 	return &admin.Execution{Id: &core.WorkflowExecutionIdentifier{Name: name}}
+}
+
+func TestACutHoldsBackWhatIsSentUntilItIsHealed(t *testing.T) {
+	echo, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer echo.Close()
+	go func() {
+		for {
+			connection, err := echo.Accept()
+			if err != nil {
+				return
+			}
+			go io.Copy(connection, connection)
+		}
+	}()
+	between := newNetwork(t.TempDir())
+	defer between.close()
+	one := 1
+	if err := between.relay(0, &one, databaseNumber, func() (string, error) { return echo.Addr().String(), nil }); err != nil {
+		t.Fatal(err)
+	}
+	connection, err := net.Dial("tcp", between.relays[0].Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer connection.Close()
+	exchange := func(within time.Duration) error {
+		if _, err := connection.Write([]byte{7}); err != nil {
+			return err
+		}
+		if err := connection.SetReadDeadline(time.Now().Add(within)); err != nil {
+			return err
+		}
+		_, err := connection.Read(make([]byte, 1))
+		return err
+	}
+	if err := exchange(10 * time.Second); err != nil {
+		t.Fatal(err)
+	}
+	between.cut(databaseNumber, 1)
+	if exchange(100*time.Millisecond) == nil {
+		t.Fatal("something came through the cut")
+	}
+	between.heal()
+	if err := exchange(10 * time.Second); err != nil {
+		t.Fatal(err)
+	}
 }
