@@ -1,5 +1,6 @@
 package io.turboprop;
 
+import com.linecorp.armeria.server.HttpService;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turboprop.admin.AdminService;
 import io.turboprop.admin.data.DataProxy;
@@ -12,10 +13,15 @@ import io.turboprop.admin.executions.SignalService;
 import io.turboprop.admin.transport.AdminServer;
 import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.FileRoute;
+import io.turboprop.admin.transport.LogLevels;
 import io.turboprop.admin.transport.Readiness;
+import io.turboprop.admin.transport.ReportRoute;
+import io.turboprop.cluster.ClusterReports;
 import io.turboprop.console.ConsoleApi;
 import io.turboprop.console.ConsoleFiles;
+import io.turboprop.data.DataStore;
 import io.turboprop.store.ClusterTables;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -29,14 +35,23 @@ final class ApiAssembly {
    * The services behind the API.
    *
    * @param console what the page of the console asks beyond Flyte's API
-   * @param logs serves the tasks' logs
+   * @param operation what every node serves for those who run it
    */
   record Services(
       Definitions definitions,
       ExecutionService executions,
       SignalService signals,
       ConsoleApi console,
-      FileRoute logs) {}
+      Map<String, HttpService> operation) {}
+
+  /**
+   * The paths for those who run the cluster, which every node serves: the tasks' logs, the state of
+   * the cluster, the levels of the log.
+   */
+  static Map<String, HttpService> operation(FileRoute logs, ClusterReports cluster) {
+    return Map.of(
+        LOGS, logs, "/cluster", new ReportRoute(cluster::read), "/log-levels", new LogLevels());
+  }
 
   static AdminServer open(
       AdminSettings settings,
@@ -55,29 +70,28 @@ final class ApiAssembly {
             AdminService.table(services.definitions(), services.executions()),
             services.signals().table(),
             new DataProxy(links, store, services.executions(), settings).table()),
-        Map.of(
-            Links.PREFIX,
-            new DataTransfer(links, store, settings),
-            LOGS,
-            services.logs(),
-            "/",
-            ConsoleFiles.redirect(ConsoleFiles.PREFIX),
-            "/console",
-            ConsoleFiles.redirect(ConsoleFiles.PREFIX),
-            ConsoleFiles.PREFIX,
-            new ConsoleFiles(),
-            ConsoleApi.PREFIX,
-            services.console()),
+        paths(services, links, store, settings),
         readiness,
         metrics);
   }
 
-  /** Opens the port of a node that is no door: for probes, metrics and the logs of its tasks. */
+  private static Map<String, HttpService> paths(
+      Services services, Links links, DataStore store, AdminSettings settings) {
+    var paths = new HashMap<>(services.operation());
+    paths.put(Links.PREFIX, new DataTransfer(links, store, settings));
+    paths.put("/", ConsoleFiles.redirect(ConsoleFiles.PREFIX));
+    paths.put("/console", ConsoleFiles.redirect(ConsoleFiles.PREFIX));
+    paths.put(ConsoleFiles.PREFIX, new ConsoleFiles());
+    paths.put(ConsoleApi.PREFIX, services.console());
+    return paths;
+  }
+
+  /** Opens the port of a node that is no door: for probes, metrics and those who run it. */
   static AdminServer openWithoutDoor(
       AdminSettings settings,
-      FileRoute logs,
+      Map<String, HttpService> operation,
       Readiness readiness,
       PrometheusMeterRegistry metrics) {
-    return AdminServer.start(settings, List.of(), Map.of(LOGS, logs), readiness, metrics);
+    return AdminServer.start(settings, List.of(), operation, readiness, metrics);
   }
 }

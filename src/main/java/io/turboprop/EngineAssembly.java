@@ -16,6 +16,7 @@ import io.turboprop.cli.Engine;
 import io.turboprop.cli.EngineOptions;
 import io.turboprop.cluster.ClusterEntry;
 import io.turboprop.cluster.ClusterNode;
+import io.turboprop.cluster.ClusterReports;
 import io.turboprop.cluster.ClusterSettings;
 import io.turboprop.cluster.MemberCount;
 import io.turboprop.cluster.MeteredExecutions;
@@ -229,7 +230,10 @@ final class EngineAssembly implements Engine {
       workflows.reach(shards);
     }
     var readiness = readiness(node, workflows, foundation);
-    var logs = new FileRoute(logs(), new LogHolders(new ExecutorTables(database)));
+    var operation =
+        ApiAssembly.operation(
+            new FileRoute(logs(), new LogHolders(new ExecutorTables(database))),
+            new ClusterReports(node, workflows, members));
     port.close();
     var api =
         opened(
@@ -242,10 +246,10 @@ final class EngineAssembly implements Engine {
                         executionService,
                         new SignalService(database, storage, workflows, definitions.lists()),
                         console(foundation),
-                        logs),
+                        operation),
                     readiness,
                     metrics)
-                : ApiAssembly.openWithoutDoor(adminSettings, logs, readiness, metrics));
+                : ApiAssembly.openWithoutDoor(adminSettings, operation, readiness, metrics));
     // Closed before the API: while that ends its calls, the executions move to other nodes.
     opened(node::leave);
     if (clusterSettings.has(Role.ENGINE)) {

@@ -122,7 +122,7 @@ public final class ClusterNode implements AutoCloseable {
     return hostAndPort(cluster.selfAddress());
   }
 
-  private static String hostAndPort(Address address) {
+  static String hostAndPort(Address address) {
     return address.host().get() + ":" + address.port().get();
   }
 

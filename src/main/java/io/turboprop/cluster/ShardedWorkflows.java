@@ -8,9 +8,13 @@ import io.turboprop.workflow.entity.WorkflowEntity;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -23,6 +27,7 @@ import org.apache.pekko.cluster.sharding.typed.javadsl.EntityContext;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityRef;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityTypeKey;
 import org.apache.pekko.pattern.Patterns;
+import scala.concurrent.duration.FiniteDuration;
 
 /**
  * The executions of the cluster as sharded entities. A message reaches its entity on whichever node
@@ -100,6 +105,41 @@ public final class ShardedWorkflows implements Workflows {
             .exceptionally(_ -> "no answer in time");
     return answer.toCompletableFuture().join() instanceof ShardRegion.CurrentRegions regions
         && !regions.getRegions().isEmpty();
+  }
+
+  /**
+   * What a node holds.
+   *
+   * @param shards shards that have begun; -1 if it is not known
+   * @param executions executions in memory; -1 if it is not known
+   */
+  record Share(int shards, long executions) {
+    static final Share NONE = new Share(0, 0);
+    static final Share UNKNOWN = new Share(-1, -1);
+  }
+
+  /** What each node holds, as far as the nodes answer in time. Blocks. */
+  Map<Address, Share> shares() {
+    var region =
+        org.apache.pekko.cluster.sharding.ClusterSharding.get(Adapter.toClassic(system))
+            .shardRegion(KEY.name());
+    var question =
+        new ShardRegion.GetClusterShardingStats(
+            FiniteDuration.create(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS));
+    var answer =
+        Patterns.ask(region, question, ANSWER_WITHIN.multipliedBy(2))
+            .exceptionally(_ -> "no answer in time");
+    if (answer.toCompletableFuture().join() instanceof ShardRegion.ClusterShardingStats stats) {
+      return stats.getRegions().entrySet().stream()
+          .collect(Collectors.toUnmodifiableMap(Map.Entry::getKey, each -> share(each.getValue())));
+    }
+    return Map.of();
+  }
+
+  private static Share share(ShardRegion.ShardRegionStats stats) {
+    var executions =
+        stats.getStats().values().stream().mapToLong(count -> ((Number) count).longValue()).sum();
+    return new Share(stats.getStats().size(), executions);
   }
 
   private Behavior<Message> entity(

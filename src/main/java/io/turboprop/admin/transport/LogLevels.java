@@ -1,0 +1,92 @@
+package io.turboprop.admin.transport;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.LoggerContext;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.linecorp.armeria.common.AggregatedHttpRequest;
+import com.linecorp.armeria.common.HttpRequest;
+import com.linecorp.armeria.common.HttpResponse;
+import com.linecorp.armeria.common.HttpStatus;
+import com.linecorp.armeria.common.MediaType;
+import com.linecorp.armeria.server.AbstractHttpService;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The levels of loggers, of this process and until it ends. GET names the loggers that have a level
+ * of their own. PUT with {@code {"logger": "io.turboprop.cluster", "level": "DEBUG"}} sets one; the
+ * level {@code INHERIT} takes it away.
+ */
+public final class LogLevels extends AbstractHttpService {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String INHERIT = "INHERIT";
+  private static final List<String> LEVELS =
+      List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF", INHERIT);
+  private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LogLevels.class);
+
+  private final LoggerContext loggers;
+
+  /** The levels of this process's logback. */
+  public LogLevels() {
+    this((LoggerContext) LoggerFactory.getILoggerFactory());
+  }
+
+  LogLevels(LoggerContext loggers) {
+    this.loggers = loggers;
+  }
+
+  @Override
+  protected HttpResponse doGet(ServiceRequestContext context, HttpRequest request) {
+    return json();
+  }
+
+  @Override
+  protected HttpResponse doPut(ServiceRequestContext context, HttpRequest request) {
+    return HttpResponse.of(request.aggregate().thenApply(this::set));
+  }
+
+  private HttpResponse set(AggregatedHttpRequest request) {
+    try {
+      var body = JSON.readTree(request.contentUtf8());
+      var logger = body.path("logger").asText();
+      var level = body.path("level").asText().toUpperCase(Locale.ROOT);
+      if (logger.isBlank() || !LEVELS.contains(level)) {
+        throw AdminException.invalidArgument(
+            "say {\"logger\": NAME, \"level\": LEVEL} with one of the levels "
+                + String.join(", ", LEVELS));
+      }
+      if (level.equals(INHERIT) && logger.equals(Logger.ROOT_LOGGER_NAME)) {
+        throw AdminException.invalidArgument("the root logger has nothing to inherit from");
+      }
+      loggers.getLogger(logger).setLevel(level.equals(INHERIT) ? null : Level.valueOf(level));
+      LOG.info("the log level of {} is {} now", logger, level);
+      return json();
+    } catch (JsonProcessingException e) {
+      return HttpErrors.response(
+          Errors.status(AdminException.invalidArgument("the body is not JSON")));
+    } catch (AdminException refusal) {
+      return HttpErrors.response(Errors.status(refusal));
+    }
+  }
+
+  private HttpResponse json() {
+    Map<String, String> levels = new TreeMap<>();
+    for (var logger : loggers.getLoggerList()) {
+      if (logger.getLevel() != null) {
+        levels.put(logger.getName(), logger.getLevel().toString());
+      }
+    }
+    try {
+      return HttpResponse.of(
+          HttpStatus.OK, MediaType.JSON_UTF_8, JSON.writeValueAsString(levels) + "\n");
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("log levels can't be written as JSON", e);
+    }
+  }
+}
