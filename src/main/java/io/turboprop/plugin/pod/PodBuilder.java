@@ -30,12 +30,14 @@ final class PodBuilder {
 
   /**
    * @param apiEndpoint {@code http://host:port} of the engine's API, where the settings name none
+   * @param store the variables by which tasks reach the blob store
    * @param engine the environment variables of the engine's process
    */
   PodBuilder(
       PodSettings settings,
       PodTemplates templates,
       String apiEndpoint,
+      Map<String, String> store,
       Map<String, String> engine) {
     this.settings = settings;
     this.templates = templates;
@@ -45,6 +47,7 @@ final class PodBuilder {
             settings.variables(),
             settings.apiEndpoint().isEmpty() ? apiEndpoint : settings.apiEndpoint(),
             settings.consoleUrl(),
+            store,
             engine);
     this.resources = new PodResources(settings.resources(), settings.gpu().resourceName());
     this.scheduling = new PodScheduling(settings.scheduling());

@@ -44,7 +44,7 @@ public final class PodPluginProvider implements TaskPluginProvider {
     informer.start();
     return new PodPlugin(
         settings,
-        new PodBuilder(settings, templates, engine.endpoint(), variables),
+        new PodBuilder(settings, templates, engine.endpoint(), engine.storeVariables(), variables),
         pods,
         informer,
         backOff,

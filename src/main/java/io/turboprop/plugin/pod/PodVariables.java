@@ -17,14 +17,15 @@ import java.util.TreeMap;
  * installation's. Kubernetes takes the last of several variables with one name.
  *
  * @param apiEndpoint {@code http://host:port} of the API for tasks
+ * @param store the variables by which tasks reach the blob store
  * @param engine the variables of the engine's process
  */
 record PodVariables(
     PodSettings.Variables settings,
     String apiEndpoint,
     String consoleUrl,
+    Map<String, String> store,
     Map<String, String> engine) {
-  private static final String PLATFORM = "FLYTE_PLATFORM_URL";
 
   void addTo(V1Container container, TaskContext task) {
     addPlatform(container);
@@ -52,15 +53,14 @@ record PodVariables(
     }
   }
 
-  /** The address of the API, for tasks that call it; a task may name another. */
+  /** The API and the store as tasks reach them; a task may say otherwise. */
   private void addPlatform(V1Container container) {
-    if (container.getEnv().stream().anyMatch(own -> own.getName().equals(PLATFORM))) {
-      return;
-    }
     var endpoint = URI.create(apiEndpoint);
-    var insecure = Boolean.toString("http".equals(endpoint.getScheme()));
-    container.addEnvItem(new V1EnvVar().name(PLATFORM).value(endpoint.getAuthority()));
-    container.addEnvItem(new V1EnvVar().name("FLYTE_PLATFORM_INSECURE").value(insecure));
+    var platform = new TreeMap<>(store);
+    platform.put("FLYTE_PLATFORM_URL", endpoint.getAuthority());
+    platform.put("FLYTE_PLATFORM_INSECURE", Boolean.toString("http".equals(endpoint.getScheme())));
+    container.getEnv().forEach(own -> platform.remove(own.getName()));
+    platform.forEach((name, value) -> container.addEnvItem(new V1EnvVar().name(name).value(value)));
   }
 
   /** A later value takes the later place too. */

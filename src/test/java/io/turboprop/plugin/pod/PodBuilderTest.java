@@ -115,6 +115,7 @@ class PodBuilderTest {
                         KubernetesJson.read(
                             JsonParser.parseString(template.toString()), V1PodTemplateSpec.class))),
         "http://10.0.0.1:8089",
+        rule.has("store") ? Map.of("FLYTE_AWS_ENDPOINT", "http://s3:9000") : Map.of(),
         Map.of("ENGINES", "own"));
   }
 

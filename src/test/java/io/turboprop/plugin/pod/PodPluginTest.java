@@ -1,0 +1,438 @@
+package io.turboprop.plugin.pod;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.google.protobuf.ByteString;
+import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.Tasks.Container;
+import flyteidl.core.Tasks.TaskTemplate;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.MemoryDataStore;
+import io.turboprop.plugin.TaskPhase;
+import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TaskTransition.Failed;
+import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.plugin.TaskTransition.Running;
+import io.turboprop.plugin.TaskTransition.Succeeded;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The plugin over Kubernetes' client and HTTP, against an API server in memory. */
+class PodPluginTest {
+  private static final String RUNS =
+      "{phase: Running, containerStatuses: [{name: exec-n0-0, state: {running: {}}}]}";
+  private static final String QUOTA =
+      "pods \"p\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=5, limited: pods=5";
+
+  @TempDir Path folder;
+  private TestingKubernetes kubernetes;
+  private final List<PodPlugin> plugins = new ArrayList<>();
+  private PodPlugin plugin;
+
+  @BeforeEach
+  void start() throws IOException {
+    kubernetes = new TestingKubernetes();
+    plugin = plugin("");
+  }
+
+  @AfterEach
+  void stop() {
+    plugins.forEach(PodPlugin::close);
+    kubernetes.close();
+  }
+
+  private PodPlugin plugin(String settings) throws IOException {
+    var all =
+        """
+        kubeconfig = "%s", request-timeout = 5s, back-off.base = 1ms, retry-after = 5ms, retry-after-max = 20ms
+        requests-per-second = 5000, requests-burst = 5000
+        """
+            .formatted(kubernetes.kubeconfig(folder));
+    var made =
+        PodPluginProvider.create(
+            PodPhasesTest.settings(all + settings),
+            new TaskPluginEnvironment(
+                new MemoryDataStore(),
+                Map.of("FLYTE_AWS_ENDPOINT", "http://s3"),
+                folder,
+                "http://127.0.0.1:1",
+                Clock.systemUTC(),
+                new SimpleMeterRegistry()));
+    plugins.add(made);
+    return made;
+  }
+
+  private static TestingAttempt attempt(String execution) {
+    var attempt = new TestingAttempt(execution, "n0", 0);
+    attempt.template =
+        TaskTemplate.newBuilder()
+            .setType("python-task")
+            .setId(TestingAttempt.identifier(ResourceType.TASK, "module.task"))
+            .setContainer(Container.newBuilder().setImage("image:1").addArgs("run"))
+            .build();
+    return attempt;
+  }
+
+  private static PodKey key(TestingAttempt attempt) {
+    return new PodKey("flytesnacks-development", attempt.generatedName());
+  }
+
+  private static <T> T got(CompletionStage<T> stage) {
+    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+  }
+
+  private static TaskTransition handle(PodPlugin plugin, TestingAttempt attempt, ByteString state) {
+    return got(plugin.handle(attempt, state));
+  }
+
+  /** The state of an attempt whose pod has been created. */
+  private ByteString started(TestingAttempt attempt) {
+    return ((Running) handle(plugin, attempt, ByteString.EMPTY)).state();
+  }
+
+  /**
+   * Calls the plugin each time it asks for it, as the engine does, until the answer is of a kind.
+   */
+  private static <T extends TaskTransition> T await(
+      Class<T> kind,
+      Predicate<T> condition,
+      PodPlugin plugin,
+      TestingAttempt attempt,
+      ByteString first)
+      throws InterruptedException {
+    var state = first;
+    while (true) {
+      var transition = handle(plugin, attempt, state);
+      if (kind.isInstance(transition) && condition.test(kind.cast(transition))) {
+        return kind.cast(transition);
+      }
+      state = ((Running) transition).state();
+      attempt.awaitNews();
+    }
+  }
+
+  private Succeeded awaitSuccess(TestingAttempt attempt, ByteString state)
+      throws InterruptedException {
+    return await(Succeeded.class, _ -> true, plugin, attempt, state);
+  }
+
+  private Failed awaitFailure(TestingAttempt attempt, ByteString state)
+      throws InterruptedException {
+    return await(Failed.class, _ -> true, plugin, attempt, state);
+  }
+
+  private Running awaitReason(TestingAttempt attempt, ByteString state, String reason)
+      throws InterruptedException {
+    return await(
+        Running.class,
+        running -> running.info().reason().orElse("").equals(reason),
+        plugin,
+        attempt,
+        state);
+  }
+
+  private static ExecutionError error(TaskTransition transition) {
+    return ((Failed) transition).error();
+  }
+
+  @Test
+  void attemptFollowsItsPod() throws Exception {
+    var attempt = attempt("exec");
+
+    var queued = (Running) handle(plugin, attempt, ByteString.EMPTY);
+    assertThat(queued.phase()).isEqualTo(TaskPhase.QUEUED);
+    assertThat(queued.info().reason()).hasValue("task submitted to K8s");
+    assertThat(queued.lookAgain()).isEqualTo(new LookAgain.WhenTold());
+
+    kubernetes.status(key(attempt), RUNS);
+    var running =
+        await(
+            Running.class,
+            told -> told.phase() == TaskPhase.RUNNING,
+            plugin,
+            attempt,
+            queued.state());
+    assertThat(running.version()).isEqualTo(1);
+    assertThat(running.info().logs().getFirst().getUri())
+        .isEqualTo(
+            "http://localhost:30082/#!/log/flytesnacks-development/exec-n0-0/pod?namespace=flytesnacks-development");
+
+    kubernetes.status(key(attempt), "{phase: Succeeded}");
+    awaitSuccess(attempt, running.state());
+    assertThat(kubernetes.requests("create")).isEqualTo(1);
+    assertThat(kubernetes.requests("get")).isZero();
+  }
+
+  @Test
+  void reasonThatChangesIsANewVersion() throws Exception {
+    var attempt = attempt("exec");
+    var state = started(attempt);
+    kubernetes.status(key(attempt), unscheduled("0/3 nodes"));
+    var first = awaitReason(attempt, state, "Unschedulable:0/3 nodes");
+    kubernetes.status(key(attempt), unscheduled("0/4 nodes"));
+    var second = awaitReason(attempt, first.state(), "Unschedulable:0/4 nodes");
+    var third = (Running) handle(plugin, attempt, second.state());
+
+    assertThat(second.version()).isEqualTo(first.version() + 1);
+    assertThat(third.version()).isEqualTo(second.version());
+  }
+
+  private static String unscheduled(String message) {
+    return "{phase: Pending, conditions: [{type: PodScheduled, status: 'False', reason: Unschedulable, message: '%s'}]}"
+        .formatted(message);
+  }
+
+  @Test
+  void nextEngineAdoptsThePodByItsName() throws Exception {
+    var attempt = attempt("exec");
+    handle(plugin, attempt, ByteString.EMPTY);
+    plugin.close();
+    var next = plugin("");
+    var again = attempt("exec");
+
+    var running = (Running) handle(next, again, ByteString.EMPTY);
+
+    assertThat(running.phase()).isEqualTo(TaskPhase.QUEUED);
+    assertThat(kubernetes.names()).containsExactly(key(attempt));
+    kubernetes.status(key(attempt), "{phase: Succeeded}");
+    await(Succeeded.class, _ -> true, next, again, running.state());
+  }
+
+  @Test
+  void lostAnswerOfACreationStartsNoSecondPod() throws Exception {
+    var attempt = attempt("exec");
+    kubernetes.loseAnswers(true);
+    var waiting = (Running) handle(plugin, attempt, ByteString.EMPTY);
+    assertThat(waiting.phase()).isIn(TaskPhase.WAITING_FOR_RESOURCES, TaskPhase.QUEUED);
+    kubernetes.loseAnswers(false);
+
+    var running = (Running) handle(plugin, attempt, waiting.state());
+
+    assertThat(running.phase()).isEqualTo(TaskPhase.QUEUED);
+    assertThat(kubernetes.names()).hasSize(1);
+  }
+
+  @Test
+  void podOfSomebodyElseIsLeftAlone() throws Exception {
+    var attempt = attempt("exec");
+    kubernetes.add(key(attempt), "{status: {phase: Running}}");
+
+    assertThat(error(handle(plugin, attempt, ByteString.EMPTY)).code()).isEqualTo("PodNameTaken");
+    got(plugin.abort(attempt, ByteString.EMPTY));
+    got(plugin.finish(attempt, ByteString.EMPTY));
+    assertThat(kubernetes.names()).hasSize(1);
+  }
+
+  @Test
+  void podThatIsDeletedBySomebodyIsAFaultOfThePlatform() throws Exception {
+    var attempt = attempt("exec");
+    var state = started(attempt);
+
+    kubernetes.remove(key(attempt));
+
+    var failed = awaitFailure(attempt, state);
+    assertThat(failed.error().code()).isEqualTo("ResourceDeletedExternally");
+    assertThat(failed.error().kind()).isEqualTo(ExecutionError.Kind.SYSTEM);
+    assertThat(failed.recoverable()).isTrue();
+  }
+
+  @Test
+  void abortLeavesNoPod() {
+    var attempt = attempt("exec");
+    var state = started(attempt);
+
+    got(plugin.abort(attempt, state));
+    got(plugin.finish(attempt, state));
+    got(plugin.abort(attempt, state));
+
+    assertThat(kubernetes.names()).isEmpty();
+  }
+
+  @Test
+  void attemptThatNeverStartedIsAborted() {
+    got(plugin.abort(attempt("exec"), ByteString.EMPTY));
+    got(plugin.finish(attempt("exec"), ByteString.EMPTY));
+
+    assertThat(kubernetes.requests("delete")).isZero();
+  }
+
+  @Test
+  void podWhoseSidecarRunsIsDeletedAfterTheEndOfItsTask() throws Exception {
+    var attempt = attempt("exec");
+    var state = started(attempt);
+    kubernetes.status(
+        key(attempt),
+        "{phase: Running, containerStatuses: [{name: exec-n0-0, state: {terminated: {exitCode: 0}}}, {name: proxy, state: {running: {}}}]}");
+    awaitSuccess(attempt, state);
+
+    got(plugin.finish(attempt, state));
+    assertThat(kubernetes.names()).isEmpty();
+  }
+
+  @Test
+  void podThatHasEndedStaysUnlessTheInstallationSaysOtherwise() throws Exception {
+    var attempt = attempt("exec");
+    var state = started(attempt);
+    kubernetes.status(key(attempt), "{phase: Succeeded}");
+    awaitSuccess(attempt, state);
+
+    got(plugin.finish(attempt, state));
+    assertThat(kubernetes.names()).hasSize(1);
+    got(plugin("delete-resource-on-finalize = true").finish(attempt, state));
+    assertThat(kubernetes.names()).isEmpty();
+  }
+
+  @Test
+  void finalizerIsRemovedAtTheEnd() throws Exception {
+    var withFinalizer = plugin("inject-finalizer = true");
+    var attempt = attempt("exec");
+    var state = ((Running) handle(withFinalizer, attempt, ByteString.EMPTY)).state();
+    kubernetes.status(key(attempt), "{phase: Succeeded}");
+    await(Succeeded.class, _ -> true, withFinalizer, attempt, state);
+
+    got(withFinalizer.finish(attempt, state));
+
+    assertThat(
+            kubernetes.pod(key(attempt)).getAsJsonObject("metadata").getAsJsonArray("finalizers"))
+        .isEmpty();
+  }
+
+  @Test
+  void quotaThatIsUsedUpMakesTasksWait() {
+    var attempt = attempt("exec");
+    kubernetes.refuse(403, QUOTA);
+    var waiting = (Running) handle(plugin, attempt, ByteString.EMPTY);
+    assertThat(waiting.phase()).isEqualTo(TaskPhase.WAITING_FOR_RESOURCES);
+    assertThat(waiting.state()).isEqualTo(ByteString.EMPTY);
+    assertThat(waiting.info().reason().orElseThrow()).contains("exceeded quota");
+    assertThat(waiting.lookAgain()).isInstanceOf(LookAgain.After.class);
+
+    kubernetes.refuse(0, "");
+
+    assertThat(untilStarted(attempt)).isEqualTo(TaskPhase.QUEUED);
+  }
+
+  /** Repeats the call as the engine does. */
+  private TaskPhase untilStarted(TestingAttempt attempt) {
+    while (true) {
+      var running = (Running) handle(plugin, attempt, ByteString.EMPTY);
+      if (running.phase() != TaskPhase.WAITING_FOR_RESOURCES) {
+        return running.phase();
+      }
+    }
+  }
+
+  @Test
+  void refusalsThatWaitingDoesNotHelpFailTheAttempt() {
+    kubernetes.refuse(403, QUOTA.replace("requested: pods=1", "requested: pods=6"));
+    assertThat(error(handle(plugin, attempt("a"), ByteString.EMPTY)).code())
+        .isEqualTo("ResourceRequestsExceedLimits");
+    kubernetes.refuse(403, "admission webhook denied the request: no such image");
+    var refused = (Failed) handle(plugin, attempt("b"), ByteString.EMPTY);
+    assertThat(refused.error())
+        .isEqualTo(
+            ExecutionError.user(
+                "RuntimeFailure", "admission webhook denied the request: no such image"));
+    assertThat(refused.recoverable()).isTrue();
+    kubernetes.refuse(422, "spec.containers[0].name: Invalid value");
+    assertThat(error(handle(plugin, attempt("c"), ByteString.EMPTY)).code())
+        .isEqualTo("BadTaskFormat");
+    kubernetes.refuse(413, "too large");
+    assertThat(error(handle(plugin, attempt("d"), ByteString.EMPTY)).code())
+        .isEqualTo("EntityTooLarge");
+  }
+
+  @Test
+  void taskThatIsNoPodFails() {
+    var attempt = attempt("exec");
+    attempt.template = attempt.template.toBuilder().clearContainer().build();
+
+    assertThat(error(handle(plugin, attempt, ByteString.EMPTY)))
+        .isEqualTo(
+            ExecutionError.user(
+                "FailedToBuildResource",
+                "could not build resource for task: a task of type 'python-task' needs a container or a pod; it has TARGET_NOT_SET"));
+  }
+
+  @Test
+  void outageOfTheApiServerFailsNoTask() throws Exception {
+    var first = attempt("a");
+    var state = started(first);
+    kubernetes.stop();
+    var second = attempt("b");
+
+    var waiting = (Running) handle(plugin, second, ByteString.EMPTY);
+    assertThat(waiting.phase()).isEqualTo(TaskPhase.WAITING_FOR_RESOURCES);
+    assertThat(waiting.info().reason().orElseThrow()).contains("does not answer");
+    assertThat(((Running) handle(plugin, first, state)).phase()).isEqualTo(TaskPhase.QUEUED);
+
+    kubernetes.status(key(first), "{phase: Succeeded}");
+    kubernetes.start();
+    awaitSuccess(first, state);
+    assertThat(untilStarted(second)).isEqualTo(TaskPhase.QUEUED);
+  }
+
+  @Test
+  void changesDuringACutWatchAreSeen() throws Exception {
+    var attempt = attempt("exec");
+    var state = started(attempt);
+    kubernetes.cutWatches();
+    kubernetes.status(key(attempt), "{phase: Succeeded}");
+
+    assertThat(awaitSuccess(attempt, state)).isNotNull();
+  }
+
+  @Test
+  void podsAreListedAgainWhenTheApiServerHasForgotten() throws Exception {
+    var kept = attempt("kept");
+    var gone = attempt("gone");
+    var state = started(kept);
+    started(gone);
+    kubernetes.stop();
+    kubernetes.status(key(kept), "{phase: Succeeded}");
+    kubernetes.remove(key(gone));
+    kubernetes.forgetHistory();
+    kubernetes.start();
+
+    awaitSuccess(kept, state);
+    assertThat(awaitFailure(gone, state).error().code()).isEqualTo("ResourceDeletedExternally");
+  }
+
+  @Test
+  void manyPodsAreTwoRequestsEachAndNoPolls() throws Exception {
+    var small = plugin("page-size = 7, delete-resource-on-finalize = true");
+    var attempts = IntStream.range(0, 200).mapToObj(i -> attempt("e" + i)).toList();
+    var states = attempts.stream().map(attempt -> small.handle(attempt, ByteString.EMPTY)).toList();
+    for (int i = 0; i < attempts.size(); i++) {
+      assertThat(((Running) got(states.get(i))).phase()).isEqualTo(TaskPhase.QUEUED);
+    }
+    for (var attempt : attempts) {
+      kubernetes.status(key(attempt), "{phase: Succeeded}");
+    }
+    for (int i = 0; i < attempts.size(); i++) {
+      var attempt = attempts.get(i);
+      var state = ((Running) got(states.get(i))).state();
+      await(Succeeded.class, _ -> true, small, attempt, state);
+      got(small.finish(attempt, state));
+    }
+
+    assertThat(kubernetes.names()).isEmpty();
+    assertThat(kubernetes.requests("create")).isEqualTo(200);
+    assertThat(kubernetes.requests("delete")).isEqualTo(200);
+    assertThat(kubernetes.requests("get")).isZero();
+  }
+}
