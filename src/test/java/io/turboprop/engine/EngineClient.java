@@ -23,6 +23,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.turboprop.cli.Engine;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
@@ -46,8 +47,15 @@ final class EngineClient implements AutoCloseable {
   private final ManagedChannel channel;
 
   EngineClient(EngineProcess engine) {
-    this.channel =
-        NettyChannelBuilder.forAddress("127.0.0.1", engine.port()).usePlaintext().build();
+    this(engine.port());
+  }
+
+  EngineClient(Engine engine) {
+    this(engine.endpoint().getPort());
+  }
+
+  private EngineClient(int port) {
+    this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
   }
 
   /** Looks for the engine now, not after the pause that follows failures. */

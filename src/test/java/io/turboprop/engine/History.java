@@ -57,6 +57,11 @@ final class History implements AutoCloseable {
     return of(engine.data().resolve("postgresql"));
   }
 
+  /** Opens the database of engines that run. */
+  static History of(StoreSettings settings) {
+    return new History(Database.attach(settings));
+  }
+
   private static History of(Path folder) {
     return new History(
         Database.attach(
