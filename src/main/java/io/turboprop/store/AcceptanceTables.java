@@ -5,16 +5,16 @@ import static io.turboprop.store.jooq.Tables.EXECUTION_TAG;
 
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.store.jooq.tables.records.ExecutionRecord;
+import io.turboprop.data.Values;
+import io.turboprop.store.RequestBatcher.Bounds;
 import io.turboprop.workflow.entity.AcceptedExecution;
-import io.turboprop.workflow.state.ExecutionSettings;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletionException;
 import org.jooq.DSLContext;
 import org.jooq.impl.DSL;
-import org.jspecify.annotations.Nullable;
 
 /** Accepts executions: every row in their table will be executed. */
 public final class AcceptanceTables {
@@ -27,7 +27,19 @@ public final class AcceptanceTables {
   /** The SQLSTATE of a statement that has waited longer. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
+  /** Callers hold what they wait with in memory, which the API bounds. */
+  private static final Bounds BATCHES =
+      new Bounds(64, 4 << 20, 2, Integer.MAX_VALUE, Long.MAX_VALUE);
+
   private final Database database;
+
+  /** Executions that are accepted at the same time share a statement and a commit. */
+  private final RequestBatcher<NewExecution, Optional<Long>> acceptances =
+      new RequestBatcher<>(
+          this::insert,
+          AcceptanceTables::bytes,
+          BATCHES,
+          batch -> Thread.ofVirtual().name("acceptance").start(batch));
 
   public AcceptanceTables(Database database) {
     this.database = database;
@@ -68,7 +80,7 @@ public final class AcceptanceTables {
    */
   public Optional<AcceptedExecution> accept(NewExecution execution) {
     return execution.tags().isEmpty()
-        ? accept(database.sql(), execution)
+        ? acceptWithOthers(execution)
         : database.transaction(transaction -> accept(transaction, execution));
   }
 
@@ -124,12 +136,9 @@ public final class AcceptanceTables {
 
   private static Optional<AcceptedExecution> accept(DSLContext sql, NewExecution execution) {
     execution.eagerStarter().ifPresent(starter -> requireGoingOn(sql, execution.id(), starter));
-    return sql.insertInto(EXECUTION)
-        .set(row(execution))
-        .onConflict(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
-        .doNothing()
-        .returningResult(EXECUTION.NUMBER)
-        .fetchOptional(EXECUTION.NUMBER)
+    return sql.connectionResult(
+            connection -> AcceptanceStatement.insert(connection, List.of(execution)))
+        .getFirst()
         .map(number -> {
           insertTags(sql, number, execution.tags());
           return accepted(execution, number);
@@ -154,6 +163,34 @@ public final class AcceptanceTables {
     if (ended.isPresent() && ended.get().value1()) {
       throw new StarterEndedException(starter);
     }
+  }
+
+  private List<Optional<Long>> insert(List<NewExecution> executions) throws SQLException {
+    try (var connection = database.dataSource().getConnection()) {
+      return AcceptanceStatement.insert(connection, executions);
+    }
+  }
+
+  private Optional<AcceptedExecution> acceptWithOthers(NewExecution execution) {
+    try {
+      return acceptances
+          .send(execution)
+          .toCompletableFuture()
+          .join()
+          .map(number -> accepted(execution, number));
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException failure ? failure : e;
+    }
+  }
+
+  private static long bytes(NewExecution execution) {
+    return execution.spec().size()
+        + bytes(execution.inputs())
+        + (execution.userInputs() instanceof Values values ? bytes(values) : 0L);
+  }
+
+  private static long bytes(Values values) {
+    return values instanceof Values.Inline(var literals) ? literals.sizeBytes() : 0;
   }
 
   private static void insertTags(DSLContext sql, long number, List<NewExecution.Tag> tags) {
@@ -197,62 +234,5 @@ public final class AcceptanceTables {
         EXECUTION.LAUNCH_NAME.eq(launchPlan.name()),
         DSL.not(DSL.condition(EXECUTION.FINAL)),
         EXECUTION.LAUNCH_KIND.eq(DSL.inline(EntityId.Kind.LAUNCH_PLAN.ordinal())));
-  }
-
-  private static ExecutionRecord row(NewExecution execution) {
-    var row = new ExecutionRecord();
-    row.setProject(execution.id().project());
-    row.setDomain(execution.id().domain());
-    row.setName(execution.id().name());
-    row.setPlanDigest(execution.planDigest());
-    setEntities(row, execution);
-    row.setSpec(execution.spec().toByteArray());
-    row.setInputs(Rows.inline(execution.inputs()));
-    row.setInputsUri(Rows.uri(execution.inputs()));
-    row.setUserInputs(Rows.inline(execution.userInputs()));
-    row.setUserInputsUri(Rows.uri(execution.userInputs()));
-    row.setMode(execution.mode());
-    row.setPrincipal(Rows.withoutNul(execution.principal()));
-    setParent(row, execution.parent());
-    row.setSourceNumber(execution.sourceNumber());
-    setSettings(row, execution.settings());
-    row.setAcceptedAt(execution.acceptedAt());
-    row.setUpdatedAt(execution.acceptedAt());
-    return row;
-  }
-
-  private static void setEntities(ExecutionRecord row, NewExecution execution) {
-    row.setLaunchKind(execution.launched().kind().ordinal());
-    row.setLaunchProject(execution.launched().project());
-    row.setLaunchDomain(execution.launched().domain());
-    row.setLaunchName(execution.launched().name());
-    row.setLaunchVersion(execution.launched().version());
-    row.setWorkflowProject(execution.workflow().project());
-    row.setWorkflowDomain(execution.workflow().domain());
-    row.setWorkflowName(execution.workflow().name());
-    row.setWorkflowVersion(execution.workflow().version());
-  }
-
-  private static void setParent(ExecutionRecord row, NewExecution.@Nullable Parent parent) {
-    if (parent != null) {
-      row.setParentNumber(parent.number());
-      row.setParentNodeId(parent.nodeId());
-      if (parent.waiting() instanceof NewExecution.Waiting(var node, var attempt)) {
-        row.setParentPath(node.text());
-        row.setParentAttempt(attempt);
-      }
-    }
-  }
-
-  private static void setSettings(ExecutionRecord row, ExecutionSettings settings) {
-    row.setParallelismMax(settings.parallelismMax());
-    row.setInterruptible(settings.interruptible());
-    row.setSystemRetriesMax(settings.systemRetriesMax());
-    row.setAttemptsMaxDefault(settings.attemptsMaxDefault());
-    row.setBackOffMinMs(settings.backOffMin().toMillis());
-    row.setBackOffMaxMs(settings.backOffMax().toMillis());
-    row.setInlineBytesMax(settings.inlineBytesMax());
-    row.setElementsMax(settings.elementsMax());
-    row.setLooksForRecovery(settings.looksForRecovery());
   }
 }

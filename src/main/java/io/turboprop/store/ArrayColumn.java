@@ -30,7 +30,7 @@ public record ArrayColumn<R>(
     String select,
     Function<R, @Nullable Object> value) {
 
-  public static <R> List<ArrayColumn<R>> bigint(String name, Function<R, Long> value) {
+  public static <R> List<ArrayColumn<R>> bigint(String name, Function<R, @Nullable Long> value) {
     return plain(name, "int8", Long.class, value::apply);
   }
 

@@ -1,7 +1,5 @@
-package io.turboprop.journal;
+package io.turboprop.store;
 
-import io.turboprop.store.DatabaseFailures;
-import io.turboprop.store.RefusedRowException;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,10 +20,10 @@ import java.util.function.ToLongFunction;
  * @param <R> a request
  * @param <S> its response
  */
-final class RequestBatcher<R, S> {
+public final class RequestBatcher<R, S> {
 
   /** Sends one batch to the database, on a thread that may block. */
-  interface BatchCall<R, S> {
+  public interface BatchCall<R, S> {
 
     /**
      * @return one response for each request, in their order
@@ -44,9 +42,9 @@ final class RequestBatcher<R, S> {
    * @param waitingBytesMax about how many bytes may wait before further requests fail; the last
    *     accepted request may exceed it
    */
-  record Bounds(
+  public record Bounds(
       int batchMax, long batchBytesMax, int parallelism, int waitingMax, long waitingBytesMax) {
-    Bounds {
+    public Bounds {
       if (batchMax < 1
           || batchBytesMax < 0
           || parallelism < 1
@@ -74,7 +72,7 @@ final class RequestBatcher<R, S> {
    * @param threads runs the batches; it needs at least as many threads as all batchers that share
    *     it may have batches under way, added up
    */
-  RequestBatcher(
+  public RequestBatcher(
       BatchCall<R, S> database, ToLongFunction<R> bytes, Bounds bounds, Executor threads) {
     this.database = database;
     this.bytes = bytes;
@@ -89,13 +87,13 @@ final class RequestBatcher<R, S> {
    *     refuses this request or can't be reached, and with {@link RejectedExecutionException} when
    *     too many requests wait or the batcher is closed
    */
-  CompletionStage<S> send(R request) {
+  public CompletionStage<S> send(R request) {
     var pending = new Pending<>(request, bytes.applyAsLong(request), new CompletableFuture<S>());
     synchronized (waiting) {
       if (!hasRoomToWait()) {
         return CompletableFuture.failedStage(
             new RejectedExecutionException(
-                "the journal is overloaded: %d requests of %d bytes wait already"
+                "the database is overloaded: %d requests of %d bytes wait already"
                     .formatted(waiting.size(), bytesWaiting)));
       }
       waiting.add(pending);
@@ -114,7 +112,7 @@ final class RequestBatcher<R, S> {
   }
 
   /** How many requests wait for the next batch. */
-  int waiting() {
+  public int waiting() {
     synchronized (waiting) {
       return waiting.size();
     }

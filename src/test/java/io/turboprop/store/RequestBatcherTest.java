@@ -1,9 +1,8 @@
-package io.turboprop.journal;
+package io.turboprop.store;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.turboprop.store.RefusedRowException;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;

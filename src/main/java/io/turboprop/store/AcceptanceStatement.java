@@ -1,0 +1,139 @@
+package io.turboprop.store;
+
+import io.turboprop.data.EntityId;
+import io.turboprop.data.ExecutionId;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Inserts the rows of accepted executions. The statement is text and not jOOQ, as those of {@link
+ * ProgressTables}: it takes the executions of all callers that wait, each column as one array.
+ */
+final class AcceptanceStatement {
+  private static final List<ArrayColumn<NewExecution>> COLUMNS =
+      ArrayColumn.list(
+          ArrayColumn.text("project", execution -> execution.id().project()),
+          ArrayColumn.text("domain", execution -> execution.id().domain()),
+          ArrayColumn.text("name", execution -> execution.id().name()),
+          ArrayColumn.text("plan_digest", NewExecution::planDigest),
+          ArrayColumn.integer("launch_kind", execution -> execution.launched().kind().ordinal()),
+          entity("launch", NewExecution::launched),
+          entity("workflow", NewExecution::workflow),
+          ArrayColumn.bytes("spec", NewExecution::spec),
+          ArrayColumn.values("inputs", NewExecution::inputs),
+          ArrayColumn.values("user_inputs", NewExecution::userInputs),
+          ArrayColumn.integer("mode", NewExecution::mode),
+          ArrayColumn.text("principal", NewExecution::principal),
+          parent(),
+          ArrayColumn.bigint("source_number", NewExecution::sourceNumber),
+          settings(),
+          ArrayColumn.instant("accepted_at", NewExecution::acceptedAt),
+          ArrayColumn.instant("updated_at", NewExecution::acceptedAt));
+
+  private static final String INSERT =
+      """
+      insert into execution (%s) %s
+      on conflict (project, domain, name) do nothing
+      returning number, project, domain, name
+      """
+          .formatted(ArrayColumn.names(COLUMNS), ArrayColumn.select(COLUMNS));
+
+  /** In one order, so that two batches with the same names never wait for one another. */
+  private static final Comparator<NewExecution> BY_NAME =
+      Comparator.comparing(execution -> execution.id().text());
+
+  private AcceptanceStatement() {}
+
+  /**
+   * Inserts the executions whose names are not taken.
+   *
+   * @return the number of each execution, in their order; empty where one of its name is there
+   *     already, or stands before it in the list
+   */
+  static List<Optional<Long>> insert(Connection connection, List<NewExecution> executions)
+      throws SQLException {
+    try (var statement = connection.prepareStatement(INSERT)) {
+      ArrayColumn.bind(
+          connection, statement, COLUMNS, executions.stream().sorted(BY_NAME).toList());
+      var numbers = numbers(statement);
+      return executions.stream()
+          .map(execution -> Optional.ofNullable(numbers.remove(execution.id())))
+          .toList();
+    }
+  }
+
+  private static Map<ExecutionId, Long> numbers(PreparedStatement statement) throws SQLException {
+    var numbers = new HashMap<ExecutionId, Long>();
+    try (var inserted = statement.executeQuery()) {
+      while (inserted.next()) {
+        var id =
+            new ExecutionId(inserted.getString(2), inserted.getString(3), inserted.getString(4));
+        numbers.put(id, inserted.getLong(1));
+      }
+    }
+    return numbers;
+  }
+
+  private static List<ArrayColumn<NewExecution>> entity(
+      String name, Function<NewExecution, EntityId> entity) {
+    return ArrayColumn.list(
+        ArrayColumn.text(name + "_project", execution -> entity.apply(execution).project()),
+        ArrayColumn.text(name + "_domain", execution -> entity.apply(execution).domain()),
+        ArrayColumn.text(name + "_name", execution -> entity.apply(execution).name()),
+        ArrayColumn.text(name + "_version", execution -> entity.apply(execution).version()));
+  }
+
+  private static List<ArrayColumn<NewExecution>> parent() {
+    return ArrayColumn.list(
+        ArrayColumn.bigint(
+            "parent_number",
+            execution ->
+                execution.parent() instanceof NewExecution.Parent parent ? parent.number() : null),
+        ArrayColumn.text(
+            "parent_node_id",
+            execution ->
+                execution.parent() instanceof NewExecution.Parent parent ? parent.nodeId() : null),
+        ArrayColumn.text(
+            "parent_path",
+            execution ->
+                waiting(execution) instanceof NewExecution.Waiting waiting
+                    ? waiting.node().text()
+                    : null),
+        ArrayColumn.integer(
+            "parent_attempt",
+            execution ->
+                waiting(execution) instanceof NewExecution.Waiting waiting
+                    ? waiting.attempt()
+                    : null));
+  }
+
+  private static NewExecution.@Nullable Waiting waiting(NewExecution execution) {
+    return execution.parent() instanceof NewExecution.Parent parent ? parent.waiting() : null;
+  }
+
+  private static List<ArrayColumn<NewExecution>> settings() {
+    return ArrayColumn.list(
+        ArrayColumn.integer("parallelism_max", execution -> execution.settings().parallelismMax()),
+        ArrayColumn.bool("interruptible", execution -> execution.settings().interruptible()),
+        ArrayColumn.integer(
+            "system_retries_max", execution -> execution.settings().systemRetriesMax()),
+        ArrayColumn.integer(
+            "attempts_max_default", execution -> execution.settings().attemptsMaxDefault()),
+        ArrayColumn.bigint(
+            "back_off_min_ms", execution -> execution.settings().backOffMin().toMillis()),
+        ArrayColumn.bigint(
+            "back_off_max_ms", execution -> execution.settings().backOffMax().toMillis()),
+        ArrayColumn.integer("inline_bytes_max", execution -> execution.settings().inlineBytesMax()),
+        ArrayColumn.integer("elements_max", execution -> execution.settings().elementsMax()),
+        ArrayColumn.bool(
+            "looks_for_recovery", execution -> execution.settings().looksForRecovery()));
+  }
+}
