@@ -2,6 +2,7 @@ import { signal, useSignal } from '@preact/signals';
 import { render } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { go, link, path, paths, query } from './lib/router';
+import { ComparePage } from './pages/compare';
 import { Definition, Definitions, type Kind, TITLES } from './pages/definitions';
 import { EnginePage } from './pages/engine';
 import { ExecutionPage } from './pages/execution';
@@ -73,6 +74,9 @@ function page() {
     return parts[6] === 'nodeId' && parts[7]
       ? { to: paths.execution({ ...here, name: name! }, parts[7]) }
       : { place: here, section: 'executions', content: () => <ExecutionPage id={{ ...here, name: name! }} /> };
+  }
+  if (what === 'compare') {
+    return { place: here, section: 'executions', content: () => <ComparePage {...here} /> };
   }
   const kind = KINDS[what];
   if (!kind) {

@@ -203,7 +203,37 @@ test('the definitions and the graph', async ({ page, request }) => {
   await page.getByRole('tab', { name: 'Graph' }).click();
   await expect(page.locator('.graph').getByRole('button', { name: /gate/ })).toBeVisible();
   await page.goto('/console/engine');
-  await expect(page.getByText('turboprop_', { exact: false }).first()).toBeVisible();
+  await expect(page.getByText('Executions in memory')).toBeVisible();
+  await accessible(page);
+});
+
+test('a replay goes through the journal step by step, and says whether the rows agree', async ({ page, request }) => {
+  const name = await launch(request, 'console.chain');
+  await untilPhase(request, name, 'SUCCEEDED');
+  await open(page, name, '?tab=replay');
+  await expect(page.getByText('rows and journal agree: 7 nodes')).toBeVisible();
+  await expect(row(page, 'n4').getByRole('img', { name: 'succeeded' })).toBeVisible();
+  await page.getByRole('slider', { name: 'Step' }).fill('0');
+  await expect(row(page, 'n0').getByRole('img', { name: 'not run' })).toBeVisible();
+  await page.getByRole('slider', { name: 'Step' }).press('ArrowRight');
+  await expect(row(page, 'n0').getByRole('img', { name: 'not run' })).toBeHidden();
+  await expect(page.getByRole('list', { name: 'Events of this step' })).toContainText('started');
+  await picture(page, 'replay');
+  await accessible(page);
+});
+
+test('values are followed from node to node, and two executions are compared', async ({ page, request }) => {
+  const [a, b] = [await launch(request, 'console.chain'), await launch(request, 'console.gated')];
+  await untilPhase(request, a, 'SUCCEEDED');
+  await open(page, a, '?node=n1');
+  await page.getByRole('tablist', { name: 'Node' }).getByRole('tab', { name: 'Inputs & outputs' }).click();
+  const lineage = page.getByRole('region', { name: 'Lineage' });
+  await expect(lineage.getByRole('button', { name: 'n0' })).toBeVisible();
+  await lineage.getByRole('button', { name: 'n2' }).click();
+  await expect(page.getByRole('complementary', { name: 'Node n2' })).toBeVisible();
+  await page.goto(`/console/projects/${PROJECT}/domains/${DOMAIN}/compare?a=${a}&b=${b}`);
+  await expect(page.getByText('8 of 8 nodes differ')).toBeVisible();
+  await picture(page, 'compare');
   await accessible(page);
 });
 

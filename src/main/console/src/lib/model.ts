@@ -119,17 +119,27 @@ export class ExecutionModel {
   readonly byPath = new Map<string, Item>();
 
   private seq = 0;
-  private graphs: Graphs | null = null;
-  private readonly rows = new Map<string, Row>();
-  private readonly byId = new Map<string, Row>();
+  protected graphs: Graphs | null = null;
+  protected readonly rows = new Map<string, Row>();
+  protected readonly byId = new Map<string, Row>();
   private events: EventSource | null = null;
   private closed = false;
-  private isStale = true;
+  protected isStale = true;
   private askedFor = new Set<string>();
   private heardAt = 0;
-  private readonly watchdog: ReturnType<typeof setInterval>;
+  private readonly watchdog: ReturnType<typeof setInterval> | null;
 
-  constructor(readonly id: Id) {
+  /**
+   * @param isLive whether it reads the execution and follows it; else nothing is read
+   */
+  constructor(
+    readonly id: Id,
+    isLive = true,
+  ) {
+    if (!isLive) {
+      this.watchdog = null;
+      return;
+    }
     void this.load();
     addEventListener('offline', this.lose);
     addEventListener('online', this.resume);
@@ -145,7 +155,7 @@ export class ExecutionModel {
     this.events?.close();
     removeEventListener('offline', this.lose);
     removeEventListener('online', this.resume);
-    clearInterval(this.watchdog);
+    clearInterval(this.watchdog ?? undefined);
   }
 
   private readonly lose = () => {
@@ -291,7 +301,7 @@ export class ExecutionModel {
     });
   }
 
-  private apply(rows: Record<string, any>[]) {
+  protected apply(rows: Record<string, any>[]) {
     const elements: ElementChange[] = [];
     let header = this.header.peek();
     for (const change of rows) {
@@ -393,6 +403,14 @@ export class ExecutionModel {
     return this.items;
   }
 
+  /** Has the graphs of another model of the same execution. */
+  protected share(other: ExecutionModel) {
+    if (this.graphs !== other.graphs) {
+      this.graphs = other.graphs;
+      this.isStale = true;
+    }
+  }
+
   rootGraph(): Graph | null {
     return this.graphs?.root ?? null;
   }
@@ -483,7 +501,7 @@ export class ExecutionModel {
           continue;
         }
         const id = graph.id[i]!;
-        const item = make(prefix + id, id, graph.name[i] || id, kind, entities[graph.entity[i]!] ?? null, parent);
+        const item = make(prefix + id, id, readable(graph.name[i] || id), kind, entities[graph.entity[i]!] ?? null, parent);
         item.arm = arms?.[id] ?? null;
         item.isFailureNode = graph.failureNode === i;
         open(item, graph.details[i]);
@@ -508,6 +526,12 @@ export class ExecutionModel {
     }
   }
 
+  /** The item of a node's id as clients of the API see it. */
+  withId(id: string): Item | undefined {
+    const row = this.byId.get(id);
+    return row && this.byPath.get(row.path);
+  }
+
   /** The entity with this number, of the graphs' own numbering. */
   entity(number: number): EntityId | null {
     const parts = this.graphs?.entities[number];
@@ -515,7 +539,51 @@ export class ExecutionModel {
   }
 }
 
+/** A step of the journal: its events as pairs of a name and a node's path, and what it changes. */
+export interface Step {
+  seq: number;
+  at: number;
+  events: (string | null)[];
+  rows: Record<string, any>[];
+}
+
+/** An execution as it was after a step of its journal. */
+export class ReplayModel extends ExecutionModel {
+  private shown = 0;
+
+  constructor(private readonly of: ExecutionModel) {
+    super(of.id, false);
+    this.accepted = of.accepted;
+    this.reset();
+  }
+
+  /** Shows the first steps, as many as told. */
+  show(steps: Step[], length: number) {
+    batch(() => {
+      this.share(this.of);
+      if (length < this.shown) {
+        this.reset();
+      }
+      const rows = steps.slice(this.shown, length).flatMap(step => step.rows);
+      this.shown = length;
+      this.apply(rows);
+    });
+  }
+
+  private reset() {
+    const header = this.of.header.peek();
+    this.shown = 0;
+    this.rows.clear();
+    this.byId.clear();
+    this.isStale = true;
+    this.header.value = header && { ...header, phase: 0, ended: false, startedAt: null, endedAt: null, updatedAt: 0, error: null, abort: null, parked: null };
+  }
+}
+
 const index = (path: string) => Number(path.slice(path.lastIndexOf('/n') + 2));
+
+/** flytekit names a map task after its function, with the hash of its settings. */
+const readable = (name: string) => name.replace(/^(?:.*\.)?map_(\w+?)_[0-9a-f]{32}(?:-arraynode)?$/, 'map $1');
 
 /** The numbers of a graph's nodes so that each comes after those it waits for, else as the author wrote them. */
 function inOrder(graph: Graph): number[] {

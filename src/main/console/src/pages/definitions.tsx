@@ -168,7 +168,7 @@ export function Definition({ kind, id, version }: { kind: Kind; id: Id; version?
           shown && <OneVersion kind={kind} id={{ ...id, version: shown }} graph={tab === 'graph'} />
         )}
       </div>
-      {launches && shown && <LaunchForm kind={kind} id={{ ...id, version: shown }} from={launches === '1' ? null : launches} onClose={() => setQuery({ launch: undefined })} />}
+      {launches && shown && <LaunchForm kind={kind} id={{ ...id, version: shown }} from={launches === '1' ? null : launches} at={query.value.get('at')} onClose={() => setQuery({ launch: undefined, at: undefined })} />}
     </main>
   );
 }

@@ -1,97 +1,154 @@
 // The engine itself: what it does now, from the figures that it gives to Prometheus.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { count } from '../lib/format';
-import { useAnswer } from '../ui/basics';
-
-interface Sample {
-  name: string;
-  labels: string;
-  value: number;
-}
+import { bytes, count, duration } from '../lib/format';
+import { Problem } from '../ui/basics';
 
 const BETWEEN_LOOKS = 2000;
+const KEPT = 90;
 
-function parse(text: string): { samples: Sample[]; help: Map<string, string> } {
-  const samples: Sample[] = [];
-  const help = new Map<string, string>();
+/** All figures at one moment, by name and labels. */
+interface Look {
+  at: number;
+  figures: Map<string, number>;
+}
+
+const help = new Map<string, string>();
+
+function parse(text: string): Map<string, number> {
+  const figures = new Map<string, number>();
   for (const line of text.split('\n')) {
     if (line.startsWith('# HELP ')) {
       const [name, ...words] = line.slice(7).split(' ');
       help.set(name!, words.join(' '));
     } else if (line && !line.startsWith('#')) {
-      const match = /^([\w:]+)(\{.*\})? (\S+)/.exec(line);
-      if (match) {
-        samples.push({ name: match[1]!, labels: match[2] ?? '', value: Number(match[3]) });
-      }
+      const at = line.lastIndexOf(' ');
+      figures.set(line.slice(0, at), Number(line.slice(at + 1)));
     }
   }
-  return { samples, help };
+  return figures;
 }
 
+/** The sum of a figure over all its labels. */
+function sum(look: Look, name: string): number | null {
+  let total: number | null = null;
+  for (const [key, value] of look.figures) {
+    if (key === name || key.startsWith(name + '{')) {
+      total = (total ?? 0) + value;
+    }
+  }
+  return total;
+}
+
+function rate(before: Look | undefined, now: Look, name: string): number | null {
+  const [a, b] = [before && sum(before, name), sum(now, name)];
+  return before && a !== null && a !== undefined && b !== null ? Math.max(0, b - a) / ((now.at - before.at) / 1000) : null;
+}
+
+/** The mean of what a timer has measured since the last look, in its own unit. */
+function mean(before: Look | undefined, now: Look, name: string): number | null {
+  const [total, times] = [rate(before, now, name + '_sum'), rate(before, now, name + '_count')];
+  return total !== null && times ? total / times : null;
+}
+
+type Read = (before: Look | undefined, now: Look) => number | null;
+
+const CARDS: [title: string, read: Read, show: (value: number) => string][] = [
+  ['Nodes ended a second', (before, now) => rate(before, now, 'turboprop_nodes_ended_total'), figure],
+  ['Executions in memory', (_, now) => sum(now, 'turboprop_executions_in_memory'), figure],
+  ['Journal, mean of a write', (before, now) => mean(before, now, 'turboprop_journal_latency_ms'), value => duration(value * 1000)],
+  ['Until rows show a step', (before, now) => mean(before, now, 'turboprop_publisher_lag_ms'), value => duration(value * 1000)],
+  ['Slots taken', (_, now) => sum(now, 'turboprop_local_slots_taken'), figure],
+  ['Tasks that wait for a slot', (_, now) => sum(now, 'turboprop_local_queue'), figure],
+  ['Parked executions', (_, now) => sum(now, 'turboprop_executions_parked'), figure],
+  ['Calls a second', (before, now) => rate(before, now, 'turboprop_rpc_seconds_count'), figure],
+  ['Steps not shown yet', (_, now) => sum(now, 'turboprop_publisher_waiting_steps'), figure],
+  ['Retries a second', (before, now) => rate(before, now, 'turboprop_node_retries_total'), figure],
+  ['Memory of the engine', (_, now) => sum(now, 'jvm_memory_used_bytes'), bytes],
+  ['Processor', (_, now) => sum(now, 'process_cpu_usage'), value => `${(value * 100).toFixed(0)} %`],
+];
+
 export function EnginePage() {
-  const now = useSignal<{ samples: Sample[]; help: Map<string, string>; at: number } | null>(null);
-  const before = useSignal<{ samples: Sample[]; at: number } | null>(null);
-  const problem = useSignal('');
+  const looks = useSignal<Look[]>([]);
+  const problem = useSignal<Error | null>(null);
   const search = useSignal('');
-  const version = useAnswer<{ controlPlaneVersion: { Version?: string; version?: string } }>('/api/v1/version').data;
+  const all = useSignal(false);
   useEffect(() => {
     const look = async () => {
       try {
-        const answer = await fetch('/metrics');
-        before.value = now.value;
-        now.value = { ...parse(await answer.text()), at: Date.now() };
-        problem.value = '';
+        const figures = parse(await (await fetch('/metrics')).text());
+        looks.value = [...looks.value.slice(1 - KEPT), { at: Date.now(), figures }];
+        problem.value = null;
       } catch {
-        problem.value = 'The engine does not answer.';
+        problem.value = new Error('The engine does not answer.');
       }
     };
     void look();
     const timer = setInterval(look, BETWEEN_LOOKS);
     return () => clearInterval(timer);
   }, []);
-  const old = new Map(before.value?.samples.map(sample => [sample.name + sample.labels, sample.value]));
-  const passed = now.value && before.value ? (now.value.at - before.value.at) / 1000 : 0;
+  const now = looks.value[looks.value.length - 1];
   const text = search.value.toLowerCase();
-  const shown = now.value?.samples.filter(sample => !sample.name.endsWith('_bucket') && (sample.name + sample.labels).toLowerCase().includes(text)) ?? [];
+  const listed = all.value && now ? [...now.figures].filter(([key]) => !key.includes('_bucket{') && key.toLowerCase().includes(text)) : [];
   return (
     <main class="page">
       <div class="page-head">
         <h1>Engine</h1>
-        <span class="spacer" />
-        <span class="quiet mono">{version?.controlPlaneVersion?.Version ?? version?.controlPlaneVersion?.version}</span>
+        <span class="quiet">this node, each two seconds</span>
       </div>
-      {problem.value && <p class="problem" role="alert">{problem.value}</p>}
-      <div class="filters">
-        <input id="search" type="search" class="wide" placeholder="Search figures" aria-label="Search figures" value={search.value} onInput={event => (search.value = event.currentTarget.value)} />
-        <span class="quiet">{count(shown.length, 'figure')}, each two seconds</span>
-      </div>
-      <table class="list figures">
-        <thead>
-          <tr>
-            <th>Figure</th>
-            <th class="number">Now</th>
-            <th class="number">a second</th>
-          </tr>
-        </thead>
-        <tbody>
-          {shown.map(sample => {
-            const key = sample.name + sample.labels;
-            const rate = passed > 0 && /_(total|count|sum)$/.test(sample.name) ? (sample.value - (old.get(key) ?? sample.value)) / passed : null;
-            return (
-              <tr key={key} title={now.value?.help.get(sample.name)}>
-                <td class="mono">
-                  {sample.name}
-                  <span class="quiet">{sample.labels}</span>
-                </td>
-                <td class="number mono">{figure(sample.value)}</td>
-                <td class="number mono">{rate === null ? '' : figure(rate)}</td>
+      {problem.value && <Problem error={problem.value} />}
+      <dl class="cards">
+        {CARDS.map(([title, read, show]) => {
+          const values = looks.value.map((look, i) => read(looks.value[i - 1], look));
+          const value = values[values.length - 1];
+          return (
+            <div key={title} class="card">
+              <dt>{title}</dt>
+              <dd>{value === null || value === undefined ? <small>nothing yet</small> : show(value)}</dd>
+              <Line values={values.map(each => each ?? 0)} />
+            </div>
+          );
+        })}
+      </dl>
+      <button type="button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
+        {all.value ? 'Hide all figures' : 'All figures'}
+      </button>
+      {all.value && (
+        <>
+          <div class="filters apart">
+            <input id="search" type="search" class="wide" placeholder="Search figures" aria-label="Search figures" value={search.value} onInput={event => (search.value = event.currentTarget.value)} />
+            <span class="quiet">{count(listed.length, 'figure')}</span>
+          </div>
+          <table class="list figures">
+            <thead>
+              <tr>
+                <th>Figure</th>
+                <th class="number">Now</th>
               </tr>
-            );
-          })}
-        </tbody>
-      </table>
+            </thead>
+            <tbody>
+              {listed.map(([key, value]) => (
+                <tr key={key} title={help.get(key.split('{')[0]!)}>
+                  <td class="mono">{key}</td>
+                  <td class="number mono">{figure(value)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </>
+      )}
     </main>
+  );
+}
+
+/** The last minutes of a figure as a line from 0 to its largest value. */
+function Line({ values }: { values: number[] }) {
+  const most = Math.max(1e-9, ...values);
+  const points = values.map((value, i) => `${((KEPT - values.length + i) / (KEPT - 1)) * 100},${33 - (value / most) * 32}`).join(' ');
+  return (
+    <svg viewBox="0 0 100 34" preserveAspectRatio="none" aria-hidden="true">
+      <polyline points={points} />
+    </svg>
   );
 }
 
@@ -99,5 +156,5 @@ function figure(value: number): string {
   if (!Number.isFinite(value)) {
     return '';
   }
-  return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString() : String(Number(value.toPrecision(4)));
+  return Math.abs(value) >= 1000 ? Math.round(value).toLocaleString() : String(Number(value.toPrecision(3)));
 }

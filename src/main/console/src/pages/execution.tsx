@@ -13,6 +13,7 @@ import { Nodes } from '../ui/nodes';
 import { ErrorBox, Panel } from '../ui/panel';
 import { PhaseBadge } from '../ui/phase';
 import { PhaseBar } from '../ui/phasebar';
+import { Replay } from '../ui/replay';
 import { Values } from '../ui/value';
 
 const BETWEEN_FRAMES = 250;
@@ -83,7 +84,8 @@ function Live({ model }: { model: ExecutionModel }) {
   }, [phase, id.name]);
 
   const choose = (path: string | null) => setQuery({ node: path ?? undefined });
-  const item = chosen ? model.byPath.get(chosen) : undefined;
+  // other pages name a node by its id, which differs from its path inside of other nodes
+  const item = chosen ? (model.byPath.get(chosen) ?? model.withId(chosen)) : undefined;
   const connection = model.connection.value;
 
   return (
@@ -159,6 +161,7 @@ function Live({ model }: { model: ExecutionModel }) {
               { id: 'nodes', label: 'Timeline' },
               { id: 'graph', label: 'Graph' },
               { id: 'data', label: 'Inputs & outputs' },
+              { id: 'replay', label: 'Replay' },
             ]}
             chosen={tab}
             onChoose={next => setQuery({ tab: next === 'nodes' ? undefined : next })}
@@ -172,6 +175,8 @@ function Live({ model }: { model: ExecutionModel }) {
         <div class="split-main" role="tabpanel">
           {tab === 'graph' ? (
             <GraphView model={model} chosen={chosen} onChoose={choose} />
+          ) : tab === 'replay' ? (
+            <Replay model={model} chosen={chosen} onChoose={choose} />
           ) : tab === 'data' ? (
             <Whole id={id} ended={ended} />
           ) : (
@@ -289,6 +294,9 @@ function Actions({ model, execution }: { model: ExecutionModel; execution: Execu
           {header.archived ? 'Bring back' : 'Archive'}
         </button>
       )}
+      <button type="button" class="ghost" onClick={() => go(`/projects/${id.project}/domains/${id.domain}/compare?a=${encodeURIComponent(execution?.spec.metadata.referenceExecution?.name ?? '')}&b=${encodeURIComponent(id.name)}`)}>
+        Compare
+      </button>
       <button type="button" class="ghost" onClick={() => (commands.value = true)}>
         Commands
       </button>

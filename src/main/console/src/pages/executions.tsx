@@ -333,6 +333,9 @@ function Selection({ project, domain, chosen, onDone, archived }: { project: str
       >
         {archived ? 'Bring back' : 'Archive'}
       </button>
+      {chosen.size === 2 && (
+        <a href={link(`/projects/${project}/domains/${domain}/compare?a=${encodeURIComponent([...chosen][0]!)}&b=${encodeURIComponent([...chosen][1]!)}`)}>Compare</a>
+      )}
       <button type="button" class="ghost" onClick={onDone}>
         Choose none
       </button>

@@ -19,10 +19,12 @@ interface Props {
   id: EntityId;
   /** The execution whose inputs are filled in. */
   from: string | null;
+  /** The node of that execution whose inputs are meant, if not its own. */
+  at: string | null;
   onClose: () => void;
 }
 
-export function LaunchForm({ kind, id, from, onClose }: Props) {
+export function LaunchForm({ kind, id, from, at, onClose }: Props) {
   const parameters = useSignal<Parameter[] | null>(null);
   const texts = useSignal<Record<string, string>>({});
   const problems = useSignal<Record<string, string>>({});
@@ -36,7 +38,8 @@ export function LaunchForm({ kind, id, from, onClose }: Props) {
       const read = await parametersOf(kind, id);
       const filled = Object.fromEntries(read.map(each => [each.name, inputText(each.type, each.preset)]));
       if (from) {
-        const data = await get<Data>(api.executionData({ project: id.project, domain: id.domain, name: from }));
+        const source = { project: id.project, domain: id.domain, name: from };
+        const data = await get<Data>(at ? api.nodeData(source, at) : api.executionData(source));
         for (const each of read) {
           const literal = data.fullInputs?.literals?.[each.name] as Record<string, unknown> | undefined;
           if (literal) {
@@ -48,7 +51,7 @@ export function LaunchForm({ kind, id, from, onClose }: Props) {
       parameters.value = read;
     };
     load().catch(error => (failure.value = error));
-  }, [kind, id.name, id.version, from]);
+  }, [kind, id.name, id.version, from, at]);
 
   const launch = async () => {
     const literals: Record<string, unknown> = {};

@@ -20,9 +20,11 @@ interface Props {
   only: Phase | null;
   search: string;
   now: number;
+  /** The end of the scale, if it is not the execution's own. */
+  total?: number;
 }
 
-export function Nodes({ model, chosen, onChoose, only, search, now }: Props) {
+export function Nodes({ model, chosen, onChoose, only, search, now, total: whole }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const top = useSignal(0);
   const height = useSignal(600);
@@ -33,7 +35,8 @@ export function Nodes({ model, chosen, onChoose, only, search, now }: Props) {
   const items = model.tree();
   const header = model.header.value;
   const ended = header?.ended ?? false;
-  const total = Math.max(1, header?.endedAt ?? now);
+  const end = Math.max(1, header?.endedAt ?? now);
+  const total = Math.max(whole ?? 0, end);
 
   useEffect(() => {
     const element = box.current!;
@@ -184,7 +187,7 @@ export function Nodes({ model, chosen, onChoose, only, search, now }: Props) {
               isChosen={item.path === chosen}
               phase={phaseOf(item, ended)}
               time={time}
-              now={total}
+              now={end}
               onChoose={onChoose}
               onToggle={toggle}
             />

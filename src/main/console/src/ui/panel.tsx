@@ -7,6 +7,7 @@ import { isActive, taskPhaseOf } from '../lib/phase';
 import { link, paths } from '../lib/router';
 import { Copy, EntityLink, ExecutionLink, Moment, Tabs, useAnswer } from './basics';
 import { ElementMap } from './elements';
+import { Lineage } from './lineage';
 import { Log, ownPath } from './logs';
 import { PhaseBadge, PhaseIcon } from './phase';
 import { Values } from './value';
@@ -37,7 +38,7 @@ interface Props {
   model: ExecutionModel;
   item: Item;
   now: number;
-  onChoose: (path: string) => void;
+  onChoose: (path: string | null) => void;
   onClose: () => void;
 }
 
@@ -120,7 +121,7 @@ export function Panel({ model, item, now, onChoose, onClose }: Props) {
               )}
               {row && start !== null && (
                 <>
-                  <dt>Ran</dt>
+                  <dt>{WAITS.has(item.kind) ? 'Open' : 'Ran'}</dt>
                   <dd>{duration((row.ended ?? now) - start)}</dd>
                 </>
               )}
@@ -140,6 +141,11 @@ export function Panel({ model, item, now, onChoose, onClose }: Props) {
                 </>
               )}
             </dl>
+            {item.entity?.resourceType === 'TASK' && row?.elements == null && row !== null && (
+              <p class="apart">
+                <a href={link(`${paths.version('task', item.entity)}?launch=${encodeURIComponent(model.id.name)}&at=${encodeURIComponent(row.id)}`)}>Run this task again with its inputs…</a>
+              </p>
+            )}
             {row?.elements != null && <ElementMap model={model} row={row} />}
           </>
         )}
@@ -149,6 +155,7 @@ export function Panel({ model, item, now, onChoose, onClose }: Props) {
           ) : (
             data.data && (
               <>
+                <Lineage model={model} path={item.path} onChoose={onChoose} />
                 <h3>Inputs</h3>
                 <Values literals={data.data.fullInputs?.literals} empty="No inputs." />
                 <h3>Outputs</h3>
@@ -162,6 +169,8 @@ export function Panel({ model, item, now, onChoose, onClose }: Props) {
     </aside>
   );
 }
+
+const WAITS = new Set(['approve', 'signal', 'sleep', 'branch', 'workflow', 'launch plan']);
 
 const isActiveOrUnborn = (phase: string) => isActive(phase as never) || phase === 'not run';
 

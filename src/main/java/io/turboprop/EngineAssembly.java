@@ -61,6 +61,7 @@ import io.turboprop.store.Database;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ExecutorTables;
+import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.OverviewTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
@@ -269,6 +270,7 @@ final class EngineAssembly implements Engine {
         new ConsoleApi.Sources(
             new ExecutionTables(database),
             overview,
+            new NodeExecutionTables(database),
             new DynamicPlanTables(database),
             foundation.plans(),
             journal,

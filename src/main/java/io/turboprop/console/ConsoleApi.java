@@ -20,6 +20,7 @@ import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.OverviewTables;
 import java.io.IOException;
 import java.net.URLDecoder;
@@ -40,6 +41,9 @@ import java.util.function.LongSupplier;
  *       the step; the header {@code Last-Event-ID} goes before the parameter;
  *   <li>{@code …/why?node=PATH}: why a node waits;
  *   <li>{@code …/elements?node=ID&attempt=N}: the phases of an array's elements, as runs;
+ *   <li>{@code …/history?after=STEP}: the steps of its journal, with what each changes;
+ *   <li>{@code …/verdict}: whether the rows agree with the journal;
+ *   <li>{@code …/lineage?node=PATH}: which outputs a node reads, and which inputs read its own;
  *   <li>{@code changes}: an event whenever rows of any execution have changed.
  * </ul>
  *
@@ -57,6 +61,8 @@ public final class ConsoleApi implements HttpService {
   private final ExecutionPlans plans;
   private final ExecutionFeeds feeds;
   private final WaitingReasons reasons;
+  private final History history;
+  private final Lineage lineage;
   private final ChangeTicker ticker;
 
   /**
@@ -67,6 +73,7 @@ public final class ConsoleApi implements HttpService {
   public record Sources(
       ExecutionTables executions,
       OverviewTables overview,
+      NodeExecutionTables nodes,
       DynamicPlanTables dynamicPlans,
       ExecutionPlans plans,
       Journal journal,
@@ -80,6 +87,8 @@ public final class ConsoleApi implements HttpService {
     this.plans = sources.plans();
     this.feeds = sources.feeds();
     this.reasons = new WaitingReasons(sources.plans(), sources.journal());
+    this.history = new History(sources.plans(), sources.journal(), sources.nodes());
+    this.lineage = new Lineage(sources.plans());
     this.ticker = new ChangeTicker(sources.changes());
   }
 
@@ -151,6 +160,13 @@ public final class ConsoleApi implements HttpService {
       case "events" -> events(asked, row);
       case "why" ->
           JsonAnswer.of(asked.headers(), reasons.of(row, new NodePath(asked.parameter("node"))));
+      case "history" ->
+          JsonAnswer.of(
+              asked.headers(),
+              history.steps(row, asked.number("after", asked.query().get("after", "0"))));
+      case "verdict" -> JsonAnswer.of(asked.headers(), history.verdict(row));
+      case "lineage" ->
+          JsonAnswer.of(asked.headers(), lineage.of(row, new NodePath(asked.parameter("node"))));
       case "elements" ->
           JsonAnswer.of(
               asked.headers(),

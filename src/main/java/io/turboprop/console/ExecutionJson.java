@@ -153,20 +153,26 @@ final class ExecutionJson {
   static JsonAnswer.Content changes(Instant accepted, List<RowChange> changes) {
     return json -> {
       json.writeStartObject();
-      json.writeArrayFieldStart("rows");
-      for (var change : changes) {
-        json.writeStartObject();
-        switch (change) {
-          case ExecutionChange execution -> execution(json, accepted, execution);
-          case NodeExecutionChange node -> node(json, accepted, node);
-          case TaskExecutionChange task -> task(json, accepted, task);
-          case ArrayElementChange element -> element(json, element);
-        }
-        json.writeEndObject();
-      }
-      json.writeEndArray();
+      rows(json, accepted, changes);
       json.writeEndObject();
     };
+  }
+
+  /** The same as a field of an object. */
+  static void rows(JsonGenerator json, Instant accepted, List<RowChange> changes)
+      throws IOException {
+    json.writeArrayFieldStart("rows");
+    for (var change : changes) {
+      json.writeStartObject();
+      switch (change) {
+        case ExecutionChange execution -> execution(json, accepted, execution);
+        case NodeExecutionChange node -> node(json, accepted, node);
+        case TaskExecutionChange task -> task(json, accepted, task);
+        case ArrayElementChange element -> element(json, element);
+      }
+      json.writeEndObject();
+    }
+    json.writeEndArray();
   }
 
   private static void execution(JsonGenerator json, Instant accepted, ExecutionChange change)
