@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -19,6 +20,7 @@ import org.junit.jupiter.api.Test;
 class HelmValuesTest {
   private static final Pattern COMMENT = Pattern.compile(" *# ?(.*)");
   private static final Pattern KEY = Pattern.compile("( *)([\\w-]+):.*");
+  private static final Pattern SET = Pattern.compile("--set ([\\w.]+)=");
   private static final int INDENT = 2;
 
   /** Kubernetes takes these in resources, and the defaults do without. */
@@ -52,6 +54,15 @@ class HelmValuesTest {
         });
 
     assertThat(open).isEmpty();
+  }
+
+  @Test
+  void valuesThatTheGuideSetsExist() throws IOException {
+    var guide = Files.readString(Path.of("deploy", "KUBERNETES.md"));
+    var set = SET.matcher(guide).results().map(found -> found.group(1)).toList();
+
+    assertThat(set).hasSizeGreaterThan(5);
+    assertThat(descriptions().keySet()).containsAll(set);
   }
 
   /** Where names are the user's, their values have at least a type. */
