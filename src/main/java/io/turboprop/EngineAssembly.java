@@ -59,6 +59,7 @@ import io.turboprop.store.ChildTables;
 import io.turboprop.store.ClusterTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.DynamicPlanTables;
+import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.NodeExecutionTables;
@@ -184,7 +185,9 @@ final class EngineAssembly implements Engine {
     var workflows = new ShardedWorkflows(node.system());
     var publisher = publisher(foundation, workflows);
     var executorSettings = ExecutorSettings.from(config);
-    var plugins = opened(plugins(storage.store(), objectSettings, adminSettings));
+    var plugins =
+        opened(
+            plugins(storage.store(), objectSettings, adminSettings, new ExecutionTables(database)));
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
     opened(node);
@@ -341,7 +344,8 @@ final class EngineAssembly implements Engine {
     return node;
   }
 
-  private TaskPlugins plugins(DataStore store, ObjectSettings objects, AdminSettings api)
+  private TaskPlugins plugins(
+      DataStore store, ObjectSettings objects, AdminSettings api, ExecutionTables executions)
       throws IOException {
     return TaskPlugins.load(
         config,
@@ -350,6 +354,7 @@ final class EngineAssembly implements Engine {
             TaskVariables.of(objects),
             Files.createDirectories(folderOfPlugins()),
             endpoint(api.address().host(), api.address().port()).toString(),
+            execution -> executions.find(execution).map(ExecutionRow::ended),
             clock,
             metrics));
   }

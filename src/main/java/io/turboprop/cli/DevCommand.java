@@ -10,6 +10,7 @@ import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Everything on this machine: engine, PostgreSQL, blobs in a folder, tasks as processes. */
@@ -18,7 +19,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Runs an engine on this machine with everything it needs inside: its PostgreSQL, a folder for"
-          + " blobs, tasks as local processes.",
+          + " blobs, tasks as local processes, or as pods of a Kubernetes cluster.",
       "",
       "Prints 'ready http://HOST:PORT' on standard output once it serves; all else is on stderr: the"
           + " progress of executions if that is a terminal, and logs. What has been accepted goes"
@@ -29,6 +30,7 @@ import picocli.CommandLine.Spec;
       "  turboprop dev                                        in .turboprop/data, on port 30080",
       "  turboprop dev --port 0 --data /tmp/try               beside it, on any free port",
       "  turboprop dev --python ~/project/venv                tasks may import what that one has",
+      "  turboprop dev --kubernetes --store s3://bucket/dev   tasks are pods, blobs are in a bucket",
       "",
       "  pyflyte run --remote FILE WORKFLOW [INPUTS]          in another terminal: 30080 is where",
       "                                                       pyflyte looks; else, for port 8089:",
@@ -42,6 +44,7 @@ final class DevCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private EngineFlags flags = new EngineFlags();
+  @Mixin private KubernetesFlags kubernetes = new KubernetesFlags();
 
   @Option(
       names = "--rehearse",
@@ -56,7 +59,10 @@ final class DevCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws Exception {
-    var options = flags.options();
+    if (!kubernetes.problem().isEmpty()) {
+      throw new ParameterException(spec.commandLine(), kubernetes.problem());
+    }
+    var options = flags.options(kubernetes.settings(), kubernetes.guesses(System.getenv()));
     var engine = Serving.start(starter, options);
     Serving.announce(engine, spec.commandLine().getOut());
     if (rehearse != null) {

@@ -37,7 +37,23 @@ final class EngineFlags {
    * @throws IllegalArgumentException when the flags name a path without a Python
    */
   EngineOptions options() throws NoSuchFileException {
-    var options = data.options(settings(), guesses());
+    return options(Map.of(), Map.of());
+  }
+
+  /**
+   * The settings that result from these flags, the configuration files and other flags.
+   *
+   * @param others settings by path, from the command's other flags
+   * @param otherGuesses settings by path, used where the user has set nothing
+   * @throws IllegalArgumentException when the flags name a path without a Python
+   */
+  EngineOptions options(Map<String, Object> others, Map<String, Object> otherGuesses)
+      throws NoSuchFileException {
+    var settings = settings();
+    settings.putAll(others);
+    var guesses = new HashMap<>(guesses());
+    guesses.putAll(otherGuesses);
+    var options = data.options(settings, guesses);
     PythonSetting.check(options.config().getString(PythonSetting.NAME));
     return options;
   }

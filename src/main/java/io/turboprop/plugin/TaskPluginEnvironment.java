@@ -2,9 +2,12 @@ package io.turboprop.plugin;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionId;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
 
 /**
  * The engine's services for plugins.
@@ -14,6 +17,8 @@ import java.util.Map;
  * @param directory a folder of this engine that outlives the process
  * @param endpoint {@code http://host:port} of this engine's API, for links and for tasks that call
  *     the API
+ * @param hasEnded whether an execution has ended; empty when this engine does not know it. May
+ *     block, and throws an exception when the database does not answer
  * @param metrics the registry for the plugin's own metrics, named {@code turboprop.<id>.…}
  */
 public record TaskPluginEnvironment(
@@ -21,6 +26,7 @@ public record TaskPluginEnvironment(
     Map<String, String> storeVariables,
     Path directory,
     String endpoint,
+    Function<ExecutionId, Optional<Boolean>> hasEnded,
     Clock clock,
     MeterRegistry metrics) {
   public TaskPluginEnvironment {

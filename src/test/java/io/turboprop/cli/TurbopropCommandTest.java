@@ -81,6 +81,35 @@ class TurbopropCommandTest {
   }
 
   @Test
+  void tasksBecomePodsOfTheClusterThatAFlagNames() {
+    var options = new AtomicReference<EngineOptions>();
+
+    run(
+        given -> {
+          options.set(given);
+          return TestingEngine.stoppedOne();
+        },
+        "dev",
+        "--kubernetes=/tmp/kube",
+        "--namespace=flyte-{{ domain }}",
+        "--store=s3://bucket/dev");
+
+    var turboprop = options.get().config().getConfig("turboprop");
+    assertThat(turboprop.getString("tasks.plugins.python-task")).isEqualTo("pod");
+    assertThat(turboprop.getString("tasks.default-plugin")).isEqualTo("pod");
+    assertThat(turboprop.getString("plugins.pod.kubeconfig")).isEqualTo("/tmp/kube");
+    assertThat(turboprop.getString("plugins.pod.namespace")).isEqualTo("flyte-{{ domain }}");
+    assertThat(turboprop.getString("data.base")).isEqualTo("s3://bucket/dev");
+  }
+
+  @Test
+  void aNamespaceNeedsACluster() {
+    run(_ -> TestingEngine.stoppedOne(), "dev", "--namespace=a");
+
+    assertThat(err.toString()).contains("--namespace is of use with --kubernetes only");
+  }
+
+  @Test
   void aPythonEnvironmentWithoutFlytekitIsWarnedOf(@TempDir Path python) throws IOException {
     var programs = Files.createDirectory(python.resolve("bin"));
     program(programs.resolve("python"));

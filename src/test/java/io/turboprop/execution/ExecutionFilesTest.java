@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -128,6 +129,7 @@ class ExecutionFilesTest {
                 Map.of(),
                 folder,
                 "http://127.0.0.1:1",
+                _ -> Optional.empty(),
                 Clock.systemUTC(),
                 new SimpleMeterRegistry()));
   }

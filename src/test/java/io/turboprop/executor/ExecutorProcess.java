@@ -22,6 +22,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 
@@ -110,6 +111,7 @@ final class ExecutorProcess implements AutoCloseable {
                     Map.of(),
                     folder,
                     "http://127.0.0.1:1",
+                    _ -> Optional.empty(),
                     Clock.systemUTC(),
                     new SimpleMeterRegistry()));
     var kit = ActorTestKit.create();

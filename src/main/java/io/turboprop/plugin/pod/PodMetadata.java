@@ -2,6 +2,7 @@ package io.turboprop.plugin.pod;
 
 import flyteidl.core.Security.Secret;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Fnv1a;
 import io.turboprop.plugin.TaskContext;
 import java.util.List;
@@ -27,6 +28,7 @@ record PodMetadata(PodSettings settings) {
   static final String FINALIZER = "flyte.org/finalizer-k8s";
 
   private static final int SHARDS = 32;
+  private static final int PARTS_OF_ATTEMPT = 5;
 
   /** The namespace and name of an attempt's pod. */
   PodKey key(TaskContext task) {
@@ -50,6 +52,14 @@ record PodMetadata(PodSettings settings) {
         execution.name(),
         task.nodeId(),
         Integer.toString(task.attempt()));
+  }
+
+  /** The execution of an {@link #ATTEMPT}; empty for the text of a foreign pod. */
+  static Optional<ExecutionId> execution(String attempt) {
+    var parts = attempt.split("/", -1);
+    return parts.length == PARTS_OF_ATTEMPT
+        ? Optional.of(new ExecutionId(parts[0], parts[1], parts[2]))
+        : Optional.empty();
   }
 
   V1ObjectMeta of(

@@ -6,6 +6,7 @@ import io.kubernetes.client.custom.Quantity;
 import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -279,6 +280,19 @@ final class PodPlugin implements TaskPlugin {
         }
       }
       informer.leave(builder.key(task));
+      return null;
+    });
+  }
+
+  @Override
+  public CompletionStage<Void> forget(ExecutionId execution) {
+    return async(() -> {
+      for (var pod : informer.all()) {
+        if (PodMetadata.execution(pod.attempt()).equals(Optional.of(execution))) {
+          release(pod);
+          pods.delete(pod);
+        }
+      }
       return null;
     });
   }

@@ -1,6 +1,7 @@
 package io.turboprop.plugin.pod;
 
 import com.typesafe.config.Config;
+import io.kubernetes.client.openapi.models.V1Pod;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskPluginProvider;
@@ -10,6 +11,8 @@ import java.util.List;
 
 /** Makes the plugin {@code pod}: tasks as pods of a Kubernetes cluster. */
 public final class PodPluginProvider implements TaskPluginProvider {
+  /** The name of the cluster in metrics. */
+  private static final String CLUSTER = "default";
 
   @Override
   public String id() {
@@ -33,7 +36,7 @@ public final class PodPluginProvider implements TaskPluginProvider {
 
   static PodPlugin create(PodSettings settings, TaskPluginEnvironment engine) throws IOException {
     var variables = System.getenv();
-    var meters = new RequestMeters(engine.metrics(), "default");
+    var meters = new RequestMeters(engine.metrics(), CLUSTER);
     var client = new KubernetesClient(settings.cluster(), settings.requests(), variables, meters);
     var pods = new KubernetesPods(client, settings);
     var informer = new PodInformer(pods, settings.watching(), engine.clock());
@@ -41,7 +44,13 @@ public final class PodPluginProvider implements TaskPluginProvider {
         new CreationBackOff(
             settings.requests().backOff(), settings.requests().backOffMax(), engine.clock());
     var templates = new CachedPodTemplates(pods, settings.baseTemplate().resync());
+    var sweeper =
+        new PodSweeper(informer, pods, settings.ending(), engine.hasEnded(), engine.clock());
+    PodMeters.show(engine.metrics(), CLUSTER, informer, backOff);
+    // The models of Kubernetes' client take a second to load, which no task should wait for.
+    Thread.startVirtualThread(() -> KubernetesJson.of(new V1Pod()));
     informer.start();
+    sweeper.start();
     return new PodPlugin(
         settings,
         new PodBuilder(settings, templates, engine.endpoint(), engine.storeVariables(), variables),
@@ -50,6 +59,7 @@ public final class PodPluginProvider implements TaskPluginProvider {
         backOff,
         engine.clock(),
         () -> {
+          sweeper.close();
           informer.close();
           pods.close();
         });

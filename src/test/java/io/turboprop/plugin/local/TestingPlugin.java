@@ -35,6 +35,7 @@ final class TestingPlugin {
             Map.of(),
             folder.resolve("plugin"),
             "http://127.0.0.1:8089",
+            _ -> Optional.empty(),
             Clock.systemUTC(),
             new SimpleMeterRegistry());
     this.plugin = new LocalProcessProvider().create(config(settings), environment);

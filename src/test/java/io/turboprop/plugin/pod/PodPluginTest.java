@@ -2,12 +2,14 @@ package io.turboprop.plugin.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
 import flyteidl.core.Tasks.Container;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPluginEnvironment;
@@ -22,8 +24,10 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -39,9 +43,11 @@ class PodPluginTest {
       "pods \"p\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=5, limited: pods=5";
 
   @TempDir Path folder;
+  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private TestingKubernetes kubernetes;
   private final List<PodPlugin> plugins = new ArrayList<>();
   private PodPlugin plugin;
+  private volatile Function<ExecutionId, Optional<Boolean>> ended = _ -> Optional.of(false);
 
   @BeforeEach
   void start() throws IOException {
@@ -70,8 +76,9 @@ class PodPluginTest {
                 Map.of("FLYTE_AWS_ENDPOINT", "http://s3"),
                 folder,
                 "http://127.0.0.1:1",
+                execution -> ended.apply(execution),
                 Clock.systemUTC(),
-                new SimpleMeterRegistry()));
+                metrics));
     plugins.add(made);
     return made;
   }
@@ -220,9 +227,7 @@ class PodPluginTest {
     assertThat(waiting.phase()).isIn(TaskPhase.WAITING_FOR_RESOURCES, TaskPhase.QUEUED);
     kubernetes.loseAnswers(false);
 
-    var running = (Running) handle(plugin, attempt, waiting.state());
-
-    assertThat(running.phase()).isEqualTo(TaskPhase.QUEUED);
+    assertThat(untilStarted(attempt)).isEqualTo(TaskPhase.QUEUED);
     assertThat(kubernetes.names()).hasSize(1);
   }
 
@@ -434,5 +439,99 @@ class PodPluginTest {
     assertThat(kubernetes.requests("create")).isEqualTo(200);
     assertThat(kubernetes.requests("delete")).isEqualTo(200);
     assertThat(kubernetes.requests("get")).isZero();
+  }
+
+  @Test
+  void podsOfExecutionsThatHaveEndedAreSwept() throws Exception {
+    var orphan = attempt("orphan");
+    var foreign = attempt("foreign");
+    var followed = attempt("followed");
+    started(orphan);
+    started(foreign);
+    plugin.close();
+    ended = execution -> execution.name().equals("foreign") ? Optional.empty() : Optional.of(true);
+    plugin = plugin("sweep-interval = 10ms");
+    started(followed);
+
+    awaitNames(List.of(key(followed), key(foreign)));
+  }
+
+  @Test
+  void endedPodsAreDeletedAfterAWhile() throws Exception {
+    var attempt = attempt("exec");
+    var state = started(attempt);
+    kubernetes.status(
+        key(attempt),
+        "{phase: Succeeded, containerStatuses: [{name: exec-n0-0, state: {terminated: {exitCode: 0, finishedAt: '2026-01-01T00:00:00Z'}}}]}");
+    awaitSuccess(attempt, state);
+    got(plugin.finish(attempt, state));
+    plugin("sweep-interval = 10ms");
+
+    awaitNames(List.of());
+  }
+
+  @Test
+  void podsOfAForgottenExecutionAreDeleted() throws Exception {
+    var attempt = attempt("exec");
+    var other = attempt("other");
+    started(attempt);
+    started(other);
+
+    got(plugin.forget(attempt.execution()));
+
+    assertThat(kubernetes.names()).containsExactly(key(other));
+  }
+
+  private void awaitNames(List<PodKey> names) throws InterruptedException {
+    kubernetes.awaitDeletion(() -> kubernetes.names().equals(names));
+  }
+
+  @Test
+  void whatIsKeptOfAPodIsSmall() {
+    var pod =
+        JsonParser.parseString(
+                """
+                {metadata: {namespace: flytesnacks-development, name: NAME, uid: 0b1f6e5a-0c3f-4f6e-9d6e-1c7c2f0f4b1a, resourceVersion: '1234567',
+                  annotations: {'turboprop.io/attempt': 'flytesnacks/development/NAME/n0/0', primary_container_name: NAME}},
+                 spec: {nodeName: node-1, containers: [{name: NAME, image: x, env: [{name: A, value: B}]}]},
+                 status: {phase: Failed, conditions: [{type: Ready, status: 'False', reason: PodFailed, lastTransitionTime: '2026-01-01T00:00:00Z'}],
+                  containerStatuses: [{name: NAME, containerID: 'containerd://8f1e3c1b8f1e3c1b8f1e3c1b8f1e3c1b8f1e3c1b8f1e3c1b8f1e3c1b8f1e3c1b',
+                   state: {terminated: {exitCode: 1, reason: Error, message: 'MESSAGE', startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:09Z'}}}]}}
+                """)
+            .toString();
+    var count = 4000;
+    var message = "x".repeat(1000);
+    var kept = new ObservedPod[count];
+    var before = used();
+    for (int i = 0; i < count; i++) {
+      kept[i] =
+          ObservedPod.of(
+              JsonParser.parseString(
+                      pod.replace("NAME", "exec-n0-" + i).replace("MESSAGE", message))
+                  .getAsJsonObject());
+    }
+
+    assertThat((used() - before) / count).isLessThan(5 * 1024);
+    assertThat(kept[count - 1].key().name()).isEqualTo("exec-n0-3999");
+  }
+
+  private static long used() {
+    System.gc();
+    var runtime = Runtime.getRuntime();
+    return runtime.totalMemory() - runtime.freeMemory();
+  }
+
+  @Test
+  void requestsAndPodsAreCounted() {
+    started(attempt("exec"));
+
+    assertThat(
+            metrics
+                .timer(
+                    "turboprop.pod.requests", "cluster", "default", "verb", "create", "code", "200")
+                .count())
+        .isEqualTo(1);
+    assertThat(metrics.get("turboprop.pod.pods").tag("phase", "Pending").gauge().value())
+        .isEqualTo(1);
   }
 }

@@ -16,6 +16,7 @@ import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
 import io.turboprop.plugin.TaskContext;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -49,6 +50,12 @@ final class TestingAttempt implements TaskContext {
     if (!news.tryAcquire(30, TimeUnit.SECONDS)) {
       throw new AssertionError("the plugin does not ask for a call of " + generatedName());
     }
+    news.drainPermits();
+  }
+
+  /** Waits until the plugin asks for a call, or this time is over. */
+  void awaitNews(Duration most) throws InterruptedException {
+    var _ = news.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
     news.drainPermits();
   }
 

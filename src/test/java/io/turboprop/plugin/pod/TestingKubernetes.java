@@ -24,7 +24,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -123,6 +125,19 @@ final class TestingKubernetes implements AutoCloseable {
   synchronized void remove(PodKey key) {
     var pod = pods.remove(key);
     tell("DELETED", versioned(pod.deepCopy()));
+    notifyAll();
+  }
+
+  /** Waits until a condition is true after a deletion. */
+  synchronized void awaitDeletion(BooleanSupplier condition) throws InterruptedException {
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+    while (!condition.getAsBoolean()) {
+      var left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+      if (left <= 0) {
+        throw new AssertionError("the pods are " + names());
+      }
+      wait(left);
+    }
   }
 
   /** Ends all watches. */

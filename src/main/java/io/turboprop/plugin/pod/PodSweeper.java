@@ -1,0 +1,103 @@
+package io.turboprop.plugin.pod;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.plugin.pod.ObservedPod.ContainerState;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.Optional;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Deletes the pods that no attempt needs any more: those that have ended some time ago, and those
+ * that are left of an execution that has ended, because the engine that should have deleted them
+ * was lost. Pods of executions that the engine does not know stay: another installation may have
+ * them.
+ */
+final class PodSweeper implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(PodSweeper.class);
+
+  private final PodInformer informer;
+  private final Pods pods;
+  private final PodSettings.Ending settings;
+  private final Function<ExecutionId, Optional<Boolean>> hasEnded;
+  private final Clock clock;
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofPlatform().daemon().name("turboprop-pod-sweeper").factory());
+
+  /**
+   * @param hasEnded whether an execution has ended; empty for one that the engine does not know
+   */
+  PodSweeper(
+      PodInformer informer,
+      Pods pods,
+      PodSettings.Ending settings,
+      Function<ExecutionId, Optional<Boolean>> hasEnded,
+      Clock clock) {
+    this.informer = informer;
+    this.pods = pods;
+    this.settings = settings;
+    this.hasEnded = hasEnded;
+    this.clock = clock;
+  }
+
+  /** Sweeps from now on. */
+  void start() {
+    var pause = settings.sweepInterval().toMillis();
+    var _ = thread.scheduleWithFixedDelay(this::sweep, pause, pause, TimeUnit.MILLISECONDS);
+  }
+
+  private void sweep() {
+    try {
+      sweep(clock.instant());
+    } catch (IOException | RuntimeException e) {
+      LOG.warn("pods that are not needed any more could not be deleted; this is tried again", e);
+    }
+  }
+
+  private void sweep(Instant now) throws IOException {
+    var known = new HashMap<ExecutionId, Optional<Boolean>>();
+    for (var pod : informer.all()) {
+      var execution = PodMetadata.execution(pod.attempt());
+      if (execution.isEmpty() || pod.deleting() || informer.isFollowed(pod.key())) {
+        continue;
+      }
+      if (pod.hasEnded() && endedAt(pod).plus(settings.kept()).isAfter(now)) {
+        continue;
+      }
+      var ended = known.computeIfAbsent(execution.get(), hasEnded);
+      if (ended.isPresent() && (pod.hasEnded() || ended.get())) {
+        LOG.debug("the pod {} is not needed any more, and is deleted", pod.key());
+        if (pod.finalizers()) {
+          pods.removeFinalizer(pod.key());
+        }
+        pods.delete(pod);
+      }
+    }
+  }
+
+  /**
+   * When the last container ended; for a pod without containers that ended, when it was created.
+   */
+  private static Instant endedAt(ObservedPod pod) {
+    return pod.containers().stream()
+        .map(ObservedPod.ContainerStatus::state)
+        .filter(ContainerState.Terminated.class::isInstance)
+        .flatMap(state -> ((ContainerState.Terminated) state).finishedAt().stream())
+        .max(Comparator.naturalOrder())
+        .orElse(pod.createdAt());
+  }
+
+  @Override
+  public void close() {
+    thread.shutdownNow();
+  }
+}
