@@ -317,7 +317,8 @@ final class S3Bucket implements Bucket {
                         .presignGetObject(request ->
                             request
                                 .signatureDuration(life)
-                                .getObjectRequest(get -> get.bucket(name).key(key)))
+                                .getObjectRequest(get ->
+                                    get.bucket(name).key(key).responseContentType(shownType(key))))
                         .url()
                         .toString(),
                     Map.of())));

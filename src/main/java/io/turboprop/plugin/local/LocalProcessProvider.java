@@ -3,6 +3,7 @@ package io.turboprop.plugin.local;
 import com.typesafe.config.Config;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.turboprop.data.DataStore;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskPluginProvider;
@@ -74,7 +75,13 @@ public final class LocalProcessProvider implements TaskPluginProvider {
                 engine.store()));
     var warm =
         new WarmWorkers(
-            settings.warm(), user, scripts.worker(), work, logs.folder(), environment, exits);
+            settings.warm().withModules(storeModules(engine.store())),
+            user,
+            scripts.worker(),
+            work,
+            logs.folder(),
+            environment,
+            exits);
     var leftovers = new Leftovers(work, settings.workKept(), engine.clock());
     // The clean-up has a thread of its own, so that a long deletion does not delay the other jobs.
     jobs.repeat(() -> Thread.startVirtualThread(leftovers::delete), LEFTOVERS_PAUSE);
@@ -97,6 +104,11 @@ public final class LocalProcessProvider implements TaskPluginProvider {
           warm.close();
           jobs.close();
         });
+  }
+
+  /** The library by which flytekit reaches S3: importing it takes longer than a small task. */
+  private static List<String> storeModules(DataStore store) {
+    return store.base().scheme().filter("s3"::equals).isPresent() ? List.of("s3fs") : List.of();
   }
 
   private static Slots slots(int most, MeterRegistry metrics) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * The settings of the section {@code turboprop.plugins.local}; the section in {@code
@@ -46,7 +47,14 @@ record LocalSettings(
       List<String> preload,
       Duration startWithin,
       Duration restartAfter,
-      Duration restartAfterMax) {}
+      Duration restartAfterMax) {
+
+    /** The same settings with further modules that a worker imports. */
+    Warm withModules(List<String> modules) {
+      var all = Stream.concat(preload.stream(), modules.stream()).distinct().toList();
+      return new Warm(enabled, atBoot, all, startWithin, restartAfter, restartAfterMax);
+    }
+  }
 
   /**
    * The settings of registered code.

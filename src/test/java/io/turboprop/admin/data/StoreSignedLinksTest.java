@@ -66,13 +66,7 @@ class StoreSignedLinksTest {
     assertThat(locate(upload(CODE, "fast1.tar.gz")).getNativeUrl())
         .isEqualTo(location.getNativeUrl());
 
-    var url =
-        api.dataProxy()
-            .createDownloadLocation(
-                CreateDownloadLocationRequest.newBuilder()
-                    .setNativeUrl(location.getNativeUrl())
-                    .build())
-            .getSignedUrl();
+    var url = download(location.getNativeUrl());
     assertThat(url).startsWith(s3.s3().endpoint().orElseThrow());
     assertThat(api.http("GET", url, new byte[0]).body()).isEqualTo(CODE);
   }
@@ -109,6 +103,20 @@ class StoreSignedLinksTest {
     assertThatThrownBy(() -> locate(other))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageContaining("ALREADY_EXISTS");
+  }
+
+  @Test
+  void aDeckIsShownAsAPage() throws IOException {
+    var deck = api.store.base().child("deck.html");
+    api.store.write(deck, ByteString.copyFromUtf8("<p>"));
+    assertThat(download(deck.uri())).contains("response-content-type=text%2Fhtml");
+  }
+
+  private static String download(String uri) {
+    return api.dataProxy()
+        .createDownloadLocation(
+            CreateDownloadLocationRequest.newBuilder().setNativeUrl(uri).build())
+        .getSignedUrl();
   }
 
   @Test
