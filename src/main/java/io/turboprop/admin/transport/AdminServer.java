@@ -131,7 +131,7 @@ public final class AdminServer implements AutoCloseable {
         .description("memory that requests and answers under way hold, as estimated")
         .baseUnit("bytes")
         .register(metrics);
-    builder.decorator(new Admission(budget));
+    builder.decorator(new Admission(budget, settings.timeouts().bodyStall()));
     builder.decorator(new BrowserProtection(settings.address()));
     var server = builder.build();
     listen(server, settings);

@@ -48,8 +48,10 @@ public record AdminSettings(
    * @param transfer the time of an upload or download
    * @param idle the time after which a connection without calls and pings is closed
    * @param stop how long running calls may go on when the server stops
+   * @param bodyStall the time in which a part of a large announced body must arrive
    */
-  public record Timeouts(Duration request, Duration transfer, Duration idle, Duration stop) {}
+  public record Timeouts(
+      Duration request, Duration transfer, Duration idle, Duration stop, Duration bodyStall) {}
 
   /**
    * @param messageBytes the size of a request, gRPC or REST
@@ -90,7 +92,8 @@ public record AdminSettings(
             section.pause("request-timeout"),
             section.pause("transfer-timeout"),
             section.pause("idle-timeout"),
-            section.time("stop-timeout")),
+            section.time("stop-timeout"),
+            section.pause("body-stall-timeout")),
         new Limits(
             section.bytes("message-max", 1),
             section.bytes("list-bytes-max", 1),

@@ -5,13 +5,18 @@ import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.DecoratingHttpServiceFunction;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Status.Code;
 import io.netty.util.AttributeKey;
 import io.turboprop.admin.transport.MemoryBudget.Share;
+import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Admits requests by their weight before their bodies are read: a request with {@code
- * Content-Length} as a whole, any other as its bytes arrive. Uploads are not weighed, since their
+ * Admits requests by their weight before their bodies are read: a large request with {@code
+ * Content-Length} as a whole, any other as its bytes arrive. A client that announces a large body
+ * and doesn't send it holds the memory only for a short time. Uploads are not weighed, since their
  * bodies are not held in memory.
  */
 final class Admission implements DecoratingHttpServiceFunction {
@@ -20,10 +25,15 @@ final class Admission implements DecoratingHttpServiceFunction {
 
   private static final AttributeKey<Share> SHARE = AttributeKey.valueOf(Admission.class, "SHARE");
 
-  private final MemoryBudget budget;
+  /** How much of an announced body must arrive in each {@code body-stall-timeout}. */
+  private static final long PROGRESS_BYTES_MIN = 64 * 1024;
 
-  Admission(MemoryBudget budget) {
+  private final MemoryBudget budget;
+  private final Duration stallTimeout;
+
+  Admission(MemoryBudget budget, Duration stallTimeout) {
     this.budget = budget;
+    this.stallTimeout = stallTimeout;
   }
 
   /** The share of the current request. */
@@ -41,17 +51,53 @@ final class Admission implements DecoratingHttpServiceFunction {
     context.setAttr(SHARE, share);
     var _ = context.log().whenComplete().thenRun(share::release);
     var announced = request.headers().contentLength();
-    // a length above the limit is not charged: the server refuses the body when it passes the limit
-    if (announced > 0 && announced <= context.maxRequestLength()) {
+    // A length above the limit is not charged: the server refuses the body when it passes the
+    // limit.
+    var isReserved =
+        announced > MemoryBudget.SMALL_BYTES_MAX && announced <= context.maxRequestLength();
+    if (isReserved) {
       share.take(announced * WEIGHT);
-      return service.serve(context, request);
     }
-    var weighed =
+    var arrived = new AtomicLong();
+    var mapped =
         request.mapData(data -> {
-          share.take((long) data.length() * WEIGHT);
+          arrived.addAndGet(data.length());
+          if (!isReserved) {
+            share.take((long) data.length() * WEIGHT);
+          }
           return data;
         });
+    if (isReserved) {
+      requireProgress(context, request, arrived);
+    }
+    // A mapped request is collected whole before its data are mapped; that of a publisher, as it
+    // arrives.
+    var weighed = HttpRequest.of(request.headers(), mapped::subscribe);
     context.updateRequest(weighed);
     return service.serve(context, weighed);
+  }
+
+  private void requireProgress(
+      ServiceRequestContext context, HttpRequest request, AtomicLong arrived) {
+    var seen = new AtomicLong();
+    var checks =
+        context
+            .eventLoop()
+            .withoutContext()
+            .scheduleAtFixedRate(
+                () -> {
+                  if (arrived.get() - seen.getAndSet(arrived.get()) < PROGRESS_BYTES_MIN) {
+                    request.abort(
+                        new AdminException(
+                            Code.DEADLINE_EXCEEDED,
+                            "the body arrives too slowly, less than %d KiB in %s"
+                                    .formatted(PROGRESS_BYTES_MIN / 1024, stallTimeout)
+                                + " (turboprop.admin.body-stall-timeout)"));
+                  }
+                },
+                stallTimeout.toMillis(),
+                stallTimeout.toMillis(),
+                TimeUnit.MILLISECONDS);
+    var _ = request.whenComplete().handle((_, _) -> checks.cancel(false));
   }
 }

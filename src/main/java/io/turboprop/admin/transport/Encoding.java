@@ -65,6 +65,17 @@ public enum Encoding {
   }
 
   /**
+   * How much memory the parsing of a body takes beside the body and its message: a copy of protobuf
+   * bytes; of JSON, texts of two bytes a character.
+   */
+  long parsingBytes(long bytes) {
+    return switch (this) {
+      case PROTOBUF -> bytes;
+      case SNAKE_JSON, CAMEL_JSON -> 2 * bytes;
+    };
+  }
+
+  /**
    * Parses a body into a message.
    *
    * @param memory gets the bytes that the message takes beyond its text, and may refuse them

@@ -123,9 +123,15 @@ final class Gateway implements HttpService {
       QueryParams query,
       Body body,
       Share share) {
+    var bytes = body.length();
+    var parsing = Encoding.ofRequest(body.headers()).parsingBytes(bytes);
     return calls.call(
         rpc,
-        codecs.run(body.length(), () -> request(route, rpc, fields, query, body, share::take)));
+        codecs.run(
+            bytes,
+            () ->
+                share.during(
+                    parsing, () -> request(route, rpc, fields, query, body, share::take))));
   }
 
   /**

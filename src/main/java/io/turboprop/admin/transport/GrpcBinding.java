@@ -81,7 +81,9 @@ final class GrpcBinding {
       Rpc<Q, A> rpc, byte[] bytes, Share share, StreamObserver<byte[]> observer) {
     byte[] encoded;
     try {
-      var request = codecs.run(bytes.length, () -> parse(rpc, bytes, share));
+      var request =
+          codecs.run(
+              bytes.length, () -> share.during(bytes.length, () -> parse(rpc, bytes, share)));
       switch (calls.call(rpc, request)) {
         case Answered<A>(var answer) -> {
           var size = answer.getSerializedSize();

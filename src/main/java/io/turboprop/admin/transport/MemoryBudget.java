@@ -3,11 +3,12 @@ package io.turboprop.admin.transport;
 import io.grpc.Status.Code;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 
 /**
- * Bounds the memory that requests and answers hold, over all connections. A request takes memory
- * before its body is read (or as it arrives, if its length is unknown), more when it is parsed and
- * answered, and gives all back when the answer has been sent or the client has left.
+ * Bounds the memory that requests and answers hold, over all connections. A request takes memory as
+ * its body arrives, more when it is parsed and answered, and gives all back when the answer has
+ * been sent or the client has left.
  *
  * <p>A request that finds too little left is refused with {@code RESOURCE_EXHAUSTED}. The last
  * eighth is reserved for small requests, so that large requests never block all others.
@@ -58,18 +59,34 @@ final class MemoryBudget {
       }
       taken.addAndGet(bytes);
       if (released.get()) {
-        giveBack();
+        giveBack(Long.MAX_VALUE);
+      }
+    }
+
+    /**
+     * Adds bytes to the share while some work is done.
+     *
+     * @throws AdminException as {@link #take}; the work is not begun then
+     */
+    <T> T during(long bytes, Supplier<T> work) {
+      take(bytes);
+      try {
+        return work.get();
+      } finally {
+        giveBack(bytes);
       }
     }
 
     /** Releases the whole share; memory that is taken later is released at once. */
     void release() {
       released.set(true);
-      giveBack();
+      giveBack(Long.MAX_VALUE);
     }
 
-    private void giveBack() {
-      used.addAndGet(-taken.getAndSet(0));
+    /** Gives back this much, and never more than is left of the share. */
+    private void giveBack(long bytes) {
+      var before = taken.getAndUpdate(all -> all - Math.min(all, bytes));
+      used.addAndGet(-Math.min(before, bytes));
     }
   }
 }

@@ -32,17 +32,50 @@ class AdmissionTest {
   private static final Pattern IN_FLIGHT =
       Pattern.compile("turboprop_api_in_flight_bytes ([0-9.E]+)");
 
+  private static final String HEAD =
+      "POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n";
+
   @TempDir private static Path folder;
   private static TestingAdmin api;
 
   @BeforeAll
   static void start() throws IOException {
-    api = new TestingAdmin(folder, "message-max = 2MiB, in-flight-max = 8MiB");
+    api =
+        new TestingAdmin(
+            folder, "message-max = 2MiB, in-flight-max = 8MiB, body-stall-timeout = 2s");
   }
 
   @AfterAll
   static void stop() {
     api.close();
+  }
+
+  @Test
+  void aBodyThatIsOnlyAnnouncedHoldsItsMemoryForAShortTime() throws Exception {
+    var sockets = new ArrayList<Socket>();
+    for (var i = 0; i < 3; i++) {
+      sockets.add(begun());
+    }
+    awaitInFlight(6.0 * MEGABYTE);
+
+    awaitInFlight(0);
+
+    for (var socket : sockets) {
+      var status = new String(socket.getInputStream().readNBytes(12), UTF_8);
+      assertThat(status).isEqualTo("HTTP/1.1 504");
+      socket.close();
+    }
+  }
+
+  @Test
+  void aBodyWithoutALengthIsWeighedAsItArrives() throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+      var out = socket.getOutputStream();
+      out.write((HEAD + "Transfer-Encoding: chunked\r\n\r\n100000\r\n").getBytes(UTF_8));
+      out.write(new byte[MEGABYTE]);
+      awaitInFlight(2.0 * MEGABYTE);
+    }
+    awaitInFlight(0);
   }
 
   @Test
@@ -71,14 +104,8 @@ class AdmissionTest {
   /** A connection that has announced a body of 1 MiB and sent none of it. */
   private static Socket begun() throws IOException {
     var socket = new Socket(InetAddress.getLoopbackAddress(), api.port());
-    socket
-        .getOutputStream()
-        .write(
-            ("POST /api/v1/tasks HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-                    + "Content-Length: "
-                    + MEGABYTE
-                    + "\r\n\r\n")
-                .getBytes(UTF_8));
+    var head = HEAD + "Content-Length: " + MEGABYTE + "\r\n\r\n";
+    socket.getOutputStream().write(head.getBytes(UTF_8));
     return socket;
   }
 
