@@ -1,5 +1,7 @@
 package io.turboprop.cli;
 
+import io.turboprop.store.Database;
+import io.turboprop.store.StoreSettings;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -26,6 +28,12 @@ final class DataFlags {
   /** The settings that result from these flags and the configuration file. */
   EngineOptions options() throws NoSuchFileException {
     return options(Map.of(), Map.of());
+  }
+
+  /** Opens the database of these data beside a running engine, or starts it if none runs. */
+  Database attach() throws NoSuchFileException {
+    var store = options().config().getConfig("turboprop.store");
+    return Database.attach(StoreSettings.from(store));
   }
 
   /**

@@ -1,8 +1,6 @@
 package io.turboprop.cli;
 
 import flyteidl.core.Execution.WorkflowExecution.Phase;
-import io.turboprop.store.Database;
-import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WakeUpTables;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -33,9 +31,8 @@ final class ParkedCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
-    var config = flags.options().config().getConfig("turboprop");
     var out = spec.commandLine().getOut();
-    try (var database = Database.attach(StoreSettings.from(config.getConfig("store")))) {
+    try (var database = flags.attach()) {
       var tables = new WakeUpTables(database);
       for (var parked : tables.parked(limit)) {
         out.println(

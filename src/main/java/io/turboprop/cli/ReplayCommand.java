@@ -1,7 +1,6 @@
 package io.turboprop.cli;
 
 import io.turboprop.compiler.CompiledPlans;
-import io.turboprop.data.ExecutionId;
 import io.turboprop.event.Journal;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.event.Replay;
@@ -12,7 +11,6 @@ import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.PlanTables;
-import io.turboprop.store.StoreSettings;
 import io.turboprop.workflow.state.WorkflowState;
 import java.io.IOException;
 import java.util.concurrent.Callable;
@@ -20,7 +18,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Prints the events of an execution, and checks that the rows clients read agree with them. */
@@ -52,22 +49,15 @@ final class ReplayCommand implements Callable<Integer> {
 
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private DataFlags flags = new DataFlags();
+  @Mixin private ExecutionArgument argument = new ExecutionArgument();
 
   @Option(names = "--quiet", description = "Say only whether they agree, and what does not.")
   private boolean quiet;
 
-  @Parameters(
-      paramLabel = "EXECUTION",
-      converter = GivenExecution.class,
-      description =
-          "Its name, PROJECT/DOMAIN/NAME or PROJECT:DOMAIN:NAME; else in flytesnacks, development.")
-  @SuppressWarnings("NullAway.Init") // without it, picocli refuses the call
-  private ExecutionId execution;
-
   @Override
   public Integer call() throws IOException {
-    var config = flags.options().config().getConfig("turboprop");
-    try (var database = Database.attach(StoreSettings.from(config.getConfig("store")))) {
+    var execution = argument.execution();
+    try (var database = flags.attach()) {
       var row = new ExecutionTables(database).find(execution);
       if (row.isEmpty()) {
         spec.commandLine().getErr().println("turboprop: there is no execution " + execution);

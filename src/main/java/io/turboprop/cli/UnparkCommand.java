@@ -1,15 +1,11 @@
 package io.turboprop.cli;
 
-import io.turboprop.data.ExecutionId;
-import io.turboprop.store.Database;
-import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WakeUpTables;
 import java.io.IOException;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** Has the engine try a parked execution again. */
@@ -26,19 +22,12 @@ import picocli.CommandLine.Spec;
 final class UnparkCommand implements Callable<Integer> {
   @Spec private CommandSpec spec = CommandSpec.create();
   @Mixin private DataFlags flags = new DataFlags();
-
-  @Parameters(
-      paramLabel = "EXECUTION",
-      converter = GivenExecution.class,
-      description =
-          "Its name, PROJECT/DOMAIN/NAME or PROJECT:DOMAIN:NAME; else in flytesnacks, development.")
-  @SuppressWarnings("NullAway.Init") // without it, picocli refuses the call
-  private ExecutionId execution;
+  @Mixin private ExecutionArgument argument = new ExecutionArgument();
 
   @Override
   public Integer call() throws IOException {
-    var config = flags.options().config().getConfig("turboprop");
-    try (var database = Database.attach(StoreSettings.from(config.getConfig("store")))) {
+    var execution = argument.execution();
+    try (var database = flags.attach()) {
       if (new WakeUpTables(database).unpark(execution)) {
         spec.commandLine().getOut().println(execution + " is tried again");
         return 0;
