@@ -21,19 +21,22 @@ public final class Failures {
   private Failures() {}
 
   /**
-   * Whether the database could not be reached or was overloaded. An outage passes by itself and is
-   * no fault of the execution.
+   * Whether the store could not be reached, or a part of the engine was overloaded. An outage
+   * passes by itself and is no fault of the execution.
    */
   public static boolean isOutage(Throwable failure) {
+    return Outage.isCauseOf(failure) || isOverload(failure);
+  }
+
+  private static boolean isOverload(Throwable failure) {
     return switch (failure) {
-      case Throwable outage when outage instanceof Outage -> true;
       case TimeoutException _,
           CircuitBreakerOpenException _,
           RecoveryTimedOut _,
           RejectedExecutionException _ ->
           true;
       case Throwable other when other.getCause() != null && other.getCause() != other ->
-          isOutage(other.getCause());
+          isOverload(other.getCause());
       case Throwable _ -> false;
     };
   }
