@@ -188,9 +188,12 @@ public final class UntrustedFiles {
 
   private static <T> T inTime(Path file, Callable<T> call) throws IOException {
     var answer = new CompletableFuture<T>();
+    var received = false;
     try {
       THREADS.execute(() -> answer(call, answer));
-      return answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      var value = answer.get(TIMEOUT.toMillis(), TimeUnit.MILLISECONDS);
+      received = true;
+      return value;
     } catch (TimeoutException _) {
       throw new IOException("reading %s has taken longer than %s".formatted(file, TIMEOUT));
     } catch (RejectedExecutionException _) {
@@ -202,7 +205,16 @@ public final class UntrustedFiles {
     } catch (ExecutionException e) {
       throw failure(file, Objects.requireNonNullElse(e.getCause(), e));
     } finally {
-      answer.cancel(false);
+      if (!received && !answer.cancel(false)) {
+        closeUnwanted(answer);
+      }
+    }
+  }
+
+  /** Closes a file that was opened just when its caller stopped to wait. */
+  private static void closeUnwanted(CompletableFuture<?> answer) throws IOException {
+    if (!answer.isCompletedExceptionally() && answer.resultNow() instanceof FileChannel channel) {
+      channel.close();
     }
   }
 

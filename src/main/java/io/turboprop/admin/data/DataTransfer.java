@@ -24,6 +24,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.DataStore.NoSpaceException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.util.Base64;
@@ -115,10 +116,22 @@ public final class DataTransfer implements SignedLinkService {
         mediaType(reference),
         size.getAsLong(),
         (start, end) ->
-            StreamMessage.builder(store.open(reference))
+            StreamMessage.builder(opened(reference, start))
                 .executor(context.blockingTaskExecutor())
                 .build()
-                .range(start, end - start));
+                .range(0, end - start));
+  }
+
+  /** An object from a position on; a file is not read up to there. */
+  private InputStream opened(DataReference reference, long start) throws IOException {
+    var in = store.open(reference);
+    try {
+      in.skipNBytes(start);
+      return in;
+    } catch (IOException | RuntimeException e) {
+      in.close();
+      throw e;
+    }
   }
 
   private static MediaType mediaType(DataReference reference) {
