@@ -199,7 +199,7 @@ final class ExecutionJson {
     times(json, accepted, change.moments());
     error(json, change.error());
     if (change.cache() != null) {
-      json.writeNumberField("cache", change.cache().status().ordinal());
+      json.writeNumberField("cache", change.cache().status().number());
     }
     if (change.parent()) {
       json.writeBooleanField("parent", true);

@@ -8,11 +8,36 @@ public record EntityId(Kind kind, String project, String domain, String name, St
 
   /** The kind of entity; the numbers are those of {@code flyteidl.core.ResourceType}. */
   public enum Kind {
-    UNSPECIFIED,
-    TASK,
-    WORKFLOW,
-    LAUNCH_PLAN,
-    DATASET;
+    UNSPECIFIED(0),
+    TASK(1),
+    WORKFLOW(2),
+    LAUNCH_PLAN(3),
+    DATASET(4);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
+
+    /** The number by which rows and messages refer to it; it never changes. */
+    public int number() {
+      return number;
+    }
+
+    /**
+     * The constant of a stored number.
+     *
+     * @throws IllegalArgumentException when this version does not know it
+     */
+    public static Kind of(int number) {
+      for (var known : values()) {
+        if (known.number == number) {
+          return known;
+        }
+      }
+      throw new IllegalArgumentException("unknown kind of entity: " + number);
+    }
 
     /** Unknown types of later protocol versions are {@code UNSPECIFIED}. */
     static Kind of(ResourceType type) {

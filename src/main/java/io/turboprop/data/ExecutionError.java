@@ -18,9 +18,34 @@ public record ExecutionError(String code, String message, Kind kind) {
 
   /** The side at fault; the numbers are those of {@code flyteidl.core.ExecutionError.ErrorKind}. */
   public enum Kind {
-    UNKNOWN,
-    USER,
-    SYSTEM
+    UNKNOWN(0),
+    USER(1),
+    SYSTEM(2);
+
+    private final int number;
+
+    Kind(int number) {
+      this.number = number;
+    }
+
+    /** The number by which rows and messages refer to it; it never changes. */
+    public int number() {
+      return number;
+    }
+
+    /**
+     * The constant of a stored number.
+     *
+     * @throws IllegalArgumentException when this version does not know it
+     */
+    public static Kind of(int number) {
+      for (var known : values()) {
+        if (known.number == number) {
+          return known;
+        }
+      }
+      throw new IllegalArgumentException("unknown kind of error: " + number);
+    }
   }
 
   /** An error of the user's code or input. */

@@ -74,11 +74,6 @@ final class ElementRowChanges {
       Phase phase, int retry, AttemptSummary.CacheStatus cache, ByteString details) {
     return Optional.of(
         new ArrayElementChange(
-            key,
-            phase.getNumber(),
-            retry,
-            cache.ordinal(),
-            at,
-            details.isEmpty() ? null : details));
+            key, phase.getNumber(), retry, cache.number(), at, details.isEmpty() ? null : details));
   }
 }

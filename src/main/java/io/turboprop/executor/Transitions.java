@@ -35,7 +35,7 @@ final class Transitions {
               FailedTask.newBuilder()
                   .setCode(error.code())
                   .setMessage(error.message())
-                  .setKind(error.kind().ordinal())
+                  .setKind(error.kind().number())
                   .setRecoverable(recoverable));
     }
     var info = transition.info();
@@ -110,7 +110,7 @@ final class Transitions {
   }
 
   private static TaskTransition failed(FailedTask stored, TaskInfo info) {
-    var kind = ExecutionError.Kind.values()[stored.getKind()];
+    var kind = ExecutionError.Kind.of(stored.getKind());
     return new TaskTransition.Failed(
         new ExecutionError(stored.getCode(), stored.getMessage(), kind),
         stored.getRecoverable(),

@@ -290,7 +290,7 @@ final class TaskAttempt implements TaskContext {
   public Identifier workflow() {
     var id = assignment.plan().workflow();
     return Identifier.newBuilder()
-        .setResourceTypeValue(id.kind().ordinal())
+        .setResourceTypeValue(id.kind().number())
         .setProject(id.project())
         .setDomain(id.domain())
         .setName(id.name())

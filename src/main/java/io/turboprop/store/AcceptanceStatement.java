@@ -24,7 +24,7 @@ final class AcceptanceStatement {
           ArrayColumn.text("domain", execution -> execution.id().domain()),
           ArrayColumn.text("name", execution -> execution.id().name()),
           ArrayColumn.text("plan_digest", NewExecution::planDigest),
-          ArrayColumn.integer("launch_kind", execution -> execution.launched().kind().ordinal()),
+          ArrayColumn.integer("launch_kind", execution -> execution.launched().kind().number()),
           entity("launch", NewExecution::launched),
           entity("workflow", NewExecution::workflow),
           ArrayColumn.bytes("spec", NewExecution::spec),

@@ -233,6 +233,6 @@ public final class AcceptanceTables {
         EXECUTION.LAUNCH_DOMAIN.eq(launchPlan.domain()),
         EXECUTION.LAUNCH_NAME.eq(launchPlan.name()),
         DSL.not(DSL.condition(EXECUTION.FINAL)),
-        EXECUTION.LAUNCH_KIND.eq(DSL.inline(EntityId.Kind.LAUNCH_PLAN.ordinal())));
+        EXECUTION.LAUNCH_KIND.eq(DSL.inline(EntityId.Kind.LAUNCH_PLAN.number())));
   }
 }

@@ -99,7 +99,7 @@ public record ArrayColumn<R>(
         integer(
             "error_kind",
             row ->
-                value.apply(row) instanceof ExecutionError error ? error.kind().ordinal() : null));
+                value.apply(row) instanceof ExecutionError error ? error.kind().number() : null));
   }
 
   /** Columns in the order of a statement; some come in groups. */

@@ -23,10 +23,10 @@ import org.jooq.types.DayToSecond;
  * ExecutorTables} is the executors' view. All times are the database's.
  */
 public final class AttemptTables {
-  private static final int QUEUED = State.QUEUED.ordinal();
-  private static final int LEASED = State.LEASED.ordinal();
-  private static final int ENDED = State.ENDED.ordinal();
-  private static final int FINISHED = State.FINISHED.ordinal();
+  private static final int QUEUED = State.QUEUED.number();
+  private static final int LEASED = State.LEASED.number();
+  private static final int ENDED = State.ENDED.number();
+  private static final int FINISHED = State.FINISHED.number();
 
   private final Database database;
 
@@ -37,13 +37,38 @@ public final class AttemptTables {
   /** The life of an attempt; the numbers are stored. */
   public enum State {
     /** The attempt waits for an executor. */
-    QUEUED,
+    QUEUED(0),
     /** An executor has the attempt. */
-    LEASED,
+    LEASED(1),
     /** Nothing of the attempt runs any more. */
-    ENDED,
+    ENDED(2),
     /** The owner has recorded the end. */
-    FINISHED
+    FINISHED(3);
+
+    private final int number;
+
+    State(int number) {
+      this.number = number;
+    }
+
+    /** The number by which rows and messages refer to it; it never changes. */
+    public int number() {
+      return number;
+    }
+
+    /**
+     * The constant of a stored number.
+     *
+     * @throws IllegalArgumentException when this version does not know it
+     */
+    public static State of(int number) {
+      for (var known : values()) {
+        if (known.number == number) {
+          return known;
+        }
+      }
+      throw new IllegalArgumentException("unknown state of an attempt: " + number);
+    }
   }
 
   /**
@@ -128,7 +153,7 @@ public final class AttemptTables {
         .where(is(key))
         .fetchOptional(row ->
             new Status(
-                State.values()[row.value1()],
+                State.of(row.value1()),
                 row.value2(),
                 Optional.ofNullable(row.value3()).map(Rows::bytes)));
   }

@@ -220,7 +220,7 @@ final class ExecutionListing {
   }
 
   private static Condition launched(EntityId.Kind kind) {
-    return EXECUTION.LAUNCH_KIND.eq(DSL.inline(kind.ordinal()));
+    return EXECUTION.LAUNCH_KIND.eq(DSL.inline(kind.number()));
   }
 
   private static Field<Long> launchPlanId() {

@@ -111,7 +111,7 @@ public final class ExecutionTables {
     return new ExecutionRow(
         accepted(row, inputs, dynamicPlans),
         new EntityId(
-            EntityId.Kind.values()[row.getLaunchKind()],
+            EntityId.Kind.of(row.getLaunchKind()),
             row.getLaunchProject(),
             row.getLaunchDomain(),
             row.getLaunchName(),

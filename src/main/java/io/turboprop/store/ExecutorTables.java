@@ -28,9 +28,9 @@ import org.jooq.types.DayToSecond;
  * however many attempts the executor runs.
  */
 public final class ExecutorTables implements AutoCloseable {
-  private static final int QUEUED = State.QUEUED.ordinal();
-  private static final int LEASED = State.LEASED.ordinal();
-  private static final int ENDED = State.ENDED.ordinal();
+  private static final int QUEUED = State.QUEUED.number();
+  private static final int LEASED = State.LEASED.number();
+  private static final int ENDED = State.ENDED.number();
 
   private static final List<Field<?>> LEASED_COLUMNS =
       List.of(

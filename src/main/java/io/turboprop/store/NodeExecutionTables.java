@@ -212,7 +212,7 @@ public final class NodeExecutionTables {
 
   /** The cache status; a node without one was not cached. */
   private static CacheStatus cacheStatus(@Nullable Integer number) {
-    return CacheStatus.values()[number == null ? 0 : number];
+    return number == null ? CacheStatus.DISABLED : CacheStatus.of(number);
   }
 
   private static TaskExecutionRow task(TaskExecutionRecord row) {

@@ -67,7 +67,7 @@ public final class ProgressTables {
           ArrayColumn.error(NodeExecutionChange::error),
           ArrayColumn.integer(
               "cache_status",
-              change -> change.cache() instanceof Cache cache ? cache.status().ordinal() : null),
+              change -> change.cache() instanceof Cache cache ? cache.status().number() : null),
           ArrayColumn.bytes(
               "cache_key",
               change ->

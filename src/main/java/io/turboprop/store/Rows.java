@@ -68,7 +68,10 @@ final class Rows {
       @Nullable String code, String message, @Nullable Integer kind) {
     return code == null
         ? null
-        : new ExecutionError(code, message, ExecutionError.Kind.values()[kind == null ? 0 : kind]);
+        : new ExecutionError(
+            code,
+            message,
+            kind == null ? ExecutionError.Kind.UNKNOWN : ExecutionError.Kind.of(kind));
   }
 
   /** What a row just read has, so nobody changes it; no bytes where the column is null. */

@@ -28,13 +28,38 @@ public record AttemptSummary(
 
   /** Numbers are those of {@code flyteidl.core.CatalogCacheStatus}. */
   public enum CacheStatus {
-    DISABLED,
-    MISS,
-    HIT,
-    POPULATED,
-    LOOKUP_FAILURE,
-    PUT_FAILURE,
-    SKIPPED,
-    EVICTED
+    DISABLED(0),
+    MISS(1),
+    HIT(2),
+    POPULATED(3),
+    LOOKUP_FAILURE(4),
+    PUT_FAILURE(5),
+    SKIPPED(6),
+    EVICTED(7);
+
+    private final int number;
+
+    CacheStatus(int number) {
+      this.number = number;
+    }
+
+    /** The number by which rows and messages refer to it; it never changes. */
+    public int number() {
+      return number;
+    }
+
+    /**
+     * The constant of a stored number.
+     *
+     * @throws IllegalArgumentException when this version does not know it
+     */
+    public static CacheStatus of(int number) {
+      for (var known : values()) {
+        if (known.number == number) {
+          return known;
+        }
+      }
+      throw new IllegalArgumentException("unknown cache status: " + number);
+    }
   }
 }
