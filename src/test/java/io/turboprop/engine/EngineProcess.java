@@ -32,6 +32,7 @@ final class EngineProcess implements AutoCloseable {
   private final int port;
   private final List<String> options;
   private Optional<String> classPath = Optional.empty();
+  private String heap = "512m";
   private Optional<Process> process = Optional.empty();
 
   /**
@@ -51,6 +52,12 @@ final class EngineProcess implements AutoCloseable {
    */
   EngineProcess withVersion(Optional<Path> jar) {
     classPath = jar.map(Path::toString);
+    return this;
+  }
+
+  /** From the next start on the process has this heap, as {@code java -Xmx} takes it. */
+  EngineProcess withHeap(String size) {
+    heap = size;
     return this;
   }
 
@@ -82,7 +89,8 @@ final class EngineProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
-            "-Xmx512m",
+            "-Xmx" + heap,
+            "-XX:+ExitOnOutOfMemoryError",
             "-Dturboprop.plugins.local.slots=16",
             "-Dturboprop.workflow.idle-after=" + IDLE_AFTER.toMillis() + "ms");
     command.addAll(List.of("dev", "--port", Integer.toString(at), "--data", data().toString()));
@@ -127,6 +135,14 @@ final class EngineProcess implements AutoCloseable {
       process.destroyForcibly();
       throw new AssertionError("process " + process.pid() + " does not end");
     }
+  }
+
+  long pid() {
+    return process.orElseThrow().pid();
+  }
+
+  boolean isAlive() {
+    return process.filter(Process::isAlive).isPresent();
   }
 
   Path data() {

@@ -5,10 +5,11 @@ import com.google.protobuf.Descriptors.EnumDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Message;
+import java.util.List;
 import java.util.Random;
 
 /** Makes random messages of any type; the same seed gives the same message. */
-final class RandomMessages {
+public final class RandomMessages {
   private static final int DEPTH_MAX = 6;
   private static final int ELEMENTS_MAX = 3;
   private static final String[] TEXTS = {
@@ -21,12 +22,39 @@ final class RandomMessages {
   /**
    * @param fillPercent the percentage of fields that are set
    */
-  RandomMessages(Random random, int fillPercent) {
+  public RandomMessages(Random random, int fillPercent) {
     this.random = random;
     this.fillPercent = fillPercent;
   }
 
-  void fill(Message.Builder into) {
+  /** Changes a message that is valid: fills some fields of one of its parts, or clears one. */
+  public void change(Message.Builder into) {
+    var parts =
+        into.getAllFields().keySet().stream()
+            .filter(field -> field.getJavaType() == JavaType.MESSAGE && !field.isMapField())
+            .toList();
+    if (parts.isEmpty() || random.nextInt(4) == 0) {
+      changeFields(into);
+      return;
+    }
+    var part = parts.get(random.nextInt(parts.size()));
+    if (!part.isRepeated()) {
+      change(into.getFieldBuilder(part));
+    } else if (into.getRepeatedFieldCount(part) > 0) {
+      change(into.getRepeatedFieldBuilder(part, random.nextInt(into.getRepeatedFieldCount(part))));
+    }
+  }
+
+  private void changeFields(Message.Builder into) {
+    var set = List.copyOf(into.getAllFields().keySet());
+    if (!set.isEmpty() && random.nextBoolean()) {
+      into.clearField(set.get(random.nextInt(set.size())));
+    } else {
+      fill(into);
+    }
+  }
+
+  public void fill(Message.Builder into) {
     fill(into, 0);
   }
 
