@@ -313,12 +313,15 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       stop();
       return this;
     }
-    LOG.warn("{}: failed", assignment.work(), cause);
     if (phase == Phase.RUNNING && Outage.isCauseOf(cause)) {
       // An outage passes, however long it takes, and costs no attempt.
+      LOG.warn("{}: tries again after an outage: {}", assignment.work(), reason(cause));
       outages++;
       lookIn(outagePause());
-    } else if (phase == Phase.RUNNING) {
+      return next();
+    }
+    LOG.warn("{}: failed", assignment.work(), cause);
+    if (phase == Phase.RUNNING) {
       failures++;
       if (failures < settings.failuresMax()) {
         lookIn(pause());
