@@ -176,7 +176,7 @@ function Live({ model }: { model: ExecutionModel }) {
           {tab === 'graph' ? (
             <GraphView model={model} chosen={chosen} onChoose={choose} />
           ) : tab === 'replay' ? (
-            <Replay model={model} chosen={chosen} onChoose={choose} />
+            header && <Replay model={model} chosen={chosen} onChoose={choose} />
           ) : tab === 'data' ? (
             <Whole id={id} ended={ended} />
           ) : (

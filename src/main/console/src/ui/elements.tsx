@@ -61,14 +61,10 @@ export function ElementMap({ model, row }: { model: ExecutionModel; row: Row }) 
   elements.current.phase.forEach(number => counts.set(phases[number]!, (counts.get(phases[number]!) ?? 0) + 1));
 
   const listed = useMemo(() => {
-    const rank = phases.map(phase => PHASES.indexOf(phase));
-    const all: number[] = [];
-    elements.current.phase.forEach((number, i) => {
-      if (!only.value || phases[number] === only.value) {
-        all.push(i);
-      }
-    });
-    return all.sort((a, b) => rank[elements.current.phase[a]!]! - rank[elements.current.phase[b]!]! || a - b);
+    const byPhase = new Map<Phase, number[]>(PHASES.map(phase => [phase, []]));
+    const lists = phases.map(phase => byPhase.get(phase)!);
+    elements.current.phase.forEach((number, i) => lists[number]!.push(i));
+    return only.value ? byPhase.get(only.value)! : PHASES.flatMap(phase => byPhase.get(phase)!);
   }, [drawn.value, only.value, phases]);
   const pages = Math.max(1, Math.ceil(listed.length / PAGE));
   const at = Math.min(page.value, pages - 1);

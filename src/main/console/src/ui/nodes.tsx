@@ -1,7 +1,7 @@
 // The nodes of an execution: their tree, and beside each its bar on a common scale of time.
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { duration } from '../lib/format';
+import { count, duration } from '../lib/format';
 import { type ExecutionModel, type Item, phaseOf, workStart } from '../lib/model';
 import type { Phase } from '../lib/phase';
 import { scale, type Scale, spans, ticks } from '../lib/spans';
@@ -149,7 +149,7 @@ export function Nodes({ model, chosen, onChoose, only, search, now, total: whole
     <div class="nodes">
       <div class="nodes-head">
         <div class="nodes-title">
-          <span>{rows.length.toLocaleString()} nodes</span>
+          <span>{count(rows.length, 'node')}</span>
         </div>
         <Axis time={time} range={range.value} onRange={chosenRange => (range.value = chosenRange)} />
         <div class="nodes-time">

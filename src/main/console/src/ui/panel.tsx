@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { api, type Attempt, type Data, type ErrorInfo, headline, type LogLink, type NodeAnswer, post } from '../lib/api';
 import { duration, seconds } from '../lib/format';
 import { type ExecutionModel, type Item, phaseOf, workStart } from '../lib/model';
-import { isActive, taskPhaseOf } from '../lib/phase';
+import { isActive, type Phase, taskPhaseOf } from '../lib/phase';
 import { link, paths } from '../lib/router';
 import { Copy, EntityLink, ExecutionLink, Moment, Tabs, useAnswer } from './basics';
 import { ElementMap } from './elements';
@@ -78,7 +78,7 @@ export function Panel({ model, item, now, onChoose, onClose }: Props) {
         {shown === 'summary' && (
           <>
             {error && <ErrorBox error={error} />}
-            {!ended && isActiveOrUnborn(phase) && <Why model={model} path={item.path} onChoose={onChoose} />}
+            {!ended && canWait(item, phase) && <Why model={model} path={item.path} onChoose={onChoose} />}
             <dl class="facts">
               <dt>Phase</dt>
               <dd>
@@ -172,7 +172,9 @@ export function Panel({ model, item, now, onChoose, onClose }: Props) {
 
 const WAITS = new Set(['approve', 'signal', 'sleep', 'branch', 'workflow', 'launch plan']);
 
-const isActiveOrUnborn = (phase: string) => isActive(phase as never) || phase === 'not run';
+/** Whether there is something to ask: a task that runs waits for nothing, and what is inside of a node is in the tree. */
+const canWait = (item: Item, phase: Phase) =>
+  phase === 'not run' || (isActive(phase) && (phase !== 'running' || item.kind === 'launch plan'));
 
 function CacheSource({ node }: { node: NodeAnswer | null }) {
   const source = node?.closure.taskNodeMetadata?.catalogKey?.sourceTaskExecution?.nodeExecutionId;

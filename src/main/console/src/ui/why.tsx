@@ -1,6 +1,6 @@
 // Why a node waits, as the engine says; asked again whenever the execution has changed.
 import { useSignal } from '@preact/signals';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { api, get, post } from '../lib/api';
 import { duration } from '../lib/format';
 import { InputError, parseInput } from '../lib/input';
@@ -18,8 +18,28 @@ interface Reason {
   nodes: { path: string; name: string; state: string }[];
 }
 
+/** The answer costs the engine a walk through the journal, so it is not asked for with every change. */
+const BETWEEN_QUESTIONS = 1000;
+
+/** A value that follows another at most once in a while, but always comes to its last one. */
+function useThrottled<T>(value: T, millis: number): T {
+  const [shown, setShown] = useState(value);
+  const last = useRef(0);
+  useEffect(() => {
+    const timer = setTimeout(
+      () => {
+        last.current = Date.now();
+        setShown(value);
+      },
+      Math.max(0, last.current + millis - Date.now()),
+    );
+    return () => clearTimeout(timer);
+  }, [value]);
+  return shown;
+}
+
 export function Why({ model, path, onChoose }: { model: ExecutionModel; path: string; onChoose: (path: string) => void }) {
-  const version = model.version.value;
+  const version = useThrottled(model.version.value, BETWEEN_QUESTIONS);
   const { data, error } = useAnswer<{ reasons: Reason[] }>(api.columns(model.id, `/why?node=${encodeURIComponent(path)}`), version);
   if (error || !data) {
     return error ? <p class="quiet">{error.message}</p> : null;

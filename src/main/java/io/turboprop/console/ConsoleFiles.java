@@ -14,6 +14,7 @@ import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Status.Code;
 import io.turboprop.admin.transport.HttpErrors;
+import io.turboprop.data.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Map;
@@ -30,7 +31,6 @@ public final class ConsoleFiles implements HttpService {
   /** The path of the console. */
   public static final String PREFIX = "/console/";
 
-  private static final String FOLDER = "/console/";
   private static final String PAGE = "index.html";
 
   /** Names of files that the build makes; nothing else is looked up on the class path. */
@@ -47,7 +47,22 @@ public final class ConsoleFiles implements HttpService {
   private static final String POLICY =
       "default-src 'self'; base-uri 'none'; form-action 'none'; object-src 'none'; frame-ancestors 'none'";
 
-  private final Map<String, Optional<byte[]>> files = new ConcurrentHashMap<>();
+  private final String folder;
+  private final Map<String, Optional<StoredFile>> files = new ConcurrentHashMap<>();
+
+  public ConsoleFiles() {
+    this("/console/");
+  }
+
+  /**
+   * @param folder on the class path; ends with a slash
+   */
+  ConsoleFiles(String folder) {
+    this.folder = folder;
+  }
+
+  /** A file of the page, with a tag that changes with its content. */
+  private record StoredFile(HttpData content, String tag) {}
 
   /** Leads from a path of this server to another one. */
   public static HttpService redirect(String path) {
@@ -90,7 +105,7 @@ public final class ConsoleFiles implements HttpService {
 
   private HttpResponse answer(String path, ResponseHeadersBuilder headers, RequestHeaders request) {
     var coding = coding(path, request);
-    var content = file(path + coding.map(Coding::suffix).orElse("")).orElseThrow();
+    var file = file(path + coding.map(Coding::suffix).orElse("")).orElseThrow();
     coding.ifPresent(chosen -> headers.set(HttpHeaderNames.CONTENT_ENCODING, chosen.token()));
     var complete =
         headers
@@ -99,11 +114,16 @@ public final class ConsoleFiles implements HttpService {
             .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, POLICY)
             .set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
             .set(HttpHeaderNames.REFERRER_POLICY, "same-origin")
-            .contentLength(content.length)
+            .set(HttpHeaderNames.ETAG, file.tag())
+            .contentLength(file.content().length())
             .build();
+    if (file.tag().equals(request.get(HttpHeaderNames.IF_NONE_MATCH))) {
+      return HttpResponse.of(
+          complete.toBuilder().status(HttpStatus.NOT_MODIFIED).contentLength(0).build());
+    }
     return request.method() == HttpMethod.HEAD
         ? HttpResponse.of(complete)
-        : HttpResponse.of(complete, HttpData.wrap(content));
+        : HttpResponse.of(complete, file.content());
   }
 
   /** How a file is compressed. */
@@ -123,13 +143,18 @@ public final class ConsoleFiles implements HttpService {
         HttpStatus.NOT_FOUND, Code.NOT_FOUND, "the console has no file " + path);
   }
 
-  private Optional<byte[]> file(String path) {
-    return files.computeIfAbsent(path, ConsoleFiles::read);
+  private Optional<StoredFile> file(String path) {
+    return files.computeIfAbsent(path, this::read);
   }
 
-  private static Optional<byte[]> read(String path) {
-    try (var stream = ConsoleFiles.class.getResourceAsStream(FOLDER + path)) {
-      return stream == null ? Optional.empty() : Optional.of(stream.readAllBytes());
+  private Optional<StoredFile> read(String path) {
+    try (var stream = ConsoleFiles.class.getResourceAsStream(folder + path)) {
+      if (stream == null) {
+        return Optional.empty();
+      }
+      var content = stream.readAllBytes();
+      return Optional.of(
+          new StoredFile(HttpData.wrap(content), '"' + Sha256.hex(content).substring(0, 16) + '"'));
     } catch (IOException e) {
       throw new UncheckedIOException("can't read the console's file " + path, e);
     }
