@@ -106,6 +106,8 @@ export type ElementChange = { id: string; index: number; phase: number; retry: n
 /** The server sends something at least each ten seconds; without anything for longer, the connection is dead. */
 const SILENCE_MAX = 25_000;
 
+const HIDDEN_AFTER = 30_000;
+
 export class ExecutionModel {
   /** Grows with every change; views read it to be drawn again. */
   readonly version = signal(0);
@@ -127,6 +129,8 @@ export class ExecutionModel {
   protected isStale = true;
   private askedFor = new Set<string>();
   private heardAt = 0;
+  private hiding: ReturnType<typeof setTimeout> | undefined;
+  private isAway = false;
   private readonly watchdog: ReturnType<typeof setInterval> | null;
 
   /**
@@ -143,8 +147,9 @@ export class ExecutionModel {
     void this.load();
     addEventListener('offline', this.lose);
     addEventListener('online', this.resume);
+    document.addEventListener('visibilitychange', this.seen);
     this.watchdog = setInterval(() => {
-      if (this.events && Date.now() - this.heardAt > SILENCE_MAX) {
+      if (this.events && !this.isAway && Date.now() - this.heardAt > SILENCE_MAX) {
         this.resume();
       }
     }, 5000);
@@ -155,12 +160,28 @@ export class ExecutionModel {
     this.events?.close();
     removeEventListener('offline', this.lose);
     removeEventListener('online', this.resume);
+    document.removeEventListener('visibilitychange', this.seen);
+    clearTimeout(this.hiding);
     clearInterval(this.watchdog ?? undefined);
   }
 
   private readonly lose = () => {
     this.events?.close();
     this.connection.value = 'lost';
+  };
+
+  /** A browser has six connections to a server for all its tabs, so one that nobody looks at gives its own back. */
+  private readonly seen = () => {
+    clearTimeout(this.hiding);
+    if (document.visibilityState === 'hidden') {
+      this.hiding = setTimeout(() => {
+        this.isAway = true;
+        this.events?.close();
+      }, HIDDEN_AFTER);
+    } else if (this.isAway) {
+      this.isAway = false;
+      this.resume();
+    }
   };
 
   /** Listens again, from the last step that the page knows. */

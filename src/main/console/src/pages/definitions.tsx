@@ -6,6 +6,7 @@ import { type EntityId, type Id, link, paths, query, setQuery } from '../lib/rou
 import { Ago, Copy, Empty, EntityLink, Moment, Problem, Tabs, useAnswer } from '../ui/basics';
 import { StaticGraph } from '../ui/graph';
 import { LaunchForm } from '../ui/launch';
+import { VersionDifference } from '../ui/versions';
 import { Delayed, ExecutionTable } from './executions';
 
 export type Kind = 'workflow' | 'task' | 'launch_plan';
@@ -174,13 +175,22 @@ export function Definition({ kind, id, version }: { kind: Kind; id: Id; version?
 }
 
 function VersionTable({ kind, id, versions, shown }: { kind: Kind; id: Id; versions: Version[]; shown: string | undefined }) {
+  const other = query.value.get('with');
   return (
+    <>
+    {other && shown && (
+      <section class="definition">
+        <h2>What differs</h2>
+        <VersionDifference kind={kind} before={{ ...id, version: other }} after={{ ...id, version: shown }} />
+      </section>
+    )}
     <table class="list">
       <thead>
         <tr>
           <th>Version</th>
           <th>Registered</th>
           {kind === 'launch_plan' && <th>State</th>}
+          <th />
         </tr>
       </thead>
       <tbody>
@@ -195,10 +205,18 @@ function VersionTable({ kind, id, versions, shown }: { kind: Kind; id: Id; versi
               <Moment time={each.closure.createdAt} />
             </td>
             {kind === 'launch_plan' && <td>{each.closure.state?.toLowerCase()}</td>}
+            <td class="number">
+              {each.id.version !== shown && (
+                <button type="button" class="small" aria-pressed={each.id.version === other} onClick={() => setQuery({ with: each.id.version === other ? undefined : each.id.version })}>
+                  compare with {shown}
+                </button>
+              )}
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
+    </>
   );
 }
 

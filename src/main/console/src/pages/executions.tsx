@@ -185,17 +185,28 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
         problem.value = e as Error;
       }
       reading = false;
-      if (!stopped) {
+      if (!stopped && document.visibilityState === 'visible') {
         again = setTimeout(read, missed ? 300 : 5000);
       }
     };
-    void read();
-    const events = new EventSource('/console/api/v1/changes');
-    events.addEventListener('changes', () => document.visibilityState === 'visible' && void read());
+    // Only while somebody looks: a browser has six connections to a server for all its tabs.
+    let events: EventSource | null = null;
+    const listen = () => {
+      events?.close();
+      events = null;
+      if (document.visibilityState === 'visible') {
+        events = new EventSource('/console/api/v1/changes');
+        events.addEventListener('changes', () => void read());
+        void read();
+      }
+    };
+    listen();
+    document.addEventListener('visibilitychange', listen);
     return () => {
       stopped = true;
       clearTimeout(again);
-      events.close();
+      document.removeEventListener('visibilitychange', listen);
+      events?.close();
     };
   }, [project, domain, parameters, filters]);
 
