@@ -102,7 +102,7 @@ final class ExecutorProcess implements AutoCloseable {
     var plugin =
         new LocalProcessProvider()
             .create(
-                ConfigFactory.parseString("slots = 2, warm-workers = false")
+                ConfigFactory.parseString("slots = 4, warm-workers = false")
                     .withFallback(
                         ConfigFactory.defaultReference().getConfig("turboprop.plugins.local"))
                     .resolve(),

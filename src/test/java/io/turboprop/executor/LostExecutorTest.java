@@ -1,5 +1,6 @@
 package io.turboprop.executor;
 
+import static io.turboprop.store.jooq.Tables.EXECUTOR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
@@ -98,23 +99,40 @@ class LostExecutorTest {
   @Test
   void theTasksOfAKilledExecutorRunElsewhereAndNeverTwiceAtOnce() throws Exception {
     var one = start("one");
-    start("two");
     awaitAllRunning(0);
+    start("two");
     one.signal("KILL");
-    awaitRetries(2);
+    awaitAllRunning(1);
     requireNoneTwiceAtOnce();
   }
 
   @Test
-  void anExecutorThatStandsStillHasLostItsTasksAndTakesNewOnes() throws Exception {
+  void anExecutorThatStandsStillHasLostItsTasksAndBeginsAnew() throws Exception {
     var one = start("one");
-    awaitAllRunning(2);
+    awaitAllRunning(0);
     one.signal("STOP");
     start("two");
-    awaitRetries(2);
+    awaitAllRunning(1);
+    var session = sessionOf("one");
     one.signal("CONT");
-    awaitAllRunning(0);
+    while (sessionOf("one") == session) {
+      pause();
+    }
     requireNoneTwiceAtOnce();
+  }
+
+  private long sessionOf(String node) {
+    return database
+        .sql()
+        .select(EXECUTOR.SESSION)
+        .from(EXECUTOR)
+        .where(EXECUTOR.NODE.eq(node))
+        .fetchSingle()
+        .value1();
+  }
+
+  private static void pause() {
+    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
   }
 
   private ExecutorProcess start(String name) throws Exception {
@@ -123,17 +141,11 @@ class LostExecutorTest {
     return executor;
   }
 
-  /** Waits until all tasks but some run. */
-  private void awaitAllRunning(int waiting) throws Exception {
-    while (running().size() < TASKS.size() - waiting) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
-    }
-  }
-
-  /** Waits until so many tasks have a second attempt that runs. */
-  private void awaitRetries(int count) throws Exception {
-    while (running().stream().filter(task -> attempt.get(task) > 0).count() < count) {
-      LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(50));
+  /** Waits until all tasks run, each at this attempt or a later one. */
+  private void awaitAllRunning(int attemptMin) throws Exception {
+    while (running().stream().filter(task -> attempt.get(task) >= attemptMin).count()
+        < TASKS.size()) {
+      pause();
     }
   }
 

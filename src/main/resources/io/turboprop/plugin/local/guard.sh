@@ -17,39 +17,61 @@ read_clock() {
   now=${now%.*}${now#*.}
 }
 
-# Sets $pid, $group, $session and $since of a process.
+# Sets $pid, $state, $group, $session and $since of a process.
 read_status() {
   read -r stat 2>/dev/null <"$1" || return 1
   pid=${stat%% *}
   set -- ${stat##*) }
+  state=$1
   group=$3
   session=$4
   since=${20}
 }
 
-# Whether a process belongs to the user of an attempt: a task must not choose what is killed.
-is_owner() {
-  [ "$(stat -c %u "/proc/$1" 2>/dev/null)" = "$owner" ]
+# Sets $uid of a process.
+read_owner() {
+  uid=
+  while read -r key value _; do
+    [ "$key" != Uid: ] || { uid=$value && return; }
+  done 2>/dev/null <"/proc/$1/status"
+  return 1
 }
 
-slay() {
-  is_owner "$1" && kill -s KILL "$1" 2>/dev/null && found=yes
-}
-
-# Kills the session that an attempt's process leads, and the programs that carry its folder in their environment.
-end_attempt() {
+# Sets $leader and $owner of an attempt whose process is the recorded one, or has ended and left others.
+read_attempt() {
   record=$1/process
-  { [ -f "$record" ] && [ ! -L "$record" ]; } || return
-  read -r leader leader_since _ <"$record" || return
-  owner=$(stat -c %u "$record") || return
-  if ! read_status "/proc/$leader/stat" || [ "$since" = "$leader_since" ]; then
-    for file in /proc/[0-9]*/stat; do
-      if read_status "$file" && { [ "$session" = "$leader" ] || [ "$group" = "$leader" ]; }; then
-        slay "$pid"
-      fi
-    done
-  fi
-  for file in $(grep -ls "TURBOPROP_ATTEMPT=$1" /proc/[0-9]*/environ); do
+  { [ -f "$record" ] && [ ! -L "$record" ]; } || return 1
+  read -r leader leader_since _ <"$record" || return 1
+  owner=$(stat -c %u "$record") || return 1
+  ! read_status "/proc/$leader/stat" || [ "$since" = "$leader_since" ]
+}
+
+# Kills a process of a task's user: a task, which can change its files, must not choose what is killed. A zombie has ended.
+slay() {
+  { read_status "/proc/$1/stat" && [ "$state" != Z ] && read_owner "$1"; } || return
+  case $owners in *" $uid "*) kill -s KILL "$1" 2>/dev/null && found=yes ;; esac
+}
+
+# Kills the groups of all attempts first, which takes no time, and then whatever else belongs to them: the rest of their
+# sessions, and the programs that carry their folders in their environment.
+kill_all() {
+  found=
+  leaders=' '
+  owners=' '
+  for directory in "$work"/*; do
+    read_attempt "$directory" || continue
+    leaders="$leaders$leader "
+    owners="$owners$owner "
+    if read_owner "$leader" && [ "$uid" = "$owner" ]; then
+      kill -s KILL -- "-$leader" 2>/dev/null
+    fi
+  done
+  [ "$leaders" != ' ' ] || return
+  for file in /proc/[0-9]*/stat; do
+    read_status "$file" || continue
+    case $leaders in *" $session "* | *" $group "*) slay "$pid" ;; esac
+  done
+  for file in $(grep -ls "TURBOPROP_ATTEMPT=$work/" /proc/[0-9]*/environ); do
     pid=${file#/proc/}
     slay "${pid%/environ}"
   done
@@ -63,12 +85,10 @@ while [ "$(cat "$until.guard" 2>/dev/null)" = $$ ] && read -r end _ 2>/dev/null 
     sleep "$((left / 100)).$(printf %02d $((left % 100)))"
     continue
   fi
-  found=
-  for directory in "$work"/*; do
-    end_attempt "$directory"
-  done
+  kill_all
   if [ -z "$found" ]; then
-    { read_status "/proc/$engine/stat" && [ "$since" = "$engine_since" ]; } || exit 0
-    sleep 0.2
+    { read_status "/proc/$engine/stat" && [ "$since" = "$engine_since" ] && [ "$state" != Z ]; } || exit 0
+    sleep 0.4
   fi
+  sleep 0.1
 done
