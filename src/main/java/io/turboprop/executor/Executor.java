@@ -2,10 +2,13 @@ package io.turboprop.executor;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.DataStore;
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.executor.v1.AttemptRequest;
+import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskTransition;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.ExecutorTables.Key;
 import io.turboprop.store.ExecutorTables.Leased;
@@ -20,6 +23,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -28,6 +32,7 @@ import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.SupervisorStrategy;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -47,7 +52,15 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   /** Eager attempts need no slot; this many are taken at once. */
   private static final int EAGER_AT_ONCE = 16;
 
+  /** After so many sweep intervals the executor looks for attempts that it has without knowing. */
+  private static final int SWEEPS_PER_RECOUNT = 30;
+
+  /** The pause between two deletions of files that are no longer needed. */
+  private static final Duration KEPT_FILES_PAUSE = Duration.ofHours(1);
+
   private static final Duration BEGIN_PAUSE = Duration.ofSeconds(1);
+  private static final Duration RESTART_PAUSE_MAX = Duration.ofSeconds(10);
+  private static final double RESTART_JITTER = 0.2;
   private static final String LEASE_END = "lease end";
 
   /** A message to an executor. */
@@ -84,7 +97,15 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private record PullFailed(Throwable cause) implements Message {}
 
+  private record Refused(Optional<Throwable> failure) implements Message {}
+
   private record FoundAborted(Lease lease, List<Key> attempts) implements Message {}
+
+  private record Recount() implements Message {}
+
+  private record DeleteKeptFiles() implements Message {}
+
+  private record KeptFilesDeleted(int executions) implements Message {}
 
   private record RunnerEnded(Key key) implements Message {}
 
@@ -134,6 +155,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private final Calls calls;
   private final Identity identity;
   private final Environment environment;
+  private final KeptFiles keptFiles;
   private final Map<Key, Running> running = new HashMap<>();
 
   /** Empty before the first session, and between two sessions. */
@@ -145,6 +167,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private boolean killing;
   private boolean pulling;
   private boolean pullAgain;
+
+  /** Whether a pull whose answer was lost may have taken attempts. */
+  private boolean unsure;
 
   private Executor(
       ActorContext<Message> context,
@@ -159,6 +184,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     this.calls = calls;
     this.identity = identity;
     this.environment = environment;
+    this.keptFiles = new KeptFiles(environment.tables(), environment.plugins());
   }
 
   /**
@@ -171,13 +197,17 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       Identity identity,
       Environment environment,
       ExecutorTopic topic) {
-    return Behaviors.setup(context ->
-        Behaviors.withTimers(timers -> {
-          topic.subscribe(context.messageAdapter(Wake.class, wake -> wake));
-          var executor = new Executor(context, timers, settings, calls, identity, environment);
-          executor.begin();
-          return executor;
-        }));
+    var executor =
+        Behaviors.<Message>setup(context ->
+            Behaviors.withTimers(timers -> {
+              topic.subscribe(context.messageAdapter(Wake.class, wake -> wake));
+              var begun = new Executor(context, timers, settings, calls, identity, environment);
+              begun.begin();
+              return begun;
+            }));
+    return Behaviors.supervise(executor)
+        .onFailure(
+            SupervisorStrategy.restartWithBackoff(BEGIN_PAUSE, RESTART_PAUSE_MAX, RESTART_JITTER));
   }
 
   @Override
@@ -209,11 +239,21 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
           case ABORTED -> findAborted();
         }
       }
+      case Recount _ -> unsure = true;
+      case DeleteKeptFiles _ ->
+          call(
+              () -> new KeptFilesDeleted(keptFiles.delete()),
+              done -> done,
+              cause -> new CallFailed("the deletion of logs of deleted executions", cause));
+      case KeptFilesDeleted(var count) ->
+          LOG.debug("the logs of {} deleted executions are deleted", count);
       case Pulled pulled -> onPulled(pulled);
       case PullFailed(var cause) -> {
         pulling = false;
+        unsure = true;
         LOG.warn("work can't be taken now: {}", cause.toString());
       }
+      case Refused(var failure) -> unsure |= failure.isPresent();
       case FoundAborted(var lease, var attempts) -> {
         if (isCurrent(lease)) {
           attempts.forEach(this::abort);
@@ -278,6 +318,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     begun.adopted().forEach(this::run);
     timers.startTimerAtFixedRate(new Renew(), settings.renewInterval());
     timers.startTimerWithFixedDelay(new Poll(), settings.pollInterval());
+    timers.startTimerWithFixedDelay(
+        new Recount(), settings.sweepInterval().multipliedBy(SWEEPS_PER_RECOUNT));
+    timers.startTimerWithFixedDelay(new DeleteKeptFiles(), KEPT_FILES_PAUSE);
     checkLease(current.orElseThrow());
     pull();
     findAborted();
@@ -359,25 +402,43 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       return;
     }
     pulling = true;
-    pullAgain = false;
+    pullAgain = unsure;
     var session = current.orElseThrow();
     var limits = new HashMap<String, Integer>();
     environment.plugins().forEach(plugin -> limits.put(plugin.id(), (free(plugin) + 1) / 2));
+    var known = unsure ? Optional.of(Set.copyOf(running.keySet())) : Optional.<Set<Key>>empty();
+    unsure = false;
     call(
         () ->
             new Pulled(
                 session.lease(),
                 limits,
-                limits.entrySet().stream()
-                    .flatMap(limit ->
-                        environment
-                            .tables()
-                            .pull(
-                                session.session(), limit.getKey(), limit.getValue(), EAGER_AT_ONCE)
-                            .stream())
-                    .toList()),
+                known.isPresent()
+                    ? overlooked(session.session(), known.orElseThrow())
+                    : pulled(session.session(), limits)),
         pulled -> pulled,
         PullFailed::new);
+  }
+
+  private List<Leased> pulled(Session session, Map<String, Integer> limits) {
+    return limits.entrySet().stream()
+        .flatMap(limit ->
+            environment
+                .tables()
+                .pull(session, limit.getKey(), limit.getValue(), EAGER_AT_ONCE)
+                .stream())
+        .toList();
+  }
+
+  /**
+   * The attempts that an earlier pull has taken without an answer.
+   *
+   * @param known the attempts that were running before; some may have ended meanwhile
+   */
+  private List<Leased> overlooked(Session session, Set<Key> known) {
+    return environment.tables().leased(session).stream()
+        .filter(attempt -> !known.contains(attempt.key()))
+        .toList();
   }
 
   private int free(TaskPlugin plugin) {
@@ -402,6 +463,30 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   private void run(Leased attempt) {
+    try {
+      start(attempt);
+    } catch (IllegalArgumentException e) {
+      refuse(attempt, e);
+    }
+  }
+
+  /** Ends an attempt that this version can't read, or whose plugin this node does not have. */
+  private void refuse(Leased attempt, IllegalArgumentException cause) {
+    LOG.error("the attempt {} can't be run here: {}", attempt.key().name(), cause.getMessage());
+    var error =
+        ExecutionError.system(
+            "AttemptRefused",
+            "the executor %s can't run the attempt: %s"
+                .formatted(identity.address(), cause.getMessage()));
+    var end = Transitions.encode(new TaskTransition.Failed(error, true, TaskInfo.NONE));
+    var session = current.orElseThrow().session();
+    call(
+        () -> environment.tables().end(session, attempt.key(), end),
+        _ -> new Refused(Optional.empty()),
+        failure -> new Refused(Optional.of(failure)));
+  }
+
+  private void start(Leased attempt) {
     var session = current.orElseThrow();
     var request = Requests.decode(attempt.request());
     var plugin = plugin(attempt.plugin());
@@ -428,7 +513,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     return environment.plugins().stream()
         .filter(plugin -> plugin.id().equals(id))
         .findFirst()
-        .orElseThrow(() -> new IllegalStateException("the executor has no plugin '" + id + "'"));
+        .orElseThrow(() -> new IllegalArgumentException("the executor has no plugin '" + id + "'"));
   }
 
   private AttemptRunner.Row row(Session session, Key key, AttemptRequest request) {

@@ -68,7 +68,7 @@ final class Requests {
     try {
       return AttemptRequest.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("not an AttemptRequest: " + e.getMessage(), e);
+      throw new IllegalArgumentException("the stored request can't be read: " + e.getMessage(), e);
     }
   }
 }

@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -27,7 +28,7 @@ public interface TaskPlugin extends AutoCloseable {
   /**
    * Whether an attempt can only be handled, aborted and finished on the machine where it was
    * started: true for processes of that machine, false for resources that every machine can reach
-   * by name, such as pods. In a cluster, local attempts belong to the node that started them.
+   * by name, such as pods. In a cluster, executors run the attempts of such a plugin.
    */
   boolean isBoundToMachine();
 
@@ -80,6 +81,15 @@ public interface TaskPlugin extends AutoCloseable {
    */
   default CompletionStage<Void> forget(ExecutionId execution) {
     return CompletableFuture.completedFuture(null);
+  }
+
+  /**
+   * The executions of which the plugin keeps files on this machine after {@link #finish}. Only
+   * asked of a plugin that is bound to its machine, in a cluster, where another machine may delete
+   * the execution. Blocks.
+   */
+  default List<ExecutionId> keptExecutions() throws IOException {
+    return List.of();
   }
 
   /**

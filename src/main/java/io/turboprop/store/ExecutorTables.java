@@ -1,15 +1,19 @@
 package io.turboprop.store;
 
 import static io.turboprop.store.jooq.Tables.ATTEMPT;
+import static io.turboprop.store.jooq.Tables.EXECUTION;
 import static io.turboprop.store.jooq.Tables.EXECUTOR;
 
 import com.google.protobuf.ByteString;
 import com.zaxxer.hikari.HikariDataSource;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.store.AttemptTables.State;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
@@ -17,6 +21,7 @@ import org.jooq.Field;
 import org.jooq.Record;
 import org.jooq.Record1;
 import org.jooq.Record2;
+import org.jooq.Records;
 import org.jooq.Select;
 import org.jooq.exception.DataAccessException;
 import org.jooq.impl.DSL;
@@ -219,6 +224,17 @@ public final class ExecutorTables implements AutoCloseable {
         .skipLocked();
   }
 
+  /** The attempts that belong to a session. */
+  public List<Leased> leased(Session session) {
+    return sql.select(LEASED_COLUMNS)
+        .from(ATTEMPT)
+        .where(
+            ATTEMPT.STATE.eq(LEASED),
+            ATTEMPT.EXECUTOR.eq(session.node()),
+            ATTEMPT.SESSION.eq(session.number()))
+        .fetch(ExecutorTables::leased);
+  }
+
   /**
    * The API of the executor that has an attempt or had it last, as {@code http://host:port}; empty
    * if no executor has taken it.
@@ -230,6 +246,21 @@ public final class ExecutorTables implements AutoCloseable {
         .on(EXECUTOR.NODE.eq(ATTEMPT.EXECUTOR))
         .where(AttemptTables.is(attempt))
         .fetchOptional(EXECUTOR.ADDRESS);
+  }
+
+  /** Those of these executions that exist. */
+  public Set<ExecutionId> existing(Collection<ExecutionId> executions) {
+    return executions.isEmpty()
+        ? Set.of()
+        : sql.select(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
+            .from(EXECUTION)
+            .where(
+                DSL.row(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
+                    .in(
+                        executions.stream()
+                            .map(id -> DSL.row(id.project(), id.domain(), id.name()))
+                            .toList()))
+            .fetchSet(Records.mapping(ExecutionId::new));
   }
 
   /** The attempts of a session that their owners have aborted. */

@@ -7,6 +7,7 @@ import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
@@ -56,7 +57,7 @@ class ExecutorTest {
           Duration.ofSeconds(10),
           Duration.ofMillis(100),
           Duration.ofMillis(20),
-          Duration.ofSeconds(1));
+          Duration.ofMillis(10));
   private static final Executor.Calls CALLS =
       new Executor.Calls(Duration.ofMinutes(1), 3, Duration.ofMillis(1), Duration.ofMinutes(10));
   private static final TaskTransition SUCCESS = new Succeeded(new Outputs.Files(), TaskInfo.NONE);
@@ -286,6 +287,48 @@ class ExecutorTest {
             });
     get(quick.abort(task("a"), ByteString.EMPTY));
     assertThat(machine.aborted()).containsExactly("a");
+  }
+
+  @Test
+  void anAttemptThatNoExecutorCanReadFailsAndHoldsUpNothing() throws Exception {
+    attempts.enqueue(
+        new AttemptTables.NewAttempt(
+            new AttemptTables.Key(new ExecutionId("p", "d", "e"), "a"),
+            NodePath.root("n0"),
+            ScriptedMachine.ID,
+            false,
+            Instant.EPOCH,
+            0,
+            ByteString.copyFromUtf8("no request")));
+    var machine = new ScriptedMachine(1);
+    start("one", machine);
+    handle(task("b"));
+    awaitTold();
+    assertThat(machine.running()).containsExactly("b");
+    assertThat(((Failed) handle(task("a"))).error().code()).isEqualTo("AttemptRefused");
+  }
+
+  @Test
+  void anAttemptThatWasTakenWithoutAnAnswerIsRun() throws Exception {
+    var machine = new ScriptedMachine(1);
+    start("one", machine);
+    handle(task("b"));
+    awaitTold();
+    handle(task("a"));
+    executors.pull(new ExecutorTables.Session("one", 1), ScriptedMachine.ID, 1, 0);
+    machine.end("b", SUCCESS);
+    awaitTold();
+    kit.createTestProbe()
+        .awaitAssert(PATIENCE, () -> assertThat(machine.running()).containsExactly("a"));
+  }
+
+  @Test
+  void theFilesOfExecutionsThatWereDeletedElsewhereAreDeleted() throws Exception {
+    var machine = new ScriptedMachine(1);
+    var known = new ExecutionId("p", "d", "e");
+    machine.kept.addAll(List.of(known, new ExecutionId("p", "d", "deleted")));
+    assertThat(new KeptFiles(executors, List.of(machine)).delete()).isEqualTo(1);
+    assertThat(machine.kept).containsExactly(known);
   }
 
   /** An owner whose messages to executors are lost. */

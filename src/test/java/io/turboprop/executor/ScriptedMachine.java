@@ -1,6 +1,7 @@
 package io.turboprop.executor;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -29,6 +30,10 @@ final class ScriptedMachine implements TaskPlugin {
   private final List<String> aborted = new CopyOnWriteArrayList<>();
   private final List<String> finished = new CopyOnWriteArrayList<>();
   private final List<Duration> times = new CopyOnWriteArrayList<>();
+
+  /** The executions that have files on this machine. */
+  final List<ExecutionId> kept = new CopyOnWriteArrayList<>();
+
   private volatile boolean stillRuns = true;
 
   ScriptedMachine(int slots) {
@@ -68,6 +73,17 @@ final class ScriptedMachine implements TaskPlugin {
   void timeIsOver() {
     stillRuns = false;
     running.clear();
+  }
+
+  @Override
+  public List<ExecutionId> keptExecutions() {
+    return List.copyOf(kept);
+  }
+
+  @Override
+  public CompletionStage<Void> forget(ExecutionId execution) {
+    kept.remove(execution);
+    return CompletableFuture.completedFuture(null);
   }
 
   @Override

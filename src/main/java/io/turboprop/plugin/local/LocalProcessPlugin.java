@@ -17,6 +17,7 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -146,6 +147,11 @@ final class LocalProcessPlugin implements TaskPlugin {
       logs.delete(execution);
       return null;
     });
+  }
+
+  @Override
+  public List<ExecutionId> keptExecutions() throws IOException {
+    return logs.executions();
   }
 
   @Override

@@ -5,8 +5,12 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.FileTrees;
 import io.turboprop.plugin.TaskInfo;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -62,6 +66,31 @@ final class TaskLogs {
   void leave(WorkDirectory directory) {
     growing.remove(directory.name());
     cut(directory);
+  }
+
+  /** The executions that have logs here. */
+  List<ExecutionId> executions() throws IOException {
+    var executions = new ArrayList<ExecutionId>();
+    for (var project : subfolders(folder)) {
+      for (var domain : subfolders(project)) {
+        for (var execution : subfolders(domain)) {
+          executions.add(new ExecutionId(name(project), name(domain), name(execution)));
+        }
+      }
+    }
+    return executions;
+  }
+
+  private static List<Path> subfolders(Path folder) throws IOException {
+    try (var entries = Files.list(folder)) {
+      return entries.filter(entry -> Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)).toList();
+    } catch (NoSuchFileException _) {
+      return List.of();
+    }
+  }
+
+  private static String name(Path folder) {
+    return String.valueOf(folder.getFileName());
   }
 
   /** Deletes the logs of an execution, none of whose attempts runs any more. */
