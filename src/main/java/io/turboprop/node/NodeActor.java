@@ -315,7 +315,8 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     }
     if (phase == Phase.RUNNING && Outage.isCauseOf(cause)) {
       // An outage passes, however long it takes, and costs no attempt.
-      LOG.warn("{}: tries again after an outage: {}", assignment.work(), reason(cause));
+      LOG.warn(
+          "{}: tries again after an outage: {}", assignment.work(), reason(cause).getMessage());
       outages++;
       lookIn(outagePause());
       return next();
