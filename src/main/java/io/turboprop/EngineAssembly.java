@@ -174,14 +174,14 @@ final class EngineAssembly implements Engine {
             blocking,
             clock);
     var node = clusterNode(database, storeSettings, clusterSettings);
-    var members =
-        ClusterEntry.enter(
+    var cluster = new ClusterTables(database);
+    var entry =
+        ClusterEntry.begin(
             node,
             clusterSettings,
-            new ClusterTables(database),
+            cluster,
             options.version(),
             endpointForNodes(adminSettings.address(), clusterSettings));
-    LOG.debug("this process is node {} of the cluster", members.self());
     var workflows = new ShardedWorkflows(node.system());
     var publisher = publisher(foundation, workflows);
     var executorSettings = ExecutorSettings.from(config);
@@ -214,7 +214,6 @@ final class EngineAssembly implements Engine {
                 clusterSettings,
                 adminSettings);
     var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children);
-    var cluster = new ClusterTables(database);
     var shards = shards(cluster, workflowSettings.shards());
     if (clusterSettings.has(Role.ENGINE)) {
       workflows.hold(
@@ -233,6 +232,7 @@ final class EngineAssembly implements Engine {
     } else {
       workflows.reach(shards);
     }
+    var members = entry.complete();
     var readiness = readiness(node, workflows, foundation);
     var operation =
         ApiAssembly.operation(

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -42,6 +43,9 @@ public final class ClusterEntry {
   private final NewNode self;
   private final CompletableFuture<Void> up;
 
+  /** The id of a node that is alone. */
+  private OptionalInt alone = OptionalInt.empty();
+
   private ClusterEntry(
       ClusterNode node, ClusterSettings settings, ClusterTables tables, NewNode self) {
     this.node = node;
@@ -52,14 +56,14 @@ public final class ClusterEntry {
   }
 
   /**
-   * Enters the cluster. A node that is alone enters at once, any other waits until it is a member.
-   * Blocks.
+   * Begins the way. A node that is alone forms its cluster at once, while its other parts are
+   * built. A node that joins others does so when it is {@link #complete}: the others count on a
+   * member to take part in the sharding.
    *
    * @param version of this Turboprop
    * @param api the address of this node's API
-   * @throws StoreException when another cluster uses the database; the message names its nodes
    */
-  public static Members enter(
+  public static ClusterEntry begin(
       ClusterNode node, ClusterSettings settings, ClusterTables tables, String version, URI api) {
     var self =
         new NewNode(
@@ -69,11 +73,23 @@ public final class ClusterEntry {
             version,
             api.toString());
     var entry = new ClusterEntry(node, settings, tables, self);
-    return new Members(
-        tables,
-        settings.discovery() == ClusterSettings.Discovery.SEEDS
-            ? entry.bySeeds()
-            : entry.byDiscovery());
+    if (settings.isAlone()) {
+      entry.alone = OptionalInt.of(entry.bySeeds());
+    }
+    return entry;
+  }
+
+  /**
+   * Waits until the node is a member, once its sharding has been started. Blocks.
+   *
+   * @throws StoreException when another cluster uses the database; the message names its nodes
+   */
+  public Members complete() {
+    return new Members(tables, alone.orElseGet(this::join));
+  }
+
+  private int join() {
+    return settings.discovery() == ClusterSettings.Discovery.SEEDS ? bySeeds() : byDiscovery();
   }
 
   /**
