@@ -187,7 +187,11 @@ final class EngineAssembly implements Engine {
     var executorSettings = ExecutorSettings.from(config);
     var plugins =
         opened(
-            plugins(storage.store(), objectSettings, adminSettings, new ExecutionTables(database)));
+            plugins(
+                storage.store(),
+                objectSettings,
+                endpointForNodes(adminSettings.address(), clusterSettings),
+                new ExecutionTables(database)));
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
     opened(node);
@@ -345,7 +349,7 @@ final class EngineAssembly implements Engine {
   }
 
   private TaskPlugins plugins(
-      DataStore store, ObjectSettings objects, AdminSettings api, ExecutionTables executions)
+      DataStore store, ObjectSettings objects, URI endpoint, ExecutionTables executions)
       throws IOException {
     return TaskPlugins.load(
         config,
@@ -353,7 +357,7 @@ final class EngineAssembly implements Engine {
             store,
             TaskVariables.of(objects),
             Files.createDirectories(folderOfPlugins()),
-            endpoint(api.address().host(), api.address().port()).toString(),
+            endpoint.toString(),
             execution -> executions.find(execution).map(ExecutionRow::ended),
             clock,
             metrics));
