@@ -77,7 +77,7 @@ final class CreationRefusals {
     var matcher = AMOUNTS.matcher(message);
     while (matcher.find()) {
       if (matcher.group(1).toLowerCase(Locale.ROOT).equals(which)) {
-        for (var amount : matcher.group(2).split(",")) {
+        for (var amount : matcher.group(2).split(",", -1)) {
           var parts = amount.split("=", 2);
           if (parts.length == 2) {
             read(parts[1]).ifPresent(number -> amounts.put(parts[0], number));

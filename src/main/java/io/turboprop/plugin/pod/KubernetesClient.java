@@ -176,12 +176,25 @@ final class KubernetesClient implements AutoCloseable {
   private Answer send(String verb, Request request, Connection used) throws IOException {
     var call = build(request, used.api());
     var started = System.nanoTime();
-    try (var response = used.requests().newCall(call.request()).execute()) {
+    try (var response = execute(used.requests().newCall(call.request()))) {
       meters.answered(verb, response.code(), System.nanoTime() - started);
       return new Answer(response.code(), json(response));
     } catch (IOException e) {
       meters.failed(verb, System.nanoTime() - started);
       throw e;
+    }
+  }
+
+  /** The HTTP client is written in Kotlin, and throws InterruptedException without declaring it. */
+  private static Response execute(Call call) throws IOException {
+    try {
+      return call.execute();
+    } catch (IOException | RuntimeException e) {
+      throw e;
+    } catch (Exception e) {
+      Thread.currentThread().interrupt();
+      throw (IOException)
+          new InterruptedIOException("interrupted in a request to the Kubernetes API").initCause(e);
     }
   }
 
@@ -213,6 +226,8 @@ final class KubernetesClient implements AutoCloseable {
     return answer;
   }
 
+  /** Of several requests that are refused at the same time, the first renews the credentials. */
+  @SuppressWarnings("ReferenceEquality")
   private synchronized void renew(Connection refused) throws IOException {
     if (connection == refused) {
       connection = connect();
@@ -228,7 +243,7 @@ final class KubernetesClient implements AutoCloseable {
   Optional<Answer> watch(Request request, Lines lines) throws IOException {
     var used = connection;
     var call = used.watches().newCall(build(request, used.api()).request());
-    try (var response = call.execute()) {
+    try (var response = execute(call)) {
       meters.answered("watch", response.code(), 0);
       if (response.code() == UNAUTHORIZED) {
         renew(used);

@@ -28,7 +28,7 @@ record PodLogLinks(PodSettings.Logs settings) {
     var values = values(task, pod, pod.containers().getFirst());
     var links = new ArrayList<TaskLog>();
     settings.links().forEach(link -> add(link, values, links));
-    for (var type : task.template().getConfigOrDefault(LINK_TYPE, "").split(",")) {
+    for (var type : task.template().getConfigOrDefault(LINK_TYPE, "").split(",", -1)) {
       Optional.ofNullable(settings.dynamic().get(type.strip()))
           .ifPresent(link -> add(link, values, links));
     }

@@ -350,7 +350,7 @@ record PodSettings(
       try {
         return KubernetesJson.read(JsonParser.parseString(json), type);
       } catch (IllegalArgumentException e) {
-        throw bad(key, e.getMessage());
+        throw bad(key, String.valueOf(e.getMessage()));
       }
     }
 

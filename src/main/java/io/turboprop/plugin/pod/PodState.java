@@ -16,7 +16,7 @@ record PodState(TaskPhase phase, int version, int reason) {
     if (state.isEmpty()) {
       return Optional.empty();
     }
-    var parts = state.toStringUtf8().split(SEPARATOR);
+    var parts = state.toStringUtf8().split(SEPARATOR, -1);
     return Optional.of(
         new PodState(
             TaskPhase.valueOf(parts[0]), Integer.parseInt(parts[1]), Integer.parseInt(parts[2])));

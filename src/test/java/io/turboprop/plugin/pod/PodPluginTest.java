@@ -43,7 +43,7 @@ class PodPluginTest {
       "pods \"p\" is forbidden: exceeded quota: q, requested: pods=1, used: pods=5, limited: pods=5";
 
   @TempDir Path folder;
-  private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
+  private SimpleMeterRegistry metrics = new SimpleMeterRegistry();
   private TestingKubernetes kubernetes;
   private final List<PodPlugin> plugins = new ArrayList<>();
   private PodPlugin plugin;
@@ -68,6 +68,7 @@ class PodPluginTest {
         requests-per-second = 5000, requests-burst = 5000
         """
             .formatted(kubernetes.kubeconfig(folder));
+    metrics = new SimpleMeterRegistry();
     var made =
         PodPluginProvider.create(
             PodPhasesTest.settings(all + settings),

@@ -183,7 +183,10 @@ class RealApiServerTest {
     assertThat(failure("oom", "oom"))
         .returns("OOMKilled", ExecutionError::code)
         .returns(ExecutionError.Kind.USER, ExecutionError::kind);
-    assertThat(failure("evicted", "evict").code()).isEqualTo("Evicted");
+    // The simulated kubelet kills the container of an evicted pod, and that is what counts.
+    assertThat(failure("evicted", "evict"))
+        .returns("Interrupted", ExecutionError::code)
+        .returns(ExecutionError.Kind.SYSTEM, ExecutionError::kind);
     assertThat(failure("noimage", "image-pull").code()).contains("ImagePullBackOff");
     assertThat(failure("pending", "pending").code()).isEqualTo("PodPendingTimeout");
     assertThat(pod(attempt("pending", "pending")).filter(left -> !left.deleting())).isEmpty();
