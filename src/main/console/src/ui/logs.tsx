@@ -59,7 +59,7 @@ export function Log({ path, isActive }: { path: string; isActive: boolean }) {
             requestAnimationFrame(() => box.current && (box.current.scrollTop = box.current.scrollHeight));
           }
         }
-        said.value = size === 0 ? 'The log is empty.' : '';
+        said.value = text.value.trim() === '' ? 'The log is empty.' : '';
       } catch (e) {
         said.value = (e as Error).message;
       }
@@ -97,7 +97,7 @@ export function Log({ path, isActive }: { path: string; isActive: boolean }) {
         </button>
       )}
       <pre ref={box} tabIndex={0} aria-label="Log">
-        {lines ? lines.join('\n') : text.value || said.value}
+        {lines ? lines.join('\n') : said.value || text.value}
       </pre>
     </div>
   );

@@ -328,7 +328,7 @@ function Axis({ time, range, onRange }: { time: Scale; range: [number, number] |
       }}
       onDblClick={() => range && onRange(null)}
     >
-      {ticks(time, marks.value).map(mark => (
+      {ticks(time, marks.value).filter(mark => time.x(mark) < 1 - 50 / width.value).map(mark => (
         <span key={mark} class="tick" style={{ left: `${time.x(mark) * 100}%` }}>
           {mark === 0 ? '0' : duration(mark)}
         </span>

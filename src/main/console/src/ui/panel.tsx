@@ -283,5 +283,17 @@ function Deck({ model, node, version }: { model: ExecutionModel; node: string; v
   if (problem.value) {
     return <p class="quiet">{problem.value}</p>;
   }
-  return address.value ? <iframe class="deck" title="Deck" sandbox="allow-scripts" src={address.value} /> : null;
+  if (!address.value) {
+    return <div class="loading" aria-busy="true" />;
+  }
+  return (
+    <>
+      <p class="deck-link">
+        <a href={address.value} target="_blank" rel="noreferrer">
+          in a window of its own
+        </a>
+      </p>
+      <iframe class="deck" title="Deck" sandbox="allow-scripts" src={address.value} />
+    </>
+  );
 }
