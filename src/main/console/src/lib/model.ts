@@ -85,6 +85,7 @@ export interface Header {
 
 interface Columns {
   seq: number;
+  truncated: boolean;
   accepted: number;
   execution: Record<string, any>;
   nodes: Record<string, any[]>;
@@ -117,6 +118,8 @@ export class ExecutionModel {
   readonly elementChanges = signal<ElementChange[]>([]);
 
   accepted = 0;
+  /** Whether the execution has more nodes than the page gets. */
+  truncated = false;
   items: Item[] = [];
   readonly byPath = new Map<string, Item>();
 
@@ -229,6 +232,7 @@ export class ExecutionModel {
     const nodes = columns.nodes;
     this.seq = columns.seq;
     this.accepted = columns.accepted;
+    this.truncated = columns.truncated;
     this.rows.clear();
     this.byId.clear();
     let created = 0;

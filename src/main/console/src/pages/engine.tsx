@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { bytes, count, duration } from '../lib/format';
 import { Problem } from '../ui/basics';
+import { PhaseIcon } from '../ui/phase';
 
 const BETWEEN_LOOKS = 2000;
 const KEPT = 90;
@@ -73,11 +74,14 @@ export function EnginePage() {
   const problem = useSignal<Error | null>(null);
   const search = useSignal('');
   const all = useSignal(false);
+  const checks = useSignal<[string, string][]>([]);
   useEffect(() => {
     const look = async () => {
       try {
         const figures = parse(await (await fetch('/metrics')).text());
         looks.value = [...looks.value.slice(1 - KEPT), { at: Date.now(), figures }];
+        const ready = (await (await fetch('/ready')).json()) as { checks?: Record<string, string> };
+        checks.value = Object.entries(ready.checks ?? {});
         problem.value = null;
       } catch {
         problem.value = new Error('The engine does not answer.');
@@ -97,6 +101,16 @@ export function EnginePage() {
         <span class="quiet">this node, each two seconds</span>
       </div>
       {problem.value && <Problem error={problem.value} />}
+      {checks.value.length > 0 && (
+        <ul class="checks" aria-label="Checks">
+          {checks.value.map(([name, said]) => (
+            <li key={name} class={said === 'ok' ? '' : 'wrong'}>
+              <PhaseIcon phase={said === 'ok' ? 'succeeded' : 'failed'} /> {name}
+              {said !== 'ok' && `: ${said}`}
+            </li>
+          ))}
+        </ul>
+      )}
       <dl class="cards">
         {CARDS.map(([title, read, show]) => {
           const values = looks.value.map((look, i) => read(looks.value[i - 1], look));

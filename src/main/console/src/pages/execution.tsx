@@ -153,6 +153,7 @@ function Live({ model }: { model: ExecutionModel }) {
         {header?.parked && <ErrorBox error={{ code: 'PARKED', message: header.parked, kind: 'SYSTEM' }} label="Set aside by the engine:" />}
         {header?.error && <ErrorBox error={header.error} label="Failed:" />}
         {header?.abort && <ErrorBox error={{ code: 'ABORTED', message: header.abort, kind: 'UNKNOWN' }} label={ended ? 'Terminated:' : 'Is being terminated:'} />}
+        {model.truncated && <p class="problem">The execution has more than {model.byPath.size.toLocaleString()} nodes; the others are not shown.</p>}
         <PhaseBar counts={counts} only={only.value} onOnly={chosenPhase => (only.value = chosenPhase)} />
         <div class="bar-line">
           <Tabs

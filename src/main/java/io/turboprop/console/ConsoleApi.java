@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.QueryParams;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Status.Code;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.admin.transport.Errors;
 import io.turboprop.admin.transport.HttpErrors;
@@ -25,9 +26,12 @@ import io.turboprop.store.OverviewTables;
 import java.io.IOException;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
@@ -54,6 +58,11 @@ public final class ConsoleApi implements HttpService {
   public static final String PREFIX = "/console/api/";
 
   private static final int GRAPHS_MAX = 1_000;
+  private static final int NODES_MAX = 100_000;
+  private static final int FOLLOWERS_MAX = 2_000;
+  private static final int READERS_MAX = 3;
+
+  private static final Duration WAIT_MAX = Duration.ofSeconds(20);
 
   private final ExecutionTables executions;
   private final OverviewTables overview;
@@ -64,6 +73,7 @@ public final class ConsoleApi implements HttpService {
   private final History history;
   private final Lineage lineage;
   private final ChangeTicker ticker;
+  private final Semaphore reading = new Semaphore(READERS_MAX);
 
   /**
    * What the service reads.
@@ -151,13 +161,36 @@ public final class ConsoleApi implements HttpService {
       throw AdminException.notFound("the console has no such call");
     }
     var row = execution(new ExecutionId(path.get(2), path.get(3), path.get(4)));
-    return switch (path.size() == 5 ? "" : path.get(5)) {
+    var what = path.size() == 5 ? "" : path.get(5);
+    return what.equals("events") ? events(asked, row) : whole(asked, row, what);
+  }
+
+  /** Answers what reads a whole execution, a few at a time, since each may take much memory. */
+  private HttpResponse whole(Asked asked, ExecutionRow row, String what) throws IOException {
+    try {
+      if (!reading.tryAcquire(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new AdminException(
+            Code.RESOURCE_EXHAUSTED, "the engine reads as many executions as it can; ask again");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AdminException(Code.UNAVAILABLE, "the engine stops");
+    }
+    try {
+      return read(asked, row, what);
+    } finally {
+      reading.release();
+    }
+  }
+
+  private HttpResponse read(Asked asked, ExecutionRow row, String what) throws IOException {
+    return switch (what) {
       case "" ->
           JsonAnswer.of(
               asked.headers(),
-              ExecutionJson.snapshot(row, overview.nodes(row.accepted().number())));
+              ExecutionJson.snapshot(
+                  row, overview.nodes(row.accepted().number(), NODES_MAX), NODES_MAX));
       case "graph" -> JsonAnswer.of(asked.headers(), graph(row));
-      case "events" -> events(asked, row);
       case "why" ->
           JsonAnswer.of(asked.headers(), reasons.of(row, new NodePath(asked.parameter("node"))));
       case "history" ->
@@ -202,6 +235,10 @@ public final class ConsoleApi implements HttpService {
         resumed == null
             ? asked.number("after", asked.parameter("after"))
             : asked.number("Last-Event-ID", resumed);
+    if (feeds.size() >= FOLLOWERS_MAX) {
+      throw new AdminException(
+          Code.RESOURCE_EXHAUSTED, "%d pages follow executions already".formatted(FOLLOWERS_MAX));
+    }
     var plan = plans.get(row.accepted().planDigest()).plan();
     var stream = EventStream.open(asked.context());
     var follower = new StreamFollower(stream, row.accepted().acceptedAt());

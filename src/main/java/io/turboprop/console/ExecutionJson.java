@@ -34,12 +34,14 @@ final class ExecutionJson {
    * A whole execution.
    *
    * @param row read before the nodes, so that its step is not later than theirs
+   * @param nodesMax how many nodes were asked for; if there are as many, some may be left out
    */
-  static JsonAnswer.Content snapshot(ExecutionRow row, List<NodeOverview> nodes) {
+  static JsonAnswer.Content snapshot(ExecutionRow row, List<NodeOverview> nodes, int nodesMax) {
     return json -> {
       json.writeStartObject();
       json.writeNumberField("seq", row.accepted().publishedThrough());
       json.writeNumberField("accepted", micros(row.accepted().acceptedAt()));
+      json.writeBooleanField("truncated", nodes.size() >= nodesMax);
       json.writeObjectFieldStart("execution");
       execution(json, row);
       json.writeEndObject();

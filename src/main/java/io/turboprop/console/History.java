@@ -16,7 +16,7 @@ import java.util.List;
 
 /** The journal of an execution for the page: its steps, and whether the rows agree with them. */
 final class History {
-  private static final int STEPS_AT_ONCE = 1_000;
+  private static final int STEPS_AT_ONCE = 200;
   private static final int STEPS_MAX = 50_000;
 
   private final ExecutionPlans plans;
@@ -32,7 +32,7 @@ final class History {
   /**
    * Steps with their events, and with the changes that each makes in the rows; blocks.
    *
-   * @param after the step before the first; the answer has at most 1,000 steps
+   * @param after the step before the first; the answer has at most 200 steps
    */
   JsonAnswer.Content steps(ExecutionRow row, long after) throws IOException {
     var plan = plan(row);

@@ -29,7 +29,7 @@ import java.util.List;
  * answer is exact at the step of the journal that it names.
  */
 final class WaitingReasons {
-  private static final int STEPS_AT_ONCE = 500;
+  private static final int STEPS_AT_ONCE = 100;
   private static final int STEPS_MAX = 50_000;
 
   /** The most nodes that one reason names. */

@@ -48,7 +48,7 @@ public final class ExecutionFeeds implements AutoCloseable {
   /** The most rows that a feed holds, and the most steps that it reads, before it begins again. */
   private static final int BOUND = 20_000;
 
-  private static final int STEPS_AT_ONCE = 500;
+  private static final int STEPS_AT_ONCE = 100;
 
   private final ExecutionWatch watch;
   private final Journal journal;

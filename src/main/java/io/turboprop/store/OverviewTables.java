@@ -91,8 +91,8 @@ public final class OverviewTables {
     return positions;
   }
 
-  /** All nodes of an execution in the order of their creation. */
-  public List<NodeOverview> nodes(long execution) {
+  /** The nodes of an execution in the order of their creation, at most {@code limit}. */
+  public List<NodeOverview> nodes(long execution, int limit) {
     return database
         .sql()
         .select(
@@ -124,6 +124,7 @@ public final class OverviewTables {
                 .or(TASK_EXECUTION.ELEMENTS.isNotNull()))
         .where(NODE_EXECUTION.EXECUTION_NUMBER.eq(execution))
         .orderBy(NODE_EXECUTION.CREATED_AT, NODE_EXECUTION.NODE_ID)
+        .limit(limit)
         .fetch(row ->
             new NodeOverview(
                 row.value1(),
