@@ -29,6 +29,7 @@ import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.MeteredDataStore;
+import io.turboprop.data.StoreIdentity;
 import io.turboprop.data.object.ConfiguredStores;
 import io.turboprop.data.object.ObjectSettings;
 import io.turboprop.data.object.TaskVariables;
@@ -219,6 +220,9 @@ final class EngineAssembly implements Engine {
                 adminSettings);
     var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children);
     var shards = shards(cluster, workflowSettings.shards());
+    if (!clusterSettings.isAlone()) {
+      requireTheClustersStore(cluster, storage.store());
+    }
     if (clusterSettings.has(Role.ENGINE)) {
       workflows.hold(
           new WorkflowEntity.Environment(
@@ -333,6 +337,17 @@ final class EngineAssembly implements Engine {
               .formatted(configured, fixed, fixed));
     }
     return fixed;
+  }
+
+  /** Refuses a blob store that is not the one of the other nodes. */
+  private static void requireTheClustersStore(ClusterTables cluster, DataStore store)
+      throws IOException {
+    var theirs = cluster.blobStore(() -> StoreIdentity.readOrMake(store));
+    if (!StoreIdentity.read(store).equals(Optional.of(theirs))) {
+      throw new IOException(
+          "turboprop.data.base (%s) is not the blob store of the other nodes: all nodes need the same one, a folder that they share or a bucket"
+              .formatted(store.base().uri()));
+    }
   }
 
   private ClusterNode clusterNode(

@@ -131,7 +131,7 @@ final class LayersTest {
   static final ArchRule theEngineKnowsNothingOfTheApi =
       noClasses()
           .that()
-          .resideOutsideOfPackages("..admin..", "..console..", "io.turboprop")
+          .resideOutsideOfPackages("..admin..", "..console..", "..doctor..", "io.turboprop")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.turboprop.admin..");

@@ -58,6 +58,7 @@ public final class TurbopropCommand {
         .addSubcommand(new DemoCommand(starter))
         .addSubcommand(new ShowCommand())
         .addSubcommand(new CompileCommand())
+        .addSubcommand(new DoctorCommand())
         .addSubcommand(new ReplayCommand())
         .addSubcommand(new ParkedCommand())
         .addSubcommand(new UnparkCommand())

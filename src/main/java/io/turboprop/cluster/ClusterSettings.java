@@ -109,7 +109,7 @@ public record ClusterSettings(
   }
 
   /** What nodes of the same cluster have in common, all or some of it. */
-  Set<String> meetingPoints() {
+  public Set<String> meetingPoints() {
     return discovery == Discovery.SEEDS
         ? Set.copyOf(seeds)
         : Set.of(discovery.name().toLowerCase(Locale.ROOT) + ":" + service);

@@ -12,6 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
@@ -213,6 +214,23 @@ public final class ClusterTables {
     return database.transaction(sql -> {
       sql.update(CLUSTER).set(CLUSTER.SHARDS, configured).where(CLUSTER.SHARDS.isNull()).execute();
       return sql.select(CLUSTER.SHARDS).from(CLUSTER).fetchSingle().value1();
+    });
+  }
+
+  /**
+   * The id of the blob store that all nodes use; the first call makes it.
+   *
+   * @param made makes the id, while no other node does
+   */
+  public UUID blobStore(Supplier<UUID> made) {
+    return database.transaction(sql -> {
+      var known = sql.select(CLUSTER.BLOB_STORE).from(CLUSTER).forUpdate().fetchSingle().value1();
+      if (known != null) {
+        return known;
+      }
+      var id = made.get();
+      sql.update(CLUSTER).set(CLUSTER.BLOB_STORE, id).execute();
+      return id;
     });
   }
 

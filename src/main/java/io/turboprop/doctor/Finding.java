@@ -1,0 +1,32 @@
+package io.turboprop.doctor;
+
+/**
+ * What an examination has found.
+ *
+ * @param subject what was examined, in a word or two
+ * @param text a sentence; of a warning or a problem, it ends with what to do
+ */
+public record Finding(Verdict verdict, String subject, String text) {
+
+  /** How bad it is. */
+  public enum Verdict {
+    /** As it should be. */
+    OK,
+    /** An engine starts, but its operator should know this. */
+    WARNING,
+    /** An engine does not start, or does not work. */
+    PROBLEM
+  }
+
+  static Finding ok(String subject, String text) {
+    return new Finding(Verdict.OK, subject, text);
+  }
+
+  static Finding warning(String subject, String text) {
+    return new Finding(Verdict.WARNING, subject, text);
+  }
+
+  static Finding problem(String subject, String text) {
+    return new Finding(Verdict.PROBLEM, subject, text);
+  }
+}
