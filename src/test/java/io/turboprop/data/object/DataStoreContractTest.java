@@ -79,7 +79,7 @@ class DataStoreContractTest {
   /** What reaches Google and Azure, over the one service that is here in tests. */
   @Nested
   @TestInstance(Lifecycle.PER_CLASS)
-  class OpenDalInThisProcess extends Contract {
+  class OpenDal extends Contract {
     private TestingS3 s3;
 
     @BeforeAll
