@@ -110,6 +110,7 @@ test('a rejected gate shows its error on top', async ({ page, request }) => {
   await page.getByRole('button', { name: 'Reject' }).click();
   await expect(phase(page)).toHaveText('failed');
   await expect(page.locator('.execution-head').getByRole('alert')).toContainText('go-on');
+  await expect(page.locator('.execution-head').getByRole('button', { name: 'gate' })).toBeVisible();
   await picture(page, 'failed');
   await accessible(page);
 });
@@ -122,7 +123,7 @@ test('a page that was offline is right when it is back', async ({ page, context,
   await expect(page.getByText('reconnecting')).toBeVisible();
   await signal(request, name, 'go-on', true);
   await untilPhase(request, name, 'SUCCEEDED');
-  await expect(phase(page)).toHaveText('running');
+  await expect(phase(page)).toHaveText('waiting');
   await context.setOffline(false);
   await expect(phase(page)).toHaveText('succeeded');
   await expect(row(page, 'after').getByRole('img', { name: 'succeeded' })).toBeVisible();

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import { api, type Data, type Execution, post, put, remove } from '../lib/api';
 import { duration } from '../lib/format';
-import { ExecutionModel, phaseOf } from '../lib/model';
+import { ExecutionModel, type Item, phaseOf } from '../lib/model';
 import { isActive, type Phase } from '../lib/phase';
 import { go, type Id, link, paths, query, setQuery } from '../lib/router';
 import { shares, spans } from '../lib/spans';
@@ -60,7 +60,6 @@ function Live({ model }: { model: ExecutionModel }) {
   const search = useSignal('');
   const tab = query.value.get('tab') ?? 'nodes';
   const chosen = query.value.get('node');
-  const phase = model.phase();
   const ended = header?.ended ?? false;
   // read again when the phase changes; everything else comes by events
   const execution = useAnswer<Execution>(api.execution(id), header?.phase).data;
@@ -76,6 +75,9 @@ function Live({ model }: { model: ExecutionModel }) {
     }
     return all;
   }, [version, items, ended]);
+  // Flyte says RUNNING also when nothing runs, and somebody has to act before it goes on
+  const phase = model.phase() === 'running' && counts.has('waiting') && !counts.has('running') && !counts.has('queued') ? 'waiting' : model.phase();
+  const culprit = useMemo(() => (header?.error ? firstFailed(model.byPath.values()) : null), [version, header?.error]);
   const total = header?.endedAt ?? now;
   const parts = useMemo(() => shares(spans(model.byPath.values(), total), total), [version, items, Math.floor(total / 1e6), ended]);
 
@@ -151,7 +153,18 @@ function Live({ model }: { model: ExecutionModel }) {
           <Labels execution={execution} />
         </dl>
         {header?.parked && <ErrorBox error={{ code: 'PARKED', message: header.parked, kind: 'SYSTEM' }} label="Set aside by the engine:" />}
-        {header?.error && <ErrorBox error={header.error} label="Failed:" />}
+        {header?.error && (
+          <ErrorBox error={header.error} label="Failed:">
+            {culprit && (
+              <span>
+                first at{' '}
+                <button type="button" class="linklike" onClick={() => choose(culprit.path)}>
+                  {culprit.name}
+                </button>
+              </span>
+            )}
+          </ErrorBox>
+        )}
         {header?.abort && <ErrorBox error={{ code: 'ABORTED', message: header.abort, kind: 'UNKNOWN' }} label={ended ? 'Terminated:' : 'Is being terminated:'} />}
         {model.truncated && <p class="problem">The execution has more than {model.byPath.size.toLocaleString()} nodes; the others are not shown.</p>}
         <PhaseBar counts={counts} only={only.value} onOnly={chosenPhase => (only.value = chosenPhase)} />
@@ -188,6 +201,18 @@ function Live({ model }: { model: ExecutionModel }) {
       </div>
     </main>
   );
+}
+
+/** The innermost node that failed first. */
+function firstFailed(items: Iterable<Item>): Item | null {
+  let first: Item | null = null;
+  for (const item of items) {
+    const phase = phaseOf(item, true);
+    if ((phase === 'failed' || phase === 'timed out') && item.children.every(child => phaseOf(child, true) !== 'failed') && (!first || item.row!.ended! < first.row!.ended!)) {
+      first = item;
+    }
+  }
+  return first;
 }
 
 function Labels({ execution }: { execution: Execution | null }) {

@@ -1,5 +1,6 @@
 // What there is to know of one node.
 import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
 import { api, type Attempt, type Data, type ErrorInfo, headline, type LogLink, type NodeAnswer, post } from '../lib/api';
 import { duration, seconds } from '../lib/format';
 import { type ExecutionModel, type Item, phaseOf, workStart } from '../lib/model';
@@ -15,7 +16,13 @@ import { Why } from './why';
 
 const CACHE = ['', 'not in the cache', 'from the cache', 'written to the cache', 'the cache could not be read', 'the cache could not be written', 'cache skipped', 'evicted'];
 
-export function ErrorBox({ error, label }: { error: ErrorInfo; label?: string }) {
+interface ErrorProps {
+  error: ErrorInfo;
+  label?: string;
+  children?: ComponentChildren;
+}
+
+export function ErrorBox({ error, label, children }: ErrorProps) {
   return (
     <div class="error-box" role="alert">
       <header>
@@ -23,6 +30,7 @@ export function ErrorBox({ error, label }: { error: ErrorInfo; label?: string })
         <strong dir="auto">{headline(error)}</strong>
         {error.code !== headline(error) && <span class="code">{error.code}</span>}
         {error.kind && error.kind !== 'UNKNOWN' && <span class="code">{error.kind === 'USER' ? "the workflow's own code" : 'the platform'}</span>}
+        {children}
         <Copy text={error.message} label="Copy the error" />
       </header>
       {error.message !== headline(error) && (

@@ -56,6 +56,7 @@ export function Why({ model, path, onChoose }: { model: ExecutionModel; path: st
           <p>
             {reason.text} <When reason={reason} />
           </p>
+          <Holder model={model} text={reason.text} />
           {reason.nodes.length > 0 && (
             <ul>
               {reason.nodes.map(node => (
@@ -79,6 +80,16 @@ export function Why({ model, path, onChoose }: { model: ExecutionModel; path: st
       ))}
     </section>
   );
+}
+
+/** The attempt that makes the cache entry for which a node waits, if its name still says which it is. */
+function Holder({ model, text }: { model: ExecutionModel; text: string }) {
+  const name = /cache entry that (.+)-(n\d[\w-]*|n\d)-\d+ is making/.exec(text);
+  return name ? (
+    <p>
+      <ExecutionLink id={{ ...model.id, name: name[1]! }} /> node {name[2]}
+    </p>
+  ) : null;
 }
 
 function When({ reason }: { reason: Reason }) {
