@@ -247,6 +247,7 @@ final class EngineAssembly implements Engine {
             new FileRoute(logs(), new LogHolders(new ExecutorTables(database))),
             new ClusterReports(node, workflows, members));
     port.close();
+    var console = console(foundation);
     var api =
         opened(
             clusterSettings.has(Role.DOOR)
@@ -257,11 +258,13 @@ final class EngineAssembly implements Engine {
                         definitions,
                         executionService,
                         new SignalService(database, storage, workflows, definitions.lists()),
-                        console(foundation),
+                        console,
                         operation),
                     readiness,
                     metrics)
                 : ApiAssembly.openWithoutDoor(adminSettings, operation, readiness, metrics));
+    // Closed before the API, which would wait for the streams of open pages.
+    opened(console);
     // Closed before the API: while that ends its calls, the executions move to other nodes.
     opened(node::leave);
     if (clusterSettings.has(Role.ENGINE)) {

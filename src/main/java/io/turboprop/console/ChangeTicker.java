@@ -1,6 +1,5 @@
 package io.turboprop.console;
 
-import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -20,8 +19,8 @@ final class ChangeTicker {
     this.changes = changes;
   }
 
-  HttpResponse follow(ServiceRequestContext context) {
-    var stream = EventStream.open(context);
+  /** Tells a stream until it ends. */
+  void follow(ServiceRequestContext context, EventStream stream) {
     var ticks =
         context
             .eventLoop()
@@ -29,7 +28,6 @@ final class ChangeTicker {
             .scheduleWithFixedDelay(
                 new Ticks(stream), EVERY.toMillis(), EVERY.toMillis(), TimeUnit.MILLISECONDS);
     stream.ended().whenComplete((_, _) -> ticks.cancel(false));
-    return stream.response();
   }
 
   /** The ticks of one stream, all on its event loop. */

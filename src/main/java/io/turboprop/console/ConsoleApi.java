@@ -29,7 +29,9 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -53,7 +55,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Refusals look like those of the API: {@code INVALID_ARGUMENT} (400), {@code NOT_FOUND} (404).
  */
-public final class ConsoleApi implements HttpService {
+public final class ConsoleApi implements HttpService, AutoCloseable {
   /** The path of the service. */
   public static final String PREFIX = "/console/api/";
 
@@ -74,6 +76,8 @@ public final class ConsoleApi implements HttpService {
   private final Lineage lineage;
   private final ChangeTicker ticker;
   private final Semaphore reading = new Semaphore(READERS_MAX);
+  private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
+  private volatile boolean closed;
 
   /**
    * What the service reads.
@@ -153,7 +157,9 @@ public final class ConsoleApi implements HttpService {
   private HttpResponse answer(Asked asked) throws IOException {
     var path = asked.path();
     if (path.equals(List.of("v1", "changes"))) {
-      return ticker.follow(asked.context());
+      var stream = opened(asked.context());
+      ticker.follow(asked.context(), stream);
+      return stream.response();
     }
     if (path.size() < 5
         || path.size() > 6
@@ -240,11 +246,31 @@ public final class ConsoleApi implements HttpService {
           Code.RESOURCE_EXHAUSTED, "%d pages follow executions already".formatted(FOLLOWERS_MAX));
     }
     var plan = plans.get(row.accepted().planDigest()).plan();
-    var stream = EventStream.open(asked.context());
+    var stream = opened(asked.context());
     var follower = new StreamFollower(stream, row.accepted().acceptedAt());
     var feed = feeds.follow(row.accepted(), plan, after, follower);
     stream.ended().whenComplete((_, _) -> feed.close());
     return stream.response();
+  }
+
+  /** Opens a stream that ends when this service is closed, if not before. */
+  private EventStream opened(ServiceRequestContext context) {
+    var stream = EventStream.open(context);
+    streams.add(stream);
+    stream.ended().whenComplete((_, _) -> streams.remove(stream));
+    if (closed) {
+      stream.close();
+    }
+    return stream;
+  }
+
+  /**
+   * Ends all streams, so that the server need not wait for them; browsers ask again by themselves.
+   */
+  @Override
+  public void close() {
+    closed = true;
+    streams.forEach(EventStream::close);
   }
 
   private static String decoded(String segment) {
