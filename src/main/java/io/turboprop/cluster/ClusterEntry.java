@@ -9,7 +9,6 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -194,10 +193,9 @@ public final class ClusterEntry {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("the node was stopped before it had joined the cluster", e);
     }
-    Optional.ofNullable(stopped.getNow(null))
-        .ifPresent(reason -> {
-          throw new IllegalStateException(reason);
-        });
+    if (stopped.isDone()) {
+      throw new IllegalStateException(stopped.join());
+    }
     return true;
   }
 }
