@@ -355,7 +355,7 @@ function draw(canvas: HTMLCanvasElement, layout: Layout, inSight: Placed[], view
       nodes.forEach(node => context.fillRect(node.x, node.y, node.width, node.height));
     }
   }
-  context.strokeStyle = colour('--edge');
+  context.strokeStyle = colour('--line');
   context.lineWidth = Math.max(1.2, 0.6 / view.scale);
   context.globalAlpha = layout.edges.length > 20_000 ? 0.35 : 0.9;
   context.beginPath();
