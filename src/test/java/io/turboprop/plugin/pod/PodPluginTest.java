@@ -21,7 +21,9 @@ import io.turboprop.plugin.TaskTransition.Succeeded;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -440,6 +442,23 @@ class PodPluginTest {
     assertThat(kubernetes.requests("create")).isEqualTo(200);
     assertThat(kubernetes.requests("delete")).isEqualTo(200);
     assertThat(kubernetes.requests("get")).isZero();
+  }
+
+  @Test
+  void attemptHearsOfItsPodsEndAtOnce() throws Exception {
+    var attempt = attempt("exec");
+    var state = started(attempt);
+    var nanos = new long[51];
+    for (int i = 0; i < nanos.length; i++) {
+      var reason = "r" + i;
+      var begin = System.nanoTime();
+      kubernetes.status(key(attempt), unscheduled(reason));
+      awaitReason(attempt, state, "Unschedulable:" + reason);
+      nanos[i] = System.nanoTime() - begin;
+    }
+
+    Arrays.sort(nanos);
+    assertThat(Duration.ofNanos(nanos[nanos.length / 2])).isLessThan(Duration.ofMillis(100));
   }
 
   @Test

@@ -43,6 +43,7 @@ final class TestingKubernetes implements AutoCloseable {
   private final Map<String, AtomicInteger> requests = new ConcurrentHashMap<>();
   private HttpServer server;
   private final int port;
+  private volatile String accepted = "Bearer t";
   private long version = 1;
   private long oldest = 0;
   private boolean answersAreLost;
@@ -154,6 +155,11 @@ final class TestingKubernetes implements AutoCloseable {
     cutWatches();
   }
 
+  /** Only this token is good from now on. */
+  void accept(String token) {
+    accepted = "Bearer " + token;
+  }
+
   /** Creations are refused from now on; with code 0 they no longer are. */
   synchronized void refuse(int code, String message) {
     refusal = status(code, "Refused", message);
@@ -197,6 +203,10 @@ final class TestingKubernetes implements AutoCloseable {
       var path = exchange.getRequestURI().getPath().split("/");
       var query = query(exchange.getRequestURI().getRawQuery());
       var method = exchange.getRequestMethod();
+      if (!accepted.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
+        answer(exchange, status(401, "Unauthorized", "Unauthorized"));
+        return;
+      }
       if (path.length == 4) {
         if (query.containsKey("watch")) {
           count("watch");
