@@ -264,6 +264,7 @@ public final class AttemptTables {
         .update(ATTEMPT)
         .set(ATTEMPT.STATE, DSL.when(ATTEMPT.STATE.eq(LEASED), LEASED).otherwise(FINISHED))
         .set(ATTEMPT.ABORT_REQUESTED, true)
+        .set(ATTEMPT.REQUEST, DSL.when(ATTEMPT.STATE.eq(LEASED), ATTEMPT.REQUEST))
         .from(EXECUTION)
         .where(
             ATTEMPT.STATE.in(QUEUED, LEASED, ENDED),

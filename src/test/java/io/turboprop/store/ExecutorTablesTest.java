@@ -251,6 +251,7 @@ class ExecutorTablesTest {
     attempts.endAbandoned(Duration.ZERO);
     assertThat(attempts.find(key("queued")).orElseThrow().state()).isEqualTo(State.FINISHED);
     assertThat(executors.aborted(session)).containsExactly(leased.key());
+    assertThat(database.sql().fetchCount(ATTEMPT, ATTEMPT.REQUEST.isNull())).isEqualTo(1);
   }
 
   @Test
