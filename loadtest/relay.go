@@ -184,7 +184,7 @@ func establishedSockets(path string, port uint64, sockets map[string]bool) error
 
 // layOut opens the relays of a node and writes its settings, so that it uses them and is reached through them.
 func (n *network) layOut(number, port int) error {
-	const remoting, behind, stored = 1000, 5000, 7000 // above the port of the API, as deploy/cluster has it; then ours
+	const remoting, behind, stored = 1000, -5000, -7000 // from the port of the API: where deploy/cluster has it, then ours
 	folder := filepath.Join(n.data, fmt.Sprintf("node-%d", number))
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
