@@ -76,7 +76,7 @@ public record ClusterSettings(
       try {
         roles.add(Role.of(text));
       } catch (IllegalArgumentException e) {
-        throw cluster.refusal("roles", e.getMessage());
+        throw cluster.refusal("roles", String.valueOf(e.getMessage()));
       }
     }
     if (roles.isEmpty()) {

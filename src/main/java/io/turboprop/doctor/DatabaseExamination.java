@@ -54,7 +54,7 @@ final class DatabaseExamination {
         return asked(running.orElseThrow(), findings);
       }
     } catch (StoreException e) {
-      findings.add(Finding.problem(SUBJECT, e.getMessage()));
+      findings.add(Finding.problem(SUBJECT, String.valueOf(e.getMessage())));
       return Optional.empty();
     }
     findings.add(

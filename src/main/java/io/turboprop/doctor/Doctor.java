@@ -72,7 +72,7 @@ public final class Doctor {
     try {
       return Optional.of(settings.apply(turboprop));
     } catch (ConfigException | IllegalArgumentException wrong) {
-      findings.add(Finding.problem(SETTINGS, wrong.getMessage()));
+      findings.add(Finding.problem(SETTINGS, String.valueOf(wrong.getMessage())));
       return Optional.empty();
     }
   }

@@ -10,6 +10,7 @@ import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Properties;
@@ -67,7 +68,7 @@ public record ServerReport(
     try (var connection = connect(address)) {
       var tables = tables(connection);
       return new ServerReport(
-          text(connection, "show server_version"),
+          shown(connection, "server_version"),
           parameters(connection),
           number(connection, "select count(*) from pg_stat_activity"),
           ahead(connection),
@@ -91,7 +92,7 @@ public record ServerReport(
   private static Map<String, String> parameters(Connection connection) throws SQLException {
     var found = new TreeMap<String, String>();
     for (var name : PARAMETERS) {
-      found.put(name, text(connection, "show " + name));
+      found.put(name, shown(connection, name));
     }
     return found;
   }
@@ -141,6 +142,10 @@ public record ServerReport(
       }
     }
     return found;
+  }
+
+  private static String shown(Connection connection, String parameter) throws SQLException {
+    return Objects.requireNonNull(text(connection, "show " + parameter));
   }
 
   private static int number(Connection connection, String query) throws SQLException {

@@ -55,7 +55,7 @@ final class IndexUpdates {
   }
 
   /**
-   * @param the state and its indexes before the event
+   * @param before the state and its indexes before the event
    * @param state the state after the event
    */
   static Indexes after(IndexedState before, WorkflowEvent event, Running state) {
