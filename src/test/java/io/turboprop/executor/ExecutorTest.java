@@ -76,7 +76,10 @@ class ExecutorTest {
 
   @BeforeEach
   void accept() {
-    new AcceptanceTables(database).accept(TestingPlans.execution("e", Instant.EPOCH)).orElseThrow();
+    var _ =
+        new AcceptanceTables(database)
+            .accept(TestingPlans.execution("e", Instant.EPOCH))
+            .orElseThrow();
   }
 
   @AfterEach

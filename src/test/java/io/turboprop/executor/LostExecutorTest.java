@@ -81,7 +81,10 @@ class LostExecutorTest {
   @BeforeEach
   void accept() throws IOException {
     store = FolderDataStore.open(folder.resolve("store"), List.of(), false);
-    new AcceptanceTables(database).accept(TestingPlans.execution("e", Instant.EPOCH)).orElseThrow();
+    var _ =
+        new AcceptanceTables(database)
+            .accept(TestingPlans.execution("e", Instant.EPOCH))
+            .orElseThrow();
     TASKS.forEach(task -> attempt.put(task, 0));
   }
 

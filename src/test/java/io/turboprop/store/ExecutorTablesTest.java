@@ -44,7 +44,7 @@ class ExecutorTablesTest {
 
   @BeforeEach
   void accept() {
-    new AcceptanceTables(database).accept(TestingPlans.execution("e", NOW)).orElseThrow();
+    var _ = new AcceptanceTables(database).accept(TestingPlans.execution("e", NOW)).orElseThrow();
   }
 
   @AfterEach
