@@ -46,7 +46,7 @@ public record ServerReport(
   /** The version of the tables that have the cluster and its nodes. */
   private static final int TABLES_WITH_NODES = 18;
 
-  private static final int TABLES_WITH_BLOB_STORE = 26;
+  private static final int TABLES_WITH_BLOB_STORE = 20;
 
   private static final List<String> PARAMETERS =
       List.of(

@@ -44,5 +44,5 @@ create table attempt (
 
 create index attempt_queued on attempt (plugin, eager, due_by, position, execution_number) where state = 0;
 create index attempt_leased on attempt (executor) where state = 1;
--- What owners may not have seen.
-create index attempt_changed on attempt (changed_at) where state in (1, 2);
+-- What owners may not have seen, and what owners have left.
+create index attempt_changed on attempt (changed_at) where state in (0, 1, 2);
