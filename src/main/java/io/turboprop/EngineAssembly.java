@@ -54,6 +54,7 @@ import io.turboprop.metric.Meters;
 import io.turboprop.node.NodeSettings;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.postgres.FolderLock;
 import io.turboprop.postgres.Folders;
 import io.turboprop.setting.Section;
 import io.turboprop.store.ChildTables;
@@ -81,6 +82,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.Optional;
@@ -89,6 +91,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,6 +101,10 @@ import org.slf4j.LoggerFactory;
  */
 final class EngineAssembly implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
+
+  /** A name, not an address in digits or one that Pekko fills in. */
+  private static final Pattern HOST_NAME =
+      Pattern.compile("(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*");
 
   private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
   private static final long WAITING_LINE_NANOS = TimeUnit.SECONDS.toNanos(10);
@@ -209,15 +216,11 @@ final class EngineAssembly implements Engine {
             definitions);
     var children =
         new StoredChildren(new ChildTables(database), executionService.launcher(), blocking);
-    var tasks =
+    var executors =
         clusterSettings.isAlone()
-            ? plugins
-            : dispatched(
-                plugins,
-                new TaskAssembly(foundation, executorSettings, node.system(), workflows),
-                nodeSettings,
-                clusterSettings,
-                adminSettings);
+            ? Optional.<TaskAssembly>empty()
+            : Optional.of(new TaskAssembly(foundation, executorSettings, node.system(), workflows));
+    var tasks = executors.map(each -> each.dispatched(plugins)).orElse(plugins);
     var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children);
     var shards = shards(cluster, workflowSettings.shards());
     if (!clusterSettings.isAlone()) {
@@ -241,6 +244,10 @@ final class EngineAssembly implements Engine {
       workflows.reach(shards);
     }
     var members = entry.complete();
+    // Not before the node was admitted: one that is refused takes no task.
+    if (executors.isPresent()) {
+      begin(executors.orElseThrow(), plugins, nodeSettings, clusterSettings, adminSettings);
+    }
     var readiness = readiness(node, workflows, foundation);
     var operation =
         ApiAssembly.operation(
@@ -382,14 +389,21 @@ final class EngineAssembly implements Engine {
   }
 
   /** The plugins as the nodes of a cluster call them, with this node's part in that. */
-  private TaskPlugins dispatched(
-      TaskPlugins plugins,
+  /**
+   * Starts this node's executor, if it has one, and the sweep of attempts.
+   *
+   * @throws io.turboprop.postgres.StoreException when another node uses the data folder
+   */
+  private void begin(
       TaskAssembly executors,
+      TaskPlugins plugins,
       NodeSettings nodeSettings,
       ClusterSettings cluster,
       AdminSettings api)
       throws IOException {
     if (cluster.has(Role.EXECUTOR)) {
+      // Two executors on one folder would be one executor for the database.
+      opened(FolderLock.acquire(folderOfPlugins()));
       executors.execute(
           plugins,
           nodeSettings.calls(),
@@ -400,7 +414,6 @@ final class EngineAssembly implements Engine {
     if (cluster.has(Role.ENGINE)) {
       opened(executors.sweep()).start();
     }
-    return executors.dispatched(plugins);
   }
 
   private Retention retention(
@@ -452,8 +465,15 @@ final class EngineAssembly implements Engine {
    * tasks get the address of the API.
    */
   private AdminSettings adminSettings(int port) {
-    return AdminSettings.from(
-        config.getConfig("admin").withValue("port", ConfigValueFactory.fromAnyRef(port)));
+    var admin = config.getConfig("admin").withValue("port", ConfigValueFactory.fromAnyRef(port));
+    // The name by which other nodes, and tasks, call this one.
+    var host = config.getString("cluster.host");
+    if (!HOST_NAME.matcher(host).matches()) {
+      return AdminSettings.from(admin);
+    }
+    var hosts = new ArrayList<>(admin.getStringList("hosts"));
+    hosts.add(host);
+    return AdminSettings.from(admin.withValue("hosts", ConfigValueFactory.fromIterable(hosts)));
   }
 
   /**

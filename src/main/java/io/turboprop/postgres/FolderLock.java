@@ -17,7 +17,7 @@ import java.nio.file.Path;
  * Restricts a folder to one process by a lock of the operating system on the file {@code lock}. The
  * lock ends with the process, even if the process is killed. The file holds the process id.
  */
-final class FolderLock implements AutoCloseable {
+public final class FolderLock implements AutoCloseable {
   private static final int PID_BYTES_MAX = 32;
 
   private final FileChannel channel;
@@ -29,7 +29,7 @@ final class FolderLock implements AutoCloseable {
   /**
    * @throws StoreException when another process, or another part of this process, has the lock
    */
-  static FolderLock acquire(Path folder) throws IOException {
+  public static FolderLock acquire(Path folder) throws IOException {
     var channel = FileChannel.open(folder.resolve("lock"), CREATE, READ, WRITE);
     try {
       if (!tryLock(channel)) {
