@@ -241,8 +241,8 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   private void onFailed(Throwable cause, boolean whileSweeping) {
     if (whileSweeping) {
       LOG.warn(
-          "the sweep for running executions failed; the next one repeats it: {}", cause.toString());
-      sweeping = false;
+          "the sweep for running executions failed and is repeated soon: {}", cause.toString());
+      timers.startSingleTimer(new ContinueSweep(), settings.interval());
     } else {
       LOG.warn("the query for due executions failed and is repeated soon: {}", cause.toString());
       timers.startSingleTimer(new Scan(), settings.interval());
