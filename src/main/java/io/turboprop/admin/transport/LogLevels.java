@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -28,6 +29,15 @@ public final class LogLevels extends AbstractHttpService {
   private static final String INHERIT = "INHERIT";
   private static final List<String> LEVELS =
       List.of("TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF", INHERIT);
+
+  /** A name of a package or class; loggers are kept for ever, so that others are refused. */
+  private static final Pattern NAME =
+      Pattern.compile("ROOT|[A-Za-z0-9_$]{1,100}(\\.[A-Za-z0-9_$]{1,100}){0,15}");
+
+  private static final int NAME_LENGTH_MAX = 256;
+  private static final int LEVELS_MAX = 200;
+  private static final int BODY_BYTES_MAX = 4096;
+
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LogLevels.class);
 
   private final LoggerContext loggers;
@@ -48,6 +58,7 @@ public final class LogLevels extends AbstractHttpService {
 
   @Override
   protected HttpResponse doPut(ServiceRequestContext context, HttpRequest request) {
+    context.setMaxRequestLength(BODY_BYTES_MAX);
     return HttpResponse.of(request.aggregate().thenApply(this::set));
   }
 
@@ -56,13 +67,20 @@ public final class LogLevels extends AbstractHttpService {
       var body = JSON.readTree(request.contentUtf8());
       var logger = body.path("logger").asText();
       var level = body.path("level").asText().toUpperCase(Locale.ROOT);
-      if (logger.isBlank() || !LEVELS.contains(level)) {
+      if (logger.length() > NAME_LENGTH_MAX
+          || !NAME.matcher(logger).matches()
+          || !LEVELS.contains(level)) {
         throw AdminException.invalidArgument(
-            "say {\"logger\": NAME, \"level\": LEVEL} with one of the levels "
+            "say {\"logger\": NAME, \"level\": LEVEL} with the name of a package or class and one of"
+                + " the levels "
                 + String.join(", ", LEVELS));
       }
       if (level.equals(INHERIT) && logger.equals(Logger.ROOT_LOGGER_NAME)) {
         throw AdminException.invalidArgument("the root logger has nothing to inherit from");
+      }
+      if (levels().size() >= LEVELS_MAX && !levels().containsKey(logger)) {
+        throw AdminException.invalidArgument(
+            "%d loggers have levels already: let some INHERIT first".formatted(LEVELS_MAX));
       }
       loggers.getLogger(logger).setLevel(level.equals(INHERIT) ? null : Level.valueOf(level));
       LOG.info("the log level of {} is {} now", logger, level);
@@ -75,16 +93,20 @@ public final class LogLevels extends AbstractHttpService {
     }
   }
 
-  private HttpResponse json() {
+  private Map<String, String> levels() {
     Map<String, String> levels = new TreeMap<>();
     for (var logger : loggers.getLoggerList()) {
       if (logger.getLevel() != null) {
         levels.put(logger.getName(), logger.getLevel().toString());
       }
     }
+    return levels;
+  }
+
+  private HttpResponse json() {
     try {
       return HttpResponse.of(
-          HttpStatus.OK, MediaType.JSON_UTF_8, JSON.writeValueAsString(levels) + "\n");
+          HttpStatus.OK, MediaType.JSON_UTF_8, JSON.writeValueAsString(levels()) + "\n");
     } catch (JsonProcessingException e) {
       throw new IllegalStateException("log levels can't be written as JSON", e);
     }

@@ -51,6 +51,8 @@ class LogLevelsTest {
         "{}",
         "{\"logger\": \"a\", \"level\": \"LOUD\"}",
         "{\"logger\": \"\", \"level\": \"INFO\"}",
+        "{\"logger\": \"a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a.a\", \"level\": \"INFO\"}",
+        "{\"logger\": \"no name\", \"level\": \"INFO\"}",
         "{\"logger\": \"ROOT\", \"level\": \"INHERIT\"}"
       })
   void whatNamesNoLoggerOrLevelIsRefused(String body) {
