@@ -42,7 +42,7 @@ final class ChangeTicker {
     @Override
     public void run() {
       var now = changes.getAsLong();
-      if (now != told) {
+      if (now != told && stream.isTaken()) {
         told = now;
         var _ = stream.send("changes", Long.toString(now));
       }

@@ -62,7 +62,10 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   private static final int GRAPHS_MAX = 1_000;
   private static final int NODES_MAX = 100_000;
   private static final int FOLLOWERS_MAX = 2_000;
+  private static final int STREAMS_MAX = 2 * FOLLOWERS_MAX;
   private static final int READERS_MAX = 3;
+
+  private static final int WAITING_MAX = 12;
 
   private static final Duration WAIT_MAX = Duration.ofSeconds(20);
 
@@ -174,7 +177,8 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   /** Answers what reads a whole execution, a few at a time, since each may take much memory. */
   private HttpResponse whole(Asked asked, ExecutionRow row, String what) throws IOException {
     try {
-      if (!reading.tryAcquire(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (reading.getQueueLength() >= WAITING_MAX
+          || !reading.tryAcquire(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AdminException(
             Code.RESOURCE_EXHAUSTED, "the engine reads as many executions as it can; ask again");
       }
@@ -193,21 +197,30 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
     return switch (what) {
       case "" ->
           JsonAnswer.of(
+              asked.context(),
               asked.headers(),
               ExecutionJson.snapshot(
                   row, overview.nodes(row.accepted().number(), NODES_MAX), NODES_MAX));
-      case "graph" -> JsonAnswer.of(asked.headers(), graph(row));
+      case "graph" -> JsonAnswer.of(asked.context(), asked.headers(), graph(row));
       case "why" ->
-          JsonAnswer.of(asked.headers(), reasons.of(row, new NodePath(asked.parameter("node"))));
+          JsonAnswer.of(
+              asked.context(),
+              asked.headers(),
+              reasons.of(row, new NodePath(asked.parameter("node"))));
       case "history" ->
           JsonAnswer.of(
+              asked.context(),
               asked.headers(),
               history.steps(row, asked.number("after", asked.query().get("after", "0"))));
-      case "verdict" -> JsonAnswer.of(asked.headers(), history.verdict(row));
+      case "verdict" -> JsonAnswer.of(asked.context(), asked.headers(), history.verdict(row));
       case "lineage" ->
-          JsonAnswer.of(asked.headers(), lineage.of(row, new NodePath(asked.parameter("node"))));
+          JsonAnswer.of(
+              asked.context(),
+              asked.headers(),
+              lineage.of(row, new NodePath(asked.parameter("node"))));
       case "elements" ->
           JsonAnswer.of(
+              asked.context(),
               asked.headers(),
               ElementRuns.of(
                   overview.elements(
@@ -255,6 +268,10 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
 
   /** Opens a stream that ends when this service is closed, if not before. */
   private EventStream opened(ServiceRequestContext context) {
+    if (streams.size() >= STREAMS_MAX) {
+      throw new AdminException(
+          Code.RESOURCE_EXHAUSTED, "%d pages are open already".formatted(STREAMS_MAX));
+    }
     var stream = EventStream.open(context);
     streams.add(stream);
     stream.ended().whenComplete((_, _) -> streams.remove(stream));

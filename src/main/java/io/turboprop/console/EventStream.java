@@ -9,6 +9,7 @@ import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 
@@ -20,7 +21,15 @@ import java.util.concurrent.TimeUnit;
 final class EventStream {
   private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(10);
 
+  /** After so many heartbeats that the client did not take, the stream ends. */
+  private static final int BEATS_MISSED_MAX = 3;
+
   private final HttpResponseWriter response = HttpResponse.streaming();
+
+  /** What was sent last; what is sent while the client does not read stays in memory. */
+  private CompletionStage<Void> taken = CompletableFuture.completedFuture(null);
+
+  private int missed;
 
   private EventStream() {}
 
@@ -42,8 +51,7 @@ final class EventStream {
         context
             .eventLoop()
             .withoutContext()
-            .scheduleAtFixedRate(
-                () -> stream.send("beat", ""), every, every, TimeUnit.MILLISECONDS);
+            .scheduleAtFixedRate(stream::beat, every, every, TimeUnit.MILLISECONDS);
     var _ = stream.response.whenComplete().whenComplete((_, _) -> heartbeat.cancel(false));
     return stream;
   }
@@ -72,9 +80,24 @@ final class EventStream {
     return write("id: %d\nevent: %s\ndata: %s\n\n".formatted(id, event, data));
   }
 
-  private CompletionStage<Void> write(String text) {
+  /** Whether the client has taken all that was sent. */
+  synchronized boolean isTaken() {
+    return taken.toCompletableFuture().isDone();
+  }
+
+  private void beat() {
+    if (isTaken()) {
+      missed = 0;
+      send("beat", "");
+    } else if (++missed >= BEATS_MISSED_MAX) {
+      close();
+    }
+  }
+
+  private synchronized CompletionStage<Void> write(String text) {
     var _ = response.tryWrite(HttpData.ofUtf8(text));
-    return response.whenConsumed();
+    taken = response.whenConsumed();
+    return taken;
   }
 
   void close() {

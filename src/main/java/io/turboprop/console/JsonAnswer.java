@@ -9,6 +9,8 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.common.ResponseHeaders;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import io.turboprop.admin.transport.Admission;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -18,7 +20,10 @@ import java.time.temporal.ChronoUnit;
 import java.util.zip.GZIPOutputStream;
 import org.jspecify.annotations.Nullable;
 
-/** Writes answers as JSON, compressed if the client accepts it. */
+/**
+ * Writes answers as JSON, compressed if the client accepts it. Until an answer is sent, its bytes
+ * count as memory of the request.
+ */
 final class JsonAnswer {
   private static final JsonFactory JSON = new JsonFactory();
 
@@ -30,7 +35,7 @@ final class JsonAnswer {
     void write(JsonGenerator json) throws IOException;
   }
 
-  static HttpResponse of(RequestHeaders request, Content content) {
+  static HttpResponse of(ServiceRequestContext context, RequestHeaders request, Content content) {
     var headers =
         ResponseHeaders.builder(HttpStatus.OK)
             .contentType(MediaType.JSON_UTF_8)
@@ -52,6 +57,7 @@ final class JsonAnswer {
     } catch (IOException e) {
       throw new UncheckedIOException("can't write an answer in memory", e);
     }
+    Admission.charge(context, bytes.size());
     return HttpResponse.of(headers.build(), HttpData.wrap(bytes.toByteArray()));
   }
 

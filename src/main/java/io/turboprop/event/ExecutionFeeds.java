@@ -157,6 +157,10 @@ public final class ExecutionFeeds implements AutoCloseable {
     private long published;
 
     private @Nullable Position position;
+
+    /** There was more to tell than is kept; the follower has to read the rows anew. */
+    private boolean overflowed;
+
     private boolean hasMoved;
     private boolean delivering;
     private boolean scheduled;
@@ -190,7 +194,7 @@ public final class ExecutionFeeds implements AutoCloseable {
         for (var change : changes) {
           if (change instanceof ExecutionChange step && step.through() > reached) {
             if (step.after() == reached) {
-              pending.add(changes);
+              add(changes);
               reached = step.through();
             }
             published = Math.max(published, step.through());
@@ -199,6 +203,17 @@ public final class ExecutionFeeds implements AutoCloseable {
         }
       } finally {
         lock.unlock();
+      }
+    }
+
+    /** Keeps changes until they are delivered, unless there are too many; under the lock. */
+    private void add(List<RowChange> changes) {
+      if (!overflowed) {
+        pending.add(changes);
+        if (pending.size() > BOUND) {
+          overflowed = true;
+          pending = new RowBatch();
+        }
       }
     }
 
@@ -231,7 +246,10 @@ public final class ExecutionFeeds implements AutoCloseable {
 
     /** Has a delivery follow if there is something to deliver; called under the lock. */
     private void schedule() {
-      if (closed || delivering || scheduled || !(hasMoved || pending.size() > 0 || isBehind())) {
+      if (closed
+          || delivering
+          || scheduled
+          || !(hasMoved || overflowed || pending.size() > 0 || isBehind())) {
         return;
       }
       scheduled = true;
@@ -307,7 +325,7 @@ public final class ExecutionFeeds implements AutoCloseable {
           delivering = true;
           from = reached;
           to = published;
-          if (pending.size() > BOUND || to - from > BOUND) {
+          if (overflowed || to - from > BOUND) {
             return false;
           }
           if (to <= from) {
@@ -335,7 +353,7 @@ public final class ExecutionFeeds implements AutoCloseable {
           // deleted, and the next look finds it gone.
           published = reached;
         } else if (reached == from) {
-          pending.add(changes);
+          add(changes);
           reached = steps.getLast().sequenceNumber();
         }
       } finally {

@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * and doesn't send it holds the memory only for a short time. Uploads are not weighed, since their
  * bodies are not held in memory.
  */
-final class Admission implements DecoratingHttpServiceFunction {
+public final class Admission implements DecoratingHttpServiceFunction {
   /** Each received byte counts twice: in the body, and in the message that is parsed from it. */
   private static final int WEIGHT = 2;
 
@@ -34,6 +34,15 @@ final class Admission implements DecoratingHttpServiceFunction {
   Admission(MemoryBudget budget, Duration stallTimeout) {
     this.budget = budget;
     this.stallTimeout = stallTimeout;
+  }
+
+  /**
+   * Charges a request for memory that its answer takes until it is sent.
+   *
+   * @throws AdminException {@code RESOURCE_EXHAUSTED} when too little is left
+   */
+  public static void charge(ServiceRequestContext context, long bytes) {
+    share(context).take(bytes);
   }
 
   /** The share of the current request. */
