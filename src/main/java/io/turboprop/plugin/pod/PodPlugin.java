@@ -272,14 +272,18 @@ final class PodPlugin implements TaskPlugin {
   @Override
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
     return async(() -> {
-      var pod = own(task, state);
-      if (pod.isPresent()) {
-        release(pod.get());
-        if (settings.ending().deleteAtOnce() || stillRuns(pod.get())) {
-          pods.delete(pod.get());
+      try {
+        var pod = own(task, state);
+        if (pod.isPresent()) {
+          release(pod.get());
+          if (settings.ending().deleteAtOnce() || stillRuns(pod.get())) {
+            pods.delete(pod.get());
+          }
         }
+      } finally {
+        // else the sweeper would take the pod for one that is in use
+        informer.leave(builder.key(task));
       }
-      informer.leave(builder.key(task));
       return null;
     });
   }

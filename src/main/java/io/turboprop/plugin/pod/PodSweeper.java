@@ -16,10 +16,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes the pods that no attempt needs any more: those that have ended some time ago, and those
- * that are left of an execution that has ended, because the engine that should have deleted them
- * was lost. Pods of executions that the engine does not know stay: another installation may have
- * them.
+ * Deletes the pods that are left of executions that have ended: those that run, because the engine
+ * that should have deleted them was lost, and those that have ended some time ago. Pods of
+ * executions that go on stay, because another node may not have read their end yet. Pods of
+ * executions that the engine does not know stay as well: another installation may have them.
  */
 final class PodSweeper implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PodSweeper.class);
@@ -74,7 +74,8 @@ final class PodSweeper implements AutoCloseable {
         continue;
       }
       var ended = known.computeIfAbsent(execution.get(), hasEnded);
-      if (ended.isPresent() && (pod.hasEnded() || ended.get())) {
+      // Of an execution that goes on, another node may not have read the end of the pod yet.
+      if (ended.isPresent() && ended.get()) {
         LOG.debug("the pod {} is not needed any more, and is deleted", pod.key());
         if (pod.finalizers()) {
           pods.removeFinalizer(pod.key());

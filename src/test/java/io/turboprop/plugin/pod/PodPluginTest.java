@@ -477,7 +477,7 @@ class PodPluginTest {
   }
 
   @Test
-  void endedPodsAreDeletedAfterAWhile() throws Exception {
+  void endedPodsOfAnEndedExecutionAreDeletedAfterAWhile() throws Exception {
     var attempt = attempt("exec");
     var state = started(attempt);
     kubernetes.status(
@@ -485,6 +485,7 @@ class PodPluginTest {
         "{phase: Succeeded, containerStatuses: [{name: exec-n0-0, state: {terminated: {exitCode: 0, finishedAt: '2026-01-01T00:00:00Z'}}}]}");
     awaitSuccess(attempt, state);
     got(plugin.finish(attempt, state));
+    ended = _ -> Optional.of(true);
     plugin("sweep-interval = 10ms");
 
     awaitNames(List.of());
