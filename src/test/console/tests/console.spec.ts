@@ -119,6 +119,7 @@ test('a page that was offline is right when it is back', async ({ page, context,
   const name = await launch(request, 'console.gated');
   await open(page, name);
   await expect(page.getByText('live', { exact: true })).toBeVisible();
+  await expect(phase(page)).toHaveText('waiting');
   await context.setOffline(true);
   await expect(page.getByText('reconnecting')).toBeVisible();
   await signal(request, name, 'go-on', true);
