@@ -55,7 +55,8 @@ record PodPhases(PodSettings.Grace grace) {
   }
 
   private PodPhase pending(ObservedPod pod, Instant now) {
-    var since = now;
+    // A pod that no condition holds up, yet, waits since it was created.
+    var since = pod.createdAt();
     PodPhase phase = queued("Demistify Pending");
     for (var condition : pod.conditions()) {
       since = condition.since().orElse(now);
