@@ -185,8 +185,9 @@ class HostileTasksTest {
   void aPreparationThatFailsIsCountedAlsoWhereTheTaskWaitsForASlotMeanwhile() throws Exception {
     plugin = new TestingPlugin(folder, "warm-workers = false, slots = 1");
     var task = plugin.shell("a-n0-0", "exit 0");
-    Files.createDirectories(plugin.directory(task).root());
-    Files.createFile(plugin.directory(task).current());
+    var logs = plugin.directory(task).logs();
+    Files.createDirectories(logs.getParent());
+    Files.createFile(logs);
     for (var number = 0; number < 5; number++) {
       assertThatThrownBy(() -> plugin.handle(task, ByteString.EMPTY))
           .isInstanceOf(ExecutionException.class);
