@@ -86,9 +86,8 @@ class EagerStartersTest {
   }
 
   private static void awaitLock(DSLContext sql) {
-    var waiting =
-        "select 1 from pg_stat_activity"
-            + " where datname = current_database() and wait_event_type = 'Lock'";
+    // Not pg_stat_activity, which stays the same within a transaction.
+    var waiting = "select 1 from pg_locks where not granted and locktype = 'transactionid'";
     while (sql.fetch(waiting).isEmpty()) {
       Thread.onSpinWait();
     }
