@@ -2,6 +2,7 @@ package io.turboprop.executor;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -18,8 +19,6 @@ import io.turboprop.store.AttemptTables.Status;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
@@ -36,7 +35,7 @@ public final class DispatchedPlugin implements TaskPlugin {
   private final String id;
   private final AttemptTables attempts;
   private final ExecutorNews executors;
-  private final Executor blocking;
+  private final BlockingCalls blocking;
 
   /**
    * @param id the id of the plugin that executors call
@@ -47,7 +46,7 @@ public final class DispatchedPlugin implements TaskPlugin {
     this.id = id;
     this.attempts = attempts;
     this.executors = executors;
-    this.blocking = blocking;
+    this.blocking = new BlockingCalls(blocking);
   }
 
   @Override
@@ -62,7 +61,7 @@ public final class DispatchedPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       var known = attempts.find(key(task));
       return known.isPresent() ? transition(known.get()) : queued(task, state);
     });
@@ -137,7 +136,7 @@ public final class DispatchedPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       stop(key(task));
       return null;
     });
@@ -145,7 +144,7 @@ public final class DispatchedPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       stop(key(task));
       attempts.finish(key(task));
       return null;
@@ -166,17 +165,5 @@ public final class DispatchedPlugin implements TaskPlugin {
 
   private static Key key(TaskContext task) {
     return new Key(task.execution(), task.generatedName());
-  }
-
-  private <T> CompletionStage<T> async(Callable<T> call) {
-    var result = new CompletableFuture<T>();
-    blocking.execute(() -> {
-      try {
-        result.complete(call.call());
-      } catch (Throwable e) {
-        result.completeExceptionally(e);
-      }
-    });
-    return result;
   }
 }

@@ -6,6 +6,7 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.executor.v1.AttemptRequest;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
@@ -15,7 +16,6 @@ import io.turboprop.store.ExecutorTables.Leased;
 import io.turboprop.store.ExecutorTables.Session;
 import io.turboprop.workflow.entity.Workflows;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
@@ -25,8 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -522,15 +520,17 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     return new AttemptRunner.Row() {
       @Override
       public CompletionStage<Boolean> record(ByteString transition) {
-        return blocking(() -> environment.tables().record(session, key, transition));
+        return new BlockingCalls(environment.blocking())
+            .call(() -> environment.tables().record(session, key, transition));
       }
 
       @Override
       public CompletionStage<Boolean> end(Optional<ByteString> transition) {
-        return blocking(() ->
-            transition.isPresent()
-                ? environment.tables().end(session, key, transition.orElseThrow())
-                : environment.tables().endAborted(session, key));
+        return new BlockingCalls(environment.blocking())
+            .call(() ->
+                transition.isPresent()
+                    ? environment.tables().end(session, key, transition.orElseThrow())
+                    : environment.tables().endAborted(session, key));
       }
 
       @Override
@@ -561,23 +561,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       Callable<T> call, Function<T, Message> done, Function<Throwable, Message> failed) {
     getContext()
         .pipeToSelf(
-            blocking(call),
+            new BlockingCalls(environment.blocking()).call(call),
             (value, failure) -> failure == null ? done.apply(value) : failed.apply(failure));
-  }
-
-  private <T> CompletionStage<T> blocking(Callable<T> call) {
-    return CompletableFuture.supplyAsync(
-        () -> {
-          try {
-            return call.call();
-          } catch (IOException e) {
-            throw new UncheckedIOException(e);
-          } catch (RuntimeException e) {
-            throw e;
-          } catch (Exception e) {
-            throw new CompletionException(e);
-          }
-        },
-        environment.blocking());
   }
 }

@@ -6,6 +6,7 @@ import flyteidl.core.Literals.Scalar;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.workflow.entity.Assignment;
 import io.turboprop.workflow.plan.NodeKind;
 import io.turboprop.workflow.plan.Subgraph;

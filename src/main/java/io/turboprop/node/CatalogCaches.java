@@ -7,6 +7,7 @@ import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.catalog.CacheKey;
 import io.turboprop.catalog.Catalog;
 import io.turboprop.data.Literals;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.workflow.plan.TaskOverrides;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.AttemptSummary.CacheStatus;

@@ -3,6 +3,7 @@ package io.turboprop.node;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 import java.util.Optional;

@@ -10,6 +10,7 @@ import io.turboprop.data.LiteralLoader;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
 import io.turboprop.node.NodeInputsReader.Result;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.workflow.plan.Element;
 import io.turboprop.workflow.plan.NodeKind;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.Values;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.Progress;

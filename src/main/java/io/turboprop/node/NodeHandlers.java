@@ -8,6 +8,7 @@ import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.LiteralOffloading;
 import io.turboprop.metric.Meters;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.Assignment;

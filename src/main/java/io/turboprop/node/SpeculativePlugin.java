@@ -3,6 +3,7 @@ package io.turboprop.node;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;

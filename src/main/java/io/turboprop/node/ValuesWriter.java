@@ -5,6 +5,7 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
 import io.turboprop.data.Values;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.workflow.entity.Assignment;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;

@@ -12,6 +12,7 @@ import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
 import io.turboprop.node.PastNodes.PastNode;
 import io.turboprop.node.PastNodes.Result;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.Progress;

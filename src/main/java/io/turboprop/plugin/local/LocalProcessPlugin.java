@@ -3,6 +3,7 @@ package io.turboprop.plugin.local;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -19,10 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 
 /**
@@ -49,7 +47,8 @@ final class LocalProcessPlugin implements TaskPlugin {
   private final TaskLogs logs;
   private final Path workFolder;
   private final Runnable release;
-  private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final BlockingCalls blocking =
+      new BlockingCalls(Executors.newVirtualThreadPerTaskExecutor());
 
   /** Starts a prepared attempt, as a plain process or in a warm worker. */
   interface Starter {
@@ -104,7 +103,7 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       var directory = directory(task);
       try {
         return look(task, directory, state);
@@ -116,7 +115,7 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       var directory = directory(task);
       if (hasBegun(directory, state)) {
         tree(directory, state).end(abortGrace);
@@ -128,7 +127,7 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       var directory = directory(task);
       if (hasBegun(directory, state)) {
         tree(directory, state).kill();
@@ -143,7 +142,7 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> forget(ExecutionId execution) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       logs.delete(execution);
       return null;
     });
@@ -249,17 +248,5 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   private WorkDirectory directory(TaskContext task) {
     return WorkDirectory.of(task, workFolder, logs.folder());
-  }
-
-  private <T> CompletionStage<T> async(Callable<T> call) {
-    var result = new CompletableFuture<T>();
-    blocking.execute(() -> {
-      try {
-        result.complete(call.call());
-      } catch (Throwable e) {
-        result.completeExceptionally(e);
-      }
-    });
-    return result;
   }
 }

@@ -7,6 +7,7 @@ import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -23,10 +24,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +54,8 @@ final class PodPlugin implements TaskPlugin {
   private final CreationBackOff backOff;
   private final Clock clock;
   private final Runnable release;
-  private final Executor blocking = Executors.newVirtualThreadPerTaskExecutor();
+  private final BlockingCalls blocking =
+      new BlockingCalls(Executors.newVirtualThreadPerTaskExecutor());
 
   /**
    * @param release releases what the plugin uses: the informer, the connections
@@ -92,7 +91,7 @@ final class PodPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       var key = builder.key(task);
       informer.follow(key, task::lookAgain);
       var started = PodState.parse(state);
@@ -259,7 +258,7 @@ final class PodPlugin implements TaskPlugin {
    */
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       var pod = own(task, state);
       if (pod.isPresent()) {
         release(pod.get());
@@ -271,7 +270,7 @@ final class PodPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       try {
         var pod = own(task, state);
         if (pod.isPresent()) {
@@ -290,7 +289,7 @@ final class PodPlugin implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> forget(ExecutionId execution) {
-    return async(() -> {
+    return blocking.callChecked(() -> {
       for (var pod : informer.all()) {
         if (PodMetadata.execution(pod.attempt()).equals(Optional.of(execution))) {
           release(pod);
@@ -332,17 +331,5 @@ final class PodPlugin implements TaskPlugin {
   @Override
   public void close() {
     release.run();
-  }
-
-  private <T> CompletionStage<T> async(Callable<T> call) {
-    var result = new CompletableFuture<T>();
-    blocking.execute(() -> {
-      try {
-        result.complete(call.call());
-      } catch (Throwable e) {
-        result.completeExceptionally(e);
-      }
-    });
-    return result;
   }
 }

@@ -1,4 +1,4 @@
-package io.turboprop.node;
+package io.turboprop.plugin;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -13,13 +13,13 @@ import java.util.concurrent.Executor;
  *
  * @param threads gives each call a thread of its own
  */
-record BlockingCalls(Executor threads) {
+public record BlockingCalls(Executor threads) {
 
   /**
    * Makes the call; the stage fails with the exception of the call, an {@link IOException} as
    * {@link UncheckedIOException}.
    */
-  <T> CompletionStage<T> call(Callable<T> call) {
+  public <T> CompletionStage<T> call(Callable<T> call) {
     return CompletableFuture.supplyAsync(
         () -> {
           try {
@@ -33,5 +33,18 @@ record BlockingCalls(Executor threads) {
           }
         },
         threads);
+  }
+
+  /** Makes the call; the stage fails with the exception of the call as it is. */
+  public <T> CompletionStage<T> callChecked(Callable<T> call) {
+    var result = new CompletableFuture<T>();
+    threads.execute(() -> {
+      try {
+        result.complete(call.call());
+      } catch (Throwable e) {
+        result.completeExceptionally(e);
+      }
+    });
+    return result;
   }
 }
