@@ -7,7 +7,6 @@ import io.turboprop.store.ClusterTables.NewNode;
 import io.turboprop.store.ClusterTables.Node;
 import java.net.URI;
 import java.time.Duration;
-import java.util.Collections;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
@@ -143,8 +142,7 @@ public final class ClusterEntry {
   }
 
   private boolean isOfOurCluster(Node member) {
-    return settings.meetingPoints().contains(member.address())
-        || !Collections.disjoint(settings.meetingPoints(), member.meetingPoints());
+    return settings.isOfThisCluster(member.address(), member.meetingPoints());
   }
 
   private int byDiscovery() {

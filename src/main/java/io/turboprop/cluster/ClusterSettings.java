@@ -4,6 +4,8 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.turboprop.setting.Section;
 import io.turboprop.store.Sharing;
+import java.util.Collection;
+import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
@@ -108,8 +110,18 @@ public record ClusterSettings(
     return roles.contains(role);
   }
 
+  /**
+   * Whether a node is of the cluster that this node would find.
+   *
+   * @param address {@code host:port} of the node
+   * @param theirs the {@link #meetingPoints} of the node
+   */
+  public boolean isOfThisCluster(String address, Collection<String> theirs) {
+    return meetingPoints().contains(address) || !Collections.disjoint(meetingPoints(), theirs);
+  }
+
   /** What nodes of the same cluster have in common, all or some of it. */
-  public Set<String> meetingPoints() {
+  Set<String> meetingPoints() {
     return discovery == Discovery.SEEDS
         ? Set.copyOf(seeds)
         : Set.of(discovery.name().toLowerCase(Locale.ROOT) + ":" + service);

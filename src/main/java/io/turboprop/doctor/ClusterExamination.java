@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.util.Collections;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -74,8 +73,7 @@ final class ClusterExamination {
   private void others(List<Finding> findings) {
     var strangers =
         living.stream()
-            .filter(node -> Collections.disjoint(node.meetingPoints(), settings.meetingPoints()))
-            .filter(node -> !settings.meetingPoints().contains(node.address()))
+            .filter(node -> !settings.isOfThisCluster(node.address(), node.meetingPoints()))
             .map(ServerReport.Node::address)
             .collect(Collectors.joining(", "));
     if (!strangers.isEmpty()) {

@@ -3,6 +3,7 @@ package io.turboprop.doctor;
 import io.turboprop.postgres.EmbeddedPostgresServer;
 import io.turboprop.postgres.PostgresServer;
 import io.turboprop.postgres.StoreException;
+import io.turboprop.store.Durability;
 import io.turboprop.store.Migrations;
 import io.turboprop.store.ServerReport;
 import io.turboprop.store.StoreSettings;
@@ -10,16 +11,12 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 
 /** Whether PostgreSQL can be reached and keeps what it acknowledges. */
 final class DatabaseExamination {
   private static final String SUBJECT = "database";
   private static final int VERSION_MIN = 14;
   private static final Duration SKEW_WARNED = Duration.ofSeconds(1);
-
-  /** Values of {@code synchronous_commit} with which a commit is on disk when it is answered. */
-  private static final Set<String> DURABLE = Set.of("on", "remote_apply", "remote_write", "local");
 
   private final StoreSettings settings;
   private final boolean isAlone;
@@ -106,13 +103,12 @@ final class DatabaseExamination {
 
   private static void durability(ServerReport report, List<Finding> findings) {
     var parameters = report.parameters();
-    if (!"on".equals(parameters.get("fsync"))
-        || !DURABLE.contains(parameters.get("synchronous_commit"))) {
-      findings.add(
-          Finding.problem(
-              SUBJECT,
-              "PostgreSQL forgets acknowledged commits (fsync = %s, synchronous_commit = %s): switch both on"
-                  .formatted(parameters.get("fsync"), parameters.get("synchronous_commit"))));
+    var trouble =
+        Durability.trouble(
+            parameters.getOrDefault("fsync", ""),
+            parameters.getOrDefault("synchronous_commit", ""));
+    if (trouble.isPresent()) {
+      findings.add(Finding.problem(SUBJECT, "PostgreSQL " + trouble.get()));
     } else if (!"on".equals(parameters.get("full_page_writes"))) {
       findings.add(
           Finding.warning(

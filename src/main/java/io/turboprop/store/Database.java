@@ -11,7 +11,6 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Clock;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
@@ -29,9 +28,6 @@ import org.jooq.impl.DefaultExecuteListenerProvider;
 
 /** The one database: a pool of connections, and jOOQ over it. Calls block. */
 public final class Database implements AutoCloseable {
-  /** What {@code synchronous_commit} may be: all of these wait for our own disk. */
-  private static final Set<String> DURABLE = Set.of("on", "local", "remote_write", "remote_apply");
-
   /** What is done about the tables before they are used. */
   @FunctionalInterface
   private interface Tables {
@@ -234,13 +230,10 @@ public final class Database implements AutoCloseable {
     // Plain JDBC, since jOOQ is still being loaded.
     try (var connection = pool.getConnection();
         var statement = connection.createStatement()) {
-      var fsync = show(statement, "fsync");
-      var commit = show(statement, "synchronous_commit");
-      if (!"on".equals(fsync) || !DURABLE.contains(commit)) {
-        throw new StoreException(
-            "%s forgets acknowledged commits (fsync = %s, synchronous_commit = %s): switch both on"
-                .formatted(address.url(), fsync, commit));
-      }
+      Durability.trouble(show(statement, "fsync"), show(statement, "synchronous_commit"))
+          .ifPresent(trouble -> {
+            throw new StoreException(address.url() + " " + trouble);
+          });
     } catch (SQLException e) {
       throw new StoreException("can't ask " + address.url() + " for its settings", e);
     }
