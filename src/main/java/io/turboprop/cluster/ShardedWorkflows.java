@@ -14,6 +14,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
@@ -97,14 +98,17 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   private boolean knowsRegions() {
-    var classic = Adapter.toClassic(system);
-    var region =
-        org.apache.pekko.cluster.sharding.ClusterSharding.get(classic).shardRegion(KEY.name());
     var answer =
-        Patterns.ask(region, ShardRegion.getCurrentRegionsInstance(), ANSWER_WITHIN)
+        Patterns.ask(region(), ShardRegion.getCurrentRegionsInstance(), ANSWER_WITHIN)
             .exceptionally(_ -> "no answer in time");
     return answer.toCompletableFuture().join() instanceof ShardRegion.CurrentRegions regions
         && !regions.getRegions().isEmpty();
+  }
+
+  /** This node's shard region, or its way to those of other nodes. */
+  private ActorRef region() {
+    return org.apache.pekko.cluster.sharding.ClusterSharding.get(Adapter.toClassic(system))
+        .shardRegion(KEY.name());
   }
 
   /**
@@ -120,14 +124,11 @@ public final class ShardedWorkflows implements Workflows {
 
   /** What each node holds, as far as the nodes answer in time. Blocks. */
   Map<Address, Share> shares() {
-    var region =
-        org.apache.pekko.cluster.sharding.ClusterSharding.get(Adapter.toClassic(system))
-            .shardRegion(KEY.name());
     var question =
         new ShardRegion.GetClusterShardingStats(
             FiniteDuration.create(ANSWER_WITHIN.toMillis(), TimeUnit.MILLISECONDS));
     var answer =
-        Patterns.ask(region, question, ANSWER_WITHIN.multipliedBy(2))
+        Patterns.ask(region(), question, ANSWER_WITHIN.multipliedBy(2))
             .exceptionally(_ -> "no answer in time");
     if (answer.toCompletableFuture().join() instanceof ShardRegion.ClusterShardingStats stats) {
       return stats.getRegions().entrySet().stream()

@@ -21,6 +21,7 @@ import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.Select;
 import org.jooq.Table;
+import org.jooq.TableField;
 import org.jooq.impl.DSL;
 
 /**
@@ -224,41 +225,37 @@ final class ExecutionListing {
   }
 
   private static Field<Long> launchPlanId() {
-    return orZero(
-        DSL.field(
-            DSL.select(LAUNCH_PLAN.ID)
-                .from(LAUNCH_PLAN)
-                .where(
-                    launched(EntityId.Kind.LAUNCH_PLAN),
-                    LAUNCH_PLAN.PROJECT.eq(EXECUTION.LAUNCH_PROJECT),
-                    LAUNCH_PLAN.DOMAIN.eq(EXECUTION.LAUNCH_DOMAIN),
-                    LAUNCH_PLAN.NAME.eq(EXECUTION.LAUNCH_NAME),
-                    LAUNCH_PLAN.VERSION.eq(EXECUTION.LAUNCH_VERSION))));
+    return idWhere(
+        LAUNCH_PLAN.ID,
+        launched(EntityId.Kind.LAUNCH_PLAN),
+        LAUNCH_PLAN.PROJECT.eq(EXECUTION.LAUNCH_PROJECT),
+        LAUNCH_PLAN.DOMAIN.eq(EXECUTION.LAUNCH_DOMAIN),
+        LAUNCH_PLAN.NAME.eq(EXECUTION.LAUNCH_NAME),
+        LAUNCH_PLAN.VERSION.eq(EXECUTION.LAUNCH_VERSION));
   }
 
   private static Field<Long> taskId() {
-    return orZero(
-        DSL.field(
-            DSL.select(TASK.ID)
-                .from(TASK)
-                .where(
-                    launched(EntityId.Kind.TASK),
-                    TASK.PROJECT.eq(EXECUTION.LAUNCH_PROJECT),
-                    TASK.DOMAIN.eq(EXECUTION.LAUNCH_DOMAIN),
-                    TASK.NAME.eq(EXECUTION.LAUNCH_NAME),
-                    TASK.VERSION.eq(EXECUTION.LAUNCH_VERSION))));
+    return idWhere(
+        TASK.ID,
+        launched(EntityId.Kind.TASK),
+        TASK.PROJECT.eq(EXECUTION.LAUNCH_PROJECT),
+        TASK.DOMAIN.eq(EXECUTION.LAUNCH_DOMAIN),
+        TASK.NAME.eq(EXECUTION.LAUNCH_NAME),
+        TASK.VERSION.eq(EXECUTION.LAUNCH_VERSION));
   }
 
   private static Field<Long> workflowId() {
-    return orZero(
-        DSL.field(
-            DSL.select(WORKFLOW.ID)
-                .from(WORKFLOW)
-                .where(
-                    WORKFLOW.PROJECT.eq(EXECUTION.WORKFLOW_PROJECT),
-                    WORKFLOW.DOMAIN.eq(EXECUTION.WORKFLOW_DOMAIN),
-                    WORKFLOW.NAME.eq(EXECUTION.WORKFLOW_NAME),
-                    WORKFLOW.VERSION.eq(EXECUTION.WORKFLOW_VERSION))));
+    return idWhere(
+        WORKFLOW.ID,
+        WORKFLOW.PROJECT.eq(EXECUTION.WORKFLOW_PROJECT),
+        WORKFLOW.DOMAIN.eq(EXECUTION.WORKFLOW_DOMAIN),
+        WORKFLOW.NAME.eq(EXECUTION.WORKFLOW_NAME),
+        WORKFLOW.VERSION.eq(EXECUTION.WORKFLOW_VERSION));
+  }
+
+  /** The id of the row that meets the conditions; 0 if there is none. */
+  private static Field<Long> idWhere(TableField<?, Long> id, Condition... conditions) {
+    return orZero(DSL.field(DSL.select(id).from(id.getTable()).where(conditions)));
   }
 
   private static Condition tagged(Condition filters) {
