@@ -11,14 +11,23 @@ import io.turboprop.node.TaskPlugins;
 import io.turboprop.store.AttemptTables;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.workflow.entity.Workflows;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.apache.pekko.Done;
+import org.apache.pekko.actor.CoordinatedShutdown;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * Puts executors between the engine and the plugins that are bound to their machine. Only a cluster
  * needs them: an engine alone calls its plugins directly.
  */
 final class TaskAssembly {
+  /** As long as the phases of the shutdown wait; later the lease ends by itself. */
+  private static final Duration DRAINED_WITHIN = Duration.ofSeconds(5);
+
   private final Foundation foundation;
   private final ExecutorSettings settings;
   private final ActorSystem<?> system;
@@ -52,30 +61,53 @@ final class TaskAssembly {
         new AttemptTables(foundation.database()), workflows, settings, foundation.meters());
   }
 
-  /** Starts this node's executor, which ends with the actor system. */
+  /**
+   * Starts this node's executor. When the actor system ends, the executor first gives its attempts
+   * back, while the executions of this node move to others.
+   */
   void execute(TaskPlugins plugins, NodeActor.Settings calls, Executor.Identity identity) {
     var tables = ExecutorTables.withOwnConnections(foundation.database());
     var _ = system.getWhenTerminated().whenComplete((_, _) -> tables.close());
-    system.systemActorOf(
-        Executor.create(
-            settings,
-            new Executor.Calls(
-                calls.callTimeout(),
-                calls.failuresMax(),
-                calls.pauseMin(),
-                calls.lookAtLeastEvery()),
-            identity,
-            new Executor.Environment(
-                tables,
-                plugins.boundToMachine(),
-                foundation.storage().store(),
-                workflows,
-                foundation.blocking(),
-                foundation.clock(),
-                System::nanoTime,
-                new ExecutorMeters(foundation.meters())),
-            topic),
-        "executor",
-        Props.empty());
+    var executor =
+        system.systemActorOf(
+            Executor.create(
+                settings,
+                new Executor.Calls(
+                    calls.callTimeout(),
+                    calls.failuresMax(),
+                    calls.pauseMin(),
+                    calls.lookAtLeastEvery()),
+                identity,
+                new Executor.Environment(
+                    tables,
+                    plugins.boundToMachine(),
+                    foundation.storage().store(),
+                    workflows,
+                    foundation.blocking(),
+                    foundation.clock(),
+                    System::nanoTime,
+                    new ExecutorMeters(foundation.meters())),
+                topic),
+            "executor",
+            Props.empty());
+    drainAtTheEnd(executor);
+  }
+
+  private void drainAtTheEnd(ActorRef<Executor.Message> executor) {
+    var drained = new CompletableFuture<Done>();
+    var shutdown = CoordinatedShutdown.get(system);
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeServiceUnbind(),
+        "drain-executor",
+        () -> {
+          AskPattern.<Executor.Message, Done>ask(
+                  executor, Executor.Drain::new, DRAINED_WITHIN, system.scheduler())
+              .whenComplete((_, _) -> drained.complete(Done.done()));
+          return CompletableFuture.completedFuture(Done.done());
+        });
+    shutdown.addTask(
+        CoordinatedShutdown.PhaseBeforeActorSystemTerminate(),
+        "await-drained-executor",
+        () -> drained);
   }
 }

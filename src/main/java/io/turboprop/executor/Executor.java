@@ -10,6 +10,7 @@ import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
+import io.turboprop.store.AttemptTables.News;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.ExecutorTables.Key;
 import io.turboprop.store.ExecutorTables.Leased;
@@ -28,6 +29,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
@@ -74,7 +76,20 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private record BeginSession() implements Message {}
 
-  private record Begun(Session session, Lease lease, List<Leased> adopted) implements Message {}
+  /**
+   * Stop for good: kill what runs, give it back to its owners, and take no more.
+   *
+   * @param replyTo is told when nothing runs here any more and other executors may take the work
+   */
+  public record Drain(ActorRef<Done> replyTo) implements Message {}
+
+  private record Released(List<News> lost, Optional<Throwable> failure) implements Message {}
+
+  /**
+   * @param lost the nodes whose attempts were not taken over, and have ended
+   */
+  private record Begun(Session session, Lease lease, List<Leased> adopted, List<News> lost)
+      implements Message {}
 
   private record BeginFailed(Throwable cause) implements Message {}
 
@@ -162,6 +177,12 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   /** Whether processes of an earlier session may be taken over: only at the start. */
   private boolean takeOver = true;
 
+  /** Who is told when this executor has stopped for good; empty as long as it works. */
+  private Optional<ActorRef<Done>> drained = Optional.empty();
+
+  /** The session whose attempts are given back once nothing runs here any more. */
+  private Optional<Session> released = Optional.empty();
+
   private boolean killing;
   private boolean pulling;
   private boolean pullAgain;
@@ -215,7 +236,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private Behavior<Message> onMessage(Message message) {
     switch (message) {
-      case BeginSession _ -> begin();
+      case BeginSession _ -> whenQuiet();
       case Begun begun -> onBegun(begun);
       case BeginFailed(var cause) -> onBeginFailed(cause);
       case Renew _ -> current.ifPresent(this::renew);
@@ -227,6 +248,19 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case CallFailed(var call, var cause) -> LOG.warn("{} failed: {}", call, cause.toString());
       case CheckLease _ -> current.ifPresent(this::checkLease);
       case Killed(var failure) -> onKilled(failure);
+      case Drain(var replyTo) -> {
+        drained = Optional.of(replyTo);
+        drain();
+      }
+      case Released(var lost, var failure) -> {
+        failure.ifPresent(cause ->
+            LOG.warn(
+                "attempts can't be given back now; others take them after the lease: {}",
+                cause.toString()));
+        tell(lost);
+        drained.ifPresent(replyTo -> replyTo.tell(Done.done()));
+        return Behaviors.stopped();
+      }
       case Poll _ -> {
         pull();
         findAborted();
@@ -250,6 +284,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         pulling = false;
         unsure = true;
         LOG.warn("work can't be taken now: {}", cause.toString());
+        if (drained.isPresent()) {
+          whenQuiet();
+        }
       }
       case Refused(var failure) -> unsure |= failure.isPresent();
       case FoundAborted(var lease, var attempts) -> {
@@ -263,7 +300,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         if (current.isPresent()) {
           pull();
         } else {
-          beginIfQuiet();
+          whenQuiet();
         }
       }
     }
@@ -277,23 +314,26 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     call(() -> begun(mayTakeOver), begun -> begun, BeginFailed::new);
   }
 
-  /** Processes of an earlier session go on only if they may still run and their lease is ours. */
+  /**
+   * Processes of an earlier session go on only if they may still run and their lease is ours. Else
+   * they are dead before their attempts end: from then on, the next attempts may run elsewhere.
+   */
   private Begun begun(boolean mayTakeOver) throws IOException {
-    var asked = environment.nanoTime().getAsLong();
-    var begin =
-        environment
-            .tables()
-            .begin(identity.node(), identity.address(), settings.lease(), mayTakeOver);
-    var lease = new Lease(environment.nanoTime(), settings.runTime(), asked);
-    if (begin.adopted().isPresent() && letRunFor(lease.left())) {
-      return new Begun(begin.session(), lease, begin.adopted().orElseThrow());
-    }
-    if (begin.adopted().isPresent()) {
-      return begun(false);
+    var tables = environment.tables();
+    if (mayTakeOver) {
+      var asked = environment.nanoTime().getAsLong();
+      var adopted = tables.adopt(identity.node(), identity.address(), settings.lease());
+      var lease = new Lease(environment.nanoTime(), settings.runTime(), asked);
+      if (adopted.isPresent() && letRunFor(lease.left())) {
+        return new Begun(adopted.get().session(), lease, adopted.get().attempts(), List.of());
+      }
     }
     letRunFor(Duration.ZERO);
+    var asked = environment.nanoTime().getAsLong();
+    var begun = tables.begin(identity.node(), identity.address(), settings.lease());
+    var lease = new Lease(environment.nanoTime(), settings.runTime(), asked);
     letRunFor(lease.left());
-    return new Begun(begin.session(), lease, List.of());
+    return new Begun(begun.session(), lease, List.of(), begun.lost());
   }
 
   /** Whether what ran before may still run. */
@@ -313,6 +353,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         identity.node(),
         begun.session().number(),
         begun.adopted().size());
+    tell(begun.lost());
     begun.adopted().forEach(this::run);
     timers.startTimerAtFixedRate(new Renew(), settings.renewInterval());
     timers.startTimerWithFixedDelay(new Poll(), settings.pollInterval());
@@ -320,8 +361,16 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         new Recount(), settings.sweepInterval().multipliedBy(SWEEPS_PER_RECOUNT));
     timers.startTimerWithFixedDelay(new DeleteKeptFiles(), KEPT_FILES_PAUSE);
     checkLease(current.orElseThrow());
-    pull();
-    findAborted();
+    if (drained.isPresent()) {
+      drain();
+    } else {
+      pull();
+      findAborted();
+    }
+  }
+
+  private void tell(List<News> news) {
+    news.forEach(item -> environment.workflows().lookAgain(item.execution(), item.path()));
   }
 
   private void onBeginFailed(Throwable cause) {
@@ -363,14 +412,24 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         running.size(),
         reason);
     environment.meters().leaseLost(running.size());
+    endSession();
+  }
+
+  /** Gives the attempts back, as soon as a session that is being begun has begun. */
+  private void drain() {
+    if (current.isPresent()) {
+      LOG.info("executor {} stops and gives {} attempts back", identity.node(), running.size());
+      released = Optional.of(current.orElseThrow().session());
+      endSession();
+    }
+  }
+
+  /** Records nothing of the session's attempts any more, and kills them. */
+  private void endSession() {
     current.orElseThrow().lease().end();
     current = Optional.empty();
     timers.cancelAll();
     running.values().forEach(attempt -> attempt.runner().tell(new AttemptRunner.Lose()));
-    kill();
-  }
-
-  private void kill() {
     killing = true;
     call(
         () -> letRunFor(Duration.ZERO),
@@ -380,15 +439,37 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private void onKilled(Optional<Throwable> failure) {
     killing = false;
-    failure.ifPresent(cause -> LOG.error("the processes of attempts can't be killed", cause));
-    beginIfQuiet();
+    if (failure.isPresent()) {
+      LOG.error("the processes of attempts can't be killed", failure.get());
+      // Others take the attempts when the guard had its time, after the lease.
+      released = Optional.empty();
+    }
+    whenQuiet();
   }
 
-  /** A call that is under way may still start a process; so the next session waits for it. */
-  private void beginIfQuiet() {
-    if (!killing && running.isEmpty()) {
-      begin();
+  /**
+   * Begins the next session, or gives the attempts of the last one back. A call that is under way
+   * may still start a process, or take attempts; so both wait for it.
+   */
+  private void whenQuiet() {
+    if (killing || !running.isEmpty() || (drained.isPresent() && pulling)) {
+      return;
     }
+    if (drained.isEmpty()) {
+      begin();
+    } else {
+      release();
+    }
+  }
+
+  private void release() {
+    var session = released;
+    call(
+        () ->
+            new Released(
+                session.map(environment.tables()::release).orElse(List.of()), Optional.empty()),
+        done -> done,
+        failure -> new Released(List.of(), Optional.of(failure)));
   }
 
   // --- work
@@ -451,6 +532,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private void onPulled(Pulled pulled) {
     pulling = false;
     if (!isCurrent(pulled.lease())) {
+      if (drained.isPresent()) {
+        whenQuiet();
+      }
       return;
     }
     pulled.attempts().forEach(this::run);

@@ -14,6 +14,7 @@ import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Record1;
+import org.jooq.Records;
 import org.jooq.Select;
 import org.jooq.impl.DSL;
 import org.jooq.types.DayToSecond;
@@ -106,7 +107,11 @@ public final class AttemptTables {
   public record Status(State state, boolean abortRequested, Optional<ByteString> transition) {}
 
   /** A node that something has to be told about. */
-  public record News(ExecutionId execution, NodePath path) {}
+  public record News(ExecutionId execution, NodePath path) {
+    static News of(String project, String domain, String name, String path) {
+      return new News(new ExecutionId(project, domain, name), new NodePath(path));
+    }
+  }
 
   /**
    * Queues an attempt; does nothing if the attempt is known already.
@@ -217,7 +222,7 @@ public final class AttemptTables {
             ATTEMPT.EXECUTOR.eq(lost.field(EXECUTOR.NODE)),
             EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
         .returningResult(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
-        .fetch(row -> news(row.value1(), row.value2(), row.value3(), row.value4()));
+        .fetch(Records.mapping(News::of));
   }
 
   /**
@@ -244,7 +249,7 @@ public final class AttemptTables {
                 .or(ATTEMPT.STATE.eq(LEASED).and(ATTEMPT.CHANGED_AT.gt(ago(started)))))
         .orderBy(ATTEMPT.CHANGED_AT.desc())
         .limit(limit)
-        .fetch(row -> news(row.value1(), row.value2(), row.value3(), row.value4()));
+        .fetch(Records.mapping(News::of));
   }
 
   /** How many attempts wait for an executor. */
@@ -272,10 +277,6 @@ public final class AttemptTables {
             EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
         .and(EXECUTION.FINAL)
         .execute();
-  }
-
-  private static News news(String project, String domain, String name, String path) {
-    return new News(new ExecutionId(project, domain, name), new NodePath(path));
   }
 
   private static Field<Instant> ago(Duration age) {

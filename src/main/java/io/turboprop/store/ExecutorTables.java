@@ -7,6 +7,7 @@ import static io.turboprop.store.jooq.Tables.EXECUTOR;
 import com.google.protobuf.ByteString;
 import com.zaxxer.hikari.HikariDataSource;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.store.AttemptTables.News;
 import io.turboprop.store.AttemptTables.State;
 import java.time.Duration;
 import java.time.Instant;
@@ -96,38 +97,77 @@ public final class ExecutorTables implements AutoCloseable {
       Key key, String plugin, boolean eager, ByteString request, Optional<ByteString> transition) {}
 
   /**
-   * The begin of a session.
+   * A session that goes on with the attempts of the session before.
    *
-   * @param adopted the attempts of the session before; empty if they were ended as lost, in which
-   *     case none of their processes may go on
+   * @param attempts the attempts, whose processes may still run
    */
-  public record Begin(Session session, Optional<List<Leased>> adopted) {}
+  public record Adopted(Session session, List<Leased> attempts) {}
 
   /**
-   * Begins a session of an executor. It takes over the attempts of the session before, or ends them
-   * as lost.
+   * A session that begins with no attempt.
+   *
+   * @param lost the nodes whose attempts the session before had, and which have ended
+   */
+  public record Begun(Session session, List<News> lost) {}
+
+  /**
+   * Begins a session of an executor that takes over the attempts of the session before. Changes
+   * nothing if the lease of that session is over.
    *
    * @param node the identity of the executor's data folder, which no other process uses
    * @param address where the API of the process is reached, as {@code http://host:port}
-   * @param takeOver whether the processes of the session before may still run
    */
-  public Begin begin(String node, String address, Duration lease, boolean takeOver) {
+  public Optional<Adopted> adopt(String node, String address, Duration lease) {
     return transaction(transaction -> {
-      var wasValid =
-          transaction
-              .select(DSL.field(EXECUTOR.LEASE_UNTIL.gt(Rows.NOW)))
-              .from(EXECUTOR)
-              .where(EXECUTOR.NODE.eq(node))
-              .forUpdate()
-              .fetchOptional()
-              .filter(Record1::value1)
-              .isPresent();
-      var session = new Session(node, nextSession(transaction, node, address, lease));
-      if (takeOver && wasValid) {
-        return new Begin(session, Optional.of(adopt(transaction, session)));
+      if (!isLeaseValid(transaction, node)) {
+        return Optional.empty();
       }
-      endAll(transaction, node);
-      return new Begin(session, Optional.empty());
+      var session = new Session(node, nextSession(transaction, node, address, lease));
+      return Optional.of(new Adopted(session, adopt(transaction, session)));
+    });
+  }
+
+  private static boolean isLeaseValid(DSLContext transaction, String node) {
+    return transaction
+        .select(DSL.field(EXECUTOR.LEASE_UNTIL.gt(Rows.NOW)))
+        .from(EXECUTOR)
+        .where(EXECUTOR.NODE.eq(node))
+        .forUpdate()
+        .fetchOptional()
+        .filter(Record1::value1)
+        .isPresent();
+  }
+
+  /**
+   * Begins a session of an executor, and ends the attempts of the session before as lost. The
+   * caller has killed their processes before: from the end of an attempt on, the next one may run
+   * elsewhere.
+   *
+   * @param node the identity of the executor's data folder, which no other process uses
+   * @param address where the API of the process is reached, as {@code http://host:port}
+   */
+  public Begun begin(String node, String address, Duration lease) {
+    return transaction(transaction -> {
+      var session = new Session(node, nextSession(transaction, node, address, lease));
+      return new Begun(session, endAll(transaction, node));
+    });
+  }
+
+  /**
+   * Ends the lease of a session, and its attempts as lost. The caller has killed their processes
+   * before.
+   *
+   * @return the nodes whose attempts have ended; none if another session has begun
+   */
+  public List<News> release(Session session) {
+    return transaction(transaction -> {
+      var released =
+          transaction
+              .update(EXECUTOR)
+              .set(EXECUTOR.LEASE_UNTIL, Rows.NOW)
+              .where(EXECUTOR.NODE.eq(session.node()), EXECUTOR.SESSION.eq(session.number()))
+              .execute();
+      return released == 1 ? endAll(transaction, session.node()) : List.of();
     });
   }
 
@@ -165,13 +205,18 @@ public final class ExecutorTables implements AutoCloseable {
         .fetch(ExecutorTables::leased);
   }
 
-  private static void endAll(DSLContext transaction, String node) {
-    transaction
+  private static List<News> endAll(DSLContext transaction, String node) {
+    return transaction
         .update(ATTEMPT)
         .set(ATTEMPT.STATE, ENDED)
         .set(ATTEMPT.CHANGED_AT, Rows.NOW)
-        .where(ATTEMPT.STATE.eq(LEASED), ATTEMPT.EXECUTOR.eq(node))
-        .execute();
+        .from(EXECUTION)
+        .where(
+            ATTEMPT.STATE.eq(LEASED),
+            ATTEMPT.EXECUTOR.eq(node),
+            EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
+        .returningResult(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
+        .fetch(Records.mapping(News::of));
   }
 
   /**

@@ -36,8 +36,10 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.pekko.Done;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.javadsl.AskPattern;
 import org.jooq.types.DayToSecond;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -266,6 +268,65 @@ class ExecutorTest {
               assertThat(((Failed) handle(task("a"))).error().code()).isEqualTo("ExecutorLost");
               return "lost";
             });
+  }
+
+  @Test
+  void whatIsNotTakenOverIsKilledBeforeItsAttemptEnds() throws Exception {
+    var machine = new ScriptedMachine(1);
+    var executor = start("one", machine);
+    handle(task("a"));
+    awaitTold();
+    kit.stop(executor);
+    machine.timeIsOver();
+    var atKill = new LinkedBlockingQueue<AttemptTables.State>();
+    machine.beforeKill = () -> atKill.add(stateOf("a"));
+    start("one", machine);
+    awaitTold();
+    assertThat(((Failed) handle(task("a"))).error().code()).isEqualTo("ExecutorLost");
+    assertThat(atKill).isNotEmpty().containsOnly(AttemptTables.State.LEASED);
+  }
+
+  @Test
+  void anExecutorThatIsDrainedKillsWhatRunsAndThenGivesItBackAtOnce() throws Exception {
+    var machine = new ScriptedMachine(2);
+    var executor = start("one", machine);
+    handle(task("a"));
+    awaitTold();
+    var atKill = new LinkedBlockingQueue<AttemptTables.State>();
+    machine.beforeKill = () -> atKill.add(stateOf("a"));
+    drain(executor);
+    awaitTold();
+    assertThat(atKill).containsExactly(AttemptTables.State.LEASED);
+    assertThat(machine.running()).isEmpty();
+    assertThat(((Failed) handle(task("a"))).error().code()).isEqualTo("ExecutorLost");
+    var other = new ScriptedMachine(1);
+    start("two", other);
+    handle(task("a, again"));
+    awaitTold();
+    assertThat(other.running()).containsExactly("a, again");
+  }
+
+  @Test
+  void anExecutorThatIsDrainedWhileItBeginsTakesNothing() throws Exception {
+    handle(task("a"));
+    var machine = new ScriptedMachine(1);
+    drain(start("one", machine));
+    assertThat(stateOf("a")).isEqualTo(AttemptTables.State.QUEUED);
+    assertThat(machine.started()).isEmpty();
+    assertThat(executors.adopt("one", "http://127.0.0.1:1", SETTINGS.lease())).isEmpty();
+  }
+
+  private void drain(ActorRef<Executor.Message> executor) throws Exception {
+    get(
+        AskPattern.<Executor.Message, Done>ask(
+            executor, Executor.Drain::new, PATIENCE, kit.scheduler()));
+  }
+
+  private AttemptTables.State stateOf(String name) {
+    return attempts
+        .find(new AttemptTables.Key(new ExecutionId("p", "d", "e"), name))
+        .orElseThrow()
+        .state();
   }
 
   @Test

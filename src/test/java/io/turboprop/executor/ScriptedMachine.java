@@ -34,6 +34,9 @@ final class ScriptedMachine implements TaskPlugin {
   /** The executions that have files on this machine. */
   final List<ExecutionId> kept = new CopyOnWriteArrayList<>();
 
+  /** Is run before everything is killed. */
+  volatile Runnable beforeKill = () -> {};
+
   private volatile boolean stillRuns = true;
 
   ScriptedMachine(int slots) {
@@ -107,6 +110,7 @@ final class ScriptedMachine implements TaskPlugin {
     stillRuns = true;
     times.add(time);
     if (time.isZero()) {
+      beforeKill.run();
       running.clear();
     }
     return before;

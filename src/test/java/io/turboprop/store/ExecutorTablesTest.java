@@ -206,23 +206,51 @@ class ExecutorTablesTest {
     var before = begin("one");
     var leased = leasedTo(before, "a");
     executors.record(before, leased.key(), RUNS);
-    var begin = executors.begin("one", ADDRESS, LEASE, true);
-    assertThat(names(begin.adopted().orElseThrow())).containsExactly("a");
-    assertThat(begin.adopted().orElseThrow().getFirst().transition()).contains(RUNS);
+    var adopted = executors.adopt("one", ADDRESS, LEASE).orElseThrow();
+    assertThat(names(adopted.attempts())).containsExactly("a");
+    assertThat(adopted.attempts().getFirst().transition()).contains(RUNS);
     assertThat(executors.renew(before, LEASE)).isFalse();
     assertThat(executors.end(before, leased.key(), ENDS)).isFalse();
-    assertThat(executors.end(begin.session(), leased.key(), ENDS)).isTrue();
+    assertThat(executors.end(adopted.session(), leased.key(), ENDS)).isTrue();
   }
 
   @Test
-  void aNewSessionEndsWhatItMayNotTakeOver() {
+  void aSessionWhoseLeaseIsOverIsNotTakenOver() {
+    assertThat(executors.adopt("never seen", ADDRESS, LEASE)).isEmpty();
     leasedTo(begin("one"), "a");
-    assertThat(executors.begin("one", ADDRESS, LEASE, false).adopted()).isEmpty();
+    endLease("one");
+    assertThat(executors.adopt("one", ADDRESS, LEASE)).isEmpty();
+    assertThat(attempts.find(key("a")).orElseThrow().state())
+        .as("its processes may still run")
+        .isEqualTo(State.LEASED);
+  }
+
+  @Test
+  void aNewSessionEndsWhatItDoesNotTakeOver() {
+    leasedTo(begin("one"), "a");
+    assertThat(executors.begin("one", ADDRESS, LEASE).lost())
+        .containsExactly(new News(EXECUTION_ID, NODE));
     assertThat(attempts.find(key("a")).orElseThrow().state()).isEqualTo(State.ENDED);
+  }
+
+  @Test
+  void aReleasedSessionHasNoLeaseAndNoAttempts() {
+    var session = begin("one");
+    leasedTo(session, "a");
     leasedTo(begin("two"), "b");
-    endLease("two");
-    assertThat(executors.begin("two", ADDRESS, LEASE, true).adopted()).isEmpty();
-    assertThat(attempts.find(key("b")).orElseThrow().state()).isEqualTo(State.ENDED);
+    assertThat(executors.release(session)).containsExactly(new News(EXECUTION_ID, NODE));
+    assertThat(attempts.find(key("a")).orElseThrow().state()).isEqualTo(State.ENDED);
+    assertThat(attempts.find(key("b")).orElseThrow().state()).isEqualTo(State.LEASED);
+    assertThat(executors.renew(session, LEASE)).isFalse();
+    assertThat(executors.adopt("one", ADDRESS, LEASE)).isEmpty();
+  }
+
+  @Test
+  void aSessionThatIsNotTheLastReleasesNothing() {
+    var before = begin("one");
+    leasedTo(begin("one"), "a");
+    assertThat(executors.release(before)).isEmpty();
+    assertThat(attempts.find(key("a")).orElseThrow().state()).isEqualTo(State.LEASED);
   }
 
   @Test
@@ -291,7 +319,7 @@ class ExecutorTablesTest {
   }
 
   private Session begin(String node) {
-    return executors.begin(node, ADDRESS, LEASE, true).session();
+    return executors.begin(node, ADDRESS, LEASE).session();
   }
 
   private Leased leasedTo(Session session, String name) {
