@@ -101,7 +101,22 @@ final class LayersTest {
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.turboprop..")
-                  .and(not(resideInAnyPackage("io.turboprop.plugin..", "io.turboprop.data.."))));
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.turboprop.plugin..",
+                              "io.turboprop.data..",
+                              "io.turboprop.kubernetes.client"))));
+
+  @ArchTest
+  static final ArchRule theClientOfKubernetesKnowsNothingOfOurs =
+      noClasses()
+          .that()
+          .resideInAPackage("io.turboprop.kubernetes.client")
+          .should()
+          .dependOnClassesThat(
+              resideInAnyPackage("io.turboprop..")
+                  .and(not(resideInAnyPackage("io.turboprop.kubernetes.client"))));
 
   @ArchTest
   static final ArchRule resourcesAreDocumentsForTheCompiler =

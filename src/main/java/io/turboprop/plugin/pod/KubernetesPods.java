@@ -3,33 +3,40 @@ package io.turboprop.plugin.pod;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonObject;
 import io.kubernetes.client.custom.V1Patch;
+import io.kubernetes.client.openapi.ApiException;
+import io.kubernetes.client.openapi.apis.CoreV1Api;
 import io.kubernetes.client.openapi.models.V1DeleteOptions;
 import io.kubernetes.client.openapi.models.V1Namespace;
 import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
 import io.kubernetes.client.openapi.models.V1Preconditions;
-import io.turboprop.plugin.pod.KubernetesClient.Answer;
+import io.turboprop.kubernetes.client.ApiObjects;
+import io.turboprop.kubernetes.client.KubernetesClient;
+import io.turboprop.kubernetes.client.KubernetesClient.Answer;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
+import okhttp3.Call;
 
 /** The pods of a cluster, over its API. */
 final class KubernetesPods implements Pods, PodTemplates {
   private static final int CONFLICTS_MAX = 5;
 
   private final KubernetesClient client;
-  private final String selector;
-  private final int pageSize;
+  private final ApiObjects<ObservedPod> watched;
   private final boolean createNamespaces;
 
   KubernetesPods(KubernetesClient client, PodSettings settings) {
     this.client = client;
-    this.selector = PodMetadata.INSTALLATION + "=" + settings.cluster().installation();
-    this.pageSize = settings.watching().pageSize();
+    var selector = PodMetadata.INSTALLATION + "=" + settings.cluster().installation();
+    this.watched =
+        new ApiObjects<>(
+            client,
+            "pods",
+            new Requests(selector, settings.watching().pageSize()),
+            ObservedPod::of);
     this.createNamespaces = settings.cluster().createNamespaces();
   }
 
@@ -46,7 +53,7 @@ final class KubernetesPods implements Pods, PodTemplates {
       return new Creation.Created(ObservedPod.of(answer.body()));
     }
     // A conflict may also be one of the quota's own record, which a second request solves.
-    return answer.code() == 409 && isReason(answer, "AlreadyExists")
+    return answer.code() == 409 && answer.isReason("AlreadyExists")
         ? new Creation.AlreadyExists()
         : refused(answer);
   }
@@ -67,10 +74,6 @@ final class KubernetesPods implements Pods, PodTemplates {
     return client.send("create", api -> api.createNamespace(namespace).buildCall(null));
   }
 
-  private static boolean isReason(Answer answer, String reason) {
-    return answer.body().has("reason") && answer.body().get("reason").getAsString().equals(reason);
-  }
-
   @Override
   public Optional<ObservedPod> find(PodKey key) throws IOException {
     return read(key).map(ObservedPod::of);
@@ -83,14 +86,7 @@ final class KubernetesPods implements Pods, PodTemplates {
     if (answer.code() == 404) {
       return Optional.empty();
     }
-    return Optional.of(right(answer, "the pod " + key + " cannot be read").body());
-  }
-
-  private static Answer right(Answer answer, String otherwise) throws IOException {
-    if (!answer.isRight()) {
-      throw new IOException(otherwise + ": " + answer.message());
-    }
-    return answer;
+    return Optional.of(answer.orFail("the pod " + key + " cannot be read").body());
   }
 
   @Override
@@ -104,7 +100,7 @@ final class KubernetesPods implements Pods, PodTemplates {
                 api.deleteNamespacedPod(key.name(), key.namespace()).body(options).buildCall(null));
     // 404: it is gone; 409: another pod has its name.
     if (answer.code() != 404 && answer.code() != 409) {
-      right(answer, "the pod " + key + " cannot be deleted");
+      answer.orFail("the pod " + key + " cannot be deleted");
     }
   }
 
@@ -120,7 +116,7 @@ final class KubernetesPods implements Pods, PodTemplates {
         return;
       }
       if (answer.code() != 409 || attempt == CONFLICTS_MAX) {
-        right(answer, "the finalizer of the pod " + key + " cannot be removed");
+        answer.orFail("the finalizer of the pod " + key + " cannot be removed");
         return;
       }
     }
@@ -163,70 +159,33 @@ final class KubernetesPods implements Pods, PodTemplates {
   }
 
   @Override
-  public Page list(String next) throws IOException {
-    var answer =
-        client.send(
-            "list",
-            api -> {
-              var request = api.listPodForAllNamespaces().labelSelector(selector).limit(pageSize);
-              return (next.isEmpty() ? request : request._continue(next)).buildCall(null);
-            });
-    if (answer.code() == 410) {
-      throw new ExpiredException(answer.message());
-    }
-    var body = right(answer, "the pods cannot be listed").body();
-    var metadata = body.getAsJsonObject("metadata");
-    var pods = new ArrayList<ObservedPod>();
-    for (var pod : body.getAsJsonArray("items")) {
-      pods.add(ObservedPod.of(pod.getAsJsonObject()));
-    }
-    return new Page(
-        List.copyOf(pods),
-        metadata.get("resourceVersion").getAsString(),
-        metadata.has("continue") ? metadata.get("continue").getAsString() : "");
+  public Page<ObservedPod> list(String next) throws IOException {
+    return watched.list(next);
   }
 
   @Override
-  public void watch(String version, Consumer<Change> changes) throws IOException {
-    var refused =
-        client.watch(
-            api ->
-                api.listPodForAllNamespaces()
-                    .labelSelector(selector)
-                    .resourceVersion(version)
-                    .allowWatchBookmarks(true)
-                    .timeoutSeconds((int) KubernetesClient.WATCH.toSeconds())
-                    .watch(true)
-                    .buildCall(null),
-            line -> changes.accept(change(line)));
-    if (refused.isPresent()) {
-      var answer = refused.get();
-      if (answer.code() == 410) {
-        throw new ExpiredException(answer.message());
-      }
-      right(answer, "the pods cannot be watched");
+  public void watch(String version, Consumer<Change<ObservedPod>> changes) throws IOException {
+    watched.watch(version, changes);
+  }
+
+  /** The requests for the pods of an installation. */
+  private record Requests(String selector, int pageSize) implements ApiObjects.Requests {
+    @Override
+    public Call list(CoreV1Api api, String next) throws ApiException {
+      var request = api.listPodForAllNamespaces().labelSelector(selector).limit(pageSize);
+      return (next.isEmpty() ? request : request._continue(next)).buildCall(null);
     }
-  }
 
-  private static Change change(JsonObject line) throws IOException {
-    var object = line.getAsJsonObject("object");
-    var type = line.get("type").getAsString();
-    return switch (type) {
-      case "ADDED", "MODIFIED" -> new Change.Present(ObservedPod.of(object));
-      case "DELETED" -> new Change.Gone(ObservedPod.of(object));
-      case "BOOKMARK" ->
-          new Change.Nothing(
-              object.getAsJsonObject("metadata").get("resourceVersion").getAsString());
-      default -> throw ended(object);
-    };
-  }
-
-  private static IOException ended(JsonObject status) {
-    var code = status.has("code") ? status.get("code").getAsInt() : 0;
-    var message = new Answer(code, status).message();
-    return code == 410
-        ? new ExpiredException(message)
-        : new IOException("the API server ends the watch of pods: " + message);
+    @Override
+    public Call watch(CoreV1Api api, String version, int timeoutSeconds) throws ApiException {
+      return api.listPodForAllNamespaces()
+          .labelSelector(selector)
+          .resourceVersion(version)
+          .allowWatchBookmarks(true)
+          .timeoutSeconds(timeoutSeconds)
+          .watch(true)
+          .buildCall(null);
+    }
   }
 
   @Override
@@ -237,7 +196,8 @@ final class KubernetesPods implements Pods, PodTemplates {
       return Optional.empty();
     }
     var template =
-        right(answer, "the PodTemplate %s/%s cannot be read".formatted(namespace, name))
+        answer
+            .orFail("the PodTemplate %s/%s cannot be read".formatted(namespace, name))
             .body()
             .getAsJsonObject("template");
     return Optional.of(BasePodTemplate.of(KubernetesJson.read(template, V1PodTemplateSpec.class)));

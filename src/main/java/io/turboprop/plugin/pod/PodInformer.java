@@ -1,40 +1,33 @@
 package io.turboprop.plugin.pod;
 
-import java.io.IOException;
+import io.turboprop.kubernetes.client.ListWatch;
+import io.turboprop.kubernetes.client.WatchSettings;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Knows all pods of the installation in a cluster, and tells an attempt when its pod has changed:
- * the only reader of pods, however many attempts there are. It lists the pods by pages, then
- * watches them; it lists again after an expired version (410), and from time to time in any case.
+ * the only reader of pods, however many attempts there are.
  *
  * <p>While the API server does not answer, what was known last stays known, and attempts hear
  * nothing.
  */
-final class PodInformer implements AutoCloseable {
-  private static final Logger LOG = LoggerFactory.getLogger(PodInformer.class);
-
-  private final Pods source;
-  private final PodSettings.Watching settings;
-  private final Clock clock;
+final class PodInformer implements ListWatch.Listener<ObservedPod>, AutoCloseable {
+  private final ListWatch<ObservedPod> watch;
   private final Map<PodKey, ObservedPod> pods = new ConcurrentHashMap<>();
   private final Map<PodKey, Follower> followers = new ConcurrentHashMap<>();
-  private final CountDownLatch closed = new CountDownLatch(1);
+
+  /** The pods of the list that is being read; only the thread of the watch uses it. */
+  private final Set<PodKey> inList = new HashSet<>();
+
+  private boolean listing;
   private volatile boolean listed;
-  private volatile Instant heardAt;
-  private volatile @Nullable Thread thread;
 
   /** An attempt that wants to hear of its pod. {@code gone}: its pod was there and is deleted. */
   private static final class Follower {
@@ -47,16 +40,13 @@ final class PodInformer implements AutoCloseable {
     }
   }
 
-  PodInformer(Pods source, PodSettings.Watching settings, Clock clock) {
-    this.source = source;
-    this.settings = settings;
-    this.clock = clock;
-    this.heardAt = clock.instant();
+  PodInformer(Pods source, WatchSettings settings, Clock clock) {
+    this.watch = new ListWatch<>("pods", source, this, settings, clock);
   }
 
   /** Begins to list and to watch, in a thread of its own. */
   void start() {
-    thread = Thread.ofPlatform().name("turboprop-pods").daemon().start(this::run);
+    watch.start();
   }
 
   /** Whether all pods have been listed once; before that, an unknown pod may exist. */
@@ -66,7 +56,7 @@ final class PodInformer implements AutoCloseable {
 
   /** How long ago the API server was last heard of. */
   Duration silence() {
-    return Duration.between(heardAt, clock.instant());
+    return watch.silence();
   }
 
   Optional<ObservedPod> pod(PodKey key) {
@@ -104,98 +94,39 @@ final class PodInformer implements AutoCloseable {
         });
   }
 
-  private void run() {
-    var pause = settings.retry();
-    while (!isClosed()) {
-      try {
-        watchFrom(list());
-        pause = settings.retry();
-      } catch (Pods.ExpiredException e) {
-        LOG.debug("the pods are listed again: {}", e.getMessage());
-      } catch (IOException | RuntimeException e) {
-        if (isClosed()) {
-          return;
-        }
-        LOG.warn("the pods cannot be watched, and are listed again in {}", pause, e);
-        rest(pause);
-        pause = longer(pause);
-      }
-    }
+  @Override
+  public void listing() {
+    listing = true;
+    inList.clear();
   }
 
-  private String list() throws IOException {
-    var present = new HashSet<PodKey>();
-    var page = source.list("");
-    var version = page.version();
-    while (true) {
-      heardAt = clock.instant();
-      for (var pod : page.pods()) {
-        present.add(pod.key());
-        put(pod);
-      }
-      if (page.next().isEmpty()) {
-        break;
-      }
-      page = source.list(page.next());
+  @Override
+  public void present(ObservedPod pod) {
+    if (listing) {
+      inList.add(pod.key());
     }
+    put(pod);
+  }
+
+  @Override
+  public void gone(ObservedPod pod) {
+    remove(pod);
+  }
+
+  @Override
+  public void listed(String version) {
     for (var known : all()) {
       // A pod that was created after the list began is not in it, and is no older than the list.
-      if (!present.contains(known.key()) && !isNewer(known.version(), version)) {
+      if (!inList.contains(known.key()) && !ListWatch.isNewer(known.version(), version)) {
         remove(known);
       }
     }
+    listing = false;
+    inList.clear();
     if (!listed) {
       listed = true;
       followers.values().forEach(follower -> follower.lookAgain.run());
     }
-    return version;
-  }
-
-  /** Versions are numbers that grow (Kubernetes 1.35); others are taken for older. */
-  private static boolean isNewer(String version, String than) {
-    try {
-      return Long.parseLong(version) > Long.parseLong(than);
-    } catch (NumberFormatException _) {
-      return false;
-    }
-  }
-
-  /** Watches until it is time to list again. A watch that is cut goes on where it was. */
-  private void watchFrom(String start) throws IOException {
-    var listAgainAt = clock.instant().plus(settings.listAgainAfter());
-    var version = new String[] {start};
-    var pause = settings.retry();
-    while (!isClosed() && clock.instant().isBefore(listAgainAt)) {
-      var before = version[0];
-      try {
-        source.watch(before, change -> version[0] = apply(change));
-        pause = settings.retry();
-      } catch (Pods.ExpiredException e) {
-        throw e;
-      } catch (IOException e) {
-        if (isClosed()) {
-          return;
-        }
-        LOG.info("the watch of pods was cut, and goes on in {}: {}", pause, e.toString());
-        rest(pause);
-        pause = before.equals(version[0]) ? longer(pause) : settings.retry();
-      }
-    }
-  }
-
-  private String apply(Pods.Change change) {
-    heardAt = clock.instant();
-    return switch (change) {
-      case Pods.Change.Present(var pod) -> {
-        put(pod);
-        yield pod.version();
-      }
-      case Pods.Change.Gone(var pod) -> {
-        remove(pod);
-        yield pod.version();
-      }
-      case Pods.Change.Nothing(var version) -> version;
-    };
   }
 
   private void put(ObservedPod pod) {
@@ -221,29 +152,8 @@ final class PodInformer implements AutoCloseable {
     }
   }
 
-  private Duration longer(Duration pause) {
-    var doubled = pause.multipliedBy(2);
-    return doubled.compareTo(settings.retryMax()) < 0 ? doubled : settings.retryMax();
-  }
-
-  private void rest(Duration pause) {
-    try {
-      closed.await(pause.toNanos(), TimeUnit.NANOSECONDS);
-    } catch (InterruptedException _) {
-      Thread.currentThread().interrupt();
-    }
-  }
-
-  private boolean isClosed() {
-    return closed.getCount() == 0 || Thread.currentThread().isInterrupted();
-  }
-
   @Override
   public void close() {
-    closed.countDown();
-    var watching = thread;
-    if (watching != null) {
-      watching.interrupt();
-    }
+    watch.close();
   }
 }

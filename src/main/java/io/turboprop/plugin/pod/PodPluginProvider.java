@@ -2,6 +2,8 @@ package io.turboprop.plugin.pod;
 
 import com.typesafe.config.Config;
 import io.kubernetes.client.openapi.models.V1Pod;
+import io.turboprop.kubernetes.client.KubernetesClient;
+import io.turboprop.kubernetes.client.RequestMeters;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskPluginProvider;
@@ -37,12 +39,11 @@ public final class PodPluginProvider implements TaskPluginProvider {
   static PodPlugin create(PodSettings settings, TaskPluginEnvironment engine) throws IOException {
     var variables = System.getenv();
     var meters = new RequestMeters(engine.metrics(), CLUSTER);
-    var client = new KubernetesClient(settings.cluster(), settings.requests(), variables, meters);
+    var client = new KubernetesClient(settings.cluster().access(), variables, meters);
     var pods = new KubernetesPods(client, settings);
     var informer = new PodInformer(pods, settings.watching(), engine.clock());
     var backOff =
-        new CreationBackOff(
-            settings.requests().backOff(), settings.requests().backOffMax(), engine.clock());
+        new CreationBackOff(settings.backOff().base(), settings.backOff().max(), engine.clock());
     var templates = new CachedPodTemplates(pods, settings.baseTemplate().resync());
     var sweeper =
         new PodSweeper(informer, pods, settings.ending(), engine.hasEnded(), engine.clock());

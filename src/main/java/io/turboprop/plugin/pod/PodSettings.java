@@ -11,6 +11,8 @@ import io.kubernetes.client.openapi.models.V1PodDNSConfig;
 import io.kubernetes.client.openapi.models.V1PodSecurityContext;
 import io.kubernetes.client.openapi.models.V1SecurityContext;
 import io.kubernetes.client.openapi.models.V1Toleration;
+import io.turboprop.kubernetes.client.ClusterAccess;
+import io.turboprop.kubernetes.client.WatchSettings;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,8 +31,8 @@ import java.util.TreeMap;
  */
 record PodSettings(
     Cluster cluster,
-    Requests requests,
-    Watching watching,
+    BackOff backOff,
+    WatchSettings watching,
     Ending ending,
     String apiEndpoint,
     String consoleUrl,
@@ -46,26 +48,14 @@ record PodSettings(
     Grace grace,
     CoPilot coPilot,
     Logs logs) {
+  private static final String SECTION = "turboprop.plugins.pod";
 
-  /** Where pods are. {@code kubeconfig} and {@code context} may be empty. */
+  /** Where pods are. */
   record Cluster(
-      String kubeconfig,
-      String context,
-      String namespace,
-      boolean createNamespaces,
-      String installation) {}
+      ClusterAccess access, String namespace, boolean createNamespaces, String installation) {}
 
-  /** The bounds of requests to the API server. {@code backOff} may be zero. */
-  record Requests(
-      Duration timeout,
-      int atOnce,
-      int perSecond,
-      int burst,
-      Duration backOff,
-      Duration backOffMax) {}
-
-  /** How all pods are watched. */
-  record Watching(int pageSize, Duration listAgainAfter, Duration retry, Duration retryMax) {}
+  /** The pause after the API server refuses a pod; {@code base} may be zero. */
+  record BackOff(Duration base, Duration max) {}
 
   /** What happens to pods whose attempts have ended. */
   record Ending(boolean deleteAtOnce, Duration kept, Duration sweepInterval) {}
@@ -157,19 +147,20 @@ record PodSettings(
     PodSettings read() {
       return new PodSettings(
           new Cluster(
-              text("kubeconfig"),
-              text("context"),
+              new ClusterAccess(
+                  SECTION,
+                  text("kubeconfig"),
+                  text("context"),
+                  new ClusterAccess.Bounds(
+                      positive("request-timeout"),
+                      atLeastOne("requests-at-once"),
+                      atLeastOne("requests-per-second"),
+                      atLeastOne("requests-burst"))),
               text("namespace"),
               config.getBoolean("create-namespaces"),
               text("installation")),
-          new Requests(
-              positive("request-timeout"),
-              atLeastOne("requests-at-once"),
-              atLeastOne("requests-per-second"),
-              atLeastOne("requests-burst"),
-              config.getDuration("back-off.base"),
-              positive("back-off.max")),
-          new Watching(
+          new BackOff(config.getDuration("back-off.base"), positive("back-off.max")),
+          new WatchSettings(
               atLeastOne("page-size"),
               positive("list-again-after"),
               positive("retry-after"),
@@ -356,7 +347,7 @@ record PodSettings(
 
     private ConfigException bad(String key, String problem) {
       return new ConfigException.BadValue(
-          config.getValue(key).origin(), "turboprop.plugins.pod." + key, problem);
+          config.getValue(key).origin(), SECTION + "." + key, problem);
     }
   }
 }

@@ -85,15 +85,4 @@ class CreationBackOffTest {
     assertThat(backOff.pause("a", cpus(1))).isEmpty();
     assertThat(backOff.pause("a", cpus(2))).isPresent();
   }
-
-  @Test
-  void requestsAreSpreadOverTime() {
-    var rate = new RequestRate(10, 2);
-    var now = System.nanoTime() + Duration.ofMinutes(1).toNanos();
-
-    assertThat(rate.reserve(now)).isZero();
-    assertThat(rate.reserve(now)).isZero();
-    assertThat(rate.reserve(now)).isEqualTo(Duration.ofMillis(100).toNanos());
-    assertThat(rate.reserve(now)).isEqualTo(Duration.ofMillis(200).toNanos());
-  }
 }

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import io.turboprop.kubernetes.client.KubernetesClient;
+import io.turboprop.kubernetes.client.RequestMeters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,8 +20,7 @@ class KubernetesClientTest {
     var all = PodPhasesTest.settings(settings);
     return new KubernetesPods(
         new KubernetesClient(
-            all.cluster(),
-            all.requests(),
+            all.cluster().access(),
             environment,
             new RequestMeters(new SimpleMeterRegistry(), "test")),
         all);
@@ -48,7 +49,7 @@ class KubernetesClientTest {
   void kubeconfigOfTheEnvironmentIsUsedWhereTheSettingsNameNone() throws IOException {
     try (var kubernetes = new TestingKubernetes();
         var pods = pods("", Map.of("KUBECONFIG", kubernetes.kubeconfig(folder).toString()))) {
-      assertThat(pods.list("").pods()).isEmpty();
+      assertThat(pods.list("").objects()).isEmpty();
     }
   }
 
@@ -61,7 +62,7 @@ class KubernetesClientTest {
       var file = folder.resolve("kubeconfig");
       Files.writeString(file, Files.readString(file).replace("token: t", "token: renewed"));
 
-      assertThat(pods.list("").pods()).isEmpty();
+      assertThat(pods.list("").objects()).isEmpty();
     }
   }
 }

@@ -549,7 +549,13 @@ class PodPluginTest {
     assertThat(
             metrics
                 .timer(
-                    "turboprop.pod.requests", "cluster", "default", "verb", "create", "code", "200")
+                    "turboprop.kubernetes.requests",
+                    "cluster",
+                    "default",
+                    "verb",
+                    "create",
+                    "code",
+                    "200")
                 .count())
         .isEqualTo(1);
     assertThat(metrics.get("turboprop.pod.pods").tag("phase", "Pending").gauge().value())

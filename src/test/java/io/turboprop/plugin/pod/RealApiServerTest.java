@@ -11,6 +11,8 @@ import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.Shared;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.MemoryDataStore;
+import io.turboprop.kubernetes.client.KubernetesClient;
+import io.turboprop.kubernetes.client.RequestMeters;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskTransition;
@@ -61,8 +63,7 @@ class RealApiServerTest {
     pods =
         new KubernetesPods(
             new KubernetesClient(
-                settings.cluster(),
-                settings.requests(),
+                settings.cluster().access(),
                 Map.of(),
                 new RequestMeters(new SimpleMeterRegistry(), "test")),
             settings);

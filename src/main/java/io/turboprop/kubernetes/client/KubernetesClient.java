@@ -1,4 +1,4 @@
-package io.turboprop.plugin.pod;
+package io.turboprop.kubernetes.client;
 
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
@@ -26,10 +26,13 @@ import okio.BufferedSource;
  * Sends requests to a cluster's API server, within the bounds of the settings, and reads the
  * answers as JSON. Credentials are read again when the API server no longer takes them.
  */
-final class KubernetesClient implements AutoCloseable {
+public final class KubernetesClient implements AutoCloseable {
   private static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
   private static final int UNAUTHORIZED = 401;
+
+  /** The code of an answer about a version or a page that is too long ago. */
+  static final int GONE = 410;
 
   /** A connection that does not answer a ping for this long is dead. */
   private static final Duration PING = Duration.ofSeconds(10);
@@ -37,7 +40,7 @@ final class KubernetesClient implements AutoCloseable {
   /** The API server ends a watch after this time at the latest, and sends bookmarks meanwhile. */
   static final Duration WATCH = Duration.ofMinutes(4);
 
-  private final PodSettings.Cluster cluster;
+  private final ClusterAccess cluster;
   private final Duration timeout;
   private final Map<String, String> environment;
   private final Semaphore atOnce;
@@ -49,24 +52,42 @@ final class KubernetesClient implements AutoCloseable {
   private record Connection(CoreV1Api api, OkHttpClient requests, OkHttpClient watches) {}
 
   /** Makes the request, which is built anew when the credentials have changed. */
-  interface Request {
+  public interface Request {
     Call build(CoreV1Api api) throws ApiException;
   }
 
   /** An answer of the API server; its body is an object, a status if the code is an error's. */
-  record Answer(int code, JsonObject body) {
-    boolean isRight() {
+  public record Answer(int code, JsonObject body) {
+    public boolean isRight() {
       return code >= 200 && code < 300;
     }
 
     /** The message of a status. */
-    String message() {
+    public String message() {
       return body.has("message") ? body.get("message").getAsString() : "code " + code;
+    }
+
+    /**
+     * This answer.
+     *
+     * @param otherwise what an error means, for the message
+     * @throws IOException when it is an error
+     */
+    public Answer orFail(String otherwise) throws IOException {
+      if (!isRight()) {
+        throw new IOException(otherwise + ": " + message());
+      }
+      return this;
+    }
+
+    /** Whether it is an error with this reason, such as {@code AlreadyExists}. */
+    public boolean isReason(String reason) {
+      return body.has("reason") && body.get("reason").getAsString().equals(reason);
     }
   }
 
   /** Reads the lines of a watch. */
-  interface Lines {
+  public interface Lines {
     void read(JsonObject line) throws IOException;
   }
 
@@ -74,17 +95,14 @@ final class KubernetesClient implements AutoCloseable {
    * @param environment the variables of the engine's process, for {@code KUBECONFIG}
    * @throws IOException when there are no credentials
    */
-  KubernetesClient(
-      PodSettings.Cluster cluster,
-      PodSettings.Requests requests,
-      Map<String, String> environment,
-      RequestMeters meters)
+  public KubernetesClient(
+      ClusterAccess cluster, Map<String, String> environment, RequestMeters meters)
       throws IOException {
     this.cluster = cluster;
-    this.timeout = requests.timeout();
+    this.timeout = cluster.bounds().timeout();
     this.environment = environment;
-    this.atOnce = new Semaphore(requests.atOnce());
-    this.rate = new RequestRate(requests.perSecond(), requests.burst());
+    this.atOnce = new Semaphore(cluster.bounds().atOnce());
+    this.rate = new RequestRate(cluster.bounds().perSecond(), cluster.bounds().burst());
     this.meters = meters;
     this.connection = connect();
   }
@@ -114,8 +132,8 @@ final class KubernetesClient implements AutoCloseable {
       config.setFile(file.toFile());
       if (!cluster.context().isEmpty() && !config.setContext(cluster.context())) {
         throw new IOException(
-            "%s has no context '%s' (turboprop.plugins.pod.context)"
-                .formatted(file, cluster.context()));
+            "%s has no context '%s' (%s.context)"
+                .formatted(file, cluster.context(), cluster.section()));
       }
       return ClientBuilder.kubeconfig(config).build();
     }
@@ -132,8 +150,8 @@ final class KubernetesClient implements AutoCloseable {
             : Path.of(given);
     if (!Files.isReadable(file)) {
       throw new IOException(
-          "there is no kubeconfig %s; name one in turboprop.plugins.pod.kubeconfig"
-              .formatted(file));
+          "there is no kubeconfig %s; name one in %s.kubeconfig"
+              .formatted(file, cluster.section()));
     }
     return file;
   }
@@ -144,7 +162,7 @@ final class KubernetesClient implements AutoCloseable {
    * @param verb as Kubernetes calls it, for metrics
    * @throws IOException when the API server does not answer, or cannot serve for now
    */
-  Answer send(String verb, Request request) throws IOException {
+  public Answer send(String verb, Request request) throws IOException {
     acquire();
     try {
       var used = connection;
@@ -240,7 +258,7 @@ final class KubernetesClient implements AutoCloseable {
    *
    * @return the answer if it is an error; empty after the last line
    */
-  Optional<Answer> watch(Request request, Lines lines) throws IOException {
+  public Optional<Answer> watch(Request request, Lines lines) throws IOException {
     var used = connection;
     var call = used.watches().newCall(build(request, used.api()).request());
     try (var response = execute(call)) {

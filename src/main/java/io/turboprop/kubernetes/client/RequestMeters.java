@@ -1,4 +1,4 @@
-package io.turboprop.plugin.pod;
+package io.turboprop.kubernetes.client;
 
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
@@ -9,8 +9,8 @@ import java.time.Duration;
  *
  * @param cluster the name of the cluster in metrics
  */
-record RequestMeters(MeterRegistry registry, String cluster) {
-  private static final String NAME = "turboprop.pod.requests";
+public record RequestMeters(MeterRegistry registry, String cluster) {
+  private static final String NAME = "turboprop.kubernetes.requests";
 
   /** An answer came after so many nanoseconds. */
   void answered(String verb, int code, long nanos) {

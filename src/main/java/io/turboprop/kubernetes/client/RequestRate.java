@@ -1,4 +1,4 @@
-package io.turboprop.plugin.pod;
+package io.turboprop.kubernetes.client;
 
 import java.util.concurrent.TimeUnit;
 

@@ -1,0 +1,13 @@
+package io.turboprop.kubernetes.client;
+
+import java.time.Duration;
+
+/**
+ * How all objects of a kind are watched.
+ *
+ * @param pageSize the entries of a page of a list
+ * @param listAgainAfter how long a list serves at most
+ * @param retry the pause after a failure, doubled with each up to {@code retryMax}
+ */
+public record WatchSettings(
+    int pageSize, Duration listAgainAfter, Duration retry, Duration retryMax) {}
