@@ -48,6 +48,7 @@ public final class Database implements AutoCloseable {
   private final DataSource connections;
   private final Optional<EmbeddedPostgresServer> server;
   private final Optional<EngineSession> session;
+  private final LargeReads largeReads = new LargeReads();
 
   private Database(
       PostgresServer.External address,
@@ -300,6 +301,11 @@ public final class Database implements AutoCloseable {
   /** For statements that are a transaction each; failures are those of {@link DatabaseFailures}. */
   public DSLContext sql() {
     return sql;
+  }
+
+  /** The turns in which large values are read. */
+  LargeReads largeReads() {
+    return largeReads;
   }
 
   /**

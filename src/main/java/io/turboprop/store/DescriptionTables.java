@@ -60,7 +60,7 @@ public final class DescriptionTables {
             List.of(DESCRIPTION_ENTITY.DESCRIPTION),
             List.of(DESCRIPTION_ENTITY.DESCRIPTION),
             COLUMNS)
-        .read(database.sql(), query, row -> Rows.bytes(row.get(DESCRIPTION_ENTITY.DESCRIPTION)));
+        .read(database, query, row -> Rows.bytes(row.get(DESCRIPTION_ENTITY.DESCRIPTION)));
   }
 
   private static Condition in(EntityId.Kind kind, NameScope scope) {

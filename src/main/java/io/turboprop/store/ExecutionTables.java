@@ -103,7 +103,7 @@ public final class ExecutionTables {
   /** The executions that meet a query, in its order; without the plans of dynamic nodes. */
   public Page<ExecutionRow> list(String project, String domain, ListQuery query) {
     return ExecutionListing.of(database.sql(), project, domain, COLUMNS, query)
-        .read(database.sql(), query, row -> row(Rows.record(EXECUTION, COLUMNS, row), List.of()));
+        .read(database, query, row -> row(Rows.record(EXECUTION, COLUMNS, row), List.of()));
   }
 
   private static ExecutionRow row(ExecutionRecord row, List<String> dynamicPlans) {

@@ -185,7 +185,7 @@ public final class LaunchPlanTables {
 
   private Page<LaunchPlanRow> page(Condition condition, ListQuery query) {
     return VERSIONS.page(
-        database.sql(),
+        database,
         condition,
         List.of(LAUNCH_PLAN.SPEC, LAUNCH_PLAN.CLOSURE),
         COLUMNS,

@@ -79,7 +79,7 @@ public final class NamedEntityTables {
             List.of(NAMED_ENTITY.fields()),
             List.of(NAMED_ENTITY.NAME, NAMED_ENTITY.DESCRIPTION),
             COLUMNS)
-        .read(database.sql(), query, row -> row(kind, row));
+        .read(database, query, row -> row(kind, row));
   }
 
   /**

@@ -149,7 +149,7 @@ public final class NodeExecutionTables {
             NODE_FIELDS,
             NODE_SIZES,
             NODE_COLUMNS)
-        .read(database.sql(), query, row -> node(Rows.record(NODE_EXECUTION, NODE_FIELDS, row)));
+        .read(database, query, row -> node(Rows.record(NODE_EXECUTION, NODE_FIELDS, row)));
   }
 
   /** One attempt (from 0) of a task. */
@@ -166,7 +166,7 @@ public final class NodeExecutionTables {
   public Page<TaskExecutionRow> listTasks(long execution, String nodeId, ListQuery query) {
     return new PageQuery(
             TASK_EXECUTION, isOf(execution, nodeId), TASK_FIELDS, TASK_SIZES, TASK_COLUMNS)
-        .read(database.sql(), query, row -> task(Rows.record(TASK_EXECUTION, TASK_FIELDS, row)));
+        .read(database, query, row -> task(Rows.record(TASK_EXECUTION, TASK_FIELDS, row)));
   }
 
   private static Condition isOf(long execution, String nodeId) {

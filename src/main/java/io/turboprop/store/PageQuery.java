@@ -3,7 +3,6 @@ package io.turboprop.store;
 import io.turboprop.store.ListQuery.Position;
 import io.turboprop.store.ListQuery.Start;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
@@ -21,6 +20,9 @@ import org.jooq.impl.DSL;
  * reach the bound, so a page of large rows never leaves the database whole. The first row is always
  * there, so that a list goes on.
  *
+ * <p>A page is read without its large values at first. Only if it has some, all of it is read again
+ * by {@link LargeReads}, which now knows the size.
+ *
  * @param table what the rows are of
  * @param scope which rows the list has, before the client's filters
  * @param sizes the columns whose sizes vary; their sum is the size of a row
@@ -28,7 +30,7 @@ import org.jooq.impl.DSL;
 record PageQuery(
     Table<?> table,
     Condition scope,
-    Collection<? extends SelectFieldOrAsterisk> fields,
+    List<? extends Field<?>> fields,
     List<Field<?>> sizes,
     ListColumns columns) {
   private static final Field<Integer> PLACE = DSL.field(DSL.name("page_place"), Integer.class);
@@ -43,8 +45,17 @@ record PageQuery(
   /** What a row has besides the columns whose sizes vary, about. */
   private static final long ROW_BYTES = 200;
 
-  <T> Page<T> read(DSLContext sql, ListQuery query, Function<Record, T> reader) {
-    var rows = sql.fetch(select(sql, query));
+  <T> Page<T> read(Database database, ListQuery query, Function<Record, T> reader) {
+    var sql = database.sql();
+    var light = sql.fetch(select(sql, query, LargeReads.SMALL_BYTES_MAX));
+    if (light.isEmpty()) {
+      return Page.empty();
+    }
+    var size = light.stream().mapToLong(row -> row.get(BYTES)).sum();
+    var rows =
+        size <= LargeReads.SMALL_BYTES_MAX
+            ? light
+            : database.largeReads().read(size, () -> sql.fetch(select(sql, query, size)));
     if (rows.isEmpty()) {
       return Page.empty();
     }
@@ -59,8 +70,11 @@ record PageQuery(
   /**
    * The statement that reads a page: from the rows from its start on, and one more that says
    * whether there is a next page, those that its bounds allow.
+   *
+   * @param valuesMax the values of {@link #sizes} are null from the row on with which the page
+   *     becomes larger than this
    */
-  ResultQuery<?> select(DSLContext sql, ListQuery query) {
+  ResultQuery<?> select(DSLContext sql, ListQuery query, long valuesMax) {
     var order = columns.order(query);
     var selected = new ArrayList<SelectFieldOrAsterisk>(fields);
     selected.add(DSL.rowNumber().over(DSL.orderBy(order)).as(PLACE));
@@ -85,11 +99,22 @@ record PageQuery(
                 DSL.field(DSL.lead(PLACE).over(DSL.orderBy(PLACE)).isNotNull()).as(MORE))
             .from(rows)
             .asTable("page");
-    return sql.select(DSL.asterisk())
+    var before = DSL.coalesce(BYTES_BEFORE, DSL.inline(0L));
+    var read = new ArrayList<SelectFieldOrAsterisk>();
+    fields.forEach(field -> read.add(upTo(valuesMax, before, field)));
+    read.addAll(List.of(BYTES, KEY, ID, MORE));
+    return sql.select(read)
         .from(page)
         .where(NUMBER.le(query.limit()))
-        .and(DSL.coalesce(BYTES_BEFORE, DSL.inline(0L)).lt(query.bytesMax()))
+        .and(before.lt(query.bytesMax()))
         .orderBy(NUMBER);
+  }
+
+  private <T> Field<T> upTo(long valuesMax, Field<Long> before, Field<T> field) {
+    var value = DSL.field(DSL.name(field.getName()), field.getDataType());
+    return sizes.contains(field)
+        ? DSL.when(before.plus(BYTES).le(valuesMax), value).as(field.getName())
+        : value;
   }
 
   private Field<Long> bytes() {

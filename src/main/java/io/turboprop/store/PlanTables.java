@@ -44,11 +44,9 @@ public final class PlanTables {
   /** The closure with this digest; empty when it was never stored. */
   public Optional<ByteString> find(String digest) {
     return database
-        .sql()
-        .select(PLAN.CLOSURE)
-        .from(PLAN)
-        .where(PLAN.DIGEST.eq(digest))
-        .fetchOptional(row -> Rows.bytes(row.value1()));
+        .largeReads()
+        .row(database.sql(), PLAN, PLAN.CLOSURE, PLAN.DIGEST.eq(digest))
+        .map(row -> Rows.bytes(row.get(PLAN.CLOSURE)));
   }
 
   /**

@@ -95,7 +95,7 @@ public final class ProjectTables {
             List.of(PROJECT.fields()),
             List.of(PROJECT.NAME, PROJECT.DESCRIPTION, PROJECT.LABELS),
             COLUMNS)
-        .read(database.sql(), query, ProjectTables::row);
+        .read(database, query, ProjectTables::row);
   }
 
   private static ProjectRow row(Record row) {

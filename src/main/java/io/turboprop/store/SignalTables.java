@@ -146,7 +146,7 @@ public final class SignalTables {
             List.of(SIGNAL.SIGNAL_ID, SIGNAL.TYPE, SIGNAL.VALUE),
             List.of(SIGNAL.TYPE, SIGNAL.VALUE),
             COLUMNS)
-        .read(database.sql(), query, SignalTables::row);
+        .read(database, query, SignalTables::row);
   }
 
   private static Condition isOf(long execution, String signalId) {

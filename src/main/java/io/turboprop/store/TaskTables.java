@@ -82,7 +82,7 @@ public final class TaskTables {
 
   /** One task. */
   public Optional<TaskRow> find(EntityId id) {
-    return database.sql().selectFrom(TASK).where(VERSIONS.is(id)).fetchOptional(TaskTables::row);
+    return VERSIONS.find(database, id, TASK.COMPILED, TaskTables::row);
   }
 
   /** Those of the tasks that are registered, in no order. */
@@ -95,12 +95,7 @@ public final class TaskTables {
   /** One page of tasks. */
   public Page<TaskRow> list(NameScope scope, ListQuery query) {
     return VERSIONS.page(
-        database.sql(),
-        VERSIONS.in(scope),
-        List.of(TASK.COMPILED),
-        COLUMNS,
-        query,
-        TaskTables::row);
+        database, VERSIONS.in(scope), List.of(TASK.COMPILED), COLUMNS, query, TaskTables::row);
   }
 
   private static TaskRow row(Record row) {

@@ -47,14 +47,24 @@ record VersionedTable<R extends Record>(
 
   /** One page of the versions of a scope. */
   <T> Page<T> page(
-      DSLContext sql,
+      Database database,
       Condition scope,
       List<Field<?>> sizes,
       ListColumns columns,
       ListQuery query,
       Function<Record, T> reader) {
     return new PageQuery(table, scope, List.of(table.fields()), sizes, columns)
-        .read(sql, query, reader);
+        .read(database, query, reader);
+  }
+
+  /**
+   * One version.
+   *
+   * @param large the column that may be large
+   */
+  <T> Optional<T> find(
+      Database database, EntityId entity, TableField<R, byte[]> large, Function<Record, T> reader) {
+    return database.largeReads().row(database.sql(), table, large, is(entity)).map(reader);
   }
 
   Condition is(EntityId entity) {

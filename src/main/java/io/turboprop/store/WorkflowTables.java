@@ -1,6 +1,5 @@
 package io.turboprop.store;
 
-import static io.turboprop.store.jooq.Tables.PLAN;
 import static io.turboprop.store.jooq.Tables.WORKFLOW;
 
 import com.google.protobuf.ByteString;
@@ -94,18 +93,13 @@ public final class WorkflowTables {
 
   /** The closure of a plan: a serialized {@code flyteidl.core.CompiledWorkflowClosure}. */
   public Optional<ByteString> closure(String planDigest) {
-    return database
-        .sql()
-        .select(PLAN.CLOSURE)
-        .from(PLAN)
-        .where(PLAN.DIGEST.eq(planDigest))
-        .fetchOptional(row -> Rows.bytes(row.get(PLAN.CLOSURE)));
+    return new PlanTables(database).find(planDigest);
   }
 
   /** One page of workflows. */
   public Page<WorkflowRow> list(NameScope scope, ListQuery query) {
     return VERSIONS.page(
-        database.sql(),
+        database,
         VERSIONS.in(scope),
         List.of(WORKFLOW.INTERFACE),
         COLUMNS,

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import flyteidl.admin.Common.NamedEntityIdentifier;
 import flyteidl.admin.Common.ResourceListRequest;
+import flyteidl.admin.TaskOuterClass.TaskCreateRequest;
+import flyteidl.admin.TaskOuterClass.TaskList;
 import flyteidl.admin.VersionOuterClass.GetVersionRequest;
 import flyteidl.core.Errors.ContainerError;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
@@ -12,6 +14,8 @@ import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
 import flyteidl.core.Tasks.TaskTemplate;
 import flyteidl.core.Workflow.WorkflowMetadata.OnFailurePolicy;
+import io.grpc.Status.Code;
+import io.grpc.StatusRuntimeException;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -60,6 +64,7 @@ class AttacksTest {
   @TempDir private static Path folder;
   private static EngineProcess engine;
   private static EngineClient client;
+  private static EngineClient attacker;
   private static EchoWorkflows workflows;
   private static Identifier step;
   private static int executions;
@@ -70,6 +75,7 @@ class AttacksTest {
   static void start() throws IOException {
     engine = new EngineProcess(folder).withHeap("256m").start();
     client = new EngineClient(engine);
+    attacker = new EngineClient(engine);
     workflows = new EchoWorkflows(client);
     step = workflows.chain("step", List.of(Duration.ZERO));
     for (var i = 0; i < CALLS_BEFORE; i++) {
@@ -80,6 +86,7 @@ class AttacksTest {
 
   @AfterAll
   static void stop() throws InterruptedException {
+    attacker.close();
     client.close();
     engine.close();
   }
@@ -107,6 +114,60 @@ class AttacksTest {
   }
 
   @Test
+  void sixteenLargeJsonBodiesAtOnce() throws Exception {
+    var body = ("{\"id\":{\"name\":\"" + "x".repeat(25 * MEGABYTE) + "\"}}").getBytes(UTF_8);
+    duringAttack("large JSON bodies", atOnce(16, () -> assertRefused(post(body))));
+  }
+
+  @Test
+  void sixteenLargeMessagesAtOnce() throws Exception {
+    var request = TaskCreateRequest.newBuilder();
+    request.getIdBuilder().setName("x".repeat(25 * MEGABYTE));
+    duringAttack(
+        "large messages",
+        atOnce(
+            16,
+            () -> {
+              try {
+                attacker.admin().createTask(request.build());
+                throw new AssertionError("a name of 25 MiB is accepted");
+              } catch (StatusRuntimeException e) {
+                assertThat(e.getStatus().getCode())
+                    .isIn(Code.INVALID_ARGUMENT, Code.RESOURCE_EXHAUSTED);
+              }
+            }));
+  }
+
+  @Test
+  void pagesOfLargeRows() throws Exception {
+    for (var i = 0; i < 10; i++) {
+      workflows.registered(echo("large_" + i, "text", "x".repeat(4 * MEGABYTE)).build());
+    }
+    var request =
+        ResourceListRequest.newBuilder()
+            .setId(
+                NamedEntityIdentifier.newBuilder()
+                    .setProject(EngineClient.PROJECT)
+                    .setDomain(EngineClient.DOMAIN))
+            .setLimit(200_000)
+            .build();
+    duringAttack(
+        "huge pages",
+        atOnce(
+            16,
+            () -> {
+              try {
+                TaskList page =
+                    attacker.admin().withMaxInboundMessageSize(64 * MEGABYTE).listTasks(request);
+                assertThat(page.getSerializedSize()).isLessThan(9 * MEGABYTE);
+                assertThat(page.getToken()).isNotEmpty();
+              } catch (StatusRuntimeException e) {
+                assertThat(e.getStatus().getCode()).isEqualTo(Code.RESOURCE_EXHAUSTED);
+              }
+            }));
+  }
+
+  @Test
   void pipesInTheWorkDirectory() throws Exception {
     var script = "cd ..; for f in exit_code process; do rm -f $f; mkfifo $f; done; exec sleep 0.1";
     endsAsTyped("pipes", shell("pipes", script), 8);
@@ -130,6 +191,14 @@ class AttacksTest {
         .getMetadataBuilder()
         .setOnFailure(OnFailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE);
     endsAsTyped("long errors", workflows.register(template.build(), List.of()), 1);
+  }
+
+  private static TaskTemplate.Builder echo(String name, String field, String text) {
+    var template = EchoWorkflows.echo(name);
+    template
+        .getCustomBuilder()
+        .putFields(field, com.google.protobuf.Value.newBuilder().setStringValue(text).build());
+    return template;
   }
 
   /** A workflow of one task that runs a shell script. */

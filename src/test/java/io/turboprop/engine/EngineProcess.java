@@ -89,6 +89,7 @@ final class EngineProcess implements AutoCloseable {
             "--enable-native-access=ALL-UNNAMED",
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
+            "-XX:PretenureSizeThreshold=256k",
             "-Xmx" + heap,
             "-XX:+ExitOnOutOfMemoryError",
             "-Dturboprop.plugins.local.slots=16",

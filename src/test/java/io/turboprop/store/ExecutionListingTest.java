@@ -112,7 +112,7 @@ class ExecutionListingTest {
     var plan =
         sql.fetchSingle(
                 "explain (analyze, timing off, format json) "
-                    + sql.renderInlined(statement.select(sql, query)))
+                    + sql.renderInlined(statement.select(sql, query, LargeReads.SMALL_BYTES_MAX)))
             .get(0, String.class);
     var rows = ROWS.matcher(plan).results().mapToDouble(read -> Double.parseDouble(read.group(1)));
     assertThat(rows.max().orElseThrow()).as(plan).isLessThan(READ_MAX);

@@ -13,8 +13,10 @@ import io.turboprop.store.ListQuery.Position;
 import io.turboprop.store.ListQuery.Start;
 import io.turboprop.store.TaskTables.NewTask;
 import io.turboprop.store.TaskTables.TaskRow;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongConsumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -35,13 +37,7 @@ class PageQueryTest {
   static void insert() {
     ManyExecutions.insert(DATABASE, COUNT);
     for (int i = 0; i < 10; i++) {
-      TASKS.insert(
-          new NewTask(
-              new EntityId(EntityId.Kind.TASK, "p", "d", "task", "v" + i),
-              "digest",
-              "python",
-              ByteString.copyFrom(new byte[TASK_BYTES]),
-              Optional.empty()));
+      TASKS.insert(task("d", "v" + i, TASK_BYTES));
     }
   }
 
@@ -137,6 +133,53 @@ class PageQueryTest {
     var query = new ListQuery(List.of(), List.of(), 100, 1, Start.FIRST);
     assertThat(TASKS.list(SCOPE, query).rows()).hasSize(1);
     assertThat(TestingLists.pages(query, next -> TASKS.list(SCOPE, next))).hasSize(10);
+  }
+
+  @Test
+  void largeRowsAreChargedBeforeTheyAreRead() throws Exception {
+    var scope = new NameScope("p", "large", "");
+    var size = (int) LargeReads.SMALL_BYTES_MAX / 2;
+    for (int i = 0; i < 3; i++) {
+      TASKS.insert(task("large", "v" + i, size));
+    }
+    TASKS.insert(task("large", "v3", 3 * size));
+    var two = new ListQuery(List.of(), List.of(), 100, size + 1000, Start.FIRST);
+    var charged = new ArrayList<Long>();
+    ScopedValue.where(LargeReads.ACCOUNT, charged::add)
+        .run(() -> {
+          assertThat(
+                  sizes(TASKS.list(scope, new ListQuery(List.of(), List.of(), 1, 1, Start.FIRST))))
+              .containsExactly(size);
+          assertThat(charged).isEmpty();
+          assertThat(sizes(TASKS.list(scope, two))).containsExactly(size, size);
+          assertThat(TASKS.find(task("large", "v3", 0).id()).orElseThrow().compiled().size())
+              .isEqualTo(3 * size);
+        });
+    assertThat(charged).hasSize(2);
+    assertThat(charged.getFirst()).isBetween(2L * size, 2L * size + 1000);
+    assertThat(charged.getLast()).isEqualTo(3L * size);
+
+    LongConsumer poor =
+        _ -> {
+          throw new IllegalStateException("too much");
+        };
+    ScopedValue.where(LargeReads.ACCOUNT, poor)
+        .run(() ->
+            assertThatThrownBy(() -> TASKS.list(scope, two))
+                .isInstanceOf(IllegalStateException.class));
+  }
+
+  private static NewTask task(String domain, String version, int size) {
+    return new NewTask(
+        new EntityId(EntityId.Kind.TASK, "p", domain, "task", version),
+        "digest",
+        "python",
+        ByteString.copyFrom(new byte[size]),
+        Optional.empty());
+  }
+
+  private static List<Integer> sizes(Page<TaskTables.TaskRow> page) {
+    return page.rows().stream().map(row -> row.compiled().size()).toList();
   }
 
   @Test

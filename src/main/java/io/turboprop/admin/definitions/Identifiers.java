@@ -4,13 +4,18 @@ import com.google.protobuf.Timestamp;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.admin.transport.GivenValue;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.EntityId.Kind;
 import io.turboprop.store.NameScope;
 import java.time.Instant;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Converts and checks identifiers of clients. */
 public final class Identifiers {
+  private static final int PART_LENGTH_MAX = 300;
+
   private Identifiers() {}
 
   /**
@@ -79,8 +84,10 @@ public final class Identifiers {
         .build();
   }
 
-  /** Formats an identifier for messages. */
+  /** Formats an identifier for messages; parts longer than any valid one are cut. */
   static String text(Identifier id) {
-    return String.join(":", id.getProject(), id.getDomain(), id.getName(), id.getVersion());
+    return Stream.of(id.getProject(), id.getDomain(), id.getName(), id.getVersion())
+        .map(part -> GivenValue.shortened(part, PART_LENGTH_MAX))
+        .collect(Collectors.joining(":"));
   }
 }

@@ -1,7 +1,9 @@
 package io.turboprop.admin.transport;
 
+import com.linecorp.armeria.common.ExchangeType;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpMethod;
+import com.linecorp.armeria.common.HttpRequest;
 import com.linecorp.armeria.common.HttpResponse;
 import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
@@ -11,7 +13,10 @@ import com.linecorp.armeria.common.grpc.GrpcSerializationFormats;
 import com.linecorp.armeria.common.util.BlockingTaskExecutor;
 import com.linecorp.armeria.common.util.Exceptions;
 import com.linecorp.armeria.server.HttpService;
+import com.linecorp.armeria.server.RoutingContext;
 import com.linecorp.armeria.server.Server;
+import com.linecorp.armeria.server.ServiceRequestContext;
+import com.linecorp.armeria.server.SimpleDecoratingHttpService;
 import com.linecorp.armeria.server.cors.CorsService;
 import com.linecorp.armeria.server.grpc.GrpcService;
 import datacatalog.DataCatalogGrpc;
@@ -107,7 +112,9 @@ public final class AdminServer implements AutoCloseable {
             .meterRegistry(metrics)
             .errorHandler(new HttpErrors())
             .unhandledExceptionsReportInterval(Duration.ZERO)
-            .service(grpc(settings, all, new GrpcBinding(calls, handlers, codecs), health))
+            .service(
+                grpc(settings, all, new GrpcBinding(calls, handlers, codecs), health),
+                StreamedBodies::new)
             .service("/healthcheck", (_, _) -> HttpResponse.of(ResponseHeaders.of(HttpStatus.OK)))
             .service("/alive", (_, _) -> HttpResponse.of(HttpStatus.OK))
             .service("/ready", (_, _) -> readiness.answer())
@@ -220,6 +227,26 @@ public final class AdminServer implements AutoCloseable {
             .addService(ProtoReflectionServiceV1.newInstance());
     tables.forEach(table -> builder.addService(binding.definition(table)));
     return builder.build();
+  }
+
+  /**
+   * Passes a body on while it arrives. The server would otherwise collect the body of a unary call
+   * itself, before {@link Admission} can refuse it, in buffers that take up to four times its size.
+   */
+  private static final class StreamedBodies extends SimpleDecoratingHttpService {
+    StreamedBodies(HttpService delegate) {
+      super(delegate);
+    }
+
+    @Override
+    public HttpResponse serve(ServiceRequestContext context, HttpRequest request) throws Exception {
+      return unwrap().serve(context, request);
+    }
+
+    @Override
+    public ExchangeType exchangeType(RoutingContext context) {
+      return ExchangeType.BIDI_STREAMING;
+    }
   }
 
   private static BlockingTaskExecutor virtualThreads(int most) {

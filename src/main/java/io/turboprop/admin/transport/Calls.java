@@ -5,7 +5,9 @@ import com.google.rpc.Status;
 import io.grpc.Status.Code;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
+import io.turboprop.admin.transport.MemoryBudget.Share;
 import io.turboprop.admin.transport.RpcTable.Rpc;
+import io.turboprop.store.LargeReads;
 import java.util.concurrent.TimeUnit;
 
 /** Calls the functions of methods: measures each call, and turns exceptions into a status. */
@@ -23,12 +25,18 @@ final class Calls {
     this.metrics = metrics;
   }
 
-  /** Makes a call on the current thread; throws only errors that end the JVM. */
-  <Q extends Message, A extends Message> Outcome<A> call(Rpc<Q, A> rpc, Q request) {
+  /**
+   * Makes a call on the current thread; throws only errors that end the JVM.
+   *
+   * @param share is charged for large values that the call reads
+   */
+  <Q extends Message, A extends Message> Outcome<A> call(Rpc<Q, A> rpc, Q request, Share share) {
     var start = System.nanoTime();
     try {
       RequestValues.check(request);
-      var answer = rpc.function().apply(request);
+      var answer =
+          ScopedValue.where(LargeReads.ACCOUNT, share::take)
+              .call(() -> rpc.function().apply(request));
       measured(rpc, Code.OK, start);
       return new Outcome.Answered<>(answer);
     } catch (RuntimeException | StackOverflowError thrown) {

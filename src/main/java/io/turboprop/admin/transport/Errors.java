@@ -43,6 +43,9 @@ public final class Errors {
   /** The longest message, in bytes of UTF-8, as in FlyteAdmin. */
   private static final int MESSAGE_BYTES_MAX = 32_000;
 
+  /** The longest text of details, in characters. */
+  private static final int DETAIL_LENGTH_MAX = 1024 * 1024;
+
   private Errors() {}
 
   /**
@@ -103,8 +106,9 @@ public final class Errors {
         .build();
   }
 
-  /** The details hold the whole text of a message that is cut. */
-  private static Status status(Code code, String message) {
+  /** The details hold more of a message that is cut: all of it, up to a mebibyte. */
+  private static Status status(Code code, String whole) {
+    var message = GivenValue.shortened(whole, DETAIL_LENGTH_MAX);
     var status = Status.newBuilder().setCode(code.value());
     var bytes = message.getBytes(StandardCharsets.UTF_8);
     return bytes.length <= MESSAGE_BYTES_MAX

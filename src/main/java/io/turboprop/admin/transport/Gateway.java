@@ -130,8 +130,8 @@ final class Gateway implements HttpService {
         codecs.run(
             bytes,
             () ->
-                share.during(
-                    parsing, () -> request(route, rpc, fields, query, body, share::take))));
+                share.during(parsing, () -> request(route, rpc, fields, query, body, share::take))),
+        share);
   }
 
   /**

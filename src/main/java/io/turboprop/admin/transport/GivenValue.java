@@ -87,8 +87,17 @@ public final class GivenValue {
   }
 
   static String shortened(String text) {
-    return text.codePointCount(0, text.length()) <= LENGTH_MAX
+    return shortened(text, LENGTH_MAX);
+  }
+
+  /**
+   * The beginning of a text.
+   *
+   * @param lengthMax the most characters of the result
+   */
+  public static String shortened(String text, int lengthMax) {
+    return text.length() <= lengthMax || text.codePointCount(0, text.length()) <= lengthMax
         ? text
-        : text.substring(0, text.offsetByCodePoints(0, LENGTH_MAX - 1)) + "…";
+        : text.substring(0, text.offsetByCodePoints(0, lengthMax - 1)) + "…";
   }
 }

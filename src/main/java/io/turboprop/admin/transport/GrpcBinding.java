@@ -84,7 +84,7 @@ final class GrpcBinding {
       var request =
           codecs.run(
               bytes.length, () -> share.during(bytes.length, () -> parse(rpc, bytes, share)));
-      switch (calls.call(rpc, request)) {
+      switch (calls.call(rpc, request, share)) {
         case Answered<A>(var answer) -> {
           var size = answer.getSerializedSize();
           share.take(2L * size);
@@ -123,7 +123,14 @@ final class GrpcBinding {
     @Override
     public byte[] parse(InputStream stream) {
       try {
-        return stream.readAllBytes();
+        // gRPC's streams have the whole message at hand, and know its size; reading them without it
+        // would copy the message twice
+        var bytes = new byte[stream.available()];
+        var read = stream.readNBytes(bytes, 0, bytes.length);
+        if (read < bytes.length || stream.read() >= 0) {
+          throw new IOException("a message of another size than its frame says");
+        }
+        return bytes;
       } catch (IOException failure) {
         throw new UncheckedIOException(failure);
       }

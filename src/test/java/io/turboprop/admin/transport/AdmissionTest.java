@@ -78,6 +78,21 @@ class AdmissionTest {
     awaitInFlight(0);
   }
 
+  /** The body of a gRPC call never has a length. */
+  @Test
+  void aGrpcBodyIsWeighedAsItArrives() throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+      var out = socket.getOutputStream();
+      var head =
+          "POST /flyteidl.service.AdminService/CreateTask HTTP/1.1\r\nHost: localhost\r\n"
+              + "Content-Type: application/grpc-web+proto\r\nTransfer-Encoding: chunked\r\n\r\n";
+      out.write((head + "100000\r\n").getBytes(UTF_8));
+      out.write(new byte[MEGABYTE]);
+      awaitInFlight(2.0 * MEGABYTE);
+    }
+    awaitInFlight(0);
+  }
+
   @Test
   void ofManyLargeBodiesAtOnceOnlyThoseThatFitAreRead() throws Exception {
     var sockets = new ArrayList<Socket>();
