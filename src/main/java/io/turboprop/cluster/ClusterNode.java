@@ -24,6 +24,7 @@ import org.apache.pekko.actor.setup.ActorSystemSetup;
 import org.apache.pekko.actor.setup.Setup;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.Member;
@@ -32,6 +33,8 @@ import org.apache.pekko.cluster.typed.ClusterSingleton;
 import org.apache.pekko.cluster.typed.ClusterSingletonSettings;
 import org.apache.pekko.cluster.typed.SingletonActor;
 import org.apache.pekko.management.javadsl.PekkoManagement;
+import org.apache.pekko.remote.UniqueAddress;
+import org.apache.pekko.remote.artery.QuarantinedEvent;
 
 /** The actor system of this process, as a node of the cluster. */
 public final class ClusterNode implements AutoCloseable {
@@ -148,12 +151,32 @@ public final class ClusterNode implements AutoCloseable {
   }
 
   /**
-   * Takes a member out of the cluster; its process ends if it lives.
+   * Takes a member out of the cluster; its process ends if it lives. Pekko removes a member that is
+   * down only when it is unreachable as well, which heartbeats show after some seconds; a member in
+   * quarantine counts as unreachable at once.
    *
    * @param member {@code host:port}
    */
-  void down(String member) {
-    cluster.down(parsed(member));
+  void takeOut(String member) {
+    for (Member known : cluster.state().getMembers()) {
+      if (hostAndPort(known.address()).equals(member)) {
+        var taken = new UniqueAddress(known.address(), known.uniqueAddress().longUid());
+        Adapter.toClassic(system).getEventStream().publish(new QuarantinedEvent(taken));
+        cluster.down(known.address());
+      }
+    }
+  }
+
+  /**
+   * Whether a member's process has certainly ended: nothing listens any more where it had its
+   * remoting. Blocks.
+   *
+   * @param member {@code host:port}
+   */
+  boolean hasEnded(String member) {
+    var address = parsed(member);
+    return system.settings().config().getString("pekko.remote.artery.transport").contains("tcp")
+        && RemotingProbe.isRefused(address.host().get(), (Integer) address.port().get());
   }
 
   /** Forms a cluster. */

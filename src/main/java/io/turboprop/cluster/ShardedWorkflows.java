@@ -58,7 +58,8 @@ public final class ShardedWorkflows implements Workflows {
    */
   public void hold(WorkflowEntity.Environment environment, int shards, Meters meters) {
     var count = new EntityCount(meters);
-    init(context -> count.counted(entity(environment, context)), shards);
+    var pace = new HandOverPace(shards, System::nanoTime);
+    init(context -> count.counted(entity(environment, context, pace)), shards);
   }
 
   /**
@@ -144,14 +145,22 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   private Behavior<Message> entity(
-      WorkflowEntity.Environment environment, EntityContext<Message> context) {
+      WorkflowEntity.Environment environment, EntityContext<Message> context, HandOverPace pace) {
     var id = ExecutionId.parse(context.getEntityId());
-    return Behaviors.setup(actor ->
-        WorkflowEntity.create(
-            environment,
-            id,
-            () -> context.getShard().tell(new ClusterSharding.Passivate<>(actor.getSelf())),
-            () -> start(id)));
+    var shard = context.getShard();
+    return Behaviors.setup(actor -> {
+      var stop = new PacedStop(pace, shard.path().name());
+      return Behaviors.intercept(
+          () -> stop,
+          WorkflowEntity.create(
+              environment,
+              id,
+              () -> {
+                stop.passivates();
+                shard.tell(new ClusterSharding.Passivate<>(actor.getSelf()));
+              },
+              () -> start(id)));
+    });
   }
 
   @Override

@@ -35,12 +35,22 @@ import org.slf4j.LoggerFactory;
 public final class Waker extends AbstractBehavior<Waker.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(Waker.class);
   private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
+
+  /**
+   * So long after the loss of a node all others know it. Until then they may send messages to it,
+   * which are lost; so there is another sweep.
+   */
+  private static final Duration SETTLED_AFTER = Duration.ofSeconds(2);
+
   private static final Duration RESTART_MIN = Duration.ofMillis(200);
   private static final Duration RESTART_MAX = Duration.ofSeconds(10);
   private static final double RESTART_JITTER = 0.2;
 
   /** The messages of the waker. */
   public sealed interface Message {}
+
+  /** The cluster has lost a node, and what ran there. */
+  record NodeLost() implements Message {}
 
   private record Scan() implements Message {}
 
@@ -144,7 +154,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   }
 
   private void begin() {
-    var removed = getContext().messageAdapter(MemberRemoved.class, _ -> new StartSweep(true));
+    var removed = getContext().messageAdapter(MemberRemoved.class, _ -> new NodeLost());
     Cluster.get(getContext().getSystem())
         .subscriptions()
         .tell(Subscribe.create(removed, MemberRemoved.class));
@@ -188,25 +198,31 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         timers.startSingleTimer(new RepeatUnpark(), settings.interval());
       }
       case RepeatUnpark _ -> unpark();
-      case StartSweep(var whole) -> {
-        if (sweeping) {
-          sweepAgain |= whole;
-        } else {
-          startSweep();
-        }
+      case NodeLost nodeLost -> {
+        sweep(true);
+        timers.startSingleTimer(nodeLost, new StartSweep(true), SETTLED_AFTER);
       }
-      case ContinueSweep _ -> sweep();
+      case StartSweep(var whole) -> sweep(whole);
+      case ContinueSweep _ -> continueSweep();
       case Swept(var rows) -> onSwept(rows);
       case Failed(var cause, var whileSweeping) -> onFailed(cause, whileSweeping);
     }
     return this;
   }
 
+  private void sweep(boolean whole) {
+    if (sweeping) {
+      sweepAgain |= whole;
+    } else {
+      startSweep();
+    }
+  }
+
   private void startSweep() {
     sweeping = true;
     sweepAgain = false;
     swept = 0;
-    sweep();
+    continueSweep();
   }
 
   private void endSweep() {
@@ -216,7 +232,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     }
   }
 
-  private void sweep() {
+  private void continueSweep() {
     ask(
         () -> {
           if (swept == 0) {

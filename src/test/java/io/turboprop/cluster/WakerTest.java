@@ -18,6 +18,7 @@ import java.util.stream.LongStream;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -73,6 +74,17 @@ final class WakerTest {
     expect("1", "1", "1");
   }
 
+  /** Another node that does not know it yet sends messages to the lost one. */
+  @Test
+  void afterTheLossOfANodeAllAreActivatedAtOnceAndAgainWhenAllNodesKnow() {
+    active = 1;
+    var waker = start(NEVER, NEVER);
+    expect("1");
+    waker.tell(new Waker.NodeLost());
+    expect("1", "1");
+    activated.expectNoMessage();
+  }
+
   @Test
   void aQueryThatFailsIsRepeated() {
     failures = 3;
@@ -96,9 +108,9 @@ final class WakerTest {
     assertThat(unparked).as("beginnings").isEqualTo(2);
   }
 
-  private void start(Duration interval, Duration sweepInterval) {
+  private ActorRef<Waker.Message> start(Duration interval, Duration sweepInterval) {
     var settings = new Waker.Settings(interval, 2, sweepInterval);
-    KIT.spawn(Waker.create(settings, new Rows(), new Activations(), Runnable::run));
+    return KIT.spawn(Waker.create(settings, new Rows(), new Activations(), Runnable::run));
   }
 
   private void expect(String... names) {

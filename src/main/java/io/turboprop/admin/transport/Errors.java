@@ -5,6 +5,7 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.rpc.DebugInfo;
 import com.google.rpc.Status;
 import com.linecorp.armeria.common.ContentTooLargeException;
+import com.linecorp.armeria.common.ShuttingDownException;
 import com.linecorp.armeria.common.stream.CancelledSubscriptionException;
 import com.linecorp.armeria.common.stream.ClosedStreamException;
 import com.linecorp.armeria.server.HttpStatusException;
@@ -63,6 +64,8 @@ public final class Errors {
       case StatusRuntimeException grpc ->
           status(known(grpc.getStatus()), description(grpc.getStatus()));
       case StatusException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
+      case ShuttingDownException _ ->
+          status(Code.UNAVAILABLE, "this node is stopping; try again, at another node");
       case TimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
       case RequestTimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
       case ContentTooLargeException _ ->

@@ -3,6 +3,7 @@ package io.turboprop.admin.transport;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.rpc.Status;
+import com.linecorp.armeria.common.ShuttingDownException;
 import io.grpc.Status.Code;
 import io.turboprop.data.DataStore.NoSpaceException;
 import io.turboprop.data.DataStore.UnavailableException;
@@ -34,6 +35,14 @@ class ErrorsTest {
   void aBlobStoreThatIsAwayCallsForAnotherTry() {
     var away = new UncheckedIOException(new UnavailableException(new IOException("reset")));
     assertStatus(away, Code.UNAVAILABLE, "the blob store cannot be reached; try again");
+  }
+
+  @Test
+  void aNodeThatStopsCallsForAnotherTry() {
+    assertStatus(
+        ShuttingDownException.get(),
+        Code.UNAVAILABLE,
+        "this node is stopping; try again, at another node");
   }
 
   @Test
