@@ -226,9 +226,18 @@ public final class ProgressTables {
           .formatted(ArrayColumn.names(ELEMENT), ArrayColumn.select(ELEMENT), TASK_RUNNING);
 
   private final Database database;
+  private final ReportedExecutions reported;
 
   public ProgressTables(Database database) {
+    this(database, ReportedExecutions.NONE);
+  }
+
+  /**
+   * @param reported the executions that the first step makes known to {@link FlyteAdminTables}
+   */
+  public ProgressTables(Database database, ReportedExecutions reported) {
     this.database = database;
+    this.reported = reported;
   }
 
   /** The changes of one transaction; at most one for each row. */
@@ -278,9 +287,10 @@ public final class ProgressTables {
   }
 
   /** Executions come first: this takes their locks, and tells which of them are left out. */
-  private static Written write(Connection connection, Changes changes) throws SQLException {
+  private Written write(Connection connection, Changes changes) throws SQLException {
     var waiting = WaitingParents.lock(connection, changes.executions());
     var refused = refused(connection, changes.executions());
+    FlyteAdminTables.enrol(connection, reported, begun(changes.executions(), refused));
     var nodes = left(changes.nodes(), refused);
     var tasks = left(changes.tasks(), refused);
     execute(connection, UPSERT_NODE, NODE, nodes);
@@ -307,6 +317,13 @@ public final class ProgressTables {
       }
     }
     return refused;
+  }
+
+  private static List<Long> begun(Collection<ExecutionChange> changes, Set<Long> refused) {
+    return left(changes, refused).stream()
+        .filter(change -> change.after() == 0)
+        .map(ExecutionChange::number)
+        .toList();
   }
 
   private static List<Long> asleep(Collection<ExecutionChange> changes, Set<Long> refused) {
