@@ -191,7 +191,7 @@ public final class BacklogWriter {
 
   private List<Backlog> completePublished(Map<Long, Part> parts, RowBatch batch, Set<Long> refused)
       throws InterruptedException {
-    watch.changed();
+    watch.changed(parts.keySet());
     var open = new ArrayList<Backlog>();
     for (var part : parts.values()) {
       var backlog = part.backlog();

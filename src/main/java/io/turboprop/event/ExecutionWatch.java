@@ -2,6 +2,7 @@ package io.turboprop.event;
 
 import io.turboprop.data.ExecutionId;
 import io.turboprop.store.RowChange;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -22,6 +23,7 @@ public final class ExecutionWatch {
   private final Map<ExecutionId, List<Consumer<List<RowChange>>>> watchers =
       new ConcurrentHashMap<>();
 
+  private final List<Consumer<Collection<Long>>> listeners = new CopyOnWriteArrayList<>();
   private final LongAdder changes = new LongAdder();
 
   /** A watch, to be closed. */
@@ -61,6 +63,24 @@ public final class ExecutionWatch {
   /** Notifies that rows have changed and can be read. */
   void changed() {
     changes.increment();
+  }
+
+  /**
+   * Has every change of any execution in this JVM told, after it can be read.
+   *
+   * @param listener takes the numbers of the changed executions, on the publisher's thread; must
+   *     not block
+   */
+  public void listen(Consumer<Collection<Long>> listener) {
+    listeners.add(listener);
+  }
+
+  /** Notifies that the rows of these executions have changed and can be read. */
+  void changed(Collection<Long> executions) {
+    changed();
+    for (var listener : listeners) {
+      listener.accept(executions);
+    }
   }
 
   boolean isWatched(ExecutionId id) {
