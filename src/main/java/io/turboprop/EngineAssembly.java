@@ -40,6 +40,7 @@ import io.turboprop.event.ExecutionWatch;
 import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
 import io.turboprop.event.TablePublisher;
+import io.turboprop.execution.ChildLauncher;
 import io.turboprop.execution.ExecutionFiles;
 import io.turboprop.execution.StoredChildren;
 import io.turboprop.execution.StoredExecutions;
@@ -47,6 +48,9 @@ import io.turboprop.executor.Executor;
 import io.turboprop.executor.ExecutorSettings;
 import io.turboprop.executor.LogHolders;
 import io.turboprop.executor.NodeIdentity;
+import io.turboprop.flyteadmin.EventPublisher;
+import io.turboprop.flyteadmin.FlyteAdminChannel;
+import io.turboprop.flyteadmin.FlyteAdminSettings;
 import io.turboprop.journal.JournalConnections;
 import io.turboprop.journal.JournalTables;
 import io.turboprop.journal.WorkflowSnapshots;
@@ -64,10 +68,12 @@ import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ExecutorTables;
+import io.turboprop.store.FlyteAdminTables;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.OverviewTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
+import io.turboprop.store.ReportedExecutions;
 import io.turboprop.store.Retention;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WakeUpTables;
@@ -191,7 +197,8 @@ final class EngineAssembly implements Engine {
             options.version(),
             endpointForNodes(adminSettings.address(), clusterSettings));
     var workflows = new ShardedWorkflows(node.system());
-    var publisher = publisher(foundation, workflows);
+    var flyteAdmin = FlyteAdminSettings.from(Section.of(config, "flyteadmin"));
+    var publisher = publisher(foundation, workflows, flyteAdmin);
     var executorSettings = ExecutorSettings.from(config);
     var plugins =
         opened(
@@ -239,6 +246,9 @@ final class EngineAssembly implements Engine {
           shards,
           meters);
       opened(retention(foundation, storeSettings.retention(), plugins)).start();
+      if (flyteAdmin.isPresent()) {
+        sendTo(flyteAdmin.orElseThrow(), foundation, executionService.launcher());
+      }
       opened(ClusterEntry.watch(node, clusterSettings, cluster));
     } else {
       workflows.reach(shards);
@@ -436,12 +446,15 @@ final class EngineAssembly implements Engine {
     return Files.createDirectories(folderOfPlugins().resolve("logs"));
   }
 
-  private TablePublisher publisher(Foundation foundation, Workflows workflows) {
+  private TablePublisher publisher(
+      Foundation foundation, Workflows workflows, Optional<FlyteAdminSettings> flyteAdmin) {
     var settings = EventSettings.from(config.getConfig("event"));
     var publisher =
         TablePublisher.start(
             new BacklogWriter(
-                new ProgressTables(foundation.database()),
+                new ProgressTables(
+                    foundation.database(),
+                    flyteAdmin.map(FlyteAdminSettings::executions).orElse(ReportedExecutions.NONE)),
                 new PublicationTables(foundation.database()),
                 Journal.of(new JournalTables(foundation.database())),
                 foundation.plans().nodes(),
@@ -458,6 +471,28 @@ final class EngineAssembly implements Engine {
           }
         });
     return opened(publisher);
+  }
+
+  /** Has the events of executions sent to FlyteAdmin. */
+  private void sendTo(FlyteAdminSettings settings, Foundation foundation, ChildLauncher executions)
+      throws IOException {
+    var database = foundation.database();
+    var channel = opened(FlyteAdminChannel.open(settings.connection()));
+    opened(
+        EventPublisher.start(
+            new EventPublisher.Environment(
+                new FlyteAdminTables(database),
+                new ExecutionTables(database),
+                new NodeExecutionTables(database),
+                foundation.plans(),
+                Journal.of(new JournalTables(database)),
+                foundation.storage(),
+                executions::abort,
+                meters,
+                clock),
+            settings,
+            channel,
+            watch));
   }
 
   /**

@@ -1,0 +1,44 @@
+package io.turboprop.flyteadmin;
+
+import com.google.protobuf.ByteString;
+import com.google.protobuf.Timestamp;
+import flyteidl.core.Execution.ExecutionError.ErrorKind;
+import flyteidl.event.Event.TaskExecutionEvent;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.event.AttemptDetails;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** The parts that events of all kinds have. */
+final class EventMessages {
+  private EventMessages() {}
+
+  static Timestamp timestamp(Instant at) {
+    return Timestamp.newBuilder().setSeconds(at.getEpochSecond()).setNanos(at.getNano()).build();
+  }
+
+  /** An error with a message of at most 100 KiB (engine §9.5). */
+  static flyteidl.core.Execution.ExecutionError error(ExecutionError error) {
+    var trimmed = error.trimmed();
+    return flyteidl.core.Execution.ExecutionError.newBuilder()
+        .setCode(trimmed.code())
+        .setMessage(trimmed.message())
+        .setKind(kind(trimmed.kind()))
+        .build();
+  }
+
+  private static ErrorKind kind(ExecutionError.Kind kind) {
+    return switch (kind) {
+      case UNKNOWN -> ErrorKind.UNKNOWN;
+      case USER -> ErrorKind.USER;
+      case SYSTEM -> ErrorKind.SYSTEM;
+    };
+  }
+
+  /** An event with the details that a plugin has reported; null stands for no details. */
+  static TaskExecutionEvent details(@Nullable ByteString details) {
+    return details == null
+        ? TaskExecutionEvent.getDefaultInstance()
+        : AttemptDetails.parse(details);
+  }
+}

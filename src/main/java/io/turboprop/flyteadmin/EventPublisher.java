@@ -1,0 +1,298 @@
+package io.turboprop.flyteadmin;
+
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
+import io.turboprop.data.BlobStorage;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.event.ExecutionWatch;
+import io.turboprop.event.Journal;
+import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.execution.NodeInputs;
+import io.turboprop.metric.Meters;
+import io.turboprop.postgres.StoreException;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.FlyteAdminTables;
+import io.turboprop.store.FlyteAdminTables.Position;
+import io.turboprop.store.NodeExecutionTables;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends the events of executions to FlyteAdmin, at least once and in order. The steps come from the
+ * journal, after the table publisher has published them; how far each execution is sent is a row of
+ * its own ({@link FlyteAdminTables}), so that neither a crash nor a long outage of FlyteAdmin loses
+ * anything, and an outage holds up no execution.
+ *
+ * <p>Every node of a cluster has such a publisher. The node whose table publisher has written a
+ * step is told at once; a periodic sweep finds what others have left.
+ */
+public final class EventPublisher implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(EventPublisher.class);
+
+  /** The pause in which further changes are collected. */
+  private static final Duration PAUSE = Duration.ofMillis(20);
+
+  /** Beyond so many changed executions, the sweep looks for all. */
+  private static final int CHANGED_MAX = 10_000;
+
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
+
+  private final FlyteAdminTables positions;
+  private final FlyteAdminSettings.Events settings;
+  private final ExecutionSender sender;
+  private final Reachability reachability;
+  private final EventMeters meters;
+  private final Clock clock;
+  private final UUID id = UUID.randomUUID();
+  private final Semaphore free;
+  private final Thread thread;
+
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition arrived = lock.newCondition();
+  private final Set<Long> changed = new HashSet<>();
+  private boolean sweeps = true;
+  private boolean closed;
+  private long sweptAtNanos = System.nanoTime();
+
+  /**
+   * What the publisher works with.
+   *
+   * @param abort aborts an execution for a reason, unless it has ended
+   */
+  public record Environment(
+      FlyteAdminTables positions,
+      ExecutionTables executions,
+      NodeExecutionTables nodes,
+      ExecutionPlans plans,
+      Journal journal,
+      BlobStorage storage,
+      BiConsumer<ExecutionId, String> abort,
+      Meters meters,
+      Clock clock) {}
+
+  private EventPublisher(
+      Environment environment, FlyteAdminSettings settings, FlyteAdminChannel channel) {
+    this.positions = environment.positions();
+    this.settings = settings.events();
+    this.clock = environment.clock();
+    this.meters = new EventMeters(environment.meters());
+    var backOff = new BackOff(this.settings.backOffMin(), this.settings.backOffMax());
+    this.reachability = new Reachability(backOff);
+    this.free = new Semaphore(this.settings.parallelism());
+    this.sender =
+        new ExecutionSender(
+            new ExecutionSender.Sources(
+                positions, environment.executions(), environment.plans(), environment.journal()),
+            new EventService(channel.channel(), settings.connection().callTimeout()),
+            values(environment, settings),
+            context(environment, settings),
+            new ExecutionSender.Sending(
+                this.settings.lease(),
+                this.settings.unknownMax(),
+                backOff,
+                new EventRate(this.settings.perSecond(), this.settings.burst()),
+                reachability,
+                environment.abort(),
+                clock),
+            meters,
+            id);
+    this.thread = Thread.ofVirtual().name("flyteadmin-events").unstarted(this::run);
+  }
+
+  /**
+   * Starts a publisher; close it to stop.
+   *
+   * @param watch tells which executions have changed
+   */
+  public static EventPublisher start(
+      Environment environment,
+      FlyteAdminSettings settings,
+      FlyteAdminChannel channel,
+      ExecutionWatch watch) {
+    var publisher = new EventPublisher(environment, settings, channel);
+    var begun = environment.positions().enrolUnended(settings.executions());
+    if (begun > 0) {
+      LOG.info("the events of {} executions that have begun before are sent as well", begun);
+    }
+    watch.listen(publisher::changed);
+    publisher.thread.start();
+    return publisher;
+  }
+
+  private static EventValues values(Environment environment, FlyteAdminSettings settings) {
+    return new EventValues(
+        environment.storage(),
+        new NodeInputs(environment.nodes(), environment.plans(), environment.storage()),
+        environment.nodes(),
+        settings.values(),
+        settings.inlineBytesMax(),
+        environment.clock());
+  }
+
+  private static ExecutionEvents.Context context(
+      Environment environment, FlyteAdminSettings settings) {
+    Function<String, CompiledWorkflowClosure> closures =
+        digest -> environment.plans().get(digest).closure();
+    return new ExecutionEvents.Context(
+        settings.clusterId(),
+        environment.plans().nodes(),
+        closures,
+        environment.storage().layout(),
+        false);
+  }
+
+  /** Notes which executions have changed; does not block. */
+  private void changed(Collection<Long> executions) {
+    lock.lock();
+    try {
+      if (changed.size() < CHANGED_MAX) {
+        changed.addAll(executions);
+      } else {
+        sweeps = true;
+      }
+      arrived.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void run() {
+    try {
+      while (awaitWork()) {
+        look();
+      }
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for a change or the time of a sweep; false when the publisher is closed. */
+  private boolean awaitWork() throws InterruptedException {
+    lock.lock();
+    try {
+      while (!closed && ((changed.isEmpty() && !sweeps) || reachability.pause().isPositive())) {
+        var untilSweep = untilSweep();
+        var pause = reachability.pause();
+        if (pause.isPositive()) {
+          var _ = arrived.awaitNanos(pause.toNanos());
+        } else if (untilSweep > 0) {
+          var _ = arrived.awaitNanos(untilSweep);
+        } else {
+          sweeps = true;
+        }
+      }
+      return !closed;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long untilSweep() {
+    return sweptAtNanos + settings.sweep().toNanos() - System.nanoTime();
+  }
+
+  /** Leases executions that have something to send, and has it sent. */
+  private void look() throws InterruptedException {
+    Thread.sleep(PAUSE);
+    free.acquire();
+    free.release();
+    var room = reachability.isSuspect() ? 1 : Math.max(1, free.availablePermits());
+    try {
+      var leased = lease(room);
+      for (var position : leased) {
+        free.acquire();
+        Thread.startVirtualThread(() -> send(position));
+      }
+    } catch (StoreException e) {
+      LOG.warn("what is to be sent to FlyteAdmin can't be read now, trying again", e);
+      sweepSoon();
+      Thread.sleep(settings.backOffMin());
+    }
+  }
+
+  private List<Position> lease(int room) {
+    Set<Long> numbers;
+    boolean all;
+    lock.lock();
+    try {
+      numbers = Set.copyOf(changed);
+      all = sweeps || reachability.isSuspect() || untilSweep() <= 0;
+      changed.clear();
+      sweeps = false;
+    } finally {
+      lock.unlock();
+    }
+    var leased =
+        all
+            ? positions.lease(id, settings.lease(), room)
+            : positions.lease(id, settings.lease(), room, numbers);
+    if (all) {
+      swept();
+    }
+    if (leased.size() == room) {
+      sweepSoon();
+    }
+    return leased;
+  }
+
+  private void sweepSoon() {
+    lock.lock();
+    try {
+      sweeps = true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void swept() {
+    sweptAtNanos = System.nanoTime();
+    var unsent = positions.unsent();
+    var oldest = unsent.oldest();
+    meters.waiting(
+        unsent.executions(),
+        oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant()));
+  }
+
+  /** Sends, and looks again for what has been published meanwhile. */
+  private void send(Position position) {
+    try {
+      sender.send(position);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      free.release();
+      changed(List.of(position.number()));
+    }
+  }
+
+  /**
+   * Stops. Events that are not sent within five seconds are left to another node, or to the next
+   * start.
+   */
+  @Override
+  public void close() throws InterruptedException {
+    lock.lock();
+    try {
+      closed = true;
+      arrived.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    if (!free.tryAcquire(
+        settings.parallelism(), CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+      LOG.info("events that FlyteAdmin has not answered yet are sent later");
+    }
+  }
+}

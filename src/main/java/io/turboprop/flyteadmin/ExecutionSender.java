@@ -1,0 +1,337 @@
+package io.turboprop.flyteadmin;
+
+import com.github.benmanes.caffeine.cache.Cache;
+import com.github.benmanes.caffeine.cache.Caffeine;
+import com.google.protobuf.Message;
+import flyteidl.event.Event.NodeExecutionEvent;
+import flyteidl.event.Event.WorkflowExecutionEvent;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.event.Journal;
+import io.turboprop.event.Journal.Step;
+import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.flyteadmin.EventService.Answer;
+import io.turboprop.postgres.StoreException;
+import io.turboprop.store.ExecutionRow;
+import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.FlyteAdminTables;
+import io.turboprop.store.FlyteAdminTables.Position;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sends the events of one execution after another event, from the recorded position to the end of
+ * its journal. The position is recorded after each answer, so that after a crash at most the last
+ * event is sent once more, which FlyteAdmin recognizes. Blocks.
+ */
+final class ExecutionSender {
+  private static final Logger LOG = LoggerFactory.getLogger(ExecutionSender.class);
+
+  private static final int STEPS_AT_ONCE = 100;
+
+  /** The nodes of executions whose state is kept between two steps; others are read again. */
+  private static final long NODES_REMEMBERED = 500_000;
+
+  private final Sources sources;
+  private final EventService service;
+  private final EventValues values;
+  private final ExecutionEvents.Context context;
+  private final Sending sending;
+  private final EventMeters meters;
+  private final UUID sender;
+
+  private final Cache<Long, Known> known =
+      Caffeine.newBuilder()
+          .maximumWeight(NODES_REMEMBERED)
+          .<Long, Known>weigher((_, each) -> each.events().size())
+          .build();
+
+  /** Where executions are read, and positions recorded. */
+  record Sources(
+      FlyteAdminTables positions,
+      ExecutionTables executions,
+      ExecutionPlans plans,
+      Journal journal) {}
+
+  /**
+   * How events are sent.
+   *
+   * @param abort aborts an execution for a reason, unless it has ended
+   */
+  record Sending(
+      Duration lease,
+      Duration unknownMax,
+      BackOff backOff,
+      EventRate rate,
+      Reachability reachability,
+      BiConsumer<ExecutionId, String> abort,
+      Clock clock) {}
+
+  /** The events of an execution up to a step. */
+  private record Known(ExecutionEvents events, long through) {}
+
+  ExecutionSender(
+      Sources sources,
+      EventService service,
+      EventValues values,
+      ExecutionEvents.Context context,
+      Sending sending,
+      EventMeters meters,
+      UUID sender) {
+    this.sources = sources;
+    this.service = service;
+    this.values = values;
+    this.context = context;
+    this.sending = sending;
+    this.meters = meters;
+    this.sender = sender;
+  }
+
+  /** The lease of the execution was lost: another node sends its events. */
+  private static final class LeaseLostException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** FlyteAdmin has no answer to an event now. */
+  private static final class NotNowException extends Exception {
+    private static final long serialVersionUID = 1L;
+    private final boolean general;
+
+    NotNowException(String message, boolean general) {
+      super(message);
+      this.general = general;
+    }
+  }
+
+  /** FlyteAdmin takes no event of the execution any more. */
+  private static final class NoMoreException extends Exception {
+    private static final long serialVersionUID = 1L;
+  }
+
+  /** Sends the events that follow on a position, as far as possible, and ends the lease. */
+  void send(Position position) throws InterruptedException {
+    var number = position.number();
+    try {
+      var execution = sources.executions().find(position.id());
+      if (execution.isEmpty() || sendAll(execution.orElseThrow(), position)) {
+        sources.positions().finish(sender, number);
+      } else {
+        sources.positions().release(sender, number);
+      }
+    } catch (NoMoreException _) {
+      sources.positions().finish(sender, number);
+    } catch (LeaseLostException _) {
+      LOG.info("another node sends the events of {}", position.id());
+    } catch (NotNowException e) {
+      if (e.general) {
+        sending.reachability().failed(String.valueOf(e.getMessage()));
+        sources.positions().release(sender, number);
+      } else {
+        postpone(position, e);
+      }
+    } catch (StoreException e) {
+      LOG.warn("the events of {} can't be sent now, trying again", position.id(), e);
+    } catch (IOException e) {
+      postpone(position, e);
+    } catch (RuntimeException e) {
+      LOG.error("the events of {} can't be sent", position.id(), e);
+      postpone(position, e);
+    }
+  }
+
+  private void postpone(Position position, Exception reason) {
+    var pause = sending.backOff().after(position.failures() + 1);
+    LOG.warn("the events of {} wait for {}: {}", position.id(), pause, reason.getMessage());
+    sources.positions().postpone(sender, position.number(), pause);
+  }
+
+  /** Sends all events; returns whether the execution's last one was answered. */
+  private boolean sendAll(ExecutionRow execution, Position position)
+      throws IOException,
+          InterruptedException,
+          LeaseLostException,
+          NotNowException,
+          NoMoreException {
+    var id = position.id();
+    var events = events(execution, position);
+    var through = position.through();
+    var skip = position.events();
+    var recorded = true;
+    for (var steps = read(id, through); !steps.isEmpty(); steps = read(id, through)) {
+      for (var step : steps) {
+        var next = events.next(step);
+        for (int i = skip; i < next.size(); i++) {
+          deliver(execution, next.get(i));
+          var isLast = i + 1 == next.size();
+          record(
+              position.number(),
+              isLast ? step.sequenceNumber() : step.sequenceNumber() - 1,
+              isLast ? 0 : i + 1);
+        }
+        recorded = !next.isEmpty() && skip < next.size();
+        through = step.sequenceNumber();
+        skip = 0;
+        if (events.hasEnded()) {
+          return true;
+        }
+      }
+    }
+    if (!recorded) {
+      record(position.number(), through, 0);
+    }
+    known.put(position.number(), new Known(events, through));
+    return false;
+  }
+
+  private List<Step> read(ExecutionId id, long after) throws IOException {
+    return sources.journal().read(id, after, STEPS_AT_ONCE);
+  }
+
+  private void record(long number, long through, int events) throws LeaseLostException {
+    if (!sources.positions().answered(sender, sending.lease(), number, through, events)) {
+      throw new LeaseLostException();
+    }
+  }
+
+  /** The events after a position; they depend on those before, which are read if not known. */
+  private ExecutionEvents events(ExecutionRow execution, Position position) throws IOException {
+    var remembered = known.asMap().remove(position.number());
+    if (remembered != null && remembered.through() == position.through()) {
+      return remembered.events();
+    }
+    var accepted = execution.accepted();
+    var events =
+        new ExecutionEvents(accepted, sources.plans().get(accepted.planDigest()).plan(), context);
+    for (long through = 0; through < position.through(); ) {
+      var steps =
+          sources
+              .journal()
+              .read(
+                  position.id(),
+                  through,
+                  (int) Math.min(STEPS_AT_ONCE, position.through() - through));
+      if (steps.isEmpty()) {
+        throw new IOException("the journal has no step " + (through + 1));
+      }
+      steps.forEach(events::next);
+      through = steps.getLast().sequenceNumber();
+    }
+    return events;
+  }
+
+  /** Sends one event until FlyteAdmin has taken it, or has said that it never will. */
+  private void deliver(ExecutionRow execution, FlyteEvent event)
+      throws IOException, InterruptedException, NotNowException, NoMoreException {
+    var message = values.complete(execution, event);
+    var answer = call(message);
+    if (answer instanceof Answer.TooLarge || answer instanceof Answer.Invalid) {
+      answer = smaller(execution, event, message, answer);
+    } else if (answer instanceof Answer.Unknown && linksChild(message)) {
+      answer = call(withoutChild(message));
+    }
+    handle(execution, message, answer);
+  }
+
+  private Answer call(Message event) throws InterruptedException {
+    sending.rate().take();
+    var begun = System.nanoTime();
+    var answer = service.send(event);
+    meters.answered(event, answer, Duration.ofNanos(System.nanoTime() - begun));
+    if (!(answer instanceof Answer.NotNow)) {
+      sending.reachability().answered();
+    }
+    return answer;
+  }
+
+  private Answer smaller(ExecutionRow execution, FlyteEvent event, Message refused, Answer refusal)
+      throws IOException, InterruptedException {
+    LOG.warn("an event of {} is sent without details: {}", execution.accepted().id(), refusal);
+    meters.trimmed();
+    var forms = new ArrayList<Message>();
+    var referring = values.referring(execution, event);
+    forms.add(referring);
+    forms.addAll(EventTrimming.of(referring));
+    var answer = refusal;
+    var last = refused;
+    for (var form : forms) {
+      if (answer instanceof Answer.TooLarge || answer instanceof Answer.Invalid) {
+        answer = form.equals(last) ? answer : call(form);
+        last = form;
+      }
+    }
+    return answer;
+  }
+
+  private static boolean linksChild(Message event) {
+    return event instanceof NodeExecutionEvent node && node.hasWorkflowNodeMetadata();
+  }
+
+  private static Message withoutChild(Message event) {
+    return ((NodeExecutionEvent) event).toBuilder().clearWorkflowNodeMetadata().build();
+  }
+
+  private void handle(ExecutionRow execution, Message event, Answer answer)
+      throws NotNowException, NoMoreException {
+    var id = execution.accepted().id();
+    switch (answer) {
+      case Answer.Recorded _, Answer.AlreadyRecorded _ -> {}
+      case Answer.AlreadyEnded(var message) -> {
+        if (event instanceof WorkflowExecutionEvent workflow && !isEnd(workflow)) {
+          abort(id, "FlyteAdmin has ended the execution: " + message);
+        }
+      }
+      case Answer.OtherCluster(var cluster) -> {
+        abort(id, "FlyteAdmin has given the execution to another cluster (%s)".formatted(cluster));
+        throw new NoMoreException();
+      }
+      case Answer.Unknown(var message) -> unknown(execution, message);
+      case Answer.TooLarge(var message) -> refused(id, event, message);
+      case Answer.Invalid(var message) -> refused(id, event, message);
+      case Answer.OutOfPlace(var message) ->
+          LOG.info("FlyteAdmin has no place for an event of {}: {}", id, message);
+      case Answer.NotNow(var message, var general) -> throw new NotNowException(message, general);
+    }
+  }
+
+  private static boolean isEnd(WorkflowExecutionEvent event) {
+    return switch (event.getPhase()) {
+      case SUCCEEDED, FAILED, ABORTED, TIMED_OUT -> true;
+      case UNDEFINED, QUEUED, RUNNING, SUCCEEDING, FAILING, ABORTING, UNRECOGNIZED -> false;
+    };
+  }
+
+  private void refused(ExecutionId id, Message event, String message) {
+    LOG.error(
+        "FlyteAdmin refuses an event of {} in every form, and its record misses it: {}; {}",
+        id,
+        message,
+        event.getClass().getSimpleName());
+  }
+
+  /**
+   * FlyteAdmin creates the resource before it stores the execution (admin §17.1), so an execution
+   * may be unknown at first.
+   */
+  private void unknown(ExecutionRow execution, String message)
+      throws NotNowException, NoMoreException {
+    var accepted = execution.accepted();
+    var since = Duration.between(accepted.acceptedAt(), sending.clock().instant());
+    if (since.compareTo(sending.unknownMax()) < 0) {
+      throw new NotNowException(message, false);
+    }
+    abort(accepted.id(), "FlyteAdmin does not know the execution: " + message);
+    throw new NoMoreException();
+  }
+
+  private void abort(ExecutionId id, String cause) {
+    LOG.warn("{} is aborted, unless it has ended: {}", id, cause);
+    meters.aborted();
+    sending.abort().accept(id, cause);
+  }
+}

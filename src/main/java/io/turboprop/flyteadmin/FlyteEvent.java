@@ -1,0 +1,49 @@
+package io.turboprop.flyteadmin;
+
+import flyteidl.event.Event.NodeExecutionEvent;
+import flyteidl.event.Event.TaskExecutionEvent;
+import flyteidl.event.Event.WorkflowExecutionEvent;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import java.util.Optional;
+
+/**
+ * An event for FlyteAdmin, without its inputs and outputs: whether these travel in the event or as
+ * a reference is decided when it is sent ({@link EventValues}).
+ */
+sealed interface FlyteEvent {
+
+  /** The outputs that the event reports; empty if it reports none. */
+  Optional<Values> outputs();
+
+  /** An event of the execution. */
+  record OfWorkflow(WorkflowExecutionEvent event, Optional<Values> outputs) implements FlyteEvent {}
+
+  /**
+   * An event of a node.
+   *
+   * @param attempt the node's attempt, from 0, which determines its files
+   * @param inputs where FlyteAdmin finds the node's inputs
+   */
+  record OfNode(
+      NodeExecutionEvent event,
+      NodePath path,
+      int attempt,
+      NodeInputKind inputs,
+      Optional<Values> outputs)
+      implements FlyteEvent {}
+
+  /** An event of an attempt of a task. */
+  record OfTask(TaskExecutionEvent event, NodePath path, int attempt, Optional<Values> outputs)
+      implements FlyteEvent {}
+
+  /** How the inputs of a node are reported. */
+  enum NodeInputKind {
+    /** They are in the file {@code inputs.pb}, which the node's worker writes. */
+    FILE,
+    /** They follow from the outputs of other nodes, and no file may exist. */
+    DERIVED,
+    /** This event reports none. */
+    NONE
+  }
+}

@@ -1,0 +1,57 @@
+package io.turboprop.flyteadmin;
+
+import io.grpc.CallOptions;
+import io.grpc.Channel;
+import io.grpc.ClientCall;
+import io.grpc.ClientInterceptor;
+import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
+import io.grpc.Metadata;
+import io.grpc.MethodDescriptor;
+import io.grpc.Status;
+import io.turboprop.flyteadmin.AccessTokens.Token;
+
+/**
+ * Adds the access token to each call, and forgets a token that the server refuses. A call without a
+ * token to be had fails as one that the server refuses: {@code UNAUTHENTICATED}. The first call may
+ * block while the token is fetched.
+ */
+final class LoginInterceptor implements ClientInterceptor {
+  private final AccessTokens tokens;
+
+  LoginInterceptor(AccessTokens tokens) {
+    this.tokens = tokens;
+  }
+
+  @Override
+  public <Q, A> ClientCall<Q, A> interceptCall(
+      MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
+    return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+      @Override
+      public void start(Listener<A> listener, Metadata headers) {
+        Token token;
+        try {
+          token = tokens.current();
+        } catch (AccessTokens.LoginException e) {
+          listener.onClose(
+              Status.UNAUTHENTICATED.withDescription(e.getMessage()).withCause(e), new Metadata());
+          return;
+        }
+        headers.put(
+            Metadata.Key.of(token.header(), Metadata.ASCII_STRING_MARSHALLER),
+            "Bearer " + token.value());
+        super.start(
+            new SimpleForwardingClientCallListener<>(listener) {
+              @Override
+              public void onClose(Status status, Metadata trailers) {
+                if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+                  tokens.refused(token);
+                }
+                super.onClose(status, trailers);
+              }
+            },
+            headers);
+      }
+    };
+  }
+}
