@@ -282,6 +282,10 @@ final class EngineAssembly implements Engine {
                 : ApiAssembly.openWithoutDoor(adminSettings, operation, readiness, metrics));
     // Closed before the API, which would wait for the streams of open pages.
     opened(console);
+    if (clusterSettings.has(Role.DOOR)) {
+      KubernetesAssembly.watch(config, foundation, executionService.resources(), metrics)
+          .ifPresent(resources -> opened(resources).start());
+    }
     // Closed before the API: while that ends its calls, the executions move to other nodes.
     opened(node::leave);
     if (clusterSettings.has(Role.ENGINE)) {

@@ -13,6 +13,7 @@ final class KubernetesFlags {
   private static final String AS_KUBECTL = "";
 
   private static final String POD = "turboprop.plugins.pod.";
+  private static final String RESOURCES = "turboprop.kubernetes.";
   private static final List<String> TASK_TYPES =
       List.of("container", "python-task", "raw-container", "sidecar");
 
@@ -23,7 +24,8 @@ final class KubernetesFlags {
       fallbackValue = AS_KUBECTL,
       description = {
         "Runs tasks as pods of the cluster of this file, else of KUBECONFIG, else of",
-        "~/.kube/config. Their images and the blob store have to be in reach of the pods."
+        "~/.kube/config, and the FlyteWorkflow resources of that cluster. The tasks' images and",
+        "the blob store have to be in reach of the pods."
       })
   private @Nullable String kubeconfig;
 
@@ -55,8 +57,12 @@ final class KubernetesFlags {
       TASK_TYPES.forEach(type -> settings.put("turboprop.tasks.plugins." + type, "pod"));
       settings.put("turboprop.tasks.default-plugin", "pod");
       settings.put(POD + "create-namespaces", true);
+      settings.put(RESOURCES + "enabled", true);
+      settings.put(RESOURCES + "create-flyteworkflow-crd", true);
       if (!kubeconfig.equals(AS_KUBECTL)) {
-        settings.put(POD + "kubeconfig", Path.of(kubeconfig).toAbsolutePath().toString());
+        var file = Path.of(kubeconfig).toAbsolutePath().toString();
+        settings.put(POD + "kubeconfig", file);
+        settings.put(RESOURCES + "kubeconfig", file);
       }
       if (namespace != null) {
         settings.put(POD + "namespace", namespace);

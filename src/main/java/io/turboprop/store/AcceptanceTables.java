@@ -134,7 +134,8 @@ public final class AcceptanceTables {
         .execute();
   }
 
-  private static Optional<AcceptedExecution> accept(DSLContext sql, NewExecution execution) {
+  /** Accepts an execution in a transaction; as {@link #accept(NewExecution)}. */
+  static Optional<AcceptedExecution> accept(DSLContext sql, NewExecution execution) {
     execution.eagerStarter().ifPresent(starter -> requireGoingOn(sql, execution.id(), starter));
     return sql.connectionResult(
             connection -> AcceptanceStatement.insert(connection, List.of(execution)))

@@ -75,6 +75,23 @@ final class EngineSession implements AutoCloseable {
       """
           .formatted(CLASS);
 
+  /** Of all advisory locks, those that one engine of a cluster holds. */
+  private static final int CLASS_OF_ONE = CLASS + 1;
+
+  /** A session that holds a lock could take it again, and would have to release it as often. */
+  private static final String HOLD_ONE =
+      """
+      select case when exists (
+        select from pg_locks where locktype = 'advisory' and objsubid = 2 and granted
+          and pid = pg_backend_pid() and classid = %1$d
+          and database = (select oid from pg_database where datname = current_database())
+          and objid::bigint = hashtext(current_schema() || ' %2$s')::bigint & 4294967295)
+      then true else pg_try_advisory_lock(%1$d, hashtext(current_schema() || ' %2$s')) end
+      """;
+
+  private static final String RELEASE_ONE =
+      "select pg_advisory_unlock(%d, hashtext(current_schema() || ' %s'))";
+
   private static final String HOLD_NODE = "select pg_try_advisory_lock(cluster_node_lock(%d))";
 
   private static final String BEAT =
@@ -174,6 +191,32 @@ final class EngineSession implements AutoCloseable {
       }
     } catch (SQLException e) {
       throw DatabaseFailures.of(e);
+    }
+  }
+
+  /**
+   * Whether this session holds a lock that one session at a time can hold; takes it if no session
+   * does. Nobody holds it while the database is away.
+   *
+   * @param name of the lock; letters and hyphens
+   */
+  synchronized boolean tryHold(String name) {
+    try {
+      return session != null && isTrue(HOLD_ONE.formatted(CLASS_OF_ONE, name));
+    } catch (SQLException e) {
+      LOG.debug("the lock {} can't be asked for", name, e);
+      return false;
+    }
+  }
+
+  /** Releases a lock of {@link #tryHold}, if this session holds it. */
+  synchronized void release(String name) {
+    try {
+      if (session != null) {
+        var _ = isTrue(RELEASE_ONE.formatted(CLASS_OF_ONE, name));
+      }
+    } catch (SQLException e) {
+      LOG.debug("the lock {} goes with its session", name, e);
     }
   }
 

@@ -3,6 +3,7 @@ package io.turboprop.store;
 import static io.turboprop.store.jooq.Tables.ARRAY_ELEMENT;
 import static io.turboprop.store.jooq.Tables.DYNAMIC_PLAN;
 import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.FLYTE_WORKFLOW_RESOURCE;
 import static io.turboprop.store.jooq.Tables.NODE_EXECUTION;
 import static io.turboprop.store.jooq.Tables.TASK_EXECUTION;
 
@@ -64,12 +65,16 @@ final class OldExecutions {
       where starts_with(mine.folder, around.folder)
       """;
 
-  /** The plans that the dynamic nodes of an execution had made. */
-  private static final Field<String[]> DYNAMIC_PLANS =
+  /** The plans that the dynamic nodes of an execution had made, and that of its resource. */
+  private static final Field<String[]> OWN_PLANS =
       DSL.array(
-          DSL.selectDistinct(DYNAMIC_PLAN.PLAN_DIGEST)
+          DSL.select(DYNAMIC_PLAN.PLAN_DIGEST)
               .from(DYNAMIC_PLAN)
-              .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER)));
+              .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER))
+              .union(
+                  DSL.select(FLYTE_WORKFLOW_RESOURCE.PLAN_DIGEST)
+                      .from(FLYTE_WORKFLOW_RESOURCE)
+                      .where(FLYTE_WORKFLOW_RESOURCE.EXECUTION_NUMBER.eq(EXECUTION.NUMBER))));
 
   private final Database database;
   private final Function<ExecutionId, String> persistenceId;
@@ -234,7 +239,7 @@ final class OldExecutions {
             .deleteFrom(EXECUTION)
             .where(EXECUTION.NUMBER.eq(DSL.any(numbers(executions))))
             .and(EXECUTION.FINAL)
-            .returningResult(EXECUTION.NUMBER, DYNAMIC_PLANS)
+            .returningResult(EXECUTION.NUMBER, OWN_PLANS)
             .fetch();
     var numbers = new HashSet<>(deleted.getValues(EXECUTION.NUMBER));
     JournalRows.delete(

@@ -1,6 +1,7 @@
 package io.turboprop.store;
 
 import static io.turboprop.store.jooq.Tables.DYNAMIC_PLAN;
+import static io.turboprop.store.jooq.Tables.FLYTE_WORKFLOW_RESOURCE;
 import static io.turboprop.store.jooq.Tables.PLAN;
 import static io.turboprop.store.jooq.Tables.WORKFLOW;
 
@@ -50,8 +51,8 @@ public final class PlanTables {
   }
 
   /**
-   * Deletes those of these plans that neither a workflow nor a dynamic node refers to; what an
-   * execution runs is the plan of a workflow.
+   * Deletes those of these plans that neither a workflow nor a dynamic node nor a resource refers
+   * to; what an execution runs is the plan of a workflow or of a resource.
    *
    * <p>A transaction that is about to refer to a plan holds it. A statement that has waited for
    * that transaction does not see what it has written; so the first statement waits, and the second
@@ -79,6 +80,10 @@ public final class PlanTables {
         .eq(DSL.any(digests))
         .andNotExists(
             DSL.selectOne().from(DYNAMIC_PLAN).where(DYNAMIC_PLAN.PLAN_DIGEST.eq(PLAN.DIGEST)))
-        .andNotExists(DSL.selectOne().from(WORKFLOW).where(WORKFLOW.DIGEST.eq(PLAN.DIGEST)));
+        .andNotExists(DSL.selectOne().from(WORKFLOW).where(WORKFLOW.DIGEST.eq(PLAN.DIGEST)))
+        .andNotExists(
+            DSL.selectOne()
+                .from(FLYTE_WORKFLOW_RESOURCE)
+                .where(FLYTE_WORKFLOW_RESOURCE.PLAN_DIGEST.eq(PLAN.DIGEST)));
   }
 }

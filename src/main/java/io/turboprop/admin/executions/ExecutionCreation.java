@@ -7,6 +7,7 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
 import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionRelaunchRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import flyteidl.core.Literals.LiteralMap;
 import io.turboprop.admin.definitions.Definitions;
 import io.turboprop.admin.definitions.Identifiers;
@@ -16,7 +17,6 @@ import io.turboprop.admin.definitions.OwnAnnotations;
 import io.turboprop.admin.definitions.Projects;
 import io.turboprop.admin.executions.ExecutionParents.Inherited;
 import io.turboprop.admin.transport.AdminException;
-import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.StoredMessages;
 import io.turboprop.execution.ExecutionPlans;
@@ -222,7 +222,7 @@ final class ExecutionCreation {
         InputRules.merge(
             plain, target.expectedInputs(), storedInputs.plain(target.spec().getFixedInputs()));
     return new ValidatedExecution(
-        destination, target, spec, inherited, settings(spec, compiled), plain, merged);
+        destination, target, spec, inherited, settings(spec, compiled.closure()), plain, merged);
   }
 
   /** The engine has no users yet, so only a parent execution sets the principal. */
@@ -236,8 +236,9 @@ final class ExecutionCreation {
     return metadata.build();
   }
 
-  private ExecutionSettings settings(ExecutionSpec spec, CompiledPlan compiled) {
-    var workflow = compiled.closure().getPrimary().getTemplate();
+  /** The engine's settings of an execution with these options. */
+  ExecutionSettings settings(ExecutionSpec spec, CompiledWorkflowClosure closure) {
+    var workflow = closure.getPrimary().getTemplate();
     return new ExecutionSettings(
         spec.getMaxParallelism(),
         spec.hasInterruptible()
@@ -293,7 +294,8 @@ final class ExecutionCreation {
         clock.instant());
   }
 
-  private static List<Tag> tags(ExecutionSpec spec) {
+  /** What an execution can be found by: its labels and tags. */
+  static List<Tag> tags(ExecutionSpec spec) {
     return Stream.concat(
             spec.getLabels().getValuesMap().entrySet().stream()
                 .map(label -> new Tag(label.getKey(), label.getValue())),
@@ -301,8 +303,13 @@ final class ExecutionCreation {
         .toList();
   }
 
-  /** If the start fails, the waker starts the execution later. */
-  private void start(AcceptedExecution execution) {
+  /** Where the inputs of new executions are stored. */
+  InputStorage inputs() {
+    return storedInputs;
+  }
+
+  /** Starts an accepted execution. If that fails, the waker starts it later. */
+  void start(AcceptedExecution execution) {
     try {
       accepted.accept(execution);
       workflows.start(execution.id());

@@ -12,6 +12,7 @@ import io.turboprop.execution.ChildLauncher;
 import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.execution.NodeInputs;
 import io.turboprop.execution.ValuesReader;
+import io.turboprop.kubernetes.ResourceExecutions;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.Database;
@@ -112,6 +113,11 @@ public final class ExecutionService {
   /** Launches and aborts child executions. */
   public ChildLauncher launcher() {
     return new ExecutionLauncher(creation, aborts);
+  }
+
+  /** Begins and ends the executions of FlyteWorkflow resources. */
+  public ResourceExecutions resources() {
+    return new ResourceLauncher(creation, aborts);
   }
 
   /** The read calls for nodes. */

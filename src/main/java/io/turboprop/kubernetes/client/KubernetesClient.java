@@ -1,5 +1,6 @@
 package io.turboprop.kubernetes.client;
 
+import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
 import com.google.gson.JsonParseException;
 import com.google.gson.JsonParser;
@@ -18,7 +19,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import okhttp3.Call;
+import okhttp3.MediaType;
 import okhttp3.OkHttpClient;
+import okhttp3.RequestBody;
 import okhttp3.Response;
 import okio.BufferedSource;
 
@@ -251,6 +254,19 @@ public final class KubernetesClient implements AutoCloseable {
       connection = connect();
       close(refused);
     }
+  }
+
+  /**
+   * A request to patch an object, which the generated client would send as another kind of patch.
+   *
+   * @param call the client's own
+   * @param format of {@code V1Patch}
+   */
+  public static Call patch(CoreV1Api api, Call call, String format, JsonElement patch) {
+    var body = RequestBody.create(patch.toString(), MediaType.get(format));
+    return api.getApiClient()
+        .getHttpClient()
+        .newCall(call.request().newBuilder().method("PATCH", body).build());
   }
 
   /**

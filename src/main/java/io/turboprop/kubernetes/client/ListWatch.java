@@ -95,10 +95,18 @@ public final class ListWatch<T> implements AutoCloseable {
         if (isClosed()) {
           return;
         }
-        LOG.warn("the {} cannot be watched, and are listed again in {}", plural, pause, e);
+        warn(e, pause);
         rest(pause);
         pause = longer(pause);
       }
+    }
+  }
+
+  private void warn(Exception failure, Duration pause) {
+    if (failure instanceof IOException) {
+      LOG.warn("{}; tried again in {}", failure.getMessage(), pause);
+    } else {
+      LOG.error("the {} cannot be watched, and are listed again in {}", plural, pause, failure);
     }
   }
 

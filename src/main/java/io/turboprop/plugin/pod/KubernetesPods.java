@@ -148,13 +148,7 @@ final class KubernetesPods implements Pods, PodTemplates {
           var call =
               api.patchNamespacedPod(key.name(), key.namespace(), new V1Patch(patch.toString()))
                   .buildCall(null);
-          // The client sends a JSON patch unless it is told otherwise.
-          var request =
-              call.request()
-                  .newBuilder()
-                  .header("Content-Type", V1Patch.PATCH_FORMAT_JSON_MERGE_PATCH)
-                  .build();
-          return api.getApiClient().getHttpClient().newCall(request);
+          return KubernetesClient.patch(api, call, V1Patch.PATCH_FORMAT_JSON_MERGE_PATCH, patch);
         });
   }
 

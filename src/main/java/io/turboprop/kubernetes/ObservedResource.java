@@ -1,0 +1,69 @@
+package io.turboprop.kubernetes;
+
+import com.google.gson.JsonArray;
+import com.google.gson.JsonElement;
+import com.google.gson.JsonObject;
+import com.google.gson.JsonPrimitive;
+import io.turboprop.store.ResourceTables.Resource;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+
+/**
+ * What the watch remembers of a resource: not its document, which may be large.
+ *
+ * @param version of Kubernetes, for this state of it
+ * @param phase of its status (engine §1.2)
+ * @param begun whether an engine has written a status
+ * @param deleting whether it was deleted, and waits for its finalizers
+ * @param held whether it has Flyte's finalizer
+ * @param terminated whether it has the label of those that have ended
+ */
+record ObservedResource(
+    Resource resource,
+    String version,
+    Instant createdAt,
+    int phase,
+    boolean begun,
+    boolean deleting,
+    boolean held,
+    boolean terminated) {
+  /** Keeps a deleted resource until its execution has ended (engine §1.10). */
+  static final String FINALIZER = "flyte.org/finalizer";
+
+  static ObservedResource of(JsonObject document) {
+    var metadata = object(document, "metadata");
+    var status = object(document, "status");
+    return new ObservedResource(
+        resource(metadata),
+        text(metadata, "resourceVersion"),
+        moment(text(metadata, "creationTimestamp")),
+        status.has("phase") ? status.get("phase").getAsInt() : 0,
+        status.size() > 0,
+        metadata.has("deletionTimestamp"),
+        finalizers(metadata).contains(new JsonPrimitive(FINALIZER)),
+        text(object(metadata, "labels"), ResourceSettings.TERMINATION)
+            .equals(ResourceSettings.TERMINATED));
+  }
+
+  static Resource resource(JsonObject metadata) {
+    return new Resource(
+        text(metadata, "uid"), text(metadata, "namespace").intern(), text(metadata, "name"));
+  }
+
+  static JsonArray finalizers(JsonObject metadata) {
+    return metadata.get("finalizers") instanceof JsonArray list ? list : new JsonArray();
+  }
+
+  static JsonObject object(JsonObject of, String field) {
+    return of.get(field) instanceof JsonObject object ? object : new JsonObject();
+  }
+
+  static String text(JsonObject of, String field) {
+    JsonElement value = of.get(field);
+    return value == null || !value.isJsonPrimitive() ? "" : value.getAsString();
+  }
+
+  private static Instant moment(String text) {
+    return text.isEmpty() ? Instant.EPOCH : OffsetDateTime.parse(text).toInstant();
+  }
+}

@@ -1,0 +1,36 @@
+package io.turboprop.kubernetes;
+
+import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
+import flyteidl.core.Compiler.CompiledWorkflowClosure;
+import flyteidl.core.Literals.LiteralMap;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Values;
+import io.turboprop.store.NewExecution;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.state.ExecutionSettings;
+import java.io.IOException;
+import java.util.List;
+
+/** How executions begin and end, by the same rules as those of clients. */
+public interface ResourceExecutions {
+
+  /** The engine's own settings of an execution with these options. */
+  ExecutionSettings settings(ExecutionSpec spec, CompiledWorkflowClosure closure);
+
+  /** What the execution can be found by. */
+  List<NewExecution.Tag> tags(ExecutionSpec spec);
+
+  /**
+   * Stores the inputs of an execution, large ones in the blob store; may be repeated.
+   *
+   * @throws IOException when the blob store can't take them now
+   * @throws IllegalArgumentException when they are too large
+   */
+  Values storeInputs(ExecutionId id, LiteralMap inputs) throws IOException;
+
+  /** Has an execution begin that was accepted; if this is lost, the waker does it. */
+  void start(AcceptedExecution execution);
+
+  /** Ends an execution early; does nothing if it has ended. */
+  void abort(ExecutionId id, String cause);
+}

@@ -1,0 +1,121 @@
+package io.turboprop.kubernetes;
+
+import io.turboprop.kubernetes.client.KubernetesClient;
+import io.turboprop.store.EngineLock;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps the door to the resources of a cluster open on one node of the engine's cluster. The node
+ * that holds a lock of the database watches; the others try to get it once a second. The database
+ * releases the lock as soon as that node is gone. For a moment two nodes may watch, which does no
+ * harm.
+ */
+public final class ResourceWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ResourceWatch.class);
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  private final KubernetesClient client;
+  private final EngineLock lock;
+  private final StatusWriter.Sources sources;
+  private final ResourceExecutions executions;
+  private final ResourceSettings settings;
+  private final Clock clock;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread;
+
+  /** What runs while this node watches. */
+  private record Open(ResourceDoor door, StatusWriter writer, GarbageCollection collection) {
+    void close() {
+      door.close();
+      writer.close();
+      collection.close();
+    }
+  }
+
+  /**
+   * @param client of the cluster, which is closed with this watch
+   * @param lock that one node holds
+   */
+  public ResourceWatch(
+      KubernetesClient client,
+      EngineLock lock,
+      StatusWriter.Sources sources,
+      ResourceExecutions executions,
+      ResourceSettings settings,
+      Clock clock) {
+    this.client = client;
+    this.lock = lock;
+    this.sources = sources;
+    this.executions = executions;
+    this.settings = settings;
+    this.clock = clock;
+    this.thread = Thread.ofVirtual().name("turboprop-resource-watch").unstarted(this::run);
+  }
+
+  /** Watches from now on, or waits for its turn. */
+  public void start() {
+    thread.start();
+  }
+
+  private void run() {
+    Optional<Open> open = Optional.empty();
+    try {
+      do {
+        var holds = lock.tryHold();
+        if (holds && open.isEmpty()) {
+          LOG.info("this node watches the FlyteWorkflow resources");
+          open = Optional.of(open());
+        } else if (!holds && open.isPresent()) {
+          LOG.info("another node watches the FlyteWorkflow resources");
+          open.orElseThrow().close();
+          open = Optional.empty();
+        }
+        open.ifPresent(each -> each.door().admit());
+      } while (!closed.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    } finally {
+      open.ifPresent(Open::close);
+      lock.release();
+    }
+  }
+
+  private Open open() {
+    var resources = new FlyteWorkflows(client, settings);
+    var changes = new ResourceChanges(resources);
+    var open =
+        new Open(
+            new ResourceDoor(
+                resources,
+                changes,
+                sources.tables(),
+                new ResourceAcceptance(sources.tables(), executions, sources.storage(), clock),
+                executions,
+                settings,
+                clock),
+            new StatusWriter(sources, changes, settings, clock),
+            new GarbageCollection(resources, settings, clock));
+    open.door().start();
+    open.writer().start();
+    open.collection().start();
+    return open;
+  }
+
+  /** Leaves the watch to another node. */
+  @Override
+  public void close() {
+    closed.countDown();
+    try {
+      thread.join(Duration.ofSeconds(5));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+    client.close();
+  }
+}

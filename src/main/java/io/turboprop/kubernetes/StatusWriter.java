@@ -1,0 +1,186 @@
+package io.turboprop.kubernetes;
+
+import com.google.gson.JsonObject;
+import io.turboprop.data.BlobStorage;
+import io.turboprop.data.NodePath;
+import io.turboprop.event.PlanNodes;
+import io.turboprop.kubernetes.FlyteWorkflows.Changed;
+import io.turboprop.store.ResourceTables;
+import io.turboprop.store.ResourceTables.Behind;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.PlanNode;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Writes what becomes of executions into the status of their resources. At an interval it looks for
+ * resources whose status is behind the rows that clients read, wherever their executions run, and
+ * writes each status anew from these rows: however many steps there were, it is one write. The row
+ * of a resource says how far its status is, so that the last write is certain, also after a crash.
+ */
+public final class StatusWriter implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
+  private static final int AT_ONCE = 1000;
+  private static final int STATUS_BYTES_MIN = 4 * 1024;
+
+  private final Sources sources;
+  private final ResourceChanges changes;
+  private final ResourceSettings settings;
+  private final Clock clock;
+  private final Semaphore permits;
+  private final CountDownLatch closed = new CountDownLatch(1);
+  private final Thread thread;
+
+  /** Resources that are being written, or wait after a failure, and until when. */
+  private final Map<String, Instant> busy = new ConcurrentHashMap<>();
+
+  private final Map<String, Duration> pauses = new ConcurrentHashMap<>();
+
+  /**
+   * Where a status comes from.
+   *
+   * @param plans finds the plan with a digest
+   */
+  public record Sources(
+      ResourceTables tables, PlanNodes nodes, Function<String, Plan> plans, BlobStorage storage) {}
+
+  StatusWriter(Sources sources, ResourceChanges changes, ResourceSettings settings, Clock clock) {
+    this.sources = sources;
+    this.changes = changes;
+    this.settings = settings;
+    this.clock = clock;
+    this.permits = new Semaphore(settings.status().writtenAtOnce());
+    this.thread = Thread.ofPlatform().daemon().name("turboprop-status").unstarted(this::run);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  private void run() {
+    try {
+      do {
+        writeAll();
+      } while (!closed.await(settings.status().interval().toNanos(), TimeUnit.NANOSECONDS));
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void writeAll() throws InterruptedException {
+    var now = clock.instant();
+    busy.values().removeIf(until -> until.isBefore(now));
+    List<Behind> behind;
+    try {
+      behind = sources.tables().behind(List.copyOf(busy.keySet()), AT_ONCE);
+    } catch (RuntimeException e) {
+      LOG.warn("the executions of resources can't be read now; this is tried again", e);
+      return;
+    }
+    for (var resource : behind) {
+      permits.acquire();
+      busy.put(resource.resource().uid(), Instant.MAX);
+      Thread.ofVirtual()
+          .name("turboprop-status")
+          .start(() -> {
+            try {
+              write(resource);
+            } finally {
+              permits.release();
+            }
+          });
+    }
+  }
+
+  private void write(Behind execution) {
+    var uid = execution.resource().uid();
+    try {
+      var gone = written(execution) == Changed.GONE;
+      if (gone && !execution.ended()) {
+        // The watch tells of it as well, and ends the execution.
+        busy.put(uid, clock.instant().plus(settings.watching().retryMax()));
+        return;
+      }
+      sources.tables().shown(execution, execution.ended());
+      pauses.remove(uid);
+      busy.remove(uid);
+    } catch (IOException | RuntimeException e) {
+      var pause = pauses.merge(uid, settings.watching().retry(), (before, _) -> longer(before));
+      LOG.warn(
+          "the status of the FlyteWorkflow {}/{} can't be written now; tried again in {}",
+          execution.resource().namespace(),
+          execution.resource().name(),
+          pause,
+          e);
+      busy.put(uid, clock.instant().plus(pause));
+    }
+  }
+
+  private Duration longer(Duration pause) {
+    var doubled = pause.multipliedBy(2);
+    var most = settings.watching().retryMax();
+    return doubled.compareTo(most) < 0 ? doubled : most;
+  }
+
+  /** Writes a status; a smaller one as long as the API server finds it too large. */
+  private Changed written(Behind execution) throws IOException {
+    var bytesMax =
+        Math.max(STATUS_BYTES_MIN, settings.status().documentBytesMax() - execution.sizeBytes());
+    while (true) {
+      var status = status(execution, bytesMax);
+      var changed =
+          execution.ended()
+              ? changes.end(execution.resource(), status, clock.instant())
+              : changes.show(execution.resource(), status);
+      if (changed == Changed.CONFLICT) {
+        throw new IOException("the resource changes all the time");
+      }
+      if (changed != Changed.TOO_LARGE || bytesMax <= STATUS_BYTES_MIN) {
+        if (changed == Changed.TOO_LARGE) {
+          throw new IOException("the resource has no room for a status");
+        }
+        return changed;
+      }
+      bytesMax = Math.max(STATUS_BYTES_MIN, bytesMax / 2);
+    }
+  }
+
+  private JsonObject status(Behind execution, int bytesMax) {
+    var limit = settings.status().nodesMax();
+    var nodes = sources.tables().nodes(execution.number(), limit);
+    var count =
+        nodes.size() < limit ? nodes.size() : sources.tables().nodeCount(execution.number());
+    return StatusDocument.of(
+        execution,
+        nodes,
+        Math.max(count, nodes.size()),
+        path -> kind(execution, path),
+        sources.storage().layout().execution(execution.execution()).uri(),
+        bytesMax);
+  }
+
+  private Optional<NodeKind> kind(Behind execution, NodePath path) {
+    var plan = sources.plans().apply(execution.planDigest());
+    return sources.nodes().find(execution.number(), plan, path).map(PlanNode::kind);
+  }
+
+  /** Writes nothing more; what is not written is found again. */
+  @Override
+  public void close() {
+    closed.countDown();
+    thread.interrupt();
+  }
+}

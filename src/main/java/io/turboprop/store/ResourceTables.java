@@ -1,0 +1,377 @@
+package io.turboprop.store;
+
+import static io.turboprop.store.jooq.Tables.EXECUTION;
+import static io.turboprop.store.jooq.Tables.FLYTE_WORKFLOW_RESOURCE;
+import static io.turboprop.store.jooq.Tables.NODE_EXECUTION;
+import static io.turboprop.store.jooq.Tables.TASK_EXECUTION;
+
+import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.Values;
+import io.turboprop.store.jooq.tables.NodeExecution;
+import io.turboprop.store.jooq.tables.records.FlyteWorkflowResourceRecord;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
+import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
+import org.jooq.Record;
+import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The FlyteWorkflow resources that have become executions, each once, and how much of its execution
+ * the status of each shows.
+ */
+public final class ResourceTables {
+  /** Phases of {@code flyteidl.core.NodeExecution.Phase} after which nothing happens inside. */
+  private static final List<Integer> ENDED_NODE = List.of(3, 5, 6, 7, 8, 10);
+
+  private final Database database;
+
+  public ResourceTables(Database database) {
+    this.database = database;
+  }
+
+  /**
+   * A resource.
+   *
+   * @param uid Kubernetes' own, which is never used twice
+   */
+  public record Resource(String uid, String namespace, String name) {}
+
+  /**
+   * A resource that is about to become an execution.
+   *
+   * @param sizeBytes of the document without its status
+   * @param closure what the plan of the execution is made from: a serialized {@code
+   *     flyteidl.core.CompiledWorkflowClosure}
+   */
+  public record NewResource(Resource resource, int sizeBytes, ByteString closure) {}
+
+  /** The result of accepting a resource. */
+  public sealed interface Acceptance {
+    /** The resource is an execution from now on. */
+    record Accepted(AcceptedExecution execution) implements Acceptance {}
+
+    /** The resource is an execution already; nothing is changed. */
+    record Known() implements Acceptance {}
+
+    /** Another execution has this name; nothing is changed. */
+    record NameTaken() implements Acceptance {}
+  }
+
+  /**
+   * A resource and its execution.
+   *
+   * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
+   * @param ended whether the execution has ended
+   * @param finished whether nothing has to be written to the resource any more
+   */
+  public record Known(
+      Resource resource, ExecutionId execution, int phase, boolean ended, boolean finished) {}
+
+  /**
+   * A resource whose status is behind its execution.
+   *
+   * @param through the step of the journal that the rows of the execution show
+   * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
+   * @param parked why the engine has set the execution aside; null if it has not
+   */
+  public record Behind(
+      Resource resource,
+      int sizeBytes,
+      long number,
+      ExecutionId execution,
+      String planDigest,
+      long through,
+      int phase,
+      boolean ended,
+      Timestamps moments,
+      @Nullable Values outputs,
+      @Nullable ExecutionError error,
+      @Nullable String abortCause,
+      @Nullable String parked) {}
+
+  /**
+   * A node as the status of a resource shows it; null where there is no such thing, or not yet.
+   *
+   * @param parentId the node around it; null at the top
+   * @param phase a number of {@code flyteidl.core.NodeExecution.Phase}
+   * @param attempt from 0
+   * @param taskPhase a number of {@code flyteidl.core.TaskExecution.Phase}
+   */
+  public record StatusNode(
+      String nodeId,
+      NodePath path,
+      @Nullable String parentId,
+      int phase,
+      int attempt,
+      Timestamps moments,
+      @Nullable ExecutionError error,
+      @Nullable Integer taskPhase,
+      int taskPhaseVersion) {}
+
+  /** What has become of a resource; empty if it is no execution. */
+  public Optional<Known> find(String uid) {
+    return known(FLYTE_WORKFLOW_RESOURCE.UID.eq(uid)).stream().findFirst();
+  }
+
+  /** The resources to which something has still to be written. */
+  public List<Known> unfinished() {
+    return known(DSL.not(DSL.condition(FLYTE_WORKFLOW_RESOURCE.FINISHED)));
+  }
+
+  /** How many executions of resources have not ended. */
+  public int running() {
+    return database
+        .sql()
+        .fetchCount(
+            FLYTE_WORKFLOW_RESOURCE
+                .join(EXECUTION)
+                .on(EXECUTION.NUMBER.eq(FLYTE_WORKFLOW_RESOURCE.EXECUTION_NUMBER)),
+            DSL.not(DSL.condition(FLYTE_WORKFLOW_RESOURCE.FINISHED)),
+            DSL.not(DSL.condition(EXECUTION.FINAL)));
+  }
+
+  private List<Known> known(Condition condition) {
+    return database
+        .sql()
+        .select(
+            FLYTE_WORKFLOW_RESOURCE.UID,
+            FLYTE_WORKFLOW_RESOURCE.NAMESPACE,
+            FLYTE_WORKFLOW_RESOURCE.NAME,
+            EXECUTION.PROJECT,
+            EXECUTION.DOMAIN,
+            EXECUTION.NAME,
+            EXECUTION.PHASE,
+            EXECUTION.FINAL,
+            FLYTE_WORKFLOW_RESOURCE.FINISHED)
+        .from(FLYTE_WORKFLOW_RESOURCE)
+        .join(EXECUTION)
+        .on(EXECUTION.NUMBER.eq(FLYTE_WORKFLOW_RESOURCE.EXECUTION_NUMBER))
+        .where(condition)
+        .fetch(row ->
+            new Known(
+                new Resource(row.value1(), row.value2(), row.value3()),
+                new ExecutionId(row.value4(), row.value5(), row.value6()),
+                row.value7(),
+                row.value8(),
+                row.value9()));
+  }
+
+  /**
+   * Makes an execution of a resource, unless it is one. When this returns {@code Accepted}, the
+   * execution is durable and will be executed.
+   */
+  public Acceptance accept(NewResource resource, NewExecution execution) {
+    return database.transaction(transaction -> accept(transaction, resource, execution));
+  }
+
+  private static Acceptance accept(
+      DSLContext transaction, NewResource resource, NewExecution execution) {
+    PlanTables.store(transaction, execution.planDigest(), resource.closure());
+    var accepted = AcceptanceTables.accept(transaction, execution);
+    if (accepted.isEmpty()) {
+      // Whoever made an execution of this resource at the same time has its name, too.
+      return isKnown(transaction, resource.resource())
+          ? new Acceptance.Known()
+          : new Acceptance.NameTaken();
+    }
+    insert(transaction, resource, execution, accepted.orElseThrow());
+    return new Acceptance.Accepted(accepted.orElseThrow());
+  }
+
+  private static boolean isKnown(DSLContext transaction, Resource resource) {
+    return transaction.fetchExists(
+        FLYTE_WORKFLOW_RESOURCE, FLYTE_WORKFLOW_RESOURCE.UID.eq(resource.uid()));
+  }
+
+  /** Fails, and with it the whole transaction, if the resource is an execution already. */
+  private static void insert(
+      DSLContext transaction,
+      NewResource resource,
+      NewExecution execution,
+      AcceptedExecution accepted) {
+    FlyteWorkflowResourceRecord row = transaction.newRecord(FLYTE_WORKFLOW_RESOURCE);
+    row.setUid(resource.resource().uid());
+    row.setNamespace(resource.resource().namespace());
+    row.setName(resource.resource().name());
+    row.setExecutionNumber(accepted.number());
+    row.setPlanDigest(execution.planDigest());
+    row.setSizeBytes(resource.sizeBytes());
+    row.insert();
+  }
+
+  /**
+   * Resources whose status is behind, those of the oldest executions first.
+   *
+   * @param without resources that are left out
+   */
+  public List<Behind> behind(Collection<String> without, int limit) {
+    return database
+        .sql()
+        .select(
+            FLYTE_WORKFLOW_RESOURCE.UID,
+            FLYTE_WORKFLOW_RESOURCE.NAMESPACE,
+            FLYTE_WORKFLOW_RESOURCE.NAME,
+            FLYTE_WORKFLOW_RESOURCE.SIZE_BYTES,
+            EXECUTION.NUMBER,
+            EXECUTION.PROJECT,
+            EXECUTION.DOMAIN,
+            EXECUTION.NAME,
+            EXECUTION.PLAN_DIGEST,
+            EXECUTION.PUBLISHED_THROUGH,
+            EXECUTION.PHASE,
+            EXECUTION.FINAL,
+            EXECUTION.ACCEPTED_AT,
+            EXECUTION.STARTED_AT,
+            EXECUTION.UPDATED_AT,
+            EXECUTION.ENDED_AT,
+            EXECUTION.OUTPUTS,
+            EXECUTION.OUTPUTS_URI,
+            EXECUTION.ERROR_CODE,
+            EXECUTION.ERROR_MESSAGE,
+            EXECUTION.ERROR_KIND,
+            EXECUTION.ABORT_CAUSE,
+            EXECUTION.PARKED_REASON)
+        .from(FLYTE_WORKFLOW_RESOURCE)
+        .join(EXECUTION)
+        .on(EXECUTION.NUMBER.eq(FLYTE_WORKFLOW_RESOURCE.EXECUTION_NUMBER))
+        .where(
+            DSL.not(DSL.condition(FLYTE_WORKFLOW_RESOURCE.FINISHED)),
+            DSL.condition(EXECUTION.FINAL)
+                .or(FLYTE_WORKFLOW_RESOURCE.STATUS_THROUGH.ne(EXECUTION.PUBLISHED_THROUGH))
+                .or(FLYTE_WORKFLOW_RESOURCE.STATUS_PHASE.ne(shown())),
+            FLYTE_WORKFLOW_RESOURCE.UID.ne(DSL.all(without.toArray(String[]::new))))
+        .orderBy(EXECUTION.NUMBER)
+        .limit(limit)
+        .fetch(ResourceTables::behind);
+  }
+
+  private static Behind behind(Record row) {
+    return new Behind(
+        new Resource(
+            row.get(FLYTE_WORKFLOW_RESOURCE.UID),
+            row.get(FLYTE_WORKFLOW_RESOURCE.NAMESPACE),
+            row.get(FLYTE_WORKFLOW_RESOURCE.NAME)),
+        row.get(FLYTE_WORKFLOW_RESOURCE.SIZE_BYTES),
+        row.get(EXECUTION.NUMBER),
+        new ExecutionId(
+            row.get(EXECUTION.PROJECT), row.get(EXECUTION.DOMAIN), row.get(EXECUTION.NAME)),
+        row.get(EXECUTION.PLAN_DIGEST),
+        row.get(EXECUTION.PUBLISHED_THROUGH),
+        row.get(EXECUTION.PHASE),
+        row.get(EXECUTION.FINAL),
+        new Timestamps(
+            row.get(EXECUTION.ACCEPTED_AT),
+            row.get(EXECUTION.STARTED_AT),
+            row.get(EXECUTION.UPDATED_AT),
+            row.get(EXECUTION.ENDED_AT)),
+        Rows.values(row.get(EXECUTION.OUTPUTS), row.get(EXECUTION.OUTPUTS_URI)),
+        Rows.error(
+            row.get(EXECUTION.ERROR_CODE),
+            row.get(EXECUTION.ERROR_MESSAGE),
+            row.get(EXECUTION.ERROR_KIND)),
+        row.get(EXECUTION.ABORT_CAUSE),
+        row.get(EXECUTION.PARKED_REASON));
+  }
+
+  /** The phase, made negative while the execution is parked. */
+  private static Field<Integer> shown() {
+    return DSL.when(EXECUTION.PARKED_REASON.isNotNull(), EXECUTION.PHASE.neg().minus(2))
+        .otherwise(EXECUTION.PHASE);
+  }
+
+  /** Records that the status of a resource shows what {@link #behind} has read. */
+  public void shown(Behind shown, boolean finished) {
+    database
+        .sql()
+        .update(FLYTE_WORKFLOW_RESOURCE)
+        .set(FLYTE_WORKFLOW_RESOURCE.STATUS_THROUGH, shown.through())
+        .set(
+            FLYTE_WORKFLOW_RESOURCE.STATUS_PHASE,
+            shown.parked() == null ? shown.phase() : -shown.phase() - 2)
+        .set(FLYTE_WORKFLOW_RESOURCE.FINISHED, finished)
+        .where(FLYTE_WORKFLOW_RESOURCE.UID.eq(shown.resource().uid()))
+        .execute();
+  }
+
+  /**
+   * The nodes of an execution that a status shows: none inside of nodes that have ended. Those that
+   * have failed come first, then those under way, then the others; of these the latest first.
+   */
+  public List<StatusNode> nodes(long execution, int limit) {
+    var parent = NODE_EXECUTION.as("parent");
+    return database
+        .sql()
+        .select(
+            NODE_EXECUTION.NODE_ID,
+            NODE_EXECUTION.PATH,
+            NODE_EXECUTION.PARENT_ID,
+            NODE_EXECUTION.PHASE,
+            NODE_EXECUTION.ATTEMPT,
+            NODE_EXECUTION.CREATED_AT,
+            NODE_EXECUTION.STARTED_AT,
+            NODE_EXECUTION.UPDATED_AT,
+            NODE_EXECUTION.ENDED_AT,
+            NODE_EXECUTION.ERROR_CODE,
+            NODE_EXECUTION.ERROR_MESSAGE,
+            NODE_EXECUTION.ERROR_KIND,
+            TASK_EXECUTION.PHASE,
+            TASK_EXECUTION.PHASE_VERSION)
+        .from(NODE_EXECUTION)
+        .leftJoin(parent)
+        .on(isAround(parent))
+        .leftJoin(TASK_EXECUTION)
+        .on(
+            TASK_EXECUTION.EXECUTION_NUMBER.eq(NODE_EXECUTION.EXECUTION_NUMBER),
+            TASK_EXECUTION.NODE_ID.eq(NODE_EXECUTION.NODE_ID),
+            TASK_EXECUTION.ATTEMPT.eq(NODE_EXECUTION.ATTEMPT))
+        .where(NODE_EXECUTION.EXECUTION_NUMBER.eq(execution), isShown(parent))
+        .orderBy(
+            DSL.when(NODE_EXECUTION.ERROR_CODE.isNotNull(), 0)
+                .when(NODE_EXECUTION.ENDED_AT.isNull(), 1)
+                .otherwise(2),
+            NODE_EXECUTION.UPDATED_AT.desc(),
+            NODE_EXECUTION.NODE_ID)
+        .limit(limit)
+        .fetch(row ->
+            new StatusNode(
+                row.value1(),
+                new NodePath(row.value2()),
+                row.value3(),
+                row.value4(),
+                row.value5(),
+                new Timestamps(row.value6(), row.value7(), row.value8(), row.value9()),
+                Rows.error(row.value10(), row.value11(), row.value12()),
+                row.value13(),
+                row.value14() == null ? 0 : row.value14()));
+  }
+
+  /** How many nodes {@link #nodes} would find without its limit. */
+  public int nodeCount(long execution) {
+    var parent = NODE_EXECUTION.as("parent");
+    return database
+        .sql()
+        .fetchCount(
+            NODE_EXECUTION.leftJoin(parent).on(isAround(parent)),
+            NODE_EXECUTION.EXECUTION_NUMBER.eq(execution),
+            isShown(parent));
+  }
+
+  private static Condition isAround(NodeExecution parent) {
+    return parent
+        .EXECUTION_NUMBER
+        .eq(NODE_EXECUTION.EXECUTION_NUMBER)
+        .and(parent.NODE_ID.eq(NODE_EXECUTION.PARENT_ID));
+  }
+
+  private static Condition isShown(NodeExecution parent) {
+    return NODE_EXECUTION.PARENT_ID.isNull().or(parent.PHASE.notIn(ENDED_NODE));
+  }
+}
