@@ -2,13 +2,15 @@ package io.turboprop.cluster;
 
 import io.turboprop.postgres.StoreException;
 import io.turboprop.store.ClusterTables;
-import io.turboprop.store.ClusterTables.Entry;
+import io.turboprop.store.ClusterTables.Admission;
 import io.turboprop.store.ClusterTables.NewNode;
 import io.turboprop.store.ClusterTables.Node;
 import java.net.URI;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -32,14 +34,25 @@ public final class ClusterEntry {
   private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
   private static final Duration JOIN_AGAIN = Duration.ofSeconds(5);
 
-  /** How many looks are between two lines of the log. */
-  private static final int LOOKS_PER_LINE = 20;
+  /** The pause between two lines of the log about the same wait. */
+  private static final Duration LINE_AGAIN = Duration.ofSeconds(10);
+
+  /** A node that lives has its session again within this time after the database is back. */
+  private static final Duration SESSIONS_BACK_WITHIN = Duration.ofSeconds(10);
 
   private final ClusterNode node;
   private final ClusterSettings settings;
   private final ClusterTables tables;
   private final NewNode self;
   private final CompletableFuture<Void> up;
+
+  private final long firstLookNanos = System.nanoTime();
+  private long lastLineNanos = firstLookNanos - LINE_AGAIN.toNanos();
+
+  /** The members that were waited for at the last look, and those that need not be. */
+  private List<Node> waitedFor = List.of();
+
+  private final Set<Integer> ended = new HashSet<>();
 
   /** The id of a node that is alone. */
   private OptionalInt alone = OptionalInt.empty();
@@ -100,45 +113,100 @@ public final class ClusterEntry {
   }
 
   private int bySeeds() {
-    var entry = tables.enter(self, this::mayEnter);
-    for (var looks = 1; entry.isEmpty(); looks++) {
-      if (looks % LOOKS_PER_LINE == 1) {
-        LOG.info(
-            "this node ({}) is none of turboprop.cluster.seeds and waits for one of them: {}",
-            self.address(),
-            settings.seeds());
-      }
-      LockSupport.parkNanos(LOOK_AGAIN.toNanos());
-      entry = tables.enter(self, this::mayEnter);
-    }
-    var id = entry.orElseThrow().id();
-    join(entry.orElseThrow());
+    var id = tables.register(self);
+    join(awaitEntry(id, this::mayEnter));
     if (!settings.isAlone()) {
       while (!isUp()) {
-        tables.enterAgain(id, this::mayEnter).ifPresent(this::join);
+        tables.enter(id, this::mayEnter).ifPresent(this::join);
       }
       tables.joined(id);
     }
     return id;
   }
 
-  private void join(Entry entry) {
-    if (entry.members().isEmpty()) {
+  /** Enters the node into the cluster as soon as it is admitted. */
+  private List<Node> awaitEntry(int id, Admission admission) {
+    var entered = tables.enter(id, admission);
+    while (entered.isEmpty()) {
+      if (!findEnded()) {
+        LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+      }
+      entered = tables.enter(id, admission);
+    }
+    return entered.orElseThrow();
+  }
+
+  /**
+   * Looks which of the members that were waited for have certainly ended; whether there are any.
+   */
+  private boolean findEnded() {
+    var found = waitedFor.stream().filter(member -> node.hasEnded(member.address())).toList();
+    found.forEach(member -> ended.add(member.id()));
+    waitedFor = List.of();
+    return !found.isEmpty();
+  }
+
+  private void join(List<Node> members) {
+    if (members.isEmpty()) {
       node.form();
     } else {
-      node.join(entry.members().stream().map(Node::address).toList());
+      node.join(members.stream().map(Node::address).toList());
     }
   }
 
   /** Whether the node may enter: if no member lives, a seed may, and a node that is alone. */
-  private boolean mayEnter(List<Node> members) {
-    if (members.isEmpty()) {
-      return settings.isAlone() || settings.seeds().contains(self.address());
+  private boolean mayEnter(List<Node> living, List<Node> silent) {
+    if (settings.isAlone()) {
+      return true;
     }
-    if (members.stream().noneMatch(this::isOfOurCluster)) {
-      throw refusal(members, "turboprop.cluster.seeds names none of them");
+    if (living.isEmpty()) {
+      return isSeed() && !mayLive(silent);
+    }
+    if (living.stream().noneMatch(this::isOfOurCluster)) {
+      throw refusal(living, "turboprop.cluster.seeds names none of them");
     }
     return true;
+  }
+
+  private boolean isSeed() {
+    var isSeed = settings.seeds().contains(self.address());
+    if (!isSeed) {
+      logAtTimes(
+          "this node ({}) is none of turboprop.cluster.seeds and waits for one of them: {}",
+          self.address(),
+          settings.seeds());
+    }
+    return isSeed;
+  }
+
+  /**
+   * Whether members without a session may live. When PostgreSQL was restarted, or the network to it
+   * has failed, all sessions end at once, while the nodes and what they run live on. A node that
+   * starts before their sessions are back would find no member, form another cluster, and make them
+   * stop. So it gives them some time, counted from its own first look: then the database answers,
+   * and they reach it as well. Those whose process has certainly ended need none; so a cluster that
+   * was killed as a whole starts without a pause.
+   */
+  private boolean mayLive(List<Node> silent) {
+    if (System.nanoTime() - firstLookNanos > SESSIONS_BACK_WITHIN.toNanos()) {
+      return false;
+    }
+    waitedFor = silent.stream().filter(member -> !ended.contains(member.id())).toList();
+    if (!waitedFor.isEmpty()) {
+      logAtTimes(
+          "members of the cluster have no session of the database, and may live: {}; this node"
+              + " gives them {} s",
+          addresses(waitedFor),
+          SESSIONS_BACK_WITHIN.toSeconds());
+    }
+    return !waitedFor.isEmpty();
+  }
+
+  private void logAtTimes(String line, Object... values) {
+    if (System.nanoTime() - lastLineNanos > LINE_AGAIN.toNanos()) {
+      lastLineNanos = System.nanoTime();
+      LOG.info(line, values);
+    }
   }
 
   private boolean isOfOurCluster(Node member) {
@@ -146,8 +214,9 @@ public final class ClusterEntry {
   }
 
   private int byDiscovery() {
+    var id = tables.register(self);
     tables.live().stream()
-        .filter(member -> !isOfOurCluster(member))
+        .filter(member -> member.joined() && !isOfOurCluster(member))
         .findAny()
         .ifPresent(member -> {
           throw refusal(List.of(member), "it is not found by " + settings.meetingPoints());
@@ -156,26 +225,29 @@ public final class ClusterEntry {
     while (!isUp()) {
       LOG.info("waits for other nodes, which are looked up by {}", settings.meetingPoints());
     }
-    var id = tables.enter(self, this::areAmongUs).orElseThrow().id();
+    var _ = awaitEntry(id, this::areAmongUs);
     tables.joined(id);
     return id;
   }
 
-  private boolean areAmongUs(List<Node> members) {
+  private boolean areAmongUs(List<Node> living, List<Node> silent) {
     var addresses = node.memberAddresses();
-    if (!members.isEmpty()
-        && members.stream().noneMatch(member -> addresses.contains(member.address()))) {
-      throw refusal(members, "this node has found only " + addresses);
+    if (!living.isEmpty()
+        && living.stream().noneMatch(member -> addresses.contains(member.address()))) {
+      throw refusal(living, "this node has found only " + addresses);
     }
-    return true;
+    return !living.isEmpty() || !mayLive(silent);
   }
 
   private static StoreException refusal(List<Node> members, String reason) {
     return new StoreException(
         ("the database is in use by another cluster, with the nodes %s: %s. Let this node find that"
                 + " cluster, or give it another database (turboprop.store.external.url)")
-            .formatted(
-                members.stream().map(Node::address).collect(Collectors.joining(", ")), reason));
+            .formatted(addresses(members), reason));
+  }
+
+  private static String addresses(List<Node> nodes) {
+    return nodes.stream().map(Node::address).collect(Collectors.joining(", "));
   }
 
   /** Waits a while for the node to be up. */

@@ -4,6 +4,7 @@ import static io.turboprop.store.jooq.Tables.CLUSTER;
 import static io.turboprop.store.jooq.Tables.CLUSTER_NODE;
 import static io.turboprop.store.jooq.Tables.LIVE_CLUSTER_NODE;
 
+import io.turboprop.store.jooq.tables.records.ClusterNodeRecord;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.time.Instant;
@@ -11,12 +12,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jooq.DSLContext;
 import org.jooq.Field;
 import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
+import org.jooq.types.DayToSecond;
 
 /**
  * The cluster that uses this database, and its nodes. Which of them live is decided by the
@@ -26,6 +27,11 @@ public final class ClusterTables {
   /** Rows of nodes that were last seen before this are deleted. */
   private static final Field<Instant> WEEK_AGO =
       DSL.field("clock_timestamp() - interval '7 days'", SQLDataType.INSTANT);
+
+  /** How long before the last one a node may have been seen, if both have lived at that time. */
+  private static final Duration SEEN_WITHIN = Duration.ofSeconds(10);
+
+  private static final UUID NONE = new UUID(0, 0);
 
   private static final int SIGNING_KEY_BYTES = 32;
 
@@ -64,55 +70,88 @@ public final class ClusterTables {
       Instant startedAt,
       Instant seenAt) {}
 
-  /**
-   * The node's id, and the members of the cluster that live; none if the node forms the cluster.
-   */
-  public record Entry(int id, List<Node> members) {}
-
-  /**
-   * Enters a node, which from then on lives. Nodes enter one at a time. If no member lives, the
-   * node forms the cluster anew and is its first member.
-   *
-   * @param admitted whether the node may enter a cluster with these members; may throw, and then
-   *     nothing is changed
-   * @return empty if the node was not admitted
-   */
-  public Optional<Entry> enter(NewNode node, Predicate<List<Node>> admitted) {
-    var entered = database.transaction(sql -> entered(sql, node, admitted));
-    entered.ifPresent(entry -> database.session().keep(entry.id()));
-    return entered;
-  }
-
-  private Optional<Entry> entered(DSLContext sql, NewNode node, Predicate<List<Node>> admitted) {
-    var members = membersAlone(sql);
-    if (!admitted.test(members)) {
-      return Optional.empty();
-    }
-    var id = insert(sql, node, incarnation(sql, members), members.isEmpty());
-    // Before the row is seen, or others would take the node for one that has died.
-    database.session().hold(id);
-    return Optional.of(new Entry(id, members));
+  /** Says whether a node may enter the cluster now. */
+  @FunctionalInterface
+  public interface Admission {
+    /**
+     * May throw, and then nothing is changed.
+     *
+     * @param living the members that live; if there are none and the node may enter, it forms the
+     *     cluster anew
+     * @param silent if no member lives, those that had lived until the last one was seen. They have
+     *     died, or have lost their sessions all at once, as when PostgreSQL was restarted, and may
+     *     come back
+     */
+    boolean allows(List<Node> living, List<Node> silent);
   }
 
   /**
-   * The members that live, for a node that has entered, and could not join yet. If none lives any
-   * more, the node forms the cluster anew.
+   * Registers a node, which from then on lives, and is no member yet.
    *
-   * @param admitted as for {@link #enter}
+   * @return its id
    */
-  public Optional<Entry> enterAgain(int id, Predicate<List<Node>> admitted) {
+  public int register(NewNode node) {
+    var id =
+        database.transaction(sql -> {
+          var inserted = insert(sql, node);
+          // Before the row is seen, or others would take the node for one that has died.
+          database.session().hold(inserted);
+          return inserted;
+        });
+    database.session().keep(id);
+    return id;
+  }
+
+  /**
+   * Enters a registered node into the cluster. Nodes enter one at a time. If no member lives, the
+   * node forms the cluster anew: a new incarnation, and members of the one before that come back
+   * are told to stop. So the node is only to be admitted then if none of those may live.
+   *
+   * <p>May be repeated by a node that could not join the members that it was given, which may have
+   * died meanwhile.
+   *
+   * @return the members that live, none if the node has formed the cluster; empty if the node was
+   *     not admitted
+   */
+  public Optional<List<Node>> enter(int id, Admission admission) {
     return database.transaction(sql -> {
-      var members = membersAlone(sql);
-      if (!admitted.test(members)) {
+      // Locks the only row, so that nodes enter one at a time.
+      sql.select(CLUSTER.ONLY_ROW).from(CLUSTER).forUpdate().fetchSingle();
+      var living = live(sql).stream().filter(Node::joined).toList();
+      if (!admission.allows(living, living.isEmpty() ? silent(sql, id) : List.of())) {
         return Optional.empty();
       }
       sql.update(CLUSTER_NODE)
-          .set(CLUSTER_NODE.INCARNATION, incarnation(sql, members))
-          .set(CLUSTER_NODE.JOINED, members.isEmpty())
+          .set(CLUSTER_NODE.INCARNATION, incarnation(sql, living))
+          .set(CLUSTER_NODE.JOINED, living.isEmpty())
           .where(CLUSTER_NODE.ID.eq(id))
           .execute();
-      return Optional.of(new Entry(id, members));
+      return Optional.of(living);
     });
+  }
+
+  /**
+   * The members of the last incarnation, except those that were last seen before the others: they
+   * had died while the others lived. A process that was started since at the same address has taken
+   * the place of an earlier one.
+   */
+  private static List<Node> silent(DSLContext sql, int self) {
+    var node = CLUSTER_NODE;
+    var newer = CLUSTER_NODE.as("newer");
+    var isOfLastIncarnation =
+        node.JOINED
+            .isTrue()
+            .and(node.INCARNATION.eq(DSL.select(CLUSTER.INCARNATION).from(CLUSTER)));
+    var lastSeen =
+        DSL.select(DSL.max(node.SEEN_AT).sub(DayToSecond.valueOf(SEEN_WITHIN)))
+            .from(node)
+            .where(isOfLastIncarnation, node.ID.ne(self));
+    return sql.selectFrom(node)
+        .where(isOfLastIncarnation, node.ID.ne(self), node.SEEN_AT.gt(lastSeen))
+        .andNotExists(
+            DSL.selectOne().from(newer).where(newer.ADDRESS.eq(node.ADDRESS), newer.ID.gt(node.ID)))
+        .orderBy(node.ID)
+        .fetch(ClusterTables::node);
   }
 
   /** Notes that the node is a member of the cluster now, so that others may join it. */
@@ -125,14 +164,8 @@ public final class ClusterTables {
         .execute();
   }
 
-  /** Locks the only row of the cluster, so that nodes enter one at a time. */
-  private static List<Node> membersAlone(DSLContext sql) {
-    sql.select(CLUSTER.ONLY_ROW).from(CLUSTER).forUpdate().fetchSingle();
-    return live(sql).stream().filter(Node::joined).toList();
-  }
-
-  private static UUID incarnation(DSLContext sql, List<Node> members) {
-    return members.isEmpty() ? form(sql) : members.getFirst().incarnation();
+  private static UUID incarnation(DSLContext sql, List<Node> living) {
+    return living.isEmpty() ? form(sql) : living.getFirst().incarnation();
   }
 
   private static UUID form(DSLContext sql) {
@@ -145,10 +178,10 @@ public final class ClusterTables {
     return incarnation;
   }
 
-  private static int insert(DSLContext sql, NewNode node, UUID incarnation, boolean joined) {
+  /** A node that is no member is of no incarnation. */
+  private static int insert(DSLContext sql, NewNode node) {
     return sql.insertInto(CLUSTER_NODE)
-        .set(CLUSTER_NODE.INCARNATION, incarnation)
-        .set(CLUSTER_NODE.JOINED, joined)
+        .set(CLUSTER_NODE.INCARNATION, NONE)
         .set(CLUSTER_NODE.ADDRESS, node.address())
         .set(CLUSTER_NODE.MEETING_POINTS, array(node.meetingPoints()))
         .set(CLUSTER_NODE.ROLES, array(node.roles()))
@@ -177,32 +210,23 @@ public final class ClusterTables {
   }
 
   private static List<Node> live(DSLContext sql) {
-    var node = LIVE_CLUSTER_NODE;
-    return sql.select(
-            node.ID,
-            node.INCARNATION,
-            node.JOINED,
-            node.ADDRESS,
-            node.MEETING_POINTS,
-            node.ROLES,
-            node.VERSION,
-            node.API,
-            node.STARTED_AT,
-            node.SEEN_AT)
-        .from(node)
-        .orderBy(node.ID)
-        .fetch(row ->
-            new Node(
-                row.value1(),
-                row.value2(),
-                row.value3(),
-                row.value4(),
-                Set.of(row.value5()),
-                Set.of(row.value6()),
-                row.value7(),
-                row.value8(),
-                row.value9(),
-                row.value10()));
+    return sql.selectFrom(LIVE_CLUSTER_NODE)
+        .orderBy(LIVE_CLUSTER_NODE.ID)
+        .fetch(row -> node(row.into(CLUSTER_NODE)));
+  }
+
+  private static Node node(ClusterNodeRecord row) {
+    return new Node(
+        row.getId(),
+        row.getIncarnation(),
+        row.getJoined(),
+        row.getAddress(),
+        Set.of(row.getMeetingPoints()),
+        Set.of(row.getRoles()),
+        row.getVersion(),
+        row.getApi(),
+        row.getStartedAt(),
+        row.getSeenAt());
   }
 
   /**

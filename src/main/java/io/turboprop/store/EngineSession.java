@@ -97,6 +97,8 @@ final class EngineSession implements AutoCloseable {
   private static final String BEAT =
       "update cluster_node set seen_at = clock_timestamp() where id = %d returning seen_at";
 
+  private static final String LEAVE = "update cluster_node set joined = false where id = %d";
+
   /**
    * Whether the cluster is still the one that the node has entered. A statement of its own: one
    * that has waited for a lock on the row would see the two tables at different times.
@@ -302,12 +304,24 @@ final class EngineSession implements AutoCloseable {
       while (!closing.await(settings.interval().toMillis(), TimeUnit.MILLISECONDS)) {
         isHeld = next(isHeld);
       }
+      leave();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } catch (StoreException e) {
       lost.completeExceptionally(e);
     } finally {
       endSession();
+    }
+  }
+
+  /** Notes that the node has left for good, so that nobody waits for its session. */
+  private synchronized void leave() {
+    if (node.isPresent() && session != null) {
+      try (var statement = session.createStatement()) {
+        statement.execute(LEAVE.formatted(node.getAsInt()));
+      } catch (SQLException e) {
+        LOG.debug("the node could not be noted as one that has left", e);
+      }
     }
   }
 

@@ -138,8 +138,10 @@ class DoctorTest {
   }
 
   private static void enter(Database database) {
-    new ClusterTables(database)
-        .enter(new NewNode("a:1", Set.of("a:1"), Set.of("engine"), "1", "http://a:2"), _ -> true);
+    var tables = new ClusterTables(database);
+    var id =
+        tables.register(new NewNode("a:1", Set.of("a:1"), Set.of("engine"), "1", "http://a:2"));
+    tables.enter(id, (_, _) -> true);
   }
 
   @Test

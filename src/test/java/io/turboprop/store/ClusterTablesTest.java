@@ -9,6 +9,7 @@ import io.turboprop.store.ClusterTables.NewNode;
 import io.turboprop.store.ClusterTables.Node;
 import io.turboprop.store.StoreSettings.Session;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -40,8 +41,25 @@ class ClusterTablesTest {
     return new NewNode(address, Set.of("a:1", "b:1"), Set.of("engine"), "1.0", "http://" + address);
   }
 
-  private static ClusterTables.Entry enter(Database database, String address) {
-    return new ClusterTables(database).enter(node(address), _ -> true).orElseThrow();
+  private static List<Node> enter(Database database, String address) {
+    var tables = new ClusterTables(database);
+    return tables.enter(tables.register(node(address)), (_, _) -> true).orElseThrow();
+  }
+
+  /** The members that may live and have no session, as a node that starts sees them. */
+  private static List<String> silent(Database database, String address) {
+    var tables = new ClusterTables(database);
+    var seen = new ArrayList<Node>();
+    var entered =
+        tables.enter(
+            tables.register(node(address)),
+            (living, silent) -> {
+              assertThat(living).isEmpty();
+              seen.addAll(silent);
+              return false;
+            });
+    assertThat(entered).isEmpty();
+    return seen.stream().map(Node::address).toList();
   }
 
   private static List<String> live(Database database) {
@@ -52,9 +70,8 @@ class ClusterTablesTest {
   void theFirstNodeFormsTheClusterAndTheOthersFindIt() {
     try (var first = open();
         var second = open()) {
-      assertThat(enter(first, "a:1").members()).isEmpty();
-      var entry = enter(second, "b:1");
-      assertThat(entry.members()).extracting(Node::address).containsExactly("a:1");
+      assertThat(enter(first, "a:1")).isEmpty();
+      assertThat(enter(second, "b:1")).extracting(Node::address).containsExactly("a:1");
       assertThat(live(first)).containsExactly("a:1", "b:1");
       assertThat(new ClusterTables(second).live())
           .extracting(Node::joined)
@@ -71,7 +88,7 @@ class ClusterTablesTest {
           databases.stream()
               .map(database ->
                   (Callable<Integer>)
-                      () -> enter(database, "a:" + databases.indexOf(database)).members().size())
+                      () -> enter(database, "a:" + databases.indexOf(database)).size())
               .toList();
       var members = threads.invokeAll(entering).stream().map(future -> future.resultNow()).toList();
       assertThat(members).containsExactlyInAnyOrder(0, 1, 1, 1);
@@ -86,8 +103,57 @@ class ClusterTablesTest {
     enter(gone, "a:1");
     gone.close();
     try (var next = open()) {
-      assertThat(enter(next, "b:1").members()).isEmpty();
+      assertThat(enter(next, "b:1")).isEmpty();
       assertThat(live(next)).containsExactly("b:1");
+    }
+  }
+
+  @Test
+  void membersThatHaveLostTheirSessionsAtOnceMayLive() {
+    var slow = withInterval(Duration.ofHours(1));
+    try (var one = Database.open(slow, Sharing.CLUSTER);
+        var other = Database.open(slow, Sharing.CLUSTER);
+        var third = Database.open(slow, Sharing.CLUSTER)) {
+      enter(one, "a:1");
+      join(other, "b:1");
+      join(third, "c:1");
+      one.sql().execute(END_SESSIONS);
+      one.sql()
+          .execute(
+              "update cluster_node set seen_at = seen_at - interval '11 s' where address = 'c:1'");
+      try (var next = open()) {
+        assertThat(silent(next, "d:1"))
+            .as("the third had died while the others lived")
+            .containsExactly("a:1", "b:1");
+      }
+      try (var next = open()) {
+        assertThat(silent(next, "b:1"))
+            .as("the second process was started again")
+            .containsExactly("a:1");
+      }
+    }
+  }
+
+  private static final String END_SESSIONS =
+      """
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name like 'turboprop-engine%' and datname = current_database()
+      """;
+
+  private static void join(Database database, String address) {
+    var tables = new ClusterTables(database);
+    var id = tables.register(node(address));
+    assertThat(tables.enter(id, (_, _) -> true)).isPresent();
+    tables.joined(id);
+  }
+
+  @Test
+  void nobodyWaitsForANodeThatHasLeft() {
+    var gone = open();
+    enter(gone, "a:1");
+    gone.close();
+    try (var next = open()) {
+      assertThat(silent(next, "b:1")).isEmpty();
     }
   }
 
@@ -117,12 +183,13 @@ class ClusterTablesTest {
     var first = open();
     enter(first, "a:1");
     try (var second = open()) {
-      var id = enter(second, "b:1").id();
+      var tables = new ClusterTables(second);
+      var id = tables.register(node("b:1"));
+      assertThat(tables.enter(id, (_, _) -> true).orElseThrow()).hasSize(1);
       first.close();
-      var again = new ClusterTables(second).enterAgain(id, _ -> true).orElseThrow();
-      assertThat(again.members()).isEmpty();
+      assertThat(tables.enter(id, (_, _) -> true)).contains(List.of());
       try (var third = open()) {
-        assertThat(enter(third, "c:1").members()).extracting(Node::address).containsExactly("b:1");
+        assertThat(enter(third, "c:1")).extracting(Node::address).containsExactly("b:1");
       }
     }
   }

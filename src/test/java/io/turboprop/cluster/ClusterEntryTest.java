@@ -1,0 +1,76 @@
+package io.turboprop.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.turboprop.store.ClusterTables;
+import io.turboprop.store.Database;
+import io.turboprop.store.Sharing;
+import io.turboprop.store.StoreSettings;
+import io.turboprop.store.TestingDatabase;
+import java.net.URI;
+import java.time.Duration;
+import java.util.List;
+import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** Nodes that enter a cluster by its seeds, over real tables. */
+@Tag("integration")
+class ClusterEntryTest {
+  private static final String END_SESSIONS =
+      """
+      select pg_terminate_backend(pid) from pg_stat_activity
+      where application_name like 'turboprop-engine%' and datname = current_database()
+      """;
+
+  private final StoreSettings settings = TestingDatabase.settings();
+  private final Database database = Database.open(settings, Sharing.CLUSTER);
+  private final List<Integer> ports = TestingNodes.freePorts(2);
+  private final ClusterNode first = TestingNodes.start(ports.get(0), ports);
+
+  @AfterEach
+  void close() throws Exception {
+    first.close();
+    database.close();
+  }
+
+  private void enter(ClusterNode node, int port, Database in) {
+    ClusterEntry.begin(
+            node,
+            TestingNodes.settings(port, ports),
+            new ClusterTables(in),
+            "1.0",
+            URI.create("http://127.0.0.1:" + port))
+        .complete();
+  }
+
+  /** As after a restart of PostgreSQL: the node lives, and is about to open its session again. */
+  @Test
+  void aNodeThatStartsWhileTheMembersHaveNoSessionsJoinsThem() throws Exception {
+    enter(first, ports.get(0), database);
+    database.sql().execute(END_SESSIONS);
+    try (var other = Database.open(settings, Sharing.CLUSTER);
+        var second = TestingNodes.start(ports.get(1), ports)) {
+      enter(second, ports.get(1), other);
+      TestProbe.create(first.system())
+          .awaitAssert(
+              Duration.ofSeconds(20), () -> assertThat(first.memberAddresses()).hasSize(2));
+      assertThat(database.lost().toCompletableFuture()).isNotDone();
+    }
+  }
+
+  @Test
+  void aNodeDoesNotWaitForMembersWhoseProcessHasEnded() throws Exception {
+    enter(first, ports.get(0), database);
+    first.close();
+    try (var other = Database.open(settings, Sharing.CLUSTER);
+        var second = TestingNodes.start(ports.get(1), ports)) {
+      other.sql().execute("update cluster_node set seen_at = clock_timestamp() - interval '11 s'");
+      var begun = System.nanoTime();
+      enter(second, ports.get(1), other);
+      assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(9));
+      assertThat(second.memberAddresses()).containsExactly("127.0.0.1:" + ports.get(1));
+    }
+  }
+}
