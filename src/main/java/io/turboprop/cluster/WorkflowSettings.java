@@ -34,6 +34,7 @@ public record WorkflowSettings(
             workflow.pauseFrom("back-off-min", "back-off-max"),
             workflow.bytes("inline-max"),
             workflow.number("elements-max", 1),
+            workflow.number("nodes-max", 1),
             false),
         workflow.pause("idle-after"),
         workflow.pause("parked-retry"),

@@ -160,6 +160,7 @@ final class ValuesCodec {
         .setBackOffMax(StoredTimes.micros(settings.backOffMax()))
         .setInlineBytesMax(settings.inlineBytesMax())
         .setElementsMax(settings.elementsMax())
+        .setNodesMax(settings.nodesMax())
         .setLooksForRecovery(settings.looksForRecovery())
         .build();
   }
@@ -176,6 +177,7 @@ final class ValuesCodec {
         stored.getElementsMax() == 0
             ? ExecutionSettings.DEFAULT.elementsMax()
             : stored.getElementsMax(),
+        stored.getNodesMax() == 0 ? ExecutionSettings.DEFAULT.nodesMax() : stored.getNodesMax(),
         stored.getLooksForRecovery());
   }
 

@@ -133,6 +133,7 @@ final class AcceptanceStatement {
             "back_off_max_ms", execution -> execution.settings().backOffMax().toMillis()),
         ArrayColumn.integer("inline_bytes_max", execution -> execution.settings().inlineBytesMax()),
         ArrayColumn.integer("elements_max", execution -> execution.settings().elementsMax()),
+        ArrayColumn.integer("nodes_max", execution -> execution.settings().nodesMax()),
         ArrayColumn.bool(
             "looks_for_recovery", execution -> execution.settings().looksForRecovery()));
   }

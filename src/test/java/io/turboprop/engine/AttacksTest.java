@@ -13,7 +13,9 @@ import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
 import flyteidl.core.Tasks.TaskTemplate;
+import flyteidl.core.Workflow.Node;
 import flyteidl.core.Workflow.WorkflowMetadata.OnFailurePolicy;
+import flyteidl.core.Workflow.WorkflowTemplate;
 import io.grpc.Status.Code;
 import io.grpc.StatusRuntimeException;
 import java.io.IOException;
@@ -191,6 +193,29 @@ class AttacksTest {
         .getMetadataBuilder()
         .setOnFailure(OnFailurePolicy.FAIL_AFTER_EXECUTABLE_NODES_COMPLETE);
     endsAsTyped("long errors", workflows.register(template.build(), List.of()), 1);
+  }
+
+  @Test
+  void subWorkflowsThatDouble() throws Exception {
+    var inner = new ArrayList<WorkflowTemplate>();
+    var task = workflows.task(Duration.ZERO);
+    inner.add(
+        EchoWorkflows.template(
+            "level_0", List.of(EchoWorkflows.node("n0", task, EchoWorkflows.START))));
+    for (var level = 1; level < 25; level++) {
+      inner.add(
+          EchoWorkflows.template(
+              "level_" + level, List.of(part("n0", inner.getLast()), part("n1", inner.getLast()))));
+    }
+    var outer = EchoWorkflows.template("doubling", List.of(part("n0", inner.getLast())));
+    endsAsTyped("doubling sub-workflows", workflows.register(outer, inner), 6);
+  }
+
+  private static Node part(String id, WorkflowTemplate template) {
+    var node = Node.newBuilder().setId(id).addInputs(EchoWorkflows.promise(EchoWorkflows.START));
+    node.getMetadataBuilder().setName(id);
+    node.getWorkflowNodeBuilder().setSubWorkflowRef(template.getId());
+    return node.build();
   }
 
   private static TaskTemplate.Builder echo(String name, String field, String text) {

@@ -53,7 +53,16 @@ public final class GoldenSamples {
           Optional.of("s3://b/k/deck.html"));
   private static final ExecutionSettings SETTINGS =
       new ExecutionSettings(
-          25, true, 3, 1, Duration.ofSeconds(1), Duration.ofMinutes(1), 4_096, 1_000, false);
+          25,
+          true,
+          3,
+          1,
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1),
+          4_096,
+          1_000,
+          250_000,
+          false);
 
   private GoldenSamples() {}
 

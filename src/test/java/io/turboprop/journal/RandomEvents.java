@@ -113,6 +113,7 @@ public final class RandomEvents {
         Duration.ofHours(random.nextInt(10)),
         random.nextInt(),
         1 + random.nextInt(10),
+        1 + random.nextInt(10),
         random.nextBoolean());
   }
 

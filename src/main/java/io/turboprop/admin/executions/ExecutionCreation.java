@@ -250,6 +250,7 @@ final class ExecutionCreation {
         settings.backOffMax(),
         settings.inlineBytesMax(),
         settings.elementsMax(),
+        settings.nodesMax(),
         Reuse.of(spec).isPresent());
   }
 

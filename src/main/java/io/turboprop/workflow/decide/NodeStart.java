@@ -106,7 +106,7 @@ final class NodeStart {
   private static WorkflowEvent withinBudget(Running state, WorkflowEvent.GraphOpened opened) {
     var tree = state.tree();
     var graph = Graphs.inside(tree.plan(opened.node()), opened.contents(), state.header().plans());
-    return NodeBudget.exceeded(tree.nodesOpened(), graph)
+    return NodeBudget.exceeded(tree.nodesOpened(), graph, state.header().settings().nodesMax())
         .<WorkflowEvent>map(error ->
             new WorkflowEvent.NodeFailed(
                 opened.node(), opened.attempt(), error, opened.conclusion(), opened.at()))

@@ -51,6 +51,11 @@ public record ElementGraph(NodeKind.Array array, int size) implements Graph {
   }
 
   @Override
+  public long sizeWithSubWorkflows() {
+    return size;
+  }
+
+  @Override
   public int downstream(int number, int index) {
     throw new IndexOutOfBoundsException(index);
   }

@@ -44,6 +44,12 @@ public sealed interface Graph permits PlannedGraph, ElementGraph {
   int size();
 
   /**
+   * How many nodes an execution opens at least if the graph succeeds: its own, and those of all
+   * sub-workflows in it. Arms of branches and graphs that are made at run time do not count.
+   */
+  long sizeWithSubWorkflows();
+
+  /**
    * The number of the failure node, which runs after the graph has failed (engine §1.5). No edge
    * leads to it.
    */

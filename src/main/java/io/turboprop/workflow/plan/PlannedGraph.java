@@ -22,6 +22,7 @@ public final class PlannedGraph implements Graph {
   private final int[][] downstream;
   private final int[] upstreamCounts;
   private final List<List<Integer>> branchesWaitingFor;
+  private final long sizeWithSubWorkflows;
 
   private PlannedGraph(
       List<PlanNode> nodes,
@@ -37,6 +38,7 @@ public final class PlannedGraph implements Graph {
     this.downstream = downstream;
     this.upstreamCounts = upstreamCounts;
     this.branchesWaitingFor = branches(nodes, numbers);
+    this.sizeWithSubWorkflows = sizeWithSubWorkflows(nodes, failureNode);
   }
 
   /**
@@ -119,6 +121,18 @@ public final class PlannedGraph implements Graph {
     return sources;
   }
 
+  private static long sizeWithSubWorkflows(List<PlanNode> nodes, Optional<Integer> failureNode) {
+    // in double, since sub-workflows that double at each of a hundred levels exceed every long
+    var sum = (double) nodes.size();
+    for (int number = 0; number < nodes.size(); number++) {
+      if (nodes.get(number).kind() instanceof NodeKind.SubWorkflow inner
+          && !failureNode.equals(Optional.of(number))) {
+        sum += inner.graph().sizeWithSubWorkflows();
+      }
+    }
+    return (long) sum;
+  }
+
   @Override
   public PlanNode node(int number) {
     return nodes.get(number);
@@ -162,5 +176,10 @@ public final class PlannedGraph implements Graph {
   @Override
   public int size() {
     return nodes.size();
+  }
+
+  @Override
+  public long sizeWithSubWorkflows() {
+    return sizeWithSubWorkflows;
   }
 }

@@ -15,6 +15,8 @@ import java.time.Duration;
  * @param inlineBytesMax the largest literal map that travels with events instead of by reference
  * @param elementsMax how many elements of one array are under way at once, also if the array allows
  *     more
+ * @param nodesMax how many nodes all graphs together may have that the execution opens, start and
+ *     end nodes included
  * @param looksForRecovery whether nodes are looked up in an earlier execution before they run
  */
 public record ExecutionSettings(
@@ -26,8 +28,18 @@ public record ExecutionSettings(
     Duration backOffMax,
     int inlineBytesMax,
     int elementsMax,
+    int nodesMax,
     boolean looksForRecovery) {
   public static final ExecutionSettings DEFAULT =
       new ExecutionSettings(
-          25, false, 3, 1, Duration.ofSeconds(1), Duration.ofMinutes(1), 4 * 1024, 1_000, false);
+          25,
+          false,
+          3,
+          1,
+          Duration.ofSeconds(1),
+          Duration.ofMinutes(1),
+          4 * 1024,
+          1_000,
+          250_000,
+          false);
 }

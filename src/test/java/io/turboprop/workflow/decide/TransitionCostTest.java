@@ -156,6 +156,7 @@ final class TransitionCostTest {
               Duration.ofSeconds(1),
               4096,
               1_000,
+              1_000_000,
               false);
       apply(new WorkflowCommand.Start(plan.digest(), Values.NONE, settings));
       if (shape == Shape.SUB_WORKFLOWS_ABORTED) {

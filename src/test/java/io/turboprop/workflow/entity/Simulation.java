@@ -204,6 +204,7 @@ public final class Simulation implements EntityLoop.Outside {
             Duration.ofMillis(100),
             1024,
             1 + random.nextInt(4),
+            250_000,
             random.nextInt(4) == 0);
     this.execution =
         new AcceptedExecution(

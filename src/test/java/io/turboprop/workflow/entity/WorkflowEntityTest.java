@@ -627,7 +627,7 @@ final class WorkflowEntityTest {
 
   private static ExecutionSettings settings() {
     return new ExecutionSettings(
-        0, false, 3, 1, Duration.ofMillis(10), Duration.ofMillis(10), 4096, 1_000, false);
+        0, false, 3, 1, Duration.ofMillis(10), Duration.ofMillis(10), 4096, 1_000, 250_000, false);
   }
 
   private static ExecutionId id(String name) {

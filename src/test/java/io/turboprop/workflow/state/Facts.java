@@ -31,8 +31,26 @@ public final class Facts {
   private Facts() {}
 
   private static ExecutionSettings settings(int parallelismMax) {
+    return settings(parallelismMax, ExecutionSettings.DEFAULT.nodesMax());
+  }
+
+  /** {@link #WIDE} with this limit on the nodes of all graphs. */
+  public static ExecutionSettings withNodesMax(int nodesMax) {
+    return settings(0, nodesMax);
+  }
+
+  private static ExecutionSettings settings(int parallelismMax, int nodesMax) {
     return new ExecutionSettings(
-        parallelismMax, false, 1, 1, Duration.ofSeconds(1), Duration.ofSeconds(8), 4096, 10, false);
+        parallelismMax,
+        false,
+        1,
+        1,
+        Duration.ofSeconds(1),
+        Duration.ofSeconds(8),
+        4096,
+        10,
+        nodesMax,
+        false);
   }
 
   public static NodePath path(String node) {

@@ -6,30 +6,25 @@ import java.util.Optional;
 
 /**
  * Bounds the number of nodes in all graphs that one execution opens, start and end nodes included.
- * Without it, sub-workflows that double at every level would occupy the engine for hours. Flyte has
- * no such limit.
+ * Without it, sub-workflows that double at every level would occupy the engine for hours. The node
+ * that opens the outermost of them fails, before they take memory. Flyte has no such limit.
  */
 public final class NodeBudget {
-  /**
-   * The most nodes of one execution: more than twice the largest array or dynamic graph that the
-   * engine accepts.
-   */
-  public static final long NODES_MAX = 250_000;
-
   private NodeBudget() {}
 
   /**
    * The error of a node whose graph exceeds the budget; empty if it fits.
    *
    * @param nodesOpened how many nodes the graphs opened before have
+   * @param nodesMax the most nodes of one execution
    */
-  public static Optional<ExecutionError> exceeded(long nodesOpened, Graph graph) {
-    return nodesOpened + graph.size() <= NODES_MAX
+  public static Optional<ExecutionError> exceeded(long nodesOpened, Graph graph, int nodesMax) {
+    return graph.sizeWithSubWorkflows() <= nodesMax - nodesOpened
         ? Optional.empty()
         : Optional.of(
             ExecutionError.user(
                 "TooManyNodes",
-                "the graph of this node has %,d nodes and the execution has %,d already; together the graphs of one execution may have %,d: split the workflow with launch plan nodes, which are executions of their own"
-                    .formatted(graph.size(), nodesOpened, NODES_MAX)));
+                "the graph of this node has %,d nodes, with those of its sub-workflows, and the execution has %,d already; together the graphs of one execution may have %,d: split the workflow with launch plan nodes, which are executions of their own, or raise turboprop.workflow.nodes-max"
+                    .formatted(graph.sizeWithSubWorkflows(), nodesOpened, nodesMax)));
   }
 }

@@ -66,7 +66,7 @@ class ElementsTest {
   void withoutABoundOfItsOwnAnArrayHasThatOfTheExecution(int executionMax, int begun, boolean may) {
     var settings =
         new ExecutionSettings(
-            executionMax, false, 3, 1, Duration.ZERO, Duration.ZERO, 0, ELEMENTS_MAX, false);
+            executionMax, false, 3, 1, Duration.ZERO, Duration.ZERO, 0, ELEMENTS_MAX, 100, false);
     var array = array(OptionalInt.empty(), OptionalInt.empty(), 1);
     assertThat(Elements.mayStart(state(array, 2_000, begun, 0), settings)).isEqualTo(may);
   }
