@@ -19,6 +19,7 @@ import io.turboprop.admin.executions.ExecutionParents.Inherited;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.StoredMessages;
+import io.turboprop.data.Values;
 import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.node.Reuse;
 import io.turboprop.store.NewExecution;
@@ -256,8 +257,7 @@ final class ExecutionCreation {
 
   private AcceptedExecution acceptUnderNewName(ValidatedExecution validated) {
     for (int i = 0; i < NAMES_MAX; i++) {
-      var row = row(validated, validated.destination().id(names.generated()));
-      var execution = limits.accept(validated.target(), false, row);
+      var execution = accept(validated, false, validated.destination().id(names.generated()));
       if (execution.isPresent()) {
         return execution.orElseThrow();
       }
@@ -267,11 +267,23 @@ final class ExecutionCreation {
 
   private AcceptedExecution acceptUnderItsName(ValidatedExecution validated) {
     var id = validated.destination().id(ExecutionNames.chosen(validated.destination().name()));
-    return limits
-        .accept(validated.target(), true, row(validated, id))
+    return accept(validated, true, id)
         .orElseThrow(() ->
             AdminException.alreadyExists(
                 "value with matching already exists (execution %s)".formatted(id)));
+  }
+
+  private Optional<AcceptedExecution> accept(
+      ValidatedExecution validated, boolean named, ExecutionId id) {
+    var row = row(validated, id);
+    var accepted = limits.accept(validated.target(), named, row);
+    if (accepted.isPresent()) {
+      storedInputs.restore(row.inputs(), validated.inputs());
+      if (row.userInputs() instanceof Values given) {
+        storedInputs.restore(given, validated.given());
+      }
+    }
+    return accepted;
   }
 
   private NewExecution row(ValidatedExecution validated, ExecutionId id) {

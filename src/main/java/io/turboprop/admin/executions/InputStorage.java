@@ -64,6 +64,21 @@ final class InputStorage {
   }
 
   /**
+   * Stores the inputs of an accepted execution again if they are gone: the retention may have
+   * deleted an old execution of the same name, with its folder, after the inputs were stored and
+   * before the name was free. The execution is accepted, so a failure is only logged.
+   */
+  void restore(Values stored, LiteralMap inputs) {
+    try {
+      if (stored instanceof Values.Stored(var place) && storage.store().size(place).isEmpty()) {
+        storage.store().write(place, new Literals(inputs).bytes());
+      }
+    } catch (IOException e) {
+      LOG.warn("it is not known whether the inputs {} of a new execution are kept", stored, e);
+    }
+  }
+
+  /**
    * The inputs of an earlier execution, for a relaunch; unreadable inputs are an error here and not
    * empty.
    *
