@@ -322,10 +322,10 @@ public final class Database implements AutoCloseable {
 
   /**
    * The clock of an engine on this database: that of its machine, unless this differs from the
-   * database's.
+   * database's. It is never set back.
    */
   public Clock clock(Clock machine) {
-    return session().clock().over(machine);
+    return new SteadyClock(session().clock().over(machine), System::nanoTime);
   }
 
   /** Asks the server for nothing; fails when it does not answer. */
