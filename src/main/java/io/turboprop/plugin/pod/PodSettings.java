@@ -169,7 +169,7 @@ record PodSettings(
               config.getBoolean("delete-resource-on-finalize"),
               config.getDuration("ended-pods-kept"),
               positive("sweep-interval")),
-          text("api-endpoint"),
+          urlOrEmpty("api-endpoint"),
           text("console-url"),
           new Metadata(
               strings("default-annotations"),
@@ -287,6 +287,15 @@ record PodSettings(
 
     private String text(String key) {
       return config.getString(key);
+    }
+
+    private String urlOrEmpty(String key) {
+      var value = text(key);
+      if (!value.isEmpty()
+          && !value.matches("https?://([^/:\\[\\]]+|\\[[0-9a-fA-F:]+\\])(:[0-9]{1,5})?/?")) {
+        throw bad(key, "'" + value + "' is not of the form http://HOST:PORT");
+      }
+      return value;
     }
 
     private int atLeastOne(String key) {
