@@ -80,6 +80,16 @@ public final class ExecutionTables {
               .from(DYNAMIC_PLAN)
               .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER)));
 
+  private static final RenderedQuery FIND =
+      RenderedQuery.of(
+          DSL.select(COLUMNS)
+              .select(DYNAMIC_PLANS)
+              .from(EXECUTION)
+              .where(
+                  EXECUTION.PROJECT.eq(DSL.param(EXECUTION.PROJECT)),
+                  EXECUTION.DOMAIN.eq(DSL.param(EXECUTION.DOMAIN)),
+                  EXECUTION.NAME.eq(DSL.param(EXECUTION.NAME))));
+
   private final Database database;
 
   public ExecutionTables(Database database) {
@@ -88,17 +98,15 @@ public final class ExecutionTables {
 
   /** The execution of this name. */
   public Optional<ExecutionRow> find(ExecutionId id) {
-    return database
-        .sql()
-        .select(COLUMNS)
-        .select(DYNAMIC_PLANS)
-        .from(EXECUTION)
-        .where(
-            EXECUTION.PROJECT.eq(id.project()),
-            EXECUTION.DOMAIN.eq(id.domain()),
-            EXECUTION.NAME.eq(id.name()))
-        .fetchOptional(
-            row -> row(Rows.record(EXECUTION, COLUMNS, row), Rows.list(row.get(DYNAMIC_PLANS))));
+    return FIND
+        .fetch(
+            database,
+            row -> row(Rows.record(EXECUTION, COLUMNS, row), Rows.list(row.get(DYNAMIC_PLANS))),
+            id.project(),
+            id.domain(),
+            id.name())
+        .stream()
+        .findFirst();
   }
 
   /** The executions that meet a query, in its order; without the plans of dynamic nodes. */

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.Record;
 import org.jooq.Records;
 import org.jooq.impl.DSL;
 
@@ -22,7 +23,7 @@ public final class WakeUpTables {
   private static final Condition UNDER_WAY = DSL.not(DSL.condition(EXECUTION.FINAL));
 
   private static final Field<String> ABORT_CAUSE =
-      DSL.when(EXECUTION.PHASE.eq(ABORTING), EXECUTION.ABORT_CAUSE);
+      DSL.when(EXECUTION.PHASE.eq(DSL.inline(ABORTING)), EXECUTION.ABORT_CAUSE);
 
   /** The nodes for which something is unseen; null if there are none. */
   private static final Field<String[]> UNSEEN_PATHS =
@@ -30,6 +31,12 @@ public final class WakeUpTables {
           DSL.select(DSL.arrayAggDistinct(UNSEEN.PATH))
               .from(UNSEEN)
               .where(UNSEEN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER), UNSEEN.PATH.isNotNull()));
+
+  private static final RenderedQuery FIND_UNSEEN =
+      RenderedQuery.of(
+          DSL.select(ABORT_CAUSE, UNSEEN_PATHS)
+              .from(EXECUTION)
+              .where(EXECUTION.NUMBER.eq(DSL.param(EXECUTION.NUMBER)), UNDER_WAY));
 
   private final Database database;
 
@@ -69,16 +76,15 @@ public final class WakeUpTables {
    * ended. Costs as much as the execution has children that have ended.
    */
   public Unseen unseen(long number) {
-    return database
-        .sql()
-        .select(ABORT_CAUSE, UNSEEN_PATHS)
-        .from(EXECUTION)
-        .where(EXECUTION.NUMBER.eq(number), UNDER_WAY)
-        .fetchOptional(row ->
-            new Unseen(
-                Optional.ofNullable(row.value1()),
-                Rows.list(row.value2()).stream().map(NodePath::new).toList()))
+    return FIND_UNSEEN.fetch(database, WakeUpTables::unseen, number).stream()
+        .findFirst()
         .orElse(Unseen.NONE);
+  }
+
+  private static Unseen unseen(Record row) {
+    return new Unseen(
+        Optional.ofNullable(row.get(ABORT_CAUSE)),
+        Rows.list(row.get(UNSEEN_PATHS)).stream().map(NodePath::new).toList());
   }
 
   /** An execution that the engine can't go on with for now. */
