@@ -4,6 +4,10 @@ package io.turboprop.store;
 public enum ReportedExecutions {
   /** No execution: there is no FlyteAdmin. */
   NONE("false"),
+  /** Those that have come as FlyteWorkflow resources. */
+  RESOURCES(
+      "exists (select from flyte_workflow_resource as resource"
+          + " where resource.execution_number = execution.number)"),
   /** Every execution, however it was accepted. */
   ALL("true");
 
