@@ -40,7 +40,6 @@ import io.turboprop.event.ExecutionWatch;
 import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
 import io.turboprop.event.TablePublisher;
-import io.turboprop.execution.ChildLauncher;
 import io.turboprop.execution.ExecutionFiles;
 import io.turboprop.execution.StoredChildren;
 import io.turboprop.execution.StoredExecutions;
@@ -48,8 +47,6 @@ import io.turboprop.executor.Executor;
 import io.turboprop.executor.ExecutorSettings;
 import io.turboprop.executor.LogHolders;
 import io.turboprop.executor.NodeIdentity;
-import io.turboprop.flyteadmin.EventPublisher;
-import io.turboprop.flyteadmin.FlyteAdminChannel;
 import io.turboprop.flyteadmin.FlyteAdminSettings;
 import io.turboprop.journal.JournalConnections;
 import io.turboprop.journal.JournalTables;
@@ -68,7 +65,6 @@ import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ExecutorTables;
-import io.turboprop.store.FlyteAdminTables;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.OverviewTables;
 import io.turboprop.store.ProgressTables;
@@ -197,8 +193,8 @@ final class EngineAssembly implements Engine {
             options.version(),
             endpointForNodes(adminSettings.address(), clusterSettings));
     var workflows = new ShardedWorkflows(node.system());
-    var flyteAdmin = FlyteAdminSettings.from(Section.of(config, "flyteadmin"));
-    var publisher = publisher(foundation, workflows, flyteAdmin);
+    var flyteAdminSettings = FlyteAdminSettings.from(Section.of(config, "flyteadmin"));
+    var publisher = publisher(foundation, workflows, flyteAdminSettings);
     var executorSettings = ExecutorSettings.from(config);
     var plugins =
         opened(
@@ -228,7 +224,13 @@ final class EngineAssembly implements Engine {
             ? Optional.<TaskAssembly>empty()
             : Optional.of(new TaskAssembly(foundation, executorSettings, node.system(), workflows));
     var tasks = executors.map(each -> each.dispatched(plugins)).orElse(plugins);
-    var handlers = NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children);
+    var flyteAdmin =
+        flyteAdminSettings.isPresent()
+            ? Optional.of(
+                opened(FlyteAdminAssembly.open(flyteAdminSettings.orElseThrow(), foundation)))
+            : Optional.<FlyteAdminAssembly>empty();
+    var handlers =
+        NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children, flyteAdmin);
     var shards = shards(cluster, workflowSettings.shards());
     if (!clusterSettings.isAlone()) {
       requireTheClustersStore(cluster, storage.store());
@@ -246,9 +248,7 @@ final class EngineAssembly implements Engine {
           shards,
           meters);
       opened(retention(foundation, storeSettings.retention(), plugins)).start();
-      if (flyteAdmin.isPresent()) {
-        sendTo(flyteAdmin.orElseThrow(), foundation, executionService.launcher());
-      }
+      flyteAdmin.ifPresent(admin -> admin.start(executionService.launcher(), workflows, watch));
       opened(ClusterEntry.watch(node, clusterSettings, cluster));
     } else {
       workflows.reach(shards);
@@ -475,28 +475,6 @@ final class EngineAssembly implements Engine {
           }
         });
     return opened(publisher);
-  }
-
-  /** Has the events of executions sent to FlyteAdmin. */
-  private void sendTo(FlyteAdminSettings settings, Foundation foundation, ChildLauncher executions)
-      throws IOException {
-    var database = foundation.database();
-    var channel = opened(FlyteAdminChannel.open(settings.connection()));
-    opened(
-        EventPublisher.start(
-            new EventPublisher.Environment(
-                new FlyteAdminTables(database),
-                new ExecutionTables(database),
-                new NodeExecutionTables(database),
-                foundation.plans(),
-                Journal.of(new JournalTables(database)),
-                foundation.storage(),
-                executions::abort,
-                meters,
-                clock),
-            settings,
-            channel,
-            watch));
   }
 
   /**

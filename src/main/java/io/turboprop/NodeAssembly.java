@@ -20,6 +20,7 @@ import io.turboprop.store.CatalogTables;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.LaunchPlanTables;
 import io.turboprop.store.SignalTables;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** Builds the node handlers, and the cache and the tables that they use. */
@@ -28,32 +29,47 @@ final class NodeAssembly {
 
   /**
    * @param config the section {@code turboprop}
+   * @param children the executions that launch plan nodes start, if this engine creates them
+   * @param flyteAdmin what FlyteAdmin does instead of this engine, if there is one
    */
   static NodeHandlers handlers(
       Foundation foundation,
       Config config,
       NodeSettings settings,
       TaskPlugins plugins,
-      ChildExecutions children) {
+      ChildExecutions children,
+      Optional<FlyteAdminAssembly> flyteAdmin) {
     var storage = foundation.storage().through(OutageReportingDataStore::new);
-    var launchPlans = new LaunchPlanInterfaces(new LaunchPlanTables(foundation.database()));
+    var launchPlans =
+        new LaunchPlanInterfaces(
+            new LaunchPlanTables(foundation.database()),
+            id -> flyteAdmin.flatMap(admin -> admin.launchPlans().find(id)));
     return new NodeHandlers(
         new NodeHandlers.Environment(
             settings,
             storage,
-            tasks(foundation, storage, config, plugins),
-            executions(foundation, storage, settings, launchPlans, children),
+            tasks(foundation, storage, config, plugins, flyteAdmin),
+            executions(
+                foundation,
+                storage,
+                settings,
+                launchPlans,
+                flyteAdmin.flatMap(FlyteAdminAssembly::children).orElse(children)),
             foundation.blocking(),
             foundation.clock(),
             foundation.meters()));
   }
 
   private static NodeHandlers.Tasks tasks(
-      Foundation foundation, BlobStorage storage, Config config, TaskPlugins plugins) {
+      Foundation foundation,
+      BlobStorage storage,
+      Config config,
+      TaskPlugins plugins,
+      Optional<FlyteAdminAssembly> flyteAdmin) {
     return new NodeHandlers.Tasks(
         plugins,
         (digest, task) -> foundation.plans().get(digest).tasks().get(task),
-        caches(foundation, storage, CatalogSettings.from(config.getConfig("catalog"))),
+        caches(foundation, storage, CatalogSettings.from(config.getConfig("catalog")), flyteAdmin),
         LiteralOffloading.from(config.getConfig("data")));
   }
 
@@ -75,10 +91,17 @@ final class NodeAssembly {
 
   /** Builds the catalog caches. A reservation is extended three times before it would expire. */
   private static CatalogCaches caches(
-      Foundation foundation, BlobStorage storage, CatalogSettings settings) {
+      Foundation foundation,
+      BlobStorage storage,
+      CatalogSettings settings,
+      Optional<FlyteAdminAssembly> flyteAdmin) {
     var catalog =
         new MeteredCatalog(
-            new StoredCatalog(new CatalogTables(foundation.database()), storage.store(), settings),
+            flyteAdmin
+                .flatMap(admin -> admin.catalog(settings))
+                .orElseGet(() ->
+                    new StoredCatalog(
+                        new CatalogTables(foundation.database()), storage.store(), settings)),
             foundation.meters());
     return new CatalogCaches(catalog, foundation.blocking(), settings.reservation().dividedBy(3));
   }

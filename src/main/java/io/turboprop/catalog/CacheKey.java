@@ -91,7 +91,13 @@ public record CacheKey(String project, String domain, String name, String versio
     return metadata(Optional.empty(), Optional.empty());
   }
 
-  CatalogMetadata metadata(Optional<String> artifactId, Optional<TaskExecutionIdentifier> source) {
+  /**
+   * This key in the form of events.
+   *
+   * @param source the task execution that has made the artifact
+   */
+  public CatalogMetadata metadata(
+      Optional<String> artifactId, Optional<TaskExecutionIdentifier> source) {
     var metadata =
         CatalogMetadata.newBuilder()
             .setDatasetId(

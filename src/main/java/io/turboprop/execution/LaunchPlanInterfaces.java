@@ -11,19 +11,30 @@ import io.turboprop.store.LaunchPlanTables.LaunchPlanRow;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** The interfaces of registered launch plans, for the compiler. */
 public final class LaunchPlanInterfaces {
   private final LaunchPlanTables tables;
+  private final Function<Identifier, Optional<LaunchPlanInterface>> elsewhere;
 
   public LaunchPlanInterfaces(LaunchPlanTables tables) {
-    this.tables = tables;
+    this(tables, _ -> Optional.empty());
   }
 
   /**
-   * The interfaces of the registered ones of these launch plans, in the same order, read by a
-   * single query.
+   * @param elsewhere finds launch plans that are not registered here; may block
+   */
+  public LaunchPlanInterfaces(
+      LaunchPlanTables tables, Function<Identifier, Optional<LaunchPlanInterface>> elsewhere) {
+    this.tables = tables;
+    this.elsewhere = elsewhere;
+  }
+
+  /**
+   * The interfaces of the registered ones of these launch plans, in the same order; those that are
+   * registered here are read by a single query.
    */
   public List<LaunchPlanInterface> registered(List<Identifier> required) {
     var ids = required.stream().map(id -> EntityId.of(id, Kind.LAUNCH_PLAN)).toList();
@@ -33,6 +44,7 @@ public final class LaunchPlanInterfaces {
         .flatMap(id ->
             Optional.ofNullable(rows.get(EntityId.of(id, Kind.LAUNCH_PLAN)))
                 .map(row -> launchPlan(id, row))
+                .or(() -> elsewhere.apply(id))
                 .stream())
         .toList();
   }

@@ -27,6 +27,18 @@ final class EventMessages {
         .build();
   }
 
+  /** An error that FlyteAdmin tells. */
+  static ExecutionError error(flyteidl.core.Execution.ExecutionError error) {
+    return new ExecutionError(
+        error.getCode().isEmpty() ? "Unknown" : error.getCode(),
+        error.getMessage(),
+        switch (error.getKind()) {
+          case USER -> ExecutionError.Kind.USER;
+          case SYSTEM -> ExecutionError.Kind.SYSTEM;
+          case UNKNOWN, UNRECOGNIZED -> ExecutionError.Kind.UNKNOWN;
+        });
+  }
+
   private static ErrorKind kind(ExecutionError.Kind kind) {
     return switch (kind) {
       case UNKNOWN -> ErrorKind.UNKNOWN;

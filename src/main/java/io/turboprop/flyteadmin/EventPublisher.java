@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,6 +51,7 @@ public final class EventPublisher implements AutoCloseable {
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
 
   private final FlyteAdminTables positions;
+  private final FlyteAdminChannel channel;
   private final FlyteAdminSettings.Events settings;
   private final ExecutionSender sender;
   private final Reachability reachability;
@@ -70,6 +72,7 @@ public final class EventPublisher implements AutoCloseable {
    * What the publisher works with.
    *
    * @param abort aborts an execution for a reason, unless it has ended
+   * @param ended is told when FlyteAdmin has answered the last event of an execution
    */
   public record Environment(
       FlyteAdminTables positions,
@@ -79,12 +82,14 @@ public final class EventPublisher implements AutoCloseable {
       Journal journal,
       BlobStorage storage,
       BiConsumer<ExecutionId, String> abort,
+      Consumer<ExecutionId> ended,
       Meters meters,
       Clock clock) {}
 
   private EventPublisher(
       Environment environment, FlyteAdminSettings settings, FlyteAdminChannel channel) {
     this.positions = environment.positions();
+    this.channel = channel;
     this.settings = settings.events();
     this.clock = environment.clock();
     this.meters = new EventMeters(environment.meters());
@@ -105,6 +110,7 @@ public final class EventPublisher implements AutoCloseable {
                 new EventRate(this.settings.perSecond(), this.settings.burst()),
                 reachability,
                 environment.abort(),
+                environment.ended(),
                 clock),
             meters,
             id);
@@ -150,7 +156,7 @@ public final class EventPublisher implements AutoCloseable {
         environment.plans().nodes(),
         closures,
         environment.storage().layout(),
-        false);
+        settings.children().areAdmins());
   }
 
   /** Notes which executions have changed; does not block. */
@@ -208,7 +214,11 @@ public final class EventPublisher implements AutoCloseable {
     Thread.sleep(PAUSE);
     free.acquire();
     free.release();
-    var room = reachability.isSuspect() ? 1 : Math.max(1, free.availablePermits());
+    var room = Math.max(1, free.availablePermits());
+    if (reachability.isSuspect()) {
+      channel.reconnect();
+      room = 1;
+    }
     try {
       var leased = lease(room);
       for (var position : leased) {

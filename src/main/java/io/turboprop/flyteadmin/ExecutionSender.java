@@ -22,6 +22,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,6 +64,7 @@ final class ExecutionSender {
    * How events are sent.
    *
    * @param abort aborts an execution for a reason, unless it has ended
+   * @param ended is told when FlyteAdmin has answered the last event of an execution
    */
   record Sending(
       Duration lease,
@@ -71,6 +73,7 @@ final class ExecutionSender {
       EventRate rate,
       Reachability reachability,
       BiConsumer<ExecutionId, String> abort,
+      Consumer<ExecutionId> ended,
       Clock clock) {}
 
   /** The events of an execution up to a step. */
@@ -121,6 +124,7 @@ final class ExecutionSender {
       var execution = sources.executions().find(position.id());
       if (execution.isEmpty() || sendAll(execution.orElseThrow(), position)) {
         sources.positions().finish(sender, number);
+        sending.ended().accept(position.id());
       } else {
         sources.positions().release(sender, number);
       }

@@ -11,6 +11,7 @@ import io.turboprop.flyteadmin.FlyteAdminSettings.Connection;
 import java.io.IOException;
 import java.net.Socket;
 import java.security.cert.X509Certificate;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.TrustManager;
@@ -23,32 +24,40 @@ public final class FlyteAdminChannel implements AutoCloseable {
 
   private final ManagedChannel plain;
   private final Channel channel;
+  private final Optional<AccessTokens> tokens;
 
-  private FlyteAdminChannel(ManagedChannel plain, Channel channel) {
+  private FlyteAdminChannel(ManagedChannel plain, Optional<AccessTokens> tokens) {
     this.plain = plain;
-    this.channel = channel;
+    this.tokens = tokens;
+    this.channel =
+        tokens
+            .<Channel>map(each -> ClientInterceptors.intercept(plain, new LoginInterceptor(each)))
+            .orElse(plain);
   }
 
   /**
-   * Opens the connection, which is made when it is needed and again after a loss.
+   * Opens the connection to FlyteAdmin, which is made when it is needed and again after a loss.
    *
    * @throws IOException when the file of certificates can't be read
    */
   public static FlyteAdminChannel open(Connection settings) throws IOException {
-    var plain = channel(settings.target(), settings);
-    var channel =
-        settings
-            .login()
-            .<Channel>map(login ->
-                ClientInterceptors.intercept(
-                    plain,
-                    new LoginInterceptor(new AccessTokens(plain, login, settings.callTimeout()))))
-            .orElse(plain);
-    return new FlyteAdminChannel(plain, channel);
+    var plain = channel(settings);
+    return new FlyteAdminChannel(
+        plain,
+        settings.login().map(login -> new AccessTokens(plain, login, settings.callTimeout())));
   }
 
-  private static ManagedChannel channel(String target, Connection settings) throws IOException {
-    return Grpc.newChannelBuilder(target, credentials(settings))
+  /**
+   * Opens the connection to another service, with the login of this one.
+   *
+   * @throws IOException when the file of certificates can't be read
+   */
+  public FlyteAdminChannel to(Connection other) throws IOException {
+    return new FlyteAdminChannel(channel(other), tokens);
+  }
+
+  private static ManagedChannel channel(Connection settings) throws IOException {
+    return Grpc.newChannelBuilder(settings.target(), credentials(settings))
         .maxInboundMessageSize(MESSAGE_BYTES_MAX)
         .keepAliveTime(KEEP_ALIVE_SECONDS, TimeUnit.SECONDS)
         .build();
@@ -78,7 +87,7 @@ public final class FlyteAdminChannel implements AutoCloseable {
     return channel;
   }
 
-  /** Looks for the server at the next call, not after the pause that follows failures. */
+  /** Has the next call connect at once, not after the pause that follows failures. */
   void reconnect() {
     plain.resetConnectBackoff();
   }

@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param clusterId the name of this engine for FlyteAdmin
  * @param values how outputs and inputs travel
  * @param inlineBytesMax the largest values that travel in an event
+ * @param catalog the service DataCatalog; empty if tasks are cached here
  */
 public record FlyteAdminSettings(
     Connection connection,
@@ -22,7 +23,29 @@ public record FlyteAdminSettings(
     String clusterId,
     RawOutputPolicy values,
     int inlineBytesMax,
-    Events events) {
+    Events events,
+    Children children,
+    Optional<Connection> catalog) {
+
+  /**
+   * Who creates the executions of launch plan nodes, and watches them.
+   *
+   * @param where FlyteAdmin or this engine
+   * @param interval how often FlyteAdmin is asked about each of them
+   */
+  public record Children(Creator where, Duration interval) {
+
+    /** Whether FlyteAdmin creates them. */
+    public boolean areAdmins() {
+      return where == Creator.FLYTEADMIN;
+    }
+  }
+
+  /** Who creates the executions of launch plan nodes. */
+  public enum Creator {
+    LOCAL,
+    FLYTEADMIN
+  }
 
   /** How outputs and inputs travel (engine §9.5). */
   public enum RawOutputPolicy {
@@ -101,17 +124,20 @@ public record FlyteAdminSettings(
     }
     return Optional.of(
         new FlyteAdminSettings(
-            connection(section),
+            connection(section, "endpoint"),
             section.choice("executions", ReportedExecutions.class),
             section.config().getString("cluster-id"),
             section.choice("raw-output-policy", RawOutputPolicy.class),
             section.bytes("inline-max"),
-            events(section.section("events"))));
+            events(section.section("events")),
+            new Children(
+                section.choice("children", Creator.class), section.pause("children-interval")),
+            text(section, "catalog-endpoint").map(_ -> connection(section, "catalog-endpoint"))));
   }
 
-  private static Connection connection(Section section) {
+  private static Connection connection(Section section, String key) {
     var config = section.config();
-    var target = config.getString("endpoint");
+    var target = config.getString(key);
     if (target.startsWith("http://") || target.startsWith("https://")) {
       throw section.refusal(
           "endpoint",

@@ -4,11 +4,12 @@ import io.grpc.CallOptions;
 import io.grpc.Channel;
 import io.grpc.ClientCall;
 import io.grpc.ClientInterceptor;
-import io.grpc.ForwardingClientCall.SimpleForwardingClientCall;
+import io.grpc.ClientInterceptors.CheckedForwardingClientCall;
 import io.grpc.ForwardingClientCallListener.SimpleForwardingClientCallListener;
 import io.grpc.Metadata;
 import io.grpc.MethodDescriptor;
 import io.grpc.Status;
+import io.grpc.StatusException;
 import io.turboprop.flyteadmin.AccessTokens.Token;
 
 /**
@@ -26,32 +27,34 @@ final class LoginInterceptor implements ClientInterceptor {
   @Override
   public <Q, A> ClientCall<Q, A> interceptCall(
       MethodDescriptor<Q, A> method, CallOptions options, Channel next) {
-    return new SimpleForwardingClientCall<>(next.newCall(method, options)) {
+    return new CheckedForwardingClientCall<>(next.newCall(method, options)) {
       @Override
-      public void start(Listener<A> listener, Metadata headers) {
-        Token token;
-        try {
-          token = tokens.current();
-        } catch (AccessTokens.LoginException e) {
-          listener.onClose(
-              Status.UNAUTHENTICATED.withDescription(e.getMessage()).withCause(e), new Metadata());
-          return;
-        }
+      protected void checkedStart(Listener<A> listener, Metadata headers) throws StatusException {
+        var token = token();
         headers.put(
             Metadata.Key.of(token.header(), Metadata.ASCII_STRING_MARSHALLER),
             "Bearer " + token.value());
-        super.start(
-            new SimpleForwardingClientCallListener<>(listener) {
-              @Override
-              public void onClose(Status status, Metadata trailers) {
-                if (status.getCode() == Status.Code.UNAUTHENTICATED) {
-                  tokens.refused(token);
-                }
-                super.onClose(status, trailers);
-              }
-            },
-            headers);
+        delegate()
+            .start(
+                new SimpleForwardingClientCallListener<>(listener) {
+                  @Override
+                  public void onClose(Status status, Metadata trailers) {
+                    if (status.getCode() == Status.Code.UNAUTHENTICATED) {
+                      tokens.refused(token);
+                    }
+                    super.onClose(status, trailers);
+                  }
+                },
+                headers);
       }
     };
+  }
+
+  private Token token() throws StatusException {
+    try {
+      return tokens.current();
+    } catch (AccessTokens.LoginException e) {
+      throw Status.UNAUTHENTICATED.withDescription(e.getMessage()).withCause(e).asException();
+    }
   }
 }

@@ -1,0 +1,92 @@
+package io.turboprop.flyteadmin;
+
+import io.turboprop.data.ExecutionId;
+import io.turboprop.postgres.StoreException;
+import io.turboprop.store.FlyteAdminChildTables;
+import io.turboprop.store.ParentNode;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Asks FlyteAdmin about the child executions that nodes wait for, and notifies a node when its
+ * child has ended. FlyteAdmin tells nobody, so each child is asked about at an interval; a child
+ * that runs here is asked about as soon as FlyteAdmin has its end.
+ */
+public final class ChildWatch implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(ChildWatch.class);
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
+  private static final int AT_ONCE = 50;
+
+  private final FlyteAdminChildTables tables;
+  private final AdminChildren children;
+  private final Consumer<ParentNode> parents;
+  private final Duration interval;
+  private final ScheduledExecutorService schedule =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofVirtual().name("flyteadmin-children").factory());
+
+  /**
+   * @param parents notifies a node; must not block
+   * @param interval between two questions about a child
+   */
+  public ChildWatch(
+      FlyteAdminChildTables tables,
+      AdminChildren children,
+      Consumer<ParentNode> parents,
+      Duration interval) {
+    this.tables = tables;
+    this.children = children;
+    this.parents = parents;
+    this.interval = interval;
+  }
+
+  /** Starts to ask; close it to stop. */
+  public void start() {
+    var pause = BETWEEN_LOOKS.toMillis();
+    var _ =
+        schedule.scheduleWithFixedDelay(this::lookOrReport, pause, pause, TimeUnit.MILLISECONDS);
+  }
+
+  private void lookOrReport() {
+    try {
+      look();
+    } catch (StoreException | UncheckedIOException e) {
+      LOG.warn("the child executions at FlyteAdmin can't be looked at now, trying again", e);
+    } catch (RuntimeException e) {
+      LOG.error("the child executions at FlyteAdmin can't be looked at", e);
+    }
+  }
+
+  /** Asks about the children that are due. */
+  void look() {
+    List<ExecutionId> due;
+    do {
+      due = tables.takeDue(interval, AT_ONCE);
+      for (var child : due) {
+        if (children.hasEnded(child)) {
+          tables.ended(child).ifPresent(parents);
+        }
+      }
+    } while (due.size() == AT_ONCE);
+  }
+
+  /** FlyteAdmin was told the end of this execution, which may be a child. */
+  public void ended(ExecutionId execution) {
+    if (tables.lookNow(execution)) {
+      schedule.execute(this::lookOrReport);
+    }
+  }
+
+  @Override
+  public void close() {
+    schedule.shutdownNow();
+  }
+}
