@@ -9,6 +9,13 @@ import flyteidl.admin.Event.TaskExecutionEventRequest;
 import flyteidl.admin.Event.TaskExecutionEventResponse;
 import flyteidl.admin.Event.WorkflowExecutionEventRequest;
 import flyteidl.admin.Event.WorkflowExecutionEventResponse;
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionCreateResponse;
+import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
+import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateResponse;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataResponse;
+import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
 import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.TaskExecution;
 import flyteidl.core.Execution.WorkflowExecution;
@@ -40,6 +47,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 
 /**
  * A double of FlyteAdmin's event service. It answers by the state machines of FlyteAdmin (admin
@@ -64,12 +72,14 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   private int requests;
   private int messageBytesMax = 4 << 20;
   private String recordedCluster = "";
+  private Consumer<ExecutionCreateRequest> creation = _ -> {};
   private Server server;
 
   /** What is known of an execution. */
   private static final class Execution {
     private WorkflowExecution.Phase phase = WorkflowExecution.Phase.UNDEFINED;
     private int repeated;
+    private ExecutionCreateRequest request;
     private final List<WorkflowExecutionEvent> events = new ArrayList<>();
     private final Map<String, Node> nodes = new HashMap<>();
   }
@@ -134,6 +144,22 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   /** Serves again on the same port. */
   public void resume() throws IOException {
     server = serve();
+  }
+
+  /** Has executions that are created here begin somewhere, as a resource makes them. */
+  public void onCreation(Consumer<ExecutionCreateRequest> creation) {
+    this.creation = creation;
+  }
+
+  /** The requests by which executions were created, by name. */
+  synchronized Map<String, ExecutionCreateRequest> created() {
+    var created = new HashMap<String, ExecutionCreateRequest>();
+    executions.forEach((id, execution) -> {
+      if (execution.request != null) {
+        created.put(id.getName(), execution.request);
+      }
+    });
+    return created;
   }
 
   /** From now on, executions of this name are unknown, or are known again. */
@@ -449,6 +475,17 @@ public final class TestingFlyteAdmin implements AutoCloseable {
     };
   }
 
+  private synchronized void terminate(ExecutionTerminateRequest request) throws Refusal {
+    var execution = executions.get(request.getId());
+    if (execution == null) {
+      throw new Refusal(Code.NOT_FOUND, "missing entity of type execution");
+    }
+    if (ENDS.contains(execution.phase)) {
+      throw ended(execution.phase.name());
+    }
+    execution.phase = WorkflowExecution.Phase.ABORTING;
+  }
+
   static NodeExecutionIdentifier node(WorkflowExecutionIdentifier id, String node) {
     return NodeExecutionIdentifier.newBuilder().setExecutionId(id).setNodeId(node).build();
   }
@@ -469,7 +506,91 @@ public final class TestingFlyteAdmin implements AutoCloseable {
     }
   }
 
+  private synchronized flyteidl.admin.ExecutionOuterClass.Execution get(
+      WorkflowExecutionIdentifier id) throws Refusal {
+    var execution = executions.get(id);
+    if (execution == null || unknown.contains(id)) {
+      throw new Refusal(Code.NOT_FOUND, "missing entity of type execution " + id.getName());
+    }
+    var message = flyteidl.admin.ExecutionOuterClass.Execution.newBuilder().setId(id);
+    if (execution.request != null) {
+      message.setSpec(execution.request.getSpec());
+    }
+    var closure = message.getClosureBuilder().setPhase(execution.phase);
+    if (!execution.events.isEmpty()) {
+      var last = execution.events.getLast();
+      if (last.hasError()) {
+        closure.setError(last.getError());
+      } else if (!last.getOutputUri().isEmpty()) {
+        closure.getOutputsBuilder().setUri(last.getOutputUri());
+      }
+    }
+    return message.build();
+  }
+
+  private void create(ExecutionCreateRequest request) throws Refusal {
+    var id =
+        WorkflowExecutionIdentifier.newBuilder()
+            .setProject(request.getProject())
+            .setDomain(request.getDomain())
+            .setName(request.getName())
+            .build();
+    synchronized (this) {
+      var known = executions.get(id);
+      if (known != null && known.request != null) {
+        throw new Refusal(Code.ALREADY_EXISTS, "there is an execution " + id.getName());
+      }
+      executions.computeIfAbsent(id, _ -> new Execution()).request = request;
+    }
+    creation.accept(request);
+  }
+
   private final class Events extends AdminServiceGrpc.AdminServiceImplBase {
+    @Override
+    public void createExecution(
+        ExecutionCreateRequest request, StreamObserver<ExecutionCreateResponse> observer) {
+      answer(
+          TestingFlyteAdmin.this::create,
+          request,
+          ExecutionCreateResponse.getDefaultInstance(),
+          observer);
+    }
+
+    @Override
+    public void getExecution(
+        WorkflowExecutionGetRequest request,
+        StreamObserver<flyteidl.admin.ExecutionOuterClass.Execution> observer) {
+      try {
+        observer.onNext(get(request.getId()));
+        observer.onCompleted();
+      } catch (Refusal e) {
+        observer.onError(e.status);
+      }
+    }
+
+    @Override
+    public void getExecutionData(
+        WorkflowExecutionGetDataRequest request,
+        StreamObserver<WorkflowExecutionGetDataResponse> observer) {
+      var outputs = WorkflowExecutionGetDataResponse.newBuilder();
+      var events = workflowEvents(request.getId());
+      if (!events.isEmpty() && events.getLast().hasOutputData()) {
+        outputs.setFullOutputs(events.getLast().getOutputData());
+      }
+      observer.onNext(outputs.build());
+      observer.onCompleted();
+    }
+
+    @Override
+    public void terminateExecution(
+        ExecutionTerminateRequest request, StreamObserver<ExecutionTerminateResponse> observer) {
+      answer(
+          TestingFlyteAdmin.this::terminate,
+          request,
+          ExecutionTerminateResponse.getDefaultInstance(),
+          observer);
+    }
+
     @Override
     public void createWorkflowEvent(
         WorkflowExecutionEventRequest request,
