@@ -8,6 +8,8 @@ import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.RequestBatcher;
+import io.turboprop.store.RequestBatcher.Bounds;
 import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.entity.ExecutionDirectory;
@@ -35,11 +37,18 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
    */
   private static final Duration CLAIM = Duration.ofSeconds(30);
 
+  private static final Bounds UNSEEN_BATCHES =
+      new Bounds(500, Integer.MAX_VALUE, 1, Integer.MAX_VALUE, Long.MAX_VALUE);
+
   private final ExecutionTables tables;
   private final WakeUpTables wakeUps;
   private final CompiledPlans plans;
   private final Executor blocking;
   private final Clock clock;
+
+  /** A sweep of the waker makes hundreds of entities look for what they have not seen. */
+  private final RequestBatcher<Long, Unseen> unseen;
+
   private final Cache<ExecutionId, AcceptedExecution> fresh =
       Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).expireAfterWrite(REMEMBERED).build();
 
@@ -54,6 +63,7 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
     this.plans = plans;
     this.blocking = blocking;
     this.clock = clock;
+    this.unseen = new RequestBatcher<>(wakeUps::unseen, _ -> Long.BYTES, UNSEEN_BATCHES, blocking);
   }
 
   /** Keeps an execution in memory whose acceptance has just been committed. */
@@ -79,7 +89,7 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
 
   @Override
   public CompletionStage<Unseen> unseen(AcceptedExecution execution) {
-    return CompletableFuture.supplyAsync(() -> wakeUps.unseen(execution.number()), blocking);
+    return unseen.send(execution.number());
   }
 
   @Override

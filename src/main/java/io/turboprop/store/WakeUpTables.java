@@ -81,6 +81,18 @@ public final class WakeUpTables {
         .orElse(Unseen.NONE);
   }
 
+  /** The same for many executions by one query, in their order. */
+  public List<Unseen> unseen(List<Long> numbers) {
+    var found =
+        database
+            .sql()
+            .select(EXECUTION.NUMBER, ABORT_CAUSE, UNSEEN_PATHS)
+            .from(EXECUTION)
+            .where(EXECUTION.NUMBER.eq(DSL.any(numbers.toArray(Long[]::new))), UNDER_WAY)
+            .fetchMap(EXECUTION.NUMBER, row -> unseen((Record) row));
+    return numbers.stream().map(number -> found.getOrDefault(number, Unseen.NONE)).toList();
+  }
+
   private static Unseen unseen(Record row) {
     return new Unseen(
         Optional.ofNullable(row.get(ABORT_CAUSE)),

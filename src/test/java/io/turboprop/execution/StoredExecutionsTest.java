@@ -19,8 +19,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.Executor;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,6 +83,25 @@ class StoredExecutionsTest {
   }
 
   @Test
+  void oneQueryFindsWhatManyExecutionsHaveNotSeen() {
+    var queries = new ArrayDeque<Runnable>();
+    var executions = at(NOW, queries::add);
+    var aborted = accept("aborted");
+    new ExecutionRequestTables(database).requestAbort(aborted.number(), "why", "", NOW);
+    var unseen =
+        Stream.of(accept("first"), aborted, accept("last"))
+            .map(executions::unseen)
+            .map(CompletionStage::toCompletableFuture)
+            .toList();
+
+    queries.remove().run();
+
+    assertThat(queries).isEmpty();
+    assertThat(unseen.stream().map(CompletableFuture::resultNow))
+        .containsExactly(Unseen.NONE, new Unseen(Optional.of("why"), List.of()), Unseen.NONE);
+  }
+
+  @Test
   void aPlanThatWasNeverStoredIsABug() {
     assertThat(executions.plan("nothing").toCompletableFuture())
         .failsWithin(Duration.ofSeconds(5))
@@ -86,11 +110,15 @@ class StoredExecutionsTest {
   }
 
   private StoredExecutions at(Instant now) {
+    return at(now, Runnable::run);
+  }
+
+  private StoredExecutions at(Instant now, Executor blocking) {
     return new StoredExecutions(
         new ExecutionTables(database),
         new WakeUpTables(database),
         new CompiledPlans(_ -> Optional.empty(), 10),
-        Runnable::run,
+        blocking,
         Clock.fixed(now, ZoneOffset.UTC));
   }
 
