@@ -283,7 +283,12 @@ final class EngineAssembly implements Engine {
     // Closed before the API, which would wait for the streams of open pages.
     opened(console);
     if (clusterSettings.has(Role.DOOR)) {
-      KubernetesAssembly.watch(config, foundation, executionService.resources(), metrics)
+      KubernetesAssembly.watch(
+              config,
+              foundation,
+              executionService.resources(),
+              flyteAdmin.map(FlyteAdminAssembly::resourceEnds).orElse((_, _, _) -> {}),
+              metrics)
           .ifPresent(resources -> opened(resources).start());
     }
     // Closed before the API: while that ends its calls, the executions move to other nodes.

@@ -13,7 +13,9 @@ import io.turboprop.flyteadmin.DataCatalogClient;
 import io.turboprop.flyteadmin.EventPublisher;
 import io.turboprop.flyteadmin.FlyteAdminChannel;
 import io.turboprop.flyteadmin.FlyteAdminSettings;
+import io.turboprop.flyteadmin.ResourceReports;
 import io.turboprop.journal.JournalTables;
+import io.turboprop.kubernetes.ResourceEnds;
 import io.turboprop.node.ChildExecutions;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.FlyteAdminChildTables;
@@ -85,6 +87,11 @@ final class FlyteAdminAssembly implements AutoCloseable {
   /** The launch plans that FlyteAdmin knows. */
   AdminLaunchPlans launchPlans() {
     return new AdminLaunchPlans(admin.channel(), settings.connection().callTimeout());
+  }
+
+  /** What tells FlyteAdmin of resources that have not become executions. */
+  ResourceEnds resourceEnds() {
+    return new ResourceReports(admin, settings, foundation.clock());
   }
 
   /** The catalog of the installation, if it is to be used. */

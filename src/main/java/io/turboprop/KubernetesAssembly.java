@@ -2,6 +2,7 @@ package io.turboprop;
 
 import com.typesafe.config.Config;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.turboprop.kubernetes.ResourceEnds;
 import io.turboprop.kubernetes.ResourceExecutions;
 import io.turboprop.kubernetes.ResourceSettings;
 import io.turboprop.kubernetes.ResourceWatch;
@@ -25,10 +26,15 @@ final class KubernetesAssembly {
   /**
    * The watch of the resources, to be started and closed; empty where it is not enabled.
    *
+   * @param ends is told of resources that end and have not become executions
    * @throws IOException when there are no credentials for the cluster
    */
   static Optional<ResourceWatch> watch(
-      Config config, Foundation foundation, ResourceExecutions executions, MeterRegistry metrics)
+      Config config,
+      Foundation foundation,
+      ResourceExecutions executions,
+      ResourceEnds ends,
+      MeterRegistry metrics)
       throws IOException {
     var settings = ResourceSettings.from(config);
     if (!settings.enabled()) {
@@ -47,6 +53,7 @@ final class KubernetesAssembly {
                 digest -> foundation.plans().get(digest).plan(),
                 foundation.storage()),
             executions,
+            ends,
             settings,
             foundation.clock()));
   }

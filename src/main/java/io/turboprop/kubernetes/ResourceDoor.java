@@ -1,6 +1,8 @@
 package io.turboprop.kubernetes;
 
 import com.google.gson.JsonObject;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.kubernetes.FlyteWorkflows.Changed;
 import io.turboprop.kubernetes.client.ListWatch;
 import io.turboprop.store.ResourceTables;
@@ -11,6 +13,7 @@ import java.time.Clock;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeSet;
@@ -32,6 +35,7 @@ final class ResourceDoor implements ListWatch.Listener<ObservedResource>, AutoCl
   private final ResourceTables tables;
   private final ResourceAcceptance acceptance;
   private final ResourceExecutions executions;
+  private final ResourceEnds ends;
   private final int runningMax;
   private final Clock clock;
   private final KeyedWork<Resource> work;
@@ -53,6 +57,7 @@ final class ResourceDoor implements ListWatch.Listener<ObservedResource>, AutoCl
       ResourceTables tables,
       ResourceAcceptance acceptance,
       ResourceExecutions executions,
+      ResourceEnds ends,
       ResourceSettings settings,
       Clock clock) {
     this.resources = resources;
@@ -60,6 +65,7 @@ final class ResourceDoor implements ListWatch.Listener<ObservedResource>, AutoCl
     this.tables = tables;
     this.acceptance = acceptance;
     this.executions = executions;
+    this.ends = ends;
     this.runningMax = settings.runningMax();
     this.clock = clock;
     this.work =
@@ -155,6 +161,10 @@ final class ResourceDoor implements ListWatch.Listener<ObservedResource>, AutoCl
         changes.hold(seen.resource(), false);
       }
     } else if (seen.deleting()) {
+      var document = resources.read(seen.resource());
+      if (document.isPresent()) {
+        tellEnd(seen, document.orElseThrow(), Optional.empty());
+      }
       end(seen.resource(), StatusDocument.aborted(clock.instant()));
     } else if (runningMax == 0) {
       accept(seen);
@@ -196,12 +206,29 @@ final class ResourceDoor implements ListWatch.Listener<ObservedResource>, AutoCl
           seen.resource().namespace(),
           seen.resource().name(),
           e.getMessage());
+      tellEnd(seen, document.orElseThrow(), Optional.of(e.error()));
       end(seen.resource(), StatusDocument.refused(e.error(), clock.instant()));
       return;
     }
     if (!seen.held()) {
       changes.hold(seen.resource(), true);
     }
+  }
+
+  /** A resource without an execution's identifier was made by nobody who waits for its end. */
+  private void tellEnd(ObservedResource seen, JsonObject document, Optional<ExecutionError> error)
+      throws IOException {
+    var id = ObservedResource.object(document, "executionId");
+    if (id.has("name")) {
+      ends.ended(
+          new ExecutionId(text(id, "project"), text(id, "domain"), text(id, "name")),
+          seen.createdAt(),
+          error);
+    }
+  }
+
+  private static String text(JsonObject of, String field) {
+    return of.has(field) ? of.get(field).getAsString() : "";
   }
 
   private void end(Resource resource, JsonObject status) throws IOException {

@@ -24,6 +24,7 @@ public final class ResourceWatch implements AutoCloseable {
   private final EngineLock lock;
   private final StatusWriter.Sources sources;
   private final ResourceExecutions executions;
+  private final ResourceEnds ends;
   private final ResourceSettings settings;
   private final Clock clock;
   private final CountDownLatch closed = new CountDownLatch(1);
@@ -41,18 +42,21 @@ public final class ResourceWatch implements AutoCloseable {
   /**
    * @param client of the cluster, which is closed with this watch
    * @param lock that one node holds
+   * @param ends is told of resources that end and have not become executions
    */
   public ResourceWatch(
       KubernetesClient client,
       EngineLock lock,
       StatusWriter.Sources sources,
       ResourceExecutions executions,
+      ResourceEnds ends,
       ResourceSettings settings,
       Clock clock) {
     this.client = client;
     this.lock = lock;
     this.sources = sources;
     this.executions = executions;
+    this.ends = ends;
     this.settings = settings;
     this.clock = clock;
     this.thread = Thread.ofVirtual().name("turboprop-resource-watch").unstarted(this::run);
@@ -97,6 +101,7 @@ public final class ResourceWatch implements AutoCloseable {
                 sources.tables(),
                 new ResourceAcceptance(sources.tables(), executions, sources.storage(), clock),
                 executions,
+                ends,
                 settings,
                 clock),
             new StatusWriter(sources, changes, settings, clock),
