@@ -58,6 +58,7 @@ class MonitoringTest {
         turboprop {
           cluster { host = "127.0.0.1", port = %d, seeds = ["127.0.0.1:%d"] }
           store { server = external, external { url = "%s", user = "%s", password = "%s" } }
+          flyteadmin { endpoint = "127.0.0.1:9", executions = none, children = local }
         }
         """
             .formatted(port, port, database.url(), database.user(), database.password());
