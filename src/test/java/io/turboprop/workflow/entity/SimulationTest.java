@@ -18,10 +18,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class SimulationTest {
   /**
-   * The number of histories: as many as take about a minute of one core. {@code
+   * The number of histories: as many as take about fifteen seconds of one core. {@code
    * -Dsimulation.runs=100000} is for a night, and for changes of the machine or the entity.
    */
-  private static final long RUNS = Long.getLong("simulation.runs", 40_000);
+  private static final long RUNS = Long.getLong("simulation.runs", 12_000);
 
   private static final int DEPTH = 4;
 
