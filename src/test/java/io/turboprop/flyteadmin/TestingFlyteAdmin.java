@@ -16,6 +16,7 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateResponse;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataResponse;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
+import flyteidl.core.Execution.ExecutionError;
 import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.TaskExecution;
 import flyteidl.core.Execution.WorkflowExecution;
@@ -71,7 +72,7 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   private int port;
   private int requests;
   private int messageBytesMax = 4 << 20;
-  private String recordedCluster = "";
+  private final Map<WorkflowExecutionIdentifier, String> clusters = new HashMap<>();
   private Consumer<ExecutionCreateRequest> creation = _ -> {};
   private Server server;
 
@@ -163,7 +164,7 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   }
 
   /** From now on, executions of this name are unknown, or are known again. */
-  synchronized void know(WorkflowExecutionIdentifier id, boolean known) {
+  public synchronized void know(WorkflowExecutionIdentifier id, boolean known) {
     if (known) {
       unknown.remove(id);
     } else {
@@ -172,17 +173,35 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   }
 
   /** Puts an execution into a phase, as a call of a user does. */
-  synchronized void put(WorkflowExecutionIdentifier id, WorkflowExecution.Phase phase) {
+  public synchronized void put(WorkflowExecutionIdentifier id, WorkflowExecution.Phase phase) {
     executions.computeIfAbsent(id, _ -> new Execution()).phase = phase;
   }
 
-  /** From now on, executions belong to this cluster. */
-  synchronized void giveTo(String cluster) {
-    recordedCluster = cluster;
+  /** From now on, an execution belongs to this cluster. */
+  public synchronized void giveTo(WorkflowExecutionIdentifier id, String cluster) {
+    clusters.put(id, cluster);
+  }
+
+  /** The error of an execution's last event. */
+  public synchronized ExecutionError error(String name) {
+    return last(name).getError();
+  }
+
+  /** The file of the outputs in an execution's last event. */
+  public synchronized String outputUri(String name) {
+    return last(name).getOutputUri();
+  }
+
+  private WorkflowExecutionEvent last(String name) {
+    return executions.entrySet().stream()
+        .filter(entry -> entry.getKey().getName().equals(name))
+        .map(entry -> entry.getValue().events.getLast())
+        .findFirst()
+        .orElseThrow();
   }
 
   /** From the next start on, larger messages are refused. */
-  void takeAtMost(int bytes) {
+  public void takeAtMost(int bytes) {
     messageBytesMax = bytes;
   }
 
@@ -298,16 +317,14 @@ public final class TestingFlyteAdmin implements AutoCloseable {
     if (unknown.contains(id)) {
       throw new Refusal(Code.NOT_FOUND, "missing entity of type execution " + id.getName());
     }
-    if (!producer.isEmpty()
-        && !producer.equals("propeller")
-        && !recordedCluster.isEmpty()
-        && !producer.equals(recordedCluster)) {
+    var cluster = clusters.getOrDefault(id, producer);
+    if (!producer.isEmpty() && !producer.equals("propeller") && !producer.equals(cluster)) {
       throw Refusal.because(
           EventFailureReason.newBuilder()
               .setIncompatibleCluster(
-                  EventErrorIncompatibleCluster.newBuilder().setCluster(recordedCluster))
+                  EventErrorIncompatibleCluster.newBuilder().setCluster(cluster))
               .build(),
-          "the execution runs on " + recordedCluster);
+          "the execution runs on " + cluster);
     }
     return executions.computeIfAbsent(id, _ -> new Execution());
   }
