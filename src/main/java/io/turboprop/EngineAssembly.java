@@ -41,6 +41,7 @@ import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
 import io.turboprop.event.TablePublisher;
 import io.turboprop.execution.ExecutionFiles;
+import io.turboprop.execution.ProjectQueue;
 import io.turboprop.execution.StoredChildren;
 import io.turboprop.execution.StoredExecutions;
 import io.turboprop.executor.Executor;
@@ -69,6 +70,7 @@ import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.OverviewTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
+import io.turboprop.store.QueueTables;
 import io.turboprop.store.ReportedExecutions;
 import io.turboprop.store.Retention;
 import io.turboprop.store.StoreSettings;
@@ -176,10 +178,12 @@ final class EngineAssembly implements Engine {
     var foundation = new Foundation(database, storage, plans, meters, blocking, clock);
     var definitions =
         Definitions.over(database, adminSettings, workflowSettings.executions().parallelismMax());
+    var queue = new ProjectQueue(new QueueTables(database), ProjectQueue.Limits.from(config));
     var executions =
         new StoredExecutions(
             new ExecutionTables(database),
             new WakeUpTables(database),
+            queue,
             plans.compiled(),
             blocking,
             clock);
@@ -214,6 +218,7 @@ final class EngineAssembly implements Engine {
                 storage,
                 workflows,
                 executions::accepted,
+                queue,
                 workflowSettings.executions(),
                 clock),
             definitions);

@@ -7,6 +7,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.event.AttemptDetails;
 import io.turboprop.event.Journal;
 import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.execution.ProjectQueue;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.workflow.decide.rule.Parallelism;
 import io.turboprop.workflow.plan.ElementGraph;
@@ -99,6 +100,11 @@ final class WaitingReasons {
       reasons.add(
           Reason.of("parked", "The engine has set the execution aside: " + row.parked().reason())
               .at(row.parked().at()));
+    }
+    if (row.queued()) {
+      reasons.add(
+          Reason.of("queued", "The execution waits: " + ProjectQueue.REASON + ".")
+              .at(row.accepted().acceptedAt()));
     }
     if (!steps.isEmpty()) {
       reasons.add(

@@ -17,6 +17,7 @@ import io.turboprop.workflow.entity.Unseen;
 import io.turboprop.workflow.plan.Plan;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -42,6 +43,7 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
 
   private final ExecutionTables tables;
   private final WakeUpTables wakeUps;
+  private final ProjectQueue queue;
   private final CompiledPlans plans;
   private final Executor blocking;
   private final Clock clock;
@@ -55,11 +57,13 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
   public StoredExecutions(
       ExecutionTables tables,
       WakeUpTables wakeUps,
+      ProjectQueue queue,
       CompiledPlans plans,
       Executor blocking,
       Clock clock) {
     this.tables = tables;
     this.wakeUps = wakeUps;
+    this.queue = queue;
     this.plans = plans;
     this.blocking = blocking;
     this.clock = clock;
@@ -82,7 +86,7 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
   private Optional<Found> stored(ExecutionId id) {
     return tables
         .find(id)
-        .filter(row -> !row.ended())
+        .filter(row -> !row.ended() && !row.queued())
         .map(ExecutionRow::accepted)
         .map(execution -> new Found(execution, wakeUps.unseen(execution.number())));
   }
@@ -101,10 +105,13 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
         .orElseGet(() -> CompletableFuture.supplyAsync(() -> plans.get(digest).plan(), blocking));
   }
 
+  /** Executions that have waited in a queue are due as well when they may begin. */
   @Override
   public List<ExecutionId> takeDue(int limit) {
     var now = clock.instant();
-    return wakeUps.takeDue(now, now.plus(CLAIM), limit);
+    var due = new ArrayList<>(queue.releaseAll());
+    due.addAll(wakeUps.takeDue(now, now.plus(CLAIM), limit));
+    return due;
   }
 
   @Override

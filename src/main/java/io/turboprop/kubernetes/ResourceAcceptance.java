@@ -208,7 +208,8 @@ final class ResourceAcceptance {
           null,
           executions.settings(spec, closure),
           executions.tags(spec),
-          workflow.acceptedAt().map(ResourceAcceptance::instant).orElseGet(clock::instant));
+          workflow.acceptedAt().map(ResourceAcceptance::instant).orElseGet(clock::instant),
+          false);
     } catch (IllegalArgumentException e) {
       throw refusal(BAD_SPECIFICATION, "inputs: " + e.getMessage());
     }

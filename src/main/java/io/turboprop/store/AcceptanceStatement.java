@@ -18,6 +18,11 @@ import org.jspecify.annotations.Nullable;
  * ProgressTables}: it takes the executions of all callers that wait, each column as one array.
  */
 final class AcceptanceStatement {
+  /** Numbers of {@code flyteidl.core.WorkflowExecution.Phase}. */
+  private static final int UNDEFINED = 0;
+
+  private static final int QUEUED = 1;
+
   private static final List<ArrayColumn<NewExecution>> COLUMNS =
       ArrayColumn.list(
           ArrayColumn.text("project", execution -> execution.id().project()),
@@ -36,7 +41,9 @@ final class AcceptanceStatement {
           ArrayColumn.bigint("source_number", NewExecution::sourceNumber),
           settings(),
           ArrayColumn.instant("accepted_at", NewExecution::acceptedAt),
-          ArrayColumn.instant("updated_at", NewExecution::acceptedAt));
+          ArrayColumn.instant("updated_at", NewExecution::acceptedAt),
+          ArrayColumn.bool("queued", NewExecution::queued),
+          ArrayColumn.integer("phase", execution -> execution.queued() ? QUEUED : UNDEFINED));
 
   private static final String INSERT =
       """

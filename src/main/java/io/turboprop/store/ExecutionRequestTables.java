@@ -32,6 +32,7 @@ public final class ExecutionRequestTables {
             .set(EXECUTION.ABORT_REQUESTED_AT, at)
             .set(EXECUTION.ABORT_CAUSE, Rows.withoutNul(cause))
             .set(EXECUTION.ABORT_PRINCIPAL, Rows.withoutNul(principal))
+            .set(EXECUTION.QUEUED, false)
             .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), Rows.OVERDUE))
             .where(EXECUTION.NUMBER.eq(number), DSL.not(DSL.condition(EXECUTION.FINAL)))
             .execute()
@@ -53,6 +54,7 @@ public final class ExecutionRequestTables {
         .set(EXECUTION.ABORT_REQUESTED_AT, at)
         .set(EXECUTION.ABORT_CAUSE, Rows.withoutNul(cause))
         .set(EXECUTION.ABORT_PRINCIPAL, "")
+        .set(EXECUTION.QUEUED, false)
         .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), Rows.OVERDUE))
         .where(
             EXECUTION.NUMBER.in(

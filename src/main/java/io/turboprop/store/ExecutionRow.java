@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param userInputs the user's own inputs
  * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
  * @param ended whether nothing will happen any more
+ * @param queued whether it has not begun, because its project has enough executions under way
  * @param archived when and by whom it was archived, or brought back
  */
 public record ExecutionRow(
@@ -29,7 +30,8 @@ public record ExecutionRow(
     @Nullable AbortRequest abort,
     boolean archived,
     @Nullable StateChange stateChange,
-    @Nullable Parked parked) {
+    @Nullable Parked parked,
+    boolean queued) {
 
   /** The request of a client to abort the execution. */
   public record AbortRequest(String cause, String principal) {}

@@ -71,7 +71,8 @@ public final class ExecutionTables {
           EXECUTION.ABORT_PRINCIPAL,
           EXECUTION.PUBLISHED_THROUGH,
           EXECUTION.PARKED_AT,
-          EXECUTION.PARKED_REASON);
+          EXECUTION.PARKED_REASON,
+          EXECUTION.QUEUED);
 
   /** The plans that the dynamic nodes of an execution have made; null if they have made none. */
   private static final Field<String[]> DYNAMIC_PLANS =
@@ -149,7 +150,8 @@ public final class ExecutionTables {
                 row.getStateChangedAt(), orElse(row.getStateChangedBy(), "")),
         row.getParkedAt() == null
             ? null
-            : new ExecutionRow.Parked(row.getParkedAt(), orElse(row.getParkedReason(), "")));
+            : new ExecutionRow.Parked(row.getParkedAt(), orElse(row.getParkedReason(), "")),
+        row.getQueued());
   }
 
   private static AcceptedExecution accepted(

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param mode a number of {@code flyteidl.admin.ExecutionMetadata.ExecutionMode}
  * @param parent the node that started it; null where none did
  * @param sourceNumber the execution that it repeats; null where there is none
+ * @param queued whether it waits until it is taken out of the queue of its project
  */
 public record NewExecution(
     ExecutionId id,
@@ -36,7 +37,8 @@ public record NewExecution(
     @Nullable Long sourceNumber,
     ExecutionSettings settings,
     List<Tag> tags,
-    Instant acceptedAt) {
+    Instant acceptedAt,
+    boolean queued) {
 
   /** flytekit's label of the executions that an eager task starts: the name of its execution. */
   public static final String EAGER_LABEL = "eager-exec";
@@ -54,6 +56,26 @@ public record NewExecution(
       return Optional.empty();
     }
     return tags.stream().filter(tag -> tag.key().equals(EAGER_LABEL)).map(Tag::value).findFirst();
+  }
+
+  /** The same, which waits until it is taken out of the queue of its project. */
+  public NewExecution inQueue() {
+    return new NewExecution(
+        id,
+        planDigest,
+        launched,
+        workflow,
+        spec,
+        inputs,
+        userInputs,
+        mode,
+        principal,
+        parent,
+        sourceNumber,
+        settings,
+        tags,
+        acceptedAt,
+        true);
   }
 
   /**

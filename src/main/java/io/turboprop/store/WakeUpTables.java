@@ -163,13 +163,14 @@ public final class WakeUpTables {
         .execute();
   }
 
-  /** Executions that are under way, as far as is known: not ended, and not asleep. */
+  /** Executions that are under way, as far as is known: not ended, not asleep, not queued. */
   public List<ActiveExecution> active(long afterNumber, int limit) {
     return database
         .sql()
         .select(EXECUTION.NUMBER, EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME)
         .from(EXECUTION)
         .where(UNDER_WAY, EXECUTION.WAKE_UP.isNull(), EXECUTION.NUMBER.gt(afterNumber))
+        .andNot(EXECUTION.QUEUED)
         .orderBy(EXECUTION.NUMBER)
         .limit(limit)
         .fetch(row ->

@@ -160,7 +160,8 @@ class ReplayTest {
             null,
             false,
             null,
-            null);
+            null,
+            false);
     return new Replay(row, PLAN, PlanNodes.WITHOUT_DYNAMIC, new NotStarted(_ -> PLAN));
   }
 

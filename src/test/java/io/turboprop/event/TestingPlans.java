@@ -50,8 +50,12 @@ public final class TestingPlans {
   }
 
   public static NewExecution execution(String name, Instant at) {
+    return execution(new ExecutionId("p", "d", name), at);
+  }
+
+  public static NewExecution execution(ExecutionId id, Instant at) {
     return new NewExecution(
-        new ExecutionId("p", "d", name),
+        id,
         "digest",
         LAUNCH_PLAN,
         WORKFLOW,
@@ -64,7 +68,8 @@ public final class TestingPlans {
         null,
         ExecutionSettings.DEFAULT,
         List.of(),
-        at);
+        at,
+        false);
   }
 
   private static Plan plan(Graph graph) {

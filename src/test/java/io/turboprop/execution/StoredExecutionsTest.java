@@ -10,6 +10,7 @@ import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionRequestTables;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.QueueTables;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.store.WakeUpTables;
 import io.turboprop.workflow.entity.AcceptedExecution;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayDeque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -35,6 +37,7 @@ class StoredExecutionsTest {
   private static final Instant NOW = Instant.parse("2026-01-01T00:00:00Z");
 
   private final Database database = TestingDatabase.create();
+  private ProjectQueue.Limits limits = ProjectQueue.Limits.NONE;
   private final StoredExecutions executions = at(NOW);
 
   @AfterEach
@@ -109,6 +112,34 @@ class StoredExecutionsTest {
         .withCauseInstanceOf(IllegalStateException.class);
   }
 
+  /** Each project may have one execution under way. */
+  @Test
+  void executionsBeyondTheLimitWaitForTheirTurnProjectByProject() {
+    limits = new ProjectQueue.Limits(1, Map.of("free", 0), 100);
+    var waker = at(NOW);
+    for (var name : List.of("a", "b", "c")) {
+      queue("p", name);
+      queue("q", name);
+    }
+    queue("free", "a");
+    queue("free", "b");
+    assertThat(waker.takeDue(10))
+        .extracting(ExecutionId::text)
+        .containsExactly("free:d:a", "free:d:b", "p:d:a", "q:d:a");
+    assertThat(waker.takeDue(10)).isEmpty();
+    assertThat(find("b")).as("it waits").isEmpty();
+    assertThat(waker.active(0, 10)).hasSize(4);
+    database.sql().execute("update execution set final = true where project = 'q' and name = 'a'");
+    assertThat(waker.takeDue(10)).extracting(ExecutionId::text).containsExactly("q:d:b");
+  }
+
+  private void queue(String project, String name) {
+    var accepted =
+        new AcceptanceTables(database)
+            .accept(TestingPlans.execution(new ExecutionId(project, "d", name), NOW).inQueue());
+    assertThat(accepted).isPresent();
+  }
+
   private StoredExecutions at(Instant now) {
     return at(now, Runnable::run);
   }
@@ -117,6 +148,7 @@ class StoredExecutionsTest {
     return new StoredExecutions(
         new ExecutionTables(database),
         new WakeUpTables(database),
+        new ProjectQueue(new QueueTables(database), limits),
         new CompiledPlans(_ -> Optional.empty(), 10),
         blocking,
         Clock.fixed(now, ZoneOffset.UTC));

@@ -109,6 +109,7 @@ class EagerStartersTest {
         source,
         like.settings(),
         List.of(new NewExecution.Tag(NewExecution.EAGER_LABEL, "eager")),
-        NOW);
+        NOW,
+        false);
   }
 }

@@ -146,7 +146,8 @@ class WaitingParentsTest {
                 null,
                 like.settings(),
                 List.of(),
-                NOW))
+                NOW,
+                false))
         .orElseThrow();
   }
 

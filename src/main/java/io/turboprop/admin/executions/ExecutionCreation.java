@@ -17,10 +17,12 @@ import io.turboprop.admin.definitions.OwnAnnotations;
 import io.turboprop.admin.definitions.Projects;
 import io.turboprop.admin.executions.ExecutionParents.Inherited;
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.admin.transport.RetryHint;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.StoredMessages;
 import io.turboprop.data.Values;
 import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.execution.ProjectQueue;
 import io.turboprop.node.Reuse;
 import io.turboprop.store.NewExecution;
 import io.turboprop.store.NewExecution.Tag;
@@ -57,6 +59,7 @@ final class ExecutionCreation {
   private final ExecutionPlans plans;
   private final Workflows workflows;
   private final Consumer<AcceptedExecution> accepted;
+  private final ProjectQueue queue;
   private final ExecutionSettings settings;
   private final Clock clock;
   private final ExecutionNames names = new ExecutionNames();
@@ -77,6 +80,7 @@ final class ExecutionCreation {
     this.plans = environment.plans();
     this.workflows = environment.workflows();
     this.accepted = environment.accepted();
+    this.queue = environment.queue();
     this.settings = environment.settings();
     this.clock = environment.clock();
     this.storedInputs = new InputStorage(environment.storage(), settings.inlineBytesMax());
@@ -164,6 +168,7 @@ final class ExecutionCreation {
    *
    * @param given the user's inputs
    * @param inputs all inputs, with defaults and fixed ones
+   * @param mayWait whether it waits if its project has too many executions under way
    */
   private record ValidatedExecution(
       Destination destination,
@@ -172,7 +177,8 @@ final class ExecutionCreation {
       Inherited inherited,
       ExecutionSettings settings,
       LiteralMap given,
-      LiteralMap inputs) {}
+      LiteralMap inputs,
+      boolean mayWait) {}
 
   private ExecutionCreateResponse create(
       Destination destination, Optional<ExecutionSpec> given, LiteralMap inputs) {
@@ -180,11 +186,21 @@ final class ExecutionCreation {
     Identifiers.required(destination.domain(), "domain");
     var spec = given.orElseThrow(() -> AdminException.missing("spec"));
     var validated = validate(destination, spec, parents.find(spec.getMetadata()), inputs);
+    var project = destination.project();
+    if (validated.mayWait() && queue.isFull(project)) {
+      throw RetryHint.refusal(
+          "as many executions of the project %s wait for their turn as may (turboprop.workflow.queued-max-per-project)"
+              .formatted(project));
+    }
     var execution =
         destination.name().isEmpty()
             ? acceptUnderNewName(validated)
             : acceptUnderItsName(validated);
-    start(execution);
+    if (validated.mayWait()) {
+      startReleased(project);
+    } else {
+      start(execution);
+    }
     return ExecutionCreateResponse.newBuilder().setId(ExecutionMessages.id(execution.id())).build();
   }
 
@@ -223,7 +239,14 @@ final class ExecutionCreation {
         InputRules.merge(
             plain, target.expectedInputs(), storedInputs.plain(target.spec().getFixedInputs()));
     return new ValidatedExecution(
-        destination, target, spec, inherited, settings(spec, compiled.closure()), plain, merged);
+        destination,
+        target,
+        spec,
+        inherited,
+        settings(spec, compiled.closure()),
+        plain,
+        merged,
+        mayWait(destination, inherited, spec));
   }
 
   /** The engine has no users yet, so only a parent execution sets the principal. */
@@ -288,23 +311,37 @@ final class ExecutionCreation {
 
   private NewExecution row(ValidatedExecution validated, ExecutionId id) {
     var metadata = validated.spec().getMetadata();
-    return new NewExecution(
-        id,
-        validated.target().planDigest(),
-        validated.target().launched(),
-        validated.target().workflow(),
-        validated.spec().toByteString(),
-        storedInputs.write(id, validated.inputs()),
-        validated.given().equals(validated.inputs())
-            ? null
-            : storedInputs.write(id, validated.given()),
-        metadata.getModeValue(),
-        metadata.getPrincipal(),
-        validated.inherited().row(),
-        validated.destination().source(),
-        validated.settings(),
-        tags(validated.spec()),
-        clock.instant());
+    var row =
+        new NewExecution(
+            id,
+            validated.target().planDigest(),
+            validated.target().launched(),
+            validated.target().workflow(),
+            validated.spec().toByteString(),
+            storedInputs.write(id, validated.inputs()),
+            validated.given().equals(validated.inputs())
+                ? null
+                : storedInputs.write(id, validated.given()),
+            metadata.getModeValue(),
+            metadata.getPrincipal(),
+            validated.inherited().row(),
+            validated.destination().source(),
+            validated.settings(),
+            tags(validated.spec()),
+            clock.instant(),
+            false);
+    return validated.mayWait() ? row.inQueue() : row;
+  }
+
+  /**
+   * Whether the execution may have to wait for its turn. One that a node or an eager task starts
+   * does not: what waits for its end would hold the room that it waits for.
+   */
+  private boolean mayWait(Destination destination, Inherited inherited, ExecutionSpec spec) {
+    return queue.isLimited(destination.project())
+        && inherited.row() == null
+        && (destination.source() != null
+            || !spec.getLabels().containsValues(NewExecution.EAGER_LABEL));
   }
 
   /** What an execution can be found by: its labels and tags. */
@@ -319,6 +356,15 @@ final class ExecutionCreation {
   /** Where the inputs of new executions are stored. */
   InputStorage inputs() {
     return storedInputs;
+  }
+
+  /** Starts the executions that the project has room for; if that fails, the waker does it. */
+  private void startReleased(String project) {
+    try {
+      queue.release(project).forEach(workflows::start);
+    } catch (RuntimeException e) {
+      LOG.warn("executions of the project {} will be started later", project, e);
+    }
   }
 
   /** Starts an accepted execution. If that fails, the waker starts it later. */

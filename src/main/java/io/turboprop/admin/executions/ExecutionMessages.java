@@ -19,6 +19,7 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.StoredMessages;
 import io.turboprop.data.Values;
+import io.turboprop.execution.ProjectQueue;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.Timestamps;
 import java.nio.charset.StandardCharsets;
@@ -104,8 +105,13 @@ final class ExecutionMessages {
       closure.setError(error(error, listed));
     } else if (row.parked() != null) {
       closure.setError(error(parked(row.parked()), listed));
+    } else if (row.queued()) {
+      closure.setError(error(QUEUED, listed));
     }
   }
+
+  private static final ExecutionError QUEUED =
+      ExecutionError.system("ExecutionQueued", ProjectQueue.REASON);
 
   /** A parked execution keeps its phase, since Flyte has no phase for it. */
   private static ExecutionError parked(ExecutionRow.Parked parked) {

@@ -11,6 +11,7 @@ import io.turboprop.data.BlobStorage;
 import io.turboprop.execution.ChildLauncher;
 import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.execution.NodeInputs;
+import io.turboprop.execution.ProjectQueue;
 import io.turboprop.execution.ValuesReader;
 import io.turboprop.kubernetes.ResourceExecutions;
 import io.turboprop.store.AcceptanceTables;
@@ -48,6 +49,7 @@ public final class ExecutionService {
    * The components that the service needs.
    *
    * @param accepted called with every execution right after its acceptance
+   * @param queue of the executions that their project has no room for yet
    * @param settings the engine's defaults for executions
    */
   public record Environment(
@@ -56,6 +58,7 @@ public final class ExecutionService {
       BlobStorage storage,
       Workflows workflows,
       Consumer<AcceptedExecution> accepted,
+      ProjectQueue queue,
       ExecutionSettings settings,
       Clock clock) {}
 

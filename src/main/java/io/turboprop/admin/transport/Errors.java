@@ -57,7 +57,8 @@ public final class Errors {
       case AdminException refusal -> status(refusal);
       case InvalidQueryException invalid -> status(Code.INVALID_ARGUMENT, invalid.getMessage());
       case RejectedExecutionException _ ->
-          status(Code.RESOURCE_EXHAUSTED, "too many calls are waiting; try again later");
+          RetryHint.in(
+              status(Code.RESOURCE_EXHAUSTED, "too many calls are waiting; try again later"));
       case StatusRuntimeException grpc
           when grpc.getCause() instanceof InvalidProtocolBufferException malformed ->
           status(Code.INVALID_ARGUMENT, "malformed request: " + malformed.getMessage());
@@ -65,7 +66,8 @@ public final class Errors {
           status(known(grpc.getStatus()), description(grpc.getStatus()));
       case StatusException grpc -> status(known(grpc.getStatus()), description(grpc.getStatus()));
       case ShuttingDownException _ ->
-          status(Code.UNAVAILABLE, "this node is stopping; try again, at another node");
+          RetryHint.in(
+              status(Code.UNAVAILABLE, "this node is stopping; try again, at another node"));
       case TimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
       case RequestTimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
       case ContentTooLargeException _ ->
@@ -124,7 +126,7 @@ public final class Errors {
 
   private static Status databaseAway(Throwable thrown) {
     LOG.warn("the database cannot be reached: {}", thrown.toString());
-    return status(Code.UNAVAILABLE, "the database cannot be reached; try again");
+    return RetryHint.in(status(Code.UNAVAILABLE, "the database cannot be reached; try again"));
   }
 
   private static Status noSpace(NoSpaceException full) {

@@ -1,6 +1,7 @@
 package io.turboprop.admin.transport;
 
 import com.google.protobuf.Message;
+import com.google.rpc.Status;
 import com.linecorp.armeria.common.HttpData;
 import com.linecorp.armeria.common.HttpHeaderNames;
 import com.linecorp.armeria.common.HttpObject;
@@ -203,6 +204,9 @@ final class Gateway implements HttpService {
     headers.set(HttpHeaderNames.VARY, HttpHeaderNames.ACCEPT_ENCODING.toString());
     if (isCompressed) {
       headers.set(HttpHeaderNames.CONTENT_ENCODING, "gzip");
+    }
+    if (message instanceof Status refusal && RetryHint.isIn(refusal)) {
+      headers.setInt(HttpHeaderNames.RETRY_AFTER, RetryHint.SECONDS);
     }
     return HttpResponse.of(headers.build(), body);
   }

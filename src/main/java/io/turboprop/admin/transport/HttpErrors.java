@@ -71,10 +71,13 @@ public final class HttpErrors implements ServerErrorHandler {
 
   /** A refusal as JSON, whichever type the client accepts. */
   public static HttpResponse response(Status status) {
-    return HttpResponse.of(
-        HttpStatus.valueOf(Errors.httpStatus(status.getCode())),
-        MediaType.JSON_UTF_8,
-        Encoding.CAMEL_JSON.write(status, false));
+    var headers =
+        ResponseHeaders.builder(HttpStatus.valueOf(Errors.httpStatus(status.getCode())))
+            .contentType(MediaType.JSON_UTF_8);
+    if (RetryHint.isIn(status)) {
+      headers.setInt(HttpHeaderNames.RETRY_AFTER, RetryHint.SECONDS);
+    }
+    return HttpResponse.of(headers.build(), Encoding.CAMEL_JSON.write(status, false));
   }
 
   /** An answer with its own HTTP status. */

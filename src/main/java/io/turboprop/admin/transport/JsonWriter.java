@@ -21,6 +21,7 @@ import com.google.protobuf.Value;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
 import com.google.rpc.DebugInfo;
+import com.google.rpc.RetryInfo;
 import flyteidl.admin.Common;
 import flyteidl.admin.WorkflowOuterClass;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class JsonWriter {
                   flyteidl.admin.Event.EventFailureReason.getDescriptor(),
                   flyteidl.admin.ProjectOuterClass.Project.getDescriptor(),
                   DebugInfo.getDescriptor(),
+                  RetryInfo.getDescriptor(),
                   Common.ObjectGetRequest.getDescriptor()))
           .build();
 

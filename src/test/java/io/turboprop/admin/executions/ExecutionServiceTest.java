@@ -44,6 +44,7 @@ import io.turboprop.event.PlanNodes;
 import io.turboprop.event.RowChanges;
 import io.turboprop.execution.ChildLauncher.Launch;
 import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.execution.ProjectQueue;
 import io.turboprop.store.ArrayElementChange;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.Database;
@@ -54,6 +55,7 @@ import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.PlanTables;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.ProgressTables.Changes;
+import io.turboprop.store.QueueTables;
 import io.turboprop.store.TaskExecutionChange;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.workflow.state.AttemptSummary;
@@ -65,6 +67,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
@@ -93,17 +96,21 @@ class ExecutionServiceTest {
     definitions.tasks().createTask(TestingDefinitions.task("double", "v1"));
     definitions.workflows().createWorkflow(TestingDefinitions.workflow("flow", "v1"));
     definitions.launchPlans().createLaunchPlan(TestingDefinitions.launchPlan("flow", "v1", "flow"));
-    service =
-        new ExecutionService(
-            new ExecutionService.Environment(
-                database,
-                new ExecutionPlans(plans, PlanNodes.WITHOUT_DYNAMIC),
-                new BlobStorage(new MemoryDataStore(), 2 << 20),
-                workflows,
-                _ -> {},
-                ExecutionSettings.DEFAULT,
-                Clock.systemUTC()),
-            definitions);
+    service = service(ProjectQueue.Limits.NONE);
+  }
+
+  private ExecutionService service(ProjectQueue.Limits limits) {
+    return new ExecutionService(
+        new ExecutionService.Environment(
+            database,
+            new ExecutionPlans(plans, PlanNodes.WITHOUT_DYNAMIC),
+            new BlobStorage(new MemoryDataStore(), 2 << 20),
+            workflows,
+            _ -> {},
+            new ProjectQueue(new QueueTables(database), limits),
+            ExecutionSettings.DEFAULT,
+            Clock.systemUTC()),
+        definitions);
   }
 
   @AfterEach
@@ -193,6 +200,46 @@ class ExecutionServiceTest {
     assertThat(closure.getPhase()).isEqualTo(Phase.ABORTING);
     assertThat(closure.getAbortMetadata().getCause()).isEqualTo("why not");
     assertThat(workflows.aborted).containsExactly("why", "why not");
+  }
+
+  @Test
+  void anExecutionBeyondTheLimitOfItsProjectIsQueued() {
+    service = service(new ProjectQueue.Limits(0, Map.of("flytesnacks", 1), 2));
+    create("first", 1);
+    var second = create("second", 1);
+    var third = create("third", 1);
+    assertThat(workflows.started).extracting(ExecutionId::name).containsExactly("first");
+    var closure = get(second).getClosure();
+    assertThat(closure.getPhase()).isEqualTo(Phase.QUEUED);
+    assertThat(closure.getError().getMessage())
+        .contains("turboprop.workflow.executions-max-per-project");
+    refused(Code.RESOURCE_EXHAUSTED, request("fourth", inputs(1)));
+    terminate(second, "not needed");
+    assertThat(get(second).getClosure().getPhase()).isEqualTo(Phase.ABORTING);
+    assertThat(new ExecutionTables(database).find(executionOf(second)).orElseThrow().queued())
+        .as("it begins, and sees the request")
+        .isFalse();
+    assertThat(get(third).getClosure().getPhase()).isEqualTo(Phase.QUEUED);
+  }
+
+  @Test
+  void anExecutionThatANodeStartsNeitherWaitsNorCounts() {
+    service = service(new ProjectQueue.Limits(1, Map.of(), 2));
+    create("parent", 1);
+    var parent =
+        new ExecutionTables(database).find(executionOf(executionId("parent"))).orElseThrow();
+    assertThat(
+            service
+                .creation()
+                .createChild(
+                    request("child", inputs(1)),
+                    new NewExecution.Parent(parent.accepted().number(), "n0", null)))
+        .isTrue();
+    assertThat(workflows.started).extracting(ExecutionId::name).containsExactly("parent", "child");
+  }
+
+  private static ExecutionId executionOf(WorkflowExecutionIdentifier id) {
+    return new ExecutionId(id.getProject(), id.getDomain(), id.getName());
   }
 
   @Test

@@ -26,8 +26,10 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.FolderDataStore;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.execution.ProjectQueue;
 import io.turboprop.store.Database;
 import io.turboprop.store.PlanTables;
+import io.turboprop.store.QueueTables;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.workflow.state.ExecutionSettings;
 import java.io.IOException;
@@ -151,6 +153,7 @@ public final class TestingAdmin implements AutoCloseable {
             storage,
             workflows,
             _ -> {},
+            new ProjectQueue(new QueueTables(database), ProjectQueue.Limits.NONE),
             ExecutionSettings.DEFAULT,
             clock),
         definitions);

@@ -11,8 +11,11 @@ import io.turboprop.store.DatabaseFailures;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.sql.SQLException;
+import java.util.List;
+import java.util.concurrent.RejectedExecutionException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class ErrorsTest {
@@ -61,8 +64,23 @@ class ErrorsTest {
         .satisfies(status -> assertThat(status.getMessage()).startsWith("internal error; "));
   }
 
+  @ParameterizedTest
+  @MethodSource("passing")
+  void whatPassesSoonSaysWhenToTryAgain(Exception passing) {
+    assertThat(RetryHint.isIn(Errors.status(passing))).isTrue();
+    assertThat(RetryHint.isIn(Errors.status(AdminException.notFound("x")))).isFalse();
+  }
+
+  private static List<Exception> passing() {
+    return List.of(
+        new RejectedExecutionException(),
+        DatabaseFailures.of(new SQLException("select", "57P03")),
+        ShuttingDownException.get(),
+        RetryHint.refusal("the queue is full"));
+  }
+
   private static void assertStatus(Exception thrown, Code code, String message) {
-    assertThat(Errors.status(thrown))
+    assertThat(Errors.status(thrown).toBuilder().clearDetails().build())
         .isEqualTo(Status.newBuilder().setCode(code.value()).setMessage(message).build());
   }
 }
