@@ -29,7 +29,13 @@ import java.util.concurrent.Executor;
  * has just accepted stays in memory for a short time, so that it need not be read back.
  */
 public final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
-  private static final Duration REMEMBERED = Duration.ofSeconds(5);
+
+  /**
+   * Longer than it takes to begin an execution. Nobody can have asked for its abort much sooner,
+   * and one that begins later is read, with the requests that it has not seen.
+   */
+  private static final Duration REMEMBERED = Duration.ofMillis(500);
+
   private static final long REMEMBERED_MAX = 10_000;
 
   /**

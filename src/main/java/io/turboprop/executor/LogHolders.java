@@ -10,7 +10,7 @@ import java.util.function.Function;
 
 /**
  * Finds the node that has the logs of an attempt, by the path of a log: {@code
- * project/domain/execution/attempt/file}. The node need not live.
+ * project/domain/execution/attempt/file}. None while that node is not there.
  */
 public final class LogHolders implements Function<Path, Optional<URI>> {
   private static final int NAMES = 5;

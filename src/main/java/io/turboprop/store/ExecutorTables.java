@@ -282,14 +282,15 @@ public final class ExecutorTables implements AutoCloseable {
 
   /**
    * The API of the executor that has an attempt or had it last, as {@code http://host:port}; empty
-   * if no executor has taken it.
+   * if no executor has taken it, or if the lease of that one is over: another process may have its
+   * address by now.
    */
   public Optional<String> addressOf(AttemptTables.Key attempt) {
     return sql.select(EXECUTOR.ADDRESS)
         .from(ATTEMPT)
         .join(EXECUTOR)
         .on(EXECUTOR.NODE.eq(ATTEMPT.EXECUTOR))
-        .where(AttemptTables.is(attempt))
+        .where(AttemptTables.is(attempt), EXECUTOR.LEASE_UNTIL.gt(Rows.NOW))
         .fetchOptional(EXECUTOR.ADDRESS);
   }
 

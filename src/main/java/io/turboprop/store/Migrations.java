@@ -10,8 +10,11 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
@@ -56,9 +59,26 @@ public final class Migrations {
     }
   }
 
+  /**
+   * Whether no script is missing.
+   *
+   * @throws StoreException when a newer script was applied and an older one was not: they may
+   *     depend on each other, and it is not known what else is in the tables
+   */
   private static boolean areApplied(DataSource database) throws SQLException {
     var newest = newestScript();
-    var applied = applied(database);
+    var history = history(database);
+    var applied = history.isEmpty() ? 0 : history.last();
+    var left = new TreeSet<>(scripts().headSet(applied));
+    left.removeAll(history);
+    if (!left.isEmpty()) {
+      throw new StoreException(
+          ("the tables are of version %d, and lack the changes of version %s: another Turboprop, whose"
+                  + " versions are not those of this one, has used them. Restore a backup from before, or"
+                  + " use another database (turboprop.store.external.url)")
+              .formatted(
+                  applied, left.stream().map(String::valueOf).collect(Collectors.joining(", "))));
+    }
     if (applied > newest) {
       var readableFrom = readableFrom(database);
       if (readableFrom > newest) {
@@ -84,25 +104,39 @@ public final class Migrations {
 
   /** The version of the last script that was applied; 0 before the first. */
   static int applied(DataSource database) throws SQLException {
+    var history = history(database);
+    return history.isEmpty() ? 0 : history.last();
+  }
+
+  /** The versions of the scripts that were applied. */
+  private static SortedSet<Integer> history(DataSource database) throws SQLException {
+    var versions = new TreeSet<Integer>();
     try (var connection = database.getConnection();
         var statement = connection.createStatement()) {
       try (var history = statement.executeQuery("select to_regclass('flyway_schema_history')")) {
         history.next();
         if (history.getString(1) == null) {
-          return 0;
+          return versions;
         }
       }
-      try (var newest =
+      try (var applied =
           statement.executeQuery(
-              "select coalesce(max(cast(version as integer)), 0) from flyway_schema_history where success")) {
-        newest.next();
-        return newest.getInt(1);
+              "select cast(version as integer) from flyway_schema_history where success")) {
+        while (applied.next()) {
+          versions.add(applied.getInt(1));
+        }
       }
     }
+    return versions;
   }
 
   /** The version of the last script on the class path. */
   public static int newestScript() {
+    return scripts().last();
+  }
+
+  /** The versions of the scripts on the class path. */
+  private static SortedSet<Integer> scripts() {
     var folder = Migrations.class.getClassLoader().getResource(FOLDER);
     if (folder == null) {
       throw new IllegalStateException("no scripts on the class path: " + FOLDER);
@@ -111,9 +145,8 @@ public final class Migrations {
       return names(folder).stream()
           .flatMap(name -> SCRIPT.matcher(name).results())
           .map((MatchResult script) -> script.group(1))
-          .mapToInt(Integer::parseInt)
-          .max()
-          .orElse(0);
+          .map(Integer::valueOf)
+          .collect(Collectors.toCollection(TreeSet::new));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     } catch (URISyntaxException e) {

@@ -40,7 +40,13 @@ class DatabaseTest {
     try (var database = Database.open(settings)) {
       database
           .sql()
-          .execute("update flyway_schema_history set version = '999' where version = '1'");
+          .execute(
+              """
+              insert into flyway_schema_history
+              select 999, '999', description, type, script, checksum, installed_by, installed_on,
+                execution_time, success
+              from flyway_schema_history where version = '1'
+              """);
     }
     try (var database = Database.open(settings)) {
       database.sql().execute("update cluster set readable_from = 998");
@@ -49,6 +55,19 @@ class DatabaseTest {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("the tables are of version 999")
         .hasMessageContaining("from 998 on");
+  }
+
+  /** As after two branches of the code, each with its own scripts. */
+  @Test
+  void tablesThatLackAScriptBeforeTheLastAreRefused() {
+    var settings = TestingDatabase.settings();
+    try (var database = Database.open(settings)) {
+      database.sql().execute("delete from flyway_schema_history where version = '5'");
+    }
+    assertThatThrownBy(() -> Database.open(settings))
+        .isInstanceOf(StoreException.class)
+        .hasMessageContaining("lack the changes of version 5")
+        .hasMessageContaining("another database");
   }
 
   @Test

@@ -290,6 +290,10 @@ class ExecutorTablesTest {
     executors.end(session, leasedTo(session, "a").key(), ENDS);
     attempts.finish(key("a"));
     assertThat(executors.addressOf(key("a"))).contains(ADDRESS);
+    endLease("one");
+    assertThat(executors.addressOf(key("a")))
+        .as("another process may have the address of one that is dead")
+        .isEmpty();
   }
 
   @Test

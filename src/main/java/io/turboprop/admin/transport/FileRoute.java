@@ -99,7 +99,8 @@ public final class FileRoute implements HttpService {
   }
 
   private static HttpResponse notFound() {
-    return HttpErrors.response(Errors.status(AdminException.notFound("there is no such file")));
+    return HttpErrors.response(
+        Errors.status(AdminException.notFound("there is no such file on a node that is up")));
   }
 
   private HttpResponse ofAnother(ServiceRequestContext context, RequestHeaders request, Path file) {
