@@ -6,7 +6,6 @@ import io.turboprop.cluster.Waker;
 import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.compiler.CompiledPlans.CompiledPlan;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.RequestBatcher;
 import io.turboprop.store.RequestBatcher.Bounds;
@@ -90,11 +89,7 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
   }
 
   private Optional<Found> stored(ExecutionId id) {
-    return tables
-        .find(id)
-        .filter(row -> !row.ended() && !row.queued())
-        .map(ExecutionRow::accepted)
-        .map(execution -> new Found(execution, wakeUps.unseen(execution.number())));
+    return tables.findUnderWay(id).map(found -> new Found(found.execution(), found.unseen()));
   }
 
   @Override

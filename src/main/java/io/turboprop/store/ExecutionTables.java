@@ -8,11 +8,15 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Values;
 import io.turboprop.store.jooq.tables.records.ExecutionRecord;
 import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.entity.Unseen;
 import io.turboprop.workflow.state.ExecutionSettings;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import org.jooq.Condition;
 import org.jooq.Field;
+import org.jooq.Record;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -77,19 +81,28 @@ public final class ExecutionTables {
   /** The plans that the dynamic nodes of an execution have made; null if they have made none. */
   private static final Field<String[]> DYNAMIC_PLANS =
       DSL.field(
-          DSL.select(DSL.arrayAggDistinct(DYNAMIC_PLAN.PLAN_DIGEST))
-              .from(DYNAMIC_PLAN)
-              .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER)));
+              DSL.select(DSL.arrayAggDistinct(DYNAMIC_PLAN.PLAN_DIGEST))
+                  .from(DYNAMIC_PLAN)
+                  .where(DYNAMIC_PLAN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER)))
+          .as("dynamic_plans");
+
+  private static final Condition NAMED =
+      EXECUTION
+          .PROJECT
+          .eq(DSL.param(EXECUTION.PROJECT))
+          .and(EXECUTION.DOMAIN.eq(DSL.param(EXECUTION.DOMAIN)))
+          .and(EXECUTION.NAME.eq(DSL.param(EXECUTION.NAME)));
 
   private static final RenderedQuery FIND =
+      RenderedQuery.of(DSL.select(COLUMNS).select(DYNAMIC_PLANS).from(EXECUTION).where(NAMED));
+
+  private static final RenderedQuery FIND_UNDER_WAY =
       RenderedQuery.of(
           DSL.select(COLUMNS)
               .select(DYNAMIC_PLANS)
+              .select(WakeUpTables.UNSEEN_COLUMNS)
               .from(EXECUTION)
-              .where(
-                  EXECUTION.PROJECT.eq(DSL.param(EXECUTION.PROJECT)),
-                  EXECUTION.DOMAIN.eq(DSL.param(EXECUTION.DOMAIN)),
-                  EXECUTION.NAME.eq(DSL.param(EXECUTION.NAME))));
+              .where(NAMED, WakeUpTables.UNDER_WAY, DSL.not(DSL.condition(EXECUTION.QUEUED))));
 
   private final Database database;
 
@@ -97,23 +110,32 @@ public final class ExecutionTables {
     this.database = database;
   }
 
+  /** An execution that has begun and has not ended, and what it has not yet seen. */
+  public record UnderWay(AcceptedExecution execution, Unseen unseen) {}
+
   /** The execution of this name. */
   public Optional<ExecutionRow> find(ExecutionId id) {
-    return FIND
-        .fetch(
-            database,
-            row -> row(Rows.record(EXECUTION, COLUMNS, row), Rows.list(row.get(DYNAMIC_PLANS))),
-            id.project(),
-            id.domain(),
-            id.name())
-        .stream()
-        .findFirst();
+    return find(FIND, ExecutionTables::row, id);
+  }
+
+  /** The execution of this name, unless it has ended or waits in the queue of its project. */
+  public Optional<UnderWay> findUnderWay(ExecutionId id) {
+    return find(
+        FIND_UNDER_WAY, row -> new UnderWay(row(row).accepted(), WakeUpTables.unseen(row)), id);
+  }
+
+  private <T> Optional<T> find(RenderedQuery query, Function<Record, T> reader, ExecutionId id) {
+    return query.fetch(database, reader, id.project(), id.domain(), id.name()).stream().findFirst();
   }
 
   /** The executions that meet a query, in its order; without the plans of dynamic nodes. */
   public Page<ExecutionRow> list(String project, String domain, ListQuery query) {
     return ExecutionListing.of(database.sql(), project, domain, COLUMNS, query)
         .read(database, query, row -> row(Rows.record(EXECUTION, COLUMNS, row), List.of()));
+  }
+
+  private static ExecutionRow row(Record row) {
+    return row(Rows.record(EXECUTION, COLUMNS, row), Rows.list(row.get(DYNAMIC_PLANS)));
   }
 
   private static ExecutionRow row(ExecutionRecord row, List<String> dynamicPlans) {

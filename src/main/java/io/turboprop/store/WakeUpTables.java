@@ -20,23 +20,22 @@ public final class WakeUpTables {
   /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}. */
   private static final int ABORTING = 9;
 
-  private static final Condition UNDER_WAY = DSL.not(DSL.condition(EXECUTION.FINAL));
+  static final Condition UNDER_WAY = DSL.not(DSL.condition(EXECUTION.FINAL));
 
   private static final Field<String> ABORT_CAUSE =
-      DSL.when(EXECUTION.PHASE.eq(DSL.inline(ABORTING)), EXECUTION.ABORT_CAUSE);
+      DSL.when(EXECUTION.PHASE.eq(DSL.inline(ABORTING)), EXECUTION.ABORT_CAUSE)
+          .as("unseen_abort_cause");
 
   /** The nodes for which something is unseen; null if there are none. */
   private static final Field<String[]> UNSEEN_PATHS =
       DSL.field(
-          DSL.select(DSL.arrayAggDistinct(UNSEEN.PATH))
-              .from(UNSEEN)
-              .where(UNSEEN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER), UNSEEN.PATH.isNotNull()));
+              DSL.select(DSL.arrayAggDistinct(UNSEEN.PATH))
+                  .from(UNSEEN)
+                  .where(UNSEEN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER), UNSEEN.PATH.isNotNull()))
+          .as("unseen_paths");
 
-  private static final RenderedQuery FIND_UNSEEN =
-      RenderedQuery.of(
-          DSL.select(ABORT_CAUSE, UNSEEN_PATHS)
-              .from(EXECUTION)
-              .where(EXECUTION.NUMBER.eq(DSL.param(EXECUTION.NUMBER)), UNDER_WAY));
+  /** What {@link #unseen(Record)} reads of an execution. */
+  static final List<Field<?>> UNSEEN_COLUMNS = List.of(ABORT_CAUSE, UNSEEN_PATHS);
 
   private final Database database;
 
@@ -72,16 +71,9 @@ public final class WakeUpTables {
   }
 
   /**
-   * What an execution has not yet seen, as far as the read tables know; nothing of one that has
-   * ended. Costs as much as the execution has children that have ended.
+   * What executions have not yet seen, in their order, as far as the read tables know; nothing of
+   * one that has ended. Costs as much as they have children that have ended.
    */
-  public Unseen unseen(long number) {
-    return FIND_UNSEEN.fetch(database, WakeUpTables::unseen, number).stream()
-        .findFirst()
-        .orElse(Unseen.NONE);
-  }
-
-  /** The same for many executions by one query, in their order. */
   public List<Unseen> unseen(List<Long> numbers) {
     var found =
         database
@@ -93,7 +85,7 @@ public final class WakeUpTables {
     return numbers.stream().map(number -> found.getOrDefault(number, Unseen.NONE)).toList();
   }
 
-  private static Unseen unseen(Record row) {
+  static Unseen unseen(Record row) {
     return new Unseen(
         Optional.ofNullable(row.get(ABORT_CAUSE)),
         Rows.list(row.get(UNSEEN_PATHS)).stream().map(NodePath::new).toList());

@@ -124,7 +124,7 @@ class FlyteAdminTablesTest {
     assertThat(children.ended(child)).contains(new ParentNode(parent.id(), NodePath.root("n0")));
     assertThat(children.ended(child)).isEmpty();
     assertThat(children.lookNow(child)).isFalse();
-    assertThat(new WakeUpTables(database).unseen(parent.number()).nodes())
+    assertThat(new WakeUpTables(database).unseen(List.of(parent.number())).getFirst().nodes())
         .containsExactly(NodePath.root("n0"));
   }
 

@@ -138,6 +138,7 @@ class SignalTablesTest {
   @Test
   void anExecutionThatFallsAsleepWithAnAbortUnseenIsDue() throws SQLException {
     new ExecutionRequestTables(database).requestAbort(execution, "why", "", NOW);
+    assertThat(underWay().orElseThrow().unseen().abortCause()).contains("why");
     sleep(Optional.empty());
     assertThat(due(NOW)).containsExactly("e");
   }
@@ -149,6 +150,7 @@ class SignalTablesTest {
     assertThat(signals.set(execution, "s", YES)).contains(List.of());
     assertThat(signals.find(execution, "s")).contains(new SignalRow("s", TYPE, YES));
     assertThat(due(NOW)).isEmpty();
+    assertThat(underWay()).isEmpty();
   }
 
   @Test
@@ -205,8 +207,15 @@ class SignalTablesTest {
         .toList();
   }
 
+  /** What an entity finds that is in memory already, and one that is just being loaded. */
   private List<NodePath> unseen() {
-    return new WakeUpTables(database).unseen(execution).nodes();
+    var unseen = new WakeUpTables(database).unseen(List.of(execution)).getFirst();
+    assertThat(underWay().orElseThrow().unseen()).isEqualTo(unseen);
+    return unseen.nodes();
+  }
+
+  private Optional<ExecutionTables.UnderWay> underWay() {
+    return new ExecutionTables(database).findUnderWay(TestingPlans.execution("e", NOW).id());
   }
 
   private NodeExecutionChange gate(Instant endedAt) {

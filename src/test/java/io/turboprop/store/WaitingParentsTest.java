@@ -182,7 +182,7 @@ class WaitingParentsTest {
   }
 
   private List<NodePath> unseen() {
-    return new WakeUpTables(database).unseen(parent.number()).nodes();
+    return new WakeUpTables(database).unseen(List.of(parent.number())).getFirst().nodes();
   }
 
   private List<String> due() {
