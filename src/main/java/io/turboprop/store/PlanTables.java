@@ -6,16 +6,21 @@ import static io.turboprop.store.jooq.Tables.PLAN;
 import static io.turboprop.store.jooq.Tables.WORKFLOW;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.data.NewerFormatException;
 import io.turboprop.store.jooq.tables.records.PlanRecord;
 import java.util.Optional;
 import org.jooq.Condition;
 import org.jooq.DSLContext;
 import org.jooq.InsertOnConflictConditionStep;
 import org.jooq.InsertOnDuplicateStep;
+import org.jooq.Record;
 import org.jooq.impl.DSL;
 
 /** Compiled workflows by digest; what is there never changes. */
 public final class PlanTables {
+  /** The format that this version writes; the column's default. */
+  private static final int FORMAT = 1;
+
   private final Database database;
 
   public PlanTables(Database database) {
@@ -42,12 +47,25 @@ public final class PlanTables {
         .where(DSL.falseCondition());
   }
 
-  /** The closure with this digest; empty when it was never stored. */
+  /**
+   * The closure with this digest; empty when it was never stored.
+   *
+   * @throws NewerFormatException when a newer version of the engine has stored the plan in another
+   *     format
+   */
   public Optional<ByteString> find(String digest) {
     return database
         .largeReads()
         .row(database.sql(), PLAN, PLAN.CLOSURE, PLAN.DIGEST.eq(digest))
-        .map(row -> Rows.bytes(row.get(PLAN.CLOSURE)));
+        .map(PlanTables::closure);
+  }
+
+  private static ByteString closure(Record row) {
+    var format = row.get(PLAN.FORMAT);
+    if (format > FORMAT) {
+      throw new NewerFormatException(NewerFormatException.Stored.PLAN, "format " + format);
+    }
+    return Rows.bytes(row.get(PLAN.CLOSURE));
   }
 
   /**

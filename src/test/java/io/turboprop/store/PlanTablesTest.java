@@ -2,8 +2,10 @@ package io.turboprop.store;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.NodePath;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
@@ -31,6 +33,16 @@ class PlanTablesTest {
   void stop() {
     others.close();
     database.close();
+  }
+
+  @Test
+  void aPlanOfANewerVersionIsLeftToThat() {
+    PlanTables.store(database.sql(), DIGEST, CLOSURE);
+    database.sql().execute("update plan set format = 2");
+    var plans = new PlanTables(database);
+    assertThatThrownBy(() -> plans.find(DIGEST))
+        .isInstanceOf(NewerFormatException.class)
+        .hasMessageStartingWith("a plan was written by a newer version");
   }
 
   @Test
