@@ -20,8 +20,6 @@ public final class NewerFormatException extends RuntimeException {
     }
   }
 
-  private final Stored stored;
-
   /**
    * @param found the part that this version does not know, e.g. {@code format 3} or {@code a kind
    *     of event}
@@ -31,11 +29,5 @@ public final class NewerFormatException extends RuntimeException {
         ("%s was written by a newer version of Turboprop (%s is unknown to this version); it is"
                 + " left as it is: run the newer version to go on")
             .formatted(stored.text, found));
-    this.stored = stored;
-  }
-
-  /** The kind of object that could not be read. */
-  public Stored stored() {
-    return stored;
   }
 }

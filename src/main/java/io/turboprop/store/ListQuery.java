@@ -27,11 +27,6 @@ public record ListQuery(
     return filters.stream().anyMatch(filter -> filter.field().equals(field));
   }
 
-  /** This query with other filters. */
-  public ListQuery with(List<Filter> others) {
-    return new ListQuery(others, order, limit, bytesMax, start);
-  }
-
   /** Where a page begins. */
   public sealed interface Start {
     Start FIRST = new Skip(0);

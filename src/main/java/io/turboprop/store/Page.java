@@ -3,7 +3,6 @@ package io.turboprop.store;
 import io.turboprop.store.ListQuery.Position;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.Function;
 
 /**
  * Some consecutive rows of a list.
@@ -19,10 +18,5 @@ public record Page<T>(List<T> rows, Optional<Position> last) {
   /** A list without rows. */
   public static <T> Page<T> empty() {
     return new Page<>(List.of(), Optional.empty());
-  }
-
-  /** The same page of other rows. */
-  public <R> Page<R> map(Function<T, R> mapper) {
-    return new Page<>(rows.stream().map(mapper).toList(), last);
   }
 }

@@ -45,16 +45,6 @@ final class Rows {
     record.set(column, column.getType().cast(value));
   }
 
-  /** The column of values that are in the row itself. */
-  static byte @Nullable [] inline(@Nullable Values values) {
-    return values instanceof Values.Inline(var literals) ? literals.bytes().toByteArray() : null;
-  }
-
-  /** The column that says where values are. */
-  static @Nullable String uri(@Nullable Values values) {
-    return values instanceof Values.Stored(var place) ? place.uri() : null;
-  }
-
   /** Values from their two columns; null when there are none. */
   static @Nullable Values values(byte @Nullable [] inline, @Nullable String uri) {
     if (uri != null) {

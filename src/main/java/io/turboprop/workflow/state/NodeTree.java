@@ -80,11 +80,6 @@ public record NodeTree(GraphState root, long nodesOpened, int errors) {
     return new IllegalStateException("no graph of " + path);
   }
 
-  /** The graph inside a node that this attempt has opened. */
-  public Optional<GraphState> inner(NodePath path, int attempt) {
-    return find(path).flatMap(node -> inner(node, attempt));
-  }
-
   /**
    * The state of a node; empty if the tree has no such node now, for example because its parent has
    * begun another attempt.
