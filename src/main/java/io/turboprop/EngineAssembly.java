@@ -198,15 +198,21 @@ final class EngineAssembly implements Engine {
             endpointForNodes(adminSettings.address(), clusterSettings));
     var workflows = new ShardedWorkflows(node.system());
     var flyteAdminSettings = FlyteAdminSettings.from(Section.of(config, "flyteadmin"));
-    var publisher = publisher(foundation, workflows, flyteAdminSettings);
+    var isEngine = clusterSettings.has(Role.ENGINE);
+    var publisher =
+        isEngine
+            ? Optional.of(publisher(foundation, workflows, flyteAdminSettings))
+            : Optional.<TablePublisher>empty();
     var executorSettings = ExecutorSettings.from(config);
     var plugins =
-        opened(
-            plugins(
-                storage.store(),
-                objectSettings,
-                endpointForNodes(adminSettings.address(), clusterSettings),
-                new ExecutionTables(database)));
+        isEngine || clusterSettings.has(Role.EXECUTOR)
+            ? opened(
+                plugins(
+                    storage.store(),
+                    objectSettings,
+                    endpointForNodes(adminSettings.address(), clusterSettings),
+                    new ExecutionTables(database)))
+            : TaskPlugins.NONE;
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
     opened(node);
@@ -222,30 +228,28 @@ final class EngineAssembly implements Engine {
                 workflowSettings.executions(),
                 clock),
             definitions);
-    var children =
-        new StoredChildren(new ChildTables(database), executionService.launcher(), blocking);
     var executors =
         clusterSettings.isAlone()
             ? Optional.<TaskAssembly>empty()
             : Optional.of(new TaskAssembly(foundation, executorSettings, node.system(), workflows));
-    var tasks = executors.map(each -> each.dispatched(plugins)).orElse(plugins);
     var flyteAdmin =
         flyteAdminSettings.isPresent()
             ? Optional.of(
                 opened(FlyteAdminAssembly.open(flyteAdminSettings.orElseThrow(), foundation)))
             : Optional.<FlyteAdminAssembly>empty();
-    var handlers =
-        NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children, flyteAdmin);
     var shards = shards(cluster, workflowSettings.shards());
     if (!clusterSettings.isAlone()) {
       requireTheClustersStore(cluster, storage.store());
     }
-    if (clusterSettings.has(Role.ENGINE)) {
+    if (isEngine) {
+      var children =
+          new StoredChildren(new ChildTables(database), executionService.launcher(), blocking);
+      var tasks = executors.map(each -> each.dispatched(plugins)).orElse(plugins);
       workflows.hold(
           new WorkflowEntity.Environment(
               executions,
-              new MeteredPublisher(publisher, meters, clock),
-              handlers,
+              new MeteredPublisher(publisher.orElseThrow(), meters, clock),
+              NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children, flyteAdmin),
               WorkflowSnapshots::new,
               clock,
               workflowSettings.idleAfter(),
@@ -298,7 +302,7 @@ final class EngineAssembly implements Engine {
     }
     // Closed before the API: while that ends its calls, the executions move to other nodes.
     opened(node::leave);
-    if (clusterSettings.has(Role.ENGINE)) {
+    if (isEngine) {
       node.wake(
           Waker.create(
               wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
@@ -412,7 +416,6 @@ final class EngineAssembly implements Engine {
             metrics));
   }
 
-  /** The plugins as the nodes of a cluster call them, with this node's part in that. */
   /**
    * Starts this node's executor, if it has one, and the sweep of attempts.
    *

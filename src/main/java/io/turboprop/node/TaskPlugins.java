@@ -25,6 +25,9 @@ import org.slf4j.LoggerFactory;
  * task types, then the default plugin.
  */
 public final class TaskPlugins implements AutoCloseable {
+  /** The plugins of a node that runs no task. */
+  public static final TaskPlugins NONE = new TaskPlugins(List.of(), Map.of(), Optional.empty());
+
   private static final Logger LOG = LoggerFactory.getLogger(TaskPlugins.class);
 
   private final List<TaskPlugin> all;

@@ -65,7 +65,7 @@ class ClusterTest {
   @BeforeAll
   static void startAllAtOnce() throws Exception {
     database = TestingDatabase.emptySettings();
-    remotingPorts = IntStream.range(0, NODES).mapToObj(_ -> freePort()).toList();
+    remotingPorts = new ArrayList<>(IntStream.range(0, NODES).mapToObj(_ -> freePort()).toList());
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
       var starting =
           IntStream.range(0, NODES).<Callable<Engine>>mapToObj(node -> () -> start(node)).toList();
@@ -139,6 +139,25 @@ class ClusterTest {
     return names;
   }
 
+  /** A node that has just joined gets its share after some rounds of the coordinator. */
+  private static List<String> beginUntilSomeRunOn(Engine node, EngineClient client) {
+    var names = new ArrayList<String>();
+    Facts.await(
+        "work on the node",
+        PATIENCE,
+        () -> {
+          if (names.isEmpty() || hasEnded(client, names.getLast())) {
+            names.addAll(begin(client, "lost-" + names.size()));
+          }
+          return inMemory(node) > 0;
+        });
+    return names;
+  }
+
+  private static boolean hasEnded(EngineClient client, String name) {
+    return EngineClient.isFinal(client.get(name).getClosure().getPhase());
+  }
+
   private static void requireAllSucceeded(EngineClient client, List<String> names) {
     for (var name : names) {
       assertThat(client.awaitEnd(name).getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
@@ -179,8 +198,7 @@ class ClusterTest {
   @Order(3)
   void aNodeWhoseSessionHasEndedIsTakenOutAndItsExecutionsGoOn() throws Exception {
     try (var client = new EngineClient(engines.get(0))) {
-      var names = begin(client, "lost");
-      Facts.await("work on the node", PATIENCE, () -> inMemory(engines.get(1)) > 0);
+      var names = beginUntilSomeRunOn(engines.get(1), client);
       endSessionOf(remotingPorts.get(1));
       assertThatThrownBy(() -> engines.get(1).stopped().toCompletableFuture().join())
           .hasMessageContaining("removed it from the cluster");
@@ -213,6 +231,17 @@ class ClusterTest {
             start(0, Map.of("turboprop.workflow.shards", 7, "turboprop.cluster.port", freePort())))
         .hasMessageContaining("turboprop.workflow.shards is 7")
         .hasMessageContaining("over 64 shards");
+  }
+
+  @Test
+  @Order(6)
+  void aNodeThatOnlyServesTheApiStartsNoPluginAndReachesTheExecutions() throws Exception {
+    remotingPorts.add(freePort());
+    try (var door = start(NODES, Map.of("turboprop.cluster.roles", List.of("door")));
+        var client = new EngineClient(door)) {
+      assertThat(folder.resolve("node-" + NODES + "/plugins/work")).doesNotExist();
+      requireAllSucceeded(client, begin(client, "door"));
+    }
   }
 
   /** As if the process had died, for all that the database can see. */
