@@ -27,7 +27,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the events of one execution after another event, from the recorded position to the end of
+ * Sends the events of one execution, one after the other, from the recorded position to the end of
  * its journal. The position is recorded after each answer, so that after a crash at most the last
  * event is sent once more, which FlyteAdmin recognizes. Blocks.
  */
