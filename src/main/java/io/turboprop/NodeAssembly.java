@@ -7,6 +7,7 @@ import io.turboprop.catalog.StoredCatalog;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.LiteralOffloading;
 import io.turboprop.data.OutageReportingDataStore;
+import io.turboprop.execution.BegunExecutions;
 import io.turboprop.execution.LaunchPlanInterfaces;
 import io.turboprop.execution.PastExecutions;
 import io.turboprop.execution.StoredDynamicPlans;
@@ -19,6 +20,7 @@ import io.turboprop.node.TaskPlugins;
 import io.turboprop.store.CatalogTables;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.LaunchPlanTables;
+import io.turboprop.store.ResourceTables;
 import io.turboprop.store.SignalTables;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -81,7 +83,10 @@ final class NodeAssembly {
       ChildExecutions children) {
     var database = foundation.database();
     return new NodeHandlers.Executions(
-        new PastExecutions(database, foundation.plans(), storage),
+        new BegunExecutions(
+            new PastExecutions(database, foundation.plans(), storage),
+            new ResourceTables(database),
+            storage),
         children,
         new StoredDynamicPlans(
             new DynamicPlanTables(database), launchPlans, storage, settings.dynamic()),

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Examines whether an engine could run with these settings: the settings themselves, PostgreSQL,"
-          + " the blob store, the cluster, the ports. Says what is wrong and what to do. It works"
+          + " the blob store, the cluster, the ports, the Kubernetes API. Says what is wrong and what to do. It works"
           + " beside a running engine and changes nothing."
     },
     exitCodeListHeading = "Exit codes:%n",

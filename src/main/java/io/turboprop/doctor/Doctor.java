@@ -66,6 +66,7 @@ public final class Doctor {
     }
     workflow.ifPresent(settings ->
         server.ifPresent(report -> ClusterExamination.shards(settings.shards(), report, findings)));
+    KubernetesExamination.examine(turboprop, findings);
   }
 
   private <T> Optional<T> read(Function<Config, T> settings) {

@@ -3,12 +3,14 @@ package io.turboprop.kubernetes;
 import com.google.gson.JsonArray;
 import com.google.gson.JsonElement;
 import com.google.gson.JsonObject;
+import com.google.gson.JsonParser;
 import io.kubernetes.client.custom.V1Patch;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
 import io.kubernetes.client.openapi.apis.CustomObjectsApi;
 import io.turboprop.kubernetes.client.ApiObjects;
 import io.turboprop.kubernetes.client.KubernetesClient;
+import io.turboprop.kubernetes.client.KubernetesClient.Answer;
 import io.turboprop.kubernetes.client.WatchedObjects;
 import io.turboprop.store.ResourceTables.Resource;
 import java.io.IOException;
@@ -23,9 +25,15 @@ import okhttp3.Call;
  * means that the API server does not answer, or refuses; the call may be repeated.
  */
 final class FlyteWorkflows implements AutoCloseable {
-  private static final String GROUP = "flyte.lyft.com";
+  static final String GROUP = "flyte.lyft.com";
   private static final String VERSION = "v1alpha1";
-  private static final String PLURAL = "flyteworkflows";
+  static final String PLURAL = "flyteworkflows";
+
+  /** The label of the pods of this engine. */
+  private static final String OWN_PODS = "turboprop.io/installation";
+
+  private static final int NOT_FOUND = 404;
+  private static final int ENTITY_TOO_LARGE = 413;
 
   /** Words of the API server, and of etcd, about documents that are too large. */
   private static final List<String> TOO_LARGE =
@@ -144,7 +152,7 @@ final class FlyteWorkflows implements AutoCloseable {
                     .getNamespacedCustomObject(
                         GROUP, VERSION, resource.namespace(), PLURAL, resource.name())
                     .buildCall(null));
-    if (answer.code() == 404) {
+    if (answer.code() == NOT_FOUND) {
       return Optional.empty();
     }
     var document = answer.orFail(name(resource) + " cannot be read").body();
@@ -161,14 +169,14 @@ final class FlyteWorkflows implements AutoCloseable {
     var patch = new JsonArray();
     patch.add(operation("test", "/metadata/uid", resource.uid()));
     patch.addAll(operations);
-    var answer = client.send("patch", api -> patch(api, resource, patch));
+    var answer = patched(resource, patch);
     if (answer.isRight()) {
       return Changed.DONE;
     }
-    if (answer.code() == 404) {
+    if (answer.code() == NOT_FOUND) {
       return Changed.GONE;
     }
-    if (answer.code() == 413 || TOO_LARGE.stream().anyMatch(answer.message()::contains)) {
+    if (isTooLarge(answer)) {
       return Changed.TOO_LARGE;
     }
     // A test of the patch that fails makes it an invalid one.
@@ -176,6 +184,23 @@ final class FlyteWorkflows implements AutoCloseable {
       return read(resource).isPresent() ? Changed.CONFLICT : Changed.GONE;
     }
     throw new IOException(name(resource) + " cannot be changed: " + answer.message());
+  }
+
+  /** That a document is too large is an internal error of the API server if etcd finds it so. */
+  private Answer patched(Resource resource, JsonArray patch) throws IOException {
+    try {
+      return client.send("patch", api -> patch(api, resource, patch));
+    } catch (KubernetesClient.UnavailableException e) {
+      if (isTooLarge(e.answer())) {
+        return e.answer();
+      }
+      throw e;
+    }
+  }
+
+  private static boolean isTooLarge(Answer answer) {
+    return answer.code() == ENTITY_TOO_LARGE
+        || TOO_LARGE.stream().anyMatch(answer.message()::contains);
   }
 
   private static Call patch(CoreV1Api api, Resource resource, JsonArray patch) throws ApiException {
@@ -226,6 +251,50 @@ final class FlyteWorkflows implements AutoCloseable {
         .orFail("the FlyteWorkflow resources of %s cannot be deleted".formatted(namespace));
   }
 
+  /**
+   * Deletes the pods that FlytePropeller has made for a resource, without their finalizers.
+   *
+   * @return how many were there
+   */
+  int deletePodsOfPropeller(Resource resource) throws IOException {
+    var selector = "execution-id=%s,!%s".formatted(resource.name(), OWN_PODS);
+    var namespace = resource.namespace();
+    var answer =
+        client
+            .send(
+                "list",
+                api -> api.listNamespacedPod(namespace).labelSelector(selector).buildCall(null))
+            .orFail("the pods of %s cannot be listed".formatted(namespace));
+    var pods = answer.body().getAsJsonArray("items");
+    for (var pod : pods) {
+      deletePod(pod.getAsJsonObject().getAsJsonObject("metadata"));
+    }
+    return pods.size();
+  }
+
+  private void deletePod(JsonObject metadata) throws IOException {
+    var namespace = ObservedResource.text(metadata, "namespace");
+    var name = ObservedResource.text(metadata, "name");
+    if (!ObservedResource.finalizers(metadata).isEmpty()) {
+      var patch = JsonParser.parseString("{\"metadata\": {\"finalizers\": null}}");
+      var _ =
+          client.send(
+              "patch",
+              api ->
+                  KubernetesClient.patch(
+                      api,
+                      api.patchNamespacedPod(name, namespace, new V1Patch(patch.toString()))
+                          .buildCall(null),
+                      V1Patch.PATCH_FORMAT_JSON_MERGE_PATCH,
+                      patch));
+    }
+    var answer =
+        client.send("delete", api -> api.deleteNamespacedPod(name, namespace).buildCall(null));
+    if (answer.code() != NOT_FOUND) {
+      answer.orFail("the pod %s/%s cannot be deleted".formatted(namespace, name));
+    }
+  }
+
   /** The namespaces whose resources are watched. */
   List<String> namespaces() throws IOException {
     if (!settings.namespace().isEmpty()) {
@@ -240,6 +309,16 @@ final class FlyteWorkflows implements AutoCloseable {
       names.add(namespace.getAsJsonObject().getAsJsonObject("metadata").get("name").getAsString());
     }
     return List.copyOf(names);
+  }
+
+  /** Whether the cluster knows the kind of resource. */
+  boolean isDefined() throws IOException {
+    var answer = client.send("list", api -> new Requests(settings).list(api, ""));
+    if (answer.code() == NOT_FOUND) {
+      return false;
+    }
+    answer.orFail("the FlyteWorkflow resources cannot be listed");
+    return true;
   }
 
   /** Makes the kind of resource known to the cluster, unless it knows it. */

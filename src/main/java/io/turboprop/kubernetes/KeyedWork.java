@@ -76,7 +76,11 @@ final class KeyedWork<K> implements AutoCloseable {
       if (Thread.currentThread().isInterrupted()) {
         throw new InterruptedException();
       }
-      LOG.warn("could not {} {}; this is tried again in {}", what, key, pause, e);
+      if (e instanceof IOException) {
+        LOG.warn("{}; tried again in {}", e.getMessage(), pause);
+      } else {
+        LOG.error("could not {} {}; tried again in {}", what, key, pause, e);
+      }
       return false;
     } finally {
       permits.release();

@@ -13,7 +13,7 @@ import java.time.OffsetDateTime;
  *
  * @param version of Kubernetes, for this state of it
  * @param phase of its status (engine §1.2)
- * @param begun whether an engine has written a status
+ * @param begun whether its status says that an engine has begun it
  * @param deleting whether it was deleted, and waits for its finalizers
  * @param held whether it has Flyte's finalizer
  * @param terminated whether it has the label of those that have ended
@@ -38,7 +38,7 @@ record ObservedResource(
         text(metadata, "resourceVersion"),
         moment(text(metadata, "creationTimestamp")),
         status.has("phase") ? status.get("phase").getAsInt() : 0,
-        status.size() > 0,
+        status.has("startedAt") || object(status, "nodeStatus").size() > 0,
         metadata.has("deletionTimestamp"),
         finalizers(metadata).contains(new JsonPrimitive(FINALIZER)),
         text(object(metadata, "labels"), ResourceSettings.TERMINATION)

@@ -4,6 +4,7 @@ import com.google.gson.JsonObject;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
+import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
@@ -55,13 +56,16 @@ final class ResourceAcceptance {
   }
 
   /**
-   * Accepts a resource, and has its execution begin; does nothing if it is an execution already.
+   * Accepts a resource, and has its execution begin; does nothing if it is an execution already. An
+   * execution that FlytePropeller has begun reuses the nodes that have succeeded.
    *
+   * @param begun whether FlytePropeller has begun it, and its status says how far it is
    * @throws IOException when something can't be read or stored for now
    * @throws RefusedResourceException when the resource can't run
    */
-  void accept(Resource resource, JsonObject document) throws IOException, RefusedResourceException {
-    document.remove("status");
+  void accept(Resource resource, JsonObject document, boolean begun)
+      throws IOException, RefusedResourceException {
+    var status = document.remove("status");
     var text = document.toString();
     var size = text.getBytes(StandardCharsets.UTF_8).length;
     var workflow = read(text);
@@ -70,9 +74,15 @@ final class ResourceAcceptance {
     var inputs = inputs(workflow);
     var spec = ResourceOptions.of(workflow);
     var id = id(resource, workflow);
-    var row = new NewResource(resource, size, closure.toByteString());
+    var row =
+        new NewResource(
+            resource,
+            size,
+            closure.toByteString(),
+            begun && status != null ? status.toString() : null);
     for (var name : names(resource, id)) {
-      var execution = execution(name, workflow, closure, spec, inputs);
+      var options = begun ? reusing(name, spec) : spec;
+      var execution = execution(name, workflow, closure, options, inputs);
       switch (tables.accept(row, execution)) {
         case Acceptance.Accepted(var accepted) -> {
           executions.start(accepted);
@@ -177,6 +187,20 @@ final class ResourceAcceptance {
 
   private static String head(String text, int length) {
     return text.substring(0, Math.min(text.length(), length));
+  }
+
+  /** The options of an execution that looks its nodes up under its own name. */
+  private static ExecutionSpec reusing(ExecutionId id, ExecutionSpec spec) {
+    var options = spec.toBuilder();
+    options
+        .getMetadataBuilder()
+        .setMode(ExecutionMode.RECOVERED)
+        .setReferenceExecution(
+            WorkflowExecutionIdentifier.newBuilder()
+                .setProject(id.project())
+                .setDomain(id.domain())
+                .setName(id.name()));
+    return options.build();
   }
 
   private NewExecution execution(

@@ -30,6 +30,13 @@ final class ResourceDoor implements ListWatch.Listener<ObservedResource>, AutoCl
   private static final Logger LOG = LoggerFactory.getLogger(ResourceDoor.class);
   private static final String ABORTED = "Workflow aborted.";
 
+  /** Of a workflow whose failure FlytePropeller has not finished. */
+  private static final ExecutionError INTERRUPTED =
+      ExecutionError.system(
+          "InterruptedByMigration",
+          "FlytePropeller was ending this workflow, which had failed, when another engine took it"
+              + " over; a failure node may not have run");
+
   private final FlyteWorkflows resources;
   private final ResourceChanges changes;
   private final ResourceTables tables;
@@ -160,16 +167,42 @@ final class ResourceDoor implements ListWatch.Listener<ObservedResource>, AutoCl
       if (seen.deleting() && seen.held()) {
         changes.hold(seen.resource(), false);
       }
-    } else if (seen.deleting()) {
-      var document = resources.read(seen.resource());
-      if (document.isPresent()) {
-        tellEnd(seen, document.orElseThrow(), Optional.empty());
-      }
-      end(seen.resource(), StatusDocument.aborted(clock.instant()));
+      return;
+    }
+    if (seen.begun()) {
+      endPods(seen.resource());
+    }
+    if (seen.deleting()) {
+      endBeforeItRan(seen, Optional.empty(), StatusDocument.aborted(clock.instant()));
+    } else if (StatusPhases.isFailing(seen.phase())) {
+      var failed = StatusDocument.refused(INTERRUPTED, clock.instant());
+      endBeforeItRan(seen, Optional.of(INTERRUPTED), failed);
     } else if (runningMax == 0) {
       accept(seen);
     } else {
       acceptInTurn(seen);
+    }
+  }
+
+  private void endBeforeItRan(
+      ObservedResource seen, Optional<ExecutionError> error, JsonObject status) throws IOException {
+    var document = resources.read(seen.resource());
+    if (document.isPresent()) {
+      tellEnd(seen, document.orElseThrow(), error);
+    }
+    end(seen.resource(), status);
+  }
+
+  /**
+   * Deletes the pods that FlytePropeller has started for a workflow, so that no task runs twice at
+   * the same time.
+   *
+   * @throws IOException while some are left; it is tried again
+   */
+  private void endPods(Resource resource) throws IOException {
+    var left = resources.deletePodsOfPropeller(resource);
+    if (left > 0) {
+      throw new IOException("%d pods of FlytePropeller have to end first".formatted(left));
     }
   }
 
@@ -199,7 +232,7 @@ final class ResourceDoor implements ListWatch.Listener<ObservedResource>, AutoCl
       return;
     }
     try {
-      acceptance.accept(seen.resource(), document.orElseThrow());
+      acceptance.accept(seen.resource(), document.orElseThrow(), seen.begun());
     } catch (RefusedResourceException e) {
       LOG.info(
           "the FlyteWorkflow {}/{} can't run: {}",

@@ -2,8 +2,11 @@ package io.turboprop.kubernetes;
 
 import com.typesafe.config.Config;
 import io.turboprop.kubernetes.client.ClusterAccess;
+import io.turboprop.kubernetes.client.KubernetesClient;
+import io.turboprop.kubernetes.client.Permission;
 import io.turboprop.kubernetes.client.WatchSettings;
 import io.turboprop.setting.Section;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -105,6 +108,30 @@ public record ResourceSettings(
     if (!values.isEmpty()) {
       parts.add("%s %s (%s)".formatted(label, how, String.join(",", values)));
     }
+  }
+
+  /** All that the account of the engine needs at the API of the cluster. */
+  public List<Permission> permissions() {
+    var permissions = new ArrayList<Permission>();
+    for (var verb : List.of("deletecollection", "get", "list", "patch", "watch")) {
+      permissions.add(new Permission(verb, FlyteWorkflows.GROUP, FlyteWorkflows.PLURAL, namespace));
+    }
+    for (var verb : List.of("delete", "list", "patch")) {
+      permissions.add(new Permission(verb, "", "pods", namespace));
+    }
+    if (namespace.isEmpty()) {
+      permissions.add(new Permission("list", "", "namespaces", ""));
+    }
+    if (createDefinition) {
+      permissions.add(
+          new Permission("create", "apiextensions.k8s.io", "customresourcedefinitions", ""));
+    }
+    return List.copyOf(permissions);
+  }
+
+  /** Whether the cluster knows the kind of resource. */
+  public boolean isDefined(KubernetesClient client) throws IOException {
+    return new FlyteWorkflows(client, this).isDefined();
   }
 
   /**

@@ -33,11 +33,15 @@ final class StatusDocument {
   private static final int NODE_ERROR_BYTES_MAX = 4 * 1024;
   private static final int ERROR_BYTES_MAX = 64 * 1024;
 
+  /** The part of a small status that its error, and its message, may have. */
+  private static final int PART = 4;
+
   /** The node that FlytePropeller puts around those that a dynamic task has made. */
   private static final String DYNAMIC = "dynamic-node";
 
   private final Behind execution;
   private final Function<NodePath, Optional<NodeKind>> kinds;
+  private final int bytesMax;
   private final JsonObject nodeStatus = new JsonObject();
 
   /** The status of each node that is shown, by the node's id as clients see it. */
@@ -48,9 +52,11 @@ final class StatusDocument {
   /** A node's status, and what it is. */
   private record Shown(StatusNode node, Optional<NodeKind> kind, JsonObject status) {}
 
-  private StatusDocument(Behind execution, Function<NodePath, Optional<NodeKind>> kinds) {
+  private StatusDocument(
+      Behind execution, Function<NodePath, Optional<NodeKind>> kinds, int bytesMax) {
     this.execution = execution;
     this.kinds = kinds;
+    this.bytesMax = bytesMax;
   }
 
   /**
@@ -69,7 +75,7 @@ final class StatusDocument {
       Function<NodePath, Optional<NodeKind>> kinds,
       String dataDir,
       int bytesMax) {
-    return new StatusDocument(execution, kinds).status(nodes, nodeCount, dataDir, bytesMax);
+    return new StatusDocument(execution, kinds, bytesMax).status(nodes, nodeCount, dataDir);
   }
 
   /** The status of a resource that can't become an execution. */
@@ -95,7 +101,7 @@ final class StatusDocument {
     return status;
   }
 
-  private JsonObject status(List<StatusNode> nodes, int nodeCount, String dataDir, int bytesMax) {
+  private JsonObject status(List<StatusNode> nodes, int nodeCount, String dataDir) {
     var status = new JsonObject();
     var phase = StatusPhases.workflow(WorkflowExecution.Phase.forNumber(execution.phase()));
     status.addProperty("phase", phase);
@@ -108,9 +114,9 @@ final class StatusDocument {
     }
     status.addProperty("defVersion", 1);
     if (execution.error() instanceof ExecutionError error) {
-      status.add("error", error(error, ERROR_BYTES_MAX));
+      status.add("error", error(error, Math.min(ERROR_BYTES_MAX, bytesMax / PART)));
     }
-    addNodes(nodes, bytesMax - size(status) - MESSAGE_BYTES_MAX);
+    addNodes(nodes, bytesMax - size(status) - messageBytesMax());
     status.add("nodeStatus", nodeStatus);
     putMessage(status, message(phase, leftOut + nodeCount - nodes.size()));
     return status;
@@ -125,11 +131,16 @@ final class StatusDocument {
     } else if (execution.error() instanceof ExecutionError error) {
       message.append(error.message());
     }
-    var text = cut(message.toString(), leftOut == 0 ? MESSAGE_BYTES_MAX : MESSAGE_BYTES_MAX - 100);
-    return leftOut == 0
-        ? text
-        : "%s%s%d nodes are left out of this status, which would be too large"
-            .formatted(text, text.isEmpty() ? "" : "; ", leftOut);
+    var end =
+        leftOut == 0
+            ? ""
+            : "%s%d nodes are left out of this status, which would be too large"
+                .formatted(message.isEmpty() ? "" : "; ", leftOut);
+    return cut(message.toString(), messageBytesMax() - end.length()) + end;
+  }
+
+  private int messageBytesMax() {
+    return Math.min(MESSAGE_BYTES_MAX, bytesMax / PART);
   }
 
   /** Adds the nodes that there is room for. */

@@ -10,6 +10,9 @@ final class StatusPhases {
   static final int FAILED = 5;
   static final int ABORTED = 6;
 
+  private static final int FAILING = 4;
+  private static final int HANDLING_FAILURE_NODE = 7;
+
   private StatusPhases() {}
 
   /** Of a workflow (engine §1.2). */
@@ -29,6 +32,11 @@ final class StatusPhases {
   /** Whether nothing follows a phase of a workflow. */
   static boolean isTerminal(int workflow) {
     return workflow == SUCCESS || workflow == FAILED || workflow == ABORTED;
+  }
+
+  /** Whether a workflow is about to fail. */
+  static boolean isFailing(int workflow) {
+    return workflow == FAILING || workflow == HANDLING_FAILURE_NODE;
   }
 
   /** Of a node (engine §2.1), which has no phase for those that were aborted. */

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 public final class StatusWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
   private static final int AT_ONCE = 1000;
-  private static final int STATUS_BYTES_MIN = 4 * 1024;
+  private static final int STATUS_BYTES_MIN = 1024;
 
   private final Sources sources;
   private final ResourceChanges changes;
@@ -148,11 +148,11 @@ public final class StatusWriter implements AutoCloseable {
       if (changed == Changed.CONFLICT) {
         throw new IOException("the resource changes all the time");
       }
-      if (changed != Changed.TOO_LARGE || bytesMax <= STATUS_BYTES_MIN) {
-        if (changed == Changed.TOO_LARGE) {
-          throw new IOException("the resource has no room for a status");
-        }
+      if (changed != Changed.TOO_LARGE) {
         return changed;
+      }
+      if (bytesMax <= STATUS_BYTES_MIN) {
+        throw new IOException("the resource has no room for a status");
       }
       bytesMax = Math.max(STATUS_BYTES_MIN, bytesMax / 2);
     }

@@ -50,8 +50,10 @@ public final class ResourceTables {
    * @param sizeBytes of the document without its status
    * @param closure what the plan of the execution is made from: a serialized {@code
    *     flyteidl.core.CompiledWorkflowClosure}
+   * @param begun the status that FlytePropeller has left, as JSON; null if it has not begun
    */
-  public record NewResource(Resource resource, int sizeBytes, ByteString closure) {}
+  public record NewResource(
+      Resource resource, int sizeBytes, ByteString closure, @Nullable String begun) {}
 
   /** The result of accepting a resource. */
   public sealed interface Acceptance {
@@ -124,6 +126,25 @@ public final class ResourceTables {
   /** The resources to which something has still to be written. */
   public List<Known> unfinished() {
     return known(DSL.not(DSL.condition(FLYTE_WORKFLOW_RESOURCE.FINISHED)));
+  }
+
+  /**
+   * The status of FlytePropeller with which an execution was taken over, as JSON; empty for all
+   * other executions.
+   */
+  public Optional<String> begun(ExecutionId id) {
+    return database
+        .sql()
+        .select(FLYTE_WORKFLOW_RESOURCE.BEGUN)
+        .from(FLYTE_WORKFLOW_RESOURCE)
+        .join(EXECUTION)
+        .on(EXECUTION.NUMBER.eq(FLYTE_WORKFLOW_RESOURCE.EXECUTION_NUMBER))
+        .where(
+            EXECUTION.PROJECT.eq(id.project()),
+            EXECUTION.DOMAIN.eq(id.domain()),
+            EXECUTION.NAME.eq(id.name()),
+            FLYTE_WORKFLOW_RESOURCE.BEGUN.isNotNull())
+        .fetchOptional(FLYTE_WORKFLOW_RESOURCE.BEGUN);
   }
 
   /** How many executions of resources have not ended. */
@@ -204,6 +225,7 @@ public final class ResourceTables {
     row.setExecutionNumber(accepted.number());
     row.setPlanDigest(execution.planDigest());
     row.setSizeBytes(resource.sizeBytes());
+    row.setBegun(resource.begun() instanceof String begun ? Rows.withoutNul(begun) : null);
     row.insert();
   }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.turboprop.doctor.Finding.Verdict;
+import io.turboprop.kubernetes.TestingFlyteWorkflows;
 import io.turboprop.postgres.PostgresServer;
 import io.turboprop.store.ClusterTables;
 import io.turboprop.store.ClusterTables.NewNode;
@@ -233,5 +234,43 @@ class DoctorTest {
           "127.0.0.1:" + taken.getLocalPort() + " can't be opened",
           "turboprop.admin.port");
     }
+  }
+
+  @Test
+  void whatTheAccountMayNotDoAtTheKubernetesApiIsNamed() throws IOException {
+    try (var cluster = new TestingFlyteWorkflows()) {
+      var settings =
+          Map.of(
+              "turboprop.kubernetes.enabled",
+              true,
+              "turboprop.kubernetes.kubeconfig",
+              cluster.kubeconfig(folder).toString(),
+              "turboprop.plugins.pod.kubeconfig",
+              cluster.kubeconfig(folder).toString(),
+              "turboprop.tasks.default-plugin",
+              "pod");
+      cluster.deny("watch pods", "patch flyteworkflows");
+
+      assertThat(problems(examine(settings)))
+          .hasSize(3)
+          .anyMatch(text -> text.contains("may not watch pods, which tasks as pods need"))
+          .anyMatch(text -> text.contains("may not patch flyteworkflows.flyte.lyft.com, which"))
+          .anyMatch(text -> text.contains("kubectl apply -f deploy/helm/turboprop/crds"));
+    }
+  }
+
+  @Test
+  void clusterThatDoesNotAnswerIsAProblem() throws IOException {
+    assertThat(
+            problems(
+                examine(
+                    Map.of(
+                        "turboprop.kubernetes.enabled",
+                        true,
+                        "turboprop.kubernetes.kubeconfig",
+                        folder.resolve("none").toString()))))
+        .singleElement()
+        .asString()
+        .contains("no kubeconfig", "turboprop.kubernetes.kubeconfig");
   }
 }

@@ -7,6 +7,8 @@ import com.google.gson.JsonParser;
 import io.kubernetes.client.openapi.ApiClient;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
+import io.kubernetes.client.openapi.apis.CustomObjectsApi;
+import io.kubernetes.client.openapi.apis.VersionApi;
 import io.kubernetes.client.util.ClientBuilder;
 import io.kubernetes.client.util.KubeConfig;
 import java.io.IOException;
@@ -15,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
@@ -241,10 +244,25 @@ public final class KubernetesClient implements AutoCloseable {
   /** The API server is there, and something behind it is not: etcd, a webhook. */
   private static Answer available(Answer answer) throws IOException {
     if (answer.code() >= 500) {
-      throw new IOException(
-          "the API server answers with code %d: %s".formatted(answer.code(), answer.message()));
+      throw new UnavailableException(answer);
     }
     return answer;
+  }
+
+  /** The API server can't serve a request, or says so: etcd's refusals come this way, too. */
+  public static final class UnavailableException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Answer answer;
+
+    UnavailableException(Answer answer) {
+      super("the API server answers with code %d: %s".formatted(answer.code(), answer.message()));
+      this.answer = answer;
+    }
+
+    public Answer answer() {
+      return answer;
+    }
   }
 
   /** Of several requests that are refused at the same time, the first renews the credentials. */
@@ -253,6 +271,37 @@ public final class KubernetesClient implements AutoCloseable {
     if (connection == refused) {
       connection = connect();
       close(refused);
+    }
+  }
+
+  /** Whether the account of this client has a permission. */
+  public boolean allows(Permission permission) throws IOException {
+    var answer =
+        send(
+                "create",
+                api ->
+                    new CustomObjectsApi(api.getApiClient())
+                        .createClusterCustomObject(
+                            "authorization.k8s.io",
+                            "v1",
+                            "selfsubjectaccessreviews",
+                            permission.review())
+                        .buildCall(null))
+            .orFail("the API server does not say what the account may do");
+    return answer.body().getAsJsonObject("status").get("allowed").getAsBoolean();
+  }
+
+  /** The time of the API server, in whole seconds. */
+  public Instant serverTime() throws IOException {
+    var used = connection;
+    var call =
+        build(api -> new VersionApi(api.getApiClient()).getCode().buildCall(null), used.api());
+    try (var response = execute(used.requests().newCall(call.request()))) {
+      var date = response.headers().getInstant("Date");
+      if (date == null) {
+        throw new IOException("the API server does not say what time it is");
+      }
+      return date;
     }
   }
 

@@ -1,0 +1,43 @@
+package io.turboprop.plugin.pod;
+
+import com.typesafe.config.Config;
+import io.turboprop.kubernetes.client.ClusterAccess;
+import io.turboprop.kubernetes.client.Permission;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * What tasks as pods need of a cluster.
+ *
+ * @param cluster where pods are
+ * @param permissions all that the account of the engine needs there
+ */
+public record PodAccess(ClusterAccess cluster, List<Permission> permissions) {
+
+  /**
+   * Reads the settings.
+   *
+   * @param turboprop the section {@code turboprop}, resolved
+   * @return empty when no tasks are pods
+   */
+  public static Optional<PodAccess> of(Config turboprop) {
+    var chosen = turboprop.getConfig("tasks.plugins").root().unwrapped().values();
+    if (!chosen.contains(PodPlugin.ID)
+        && !turboprop.getString("tasks.default-plugin").equals(PodPlugin.ID)) {
+      return Optional.empty();
+    }
+    var settings = PodSettings.from(turboprop.getConfig("plugins.pod"));
+    var permissions = new ArrayList<Permission>();
+    Stream.of("create", "delete", "get", "list", "patch", "watch")
+        .forEach(verb -> permissions.add(new Permission(verb, "", "pods", "")));
+    if (!settings.baseTemplate().name().isEmpty()) {
+      permissions.add(new Permission("get", "", "podtemplates", ""));
+    }
+    if (settings.cluster().createNamespaces()) {
+      permissions.add(new Permission("create", "", "namespaces", ""));
+    }
+    return Optional.of(new PodAccess(settings.cluster().access(), List.copyOf(permissions)));
+  }
+}
