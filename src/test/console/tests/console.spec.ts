@@ -1,6 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { expect, type Page, test } from '@playwright/test';
-import { chain, DOMAIN, gated, launch, layers, LIST, open, PROJECT, register, signal, untilPhase } from './engine';
+import { anyName, chain, DOMAIN, gated, launch, layers, LIST, open, PROJECT, register, signal, untilPhase } from './engine';
 
 const OUTPUT = process.env.CONSOLE_OUTPUT ?? '../../../target/console-tests';
 
@@ -83,6 +83,65 @@ test('the list is live, and what it searches is in its address', async ({ page, 
   await page.goto(LIST);
   await expect(link).toBeVisible();
   await picture(page, 'executions');
+  await accessible(page);
+});
+
+test('executions are found by label and by the value of an input, and failed ones go first', async ({ page, request }) => {
+  const team = anyName();
+  const size = Math.floor(Math.random() * 1e9);
+  const one = await launch(request, 'console.gated', anyName(), { labels: { team } });
+  const other = await launch(request, 'console.gated', anyName(), { x: size });
+  await signal(request, one, 'go-on', false);
+  await untilPhase(request, one, 'FAILED');
+  const rows = page.locator('tbody tr');
+  await page.goto(LIST);
+  await page.getByPlaceholder('Label').fill(`team=${team}`);
+  await expect(page).toHaveURL(/label=team/);
+  await expect(rows).toHaveCount(1);
+  await expect(page.getByRole('link', { name: one, exact: true })).toBeVisible();
+  await page.getByPlaceholder('Label').fill('');
+  await page.getByPlaceholder('Input').fill(`x=${size}`);
+  await expect(page.getByText(/^1 of (all|the newest) [\d,]+ executions have this input\.$/)).toBeVisible();
+  await expect(rows).toHaveCount(1);
+  await expect(page.getByRole('link', { name: other, exact: true })).toBeVisible();
+  await picture(page, 'search');
+  await accessible(page);
+  await page.getByPlaceholder('Input').fill('');
+  await expect(rows.first().getByRole('link', { name: other, exact: true })).toBeVisible();
+  await page.getByLabel('failed first').check();
+  await expect(rows.first().getByRole('link', { name: one, exact: true })).toBeVisible();
+  await expect(rows.first()).toContainText('go-on');
+  await signal(request, other, 'go-on', true);
+});
+
+test('a task that waits for a slot names its place and those that hold the slots', async ({ page, request }) => {
+  const name = await launch(request, 'console.gated');
+  await page.route('**/why?**', route =>
+    route.fulfill({
+      json: {
+        seq: 3,
+        reasons: [
+          {
+            kind: 'slot',
+            text: 'It waits for a slot: number 3 of 7 in the queue; 21 tasks hold the slots.',
+            count: 21,
+            nodes: [],
+            holders: [
+              { project: PROJECT, domain: DOMAIN, name: 'training', node: 'n0', machine: '' },
+              { project: PROJECT, domain: DOMAIN, name: 'report', node: 'n1/1/n2', machine: 'http://10.0.0.7:30080' },
+            ],
+          },
+        ],
+      },
+    }),
+  );
+  await open(page, name, '?node=gate');
+  const holders = page.getByRole('list', { name: 'Who holds the slots' });
+  await expect(page.getByText('number 3 of 7 in the queue')).toBeVisible();
+  await expect(holders.getByRole('link', { name: 'training' })).toHaveAttribute('href', `${LIST}/training?node=n0`);
+  await expect(holders).toContainText('node n1/1/n2 at 10.0.0.7:30080');
+  await expect(holders).toContainText('and 19 more');
+  await picture(page, 'slots');
   await accessible(page);
 });
 

@@ -59,14 +59,16 @@ export async function register(api: APIRequestContext, name: string, nodes: Node
   });
 }
 
+export const anyName = () => 'c' + Math.random().toString(36).slice(2, 12);
+
 /** Starts an execution; returns its name. */
-export async function launch(api: APIRequestContext, workflow: string, name = 'c' + Math.random().toString(36).slice(2, 12)) {
+export async function launch(api: APIRequestContext, workflow: string, name = anyName(), { x = 7, labels = {} }: { x?: number; labels?: Record<string, string> } = {}) {
   await create(api, '/api/v1/executions', {
     project: PROJECT,
     domain: DOMAIN,
     name,
-    spec: { launch_plan: id('LAUNCH_PLAN', workflow) },
-    inputs: { literals: { x: { scalar: { primitive: { integer: '7' } } } } },
+    spec: { launch_plan: id('LAUNCH_PLAN', workflow), labels: { values: labels } },
+    inputs: { literals: { x: { scalar: { primitive: { integer: String(x) } } } } },
   });
   return name;
 }

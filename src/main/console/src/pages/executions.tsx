@@ -1,11 +1,11 @@
-// The executions of a project and domain: newest first, found by name, phase, user and time, all in the address.
+// The executions of a project and domain: newest first, found by name, label, input, phase, user and time, all in the address.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { api, type Execution, get, headline, put, remove } from '../lib/api';
 import { duration, seconds } from '../lib/format';
 import { isActive, type Phase, workflowPhaseOf } from '../lib/phase';
 import { type Id, link, paths, query, setQuery } from '../lib/router';
-import { Ago, clock, Empty, EntityLink, Problem } from '../ui/basics';
+import { Ago, clock, Empty, EntityLink, Problem, useAnswer } from '../ui/basics';
 import { PhaseIcon } from '../ui/phase';
 
 const PAGE = 50;
@@ -22,13 +22,25 @@ const CHOICES: [Phase, string[]][] = [
 
 const SINCE: Record<string, number> = { '15m': 15 * 60, '1h': 3600, '24h': 86400, '7d': 7 * 86400 };
 
+/** What is listed on top when failed executions go first. */
+const FAILED = 'value_in(phase,FAILED;FAILING;TIMED_OUT)';
+const FAILED_MAX = 20;
+
+/** The newest executions with a value among their inputs. */
+interface Found {
+  names: string[];
+  searched: number;
+  /** Whether all executions of the domain have been searched. */
+  complete: boolean;
+}
+
 interface List {
   executions: Execution[];
   token: string;
 }
 
 /** The list's address at the API, from the page's own parameters. */
-function address(project: string, domain: string, parameters: URLSearchParams, token: string, extra: string[] = []): string {
+function address(project: string, domain: string, parameters: URLSearchParams, token: string, extra: string[] = [], limit = PAGE): string {
   const filters = [...extra];
   const text = parameters.get('q');
   if (text) {
@@ -42,6 +54,14 @@ function address(project: string, domain: string, parameters: URLSearchParams, t
   if (user) {
     filters.push(`eq(user,${user})`);
   }
+  const label = parameters.get('label');
+  if (label) {
+    const [key, value] = label.split('=', 2).map(part => part.trim());
+    filters.push(`eq(execution_tag.key,${key})`);
+    if (value) {
+      filters.push(`eq(execution_tag.value,${value})`);
+    }
+  }
   const phases = (parameters.get('phase') ?? '').split(',').filter(Boolean);
   const names = CHOICES.filter(([phase]) => phases.includes(phase)).flatMap(([, all]) => all);
   if (names.length > 0) {
@@ -54,7 +74,7 @@ function address(project: string, domain: string, parameters: URLSearchParams, t
   if (parameters.get('archived')) {
     filters.push('eq(state,EXECUTION_ARCHIVED)');
   }
-  const search = new URLSearchParams({ limit: String(PAGE), 'sort_by.key': 'created_at', 'sort_by.direction': 'DESCENDING' });
+  const search = new URLSearchParams({ limit: String(limit), 'sort_by.key': 'created_at', 'sort_by.direction': 'DESCENDING' });
   if (filters.length > 0) {
     search.set('filters', filters.join('+'));
   }
@@ -69,6 +89,9 @@ export function Executions({ project, domain }: { project: string; domain: strin
   const chosen = useSignal<Set<string>>(new Set());
   const text = parameters.get('q') ?? '';
   const phases = (parameters.get('phase') ?? '').split(',').filter(Boolean);
+  const input = parameters.get('input') ?? '';
+  const e = encodeURIComponent;
+  const found = useAnswer<Found>(input ? `/console/api/v1/inputs/${e(project)}/${e(domain)}?value=${e(input)}` : null);
   const toggle = (phase: string) => {
     const next = phases.includes(phase) ? phases.filter(each => each !== phase) : [...phases, phase];
     setQuery({ phase: next.join(',') });
@@ -81,6 +104,8 @@ export function Executions({ project, domain }: { project: string; domain: strin
       <div class="filters" role="search">
         <Delayed value={text} onValue={value => setQuery({ q: value })} placeholder="Search by name" id="search" wide />
         <Delayed value={parameters.get('workflow') ?? ''} onValue={value => setQuery({ workflow: value })} placeholder="Workflow" />
+        <Delayed value={parameters.get('label') ?? ''} onValue={value => setQuery({ label: value })} placeholder="Label, as key=value" />
+        <Delayed value={input} onValue={value => setQuery({ input: value })} placeholder="Input, as name=value" />
         <Delayed value={parameters.get('user') ?? ''} onValue={value => setQuery({ user: value })} placeholder="User" />
         <div class="choices" role="group" aria-label="Phases">
           {CHOICES.map(([phase]) => (
@@ -97,11 +122,28 @@ export function Executions({ project, domain }: { project: string; domain: strin
           <option value="7d">last week</option>
         </select>
         <label class="check">
+          <input type="checkbox" checked={!!parameters.get('first')} onChange={event => setQuery({ first: event.currentTarget.checked ? 'failed' : '' })} /> failed first
+        </label>
+        <label class="check">
           <input type="checkbox" checked={!!parameters.get('archived')} onChange={event => setQuery({ archived: event.currentTarget.checked ? '1' : '' })} /> archived
         </label>
       </div>
       <Selection project={project} domain={domain} chosen={chosen.value} onDone={() => (chosen.value = new Set())} archived={!!parameters.get('archived')} />
-      <ExecutionTable project={project} domain={domain} chosen={chosen.value} onChosen={next => (chosen.value = next)} />
+      {input && found.error && <Problem error={found.error} />}
+      {found.data && (
+        <p class="quiet" role="status">
+          {found.data.names.length.toLocaleString()} of {found.data.complete ? 'all' : 'the newest'} {found.data.searched.toLocaleString()} executions have this input.
+        </p>
+      )}
+      {(!input || (found.data && found.data.names.length > 0)) && (
+        <ExecutionTable
+          project={project}
+          domain={domain}
+          chosen={chosen.value}
+          onChosen={next => (chosen.value = next)}
+          extra={input ? [`value_in(name,${found.data!.names.join(';')})`] : []}
+        />
+      )}
     </main>
   );
 }
@@ -147,6 +189,7 @@ interface TableProps {
 /** A live table: the first page is read again when the engine says that something has changed. */
 export function ExecutionTable({ project, domain, extra, chosen, onChosen }: TableProps) {
   const rows = useSignal<Execution[] | null>(null);
+  const first = useSignal<Execution[]>([]);
   const token = useSignal('');
   const problem = useSignal<Error | null>(null);
   const busy = useSignal(false);
@@ -168,8 +211,13 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
       missed = false;
       clearTimeout(again);
       try {
-        const answer = await get<List>(address(project, domain, new URLSearchParams(parameters), '', extra));
+        const asked = new URLSearchParams(parameters);
+        const [answer, failed] = await Promise.all([
+          get<List>(address(project, domain, asked, '', extra)),
+          asked.get('first') ? get<List>(address(project, domain, asked, '', [...(extra ?? []), FAILED], FAILED_MAX)) : null,
+        ]);
         if (!stopped) {
+          first.value = failed?.executions ?? [];
           const before = rows.value;
           if (before && before.length > PAGE) {
             // further pages stay as they are behind the fresh first one
@@ -222,6 +270,7 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
     busy.value = false;
   };
 
+  const onTop = new Set(first.value.map(each => each.id.name));
   if (problem.value && !rows.value) {
     return <Problem error={problem.value} />;
   }
@@ -257,7 +306,7 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
           </tr>
         </thead>
         <tbody>
-          {rows.value.map(execution => (
+          {[...first.value, ...rows.value.filter(each => !onTop.has(each.id.name))].map(execution => (
             <ExecutionRow key={execution.id.name} execution={execution} chosen={chosen} onChosen={onChosen} />
           ))}
         </tbody>

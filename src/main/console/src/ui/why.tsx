@@ -5,7 +5,7 @@ import { api, get, post } from '../lib/api';
 import { duration } from '../lib/format';
 import { InputError, parseInput } from '../lib/input';
 import type { ExecutionModel } from '../lib/model';
-
+import { link, paths } from '../lib/router';
 import { clock, Copy, ExecutionLink, Moment, useAnswer } from './basics';
 import { Field } from './input';
 
@@ -16,6 +16,8 @@ interface Reason {
   detail?: string;
   count: number;
   nodes: { path: string; name: string; state: string }[];
+  /** The first of the tasks, of any execution, that hold the slots. */
+  holders: { project: string; domain: string; name: string; node: string; machine: string }[];
 }
 
 /** The answer costs the engine a walk through the journal, so it is not asked for with every change. */
@@ -68,6 +70,22 @@ export function Why({ model, path, onChoose }: { model: ExecutionModel; path: st
                 </li>
               ))}
               {reason.count > reason.nodes.length && <li class="quiet">and {(reason.count - reason.nodes.length).toLocaleString()} more</li>}
+            </ul>
+          )}
+          {reason.holders.length > 0 && (
+            <ul aria-label="Who holds the slots">
+              {reason.holders.map(holder => (
+                <li key={`${holder.project}/${holder.domain}/${holder.name}/${holder.node}`}>
+                  <a class="mono" href={link(paths.execution(holder, holder.node))}>
+                    {holder.name}
+                  </a>{' '}
+                  <span class="quiet">
+                    node {holder.node}
+                    {holder.machine && ` at ${holder.machine.replace(/^https?:\/\//, '')}`}
+                  </span>
+                </li>
+              ))}
+              {reason.count > reason.holders.length && <li class="quiet">and {(reason.count - reason.holders.length).toLocaleString()} more</li>}
             </ul>
           )}
           {reason.kind === 'child' && reason.detail && (

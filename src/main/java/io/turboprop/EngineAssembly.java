@@ -66,6 +66,7 @@ import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ExecutorTables;
+import io.turboprop.store.InputTables;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.OverviewTables;
 import io.turboprop.store.ProgressTables;
@@ -273,7 +274,7 @@ final class EngineAssembly implements Engine {
             new FileRoute(logs(), new LogHolders(new ExecutorTables(database))),
             new ClusterReports(node, workflows, members));
     port.close();
-    var console = console(foundation);
+    var console = console(foundation, tasks);
     var api =
         opened(
             clusterSettings.has(Role.DOOR)
@@ -311,7 +312,7 @@ final class EngineAssembly implements Engine {
     return api;
   }
 
-  private ConsoleApi console(Foundation foundation) {
+  private ConsoleApi console(Foundation foundation, TaskPlugins tasks) {
     var database = foundation.database();
     var journal = Journal.of(new JournalTables(database));
     var overview = new OverviewTables(database);
@@ -320,12 +321,14 @@ final class EngineAssembly implements Engine {
             new ExecutionTables(database),
             overview,
             new NodeExecutionTables(database),
+            new InputTables(database),
             new DynamicPlanTables(database),
             foundation.plans(),
             journal,
             opened(
                 new ExecutionFeeds(
                     watch, journal, foundation.plans().nodes(), overview::positions)),
+            tasks::queuePlace,
             watch::changes));
   }
 

@@ -21,6 +21,7 @@ import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
+import io.turboprop.store.InputTables;
 import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.OverviewTables;
 import java.io.IOException;
@@ -50,6 +51,8 @@ import java.util.function.LongSupplier;
  *   <li>{@code …/history?after=STEP}: the steps of its journal, with what each changes;
  *   <li>{@code …/verdict}: whether the rows agree with the journal;
  *   <li>{@code …/lineage?node=PATH}: which outputs a node reads, and which inputs read its own;
+ *   <li>{@code inputs/{project}/{domain}?value=TEXT}: the newest executions with this value among
+ *       their inputs;
  *   <li>{@code changes}: an event whenever rows of any execution have changed.
  * </ul>
  *
@@ -77,6 +80,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   private final WaitingReasons reasons;
   private final History history;
   private final Lineage lineage;
+  private final InputSearch inputs;
   private final ChangeTicker ticker;
   private final Semaphore reading = new Semaphore(READERS_MAX);
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
@@ -85,16 +89,19 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   /**
    * What the service reads.
    *
+   * @param queues where attempts wait for a slot
    * @param changes how often rows of any execution have changed
    */
   public record Sources(
       ExecutionTables executions,
       OverviewTables overview,
       NodeExecutionTables nodes,
+      InputTables inputs,
       DynamicPlanTables dynamicPlans,
       ExecutionPlans plans,
       Journal journal,
       ExecutionFeeds feeds,
+      WaitingReasons.Queues queues,
       LongSupplier changes) {}
 
   public ConsoleApi(Sources sources) {
@@ -103,8 +110,9 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
     this.dynamicPlans = sources.dynamicPlans();
     this.plans = sources.plans();
     this.feeds = sources.feeds();
-    this.reasons = new WaitingReasons(sources.plans(), sources.journal());
+    this.reasons = new WaitingReasons(sources.plans(), sources.journal(), sources.queues());
     this.history = new History(sources.plans(), sources.journal(), sources.nodes());
+    this.inputs = new InputSearch(sources.inputs());
     this.lineage = new Lineage(sources.plans());
     this.ticker = new ChangeTicker(sources.changes());
   }
@@ -164,6 +172,13 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
       ticker.follow(asked.context(), stream);
       return stream.response();
     }
+    if (path.size() == 4 && path.subList(0, 2).equals(List.of("v1", "inputs"))) {
+      return limited(() ->
+          JsonAnswer.of(
+              asked.context(),
+              asked.headers(),
+              inputs.search(path.get(2), path.get(3), asked.parameter("value"))));
+    }
     if (path.size() < 5
         || path.size() > 6
         || !path.subList(0, 2).equals(List.of("v1", "executions"))) {
@@ -171,11 +186,17 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
     }
     var row = execution(new ExecutionId(path.get(2), path.get(3), path.get(4)));
     var what = path.size() == 5 ? "" : path.get(5);
-    return what.equals("events") ? events(asked, row) : whole(asked, row, what);
+    return what.equals("events") ? events(asked, row) : limited(() -> read(asked, row, what));
   }
 
-  /** Answers what reads a whole execution, a few at a time, since each may take much memory. */
-  private HttpResponse whole(Asked asked, ExecutionRow row, String what) throws IOException {
+  /** Reads something that may take much memory. */
+  @FunctionalInterface
+  private interface Read {
+    HttpResponse answer() throws IOException;
+  }
+
+  /** Answers what reads whole executions, a few at a time, since each may take much memory. */
+  private HttpResponse limited(Read read) throws IOException {
     try {
       if (reading.getQueueLength() >= WAITING_MAX
           || !reading.tryAcquire(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
@@ -187,7 +208,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
       throw new AdminException(Code.UNAVAILABLE, "the engine stops");
     }
     try {
-      return read(asked, row, what);
+      return read.answer();
     } finally {
       reading.release();
     }

@@ -2,12 +2,14 @@ package io.turboprop.console;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.AttemptDetails;
 import io.turboprop.event.Journal;
 import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.execution.ProjectQueue;
+import io.turboprop.plugin.QueuePlace;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.workflow.decide.rule.Parallelism;
 import io.turboprop.workflow.plan.ElementGraph;
@@ -24,6 +26,7 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Says why a node of an execution waits, from the state that the execution's journal makes. The
@@ -38,10 +41,23 @@ final class WaitingReasons {
 
   private final ExecutionPlans plans;
   private final Journal journal;
+  private final Queues queues;
 
-  WaitingReasons(ExecutionPlans plans, Journal journal) {
+  WaitingReasons(ExecutionPlans plans, Journal journal, Queues queues) {
     this.plans = plans;
     this.journal = journal;
+    this.queues = queues;
+  }
+
+  /** Finds the place of an attempt that waits for a slot. */
+  @FunctionalInterface
+  public interface Queues {
+    /**
+     * Where an attempt waits; empty if it waits for no slot. May block.
+     *
+     * @param name the attempt's generated name
+     */
+    Optional<QueuePlace> find(ExecutionId execution, String name);
   }
 
   /** A node that another waits for, or that holds what another waits for. */
@@ -54,25 +70,36 @@ final class WaitingReasons {
    * @param at when the wait began or ends, in microseconds since 1970; 0 if there is no such time
    * @param detail a signal's id, an execution's name; empty if there is nothing to name
    * @param nodes the first of the nodes that are meant
-   * @param count how many nodes are meant
+   * @param count how many nodes or holders are meant
+   * @param holders the first of the attempts, of any execution, that hold the slots
    */
   private record Reason(
-      String kind, String text, long at, String detail, List<Named> nodes, int count) {
+      String kind,
+      String text,
+      long at,
+      String detail,
+      List<Named> nodes,
+      int count,
+      List<QueuePlace.Holder> holders) {
     static Reason of(String kind, String text) {
-      return new Reason(kind, text, 0, "", List.of(), 0);
+      return new Reason(kind, text, 0, "", List.of(), 0, List.of());
     }
 
     Reason at(Instant time) {
-      return new Reason(kind, text, JsonAnswer.micros(time), detail, nodes, count);
+      return new Reason(kind, text, JsonAnswer.micros(time), detail, nodes, count, holders);
     }
 
     Reason detail(String detail) {
-      return new Reason(kind, text, at, detail, nodes, count);
+      return new Reason(kind, text, at, detail, nodes, count, holders);
     }
 
     Reason nodes(List<Named> all) {
       var first = all.size() > NAMED_MAX ? all.subList(0, NAMED_MAX) : all;
-      return new Reason(kind, text, at, detail, first, all.size());
+      return new Reason(kind, text, at, detail, first, all.size(), holders);
+    }
+
+    Reason holders(List<QueuePlace.Holder> first, int all) {
+      return new Reason(kind, text, at, detail, nodes, all, first);
     }
   }
 
@@ -118,7 +145,8 @@ final class WaitingReasons {
               List.of(
                   Reason.of("accepted", "The execution is accepted; the engine has not begun it.")
                       .at(row.accepted().acceptedAt()));
-          case WorkflowState.Running running -> new RunningNodes(row, running).reasons(path);
+          case WorkflowState.Running running ->
+              new RunningNodes(row, running, queues).reasons(path);
           case WorkflowState.Succeeding _ ->
               List.of(Reason.of("ended", "The graph has ended; its outputs are being stored."));
           case WorkflowState.Done _ ->
@@ -130,7 +158,7 @@ final class WaitingReasons {
   }
 
   /** The nodes of an execution that has not ended. */
-  private record RunningNodes(ExecutionRow row, WorkflowState.Running running) {
+  private record RunningNodes(ExecutionRow row, WorkflowState.Running running, Queues queues) {
 
     List<Reason> reasons(NodePath path) {
       var tree = running.tree();
@@ -156,7 +184,7 @@ final class WaitingReasons {
       reasons.addAll(
           switch (graph.get().node(number)) {
             case NodeState.Pending _ -> pending(path, graph.get(), number, plan);
-            case Active active -> active(path, plan, active);
+            case Active active -> active(path, graph.get(), plan, active);
             case NodeState.Paused paused ->
                 List.of(
                     Reason.of(
@@ -260,7 +288,7 @@ final class WaitingReasons {
       };
     }
 
-    private List<Reason> active(NodePath path, PlanNode plan, Active active) {
+    private List<Reason> active(NodePath path, GraphState graph, PlanNode plan, Active active) {
       if (active.inner().isPresent()) {
         var inner = active.inner().get();
         var open = new ArrayList<Named>();
@@ -289,8 +317,30 @@ final class WaitingReasons {
                 NodeKind.SubWorkflow _,
                 NodeKind.Branch _,
                 NodeKind.Array _ ->
-                attempt(active);
+                place(path, graph, active).orElseGet(() -> attempt(active));
           });
+    }
+
+    /** Why an attempt of a task waits for a slot; empty if it waits for none. */
+    private Optional<Reason> place(NodePath path, GraphState graph, Active active) {
+      if (active.progress().hasStarted() || active.finishing()) {
+        return Optional.empty();
+      }
+      var execution = row.accepted().id();
+      var node = Naming.uniqueNodeId(path);
+      var name =
+          graph.graph() instanceof ElementGraph
+              ? Naming.generatedElementName(execution.name(), node, active.attempt())
+              : Naming.generatedName(execution.name(), node, active.attempt());
+      return queues
+          .find(execution, name)
+          .map(place ->
+              Reason.of(
+                      "slot",
+                      "It waits for a slot: number %,d of %,d in the queue; %,d tasks hold the slots."
+                          .formatted(place.ahead() + 1, place.waiting(), place.held()))
+                  .holders(place.holders(), place.held())
+                  .at(active.queuedAt()));
     }
 
     private static void addOpen(GraphState graph, String prefix, List<Named> open) {
@@ -366,6 +416,17 @@ final class WaitingReasons {
       json.writeStringField("path", node.path());
       json.writeStringField("name", node.name());
       json.writeStringField("state", node.state());
+      json.writeEndObject();
+    }
+    json.writeEndArray();
+    json.writeArrayFieldStart("holders");
+    for (var holder : reason.holders()) {
+      json.writeStartObject();
+      json.writeStringField("project", holder.execution().project());
+      json.writeStringField("domain", holder.execution().domain());
+      json.writeStringField("name", holder.execution().name());
+      json.writeStringField("node", holder.node().text());
+      json.writeStringField("machine", holder.machine());
       json.writeEndObject();
     }
     json.writeEndArray();

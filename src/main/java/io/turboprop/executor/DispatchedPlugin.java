@@ -2,7 +2,10 @@ package io.turboprop.executor;
 
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.BlockingCalls;
+import io.turboprop.plugin.QueuePlace;
+import io.turboprop.plugin.QueuePlace.Holder;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -149,6 +152,20 @@ public final class DispatchedPlugin implements TaskPlugin {
       attempts.finish(key(task));
       return null;
     });
+  }
+
+  @Override
+  public Optional<QueuePlace> queuePlace(ExecutionId execution, String generatedName) {
+    return attempts
+        .place(new Key(execution, generatedName), QueuePlace.HOLDERS_MAX)
+        .map(place ->
+            new QueuePlace(
+                place.ahead(),
+                place.queued(),
+                place.leased(),
+                place.holders().stream()
+                    .map(each -> new Holder(each.execution(), each.path(), each.executor()))
+                    .toList()));
   }
 
   /** Blocks until nothing of the attempt runs: its executor has stopped it, or has been lost. */

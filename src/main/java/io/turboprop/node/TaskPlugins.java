@@ -3,6 +3,7 @@ package io.turboprop.node;
 import com.typesafe.config.Config;
 import com.typesafe.config.ConfigFactory;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.plugin.QueuePlace;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskPluginProvider;
@@ -108,6 +109,16 @@ public final class TaskPlugins implements AutoCloseable {
   /** The plugin for a task type; empty when no plugin takes it. */
   public Optional<TaskPlugin> find(String taskType) {
     return Optional.ofNullable(byType.get(taskType)).or(() -> otherwise);
+  }
+
+  /**
+   * The place of an attempt that waits for a slot of any plugin; empty if it waits for none. May
+   * block.
+   */
+  public Optional<QueuePlace> queuePlace(ExecutionId execution, String generatedName) {
+    return all.stream()
+        .flatMap(plugin -> plugin.queuePlace(execution, generatedName).stream())
+        .findFirst();
   }
 
   /** Makes all plugins delete their files of an execution. */

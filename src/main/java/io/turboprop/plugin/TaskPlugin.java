@@ -5,6 +5,7 @@ import io.turboprop.data.ExecutionId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
@@ -74,6 +75,16 @@ public interface TaskPlugin extends AutoCloseable {
 
   /** Cleans up after an attempt; always called after its end or abort. */
   CompletionStage<Void> finish(TaskContext task, ByteString state);
+
+  /**
+   * The place of an attempt that waits for a slot of this plugin; empty if the attempt does not
+   * wait for one, or if the plugin can't say. May block.
+   *
+   * @param generatedName the attempt's {@link TaskContext#generatedName()}
+   */
+  default Optional<QueuePlace> queuePlace(ExecutionId execution, String generatedName) {
+    return Optional.empty();
+  }
 
   /**
    * Deletes the files that an execution's attempts keep after {@link #finish}. Called when

@@ -106,6 +106,23 @@ public final class AttemptTables {
    */
   public record Status(State state, boolean abortRequested, Optional<ByteString> transition) {}
 
+  /**
+   * An attempt that an executor has.
+   *
+   * @param executor the address of the executor's API
+   */
+  public record Holder(ExecutionId execution, NodePath path, String executor) {}
+
+  /**
+   * The place of a queued attempt, among those of its plugin that need a slot as well.
+   *
+   * @param ahead how many attempts are taken before it
+   * @param queued how many attempts are queued, this one included
+   * @param leased how many attempts the executors have
+   * @param holders the first of those
+   */
+  public record Place(int ahead, int queued, int leased, List<Holder> holders) {}
+
   /** A node that something has to be told about. */
   public record News(ExecutionId execution, NodePath path) {
     static News of(String project, String domain, String name, String path) {
@@ -161,6 +178,59 @@ public final class AttemptTables {
                 State.of(row.value1()),
                 row.value2(),
                 Optional.ofNullable(row.value3()).map(Rows::bytes)));
+  }
+
+  /**
+   * Where an attempt stands in the queue; empty if it is not queued. Takes time in proportion to
+   * the queue.
+   *
+   * @param limit how many holders to name
+   */
+  public Optional<Place> place(Key key, int limit) {
+    var own = ATTEMPT.as("own");
+    var alike = ATTEMPT.PLUGIN.eq(own.PLUGIN).and(ATTEMPT.EAGER.eq(own.EAGER));
+    var queued = alike.and(ATTEMPT.STATE.eq(QUEUED));
+    var ahead =
+        DSL.row(ATTEMPT.DUE_BY, ATTEMPT.POSITION, ATTEMPT.EXECUTION_NUMBER)
+            .lt(own.DUE_BY, own.POSITION, own.EXECUTION_NUMBER);
+    return database
+        .sql()
+        .select(
+            DSL.field(DSL.selectCount().from(ATTEMPT).where(queued, ahead)),
+            DSL.field(DSL.selectCount().from(ATTEMPT).where(queued)),
+            DSL.field(DSL.selectCount().from(ATTEMPT).where(alike.and(ATTEMPT.STATE.eq(LEASED)))),
+            own.PLUGIN,
+            own.EAGER)
+        .from(own)
+        .where(
+            own.EXECUTION_NUMBER.eq(number(key.execution())),
+            own.NAME.eq(key.name()),
+            own.STATE.eq(QUEUED))
+        .fetchOptional(row ->
+            new Place(
+                row.value1(),
+                row.value2(),
+                row.value3(),
+                holders(row.value4(), row.value5(), limit)));
+  }
+
+  private List<Holder> holders(String plugin, boolean eager, int limit) {
+    return database
+        .sql()
+        .select(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH, EXECUTOR.ADDRESS)
+        .from(ATTEMPT)
+        .join(EXECUTION)
+        .on(EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
+        .join(EXECUTOR)
+        .on(EXECUTOR.NODE.eq(ATTEMPT.EXECUTOR))
+        .where(ATTEMPT.STATE.eq(LEASED), ATTEMPT.PLUGIN.eq(plugin), ATTEMPT.EAGER.eq(eager))
+        .orderBy(ATTEMPT.CHANGED_AT)
+        .limit(limit)
+        .fetch(row ->
+            new Holder(
+                new ExecutionId(row.value1(), row.value2(), row.value3()),
+                new NodePath(row.value4()),
+                row.value5()));
   }
 
   /**
@@ -292,8 +362,10 @@ public final class AttemptTables {
   }
 
   static Condition is(Key key) {
-    Select<Record1<Long>> number =
-        DSL.select(EXECUTION.NUMBER).from(EXECUTION).where(is(key.execution()));
-    return ATTEMPT.EXECUTION_NUMBER.eq(number).and(ATTEMPT.NAME.eq(key.name()));
+    return ATTEMPT.EXECUTION_NUMBER.eq(number(key.execution())).and(ATTEMPT.NAME.eq(key.name()));
+  }
+
+  private static Select<Record1<Long>> number(ExecutionId execution) {
+    return DSL.select(EXECUTION.NUMBER).from(EXECUTION).where(is(execution));
   }
 }

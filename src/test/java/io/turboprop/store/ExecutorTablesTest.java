@@ -80,6 +80,21 @@ class ExecutorTablesTest {
   }
 
   @Test
+  void aQueuedAttemptKnowsItsPlaceAndWhatTheExecutorsHave() {
+    queue("held", 0);
+    executors.pull(begin("one"), PLUGIN, 1, 0);
+    queue("second", 2);
+    queue("first", 1);
+    attempts.enqueue(new NewAttempt(key("other"), NODE, "other", false, NOW, 0, RUNS));
+    var holder = new AttemptTables.Holder(EXECUTION_ID, NODE, ADDRESS);
+    assertThat(attempts.place(key("first"), 5))
+        .contains(new AttemptTables.Place(0, 2, 1, List.of(holder)));
+    assertThat(attempts.place(key("second"), 5).orElseThrow().ahead()).isEqualTo(1);
+    assertThat(attempts.place(key("held"), 5)).isEmpty();
+    assertThat(attempts.place(key("unknown"), 5)).isEmpty();
+  }
+
+  @Test
   void eagerAttemptsAndOtherPluginsHaveLimitsOfTheirOwn() {
     queue("plain", 0);
     attempts.enqueue(new NewAttempt(key("eager"), NODE, PLUGIN, true, NOW, 0, RUNS));

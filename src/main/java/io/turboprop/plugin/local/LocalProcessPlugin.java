@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.BlockingCalls;
+import io.turboprop.plugin.QueuePlace;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
@@ -138,6 +139,11 @@ final class LocalProcessPlugin implements TaskPlugin {
       directory.delete();
       return null;
     });
+  }
+
+  @Override
+  public Optional<QueuePlace> queuePlace(ExecutionId execution, String generatedName) {
+    return attempts.queuePlace(WorkDirectory.name(execution, generatedName));
   }
 
   @Override

@@ -1,5 +1,7 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.plugin.QueuePlace;
+import io.turboprop.plugin.QueuePlace.Holder;
 import io.turboprop.plugin.TaskContext;
 import java.util.Map;
 import java.util.Optional;
@@ -32,7 +34,7 @@ final class RunningAttempts {
   /** Whether an attempt may start now; if not, it is notified when it has a slot. */
   boolean admit(TaskContext task, WorkDirectory directory) {
     var turn = new Slots.Turn(task.dueBy(), task.position());
-    return needsNoSlot(task) || slots.take(directory.name(), turn, task::lookAgain);
+    return needsNoSlot(task) || slots.take(directory.name(), holder(task), turn, task::lookAgain);
   }
 
   /**
@@ -41,6 +43,15 @@ final class RunningAttempts {
    */
   private static boolean needsNoSlot(TaskContext task) {
     return task.template().getMetadata().getIsEager();
+  }
+
+  /** Where an attempt waits for a slot; empty if it does not wait. */
+  Optional<QueuePlace> queuePlace(String attempt) {
+    return slots.place(attempt);
+  }
+
+  private static Holder holder(TaskContext task) {
+    return new Holder(task.execution(), task.path(), "");
   }
 
   /**
@@ -62,7 +73,7 @@ final class RunningAttempts {
       return;
     }
     if (!needsNoSlot(task)) {
-      slots.adopt(directory.name());
+      slots.adopt(directory.name(), holder(task));
     }
     outOfMemoryKills.begin(directory.name());
     logs.watch(directory);

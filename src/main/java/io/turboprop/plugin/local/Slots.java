@@ -1,12 +1,13 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.plugin.QueuePlace;
+import io.turboprop.plugin.QueuePlace.Holder;
 import java.time.Instant;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -16,7 +17,7 @@ import java.util.TreeSet;
  */
 final class Slots {
   private final int slotsMax;
-  private final Set<String> holders = new HashSet<>();
+  private final Map<String, Holder> holders = new LinkedHashMap<>();
   private final Map<String, Waiting> waiting = new HashMap<>();
   private final TreeSet<Waiting> queue = new TreeSet<>();
   private long arrivals;
@@ -24,7 +25,7 @@ final class Slots {
   /** The order of attempts in the queue: by the due time, then by the position in the graph. */
   record Turn(Instant dueBy, int position) {}
 
-  private record Waiting(Turn turn, long arrival, String attempt, Runnable granted)
+  private record Waiting(Turn turn, long arrival, String attempt, Holder holder, Runnable granted)
       implements Comparable<Waiting> {
     private static final Comparator<Waiting> ORDER =
         Comparator.comparing((Waiting waiting) -> waiting.turn().dueBy())
@@ -44,30 +45,32 @@ final class Slots {
   /**
    * Takes a slot or joins the queue; a repeated call changes nothing.
    *
+   * @param holder the attempt, for people who ask who holds the slots
    * @param turn the order of the attempt in the queue
    * @param granted run once when a waiting attempt gets a slot
    * @return whether the attempt has a slot now
    */
-  synchronized boolean take(String attempt, Turn turn, Runnable granted) {
-    if (holders.contains(attempt)) {
+  synchronized boolean take(String attempt, Holder holder, Turn turn, Runnable granted) {
+    if (holders.containsKey(attempt)) {
       return true;
     }
     if (holders.size() < slotsMax && queue.isEmpty()) {
-      return holders.add(attempt);
+      holders.put(attempt, holder);
+      return true;
     }
     var known = waiting.get(attempt);
     var arrival = known == null ? arrivals++ : known.arrival();
     leaveQueue(attempt);
-    var entry = new Waiting(turn, arrival, attempt, granted);
+    var entry = new Waiting(turn, arrival, attempt, holder, granted);
     waiting.put(attempt, entry);
     queue.add(entry);
     return false;
   }
 
   /** Counts an attempt that already runs, even beyond the number of slots. */
-  synchronized void adopt(String attempt) {
+  synchronized void adopt(String attempt, Holder holder) {
     leaveQueue(attempt);
-    holders.add(attempt);
+    holders.put(attempt, holder);
   }
 
   private void leaveQueue(String attempt) {
@@ -103,6 +106,17 @@ final class Slots {
     return queue.size();
   }
 
+  /** Where an attempt waits; empty if it does not wait. Takes time in proportion to the queue. */
+  synchronized Optional<QueuePlace> place(String attempt) {
+    return Optional.ofNullable(waiting.get(attempt))
+        .map(entry ->
+            new QueuePlace(
+                queue.headSet(entry).size(),
+                queue.size(),
+                holders.size(),
+                holders.values().stream().limit(QueuePlace.HOLDERS_MAX).toList()));
+  }
+
   /** An attempt that leaves frees at most one slot, so at most one other attempt gets a slot. */
   private Optional<Runnable> promote() {
     if (holders.size() >= slotsMax || queue.isEmpty()) {
@@ -110,7 +124,7 @@ final class Slots {
     }
     var next = queue.removeFirst();
     waiting.remove(next.attempt());
-    holders.add(next.attempt());
+    holders.put(next.attempt(), next.holder());
     return Optional.of(next.granted());
   }
 }

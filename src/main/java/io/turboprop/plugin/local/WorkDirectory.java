@@ -33,9 +33,14 @@ record WorkDirectory(Path root, Path logs) {
   /** The files of an attempt; each attempt has its own, and always the same, files. */
   static WorkDirectory of(TaskContext task, Path base, Path allLogs) {
     var execution = task.execution();
-    var key = execution.project() + ":" + execution.domain() + ":" + task.generatedName();
     return new WorkDirectory(
-        base.resolve(shortName(key)), logs(execution, allLogs).resolve(task.generatedName()));
+        base.resolve(name(execution, task.generatedName())),
+        logs(execution, allLogs).resolve(task.generatedName()));
+  }
+
+  /** The name of an attempt in this package. */
+  static String name(ExecutionId execution, String generatedName) {
+    return shortName(execution.project() + ":" + execution.domain() + ":" + generatedName);
   }
 
   /**

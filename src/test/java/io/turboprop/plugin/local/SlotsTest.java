@@ -2,6 +2,10 @@ package io.turboprop.plugin.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turboprop.data.ExecutionId;
+import io.turboprop.data.NodePath;
+import io.turboprop.plugin.QueuePlace;
+import io.turboprop.plugin.QueuePlace.Holder;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -69,9 +73,9 @@ class SlotsTest {
 
   @Test
   void aRunningAttemptCountsEvenBeyondTheLimit() {
-    slots.adopt("a");
-    slots.adopt("b");
-    slots.adopt("c");
+    slots.adopt("a", holder("a"));
+    slots.adopt("b", holder("b"));
+    slots.adopt("c", holder("c"));
     assertThat(take("d")).isFalse();
 
     slots.release("a");
@@ -122,6 +126,23 @@ class SlotsTest {
     assertThat(notified).containsExactly("d");
   }
 
+  @Test
+  void thePlaceOfAnAttemptSaysWhatIsAheadAndWhatHoldsTheSlots() {
+    take("a");
+    take("b");
+    take("c", NOON.plusSeconds(2));
+    take("urgent", NOON.plusSeconds(1));
+
+    assertThat(slots.place("urgent"))
+        .contains(new QueuePlace(0, 2, 2, List.of(holder("a"), holder("b"))));
+    assertThat(slots.place("c").orElseThrow().ahead()).isEqualTo(1);
+    assertThat(slots.place("a")).isEmpty();
+
+    slots.release("a");
+    assertThat(slots.place("c"))
+        .contains(new QueuePlace(0, 1, 2, List.of(holder("b"), holder("urgent"))));
+  }
+
   private boolean take(String attempt) {
     return take(attempt, NOON);
   }
@@ -131,6 +152,11 @@ class SlotsTest {
   }
 
   private boolean take(String attempt, Instant dueBy, int position) {
-    return slots.take(attempt, new Slots.Turn(dueBy, position), () -> notified.add(attempt));
+    return slots.take(
+        attempt, holder(attempt), new Slots.Turn(dueBy, position), () -> notified.add(attempt));
+  }
+
+  private static Holder holder(String attempt) {
+    return new Holder(new ExecutionId("p", "d", "e"), new NodePath(attempt), "");
   }
 }
