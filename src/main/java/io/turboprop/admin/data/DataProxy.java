@@ -175,6 +175,10 @@ public final class DataProxy {
     return deckLinks(node, expires(false, Duration.getDefaultInstance()));
   }
 
+  /**
+   * Links to a node's deck, always through this server, which serves a deck sandboxed, and which
+   * the console may show in a frame; the store itself would serve the deck as a page of its own.
+   */
   private PreSignedURLs deckLinks(NodeExecution node, Instant expires) {
     var uri = node.getClosure().getDeckUri();
     if (uri.isEmpty()) {
@@ -185,7 +189,7 @@ public final class DataProxy {
       throw AdminException.notFound("the deck does not exist: " + uri);
     }
     return PreSignedURLs.newBuilder()
-        .addSignedUrl(download(reference, expires))
+        .addSignedUrl(links.download(reference, expires))
         .setExpiresAt(Identifiers.timestamp(expires))
         .build();
   }
