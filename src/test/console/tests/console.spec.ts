@@ -264,7 +264,12 @@ test('the definitions and the graph', async ({ page, request }) => {
   await page.getByRole('tab', { name: 'Graph' }).click();
   await expect(page.locator('.graph').getByRole('button', { name: /gate/ })).toBeVisible();
   await page.goto('/console/engine');
-  await expect(page.getByText('Executions in memory')).toBeVisible();
+  await expect(page.getByText('Executions in memory', { exact: true })).toBeVisible();
+  const members = page.getByRole('region', { name: 'Members' });
+  await expect(members.getByText('this node')).toBeVisible();
+  await expect(members.getByRole('row')).toHaveCount(2);
+  await expect(members.getByRole('row').last()).toContainText('door, engine, executor');
+  await picture(page, 'engine');
   await accessible(page);
 });
 
@@ -295,6 +300,36 @@ test('values are followed from node to node, and two executions are compared', a
   await page.goto(`/console/projects/${PROJECT}/domains/${DOMAIN}/compare?a=${a}&b=${b}`);
   await expect(page.getByText('8 of 8 nodes differ')).toBeVisible();
   await picture(page, 'compare');
+  await accessible(page);
+});
+
+test('bad input is shown as text, and the page says what is wrong', async ({ page, request }) => {
+  const markup = '<img src=x onerror="document.title=1">';
+  await page.goto(`${LIST}/${encodeURIComponent(markup)}`);
+  await expect(page.getByRole('alert')).toContainText(markup);
+  await expect(page.locator('main img[src="x"]')).toHaveCount(0);
+
+  const name = await launch(request, 'console.gated');
+  const cause = `<b>bold</b> \u05e9\u05dc\u05d5\u05dd \u202Ereversed`;
+  expect((await request.delete(`/api/v1/executions/${PROJECT}/${DOMAIN}/${name}`, { data: { cause } })).ok()).toBeTruthy();
+  await open(page, name);
+  await expect(page.locator('.execution-head').getByRole('alert')).toContainText('<b>bold</b> \u05e9\u05dc\u05d5\u05dd');
+  await expect(page.locator('.execution-head').getByRole('alert').locator('b')).toHaveCount(0);
+
+  const large = 'x'.repeat(10_000_000);
+  await page.route('**/api/v1/data/executions/**', route =>
+    route.fulfill({ json: { fullInputs: { literals: {} }, fullOutputs: { literals: { large: { scalar: { primitive: { stringValue: large } } } } } } }),
+  );
+  await page.getByRole('tab', { name: 'Inputs & outputs' }).click();
+  await expect(page.getByRole('button', { name: 'all 10,000,000 characters' })).toBeVisible();
+  expect((await page.locator('.v-text').innerText()).length).toBeLessThan(3000);
+
+  await page.route('**/console/api/v1/executions/**', route => route.fulfill({ status: 500, body: 'out of order' }));
+  await page.goto(`${LIST}/another`);
+  await expect(page.getByRole('alert')).toContainText('The engine answers 500');
+  await page.route('**/api/v1/executions/**', route => route.fulfill({ status: 500, json: { code: 13, message: 'internal error; the log has it as 1234' } }));
+  await page.goto(LIST);
+  await expect(page.getByRole('alert')).toContainText('internal error; the log has it as 1234');
   await accessible(page);
 });
 

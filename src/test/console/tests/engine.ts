@@ -73,11 +73,13 @@ export async function launch(api: APIRequestContext, workflow: string, name = an
   return name;
 }
 
+/** Gives a gate its value, once the execution has reached the gate. */
 export async function signal(api: APIRequestContext, execution: string, signalId: string, value: boolean) {
-  await create(api, '/api/v1/signals', {
+  const data = {
     id: { signal_id: signalId, execution_id: { project: PROJECT, domain: DOMAIN, name: execution } },
     value: { scalar: { primitive: { boolean: value } } },
-  });
+  };
+  await expect.poll(async () => (await api.post('/api/v1/signals', { data, timeout: 30_000 })).status(), { timeout: 30_000 }).toBe(200);
 }
 
 export async function untilPhase(api: APIRequestContext, execution: string, phase: string) {

@@ -1,11 +1,13 @@
 // The engine itself: what it does now, from the figures that it gives to Prometheus.
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { get } from '../lib/api';
 import { bytes, count, duration } from '../lib/format';
 import { Problem } from '../ui/basics';
 import { PhaseIcon } from '../ui/phase';
 
 const BETWEEN_LOOKS = 2000;
+const BETWEEN_MEMBERS = 5000;
 const KEPT = 90;
 
 /** All figures at one moment, by name and labels. */
@@ -69,7 +71,27 @@ const CARDS: [title: string, read: Read, show: (value: number) => string][] = [
   ['Processor', (_, now) => sum(now, 'process_cpu_usage'), value => `${(value * 100).toFixed(0)} %`],
 ];
 
+/** The cluster as this node sees it; -1 stands for what a node did not answer in time. */
+interface Cluster {
+  self: string;
+  members: {
+    address: string;
+    api: string;
+    roles: string[];
+    version: string;
+    status: string;
+    reachable: boolean;
+    oldest: boolean;
+    living: boolean;
+    shards: number;
+    executions: number;
+  }[];
+  shards: number;
+  executions: number;
+}
+
 export function EnginePage() {
+  const cluster = useSignal<Cluster | null>(null);
   const looks = useSignal<Look[]>([]);
   const problem = useSignal<Error | null>(null);
   const search = useSignal('');
@@ -87,9 +109,17 @@ export function EnginePage() {
         problem.value = new Error('The engine does not answer.');
       }
     };
+    const members = async () => {
+      try {
+        cluster.value = await get<Cluster>('/cluster');
+      } catch (e) {
+        problem.value = e as Error;
+      }
+    };
     void look();
-    const timer = setInterval(look, BETWEEN_LOOKS);
-    return () => clearInterval(timer);
+    void members();
+    const timers = [setInterval(look, BETWEEN_LOOKS), setInterval(members, BETWEEN_MEMBERS)];
+    return () => timers.forEach(clearInterval);
   }, []);
   const now = looks.value[looks.value.length - 1];
   const text = search.value.toLowerCase();
@@ -124,6 +154,7 @@ export function EnginePage() {
           );
         })}
       </dl>
+      {cluster.value && <Members cluster={cluster.value} />}
       <button type="button" aria-expanded={all.value} onClick={() => (all.value = !all.value)}>
         {all.value ? 'Hide all figures' : 'All figures'}
       </button>
@@ -154,6 +185,55 @@ export function EnginePage() {
     </main>
   );
 }
+
+function Members({ cluster }: { cluster: Cluster }) {
+  return (
+    <section class="members" aria-label="Members">
+      <h2>
+        {count(cluster.members.length, 'node')}, {known(cluster.shards)} shards begun, {known(cluster.executions)} executions in memory
+      </h2>
+      <table class="list">
+        <thead>
+          <tr>
+            <th>Node</th>
+            <th>State</th>
+            <th>Roles</th>
+            <th class="wide-only">API</th>
+            <th class="wide-only">Version</th>
+            <th class="number">Shards</th>
+            <th class="number">Executions</th>
+          </tr>
+        </thead>
+        <tbody>
+          {cluster.members.map(member => {
+            const well = member.status === 'up' && member.reachable && member.living;
+            return (
+              <tr key={member.address}>
+                <td class="mono">
+                  {member.address}
+                  {member.address === cluster.self && <span class="kind">this node</span>}
+                  {member.oldest && <span class="kind">oldest</span>}
+                </td>
+                <td>
+                  <PhaseIcon phase={well ? 'succeeded' : 'failed'} /> {member.status}
+                  {!member.reachable && ', not reachable'}
+                  {!member.living && ', no session at the database'}
+                </td>
+                <td>{[...member.roles].sort().join(', ')}</td>
+                <td class="mono wide-only">{member.api}</td>
+                <td class="mono wide-only">{member.version}</td>
+                <td class="number">{known(member.shards)}</td>
+                <td class="number">{known(member.executions)}</td>
+              </tr>
+            );
+          })}
+        </tbody>
+      </table>
+    </section>
+  );
+}
+
+const known = (value: number) => (value < 0 ? 'no answer' : value.toLocaleString());
 
 /** The last minutes of a figure as a line from 0 to its largest value. */
 function Line({ values }: { values: number[] }) {

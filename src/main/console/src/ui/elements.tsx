@@ -1,12 +1,14 @@
 // The elements of a map: a bar of phases, a pixel grid, and a table with those that failed first.
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { api, type Attempt, get } from '../lib/api';
+import { api, type Attempt, type Data, get } from '../lib/api';
 import type { ExecutionModel, Row } from '../lib/model';
 import { isActive, type Phase, PHASES, taskPhase, taskPhaseOf } from '../lib/phase';
+import { useAnswer } from './basics';
 import { PhaseBar } from './phasebar';
 import { PhaseIcon } from './phase';
 import { Logs } from './panel';
+import { Values } from './value';
 
 const PAGE = 50;
 
@@ -194,11 +196,36 @@ function Element({ model, row, index, onClose }: { model: ExecutionModel; row: R
           <p>
             <PhaseIcon phase={taskPhaseOf(element.phase)} /> {taskPhaseOf(element.phase)}, <span class="mono">{element.externalId}</span>
           </p>
+          {row.ended !== null && <Outputs model={model} row={row} index={index} />}
           <Logs logs={element.logs ?? []} active={isActive(taskPhaseOf(element.phase))} />
         </>
       ) : (
         <p class="quiet">{found.value ? 'It has not begun.' : 'loading…'}</p>
       )}
     </div>
+  );
+}
+
+/** What one element returned: the outputs of an array are lists with an entry for each element. */
+function Outputs({ model, row, index }: { model: ExecutionModel; row: Row; index: number }) {
+  const { data, error } = useAnswer<Data>(api.nodeData(model.id, row.id), row.ended);
+  if (error) {
+    return <p class="quiet">{error.message}</p>;
+  }
+  if (!data) {
+    return <div class="loading" aria-busy="true" />;
+  }
+  const own: Record<string, unknown> = {};
+  for (const [name, list] of Object.entries(data.fullOutputs?.literals ?? {})) {
+    const entry = (list as { collection?: { literals: unknown[] } }).collection?.literals[index];
+    if (entry) {
+      own[name] = entry;
+    }
+  }
+  return (
+    <>
+      <h3>Outputs</h3>
+      <Values literals={own} empty="No outputs." />
+    </>
   );
 }
