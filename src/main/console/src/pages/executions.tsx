@@ -104,8 +104,8 @@ export function Executions({ project, domain }: { project: string; domain: strin
       <div class="filters" role="search">
         <Delayed value={text} onValue={value => setQuery({ q: value })} placeholder="Search by name" id="search" wide />
         <Delayed value={parameters.get('workflow') ?? ''} onValue={value => setQuery({ workflow: value })} placeholder="Workflow" />
-        <Delayed value={parameters.get('label') ?? ''} onValue={value => setQuery({ label: value })} placeholder="Label, as key=value" />
-        <Delayed value={input} onValue={value => setQuery({ input: value })} placeholder="Input, as name=value" />
+        <Delayed value={parameters.get('label') ?? ''} onValue={value => setQuery({ label: value })} placeholder="Label key=value" />
+        <Delayed value={input} onValue={value => setQuery({ input: value })} placeholder="Input name=value" />
         <Delayed value={parameters.get('user') ?? ''} onValue={value => setQuery({ user: value })} placeholder="User" />
         <div class="choices" role="group" aria-label="Phases">
           {CHOICES.map(([phase]) => (

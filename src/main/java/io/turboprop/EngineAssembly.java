@@ -25,6 +25,7 @@ import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
 import io.turboprop.cluster.WorkflowSettings;
 import io.turboprop.console.ConsoleApi;
+import io.turboprop.console.SlotQueues;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
@@ -274,7 +275,10 @@ final class EngineAssembly implements Engine {
             new FileRoute(logs(), new LogHolders(new ExecutorTables(database))),
             new ClusterReports(node, workflows, members));
     port.close();
-    var console = console(foundation, tasks);
+    var console =
+        console(
+            foundation,
+            executors.<SlotQueues>map(each -> each::queuePlace).orElse(plugins::queuePlace));
     var api =
         opened(
             clusterSettings.has(Role.DOOR)
@@ -312,7 +316,7 @@ final class EngineAssembly implements Engine {
     return api;
   }
 
-  private ConsoleApi console(Foundation foundation, TaskPlugins tasks) {
+  private ConsoleApi console(Foundation foundation, SlotQueues queues) {
     var database = foundation.database();
     var journal = Journal.of(new JournalTables(database));
     var overview = new OverviewTables(database);
@@ -328,7 +332,7 @@ final class EngineAssembly implements Engine {
             opened(
                 new ExecutionFeeds(
                     watch, journal, foundation.plans().nodes(), overview::positions)),
-            tasks::queuePlace,
+            queues,
             watch::changes));
   }
 

@@ -1,5 +1,6 @@
 package io.turboprop;
 
+import io.turboprop.data.ExecutionId;
 import io.turboprop.executor.AttemptSweep;
 import io.turboprop.executor.DispatchedPlugin;
 import io.turboprop.executor.Executor;
@@ -8,10 +9,12 @@ import io.turboprop.executor.ExecutorSettings;
 import io.turboprop.executor.ExecutorTopic;
 import io.turboprop.node.NodeActor;
 import io.turboprop.node.TaskPlugins;
+import io.turboprop.plugin.QueuePlace;
 import io.turboprop.store.AttemptTables;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
@@ -53,6 +56,12 @@ final class TaskAssembly {
         plugin.isBoundToMachine()
             ? new DispatchedPlugin(plugin.id(), attempts, topic, foundation.blocking())
             : plugin);
+  }
+
+  /** Where an attempt waits for an executor; empty if it does not wait. Blocks. */
+  Optional<QueuePlace> queuePlace(ExecutionId execution, String generatedName) {
+    return DispatchedPlugin.queuePlace(
+        new AttemptTables(foundation.database()), execution, generatedName);
   }
 
   /** The sweep of attempts, for a node that has owners of executions; to be started and closed. */

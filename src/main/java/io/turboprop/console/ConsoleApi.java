@@ -101,7 +101,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
       ExecutionPlans plans,
       Journal journal,
       ExecutionFeeds feeds,
-      WaitingReasons.Queues queues,
+      SlotQueues queues,
       LongSupplier changes) {}
 
   public ConsoleApi(Sources sources) {

@@ -2,7 +2,6 @@ package io.turboprop.console;
 
 import com.fasterxml.jackson.core.JsonGenerator;
 import io.turboprop.admin.transport.AdminException;
-import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.AttemptDetails;
@@ -41,23 +40,12 @@ final class WaitingReasons {
 
   private final ExecutionPlans plans;
   private final Journal journal;
-  private final Queues queues;
+  private final SlotQueues queues;
 
-  WaitingReasons(ExecutionPlans plans, Journal journal, Queues queues) {
+  WaitingReasons(ExecutionPlans plans, Journal journal, SlotQueues queues) {
     this.plans = plans;
     this.journal = journal;
     this.queues = queues;
-  }
-
-  /** Finds the place of an attempt that waits for a slot. */
-  @FunctionalInterface
-  public interface Queues {
-    /**
-     * Where an attempt waits; empty if it waits for no slot. May block.
-     *
-     * @param name the attempt's generated name
-     */
-    Optional<QueuePlace> find(ExecutionId execution, String name);
   }
 
   /** A node that another waits for, or that holds what another waits for. */
@@ -158,7 +146,7 @@ final class WaitingReasons {
   }
 
   /** The nodes of an execution that has not ended. */
-  private record RunningNodes(ExecutionRow row, WorkflowState.Running running, Queues queues) {
+  private record RunningNodes(ExecutionRow row, WorkflowState.Running running, SlotQueues queues) {
 
     List<Reason> reasons(NodePath path) {
       var tree = running.tree();

@@ -154,8 +154,9 @@ public final class DispatchedPlugin implements TaskPlugin {
     });
   }
 
-  @Override
-  public Optional<QueuePlace> queuePlace(ExecutionId execution, String generatedName) {
+  /** Where an attempt waits for an executor; empty if it does not wait. Blocks. */
+  public static Optional<QueuePlace> queuePlace(
+      AttemptTables attempts, ExecutionId execution, String generatedName) {
     return attempts
         .place(new Key(execution, generatedName), QueuePlace.HOLDERS_MAX)
         .map(place ->
