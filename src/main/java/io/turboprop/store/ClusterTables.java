@@ -108,16 +108,21 @@ public final class ClusterTables {
    * are told to stop. So the node is only to be admitted then if none of those may live.
    *
    * <p>May be repeated by a node that could not join the members that it was given, which may have
-   * died meanwhile.
+   * died meanwhile, and by the node that has formed the cluster.
    *
-   * @return the members that live, none if the node has formed the cluster; empty if the node was
-   *     not admitted
+   * @return the other members that live, none if the node has formed the cluster; empty if the node
+   *     was not admitted
    */
   public Optional<List<Node>> enter(int id, Admission admission) {
     return database.transaction(sql -> {
       // Locks the only row, so that nodes enter one at a time.
       sql.select(CLUSTER.ONLY_ROW).from(CLUSTER).forUpdate().fetchSingle();
-      var living = live(sql).stream().filter(Node::joined).toList();
+      var members = live(sql).stream().filter(Node::joined).toList();
+      var living = members.stream().filter(member -> member.id() != id).toList();
+      if (living.size() < members.size()) {
+        // The node has formed the cluster before, and is still on its way to be a member of it.
+        return Optional.of(living);
+      }
       if (!admission.allows(living, living.isEmpty() ? silent(sql, id) : List.of())) {
         return Optional.empty();
       }

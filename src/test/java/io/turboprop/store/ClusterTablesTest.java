@@ -81,6 +81,23 @@ class ClusterTablesTest {
   }
 
   @Test
+  void aNodeThatHasFormedTheClusterAndEntersAgainStaysItsMember() {
+    try (var first = open();
+        var second = open()) {
+      var tables = new ClusterTables(first);
+      var id = tables.register(node("a:1"));
+      assertThat(tables.enter(id, (_, _) -> true)).contains(List.of());
+      var formed = tables.live();
+      assertThat(tables.enter(id, (_, _) -> true)).contains(List.of());
+      assertThat(tables.live()).extracting(Node::joined).containsExactly(true);
+      assertThat(tables.live())
+          .extracting(Node::incarnation)
+          .containsExactly(formed.getFirst().incarnation());
+      assertThat(enter(second, "b:1")).extracting(Node::address).containsExactly("a:1");
+    }
+  }
+
+  @Test
   void ofNodesThatStartAtOnceOneFormsTheCluster() throws Exception {
     var databases = IntStream.range(0, 4).mapToObj(_ -> open()).toList();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
