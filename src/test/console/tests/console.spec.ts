@@ -216,6 +216,22 @@ test('a launch form refuses what does not fit, and launches', async ({ page }) =
   await expect(phase(page)).toHaveText('succeeded');
 });
 
+test('an execution is run again, and only what differs is computed', async ({ page, request }) => {
+  const name = await launch(request, 'console.chain');
+  await untilPhase(request, name, 'SUCCEEDED');
+  await open(page, name);
+  await page.getByRole('button', { name: 'Change inputs…' }).click();
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByLabel('x int required')).toHaveValue('7');
+  await dialog.getByLabel(`differ from ${name}`).check();
+  await picture(page, 'recompute');
+  await accessible(page);
+  await dialog.getByRole('button', { name: 'Launch' }).click();
+  await expect(page).toHaveURL(new RegExp(`${LIST}/(?!${name})`));
+  await expect(phase(page)).toHaveText('succeeded');
+  await expect(row(page, 'n0').getByRole('img', { name: 'recovered' })).toBeVisible();
+});
+
 test('an execution is used by keyboard alone', async ({ page, request }) => {
   const name = await launch(request, 'console.chain');
   await untilPhase(request, name, 'SUCCEEDED');
@@ -303,12 +319,7 @@ test('values are followed from node to node, and two executions are compared', a
   await accessible(page);
 });
 
-test('bad input is shown as text, and the page says what is wrong', async ({ page, request }) => {
-  const markup = '<img src=x onerror="document.title=1">';
-  await page.goto(`${LIST}/${encodeURIComponent(markup)}`);
-  await expect(page.getByRole('alert')).toContainText(markup);
-  await expect(page.locator('main img[src="x"]')).toHaveCount(0);
-
+test('texts from right to left and of 10 MB are shown as text', async ({ page, request }) => {
   const name = await launch(request, 'console.gated');
   const cause = `<b>bold</b> \u05e9\u05dc\u05d5\u05dd \u202Ereversed`;
   expect((await request.delete(`/api/v1/executions/${PROJECT}/${DOMAIN}/${name}`, { data: { cause } })).ok()).toBeTruthy();
@@ -323,13 +334,6 @@ test('bad input is shown as text, and the page says what is wrong', async ({ pag
   await page.getByRole('tab', { name: 'Inputs & outputs' }).click();
   await expect(page.getByRole('button', { name: 'all 10,000,000 characters' })).toBeVisible();
   expect((await page.locator('.v-text').innerText()).length).toBeLessThan(3000);
-
-  await page.route('**/console/api/v1/executions/**', route => route.fulfill({ status: 500, body: 'out of order' }));
-  await page.goto(`${LIST}/another`);
-  await expect(page.getByRole('alert')).toContainText('The engine answers 500');
-  await page.route('**/api/v1/executions/**', route => route.fulfill({ status: 500, json: { code: 13, message: 'internal error; the log has it as 1234' } }));
-  await page.goto(LIST);
-  await expect(page.getByRole('alert')).toContainText('internal error; the log has it as 1234');
   await accessible(page);
 });
 

@@ -7,6 +7,9 @@ import { type EntityId, go, type Id, paths } from '../lib/router';
 import { Dialog, Problem } from './basics';
 import { Field } from './input';
 
+/** The annotation by which an execution reuses the results of an earlier one. */
+const RECOMPUTE_FROM = 'turboprop.io/recompute-from';
+
 interface Parameter {
   name: string;
   type: any;
@@ -31,6 +34,7 @@ export function LaunchForm({ kind, id, from, at, onClose }: Props) {
   const failure = useSignal<Error | null>(null);
   const name = useSignal('');
   const busy = useSignal(false);
+  const reuses = useSignal(false);
   const target: EntityId = { ...id, resourceType: kind === 'task' ? 'TASK' : 'LAUNCH_PLAN' };
 
   useEffect(() => {
@@ -78,7 +82,7 @@ export function LaunchForm({ kind, id, from, at, onClose }: Props) {
         project: id.project,
         domain: id.domain,
         ...(name.value ? { name: name.value } : {}),
-        spec: { launchPlan: target, metadata: { mode: 'MANUAL' } },
+        spec: { launchPlan: target, metadata: { mode: 'MANUAL' }, ...(reuses.value ? { annotations: { values: { [RECOMPUTE_FROM]: from } } } : {}) },
         inputs: { literals },
       });
       go(paths.execution(answer.id));
@@ -119,6 +123,11 @@ export function LaunchForm({ kind, id, from, at, onClose }: Props) {
             <label for="execution-name">Name of the execution</label>
             <input id="execution-name" type="text" value={name.value} placeholder="the engine chooses one" onInput={event => (name.value = event.currentTarget.value.trim())} />
           </div>
+          {from && !at && (
+            <label class="check">
+              <input type="checkbox" checked={reuses.value} onChange={event => (reuses.value = event.currentTarget.checked)} /> run only the nodes whose task or inputs differ from <span class="mono">{from}</span>
+            </label>
+          )}
           <div class="actions">
             <button type="submit" class="primary" disabled={busy.value}>
               Launch
