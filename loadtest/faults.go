@@ -48,7 +48,7 @@ func runFaults(ctx context.Context, arguments []string, out, log io.Writer) erro
 	flags.IntVar(&chosen.python, "python", 100, "executions of one Python task; 0 without flytekit")
 	flags.DurationVar(&chosen.sleep, "sleep", 200*time.Millisecond, "how long an echo step sleeps")
 	flags.DurationVar(&chosen.limit, "limit", 3*time.Minute, "how long all executions may take to end after the fault is over")
-	flags.StringVar(&chosen.venv, "python-environment", "", "the Python `ENVIRONMENT` with flytekit; default: .turboprop/venv of this project")
+	flags.StringVar(&chosen.venv, "python-environment", os.Getenv("TURBOPROP_PYTHON_ENV"), "the Python `ENVIRONMENT` with flytekit; default: TURBOPROP_PYTHON_ENV, else .turboprop/venv of this project")
 	flags.BoolVar(&chosen.keep, "keep", false, "leave the cluster running at the end")
 	flags.Usage = func() { printFaultsHelp(out, flags) }
 	if err := flags.Parse(arguments); err != nil {
