@@ -6,12 +6,14 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does a job for each key that is added: never two jobs of one key at once, and always one that
- * begins after the key was added. A job that fails is repeated after a pause, which doubles.
+ * Runs a job for each key that is added: never two jobs of one key at once, and always a job that
+ * begins after the key was added. A job that fails is repeated after a pause, which doubles with
+ * each failure; a key that is added again ends the pause.
  */
 final class KeyedWork<K> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(KeyedWork.class);
@@ -20,11 +22,7 @@ final class KeyedWork<K> implements AutoCloseable {
   private final Job<K> job;
   private final WatchSettings pauses;
   private final Semaphore permits;
-
-  /** The keys under way; true if they were added again meanwhile. */
-  private final Map<K, Boolean> active = new HashMap<>();
-
-  private final Map<K, Thread> threads = new HashMap<>();
+  private final Map<K, Worker> workers = new HashMap<>();
   private boolean closed;
 
   /** What is to be done for a key; blocks. */
@@ -45,45 +43,68 @@ final class KeyedWork<K> implements AutoCloseable {
 
   /** Has the job run for a key; returns at once. */
   synchronized void add(K key) {
-    if (closed || active.put(key, active.containsKey(key)) != null) {
+    if (closed) {
       return;
     }
-    threads.put(key, Thread.ofVirtual().name("turboprop-" + what).start(() -> run(key)));
-  }
-
-  private void run(K key) {
-    var pause = pauses.retry();
-    try {
-      do {
-        while (!succeeds(key, pause)) {
-          Thread.sleep(pause);
-          pause = longer(pause);
-        }
-        pause = pauses.retry();
-      } while (isAgain(key));
-    } catch (InterruptedException _) {
-      forget(key);
-      Thread.currentThread().interrupt();
+    var worker = workers.get(key);
+    if (worker == null) {
+      worker = new Worker(key);
+      workers.put(key, worker);
+      worker.thread.start();
+    } else {
+      worker.additions.release();
     }
   }
 
-  private boolean succeeds(K key, Duration pause) throws InterruptedException {
-    permits.acquire();
-    try {
-      job.run(key);
-      return true;
-    } catch (IOException | RuntimeException e) {
-      if (Thread.currentThread().isInterrupted()) {
-        throw new InterruptedException();
+  /** Runs the jobs of one key. */
+  private final class Worker {
+    final K key;
+    final Thread thread;
+
+    /** A permit for each time the key was added since the last job began. */
+    final Semaphore additions = new Semaphore(0);
+
+    Worker(K key) {
+      this.key = key;
+      this.thread = Thread.ofVirtual().name("turboprop-" + what).unstarted(this::run);
+    }
+
+    void run() {
+      var pause = pauses.retry();
+      try {
+        do {
+          while (!succeeds(pause)) {
+            var _ = additions.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
+            pause = longer(pause);
+          }
+          pause = pauses.retry();
+        } while (!isDone(this));
+      } catch (InterruptedException _) {
+        Thread.currentThread().interrupt();
+      } finally {
+        forget(this);
       }
-      if (e instanceof IOException) {
-        LOG.warn("{}; tried again in {}", e.getMessage(), pause);
-      } else {
-        LOG.error("could not {} {}; tried again in {}", what, key, pause, e);
+    }
+
+    private boolean succeeds(Duration pause) throws InterruptedException {
+      permits.acquire();
+      try {
+        additions.drainPermits();
+        job.run(key);
+        return true;
+      } catch (IOException | RuntimeException | Error e) {
+        if (Thread.currentThread().isInterrupted()) {
+          throw new InterruptedException();
+        }
+        if (e instanceof IOException) {
+          LOG.warn("{}; tried again in {}", e.getMessage(), pause);
+        } else {
+          LOG.error("could not {} {}; tried again in {}", what, key, pause, e);
+        }
+        return false;
+      } finally {
+        permits.release();
       }
-      return false;
-    } finally {
-      permits.release();
     }
   }
 
@@ -92,24 +113,23 @@ final class KeyedWork<K> implements AutoCloseable {
     return doubled.compareTo(pauses.retryMax()) < 0 ? doubled : pauses.retryMax();
   }
 
-  private synchronized boolean isAgain(K key) {
-    if (Boolean.TRUE.equals(active.get(key)) && !closed) {
-      active.put(key, false);
-      return true;
+  /** Whether a worker's key was not added since its last job began; then it is forgotten. */
+  private synchronized boolean isDone(Worker worker) {
+    if (worker.additions.availablePermits() > 0 && !closed) {
+      return false;
     }
-    forget(key);
-    return false;
+    forget(worker);
+    return true;
   }
 
-  private synchronized void forget(K key) {
-    active.remove(key);
-    threads.remove(key);
+  private synchronized void forget(Worker worker) {
+    workers.remove(worker.key, worker);
   }
 
   /** Begins no more jobs, and interrupts those under way. */
   @Override
   public synchronized void close() {
     closed = true;
-    threads.values().forEach(Thread::interrupt);
+    workers.values().forEach(worker -> worker.thread.interrupt());
   }
 }
