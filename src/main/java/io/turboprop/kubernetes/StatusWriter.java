@@ -22,6 +22,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,6 +91,7 @@ public final class StatusWriter implements AutoCloseable {
       LOG.warn("the executions of resources can't be read now; this is tried again", e);
       return;
     }
+    forgetOthers(behind);
     for (var resource : behind) {
       permits.acquire();
       busy.put(resource.resource().uid(), Instant.MAX);
@@ -105,19 +107,28 @@ public final class StatusWriter implements AutoCloseable {
     }
   }
 
+  /** Forgets the pauses of resources whose status is not behind any more. */
+  private void forgetOthers(List<Behind> behind) {
+    if (behind.size() < AT_ONCE) {
+      var uids = behind.stream().map(each -> each.resource().uid()).collect(Collectors.toSet());
+      pauses.keySet().removeIf(uid -> !uids.contains(uid) && !busy.containsKey(uid));
+    }
+  }
+
   private void write(Behind execution) {
     var uid = execution.resource().uid();
     try {
       var gone = written(execution) == Changed.GONE;
       if (gone && !execution.ended()) {
         // The watch tells of it as well, and ends the execution.
+        pauses.remove(uid);
         busy.put(uid, clock.instant().plus(settings.watching().retryMax()));
         return;
       }
       sources.tables().shown(execution, execution.ended());
       pauses.remove(uid);
       busy.remove(uid);
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       var pause = pauses.merge(uid, settings.watching().retry(), (before, _) -> longer(before));
       LOG.warn(
           "the status of the FlyteWorkflow {}/{} can't be written now; tried again in {}",
