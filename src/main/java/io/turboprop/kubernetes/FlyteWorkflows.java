@@ -24,7 +24,7 @@ import okhttp3.Call;
  * The FlyteWorkflow resources of a cluster, over its API. Every call blocks. An {@link IOException}
  * means that the API server does not answer, or refuses; the call may be repeated.
  */
-final class FlyteWorkflows implements AutoCloseable {
+final class FlyteWorkflows {
   static final String GROUP = "flyte.lyft.com";
   private static final String VERSION = "v1alpha1";
   static final String PLURAL = "flyteworkflows";
@@ -340,10 +340,5 @@ final class FlyteWorkflows implements AutoCloseable {
 
   private static String name(Resource resource) {
     return "the FlyteWorkflow %s/%s".formatted(resource.namespace(), resource.name());
-  }
-
-  @Override
-  public void close() {
-    client.close();
   }
 }

@@ -15,8 +15,7 @@ import java.time.OffsetDateTime;
  * @param phase of its status (engine §1.2)
  * @param begun whether its status says that an engine has begun it
  * @param deleting whether it was deleted, and waits for its finalizers
- * @param held whether it has Flyte's finalizer
- * @param terminated whether it has the label of those that have ended
+ * @param hasFinalizer whether it has Flyte's finalizer
  */
 record ObservedResource(
     Resource resource,
@@ -25,8 +24,7 @@ record ObservedResource(
     int phase,
     boolean begun,
     boolean deleting,
-    boolean held,
-    boolean terminated) {
+    boolean hasFinalizer) {
   /** Keeps a deleted resource until its execution has ended (engine §1.10). */
   static final String FINALIZER = "flyte.org/finalizer";
 
@@ -40,9 +38,7 @@ record ObservedResource(
         status.has("phase") ? status.get("phase").getAsInt() : 0,
         status.has("startedAt") || object(status, "nodeStatus").size() > 0,
         metadata.has("deletionTimestamp"),
-        finalizers(metadata).contains(new JsonPrimitive(FINALIZER)),
-        text(object(metadata, "labels"), ResourceSettings.TERMINATION)
-            .equals(ResourceSettings.TERMINATED));
+        finalizers(metadata).contains(new JsonPrimitive(FINALIZER)));
   }
 
   static Resource resource(JsonObject metadata) {

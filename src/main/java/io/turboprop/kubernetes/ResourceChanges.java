@@ -51,21 +51,21 @@ final class ResourceChanges {
   }
 
   /** Adds the finalizer, or removes it, and leaves the status as it is. */
-  Changed hold(Resource resource, boolean held) throws IOException {
+  Changed setFinalizer(Resource resource, boolean wanted) throws IOException {
     return change(
         resource,
         (metadata, patch) ->
             patch.add(
                 FlyteWorkflows.operation(
-                    "add", "/metadata/finalizers", finalizers(metadata, held))));
+                    "add", "/metadata/finalizers", finalizers(metadata, wanted))));
   }
 
   /** The finalizers of others, and ours if it is wanted. */
-  private static JsonArray finalizers(JsonObject metadata, boolean held) {
+  private static JsonArray finalizers(JsonObject metadata, boolean wanted) {
     var finalizers = ObservedResource.finalizers(metadata).deepCopy();
     var own = new JsonPrimitive(ObservedResource.FINALIZER);
     finalizers.remove(own);
-    if (held) {
+    if (wanted) {
       finalizers.add(own);
     }
     return finalizers;

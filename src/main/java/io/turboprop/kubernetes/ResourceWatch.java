@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps the door to the resources of a cluster open on one node of the engine's cluster. The node
+ * Has the resources of a Kubernetes cluster watched by one node of the engine's cluster. The node
  * that holds a lock of the database watches; the others try to get it once a second. The database
  * releases the lock as soon as that node is gone. For a moment two nodes may watch, which does no
  * harm.
@@ -31,9 +31,10 @@ public final class ResourceWatch implements AutoCloseable {
   private final Thread thread;
 
   /** What runs while this node watches. */
-  private record Open(ResourceDoor door, StatusWriter writer, GarbageCollection collection) {
+  private record Open(
+      ResourceController controller, StatusWriter writer, GarbageCollection collection) {
     void close() {
-      door.close();
+      controller.close();
       writer.close();
       collection.close();
     }
@@ -71,16 +72,7 @@ public final class ResourceWatch implements AutoCloseable {
     Optional<Open> open = Optional.empty();
     try {
       do {
-        var holds = lock.tryHold();
-        if (holds && open.isEmpty()) {
-          LOG.info("this node watches the FlyteWorkflow resources");
-          open = Optional.of(open());
-        } else if (!holds && open.isPresent()) {
-          LOG.info("another node watches the FlyteWorkflow resources");
-          open.orElseThrow().close();
-          open = Optional.empty();
-        }
-        open.ifPresent(each -> each.door().admit());
+        open = openOrClosed(open);
       } while (!closed.await(LOOK_AGAIN.toMillis(), TimeUnit.MILLISECONDS));
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
@@ -90,12 +82,33 @@ public final class ResourceWatch implements AutoCloseable {
     }
   }
 
+  /** Opens what is closed if this node holds the lock, and closes what is open if it does not. */
+  private Optional<Open> openOrClosed(Optional<Open> open) {
+    try {
+      var holds = lock.tryHold();
+      if (holds && open.isEmpty()) {
+        LOG.info("this node watches the FlyteWorkflow resources");
+        return Optional.of(open());
+      }
+      if (!holds && open.isPresent()) {
+        LOG.info("another node watches the FlyteWorkflow resources");
+        open.orElseThrow().close();
+        return Optional.empty();
+      }
+      open.ifPresent(each -> each.controller().admit());
+    } catch (RuntimeException e) {
+      LOG.error(
+          "the watch of the FlyteWorkflow resources failed; tried again in {}", LOOK_AGAIN, e);
+    }
+    return open;
+  }
+
   private Open open() {
     var resources = new FlyteWorkflows(client, settings);
     var changes = new ResourceChanges(resources);
     var open =
         new Open(
-            new ResourceDoor(
+            new ResourceController(
                 resources,
                 changes,
                 sources.tables(),
@@ -106,7 +119,7 @@ public final class ResourceWatch implements AutoCloseable {
                 clock),
             new StatusWriter(sources, changes, settings, clock),
             new GarbageCollection(resources, settings, clock));
-    open.door().start();
+    open.controller().start();
     open.writer().start();
     open.collection().start();
     return open;

@@ -1,12 +1,12 @@
 /**
- * The FlyteWorkflow door: resources of a Kubernetes cluster become executions, and their status
- * shows what becomes of them (engine §1.10, §7).
+ * The FlyteWorkflow resources of a Kubernetes cluster become executions, and their status shows
+ * what becomes of them (engine §1.10, §7).
  *
- * <p>Way in: {@link io.turboprop.kubernetes.ResourceDoor}, which one node at a time holds open. Way
- * out: {@link io.turboprop.kubernetes.ResourceExecutions}, by which executions begin and end. A
- * resource that is an execution is a row; all that is known here besides can be read again, from
- * the row, the API server and the tables that clients read. It must not know actors, plugins or the
- * API.
+ * <p>Way in: {@link io.turboprop.kubernetes.ResourceWatch}, which runs a {@link
+ * io.turboprop.kubernetes.ResourceController} on one node at a time. Way out: {@link
+ * io.turboprop.kubernetes.ResourceExecutions}, by which executions begin and end. A resource that
+ * is an execution is a row; all that the package knows besides can be read again, from the row, the
+ * API server and the tables that clients read. It must not know actors, plugins or the API.
  */
 @NullMarked
 package io.turboprop.kubernetes;

@@ -29,7 +29,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
 
 /**
- * The part of a Kubernetes API server that the door uses, in memory, over HTTP: FlyteWorkflow
+ * The part of a Kubernetes API server that the engine uses, in memory, over HTTP: FlyteWorkflow
  * resources with versions, finalizers, JSON patches and watches. Runs until it is closed.
  */
 public final class TestingFlyteWorkflows implements AutoCloseable {
@@ -142,7 +142,10 @@ public final class TestingFlyteWorkflows implements AutoCloseable {
   }
 
   private static boolean isSelected(JsonObject resource) {
-    return !ObservedResource.of(resource).terminated();
+    var metadata = resource.getAsJsonObject("metadata");
+    return !ObservedResource.text(
+            ObservedResource.object(metadata, "labels"), ResourceSettings.TERMINATION)
+        .equals(ResourceSettings.TERMINATED);
   }
 
   private void tell(String type, JsonObject resource) {
