@@ -11,9 +11,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows all objects of one kind: lists them by pages, then watches them; lists them again after
- * an expired version (410), and from time to time in any case. While the API server does not
- * answer, the listener hears nothing.
+ * Follows all objects of one kind: lists them by pages, then watches them, and lists them again
+ * after an expired version (410) and after {@link WatchSettings#listAgainAfter}. A failure, and a
+ * watch that has ended at once, is followed by a pause. While the API server does not answer, the
+ * listener hears nothing.
  */
 public final class ListWatch<T> implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ListWatch.class);
@@ -86,11 +87,13 @@ public final class ListWatch<T> implements AutoCloseable {
   private void run() {
     var pause = settings.retry();
     while (!isClosed()) {
+      var begun = System.nanoTime();
       try {
         watchFrom(list());
         pause = settings.retry();
       } catch (WatchedObjects.ExpiredException e) {
         LOG.debug("the {} are listed again: {}", plural, e.getMessage());
+        pause = restIfShort(begun, pause);
       } catch (IOException | RuntimeException e) {
         if (isClosed()) {
           return;
@@ -125,16 +128,19 @@ public final class ListWatch<T> implements AutoCloseable {
     }
   }
 
-  /** Watches until it is time to list again. A watch that is cut goes on where it was. */
+  /**
+   * Watches until it is time to list again. After a cut, the watch goes on from the last version.
+   */
   private void watchFrom(String start) throws IOException {
     var listAgainAt = clock.instant().plus(settings.listAgainAfter());
     var version = new String[] {start};
     var pause = settings.retry();
     while (!isClosed() && clock.instant().isBefore(listAgainAt)) {
       var before = version[0];
+      var begun = System.nanoTime();
       try {
         source.watch(before, change -> version[0] = apply(change));
-        pause = settings.retry();
+        pause = restIfShort(begun, pause);
       } catch (WatchedObjects.ExpiredException e) {
         throw e;
       } catch (IOException e) {
@@ -161,6 +167,20 @@ public final class ListWatch<T> implements AutoCloseable {
   private Duration longer(Duration pause) {
     var doubled = pause.multipliedBy(2);
     return doubled.compareTo(settings.retryMax()) < 0 ? doubled : settings.retryMax();
+  }
+
+  /**
+   * Rests after a watch that has ended at once, so that a server that ends every watch is not asked
+   * all the time.
+   *
+   * @return the next pause
+   */
+  private Duration restIfShort(long begunNanos, Duration pause) {
+    if (System.nanoTime() - begunNanos >= settings.retry().toNanos()) {
+      return settings.retry();
+    }
+    rest(pause);
+    return longer(pause);
   }
 
   private void rest(Duration pause) {
