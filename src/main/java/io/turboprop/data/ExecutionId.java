@@ -1,10 +1,27 @@
 package io.turboprop.data;
 
+import java.util.regex.Pattern;
+
 /** The name of one workflow execution, unique within its project and domain. */
 public record ExecutionId(String project, String domain, String name) {
   private static final char SEPARATOR = ':';
+  private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,62}");
+  private static final Pattern PLACE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
-  /** {@code project:domain:name}; none of the three holds a colon (checked by the API). */
+  /** Whether a text may be the name of an execution (admin §4.1). */
+  public static boolean isName(String text) {
+    return NAME.matcher(text).matches();
+  }
+
+  /** Whether a text may be a project or a domain of an execution. */
+  public static boolean isPlace(String text) {
+    return PLACE.matcher(text).matches();
+  }
+
+  /**
+   * {@code project:domain:name}; none of the three holds a colon (the API and the FlyteWorkflow
+   * resources check it).
+   */
   public String text() {
     return project + SEPARATOR + domain + SEPARATOR + name;
   }

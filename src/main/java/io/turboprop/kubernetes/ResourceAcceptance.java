@@ -163,16 +163,42 @@ final class ResourceAcceptance {
     }
   }
 
-  /** The execution's identifier, or for a resource that no FlyteAdmin has made its own name. */
-  private static ExecutionId id(Resource resource, FlyteWorkflow workflow) {
+  /**
+   * The execution's identifier; for a resource that FlyteAdmin has not made, the identifier is made
+   * of the resource's own name, which Kubernetes has checked.
+   */
+  private static ExecutionId id(Resource resource, FlyteWorkflow workflow)
+      throws RefusedResourceException {
     var given = workflow.executionId().orElse(WorkflowExecutionIdentifier.getDefaultInstance());
     if (!given.getName().isEmpty()) {
+      requirePlace("executionId.project", given.getProject());
+      requirePlace("executionId.domain", given.getDomain());
+      if (!ExecutionId.isName(given.getName())) {
+        throw refusal(
+            BAD_SPECIFICATION,
+            "executionId.name: '%s' is no name of an execution".formatted(given.getName())
+                + ", which has 1 to 63 lower case letters, digits and dashes"
+                + ", and begins with a letter");
+      }
       return new ExecutionId(given.getProject(), given.getDomain(), given.getName());
     }
     var parts = workflow.spec().map(spec -> spec.id().split(":", 3)).orElse(new String[0]);
-    return parts.length == 3
-        ? new ExecutionId(parts[0], parts[1], resource.name())
-        : new ExecutionId(resource.namespace(), "", resource.name());
+    if (parts.length < 3) {
+      return new ExecutionId(resource.namespace(), "", resource.name());
+    }
+    requirePlace("spec.id", parts[0]);
+    requirePlace("spec.id", parts[1]);
+    return new ExecutionId(parts[0], parts[1], resource.name());
+  }
+
+  private static void requirePlace(String field, String value) throws RefusedResourceException {
+    if (!ExecutionId.isPlace(value)) {
+      throw refusal(
+          BAD_SPECIFICATION,
+          "%s: '%s' is no project or domain".formatted(field, value)
+              + ", which has 1 to 63 letters, digits, dashes, dots and underscores"
+              + ", and begins with a letter or a digit");
+    }
   }
 
   /**

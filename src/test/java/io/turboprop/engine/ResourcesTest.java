@@ -18,6 +18,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** FlyteWorkflow resources of a cluster, and an engine as a process that runs them. */
 @Tag("integration")
@@ -168,6 +170,19 @@ class ResourcesTest {
     assertThat(status.getAsJsonObject("error").get("code").getAsString())
         .isEqualTo("BadSpecificationError");
     assertThat(label(await("invalid", is(FAILED)), "termination-status")).isEqualTo("terminated");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"project, a:b", "domain, ..", "name, ../other"})
+  void anIdentifierThatNoExecutionCanHaveIsRefused(String field, String value) {
+    var resource = "identifier-" + field;
+    var document = chain(resource, "1ms");
+    document.getAsJsonObject("executionId").addProperty(field, value);
+    cluster.create(document);
+
+    var status = await(resource, is(FAILED)).getAsJsonObject("status");
+
+    assertThat(status.get("message").getAsString()).contains("executionId." + field, value);
   }
 
   @Test

@@ -1,12 +1,11 @@
 package io.turboprop.admin.executions;
 
 import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.ExecutionId;
 import java.security.SecureRandom;
-import java.util.regex.Pattern;
 
 /** The names of executions (admin §4.1): checks the names of clients, and generates names. */
 final class ExecutionNames {
-  private static final Pattern VALID = Pattern.compile("[a-z][a-z0-9-]{0,62}");
   private static final int SHOWN_MAX = 100;
   private static final String CHARACTERS = "bcdfghjklmnpqrstvwxz2456789";
   private static final int RANDOM_CHARACTERS = 19;
@@ -20,7 +19,7 @@ final class ExecutionNames {
    * @throws AdminException {@code INVALID_ARGUMENT}
    */
   static String chosen(String name) {
-    if (!VALID.matcher(name).matches()) {
+    if (!ExecutionId.isName(name)) {
       throw AdminException.invalidArgument(
           "invalid name [%s]: an execution's name has 1 to 63 lower case letters, digits and dashes"
                   .formatted(name.substring(0, Math.min(name.length(), SHOWN_MAX)))
