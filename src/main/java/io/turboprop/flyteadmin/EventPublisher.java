@@ -19,7 +19,6 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.UUID;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -31,21 +30,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sends the events of executions to FlyteAdmin, at least once and in order. The steps come from the
- * journal, after the table publisher has published them; how far each execution is sent is a row of
- * its own ({@link FlyteAdminTables}), so that neither a crash nor a long outage of FlyteAdmin loses
- * anything, and an outage holds up no execution.
+ * Sends the events of executions to FlyteAdmin, at least once and in order. The publisher reads the
+ * steps from the journal, after the table publisher has published them. A row of each execution
+ * says how far its events are sent ({@link FlyteAdminTables}), so neither a crash nor an outage of
+ * FlyteAdmin loses an event, unless retention deletes the execution before its events are sent. An
+ * outage holds up no execution.
  *
- * <p>Every node of a cluster has such a publisher. The node whose table publisher has written a
- * step is told at once; a periodic sweep finds what others have left.
+ * <p>Every node of a cluster has such a publisher. The table publisher notifies the publisher of
+ * its own node of each step; a periodic sweep finds the events that other nodes have not sent.
  */
 public final class EventPublisher implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EventPublisher.class);
 
-  /** The pause in which further changes are collected. */
+  /** How long the publisher collects changes before it reads positions. */
   private static final Duration PAUSE = Duration.ofMillis(20);
 
-  /** Beyond so many changed executions, the sweep looks for all. */
+  /** How many changed executions the publisher remembers; beyond, it looks for all by a sweep. */
   private static final int CHANGED_MAX = 10_000;
 
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
@@ -57,8 +57,7 @@ public final class EventPublisher implements AutoCloseable {
   private final Reachability reachability;
   private final EventMeters meters;
   private final Clock clock;
-  private final UUID id = UUID.randomUUID();
-  private final Semaphore free;
+  private final Semaphore senderSlots;
   private final Thread thread;
 
   private final ReentrantLock lock = new ReentrantLock();
@@ -95,7 +94,7 @@ public final class EventPublisher implements AutoCloseable {
     this.meters = new EventMeters(environment.meters());
     var backOff = new BackOff(this.settings.backOffMin(), this.settings.backOffMax());
     this.reachability = new Reachability(backOff);
-    this.free = new Semaphore(this.settings.parallelism());
+    this.senderSlots = new Semaphore(this.settings.parallelism());
     this.sender =
         new ExecutionSender(
             new ExecutionSender.Sources(
@@ -112,8 +111,7 @@ public final class EventPublisher implements AutoCloseable {
                 environment.abort(),
                 environment.ended(),
                 clock),
-            meters,
-            id);
+            meters);
     this.thread = Thread.ofVirtual().name("flyteadmin-events").unstarted(this::run);
   }
 
@@ -177,10 +175,24 @@ public final class EventPublisher implements AutoCloseable {
   private void run() {
     try {
       while (awaitWork()) {
-        look();
+        try {
+          sendDue();
+        } catch (RuntimeException e) {
+          logFailure(e);
+          sweepSoon();
+          Thread.sleep(settings.backOffMin());
+        }
       }
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    }
+  }
+
+  private static void logFailure(RuntimeException failure) {
+    if (failure instanceof StoreException) {
+      LOG.warn("the positions of events for FlyteAdmin can't be read now, trying again", failure);
+    } else {
+      LOG.error("the events for FlyteAdmin can't be sent, trying again", failure);
     }
   }
 
@@ -188,47 +200,54 @@ public final class EventPublisher implements AutoCloseable {
   private boolean awaitWork() throws InterruptedException {
     lock.lock();
     try {
-      while (!closed && ((changed.isEmpty() && !sweeps) || reachability.pause().isPositive())) {
-        var untilSweep = untilSweep();
+      while (!closed) {
         var pause = reachability.pause();
         if (pause.isPositive()) {
           var _ = arrived.awaitNanos(pause.toNanos());
-        } else if (untilSweep > 0) {
-          var _ = arrived.awaitNanos(untilSweep);
+        } else if (reachability.isSuspect() && isSending()) {
+          // The end of a send signals; a long send that FlyteAdmin answers again does not.
+          var _ = arrived.awaitNanos(settings.backOffMin().toNanos());
+        } else if (!changed.isEmpty() || sweeps) {
+          return true;
+        } else if (untilSweep() > 0) {
+          var _ = arrived.awaitNanos(untilSweep());
         } else {
           sweeps = true;
         }
       }
-      return !closed;
+      return false;
     } finally {
       lock.unlock();
     }
+  }
+
+  private boolean isSending() {
+    return senderSlots.availablePermits() < settings.parallelism();
   }
 
   private long untilSweep() {
     return sweptAtNanos + settings.sweep().toNanos() - System.nanoTime();
   }
 
-  /** Leases executions that have something to send, and has it sent. */
-  private void look() throws InterruptedException {
+  /**
+   * Leases executions that have events to send and are due, and starts their sends: as many as
+   * there are free slots, or a single one while FlyteAdmin has not answered since a failure.
+   */
+  private void sendDue() throws InterruptedException {
     Thread.sleep(PAUSE);
-    free.acquire();
-    free.release();
-    var room = Math.max(1, free.availablePermits());
+    senderSlots.acquire();
+    senderSlots.release();
+    var room = Math.max(1, senderSlots.availablePermits());
     if (reachability.isSuspect()) {
+      if (isSending()) {
+        return;
+      }
       channel.reconnect();
       room = 1;
     }
-    try {
-      var leased = lease(room);
-      for (var position : leased) {
-        free.acquire();
-        Thread.startVirtualThread(() -> send(position));
-      }
-    } catch (StoreException e) {
-      LOG.warn("what is to be sent to FlyteAdmin can't be read now, trying again", e);
-      sweepSoon();
-      Thread.sleep(settings.backOffMin());
+    for (var position : lease(room)) {
+      senderSlots.acquire();
+      Thread.startVirtualThread(() -> send(position));
     }
   }
 
@@ -246,8 +265,8 @@ public final class EventPublisher implements AutoCloseable {
     }
     var leased =
         all
-            ? positions.lease(id, settings.lease(), room)
-            : positions.lease(id, settings.lease(), room, numbers);
+            ? positions.lease(settings.lease(), room)
+            : positions.lease(settings.lease(), room, numbers);
     if (all) {
       swept();
     }
@@ -275,21 +294,22 @@ public final class EventPublisher implements AutoCloseable {
         oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant()));
   }
 
-  /** Sends, and looks again for what has been published meanwhile. */
+  /** Sends the events of an execution, and has its steps since then looked for. */
   private void send(Position position) {
     try {
       sender.send(position);
     } catch (InterruptedException _) {
       Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      LOG.warn("the events of {} wait for the end of their lease", position.id(), e);
     } finally {
-      free.release();
+      senderSlots.release();
       changed(List.of(position.number()));
     }
   }
 
   /**
-   * Stops. Events that are not sent within five seconds are left to another node, or to the next
-   * start.
+   * Stops. Another node, or the next start, sends the events that are not sent within five seconds.
    */
   @Override
   public void close() throws InterruptedException {
@@ -300,7 +320,7 @@ public final class EventPublisher implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    if (!free.tryAcquire(
+    if (!senderSlots.tryAcquire(
         settings.parallelism(), CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
       LOG.info("events that FlyteAdmin has not answered yet are sent later");
     }

@@ -57,9 +57,9 @@ final class EventService {
     /**
      * There is no answer now.
      *
-     * @param general whether FlyteAdmin as a whole can't be reached, or takes no event of ours
+     * @param affectsAll whether FlyteAdmin as a whole can't be reached, or takes no event of ours
      */
-    record NotNow(String message, boolean general) implements Answer {}
+    record NotNow(String message, boolean affectsAll) implements Answer {}
   }
 
   /** Sends an event of any kind, once. */

@@ -20,7 +20,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -28,8 +27,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Sends the events of one execution, one after the other, from the recorded position to the end of
- * its journal. The position is recorded after each answer, so that after a crash at most the last
- * event is sent once more, which FlyteAdmin recognizes. Blocks.
+ * its journal. The sender records the position after each answer, so a crash repeats at most one
+ * event, and FlyteAdmin recognizes an event that it has already recorded. Blocks.
  */
 final class ExecutionSender {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionSender.class);
@@ -45,12 +44,11 @@ final class ExecutionSender {
   private final ExecutionEvents.Context context;
   private final Sending sending;
   private final EventMeters meters;
-  private final UUID sender;
 
-  private final Cache<Long, Known> known =
+  private final Cache<Long, CachedEvents> cache =
       Caffeine.newBuilder()
           .maximumWeight(NODES_REMEMBERED)
-          .<Long, Known>weigher((_, each) -> each.events().size())
+          .<Long, CachedEvents>weigher((_, each) -> each.events.size())
           .build();
 
   /** Where executions are read, and positions recorded. */
@@ -76,8 +74,47 @@ final class ExecutionSender {
       Consumer<ExecutionId> ended,
       Clock clock) {}
 
-  /** The events of an execution up to a step. */
-  private record Known(ExecutionEvents events, long through) {}
+  /** The events of an execution up to a step, and how far they are sent. */
+  private static final class CachedEvents {
+    final ExecutionEvents events;
+
+    /** The last step of which {@link #unsent} are the events. */
+    long through;
+
+    /** The events of the last step; none after they are sent. */
+    List<FlyteEvent> unsent = List.of();
+
+    /** The position in the database. */
+    long recordedThrough;
+
+    int recordedEvents;
+
+    CachedEvents(ExecutionEvents events, Position position) {
+      this.events = events;
+      this.through = position.through();
+      this.recordedThrough = position.through();
+      this.recordedEvents = position.events();
+    }
+
+    boolean isAt(Position position) {
+      return recordedThrough == position.through() && recordedEvents == position.events();
+    }
+
+    /** How many events of the last step are answered. */
+    int answered() {
+      return through == recordedThrough + 1 ? recordedEvents : 0;
+    }
+
+    void next(Step step) {
+      unsent = events.next(step);
+      through = step.sequenceNumber();
+    }
+
+    void recorded(long throughStep, int eventsOfNext) {
+      recordedThrough = throughStep;
+      recordedEvents = eventsOfNext;
+    }
+  }
 
   ExecutionSender(
       Sources sources,
@@ -85,30 +122,28 @@ final class ExecutionSender {
       EventValues values,
       ExecutionEvents.Context context,
       Sending sending,
-      EventMeters meters,
-      UUID sender) {
+      EventMeters meters) {
     this.sources = sources;
     this.service = service;
     this.values = values;
     this.context = context;
     this.sending = sending;
     this.meters = meters;
-    this.sender = sender;
   }
 
-  /** The lease of the execution was lost: another node sends its events. */
+  /** The lease of the execution was lost: another send goes on with its events. */
   private static final class LeaseLostException extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
-  /** FlyteAdmin has no answer to an event now. */
+  /** FlyteAdmin does not take an event now, but may take it later. */
   private static final class NotNowException extends Exception {
     private static final long serialVersionUID = 1L;
-    private final boolean general;
+    private final boolean affectsAll;
 
-    NotNowException(String message, boolean general) {
+    NotNowException(String message, boolean affectsAll) {
       super(message);
-      this.general = general;
+      this.affectsAll = affectsAll;
     }
   }
 
@@ -119,23 +154,23 @@ final class ExecutionSender {
 
   /** Sends the events that follow on a position, as far as possible, and ends the lease. */
   void send(Position position) throws InterruptedException {
-    var number = position.number();
     try {
       var execution = sources.executions().find(position.id());
       if (execution.isEmpty() || sendAll(execution.orElseThrow(), position)) {
-        sources.positions().finish(sender, number);
+        sources.positions().finish(position);
         sending.ended().accept(position.id());
       } else {
-        sources.positions().release(sender, number);
+        sources.positions().release(position);
       }
     } catch (NoMoreException _) {
-      sources.positions().finish(sender, number);
+      sources.positions().finish(position);
     } catch (LeaseLostException _) {
-      LOG.info("another node sends the events of {}", position.id());
+      LOG.info("the lease of {} was lost, and another send goes on with its events", position.id());
     } catch (NotNowException e) {
-      if (e.general) {
+      if (e.affectsAll) {
         sending.reachability().failed(String.valueOf(e.getMessage()));
-        sources.positions().release(sender, number);
+        // FlyteAdmin may deny one project only: the executions of others have to get their turn.
+        sources.positions().postpone(position, pause(position));
       } else {
         postpone(position, e);
       }
@@ -150,9 +185,13 @@ final class ExecutionSender {
   }
 
   private void postpone(Position position, Exception reason) {
-    var pause = sending.backOff().after(position.failures() + 1);
+    var pause = pause(position);
     LOG.warn("the events of {} wait for {}: {}", position.id(), pause, reason.getMessage());
-    sources.positions().postpone(sender, position.number(), pause);
+    sources.positions().postpone(position, pause);
+  }
+
+  private Duration pause(Position position) {
+    return sending.backOff().after(position.failures() + 1);
   }
 
   /** Sends all events; returns whether the execution's last one was answered. */
@@ -162,52 +201,73 @@ final class ExecutionSender {
           LeaseLostException,
           NotNowException,
           NoMoreException {
-    var id = position.id();
-    var events = events(execution, position);
-    var through = position.through();
-    var skip = position.events();
-    var recorded = true;
-    for (var steps = read(id, through); !steps.isEmpty(); steps = read(id, through)) {
-      for (var step : steps) {
-        var next = events.next(step);
-        for (int i = skip; i < next.size(); i++) {
-          deliver(execution, next.get(i));
-          var isLast = i + 1 == next.size();
-          record(
-              position.number(),
-              isLast ? step.sequenceNumber() : step.sequenceNumber() - 1,
-              isLast ? 0 : i + 1);
-        }
-        recorded = !next.isEmpty() && skip < next.size();
-        through = step.sequenceNumber();
-        skip = 0;
-        if (events.hasEnded()) {
-          return true;
+    var cached = cached(execution, position);
+    try {
+      sendUnsent(execution, position, cached);
+      for (var steps = read(position.id(), cached);
+          !steps.isEmpty();
+          steps = read(position.id(), cached)) {
+        for (var step : steps) {
+          cached.next(step);
+          sendUnsent(execution, position, cached);
         }
       }
+      if (cached.recordedThrough < cached.through) {
+        record(position, cached, cached.through, 0);
+      }
+    } catch (NotNowException | IOException e) {
+      cache.put(position.number(), cached);
+      throw e;
     }
-    if (!recorded) {
-      record(position.number(), through, 0);
+    if (cached.events.hasEnded()) {
+      return true;
     }
-    known.put(position.number(), new Known(events, through));
+    cache.put(position.number(), cached);
     return false;
   }
 
-  private List<Step> read(ExecutionId id, long after) throws IOException {
-    return sources.journal().read(id, after, STEPS_AT_ONCE);
+  /** Sends the events of the last step that are not answered, and records each answer. */
+  private void sendUnsent(ExecutionRow execution, Position position, CachedEvents cached)
+      throws IOException,
+          InterruptedException,
+          LeaseLostException,
+          NotNowException,
+          NoMoreException {
+    var step = cached.through;
+    var unsent = cached.unsent;
+    for (int i = cached.answered(); i < unsent.size(); i++) {
+      deliver(execution, unsent.get(i));
+      if (i + 1 < unsent.size()) {
+        record(position, cached, step - 1, i + 1);
+      } else {
+        record(position, cached, step, 0);
+      }
+    }
+    cached.unsent = List.of();
   }
 
-  private void record(long number, long through, int events) throws LeaseLostException {
-    if (!sources.positions().answered(sender, sending.lease(), number, through, events)) {
+  private List<Step> read(ExecutionId id, CachedEvents cached) throws IOException {
+    return cached.events.hasEnded()
+        ? List.of()
+        : sources.journal().read(id, cached.through, STEPS_AT_ONCE);
+  }
+
+  private void record(Position position, CachedEvents cached, long through, int events)
+      throws LeaseLostException {
+    if (!sources.positions().answered(position, sending.lease(), through, events)) {
       throw new LeaseLostException();
     }
+    cached.recorded(through, events);
   }
 
-  /** The events after a position; they depend on those before, which are read if not known. */
-  private ExecutionEvents events(ExecutionRow execution, Position position) throws IOException {
-    var remembered = known.asMap().remove(position.number());
-    if (remembered != null && remembered.through() == position.through()) {
-      return remembered.events();
+  /**
+   * The events after a position. They depend on the events before it, so unless they are cached,
+   * the journal is read from its beginning.
+   */
+  private CachedEvents cached(ExecutionRow execution, Position position) throws IOException {
+    var remembered = cache.asMap().remove(position.number());
+    if (remembered != null && remembered.isAt(position)) {
+      return remembered;
     }
     var accepted = execution.accepted();
     var events =
@@ -226,7 +286,7 @@ final class ExecutionSender {
       steps.forEach(events::next);
       through = steps.getLast().sequenceNumber();
     }
-    return events;
+    return new CachedEvents(events, position);
   }
 
   /** Sends one event until FlyteAdmin has taken it, or has said that it never will. */
@@ -299,7 +359,8 @@ final class ExecutionSender {
       case Answer.Invalid(var message) -> refused(id, event, message);
       case Answer.OutOfPlace(var message) ->
           LOG.info("FlyteAdmin has no place for an event of {}: {}", id, message);
-      case Answer.NotNow(var message, var general) -> throw new NotNowException(message, general);
+      case Answer.NotNow(var message, var affectsAll) ->
+          throw new NotNowException(message, affectsAll);
     }
   }
 

@@ -18,10 +18,12 @@ import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How far the events of executions are sent to a FlyteAdmin, and which node of the cluster sends
- * them. A sender leases an execution while it has events to send; every record of progress renews
- * the lease. A sender that dies loses its leases after their duration, and another goes on from the
- * recorded position. All times are the database's.
+ * How far the events of executions are sent to a FlyteAdmin, and which send has the lease of an
+ * execution. A node leases an execution while it has events to send; every record of progress
+ * renews the lease. A lease that is not renewed ends after its duration, and the next lease goes on
+ * from the recorded position, on any node. Each lease has a token of its own, so a send that has
+ * stalled for longer than its lease records nothing more, even when the same node has the next
+ * lease. All times are the database's.
  */
 public final class FlyteAdminTables {
   private static final String ENROL =
@@ -43,8 +45,10 @@ public final class FlyteAdminTables {
    * @param through the last step of the journal all of whose events were answered
    * @param events how many events of the next step were answered
    * @param failures the failures since the last answer
+   * @param lease the token of the lease
    */
-  public record Position(long number, ExecutionId id, long through, int events, int failures) {}
+  public record Position(
+      long number, ExecutionId id, long through, int events, int failures, UUID lease) {}
 
   /**
    * What is not sent yet.
@@ -82,20 +86,20 @@ public final class FlyteAdminTables {
    *
    * @param most how many
    */
-  public List<Position> lease(UUID sender, Duration lease, int most) {
-    return lease(sender, lease, most, DSL.trueCondition());
+  public List<Position> lease(Duration lease, int most) {
+    return lease(lease, most, DSL.trueCondition());
   }
 
   /** The same for some executions only. */
-  public List<Position> lease(UUID sender, Duration lease, int most, Collection<Long> numbers) {
+  public List<Position> lease(Duration lease, int most, Collection<Long> numbers) {
     return lease(
-        sender,
         lease,
         most,
         FLYTEADMIN_EXECUTION.EXECUTION_NUMBER.eq(DSL.any(numbers.toArray(Long[]::new))));
   }
 
-  private List<Position> lease(UUID sender, Duration lease, int most, Condition which) {
+  private List<Position> lease(Duration lease, int most, Condition which) {
+    var token = UUID.randomUUID();
     var due =
         DSL.select(FLYTEADMIN_EXECUTION.EXECUTION_NUMBER)
             .from(FLYTEADMIN_EXECUTION)
@@ -110,7 +114,7 @@ public final class FlyteAdminTables {
     return database
         .sql()
         .update(FLYTEADMIN_EXECUTION)
-        .set(FLYTEADMIN_EXECUTION.SENDER, sender)
+        .set(FLYTEADMIN_EXECUTION.SENDER, token)
         .set(FLYTEADMIN_EXECUTION.DUE, after(lease))
         .from(EXECUTION)
         .where(
@@ -130,7 +134,8 @@ public final class FlyteAdminTables {
                 new ExecutionId(row.value2(), row.value3(), row.value4()),
                 row.value5(),
                 row.value6(),
-                row.value7()));
+                row.value7(),
+                token));
   }
 
   private static Condition hasUnsent() {
@@ -146,9 +151,10 @@ public final class FlyteAdminTables {
   /**
    * Records that events were answered, and renews the lease.
    *
-   * @return whether the sender still has the lease; if not, nothing is recorded and it has to stop
+   * @param leased the position that was leased
+   * @return whether the lease is still valid; if not, nothing is recorded and the send has to stop
    */
-  public boolean answered(UUID sender, Duration lease, long number, long through, int events) {
+  public boolean answered(Position leased, Duration lease, long through, int events) {
     return database
             .sql()
             .update(FLYTEADMIN_EXECUTION)
@@ -156,44 +162,44 @@ public final class FlyteAdminTables {
             .set(FLYTEADMIN_EXECUTION.SENT_EVENTS, events)
             .set(FLYTEADMIN_EXECUTION.FAILURES, 0)
             .set(FLYTEADMIN_EXECUTION.DUE, after(lease))
-            .where(isLeased(sender, number))
+            .where(isLeased(leased))
             .execute()
         > 0;
   }
 
   /** Ends a lease; the execution is due again at once. */
-  public void release(UUID sender, long number) {
+  public void release(Position leased) {
     database
         .sql()
         .update(FLYTEADMIN_EXECUTION)
         .setNull(FLYTEADMIN_EXECUTION.SENDER)
         .set(FLYTEADMIN_EXECUTION.DUE, Rows.OVERDUE)
-        .where(isLeased(sender, number))
+        .where(isLeased(leased))
         .execute();
   }
 
   /** Ends a lease after a failure; the execution is due again after a pause. */
-  public void postpone(UUID sender, long number, Duration pause) {
+  public void postpone(Position leased, Duration pause) {
     database
         .sql()
         .update(FLYTEADMIN_EXECUTION)
         .setNull(FLYTEADMIN_EXECUTION.SENDER)
         .set(FLYTEADMIN_EXECUTION.FAILURES, FLYTEADMIN_EXECUTION.FAILURES.plus(1))
         .set(FLYTEADMIN_EXECUTION.DUE, after(pause))
-        .where(isLeased(sender, number))
+        .where(isLeased(leased))
         .execute();
   }
 
   /** Removes an execution: nothing of it is sent any more. */
-  public void finish(UUID sender, long number) {
-    database.sql().deleteFrom(FLYTEADMIN_EXECUTION).where(isLeased(sender, number)).execute();
+  public void finish(Position leased) {
+    database.sql().deleteFrom(FLYTEADMIN_EXECUTION).where(isLeased(leased)).execute();
   }
 
-  private static Condition isLeased(UUID sender, long number) {
+  private static Condition isLeased(Position leased) {
     return FLYTEADMIN_EXECUTION
         .EXECUTION_NUMBER
-        .eq(number)
-        .and(FLYTEADMIN_EXECUTION.SENDER.eq(sender));
+        .eq(leased.number())
+        .and(FLYTEADMIN_EXECUTION.SENDER.eq(leased.lease()));
   }
 
   /** What is not sent yet, by all nodes together. */

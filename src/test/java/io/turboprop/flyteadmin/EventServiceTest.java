@@ -33,9 +33,9 @@ class EventServiceTest {
 
   @ParameterizedTest
   @CsvSource({"UNAVAILABLE, true", "UNAUTHENTICATED, true", "INTERNAL, false", "UNKNOWN, false"})
-  void onlyFailuresOfTheServiceStopAllSends(Code code, boolean general) {
+  void onlyFailuresOfTheServiceStopAllSends(Code code, boolean affectsAll) {
     var failure = Status.fromCode(code).withDescription("no").asRuntimeException();
-    assertThat(((Answer.NotNow) EventService.answer(failure)).general()).isEqualTo(general);
+    assertThat(((Answer.NotNow) EventService.answer(failure)).affectsAll()).isEqualTo(affectsAll);
   }
 
   @Test

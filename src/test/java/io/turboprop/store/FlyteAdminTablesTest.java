@@ -11,7 +11,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -22,8 +21,6 @@ class FlyteAdminTablesTest {
   private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
   private static final Duration HOUR = Duration.ofHours(1);
   private static final int RUNNING = 2;
-  private static final UUID ONE = UUID.randomUUID();
-  private static final UUID OTHER = UUID.randomUUID();
 
   private Database database;
   private FlyteAdminTables tables;
@@ -45,66 +42,72 @@ class FlyteAdminTablesTest {
     var ofClient = accept("of-client");
     makeResource(ofResource);
     begin(ReportedExecutions.RESOURCES, ofResource, ofClient);
-    assertThat(tables.lease(ONE, HOUR, 10))
-        .containsExactly(new Position(ofResource.number(), ofResource.id(), 0, 0, 0));
+    var position = lease();
+    assertThat(position)
+        .isEqualTo(new Position(ofResource.number(), ofResource.id(), 0, 0, 0, position.lease()));
   }
 
   @Test
   void withoutFlyteAdminThereAreNoRowsUntilThereIsOne() {
     var execution = accept("a");
     begin(ReportedExecutions.NONE, execution);
-    assertThat(tables.lease(ONE, HOUR, 10)).isEmpty();
+    assertThat(tables.lease(HOUR, 10)).isEmpty();
 
     assertThat(tables.enrolUnended(ReportedExecutions.ALL)).isEqualTo(1);
     assertThat(tables.enrolUnended(ReportedExecutions.ALL)).isZero();
-    assertThat(tables.lease(ONE, HOUR, 10)).hasSize(1);
+    assertThat(tables.lease(HOUR, 10)).hasSize(1);
   }
 
   @Test
-  void oneSenderAtATimeHasAnExecutionAndRecordsHowFarItIs() {
+  void oneLeaseAtATimeIsValidAndRecordsHowFarTheSendIs() {
     var execution = accept("a");
     begin(ReportedExecutions.ALL, execution);
-    assertThat(tables.lease(ONE, HOUR, 10, List.of(execution.number()))).hasSize(1);
-    assertThat(tables.lease(OTHER, HOUR, 10)).isEmpty();
-    assertThat(tables.answered(OTHER, HOUR, execution.number(), 1, 0)).isFalse();
+    var first = tables.lease(HOUR, 10, List.of(execution.number())).getFirst();
+    assertThat(tables.lease(HOUR, 10)).isEmpty();
 
-    assertThat(tables.answered(ONE, HOUR, execution.number(), 0, 2)).isTrue();
-    tables.release(ONE, execution.number());
-    assertThat(tables.lease(OTHER, HOUR, 10))
-        .containsExactly(new Position(execution.number(), execution.id(), 0, 2, 0));
+    assertThat(tables.answered(first, HOUR, 0, 2)).isTrue();
+    tables.release(first);
+    var second = lease();
+    assertThat(second)
+        .isEqualTo(new Position(execution.number(), execution.id(), 0, 2, 0, second.lease()));
 
     assertThat(tables.unsent().executions()).isEqualTo(1);
-    assertThat(tables.answered(OTHER, HOUR, execution.number(), 1, 0)).isTrue();
+    assertThat(tables.answered(second, HOUR, 1, 0)).isTrue();
     assertThat(tables.unsent().executions()).isZero();
-    tables.release(OTHER, execution.number());
-    assertThat(tables.lease(ONE, HOUR, 10)).isEmpty();
+    tables.release(second);
+    assertThat(tables.lease(HOUR, 10)).isEmpty();
   }
 
+  /** Whichever node has the next lease, also the same. */
   @Test
-  void aLeaseThatHasEndedIsAnothersAndTheFirstCanRecordNothingMore() {
+  void aSendThatHasOutlivedItsLeaseRecordsNothingMore() {
     var execution = accept("a");
     begin(ReportedExecutions.ALL, execution);
-    assertThat(tables.lease(ONE, Duration.ofMillis(-1), 10)).hasSize(1);
-    assertThat(tables.lease(OTHER, HOUR, 10)).hasSize(1);
-    assertThat(tables.answered(ONE, HOUR, execution.number(), 1, 0)).isFalse();
-    tables.finish(ONE, execution.number());
+    var ended = tables.lease(Duration.ofMillis(-1), 10).getFirst();
+    var next = lease();
+    assertThat(tables.answered(ended, HOUR, 1, 0)).isFalse();
+    tables.postpone(ended, HOUR);
+    tables.release(ended);
+    tables.finish(ended);
     assertThat(tables.unsent().executions()).isEqualTo(1);
+    assertThat(tables.answered(next, HOUR, 1, 0)).isTrue();
   }
 
   @Test
   void afterAFailureItWaitsAndItsFailuresAreCountedUntilTheNextAnswer() {
     var execution = accept("a");
     begin(ReportedExecutions.ALL, execution);
-    assertThat(tables.lease(ONE, HOUR, 10)).hasSize(1);
-    tables.postpone(ONE, execution.number(), HOUR);
-    assertThat(tables.lease(ONE, HOUR, 10)).isEmpty();
+    tables.postpone(lease(), HOUR);
+    assertThat(tables.lease(HOUR, 10)).isEmpty();
 
     var second = accept("b");
     begin(ReportedExecutions.ALL, second);
-    assertThat(tables.lease(ONE, HOUR, 10)).extracting(Position::failures).containsExactly(0);
-    tables.postpone(ONE, second.number(), Duration.ofMillis(-1));
-    assertThat(tables.lease(ONE, HOUR, 10)).extracting(Position::failures).containsExactly(1);
-    tables.finish(ONE, second.number());
+    var position = lease();
+    assertThat(position.failures()).isZero();
+    tables.postpone(position, Duration.ofMillis(-1));
+    position = lease();
+    assertThat(position.failures()).isEqualTo(1);
+    tables.finish(position);
     assertThat(tables.unsent().executions()).isEqualTo(1);
   }
 
@@ -126,6 +129,13 @@ class FlyteAdminTablesTest {
     assertThat(children.lookNow(child)).isFalse();
     assertThat(new WakeUpTables(database).unseen(List.of(parent.number())).getFirst().nodes())
         .containsExactly(NodePath.root("n0"));
+  }
+
+  /** Leases the only execution that is due. */
+  private Position lease() {
+    var positions = tables.lease(HOUR, 10);
+    assertThat(positions).hasSize(1);
+    return positions.getFirst();
   }
 
   private AcceptedExecution accept(String name) {
