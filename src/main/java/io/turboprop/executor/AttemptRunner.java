@@ -200,13 +200,13 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
       }
       case STOPPING ->
           call(
-              () -> plugin.abort(task, state),
+              () -> withTimeout(plugin.abort(task, state)),
               _ -> new Stopped(Optional.empty()),
               failure -> new Stopped(Optional.of(failure)));
       case ENDING -> record(() -> row.end(unrecorded));
       case OVER ->
           call(
-              () -> plugin.finish(task, state),
+              () -> withTimeout(plugin.finish(task, state)),
               _ -> new Finished(Optional.empty()),
               failure -> new Finished(Optional.of(failure)));
     }
@@ -235,22 +235,32 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   private void handle() {
     look = false;
     timers.cancel(NEXT_LOOK);
-    call(
-        () -> withTimeout(plugin.handle(task, state).toCompletableFuture()),
-        Handled::new,
-        HandleFailed::new);
+    call(() -> handleOrCleanUp(state), Handled::new, HandleFailed::new);
   }
 
-  /** If a call that took too long ever ends, what it has started is cleaned up. */
-  private CompletionStage<TaskTransition> withTimeout(CompletableFuture<TaskTransition> call) {
-    var limit = settings.callTimeout().multipliedBy(settings.failuresMax());
-    return call.copy()
-        .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS)
-        .whenComplete((_, failure) -> {
+  /**
+   * Calls the plugin. A call that has timed out may end later; then the plugin cleans up what the
+   * call has started.
+   */
+  private CompletionStage<TaskTransition> handleOrCleanUp(ByteString state) {
+    var call = plugin.handle(task, state);
+    var limited = withTimeout(call);
+    var _ =
+        limited.exceptionally(failure -> {
           if (failure instanceof TimeoutException) {
             var _ = call.handle((_, _) -> plugin.finish(task, state));
           }
+          return null;
         });
+    return limited;
+  }
+
+  /** Fails with a {@link TimeoutException} if the plugin does not answer in time. */
+  private <T> CompletableFuture<T> withTimeout(CompletionStage<T> call) {
+    var limit = settings.callTimeout().multipliedBy(settings.failuresMax());
+    return call.toCompletableFuture()
+        .copy()
+        .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void onHandled(TaskTransition transition) {
@@ -268,7 +278,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
         lookAfter(running.lookAgain());
         unrecorded = encoded.equals(recorded) ? Optional.empty() : Optional.of(encoded);
       }
-      case TaskTransition.Succeeded _, Failed _ -> end(Optional.of(encoded));
+      case TaskTransition.Succeeded _, Failed _ -> end(encoded);
     }
   }
 
@@ -286,9 +296,9 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
    * An end that is seen after the lease is not recorded: the guard of the plugin may have killed
    * the processes, which would look like a failure of the task.
    */
-  private void end(Optional<ByteString> transition) {
+  private void end(ByteString transition) {
     timers.cancel(NEXT_LOOK);
-    unrecorded = transition;
+    unrecorded = Optional.of(transition);
     phase = lease.isOver() ? Phase.OVER : Phase.ENDING;
   }
 
@@ -299,18 +309,21 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
     }
     LOG.warn("{}: the plugin '{}' failed", task.generatedName(), plugin.id(), cause);
     if (cause instanceof TimeoutException) {
-      end(Optional.of(handlerFailed("a call has not ended in time")));
+      stopWith(handlerFailed("a call has not ended in time"));
     } else if (Outage.isCauseOf(cause)) {
       outages++;
       timers.startSingleTimer(NEXT_LOOK, new Look(), pause(outages));
     } else if (++failures < settings.failuresMax()) {
       timers.startSingleTimer(NEXT_LOOK, new Look(), pause(failures));
     } else {
-      unrecorded =
-          Optional.of(
-              handlerFailed("failed %d times, at last: %s".formatted(failures, reason(cause))));
-      phase = Phase.STOPPING;
+      stopWith(handlerFailed("failed %d times, at last: %s".formatted(failures, reason(cause))));
     }
+  }
+
+  /** Stops the attempt first: when its end is recorded, no part of it may run any more. */
+  private void stopWith(ByteString end) {
+    unrecorded = Optional.of(end);
+    phase = Phase.STOPPING;
   }
 
   private ByteString handlerFailed(String message) {
@@ -369,7 +382,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
     }
   }
 
-  /** The pause before the next try counts as the call: nothing else is done meanwhile. */
+  /** The runner stays busy until the next try, so it makes no other call in between. */
   private void onRecordFailed(Throwable cause) {
     if (phase == Phase.OVER) {
       busy = false;

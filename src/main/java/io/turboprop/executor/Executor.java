@@ -19,6 +19,7 @@ import io.turboprop.workflow.entity.Workflows;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -58,10 +59,14 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   /** The pause between two deletions of files that are no longer needed. */
   private static final Duration KEPT_FILES_PAUSE = Duration.ofHours(1);
 
+  /** The pause between two lines of the log about the same wait. */
+  private static final Duration REPORT_INTERVAL = Duration.ofSeconds(4);
+
   private static final Duration BEGIN_PAUSE = Duration.ofSeconds(1);
   private static final Duration RESTART_PAUSE_MAX = Duration.ofSeconds(10);
   private static final double RESTART_JITTER = 0.2;
   private static final String LEASE_END = "lease end";
+  private static final String OVERDUE = "overdue";
 
   /** A message to an executor. */
   public sealed interface Message {}
@@ -102,6 +107,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private record CheckLease() implements Message {}
 
   private record Killed(Optional<Throwable> failure) implements Message {}
+
+  /** The end of the last session or the begin of the next takes long. */
+  private record Overdue() implements Message {}
 
   private record Poll() implements Message {}
 
@@ -248,6 +256,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case CallFailed(var call, var cause) -> LOG.warn("{} failed: {}", call, cause.toString());
       case CheckLease _ -> current.ifPresent(this::checkLease);
       case Killed(var failure) -> onKilled(failure);
+      case Overdue _ -> onOverdue();
       case Drain(var replyTo) -> {
         drained = Optional.of(replyTo);
         drain();
@@ -310,6 +319,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   // --- the session
 
   private void begin() {
+    reportIfOverdue();
     var mayTakeOver = takeOver;
     call(() -> begun(mayTakeOver), begun -> begun, BeginFailed::new);
   }
@@ -328,7 +338,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         return new Begun(adopted.get().session(), lease, adopted.get().attempts(), List.of());
       }
     }
-    letRunFor(Duration.ZERO);
+    killAll();
     var asked = environment.nanoTime().getAsLong();
     var begun = tables.begin(identity.node(), identity.address(), settings.lease());
     var lease = new Lease(environment.nanoTime(), settings.runTime(), asked);
@@ -345,7 +355,29 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     return stillRuns;
   }
 
+  /**
+   * Kills the processes of all attempts on this machine.
+   *
+   * @throws IOException when a plugin has failed to; the others have killed theirs
+   */
+  private void killAll() throws IOException {
+    var failures = new ArrayList<Exception>();
+    for (var plugin : environment.plugins()) {
+      try {
+        plugin.letRunFor(Duration.ZERO);
+      } catch (IOException | RuntimeException e) {
+        failures.add(e);
+      }
+    }
+    if (!failures.isEmpty()) {
+      var failure = new IOException(failures.getFirst());
+      failures.stream().skip(1).forEach(failure::addSuppressed);
+      throw failure;
+    }
+  }
+
   private void onBegun(Begun begun) {
+    timers.cancel(OVERDUE);
     takeOver = false;
     current = Optional.of(new Current(begun.session(), begun.lease()));
     LOG.info(
@@ -374,6 +406,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   private void onBeginFailed(Throwable cause) {
+    timers.cancel(OVERDUE);
     LOG.warn("the executor can't begin a session now: {}", cause.toString());
     timers.startSingleTimer(new BeginSession(), BEGIN_PAUSE);
   }
@@ -429,10 +462,14 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     current.orElseThrow().lease().end();
     current = Optional.empty();
     timers.cancelAll();
+    reportIfOverdue();
     running.values().forEach(attempt -> attempt.runner().tell(new AttemptRunner.Lose()));
     killing = true;
     call(
-        () -> letRunFor(Duration.ZERO),
+        () -> {
+          killAll();
+          return Done.done();
+        },
         _ -> new Killed(Optional.empty()),
         failure -> new Killed(Optional.of(failure)));
   }
@@ -460,6 +497,26 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     } else {
       release();
     }
+  }
+
+  private void reportIfOverdue() {
+    timers.startTimerWithFixedDelay(OVERDUE, new Overdue(), REPORT_INTERVAL);
+  }
+
+  private void onOverdue() {
+    LOG.warn("executor {} runs no attempts; it still waits for {}", identity.node(), waitsFor());
+  }
+
+  private String waitsFor() {
+    if (killing) {
+      return "the kill of all processes";
+    }
+    if (!running.isEmpty()) {
+      return "%d attempts whose last plugin call has not ended".formatted(running.size());
+    }
+    return pulling && drained.isPresent()
+        ? "the answer to a query for queued attempts"
+        : "the kill of earlier processes, or the database";
   }
 
   private void release() {
@@ -528,12 +585,17 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     return (int) Math.max(0, plugin.slots() - taken);
   }
 
-  /** Attempts of a session that has ended meanwhile are ended by the next session. */
+  /**
+   * Runs the attempts. Those of a session that has ended meanwhile are ended by the next session,
+   * which may have waited for this answer to pull itself.
+   */
   private void onPulled(Pulled pulled) {
     pulling = false;
     if (!isCurrent(pulled.lease())) {
       if (drained.isPresent()) {
         whenQuiet();
+      } else if (pullAgain) {
+        pull();
       }
       return;
     }

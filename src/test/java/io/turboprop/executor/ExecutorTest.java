@@ -62,6 +62,11 @@ class ExecutorTest {
           Duration.ofMillis(10));
   private static final Executor.Calls CALLS =
       new Executor.Calls(Duration.ofMinutes(1), 3, Duration.ofMillis(1), Duration.ofMinutes(10));
+
+  /** With calls that may take a tenth of a second. */
+  private static final Executor.Calls IMPATIENT =
+      new Executor.Calls(Duration.ofMillis(50), 2, Duration.ofMillis(1), Duration.ofMinutes(10));
+
   private static final TaskTransition SUCCESS = new Succeeded(new Outputs.Files(), TaskInfo.NONE);
 
   private final ActorTestKit kit = ActorTestKit.create();
@@ -387,6 +392,37 @@ class ExecutorTest {
   }
 
   @Test
+  void anAttemptWhoseCallHangsIsStoppedBeforeItEnds() throws Exception {
+    var machine = new ScriptedMachine(1);
+    machine.hanging.add("handle");
+    var atAbort = new LinkedBlockingQueue<AttemptTables.State>();
+    machine.beforeAbort = () -> atAbort.add(stateOf("a"));
+    handle(task("a"));
+    start("one", machine, SETTINGS, IMPATIENT);
+    awaitTold();
+    var failed = (Failed) handle(task("a"));
+    assertThat(failed.error().code()).isEqualTo("HandlerFailed");
+    assertThat(failed.recoverable()).isTrue();
+    assertThat(machine.started()).containsExactly("a");
+    assertThat(atAbort).containsExactly(AttemptTables.State.LEASED);
+  }
+
+  @Test
+  void stopsAndCleanUpsThatHangHoldNothingUp() throws Exception {
+    var machine = new ScriptedMachine(1);
+    machine.hanging.addAll(List.of("abort", "finish"));
+    handle(task("a"));
+    start("one", machine, SETTINGS, IMPATIENT);
+    awaitTold();
+    get(owner.abort(task("a"), ByteString.EMPTY));
+    handle(task("b"));
+    kit.createTestProbe()
+        .awaitAssert(
+            PATIENCE, () -> assertThat(machine.running()).containsExactly("b").isNotNull());
+    assertThat(machine.aborted()).containsExactly("a");
+  }
+
+  @Test
   void theFilesOfExecutionsThatWereDeletedElsewhereAreDeleted() throws Exception {
     var machine = new ScriptedMachine(1);
     var known = new ExecutionId("p", "d", "e");
@@ -406,10 +442,15 @@ class ExecutorTest {
 
   private ActorRef<Executor.Message> start(
       String node, ScriptedMachine machine, ExecutorSettings settings) {
+    return start(node, machine, settings, CALLS);
+  }
+
+  private ActorRef<Executor.Message> start(
+      String node, ScriptedMachine machine, ExecutorSettings settings, Executor.Calls calls) {
     return kit.spawn(
         Executor.create(
             settings,
-            CALLS,
+            calls,
             new Executor.Identity(node, "http://127.0.0.1:1"),
             new Executor.Environment(
                 executors,

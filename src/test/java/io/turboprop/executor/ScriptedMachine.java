@@ -11,10 +11,12 @@ import io.turboprop.plugin.TaskTransition.LookAgain;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A machine whose processes outlive the executors that started them, like real ones. An attempt
@@ -36,6 +38,12 @@ final class ScriptedMachine implements TaskPlugin {
 
   /** Is run before everything is killed. */
   volatile Runnable beforeKill = () -> {};
+
+  /** The calls that never end: the names of the plugin's methods. */
+  final Set<String> hanging = ConcurrentHashMap.newKeySet();
+
+  /** Is run before an attempt is aborted. */
+  volatile Runnable beforeAbort = () -> {};
 
   private volatile boolean stillRuns = true;
 
@@ -128,7 +136,8 @@ final class ScriptedMachine implements TaskPlugin {
       started.add(name);
     }
     running.put(name, task);
-    return CompletableFuture.completedFuture(
+    return answer(
+        "handle",
         new TaskTransition.Running(
             TaskPhase.RUNNING,
             1,
@@ -139,15 +148,22 @@ final class ScriptedMachine implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
+    beforeAbort.run();
     aborted.add(task.generatedName());
     running.remove(task.generatedName());
-    return CompletableFuture.completedFuture(null);
+    return answer("abort", null);
   }
 
   @Override
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
     running.remove(task.generatedName());
     finished.add(task.generatedName());
-    return CompletableFuture.completedFuture(null);
+    return answer("finish", null);
+  }
+
+  private <T> CompletableFuture<T> answer(String call, @Nullable T answer) {
+    return hanging.contains(call)
+        ? new CompletableFuture<>()
+        : CompletableFuture.completedFuture(answer);
   }
 }
