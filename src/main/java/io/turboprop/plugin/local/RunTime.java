@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The time for which attempts may run on this machine, as a file. A small process of its own
@@ -136,15 +137,33 @@ final class RunTime {
                 .start());
   }
 
-  /** Kills the processes of all work directories, also those that this engine has not started. */
+  /**
+   * Kills the processes of all work directories, also those that this engine has not started. A
+   * directory whose processes can't be killed keeps no other from its turn.
+   */
   private void killAll() throws IOException {
-    try (var directories = Files.list(work)) {
-      for (var directory : directories.toList()) {
+    var failures = new TreeMap<Path, Exception>();
+    for (var directory : directories()) {
+      try {
         new ProcessTree(process(directory), directory).kill();
+      } catch (IOException | RuntimeException e) {
+        failures.put(directory, e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new IOException("interrupted while processes were killed", e);
       }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IOException("interrupted while processes were killed", e);
+    }
+    if (!failures.isEmpty()) {
+      var failure =
+          new IOException("can't kill the processes of the work directories " + failures.keySet());
+      failures.values().forEach(failure::addSuppressed);
+      throw failure;
+    }
+  }
+
+  private List<Path> directories() throws IOException {
+    try (var directories = Files.list(work)) {
+      return directories.toList();
     }
   }
 
