@@ -67,9 +67,14 @@ public interface TaskPlugin extends AutoCloseable {
   CompletionStage<TaskTransition> handle(TaskContext task, ByteString state);
 
   /**
-   * Stops an attempt and everything that it started. Completes when no part of the attempt runs any
-   * more. Succeeds for an attempt that was never started or has ended, because the engine may not
-   * know this after a crash.
+   * Stops an attempt and everything that it started. Succeeds for an attempt that was never started
+   * or has ended, because the engine may not know this after a crash.
+   *
+   * <p>A plugin that is bound to its machine completes the call when no part of the attempt runs
+   * any more, because the machine's slots and memory are free for others from then on. Another
+   * plugin may complete the call when its service has accepted the request to stop: the attempt may
+   * then run on for its grace period while the next attempt begins. The two do not disturb each
+   * other, since each attempt writes below prefixes of its own.
    */
   CompletionStage<Void> abort(TaskContext task, ByteString state);
 

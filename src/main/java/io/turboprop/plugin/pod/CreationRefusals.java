@@ -21,9 +21,10 @@ final class CreationRefusals {
     /**
      * The pod has to wait.
      *
+     * @param reason for the user
      * @param requested what a quota would not give, by resource; empty when it was no quota
      */
-    record Wait(Map<String, BigDecimal> requested) implements Refusal {}
+    record Wait(String reason, Map<String, BigDecimal> requested) implements Refusal {}
 
     /** The attempt has failed. */
     record Fail(ExecutionError error, boolean recoverable) implements Refusal {}
@@ -33,7 +34,7 @@ final class CreationRefusals {
     var message = refused.message();
     return switch (refused.code()) {
       case 403 -> forbidden(message);
-      case 429 -> new Refusal.Wait(Map.of());
+      case 429 -> overloaded(message);
       case 400, 422 -> permanent("BadTaskFormat", message);
       case 413 -> permanent("EntityTooLarge", message);
       default ->
@@ -51,11 +52,15 @@ final class CreationRefusals {
       var requested = amounts(message, "requested");
       return isBeyond(requested, amounts(message, "limited"))
           ? permanent("ResourceRequestsExceedLimits", message)
-          : new Refusal.Wait(requested);
+          : new Refusal.Wait("Exceeded resourcequota: " + message, requested);
     }
     return message.contains("etcdserver:")
-        ? new Refusal.Wait(Map.of())
+        ? overloaded(message)
         : new Refusal.Fail(ExecutionError.user("RuntimeFailure", message), true);
+  }
+
+  private static Refusal overloaded(String message) {
+    return new Refusal.Wait("the Kubernetes API is overloaded: " + message, Map.of());
   }
 
   private static Refusal permanent(String code, String message) {

@@ -118,7 +118,11 @@ final class PodPlugin implements TaskPlugin {
     var requested = requested(Objects.requireNonNull(pod.getSpec()));
     var pause = backOff.pause(key.namespace(), requested);
     if (pause.isPresent()) {
-      return waiting("Exceeded resourcequota: other pods of the namespace wait", pause.get());
+      return waiting(
+          "the Kubernetes API has refused other pods of the namespace "
+              + key.namespace()
+              + " for now (a quota that is used up, or an overload)",
+          pause.get());
     }
     return switch (pods.create(pod)) {
       case Pods.Creation.Created(var created) -> {
@@ -153,10 +157,8 @@ final class PodPlugin implements TaskPlugin {
   private TaskTransition refused(Pods.Creation.Refused refused, String namespace) {
     return switch (CreationRefusals.of(refused)) {
       case CreationRefusals.Refusal.Fail(var error, var recoverable) -> failed(error, recoverable);
-      case CreationRefusals.Refusal.Wait(var requested) ->
-          waiting(
-              "Exceeded resourcequota: " + refused.message(),
-              backOff.refused(namespace, requested));
+      case CreationRefusals.Refusal.Wait(var reason, var requested) ->
+          waiting(reason, backOff.refused(namespace, requested));
     };
   }
 
@@ -253,8 +255,9 @@ final class PodPlugin implements TaskPlugin {
   }
 
   /**
-   * Deletes the attempt's pod. Completes when the API server has taken the request: the containers
-   * then get SIGTERM, and are killed after the pod's grace period.
+   * Deletes the attempt's pod. Completes when the API server has accepted the request, as in Flyte:
+   * the kubelet then sends SIGTERM to the containers, and kills them after the pod's grace period.
+   * Until then the containers can only write below the prefixes of their own attempt.
    */
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {

@@ -334,6 +334,20 @@ class PodPluginTest {
     assertThat(untilStarted(attempt)).isEqualTo(TaskPhase.QUEUED);
   }
 
+  @Test
+  void overloadOfTheApiServerIsNotCalledAQuota() {
+    kubernetes.refuse(403, "etcdserver: request timed out");
+    assertThat(reason(attempt("a")))
+        .isEqualTo("the Kubernetes API is overloaded: etcdserver: request timed out");
+    assertThat(reason(attempt("b"))).doesNotContain("Exceeded resourcequota");
+  }
+
+  private String reason(TestingAttempt attempt) {
+    var waiting = (Running) handle(plugin, attempt, ByteString.EMPTY);
+    assertThat(waiting.phase()).isEqualTo(TaskPhase.WAITING_FOR_RESOURCES);
+    return waiting.info().reason().orElseThrow();
+  }
+
   /** Repeats the call as the engine does. */
   private TaskPhase untilStarted(TestingAttempt attempt) {
     while (true) {
