@@ -139,7 +139,7 @@ class LoginTest {
       refused.add("Bearer token-1");
       assertThat(service.send(event("three")))
           .isInstanceOfSatisfying(
-              Answer.NotNow.class, answer -> assertThat(answer.general()).isTrue());
+              Answer.NotNow.class, answer -> assertThat(answer.affectsAll()).isTrue());
       assertThat(service.send(event("three"))).isEqualTo(new Answer.Recorded());
       assertThat(logins).hasSize(2);
     }
