@@ -7,6 +7,7 @@ import io.turboprop.engine.EchoKinds.Kind;
 import io.turboprop.engine.EchoKinds.Place;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,8 +26,11 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 @Tag("integration")
 class EveryKindCrashTest {
-  /** Long enough for all kinds to be met asleep together. */
-  private static final Duration SLEEP = Duration.ofSeconds(8);
+  /**
+   * Long enough for all kinds to be met asleep together, on a machine that starts an engine in a
+   * third of it.
+   */
+  private static final Duration LEAST_SLEEP = Duration.ofSeconds(8);
 
   /** Of nine kinds, one of which starts two others, undisturbed and killed. */
   private static final int EXECUTIONS = 2 * (9 + 2);
@@ -42,9 +46,12 @@ class EveryKindCrashTest {
 
   @BeforeAll
   static void runAllKinds() throws Exception {
+    var begin = System.nanoTime();
     engine = new EngineProcess(folder).start();
+    var start = Duration.ofNanos(System.nanoTime() - begin);
+    var sleep = Collections.max(List.of(LEAST_SLEEP, start.multipliedBy(3)));
     try (var client = new EngineClient(engine)) {
-      var kinds = new EchoKinds(client, SLEEP).all();
+      var kinds = new EchoKinds(client, sleep).all();
       var killed = new RunningKinds(client, KILLED, kinds).start();
       for (var node : List.<Function<Kind, Place>>of(Kind::first, Kind::second)) {
         killed.awaitBegun(node);
