@@ -86,13 +86,26 @@ class FlyteAdminAnswersTest {
   }
 
   @Test
+  void anExecutionThatFlyteAdminDeniesHoldsUpNoOther() {
+    var denied = EngineClient.id("denied");
+    admin.deny(denied, true);
+    create("denied", quick);
+    client.awaitEnd("denied");
+    create("allowed", quick);
+    awaitPhase("allowed", Phase.SUCCEEDED);
+    assertThat(admin.phases()).doesNotContainKey("denied");
+
+    admin.deny(denied, false);
+    awaitPhase("denied", Phase.SUCCEEDED);
+  }
+
+  @Test
   void anEventThatIsTooLargeIsToldWithoutDetails() throws Exception {
     admin.interrupt();
     admin.takeAtMost(40_000);
     admin.resume();
     create("large", failing);
-    Facts.await(
-        "the end at FlyteAdmin", SOON, () -> Phase.FAILED.equals(admin.phases().get("large")));
+    awaitPhase("large", Phase.FAILED);
     assertThat(admin.error("large").getCode()).isEqualTo("Oops");
     assertThat(admin.error("large").getMessage()).startsWith("xxx").hasSizeLessThan(20_000);
     assertThat(admin.rejections()).isEmpty();
@@ -101,10 +114,7 @@ class FlyteAdminAnswersTest {
   @Test
   void byReferenceOutputsAreFilesThatHoldThem() throws Exception {
     create("referred", quick);
-    Facts.await(
-        "the end at FlyteAdmin",
-        SOON,
-        () -> Phase.SUCCEEDED.equals(admin.phases().get("referred")));
+    awaitPhase("referred", Phase.SUCCEEDED);
     var file = Path.of(admin.outputUri("referred"));
     assertThat(flyteidl.core.Literals.LiteralMap.parseFrom(Files.readAllBytes(file)))
         .isEqualTo(EchoWorkflows.inputs(7));
@@ -112,6 +122,13 @@ class FlyteAdminAnswersTest {
 
   private static void create(String name, Identifier launchPlan) {
     client.createSurely(name, launchPlan, EchoWorkflows.inputs(7));
+  }
+
+  private static void awaitPhase(String name, Phase phase) {
+    Facts.await(
+        "the end of %s at FlyteAdmin".formatted(name),
+        SOON,
+        () -> phase.equals(admin.phases().get(name)));
   }
 
   private static String abortCause(String name) {

@@ -68,6 +68,7 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   private final List<ServerInterceptor> interceptors;
   private final Map<WorkflowExecutionIdentifier, Execution> executions = new HashMap<>();
   private final Set<WorkflowExecutionIdentifier> unknown = new HashSet<>();
+  private final Set<WorkflowExecutionIdentifier> denied = new HashSet<>();
   private final List<String> rejections = new ArrayList<>();
   private int port;
   private int requests;
@@ -169,6 +170,15 @@ public final class TestingFlyteAdmin implements AutoCloseable {
       unknown.remove(id);
     } else {
       unknown.add(id);
+    }
+  }
+
+  /** From now on, the engine may not send events of an execution, or may send them again. */
+  public synchronized void deny(WorkflowExecutionIdentifier id, boolean isDenied) {
+    if (isDenied) {
+      denied.add(id);
+    } else {
+      denied.remove(id);
     }
   }
 
@@ -316,6 +326,9 @@ public final class TestingFlyteAdmin implements AutoCloseable {
     requests++;
     if (unknown.contains(id)) {
       throw new Refusal(Code.NOT_FOUND, "missing entity of type execution " + id.getName());
+    }
+    if (denied.contains(id)) {
+      throw new Refusal(Code.PERMISSION_DENIED, "no permission for " + id.getName());
     }
     var cluster = clusters.getOrDefault(id, producer);
     if (!producer.isEmpty() && !producer.equals("propeller") && !producer.equals(cluster)) {
