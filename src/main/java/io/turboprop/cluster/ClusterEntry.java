@@ -2,7 +2,7 @@ package io.turboprop.cluster;
 
 import io.turboprop.postgres.StoreException;
 import io.turboprop.store.ClusterTables;
-import io.turboprop.store.ClusterTables.Admission;
+import io.turboprop.store.ClusterTables.EntryRule;
 import io.turboprop.store.ClusterTables.NewNode;
 import io.turboprop.store.ClusterTables.Node;
 import java.net.URI;
@@ -22,22 +22,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way of a node into the cluster. One database has one cluster: the database knows which nodes
- * live, a node joins those, and forms a cluster only if none lives. So two nodes that start at once
- * do not form two clusters, and any of the seeds may be the first.
+ * The way of a node into the cluster. One database has one cluster. A node asks the database which
+ * members live and joins them. It forms a new cluster only if no member lives. So two nodes that
+ * start at once do not form two clusters, and any of the seeds may be the first.
  *
- * <p>With discovery (DNS, Kubernetes), Pekko's Cluster Bootstrap decides whom a node joins; here it
- * is only made sure that these are the nodes that the database knows.
+ * <p>With discovery (DNS, Kubernetes), Cluster Bootstrap chooses the members to join. This class
+ * only checks that the database lists them too.
  */
 public final class ClusterEntry {
   private static final Logger LOG = LoggerFactory.getLogger(ClusterEntry.class);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(500);
+  private static final Duration CHECK_AGAIN = Duration.ofMillis(500);
   private static final Duration JOIN_AGAIN = Duration.ofSeconds(5);
 
   /** The pause between two lines of the log about the same wait. */
   private static final Duration LINE_AGAIN = Duration.ofSeconds(10);
 
-  /** A node that lives has its session again within this time after the database is back. */
+  /** After an outage of the database, each living node opens its session again within this time. */
   private static final Duration SESSIONS_BACK_WITHIN = Duration.ofSeconds(10);
 
   private final ClusterNode node;
@@ -46,15 +46,16 @@ public final class ClusterEntry {
   private final NewNode self;
   private final CompletableFuture<Void> up;
 
-  private final long firstLookNanos = System.nanoTime();
-  private long lastLineNanos = firstLookNanos - LINE_AGAIN.toNanos();
+  private final long firstCheckNanos = System.nanoTime();
+  private long lastLineNanos = firstCheckNanos - LINE_AGAIN.toNanos();
 
-  /** The members that were waited for at the last look, and those that need not be. */
+  /** Silent members that the last check waited for. */
   private List<Node> waitedFor = List.of();
 
+  /** Ids of silent members whose process has certainly ended. */
   private final Set<Integer> ended = new HashSet<>();
 
-  /** The id of a node that is alone. */
+  /** The id of a lone node. */
   private OptionalInt alone = OptionalInt.empty();
 
   private ClusterEntry(
@@ -67,9 +68,9 @@ public final class ClusterEntry {
   }
 
   /**
-   * Begins the way. A node that is alone forms its cluster at once, while its other parts are
-   * built. A node that joins others does so when it is {@link #complete}: the others count on a
-   * member to take part in the sharding.
+   * Begins the entry. A lone node forms its cluster at once, while its other parts are built. A
+   * node with others joins only in {@link #complete}, because the members give shards to each new
+   * member at once.
    *
    * @param version of this Turboprop
    * @param api the address of this node's API
@@ -91,7 +92,8 @@ public final class ClusterEntry {
   }
 
   /**
-   * Waits until the node is a member, once its sharding has been started. Blocks.
+   * Call after the sharding has started. Waits until the node is a member; a lone node does not
+   * wait. Blocks.
    *
    * @throws StoreException when another cluster uses the database; the message names its nodes
    */
@@ -103,10 +105,7 @@ public final class ClusterEntry {
     return settings.discovery() == ClusterSettings.Discovery.SEEDS ? bySeeds() : byDiscovery();
   }
 
-  /**
-   * Watches over the other members from now on, see {@link SessionWatch}; a node that is alone has
-   * none.
-   */
+  /** Watches over the other members from now on, see {@link SessionWatch}; a lone node has none. */
   public static AutoCloseable watch(
       ClusterNode node, ClusterSettings settings, ClusterTables tables) {
     return settings.isAlone() ? () -> {} : SessionWatch.start(node, tables);
@@ -125,19 +124,19 @@ public final class ClusterEntry {
   }
 
   /** Enters the node into the cluster as soon as it is admitted. */
-  private List<Node> awaitEntry(int id, Admission admission) {
-    var entered = tables.enter(id, admission);
+  private List<Node> awaitEntry(int id, EntryRule rule) {
+    var entered = tables.enter(id, rule);
     while (entered.isEmpty()) {
       if (!findEnded()) {
-        LockSupport.parkNanos(LOOK_AGAIN.toNanos());
+        LockSupport.parkNanos(CHECK_AGAIN.toNanos());
       }
-      entered = tables.enter(id, admission);
+      entered = tables.enter(id, rule);
     }
     return entered.orElseThrow();
   }
 
   /**
-   * Looks which of the members that were waited for have certainly ended; whether there are any.
+   * Probes the silent members and remembers those that have ended. Returns whether it found any.
    */
   private boolean findEnded() {
     var found = waitedFor.stream().filter(member -> node.hasEnded(member.address())).toList();
@@ -154,7 +153,10 @@ public final class ClusterEntry {
     }
   }
 
-  /** Whether the node may enter: if no member lives, a seed may, and a node that is alone. */
+  /**
+   * Whether the node may enter. A lone node may always enter. If no member lives, only a seed may,
+   * and only after silent members had time to return.
+   */
   private boolean mayEnter(List<Node> living, List<Node> silent) {
     if (settings.isAlone()) {
       return true;
@@ -162,7 +164,7 @@ public final class ClusterEntry {
     if (living.isEmpty()) {
       return isSeed() && !mayLive(silent);
     }
-    if (living.stream().noneMatch(this::isOfOurCluster)) {
+    if (living.stream().noneMatch(this::sharesMeetingPoint)) {
       throw refusal(living, "turboprop.cluster.seeds names none of them");
     }
     return true;
@@ -181,21 +183,22 @@ public final class ClusterEntry {
 
   /**
    * Whether members without a session may live. When PostgreSQL was restarted, or the network to it
-   * has failed, all sessions end at once, while the nodes and what they run live on. A node that
+   * has failed, all sessions end at once, while the nodes and their tasks live on. A node that
    * starts before their sessions are back would find no member, form another cluster, and make them
-   * stop. So it gives them some time, counted from its own first look: then the database answers,
-   * and they reach it as well. Those whose process has certainly ended need none; so a cluster that
-   * was killed as a whole starts without a pause.
+   * stop. So it waits for them for some time. The time counts from this node's first check, because
+   * the database answered that check, so the silent members can reach it too. The node does not
+   * wait for members whose process has certainly ended; so a cluster that was killed as a whole
+   * starts without a pause.
    */
   private boolean mayLive(List<Node> silent) {
-    if (System.nanoTime() - firstLookNanos > SESSIONS_BACK_WITHIN.toNanos()) {
+    if (System.nanoTime() - firstCheckNanos > SESSIONS_BACK_WITHIN.toNanos()) {
       return false;
     }
     waitedFor = silent.stream().filter(member -> !ended.contains(member.id())).toList();
     if (!waitedFor.isEmpty()) {
       logAtTimes(
-          "members of the cluster have no session of the database, and may live: {}; this node"
-              + " gives them {} s",
+          "members {} have no database session but may still run; this node waits up to {} s for"
+              + " them before it forms a new cluster",
           addresses(waitedFor),
           SESSIONS_BACK_WITHIN.toSeconds());
     }
@@ -209,14 +212,14 @@ public final class ClusterEntry {
     }
   }
 
-  private boolean isOfOurCluster(Node member) {
+  private boolean sharesMeetingPoint(Node member) {
     return settings.isOfThisCluster(member.address(), member.meetingPoints());
   }
 
   private int byDiscovery() {
     var id = tables.register(self);
     tables.live().stream()
-        .filter(member -> member.joined() && !isOfOurCluster(member))
+        .filter(member -> member.joined() && !sharesMeetingPoint(member))
         .findAny()
         .ifPresent(member -> {
           throw refusal(List.of(member), "it is not found by " + settings.meetingPoints());
@@ -225,12 +228,12 @@ public final class ClusterEntry {
     while (!isUp()) {
       LOG.info("waits for other nodes, which are looked up by {}", settings.meetingPoints());
     }
-    var _ = awaitEntry(id, this::areAmongUs);
+    var _ = awaitEntry(id, this::mayEnterByDiscovery);
     tables.joined(id);
     return id;
   }
 
-  private boolean areAmongUs(List<Node> living, List<Node> silent) {
+  private boolean mayEnterByDiscovery(List<Node> living, List<Node> silent) {
     var addresses = node.memberAddresses();
     if (!living.isEmpty()
         && living.stream().noneMatch(member -> addresses.contains(member.address()))) {

@@ -14,37 +14,48 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes members out of the cluster that the database does not know as living any more. PostgreSQL
- * sees at once that a process has died, since its session ends; so its executions need not wait
- * until the split-brain resolver is sure.
+ * Takes a member out of the cluster when the database no longer lists it as living. PostgreSQL sees
+ * at once that a process has died, because its session ends; so the member's executions need not
+ * wait for the split-brain resolver.
  *
  * <p>A member without a session whose remoting refuses connections has died, and is taken out at
- * once. Another one may only have lost its session, and is taken out if it was missing in several
- * looks in a row: it is cut off from the database, and its executions can't go on there.
+ * once. Another member may only have lost its session. It is taken out if several checks in a row
+ * have missed it: it is cut off from the database, and its executions can't go on there.
  *
- * <p>It never takes out a node because of an outage: no look counts unless this node's own session
- * was not interrupted for some time. If it is wrong all the same, a node ends that could have gone
- * on; what is written stays right, since the database decides who may write.
+ * <p>A member whose process has ended is taken out after about 1 s; a member that has lost its
+ * session while its port is open, after about 4 s. If the whole machine is gone, the session stays
+ * until its heartbeat is 10 s old, so the split-brain resolver comes first, after 11 to 12 s (4 s
+ * without a heartbeat between the nodes, then 7 s without a change).
+ *
+ * <p>An outage of the database takes no member out: a check counts only if this node's own session
+ * has not been interrupted for some time. If a member is taken out by mistake, it stops although it
+ * could have gone on; the stored data stay right, because the database lets only one node write.
  */
 final class SessionWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionWatch.class);
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
-  /** A session that was cut, of a node that lives, is back sooner; see EngineSession. */
-  private static final int MISSING_LOOKS = 8;
+  /**
+   * After so many missed checks in a row a member is taken out. A living node opens a session that
+   * was cut again in less time; see EngineSession.
+   */
+  private static final int MISSED_CHECKS_MAX = 8;
 
-  /** A process that has not ended by then has probably not died. */
-  private static final int PROBED_LOOKS = 2;
+  /**
+   * The process of a member is probed in the first missed checks only: if it has not ended by then,
+   * it has probably only lost its session.
+   */
+  private static final int PROBED_CHECKS_MAX = 2;
 
   private final ClusterNode node;
   private final ClusterTables tables;
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
-  /** The addresses that have lived since this node looks. */
+  /** The addresses that the database has listed as living since this watch began. */
   private final Set<String> known = new HashSet<>();
 
-  /** How many looks in a row an address was missing. */
+  /** How many checks in a row have missed an address. */
   private final Map<String, Integer> missing = new HashMap<>();
 
   private SessionWatch(ClusterNode node, ClusterTables tables) {
@@ -62,16 +73,16 @@ final class SessionWatch implements AutoCloseable {
   private void run() {
     try {
       while (!closing.await(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)) {
-        look();
+        check();
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private void look() {
+  private void check() {
     try {
-      if (!tables.isUninterruptedFor(INTERVAL.multipliedBy(MISSING_LOOKS + 1L))) {
+      if (!tables.isUninterruptedFor(INTERVAL.multipliedBy(MISSED_CHECKS_MAX + 1L))) {
         missing.clear();
         return;
       }
@@ -89,11 +100,11 @@ final class SessionWatch implements AutoCloseable {
     }
   }
 
-  private void missed(String member, int looks) {
-    if (looks <= PROBED_LOOKS && node.hasEnded(member)) {
+  private void missed(String member, int checks) {
+    if (checks <= PROBED_CHECKS_MAX && node.hasEnded(member)) {
       LOG.warn("the process of node {} has ended; it is taken out of the cluster", member);
       node.takeOut(member);
-    } else if (looks == MISSING_LOOKS) {
+    } else if (checks == MISSED_CHECKS_MAX) {
       LOG.warn(
           "node {} has no session of the database any more; it is taken out of the cluster",
           member);

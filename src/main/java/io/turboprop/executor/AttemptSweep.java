@@ -3,7 +3,7 @@ package io.turboprop.executor;
 import io.micrometer.core.instrument.Counter;
 import io.turboprop.metric.Meters;
 import io.turboprop.store.AttemptTables;
-import io.turboprop.store.AttemptTables.News;
+import io.turboprop.store.AttemptTables.NodeToNotify;
 import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
 import java.util.List;
@@ -90,7 +90,7 @@ public final class AttemptSweep implements AutoCloseable {
     }
   }
 
-  private List<News> endLost() {
+  private List<NodeToNotify> endLost() {
     var ended = attempts.endLost();
     if (!ended.isEmpty()) {
       LOG.warn("{} attempts have lost their executor", ended.size());
@@ -99,8 +99,8 @@ public final class AttemptSweep implements AutoCloseable {
     return ended;
   }
 
-  private void tell(List<News> news) {
-    news.forEach(item -> workflows.lookAgain(item.execution(), item.path()));
+  private void tell(List<NodeToNotify> nodes) {
+    nodes.forEach(node -> workflows.lookAgain(node.execution(), node.path()));
   }
 
   @Override

@@ -10,7 +10,7 @@ import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
-import io.turboprop.store.AttemptTables.News;
+import io.turboprop.store.AttemptTables.NodeToNotify;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.ExecutorTables.Key;
 import io.turboprop.store.ExecutorTables.Leased;
@@ -43,9 +43,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs attempts of tasks on this machine. It takes queued attempts when it has free slots, and
- * answers for them as long as its session has a lease, which it renews. When it can't renew the
- * lease in time, it kills everything that runs, forgets it, and begins a new session.
+ * Runs attempts of tasks on this machine. It takes queued attempts when it has free slots. The
+ * attempts belong to the executor while its session holds a lease. The executor renews the lease.
+ * When it can't renew the lease in time, it kills all its attempts, records nothing about them, and
+ * begins a new session.
  */
 public final class Executor extends AbstractBehavior<Executor.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
@@ -53,7 +54,10 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   /** Eager attempts need no slot; this many are taken at once. */
   private static final int EAGER_AT_ONCE = 16;
 
-  /** After so many sweep intervals the executor looks for attempts that it has without knowing. */
+  /**
+   * After so many sweep intervals the executor looks for attempts that are leased to it but that it
+   * does not run (the answer to a pull was lost).
+   */
   private static final int SWEEPS_PER_RECOUNT = 30;
 
   /** The pause between two deletions of files that are no longer needed. */
@@ -71,7 +75,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   /** A message to an executor. */
   public sealed interface Message {}
 
-  /** The news that other nodes send. */
+  /** The messages that other nodes send. */
   public enum Wake implements Message {
     /** An attempt has been queued. */
     QUEUED,
@@ -82,18 +86,21 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private record BeginSession() implements Message {}
 
   /**
-   * Stop for good: kill what runs, give it back to its owners, and take no more.
+   * Stop for good: kill all attempts, then mark them lost so that their owners retry them.
    *
-   * @param replyTo is told when nothing runs here any more and other executors may take the work
+   * @param replyTo the actor to notify when no attempt runs here any more and the attempts are
+   *     marked
    */
   public record Drain(ActorRef<Done> replyTo) implements Message {}
 
-  private record Released(List<News> lost, Optional<Throwable> failure) implements Message {}
+  private record Released(List<NodeToNotify> lost, Optional<Throwable> failure)
+      implements Message {}
 
   /**
-   * @param lost the nodes whose attempts were not taken over, and have ended
+   * @param lost nodes (of workflows) whose attempts were ended as lost, because their processes
+   *     were not taken over
    */
-  private record Begun(Session session, Lease lease, List<Leased> adopted, List<News> lost)
+  private record Begun(Session session, Lease lease, List<Leased> adopted, List<NodeToNotify> lost)
       implements Message {}
 
   private record BeginFailed(Throwable cause) implements Message {}
@@ -134,7 +141,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    * The components of an executor.
    *
    * @param plugins the plugins that are bound to this machine
-   * @param workflows is told about news of attempts
+   * @param workflows passes the changes of attempts to the owners of their executions
    * @param blocking runs calls that block
    * @param nanoTime a clock like {@link System#nanoTime}
    */
@@ -162,14 +169,14 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    * @param callTimeout how long all repetitions of a call may take
    * @param failuresMax how often in a row a call may fail before the attempt fails
    * @param pauseMin the pause after the first failure; it doubles
-   * @param lookAtLeastEvery the longest pause before a plugin is called that waits to be told
+   * @param lookAtLeastEvery a plugin that waits for a notification is called at least this often
    */
   public record Calls(
       Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {}
 
   private record Running(ActorRef<AttemptRunner.Message> runner, String plugin, boolean eager) {}
 
-  private record Current(Session session, Lease lease) {}
+  private record ActiveSession(Session session, Lease lease) {}
 
   private final TimerScheduler<Message> timers;
   private final ExecutorSettings settings;
@@ -180,23 +187,23 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private final Map<Key, Running> running = new HashMap<>();
 
   /** Empty before the first session, and between two sessions. */
-  private Optional<Current> current = Optional.empty();
+  private Optional<ActiveSession> current = Optional.empty();
 
   /** Whether processes of an earlier session may be taken over: only at the start. */
   private boolean takeOver = true;
 
-  /** Who is told when this executor has stopped for good; empty as long as it works. */
+  /** The actor to notify when this executor has stopped for good; empty as long as it works. */
   private Optional<ActorRef<Done>> drained = Optional.empty();
 
-  /** The session whose attempts are given back once nothing runs here any more. */
-  private Optional<Session> released = Optional.empty();
+  /** The session whose attempts are given back once no attempt runs here any more. */
+  private Optional<Session> sessionToRelease = Optional.empty();
 
   private boolean killing;
   private boolean pulling;
   private boolean pullAgain;
 
-  /** Whether a pull whose answer was lost may have taken attempts. */
-  private boolean unsure;
+  /** Whether attempts may be leased to this executor that it does not run. */
+  private boolean mayHaveOverlooked;
 
   private Executor(
       ActorContext<Message> context,
@@ -215,7 +222,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   /**
-   * @param topic where news for executors come from
+   * @param topic the topic of messages for executors
    * @param calls the retry budget of plugins' calls
    */
   public static Behavior<Message> create(
@@ -280,7 +287,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
           case ABORTED -> findAborted();
         }
       }
-      case Recount _ -> unsure = true;
+      case Recount _ -> mayHaveOverlooked = true;
       case DeleteKeptFiles _ ->
           call(
               () -> new KeptFilesDeleted(keptFiles.delete()),
@@ -291,13 +298,13 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case Pulled pulled -> onPulled(pulled);
       case PullFailed(var cause) -> {
         pulling = false;
-        unsure = true;
+        mayHaveOverlooked = true;
         LOG.warn("work can't be taken now: {}", cause.toString());
         if (drained.isPresent()) {
           whenQuiet();
         }
       }
-      case Refused(var failure) -> unsure |= failure.isPresent();
+      case Refused(var failure) -> mayHaveOverlooked |= failure.isPresent();
       case FoundAborted(var lease, var attempts) -> {
         if (isCurrent(lease)) {
           attempts.forEach(this::abort);
@@ -325,8 +332,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   /**
-   * Processes of an earlier session go on only if they may still run and their lease is ours. Else
-   * they are dead before their attempts end: from then on, the next attempts may run elsewhere.
+   * Begins a session. Processes of an earlier session go on only if they may still run and this
+   * executor still has their lease. Otherwise the processes are killed first and their attempts
+   * ended afterwards, because the next attempt may start as soon as one is ended.
    */
   private Begun begun(boolean mayTakeOver) throws IOException {
     var tables = environment.tables();
@@ -346,7 +354,11 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     return new Begun(begun.session(), lease, List.of(), begun.lost());
   }
 
-  /** Whether what ran before may still run. */
+  /**
+   * Gives the processes of all attempts some time to run, see {@link TaskPlugin#letRunFor}.
+   *
+   * @return whether the time that was given before had not passed
+   */
   private boolean letRunFor(Duration time) throws IOException {
     var stillRuns = true;
     for (var plugin : environment.plugins()) {
@@ -379,7 +391,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private void onBegun(Begun begun) {
     timers.cancel(OVERDUE);
     takeOver = false;
-    current = Optional.of(new Current(begun.session(), begun.lease()));
+    current = Optional.of(new ActiveSession(begun.session(), begun.lease()));
     LOG.info(
         "executor {} begins session {} with {} attempts of the session before",
         identity.node(),
@@ -401,8 +413,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     }
   }
 
-  private void tell(List<News> news) {
-    news.forEach(item -> environment.workflows().lookAgain(item.execution(), item.path()));
+  private void tell(List<NodeToNotify> nodes) {
+    nodes.forEach(node -> environment.workflows().lookAgain(node.execution(), node.path()));
   }
 
   private void onBeginFailed(Throwable cause) {
@@ -412,21 +424,21 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   /** Renewals may overlap: one that hangs must not delay the next. */
-  private void renew(Current session) {
+  private void renew(ActiveSession session) {
     call(
         () -> new Renewed(session.lease(), renewed(session)),
         renewed -> renewed,
         cause -> new CallFailed("the renewal of the executor's lease", cause));
   }
 
-  private boolean renewed(Current session) throws IOException {
+  private boolean renewed(ActiveSession session) throws IOException {
     var asked = environment.nanoTime().getAsLong();
     return environment.tables().renew(session.session(), settings.lease())
         && session.lease().extend(asked)
         && letRunFor(session.lease().left());
   }
 
-  private void checkLease(Current session) {
+  private void checkLease(ActiveSession session) {
     if (session.lease().isOver()) {
       lose("the lease could not be renewed in time");
     } else {
@@ -452,7 +464,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private void drain() {
     if (current.isPresent()) {
       LOG.info("executor {} stops and gives {} attempts back", identity.node(), running.size());
-      released = Optional.of(current.orElseThrow().session());
+      sessionToRelease = Optional.of(current.orElseThrow().session());
       endSession();
     }
   }
@@ -478,15 +490,16 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     killing = false;
     if (failure.isPresent()) {
       LOG.error("the processes of attempts can't be killed", failure.get());
-      // Others take the attempts when the guard had its time, after the lease.
-      released = Optional.empty();
+      // The attempts are not given back. The sweep ends them after the lease, when the guard has
+      // killed them.
+      sessionToRelease = Optional.empty();
     }
     whenQuiet();
   }
 
   /**
-   * Begins the next session, or gives the attempts of the last one back. A call that is under way
-   * may still start a process, or take attempts; so both wait for it.
+   * Begins the next session, or gives the attempts of the last one back. Both wait until all
+   * runners have stopped. Giving back also waits for a pull under way.
    */
   private void whenQuiet() {
     if (killing || !running.isEmpty() || (drained.isPresent() && pulling)) {
@@ -520,7 +533,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   private void release() {
-    var session = released;
+    var session = sessionToRelease;
     call(
         () ->
             new Released(
@@ -538,12 +551,13 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       return;
     }
     pulling = true;
-    pullAgain = unsure;
+    pullAgain = mayHaveOverlooked;
     var session = current.orElseThrow();
     var limits = new HashMap<String, Integer>();
     environment.plugins().forEach(plugin -> limits.put(plugin.id(), (free(plugin) + 1) / 2));
-    var known = unsure ? Optional.of(Set.copyOf(running.keySet())) : Optional.<Set<Key>>empty();
-    unsure = false;
+    var known =
+        mayHaveOverlooked ? Optional.of(Set.copyOf(running.keySet())) : Optional.<Set<Key>>empty();
+    mayHaveOverlooked = false;
     call(
         () ->
             new Pulled(

@@ -5,7 +5,7 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Props;
 import org.apache.pekko.actor.typed.pubsub.Topic;
 
-/** Sends news to all executors of the cluster, each of which subscribes. */
+/** Sends messages to all executors of the cluster; each executor subscribes. */
 public final class ExecutorTopic implements ExecutorNews {
   private final ActorRef<Topic.Command<Executor.Wake>> topic;
 

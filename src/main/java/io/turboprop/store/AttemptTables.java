@@ -82,7 +82,7 @@ public final class AttemptTables {
   /**
    * An attempt to be run.
    *
-   * @param path the node, which is told about news
+   * @param path the node whose owner is notified when the attempt changes
    * @param plugin the id of the plugin that runs the attempt
    * @param eager whether the attempt needs no slot
    * @param dueBy the earliest due attempt is run first
@@ -123,10 +123,10 @@ public final class AttemptTables {
    */
   public record Place(int ahead, int queued, int leased, List<Holder> holders) {}
 
-  /** A node that something has to be told about. */
-  public record News(ExecutionId execution, NodePath path) {
-    static News of(String project, String domain, String name, String path) {
-      return new News(new ExecutionId(project, domain, name), new NodePath(path));
+  /** A node whose owner has to be notified that an attempt has changed. */
+  public record NodeToNotify(ExecutionId execution, NodePath path) {
+    static NodeToNotify of(String project, String domain, String name, String path) {
+      return new NodeToNotify(new ExecutionId(project, domain, name), new NodePath(path));
     }
   }
 
@@ -267,7 +267,7 @@ public final class AttemptTables {
    * Ends the attempts of executors whose lease is over. The row of such an executor is locked
    * first, so that no renewal that is under way at the same time can succeed.
    */
-  public List<News> endLost() {
+  public List<NodeToNotify> endLost() {
     var lost =
         DSL.name("lost")
             .as(
@@ -292,7 +292,7 @@ public final class AttemptTables {
             ATTEMPT.EXECUTOR.eq(lost.field(EXECUTOR.NODE)),
             EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
         .returningResult(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
-        .fetch(Records.mapping(News::of));
+        .fetch(Records.mapping(NodeToNotify::of));
   }
 
   /**
@@ -303,7 +303,7 @@ public final class AttemptTables {
    * @param started how old the begin of an attempt may be
    * @param ended how old the end of an attempt may be that is not yet finished
    */
-  public List<News> untold(Duration age, Duration started, Duration ended, int limit) {
+  public List<NodeToNotify> untold(Duration age, Duration started, Duration ended, int limit) {
     return database
         .sql()
         .select(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
@@ -319,7 +319,7 @@ public final class AttemptTables {
                 .or(ATTEMPT.STATE.eq(LEASED).and(ATTEMPT.CHANGED_AT.gt(ago(started)))))
         .orderBy(ATTEMPT.CHANGED_AT.desc())
         .limit(limit)
-        .fetch(Records.mapping(News::of));
+        .fetch(Records.mapping(NodeToNotify::of));
   }
 
   /** How many attempts wait for an executor. */

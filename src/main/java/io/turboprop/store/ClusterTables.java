@@ -20,15 +20,17 @@ import org.jooq.impl.SQLDataType;
 import org.jooq.types.DayToSecond;
 
 /**
- * The cluster that uses this database, and its nodes. Which of them live is decided by the
- * database's clock and by the sessions that it sees, so all nodes see the same.
+ * The cluster that uses this database, and its nodes. A node lives if PostgreSQL sees its session
+ * and a recent seen_at. The database decides, so all nodes agree.
  */
 public final class ClusterTables {
   /** Rows of nodes that were last seen before this are deleted. */
   private static final Field<Instant> WEEK_AGO =
       DSL.field("clock_timestamp() - interval '7 days'", SQLDataType.INSTANT);
 
-  /** How long before the last one a node may have been seen, if both have lived at that time. */
+  /**
+   * Two nodes have lived at the same time if their last heartbeats are no further apart than this.
+   */
   private static final Duration SEEN_WITHIN = Duration.ofSeconds(10);
 
   private static final UUID NONE = new UUID(0, 0);
@@ -70,17 +72,17 @@ public final class ClusterTables {
       Instant startedAt,
       Instant seenAt) {}
 
-  /** Says whether a node may enter the cluster now. */
+  /** The rule by which a node may enter the cluster. */
   @FunctionalInterface
-  public interface Admission {
+  public interface EntryRule {
     /**
      * May throw, and then nothing is changed.
      *
      * @param living the members that live; if there are none and the node may enter, it forms the
      *     cluster anew
-     * @param silent if no member lives, those that had lived until the last one was seen. They have
-     *     died, or have lost their sessions all at once, as when PostgreSQL was restarted, and may
-     *     come back
+     * @param silent If no member lives: the members that were alive when the last heartbeat was
+     *     recorded. They may come back: when PostgreSQL was restarted, all have lost their sessions
+     *     at once
      */
     boolean allows(List<Node> living, List<Node> silent);
   }
@@ -105,7 +107,7 @@ public final class ClusterTables {
   /**
    * Enters a registered node into the cluster. Nodes enter one at a time. If no member lives, the
    * node forms the cluster anew: a new incarnation, and members of the one before that come back
-   * are told to stop. So the node is only to be admitted then if none of those may live.
+   * are told to stop. So admit the node only if no earlier member may still run.
    *
    * <p>May be repeated by a node that could not join the members that it was given, which may have
    * died meanwhile, and by the node that has formed the cluster.
@@ -113,7 +115,7 @@ public final class ClusterTables {
    * @return the other members that live, none if the node has formed the cluster; empty if the node
    *     was not admitted
    */
-  public Optional<List<Node>> enter(int id, Admission admission) {
+  public Optional<List<Node>> enter(int id, EntryRule rule) {
     return database.transaction(sql -> {
       // Locks the only row, so that nodes enter one at a time.
       sql.select(CLUSTER.ONLY_ROW).from(CLUSTER).forUpdate().fetchSingle();
@@ -123,7 +125,7 @@ public final class ClusterTables {
         // The node has formed the cluster before, and is still on its way to be a member of it.
         return Optional.of(living);
       }
-      if (!admission.allows(living, living.isEmpty() ? silent(sql, id) : List.of())) {
+      if (!rule.allows(living, living.isEmpty() ? silent(sql, id) : List.of())) {
         return Optional.empty();
       }
       sql.update(CLUSTER_NODE)
@@ -136,9 +138,9 @@ public final class ClusterTables {
   }
 
   /**
-   * The members of the last incarnation, except those that were last seen before the others: they
-   * had died while the others lived. A process that was started since at the same address has taken
-   * the place of an earlier one.
+   * The members of the last incarnation, without those whose last heartbeat is older: they died
+   * earlier. If a process has been started since at the address of a member, only the newer one is
+   * given.
    */
   private static List<Node> silent(DSLContext sql, int self) {
     var node = CLUSTER_NODE;
@@ -202,8 +204,8 @@ public final class ClusterTables {
   }
 
   /**
-   * Whether this node's own session has not been interrupted for a while. If it has, the server may
-   * have been away, and then that others have no session does not mean that they are dead.
+   * Whether this node's session has lasted at least this long. A younger session may have begun
+   * after an outage of the server; then other nodes may live although they have no session yet.
    */
   public boolean isUninterruptedFor(Duration duration) {
     return database.session().isHeldFor(duration);

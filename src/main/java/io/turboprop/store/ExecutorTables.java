@@ -7,7 +7,7 @@ import static io.turboprop.store.jooq.Tables.EXECUTOR;
 import com.google.protobuf.ByteString;
 import com.zaxxer.hikari.HikariDataSource;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.store.AttemptTables.News;
+import io.turboprop.store.AttemptTables.NodeToNotify;
 import io.turboprop.store.AttemptTables.State;
 import java.time.Duration;
 import java.time.Instant;
@@ -108,7 +108,7 @@ public final class ExecutorTables implements AutoCloseable {
    *
    * @param lost the nodes whose attempts the session before had, and which have ended
    */
-  public record Begun(Session session, List<News> lost) {}
+  public record Begun(Session session, List<NodeToNotify> lost) {}
 
   /**
    * Begins a session of an executor that takes over the attempts of the session before. Changes
@@ -159,7 +159,7 @@ public final class ExecutorTables implements AutoCloseable {
    *
    * @return the nodes whose attempts have ended; none if another session has begun
    */
-  public List<News> release(Session session) {
+  public List<NodeToNotify> release(Session session) {
     return transaction(transaction -> {
       var released =
           transaction
@@ -205,7 +205,7 @@ public final class ExecutorTables implements AutoCloseable {
         .fetch(ExecutorTables::leased);
   }
 
-  private static List<News> endAll(DSLContext transaction, String node) {
+  private static List<NodeToNotify> endAll(DSLContext transaction, String node) {
     return transaction
         .update(ATTEMPT)
         .set(ATTEMPT.STATE, ENDED)
@@ -216,7 +216,7 @@ public final class ExecutorTables implements AutoCloseable {
             ATTEMPT.EXECUTOR.eq(node),
             EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
         .returningResult(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
-        .fetch(Records.mapping(News::of));
+        .fetch(Records.mapping(NodeToNotify::of));
   }
 
   /**

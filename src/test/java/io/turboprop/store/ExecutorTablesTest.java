@@ -11,7 +11,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
 import io.turboprop.store.AttemptTables.Key;
 import io.turboprop.store.AttemptTables.NewAttempt;
-import io.turboprop.store.AttemptTables.News;
+import io.turboprop.store.AttemptTables.NodeToNotify;
 import io.turboprop.store.AttemptTables.State;
 import io.turboprop.store.ExecutorTables.Leased;
 import io.turboprop.store.ExecutorTables.Session;
@@ -183,7 +183,7 @@ class ExecutorTablesTest {
     assertThat(attempts.endLost()).isEmpty();
     endLease("one");
     assertThat(executors.renew(lost, LEASE)).isFalse();
-    assertThat(attempts.endLost()).containsExactly(new News(EXECUTION_ID, NODE));
+    assertThat(attempts.endLost()).containsExactly(new NodeToNotify(EXECUTION_ID, NODE));
     assertThat(attempts.endLost()).isEmpty();
     assertThat(attempts.find(key("a")).orElseThrow().state()).isEqualTo(State.ENDED);
     assertThat(attempts.find(key("b")).orElseThrow().state()).isEqualTo(State.LEASED);
@@ -244,7 +244,7 @@ class ExecutorTablesTest {
   void aNewSessionEndsWhatItDoesNotTakeOver() {
     leasedTo(begin("one"), "a");
     assertThat(executors.begin("one", ADDRESS, LEASE).lost())
-        .containsExactly(new News(EXECUTION_ID, NODE));
+        .containsExactly(new NodeToNotify(EXECUTION_ID, NODE));
     assertThat(attempts.find(key("a")).orElseThrow().state()).isEqualTo(State.ENDED);
   }
 
@@ -253,7 +253,7 @@ class ExecutorTablesTest {
     var session = begin("one");
     leasedTo(session, "a");
     leasedTo(begin("two"), "b");
-    assertThat(executors.release(session)).containsExactly(new News(EXECUTION_ID, NODE));
+    assertThat(executors.release(session)).containsExactly(new NodeToNotify(EXECUTION_ID, NODE));
     assertThat(attempts.find(key("a")).orElseThrow().state()).isEqualTo(State.ENDED);
     assertThat(attempts.find(key("b")).orElseThrow().state()).isEqualTo(State.LEASED);
     assertThat(executors.renew(session, LEASE)).isFalse();
@@ -273,12 +273,12 @@ class ExecutorTablesTest {
     var session = begin("one");
     var leased = leasedTo(session, "a");
     queue("queued", 1);
-    var news = new News(EXECUTION_ID, NODE);
-    assertThat(attempts.untold(Duration.ZERO, YEAR, YEAR, 10)).containsExactly(news);
+    var node = new NodeToNotify(EXECUTION_ID, NODE);
+    assertThat(attempts.untold(Duration.ZERO, YEAR, YEAR, 10)).containsExactly(node);
     assertThat(attempts.untold(Duration.ofHours(1), YEAR, YEAR, 10)).isEmpty();
     assertThat(attempts.untold(Duration.ZERO, Duration.ZERO, YEAR, 10)).isEmpty();
     executors.end(session, leased.key(), ENDS);
-    assertThat(attempts.untold(Duration.ZERO, Duration.ZERO, YEAR, 10)).containsExactly(news);
+    assertThat(attempts.untold(Duration.ZERO, Duration.ZERO, YEAR, 10)).containsExactly(node);
     attempts.finish(key("a"));
     assertThat(attempts.untold(Duration.ZERO, YEAR, YEAR, 10)).isEmpty();
   }

@@ -10,8 +10,9 @@ import java.util.function.Supplier;
  * its body arrives, more when it is parsed and answered, and gives all back when the answer has
  * been sent or the client has left.
  *
- * <p>A request that finds too little left is refused with {@code RESOURCE_EXHAUSTED}. The last
- * eighth is reserved for small requests, so that large requests never block all others.
+ * <p>If too little memory is left for a request, the request is refused with {@code
+ * RESOURCE_EXHAUSTED}. The last eighth is reserved for small requests, so that large requests never
+ * block all others.
  */
 final class MemoryBudget {
   /** A request up to this size counts as small. */

@@ -17,8 +17,8 @@ import java.util.TreeMap;
  * ({@code guard.sh}) reads it, and kills all attempts when the time is over, whatever has become of
  * the engine. There is no limit, and no guard, until the engine gives a time.
  *
- * <p>The clock is the machine's uptime, which stands still for nothing and is the same for all
- * processes. It needs {@code /proc}.
+ * <p>The clock is the machine's uptime: it never stops, not even while the machine sleeps, and all
+ * processes read the same. It needs {@code /proc}.
  */
 final class RunTime {
   private static final Path UPTIME = Path.of("/proc/uptime");
@@ -56,7 +56,8 @@ final class RunTime {
   /**
    * Gives attempts some time from now on; with a time of zero, kills all that run.
    *
-   * @return false if the time given before had passed, perhaps by an earlier engine
+   * @return false if the time that the last call gave had already passed; that call may have been
+   *     one of an earlier engine process
    */
   synchronized boolean give(Duration time) throws IOException {
     var now = uptime();
