@@ -258,9 +258,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   /** Fails with a {@link TimeoutException} if the plugin does not answer in time. */
   private <T> CompletableFuture<T> withTimeout(CompletionStage<T> call) {
     var limit = settings.callTimeout().multipliedBy(settings.failuresMax());
-    return call.toCompletableFuture()
-        .copy()
-        .orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
+    return call.toCompletableFuture().copy().orTimeout(limit.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private void onHandled(TaskTransition transition) {
