@@ -116,7 +116,7 @@ class RealApiServerTest {
     return PodPhasesTest.settings(
         """
         kubeconfig = "%s", create-namespaces = true, image-pull-backoff-grace-period = 1s
-        pod-pending-timeout = 3s, default-cpus = 1m, default-memory = 1Mi
+        pod-pending-timeout = 1m, default-cpus = 1m, default-memory = 1Mi
         """
                 .formatted(folder.resolve("cluster/kubeconfig"))
             + settings);
@@ -152,6 +152,11 @@ class RealApiServerTest {
 
   /** Calls the plugin as the engine does, until the attempt has ended; finishes it. */
   private static TaskTransition run(TestingAttempt attempt) throws InterruptedException {
+    return run(plugin, attempt);
+  }
+
+  private static TaskTransition run(PodPlugin plugin, TestingAttempt attempt)
+      throws InterruptedException {
     var state = ByteString.EMPTY;
     while (true) {
       var transition = got(plugin.handle(attempt, state));
@@ -191,7 +196,14 @@ class RealApiServerTest {
         .returns("Interrupted", ExecutionError::code)
         .returns(ExecutionError.Kind.SYSTEM, ExecutionError::kind);
     assertThat(failure("noimage", "image-pull").code()).contains("ImagePullBackOff");
-    assertThat(failure("pending", "pending").code()).isEqualTo("PodPendingTimeout");
+  }
+
+  @Test
+  void aPodThatDoesNotStartInTimeIsDeleted() throws Exception {
+    try (var impatient = plugin("pod-pending-timeout = 1s")) {
+      var transition = run(impatient, attempt("pending", "pending"));
+      assertThat(((Failed) transition).error().code()).isEqualTo("PodPendingTimeout");
+    }
     assertThat(pod(attempt("pending", "pending")).filter(left -> !left.deleting())).isEmpty();
   }
 
