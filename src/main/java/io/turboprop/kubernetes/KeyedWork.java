@@ -75,7 +75,7 @@ final class KeyedWork<K> implements AutoCloseable {
         do {
           while (!succeeds(pause)) {
             var _ = additions.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
-            pause = longer(pause);
+            pause = pauses.longer(pause);
           }
           pause = pauses.retry();
         } while (!isDone(this));
@@ -106,11 +106,6 @@ final class KeyedWork<K> implements AutoCloseable {
         permits.release();
       }
     }
-  }
-
-  private Duration longer(Duration pause) {
-    var doubled = pause.multipliedBy(2);
-    return doubled.compareTo(pauses.retryMax()) < 0 ? doubled : pauses.retryMax();
   }
 
   /** Whether a worker's key was not added since its last job began; then it is forgotten. */

@@ -129,7 +129,8 @@ public final class StatusWriter implements AutoCloseable {
       pauses.remove(uid);
       busy.remove(uid);
     } catch (IOException | RuntimeException | Error e) {
-      var pause = pauses.merge(uid, settings.watching().retry(), (before, _) -> longer(before));
+      var watching = settings.watching();
+      var pause = pauses.merge(uid, watching.retry(), (before, _) -> watching.longer(before));
       LOG.warn(
           "the status of the FlyteWorkflow {}/{} can't be written now; tried again in {}",
           execution.resource().namespace(),
@@ -138,12 +139,6 @@ public final class StatusWriter implements AutoCloseable {
           e);
       busy.put(uid, clock.instant().plus(pause));
     }
-  }
-
-  private Duration longer(Duration pause) {
-    var doubled = pause.multipliedBy(2);
-    var most = settings.watching().retryMax();
-    return doubled.compareTo(most) < 0 ? doubled : most;
   }
 
   /** Writes a status; a smaller one as long as the API server finds it too large. */

@@ -100,7 +100,7 @@ public final class ListWatch<T> implements AutoCloseable {
         }
         warn(e, pause);
         rest(pause);
-        pause = longer(pause);
+        pause = settings.longer(pause);
       }
     }
   }
@@ -149,7 +149,7 @@ public final class ListWatch<T> implements AutoCloseable {
         }
         LOG.info("the watch of {} was cut, and goes on in {}: {}", plural, pause, e.toString());
         rest(pause);
-        pause = before.equals(version[0]) ? longer(pause) : settings.retry();
+        pause = before.equals(version[0]) ? settings.longer(pause) : settings.retry();
       }
     }
   }
@@ -164,11 +164,6 @@ public final class ListWatch<T> implements AutoCloseable {
     return change.version();
   }
 
-  private Duration longer(Duration pause) {
-    var doubled = pause.multipliedBy(2);
-    return doubled.compareTo(settings.retryMax()) < 0 ? doubled : settings.retryMax();
-  }
-
   /**
    * Rests after a watch that has ended at once, so that a server that ends every watch is not asked
    * all the time.
@@ -180,7 +175,7 @@ public final class ListWatch<T> implements AutoCloseable {
       return settings.retry();
     }
     rest(pause);
-    return longer(pause);
+    return settings.longer(pause);
   }
 
   private void rest(Duration pause) {

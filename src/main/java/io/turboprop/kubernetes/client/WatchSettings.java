@@ -10,4 +10,11 @@ import java.time.Duration;
  * @param retry the pause after a failure, doubled with each up to {@code retryMax}
  */
 public record WatchSettings(
-    int pageSize, Duration listAgainAfter, Duration retry, Duration retryMax) {}
+    int pageSize, Duration listAgainAfter, Duration retry, Duration retryMax) {
+
+  /** The pause after one more failure. */
+  public Duration longer(Duration pause) {
+    var doubled = pause.multipliedBy(2);
+    return doubled.compareTo(retryMax) < 0 ? doubled : retryMax;
+  }
+}
