@@ -186,11 +186,7 @@ class ExecutorTest {
     assertThat(failed.error().kind()).isEqualTo(ExecutionError.Kind.SYSTEM);
     assertThat(failed.error().code()).isEqualTo("ExecutorLost");
     assertThat(failed.recoverable()).isTrue();
-    var other = new ScriptedMachine(1);
-    start("two", other);
-    handle(task("a, again"));
-    awaitTold();
-    assertThat(other.running()).containsExactly("a, again");
+    assertThatAnotherExecutorRuns("a, again");
   }
 
   @Test
@@ -304,11 +300,7 @@ class ExecutorTest {
     assertThat(atKill).containsExactly(AttemptTables.State.LEASED);
     assertThat(machine.running()).isEmpty();
     assertThat(((Failed) handle(task("a"))).error().code()).isEqualTo("ExecutorLost");
-    var other = new ScriptedMachine(1);
-    start("two", other);
-    handle(task("a, again"));
-    awaitTold();
-    assertThat(other.running()).containsExactly("a, again");
+    assertThatAnotherExecutorRuns("a, again");
   }
 
   @Test
@@ -520,5 +512,13 @@ class ExecutorTest {
             EXECUTOR.LEASE_UNTIL.sub(DayToSecond.valueOf(Duration.ofHours(1))))
         .where(EXECUTOR.NODE.eq(node))
         .execute();
+  }
+
+  private void assertThatAnotherExecutorRuns(String task) throws Exception {
+    var other = new ScriptedMachine(1);
+    start("two", other);
+    handle(task(task));
+    awaitTold();
+    assertThat(other.running()).containsExactly(task);
   }
 }
