@@ -106,17 +106,21 @@ final class LayersTest {
                           resideInAnyPackage(
                               "io.turboprop.plugin..",
                               "io.turboprop.data..",
+                              "io.turboprop.setting",
                               "io.turboprop.kubernetes.client"))));
 
   @ArchTest
-  static final ArchRule theClientOfKubernetesKnowsNothingOfOurs =
+  static final ArchRule theClientOfKubernetesKnowsSettingsAlone =
       noClasses()
           .that()
           .resideInAPackage("io.turboprop.kubernetes.client")
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.turboprop..")
-                  .and(not(resideInAnyPackage("io.turboprop.kubernetes.client"))));
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.turboprop.kubernetes.client", "io.turboprop.setting"))));
 
   @ArchTest
   static final ArchRule resourcesAreDocumentsForTheCompiler =

@@ -62,7 +62,7 @@ public final class BacklogWriter {
     this.parents = parents;
     this.clock = clock;
     this.batchBytesMax = settings.batchBytesMax();
-    this.retrying = new Retrying(settings.backOffMin(), settings.backOffMax());
+    this.retrying = new Retrying(settings.backOff());
   }
 
   /** The part of a backlog that one transaction writes. */

@@ -1,6 +1,7 @@
 package io.turboprop.event;
 
 import com.typesafe.config.Config;
+import io.turboprop.setting.BackOff;
 import java.time.Duration;
 
 /**
@@ -11,15 +12,10 @@ import java.time.Duration;
  * @param batchBytesMax about how much one transaction writes; at least one step is written
  * @param pause the time from the first waiting step to the transaction, in which further steps are
  *     collected
- * @param backOffMin the pause after a failure of the database; it doubles from then on
- * @param backOffMax the longest such pause
+ * @param backOff the pauses after failures of the database
  */
 public record EventSettings(
-    long bufferedBytesMax,
-    long batchBytesMax,
-    Duration pause,
-    Duration backOffMin,
-    Duration backOffMax) {
+    long bufferedBytesMax, long batchBytesMax, Duration pause, BackOff backOff) {
 
   /** Reads the section {@code turboprop.event}. */
   public static EventSettings from(Config event) {
@@ -27,7 +23,6 @@ public record EventSettings(
         event.getBytes("buffered-max"),
         event.getBytes("batch-max"),
         event.getDuration("pause"),
-        event.getDuration("back-off-min"),
-        event.getDuration("back-off-max"));
+        new BackOff(event.getDuration("back-off-min"), event.getDuration("back-off-max")));
   }
 }

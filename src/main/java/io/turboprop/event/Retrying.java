@@ -1,13 +1,13 @@
 package io.turboprop.event;
 
+import io.turboprop.setting.BackOff;
 import io.turboprop.store.DatabaseOutageException;
 import java.io.IOException;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Repeats calls that fail during an outage, without limit and with growing pauses. */
-record Retrying(Duration backOffMin, Duration backOffMax) {
+record Retrying(BackOff backOff) {
   private static final Logger LOG = LoggerFactory.getLogger(Retrying.class);
 
   /** A call that may fail during an outage. */
@@ -21,7 +21,7 @@ record Retrying(Duration backOffMin, Duration backOffMax) {
    * @throws RuntimeException any other failure: the database refuses a row or a statement
    */
   <T> T call(String what, Call<T> call) throws InterruptedException {
-    for (var pause = backOffMin; ; pause = next(pause)) {
+    for (var pause = backOff.min(); ; pause = backOff.next(pause)) {
       try {
         return call.call();
       } catch (DatabaseOutageException | IOException e) {
@@ -29,10 +29,5 @@ record Retrying(Duration backOffMin, Duration backOffMax) {
         Thread.sleep(pause);
       }
     }
-  }
-
-  private Duration next(Duration pause) {
-    var doubled = pause.multipliedBy(2);
-    return doubled.compareTo(backOffMax) < 0 ? doubled : backOffMax;
   }
 }

@@ -14,6 +14,7 @@ import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.plugin.TaskTransition.Running;
+import io.turboprop.setting.BackOff;
 import io.turboprop.store.AttemptTables;
 import io.turboprop.store.AttemptTables.Key;
 import io.turboprop.store.AttemptTables.NewAttempt;
@@ -32,8 +33,8 @@ import java.util.concurrent.Executor;
  */
 public final class DispatchedPlugin implements TaskPlugin {
   private static final int VERSION_WAITING = 0;
-  private static final Duration ABORT_PAUSE_MIN = Duration.ofMillis(20);
-  private static final Duration ABORT_PAUSE_MAX = Duration.ofMillis(500);
+  private static final BackOff ABORT_PAUSES =
+      new BackOff(Duration.ofMillis(20), Duration.ofMillis(500));
 
   private final String id;
   private final AttemptTables attempts;
@@ -172,11 +173,11 @@ public final class DispatchedPlugin implements TaskPlugin {
   /** Blocks until nothing of the attempt runs: its executor has stopped it, or has been lost. */
   private void stop(Key key) throws InterruptedException {
     var state = attempts.abort(key);
-    var pause = ABORT_PAUSE_MIN;
+    var pause = ABORT_PAUSES.min();
     while (state.filter(State.LEASED::equals).isPresent()) {
       executors.aborted();
       Thread.sleep(pause);
-      pause = pause.compareTo(ABORT_PAUSE_MAX) < 0 ? pause.multipliedBy(2) : pause;
+      pause = ABORT_PAUSES.next(pause);
       state = attempts.find(key).map(Status::state);
     }
   }

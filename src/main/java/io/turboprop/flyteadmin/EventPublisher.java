@@ -92,7 +92,7 @@ public final class EventPublisher implements AutoCloseable {
     this.settings = settings.events();
     this.clock = environment.clock();
     this.meters = new EventMeters(environment.meters());
-    var backOff = new BackOff(this.settings.backOffMin(), this.settings.backOffMax());
+    var backOff = this.settings.backOff();
     this.reachability = new Reachability(backOff);
     this.senderSlots = new Semaphore(this.settings.parallelism());
     this.sender =
@@ -180,7 +180,7 @@ public final class EventPublisher implements AutoCloseable {
         } catch (RuntimeException e) {
           logFailure(e);
           sweepSoon();
-          Thread.sleep(settings.backOffMin());
+          Thread.sleep(settings.backOff().min());
         }
       }
     } catch (InterruptedException _) {
@@ -206,7 +206,7 @@ public final class EventPublisher implements AutoCloseable {
           var _ = arrived.awaitNanos(pause.toNanos());
         } else if (reachability.isSuspect() && isSending()) {
           // The end of a send signals; a long send that FlyteAdmin answers again does not.
-          var _ = arrived.awaitNanos(settings.backOffMin().toNanos());
+          var _ = arrived.awaitNanos(settings.backOff().min().toNanos());
         } else if (!changed.isEmpty() || sweeps) {
           return true;
         } else if (untilSweep() > 0) {

@@ -11,6 +11,7 @@ import io.turboprop.event.Journal.Step;
 import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.flyteadmin.EventService.Answer;
 import io.turboprop.postgres.StoreException;
+import io.turboprop.setting.BackOff;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.FlyteAdminTables;
@@ -191,7 +192,7 @@ final class ExecutionSender {
   }
 
   private Duration pause(Position position) {
-    return sending.backOff().after(position.failures() + 1);
+    return sending.backOff().jitteredAfter(position.failures() + 1);
   }
 
   /** Sends all events; returns whether the execution's last one was answered. */

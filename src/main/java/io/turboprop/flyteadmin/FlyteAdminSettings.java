@@ -1,6 +1,7 @@
 package io.turboprop.flyteadmin;
 
 import com.typesafe.config.ConfigException;
+import io.turboprop.setting.BackOff;
 import io.turboprop.setting.Section;
 import io.turboprop.store.ReportedExecutions;
 import java.nio.file.Path;
@@ -99,8 +100,7 @@ public record FlyteAdminSettings(
    * @param parallelism of how many executions at once
    * @param lease how long another node waits for a sender that has died
    * @param sweep the pause between two looks for executions of which this node was not told
-   * @param backOffMin the pause after a failure; it doubles with each failure
-   * @param backOffMax the longest such pause
+   * @param backOff the pauses after failures
    * @param unknownMax how long an execution may be unknown to FlyteAdmin before it is aborted
    */
   public record Events(
@@ -109,8 +109,7 @@ public record FlyteAdminSettings(
       int parallelism,
       Duration lease,
       Duration sweep,
-      Duration backOffMin,
-      Duration backOffMax,
+      BackOff backOff,
       Duration unknownMax) {}
 
   /**
@@ -183,8 +182,8 @@ public record FlyteAdminSettings(
         section.number("parallelism", 1),
         section.pause("lease"),
         section.pause("sweep"),
-        section.pause("back-off-min"),
-        section.pauseFrom("back-off-min", "back-off-max"),
+        new BackOff(
+            section.pause("back-off-min"), section.pauseFrom("back-off-min", "back-off-max")),
         section.pause("unknown-max"));
   }
 }

@@ -1,5 +1,6 @@
 package io.turboprop.flyteadmin;
 
+import io.turboprop.setting.BackOff;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
@@ -40,7 +41,7 @@ final class Reachability {
     try {
       if (failures == 0 || pause(System.nanoTime()).isZero()) {
         failures++;
-        var pause = backOff.after(failures);
+        var pause = backOff.jitteredAfter(failures);
         triedAgainAtNanos = System.nanoTime() + pause.toNanos();
         if (failures == 1) {
           LOG.warn("FlyteAdmin takes no events now, they are kept and sent later: {}", message);

@@ -1,6 +1,6 @@
 package io.turboprop.kubernetes;
 
-import io.turboprop.kubernetes.client.WatchSettings;
+import io.turboprop.setting.BackOff;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -20,7 +20,7 @@ final class KeyedWork<K> implements AutoCloseable {
 
   private final String what;
   private final Job<K> job;
-  private final WatchSettings pauses;
+  private final BackOff pauses;
   private final Semaphore permits;
   private final Map<K, Worker> workers = new HashMap<>();
   private boolean closed;
@@ -33,8 +33,9 @@ final class KeyedWork<K> implements AutoCloseable {
   /**
    * @param what the job, for the log, such as "accept"
    * @param atOnce how many jobs run at once
+   * @param pauses the pauses after failures of a job
    */
-  KeyedWork(String what, Job<K> job, int atOnce, WatchSettings pauses) {
+  KeyedWork(String what, Job<K> job, int atOnce, BackOff pauses) {
     this.what = what;
     this.job = job;
     this.pauses = pauses;
@@ -70,14 +71,14 @@ final class KeyedWork<K> implements AutoCloseable {
     }
 
     void run() {
-      var pause = pauses.retry();
+      var pause = pauses.min();
       try {
         do {
           while (!succeeds(pause)) {
             var _ = additions.tryAcquire(pause.toNanos(), TimeUnit.NANOSECONDS);
-            pause = pauses.longer(pause);
+            pause = pauses.next(pause);
           }
-          pause = pauses.retry();
+          pause = pauses.min();
         } while (!isDone(this));
       } catch (InterruptedException _) {
         Thread.currentThread().interrupt();

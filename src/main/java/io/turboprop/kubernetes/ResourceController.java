@@ -70,7 +70,8 @@ final class ResourceController implements ListWatch.Listener<ObservedResource>, 
     this.queue = new AdmissionQueue(settings.runningMax());
     this.clock = clock;
     this.work =
-        new KeyedWork<>("follow", this::follow, settings.acceptedAtOnce(), settings.watching());
+        new KeyedWork<>(
+            "follow", this::follow, settings.acceptedAtOnce(), settings.watching().retry());
     this.watch =
         new ListWatch<>("resources", resources.watched(), this, settings.watching(), clock);
   }

@@ -5,6 +5,7 @@ import io.turboprop.kubernetes.client.ClusterAccess;
 import io.turboprop.kubernetes.client.KubernetesClient;
 import io.turboprop.kubernetes.client.Permission;
 import io.turboprop.kubernetes.client.WatchSettings;
+import io.turboprop.setting.BackOff;
 import io.turboprop.setting.Section;
 import java.io.IOException;
 import java.time.Duration;
@@ -77,8 +78,8 @@ public record ResourceSettings(
         new WatchSettings(
             section.number("page-size", 1),
             section.pause("list-again-after"),
-            section.pause("retry-after"),
-            section.pauseFrom("retry-after", "retry-after-max")),
+            new BackOff(
+                section.pause("retry-after"), section.pauseFrom("retry-after", "retry-after-max"))),
         ALL.contains(namespace.toLowerCase(Locale.ROOT)) ? "" : namespace,
         selector(config),
         config.getBoolean("create-flyteworkflow-crd"),

@@ -122,15 +122,15 @@ public final class StatusWriter implements AutoCloseable {
       if (gone && !execution.ended()) {
         // The watch tells of it as well, and ends the execution.
         pauses.remove(uid);
-        busy.put(uid, clock.instant().plus(settings.watching().retryMax()));
+        busy.put(uid, clock.instant().plus(settings.watching().retry().max()));
         return;
       }
       sources.tables().shown(execution, execution.ended());
       pauses.remove(uid);
       busy.remove(uid);
     } catch (IOException | RuntimeException | Error e) {
-      var watching = settings.watching();
-      var pause = pauses.merge(uid, watching.retry(), (before, _) -> watching.longer(before));
+      var retry = settings.watching().retry();
+      var pause = pauses.merge(uid, retry.min(), (before, _) -> retry.next(before));
       LOG.warn(
           "the status of the FlyteWorkflow {}/{} can't be written now; tried again in {}",
           execution.resource().namespace(),

@@ -1,5 +1,6 @@
 package io.turboprop.postgres;
 
+import io.turboprop.setting.BackOff;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
@@ -15,8 +16,8 @@ import org.slf4j.LoggerFactory;
  */
 final class PostgresSupervisor implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(PostgresSupervisor.class);
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(200);
-  private static final Duration PAUSE_MAX = Duration.ofSeconds(10);
+  private static final BackOff LOOK_AGAIN =
+      new BackOff(Duration.ofMillis(200), Duration.ofSeconds(10));
 
   /** The time that the remaining processes of a server that does not answer have to end. */
   private static final Duration STOP_TIMEOUT = Duration.ofSeconds(5);
@@ -38,9 +39,9 @@ final class PostgresSupervisor implements AutoCloseable {
   }
 
   private void watch() {
-    var pause = LOOK_AGAIN;
+    var pause = LOOK_AGAIN.min();
     while (!isClosingWithin(pause)) {
-      pause = isUp() ? LOOK_AGAIN : longer(pause);
+      pause = isUp() ? LOOK_AGAIN.min() : LOOK_AGAIN.next(pause);
     }
   }
 
@@ -67,11 +68,6 @@ final class PostgresSupervisor implements AutoCloseable {
     } catch (InterruptedException e) {
       return true;
     }
-  }
-
-  private static Duration longer(Duration pause) {
-    var doubled = pause.multipliedBy(2);
-    return doubled.compareTo(PAUSE_MAX) < 0 ? doubled : PAUSE_MAX;
   }
 
   /** Ends the supervision; waits for a start that is under way. */

@@ -7,6 +7,7 @@ import flyteidl.core.Execution.WorkflowExecution;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
+import io.turboprop.setting.BackOff;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionRequestTables;
@@ -562,7 +563,7 @@ class TablePublisherTest {
 
   private static EventSettings settings(long bufferedBytesMax, Duration pause) {
     return new EventSettings(
-        bufferedBytesMax, 20_000, pause, Duration.ofMillis(2), Duration.ofMillis(20));
+        bufferedBytesMax, 20_000, pause, new BackOff(Duration.ofMillis(2), Duration.ofMillis(20)));
   }
 
   private static void await(CompletionStage<Void> stage) throws Exception {

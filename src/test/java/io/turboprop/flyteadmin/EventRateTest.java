@@ -19,14 +19,4 @@ class EventRateTest {
     assertThat(rate.take(begin)).isEqualTo(Duration.ofMillis(200));
     assertThat(rate.take(begin + SECOND)).isEqualTo(Duration.ZERO);
   }
-
-  @Test
-  void pausesDoubleUpToTheLongestAndAreShorterByAtMostAHalf() {
-    var backOff = new BackOff(Duration.ofMillis(100), Duration.ofSeconds(1));
-    for (int failures = 1; failures < 100; failures++) {
-      var longest = Math.min(1_000, 100L << Math.min(failures - 1, 10));
-      assertThat(backOff.after(failures))
-          .isBetween(Duration.ofMillis(longest / 2), Duration.ofMillis(longest));
-    }
-  }
 }

@@ -2,7 +2,7 @@ package io.turboprop.kubernetes;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.turboprop.kubernetes.client.WatchSettings;
+import io.turboprop.setting.BackOff;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -48,7 +48,7 @@ class KeyedWorkTest {
     }
   }
 
-  private static WatchSettings pauses(Duration retry) {
-    return new WatchSettings(1, HOUR, retry, HOUR);
+  private static BackOff pauses(Duration min) {
+    return new BackOff(min, HOUR);
   }
 }

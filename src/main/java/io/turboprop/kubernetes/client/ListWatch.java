@@ -85,12 +85,12 @@ public final class ListWatch<T> implements AutoCloseable {
   }
 
   private void run() {
-    var pause = settings.retry();
+    var pause = settings.retry().min();
     while (!isClosed()) {
       var begun = System.nanoTime();
       try {
         watchFrom(list());
-        pause = settings.retry();
+        pause = settings.retry().min();
       } catch (WatchedObjects.ExpiredException e) {
         LOG.debug("the {} are listed again: {}", plural, e.getMessage());
         pause = restIfShort(begun, pause);
@@ -100,7 +100,7 @@ public final class ListWatch<T> implements AutoCloseable {
         }
         warn(e, pause);
         rest(pause);
-        pause = settings.longer(pause);
+        pause = settings.retry().next(pause);
       }
     }
   }
@@ -134,7 +134,7 @@ public final class ListWatch<T> implements AutoCloseable {
   private void watchFrom(String start) throws IOException {
     var listAgainAt = clock.instant().plus(settings.listAgainAfter());
     var version = new String[] {start};
-    var pause = settings.retry();
+    var pause = settings.retry().min();
     while (!isClosed() && clock.instant().isBefore(listAgainAt)) {
       var before = version[0];
       var begun = System.nanoTime();
@@ -149,7 +149,7 @@ public final class ListWatch<T> implements AutoCloseable {
         }
         LOG.info("the watch of {} was cut, and goes on in {}: {}", plural, pause, e.toString());
         rest(pause);
-        pause = before.equals(version[0]) ? settings.longer(pause) : settings.retry();
+        pause = before.equals(version[0]) ? settings.retry().next(pause) : settings.retry().min();
       }
     }
   }
@@ -171,11 +171,11 @@ public final class ListWatch<T> implements AutoCloseable {
    * @return the next pause
    */
   private Duration restIfShort(long begunNanos, Duration pause) {
-    if (System.nanoTime() - begunNanos >= settings.retry().toNanos()) {
-      return settings.retry();
+    if (System.nanoTime() - begunNanos >= settings.retry().min().toNanos()) {
+      return settings.retry().min();
     }
     rest(pause);
-    return settings.longer(pause);
+    return settings.retry().next(pause);
   }
 
   private void rest(Duration pause) {

@@ -1,5 +1,6 @@
 package io.turboprop.kubernetes.client;
 
+import io.turboprop.setting.BackOff;
 import java.time.Duration;
 
 /**
@@ -7,14 +8,6 @@ import java.time.Duration;
  *
  * @param pageSize the entries of a page of a list
  * @param listAgainAfter how long a list serves at most
- * @param retry the pause after a failure, doubled with each up to {@code retryMax}
+ * @param retry the pauses after failures
  */
-public record WatchSettings(
-    int pageSize, Duration listAgainAfter, Duration retry, Duration retryMax) {
-
-  /** The pause after one more failure. */
-  public Duration longer(Duration pause) {
-    var doubled = pause.multipliedBy(2);
-    return doubled.compareTo(retryMax) < 0 ? doubled : retryMax;
-  }
-}
+public record WatchSettings(int pageSize, Duration listAgainAfter, BackOff retry) {}

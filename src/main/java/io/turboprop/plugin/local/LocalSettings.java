@@ -1,6 +1,7 @@
 package io.turboprop.plugin.local;
 
 import com.typesafe.config.Config;
+import io.turboprop.setting.BackOff;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -39,20 +40,19 @@ record LocalSettings(
    * The settings of warm workers, which start Python tasks fast.
    *
    * @param preload modules that a worker imports besides flytekit
-   * @param restartAfter the pause after a worker's death; it doubles with each death
+   * @param restarts the pauses after deaths of a worker
    */
   record Warm(
       boolean enabled,
       boolean atBoot,
       List<String> preload,
       Duration startWithin,
-      Duration restartAfter,
-      Duration restartAfterMax) {
+      BackOff restarts) {
 
     /** The same settings with further modules that a worker imports. */
     Warm withModules(List<String> modules) {
       var all = Stream.concat(preload.stream(), modules.stream()).distinct().toList();
-      return new Warm(enabled, atBoot, all, startWithin, restartAfter, restartAfterMax);
+      return new Warm(enabled, atBoot, all, startWithin, restarts);
     }
   }
 
@@ -87,8 +87,9 @@ record LocalSettings(
             config.getBoolean("warm-at-boot"),
             config.getStringList("preload"),
             config.getDuration("worker-start-within"),
-            config.getDuration("worker-restart-after"),
-            config.getDuration("worker-restart-after-max")));
+            new BackOff(
+                config.getDuration("worker-restart-after"),
+                config.getDuration("worker-restart-after-max"))));
   }
 
   /** At least two, so that a waiting task does not stop all others. */

@@ -4,7 +4,6 @@ import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -24,7 +23,6 @@ import org.slf4j.LoggerFactory;
 final class WarmWorkers implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(WarmWorkers.class);
   private static final Set<String> PROGRAMS = Set.of("pyflyte-execute", "pyflyte-map-execute");
-  private static final int DOUBLINGS_MAX = 20;
   private static final long LOG_BYTES_MAX = 1024 * 1024;
 
   private final LocalSettings.Warm settings;
@@ -139,8 +137,8 @@ final class WarmWorkers implements AutoCloseable {
       if (worker.isRetired()) {
         return;
       }
-      deaths = worker.age().compareTo(settings.restartAfterMax()) > 0 ? 1 : deaths + 1;
-      var pause = pause(deaths);
+      deaths = worker.age().compareTo(settings.restarts().max()) > 0 ? 1 : deaths + 1;
+      var pause = settings.restarts().after(deaths);
       notBeforeNanos = System.nanoTime() + pause.toNanos();
       LOG.warn(
           "the warm worker of {} has ended with code {} (see {}); until {} tasks are plain"
@@ -149,13 +147,6 @@ final class WarmWorkers implements AutoCloseable {
           exitCode,
           log(),
           pause);
-    }
-
-    private Duration pause(int deaths) {
-      var doubled = settings.restartAfter().multipliedBy(1L << Math.min(deaths - 1, DOUBLINGS_MAX));
-      return doubled.compareTo(settings.restartAfterMax()) < 0
-          ? doubled
-          : settings.restartAfterMax();
     }
 
     private WarmWorker.Start howToStart() throws IOException {

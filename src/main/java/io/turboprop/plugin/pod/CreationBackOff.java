@@ -1,5 +1,6 @@
 package io.turboprop.plugin.pod;
 
+import io.turboprop.setting.BackOff;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -14,8 +15,7 @@ import java.util.Optional;
  * lasts, a pod is tried that requests less than every pod that was refused.
  */
 final class CreationBackOff {
-  private final Duration base;
-  private final Duration most;
+  private final BackOff backOff;
   private final Clock clock;
   private final Map<String, Refusals> byNamespace = new HashMap<>();
 
@@ -26,11 +26,10 @@ final class CreationBackOff {
   }
 
   /**
-   * @param base zero for no pause at all
+   * @param backOff the pauses after refusals in a row; a least pause of zero means no pause at all
    */
-  CreationBackOff(Duration base, Duration most, Clock clock) {
-    this.base = base;
-    this.most = most;
+  CreationBackOff(BackOff backOff, Clock clock) {
+    this.backOff = backOff;
     this.clock = clock;
   }
 
@@ -68,7 +67,7 @@ final class CreationBackOff {
     var now = clock.instant();
     // Refusals of pods that were tried at the same time count once.
     if (!now.isBefore(refusals.until)) {
-      refusals.pause = refusals.pause.isZero() ? base : least(refusals.pause.multipliedBy(2), most);
+      refusals.pause = refusals.pause.isZero() ? backOff.min() : backOff.next(refusals.pause);
       refusals.until = now.plus(refusals.pause);
     }
     requested.forEach(
@@ -86,9 +85,5 @@ final class CreationBackOff {
     var now = clock.instant();
     return (int)
         byNamespace.values().stream().filter(refusals -> now.isBefore(refusals.until)).count();
-  }
-
-  private static Duration least(Duration one, Duration other) {
-    return one.compareTo(other) < 0 ? one : other;
   }
 }

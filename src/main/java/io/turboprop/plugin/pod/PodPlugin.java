@@ -134,7 +134,7 @@ final class PodPlugin implements TaskPlugin {
         var existing = pods.find(key);
         yield existing.isPresent()
             ? adopt(task, existing.get())
-            : waiting("a pod of the same name has just gone", settings.watching().retry());
+            : waiting("a pod of the same name has just gone", settings.watching().retry().min());
       }
       case Pods.Creation.Refused refused -> refused(refused, key.namespace());
     };
@@ -206,13 +206,13 @@ final class PodPlugin implements TaskPlugin {
 
   private TaskTransition silent(PodState before, IOException problem) {
     LOG.warn("the Kubernetes API does not answer; the attempt stays as it is", problem);
-    return again(before, Optional.of(settings.watching().retryMax()));
+    return again(before, Optional.of(settings.watching().retry().max()));
   }
 
   private TaskTransition waitFor(IOException problem) {
     return waiting(
         "the Kubernetes API does not answer: " + problem.getMessage(),
-        settings.watching().retryMax());
+        settings.watching().retry().max());
   }
 
   private static TaskTransition waiting(String reason, Duration again) {

@@ -42,8 +42,7 @@ public final class PodPluginProvider implements TaskPluginProvider {
     var client = new KubernetesClient(settings.cluster().access(), variables, meters);
     var pods = new KubernetesPods(client, settings);
     var informer = new PodInformer(pods, settings.watching(), engine.clock());
-    var backOff =
-        new CreationBackOff(settings.backOff().base(), settings.backOff().max(), engine.clock());
+    var backOff = new CreationBackOff(settings.backOff(), engine.clock());
     var templates = new CachedPodTemplates(pods, settings.baseTemplate().resync());
     var sweeper =
         new PodSweeper(informer, pods, settings.ending(), engine.hasEnded(), engine.clock());

@@ -13,6 +13,7 @@ import io.kubernetes.client.openapi.models.V1SecurityContext;
 import io.kubernetes.client.openapi.models.V1Toleration;
 import io.turboprop.kubernetes.client.ClusterAccess;
 import io.turboprop.kubernetes.client.WatchSettings;
+import io.turboprop.setting.BackOff;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,9 +54,6 @@ record PodSettings(
   /** Where pods are. */
   record Cluster(
       ClusterAccess access, String namespace, boolean createNamespaces, String installation) {}
-
-  /** The pause after the API server refuses a pod; {@code base} may be zero. */
-  record BackOff(Duration base, Duration max) {}
 
   /** What happens to pods whose attempts have ended. */
   record Ending(boolean deleteAtOnce, Duration kept, Duration sweepInterval) {}
@@ -163,8 +161,7 @@ record PodSettings(
           new WatchSettings(
               atLeastOne("page-size"),
               positive("list-again-after"),
-              positive("retry-after"),
-              positive("retry-after-max")),
+              new BackOff(positive("retry-after"), positive("retry-after-max"))),
           new Ending(
               config.getBoolean("delete-resource-on-finalize"),
               config.getDuration("ended-pods-kept"),

@@ -2,6 +2,7 @@ package io.turboprop.kubernetes.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turboprop.setting.BackOff;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -35,7 +36,8 @@ class ListWatchTest {
 
   /** The pauses between the first watches. */
   private List<Duration> pauses(Source source) throws InterruptedException {
-    var settings = new WatchSettings(10, Duration.ofHours(1), RETRY, Duration.ofHours(1));
+    var settings =
+        new WatchSettings(10, Duration.ofHours(1), new BackOff(RETRY, Duration.ofHours(1)));
     var pauses = new ArrayList<Duration>();
     try (var watch = new ListWatch<>("things", source, new Deaf(), settings, Clock.systemUTC())) {
       watch.start();

@@ -2,6 +2,7 @@ package io.turboprop.plugin.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.turboprop.setting.BackOff;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,7 +17,7 @@ class CreationBackOffTest {
 
   private final SetClock clock = new SetClock();
   private final CreationBackOff backOff =
-      new CreationBackOff(Duration.ofSeconds(2), Duration.ofSeconds(5), clock);
+      new CreationBackOff(new BackOff(Duration.ofSeconds(2), Duration.ofSeconds(5)), clock);
 
   /** A clock that a test sets. */
   private static final class SetClock extends Clock {
