@@ -3,6 +3,8 @@ package io.turboprop.flyteadmin;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.Timestamp;
 import flyteidl.core.Execution.ExecutionError.ErrorKind;
+import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
+import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import flyteidl.event.Event.TaskExecutionEvent;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.event.AttemptDetails;
@@ -11,7 +13,14 @@ import org.jspecify.annotations.Nullable;
 
 /** The parts that events of all kinds have. */
 final class EventMessages {
+  /** The version of the form of events that FlytePropeller sends (engine §9). */
+  static final int VERSION = 1;
+
   private EventMessages() {}
+
+  static NodeExecutionIdentifier nodeId(WorkflowExecutionIdentifier execution, String node) {
+    return NodeExecutionIdentifier.newBuilder().setExecutionId(execution).setNodeId(node).build();
+  }
 
   static Timestamp timestamp(Instant at) {
     return Timestamp.newBuilder().setSeconds(at.getEpochSecond()).setNanos(at.getNano()).build();

@@ -1,0 +1,262 @@
+package io.turboprop.flyteadmin;
+
+import flyteidl.core.Catalog.CatalogCacheStatus;
+import flyteidl.core.Catalog.CatalogMetadata;
+import flyteidl.core.Execution.NodeExecution;
+import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import flyteidl.event.Event.NodeExecutionEvent;
+import flyteidl.event.Event.TaskNodeMetadata;
+import io.turboprop.data.ExecutionError;
+import io.turboprop.data.Naming;
+import io.turboprop.data.NodePath;
+import io.turboprop.data.StoredMessages;
+import io.turboprop.data.Values;
+import io.turboprop.flyteadmin.FlyteEvent.NodeInputKind;
+import io.turboprop.store.NodeExecutionChange;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import io.turboprop.workflow.plan.NodeKind;
+import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
+import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.PlanNode;
+import io.turboprop.workflow.plan.Subgraph;
+import io.turboprop.workflow.state.WorkflowEvent;
+import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Makes the events of an execution's nodes: each phase of a node once, never one before the last
+ * (admin §5.4), with what the node runs, its inputs and its end (engine §9). Not thread-safe.
+ */
+final class NodeEvents {
+  private final AcceptedExecution execution;
+  private final Plan plan;
+  private final ExecutionEvents.Context context;
+  private final WorkflowExecutionIdentifier id;
+  private final Map<String, Rank> nodes = new HashMap<>();
+
+  /** How far a node is for FlyteAdmin; a node never goes back. */
+  private enum Rank {
+    QUEUED,
+    RUNNING,
+    DYNAMIC_RUNNING,
+    ENDED
+  }
+
+  NodeEvents(
+      AcceptedExecution execution,
+      Plan plan,
+      ExecutionEvents.Context context,
+      WorkflowExecutionIdentifier id) {
+    this.execution = execution;
+    this.plan = plan;
+    this.context = context;
+    this.id = id;
+  }
+
+  /** About how many nodes this holds in memory. */
+  int size() {
+    return nodes.size();
+  }
+
+  static boolean hasEnded(NodeExecutionChange node) {
+    return rank(node) == Rank.ENDED;
+  }
+
+  /**
+   * Reports that a node runs whose end, or whose graph, is the first that the journal says after
+   * its queueing: FlyteAdmin takes the time of the start from that event alone.
+   */
+  void begin(List<FlyteEvent> events, NodeExecutionChange node, WorkflowEvent event) {
+    var startedAt = node.moments().startedAt();
+    if (rank(node).compareTo(Rank.RUNNING) > 0
+        && startedAt != null
+        && isBefore(node, Rank.RUNNING)) {
+      nodes.put(node.key().nodeId(), Rank.RUNNING);
+      events.add(node(node, NodeExecution.Phase.RUNNING, startedAt, event));
+    }
+  }
+
+  /** Adds the event of a node that has come to a later phase. */
+  void add(List<FlyteEvent> events, NodeExecutionChange node, WorkflowEvent event) {
+    if (isBefore(node, rank(node))) {
+      var phase = NodeExecution.Phase.forNumber(node.phase());
+      var added = node(node, phase, event.at(), event);
+      nodes.put(node.key().nodeId(), rank(node));
+      events.add(added);
+    }
+  }
+
+  private boolean isBefore(NodeExecutionChange node, Rank rank) {
+    var known = nodes.get(node.key().nodeId());
+    return known == null || known.compareTo(rank) < 0;
+  }
+
+  private static Rank rank(NodeExecutionChange node) {
+    return switch (NodeExecution.Phase.forNumber(node.phase())) {
+      case UNDEFINED, QUEUED -> Rank.QUEUED;
+      case RUNNING, FAILING -> Rank.RUNNING;
+      case DYNAMIC_RUNNING -> Rank.DYNAMIC_RUNNING;
+      case SUCCEEDED, FAILED, ABORTED, SKIPPED, TIMED_OUT, RECOVERED, UNRECOGNIZED -> Rank.ENDED;
+    };
+  }
+
+  /** The event of a node that comes to a phase. */
+  private FlyteEvent node(
+      NodeExecutionChange change, NodeExecution.Phase phase, Instant at, WorkflowEvent event) {
+    var planned = context.planNodes().find(execution.number(), plan, change.path());
+    var isEnd = rank(change) == Rank.ENDED && phase.getNumber() == change.phase();
+    var message =
+        NodeExecutionEvent.newBuilder()
+            .setId(EventMessages.nodeId(id, change.key().nodeId()))
+            .setProducerId(context.producer())
+            .setPhase(phase)
+            .setOccurredAt(EventMessages.timestamp(at))
+            .setEventVersion(EventMessages.VERSION)
+            .setSpecNodeId(change.path().nodeId())
+            .setNodeName(planned.map(PlanNode::name).orElse(""))
+            .setIsParent(change.parent())
+            .setIsInDynamicChain(isInDynamicChain(change.path()));
+    if (change.parentId() instanceof String parent) {
+      message
+          .setRetryGroup(String.valueOf(change.path().parentAttempt()))
+          .getParentNodeMetadataBuilder()
+          .setNodeId(parent);
+    }
+    if (isEnd && change.error() instanceof ExecutionError error) {
+      message.setError(EventMessages.error(error));
+    }
+    if (change.deckUri() instanceof String deck) {
+      message.setDeckUri(deck);
+    }
+    planned.ifPresent(node -> addTarget(message, node.kind(), change, phase, isEnd));
+    if (phase == NodeExecution.Phase.DYNAMIC_RUNNING
+        && event instanceof WorkflowEvent.GraphOpened opened) {
+      addDynamic(message, opened);
+    }
+    return new FlyteEvent.OfNode(
+        message.build(),
+        change.path(),
+        change.attempt(),
+        inputs(planned, change, phase),
+        isEnd ? outputs(change) : Optional.empty());
+  }
+
+  /** The outputs of the start node are the inputs of the execution. */
+  private Optional<Values> outputs(NodeExecutionChange change) {
+    return change.path().isRoot() && change.path().nodeId().equals(PlanNode.START)
+        ? Optional.of(execution.inputs())
+        : Optional.ofNullable(change.outputs());
+  }
+
+  private NodeInputKind inputs(
+      Optional<PlanNode> planned, NodeExecutionChange change, NodeExecution.Phase phase) {
+    if (planned.isEmpty()
+        || planned.orElseThrow().bindings().isEmpty()
+        || phase == NodeExecution.Phase.SKIPPED) {
+      return NodeInputKind.NONE;
+    }
+    return switch (planned.orElseThrow().kind()) {
+      case NodeKind.Task _, NodeKind.Array _ -> NodeInputKind.FILE;
+      case NodeKind.SubWorkflow _,
+          NodeKind.Branch _,
+          NodeKind.LaunchPlan _,
+          NodeKind.Gate _,
+          NodeKind.End _ ->
+          nodes.containsKey(change.key().nodeId()) ? NodeInputKind.NONE : NodeInputKind.DERIVED;
+      case NodeKind.Start _ -> NodeInputKind.NONE;
+    };
+  }
+
+  private boolean isInDynamicChain(NodePath path) {
+    for (var parent = path.parent(); parent.isPresent(); parent = parent.get().parent()) {
+      if (context
+          .planNodes()
+          .find(execution.number(), plan, parent.get())
+          .filter(node -> node.kind() instanceof NodeKind.Task)
+          .isPresent()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void addTarget(
+      NodeExecutionEvent.Builder message,
+      NodeKind kind,
+      NodeExecutionChange change,
+      NodeExecution.Phase phase,
+      boolean isEnd) {
+    switch (kind) {
+      case NodeKind.Task(var task, _) -> {
+        message.setTargetEntity(task.toMessage());
+        if (isEnd) {
+          message.setTaskNodeMetadata(cache(change));
+        }
+      }
+      case NodeKind.Array array -> {
+        message.setIsArray(array.encoding() != Encoding.CONTAINER_ARRAY);
+        if (array.element().kind() instanceof NodeKind.Task(var task, _)) {
+          message.setTargetEntity(task.toMessage());
+        }
+      }
+      case NodeKind.LaunchPlan(var launchPlan) -> {
+        message.setTargetEntity(launchPlan.toMessage());
+        if (context.linksChildren() && hasChild(change, phase)) {
+          message
+              .getWorkflowNodeMetadataBuilder()
+              .setExecutionId(
+                  id.toBuilder()
+                      .setName(
+                          Naming.childExecutionName(
+                              id.getName(), change.key().nodeId(), change.attempt())));
+        }
+      }
+      case NodeKind.Start _,
+          NodeKind.End _,
+          NodeKind.SubWorkflow _,
+          NodeKind.Branch _,
+          NodeKind.Gate _ -> {}
+    }
+  }
+
+  /** Whether the child execution of a launch plan node was created by the time of the event. */
+  private static boolean hasChild(NodeExecutionChange change, NodeExecution.Phase phase) {
+    return change.moments().startedAt() != null
+        && phase != NodeExecution.Phase.QUEUED
+        && phase != NodeExecution.Phase.RECOVERED;
+  }
+
+  private static TaskNodeMetadata cache(NodeExecutionChange change) {
+    var metadata = TaskNodeMetadata.newBuilder();
+    if (change.cache() != null) {
+      metadata.setCacheStatus(CatalogCacheStatus.forNumber(change.cache().status().number()));
+      if (!change.cache().key().isEmpty()) {
+        metadata.setCatalogKey(
+            StoredMessages.parse(CatalogMetadata.parser(), change.cache().key()));
+      }
+    }
+    return metadata.build();
+  }
+
+  /** The workflow that a dynamic node's task has made. */
+  private void addDynamic(NodeExecutionEvent.Builder message, WorkflowEvent.GraphOpened opened) {
+    if (opened.contents() instanceof Subgraph.Dynamic(var digest)) {
+      var closure = context.closures().apply(digest);
+      message
+          .setIsDynamic(true)
+          .getTaskNodeMetadataBuilder()
+          .getDynamicWorkflowBuilder()
+          .setId(closure.getPrimary().getTemplate().getId())
+          .setCompiledWorkflow(closure)
+          .setDynamicJobSpecUri(
+              context
+                  .layout()
+                  .node(execution.id(), opened.node(), opened.attempt())
+                  .futures()
+                  .uri());
+    }
+  }
+}
