@@ -1,11 +1,7 @@
 package io.turboprop.executor;
 
-import com.google.protobuf.ByteString;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.data.ExecutionId;
-import io.turboprop.data.NodePath;
-import io.turboprop.executor.v1.AttemptRequest;
 import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPlugin;
@@ -16,10 +12,8 @@ import io.turboprop.store.ExecutorTables.Key;
 import io.turboprop.store.ExecutorTables.Leased;
 import io.turboprop.store.ExecutorTables.Session;
 import io.turboprop.workflow.entity.Workflows;
-import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -27,7 +21,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.apache.pekko.Done;
@@ -96,12 +89,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private record Released(List<NodeToNotify> lost, Optional<Throwable> failure)
       implements Message {}
 
-  /**
-   * @param lost nodes (of workflows) whose attempts were ended as lost, because their processes
-   *     were not taken over
-   */
-  private record Begun(Session session, Lease lease, List<Leased> adopted, List<NodeToNotify> lost)
-      implements Message {}
+  private record Begun(Sessions.Begun session) implements Message {}
 
   private record BeginFailed(Throwable cause) implements Message {}
 
@@ -174,20 +162,17 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   public record Calls(
       Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {}
 
-  private record Running(ActorRef<AttemptRunner.Message> runner, String plugin, boolean eager) {}
-
-  private record ActiveSession(Session session, Lease lease) {}
-
   private final TimerScheduler<Message> timers;
   private final ExecutorSettings settings;
   private final Calls calls;
   private final Identity identity;
   private final Environment environment;
   private final KeptFiles keptFiles;
-  private final Map<Key, Running> running = new HashMap<>();
+  private final Sessions sessions;
+  private final RunningAttempts running;
 
   /** Empty before the first session, and between two sessions. */
-  private Optional<ActiveSession> current = Optional.empty();
+  private Optional<Sessions.Active> current = Optional.empty();
 
   /** Whether processes of an earlier session may be taken over: only at the start. */
   private boolean takeOver = true;
@@ -219,6 +204,14 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     this.identity = identity;
     this.environment = environment;
     this.keptFiles = new KeptFiles(environment.tables(), environment.plugins());
+    this.sessions =
+        new Sessions(
+            environment.tables(),
+            environment.plugins(),
+            identity,
+            settings,
+            environment.nanoTime());
+    this.running = new RunningAttempts(calls, environment);
   }
 
   /**
@@ -252,7 +245,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private Behavior<Message> onMessage(Message message) {
     switch (message) {
       case BeginSession _ -> whenQuiet();
-      case Begun begun -> onBegun(begun);
+      case Begun(var session) -> onBegun(session);
       case BeginFailed(var cause) -> onBeginFailed(cause);
       case Renew _ -> current.ifPresent(this::renew);
       case Renewed(var lease, var valid) -> {
@@ -307,12 +300,11 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case Refused(var failure) -> mayHaveOverlooked |= failure.isPresent();
       case FoundAborted(var lease, var attempts) -> {
         if (isCurrent(lease)) {
-          attempts.forEach(this::abort);
+          attempts.forEach(running::abort);
         }
       }
       case RunnerEnded(var key) -> {
         running.remove(key);
-        environment.meters().running(running.size());
         if (current.isPresent()) {
           pull();
         } else {
@@ -328,74 +320,17 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private void begin() {
     reportIfOverdue();
     var mayTakeOver = takeOver;
-    call(() -> begun(mayTakeOver), begun -> begun, BeginFailed::new);
+    call(() -> sessions.begin(mayTakeOver), Begun::new, BeginFailed::new);
   }
 
-  /**
-   * Begins a session. Processes of an earlier session go on only if they may still run and this
-   * executor still has their lease. Otherwise the processes are killed first and their attempts
-   * ended afterwards, because the next attempt may start as soon as one is ended.
-   */
-  private Begun begun(boolean mayTakeOver) throws IOException {
-    var tables = environment.tables();
-    if (mayTakeOver) {
-      var asked = environment.nanoTime().getAsLong();
-      var adopted = tables.adopt(identity.node(), identity.address(), settings.lease());
-      var lease = new Lease(environment.nanoTime(), settings.runTime(), asked);
-      if (adopted.isPresent() && letRunFor(lease.left())) {
-        return new Begun(adopted.get().session(), lease, adopted.get().attempts(), List.of());
-      }
-    }
-    killAll();
-    var asked = environment.nanoTime().getAsLong();
-    var begun = tables.begin(identity.node(), identity.address(), settings.lease());
-    var lease = new Lease(environment.nanoTime(), settings.runTime(), asked);
-    letRunFor(lease.left());
-    return new Begun(begun.session(), lease, List.of(), begun.lost());
-  }
-
-  /**
-   * Gives the processes of all attempts some time to run, see {@link TaskPlugin#letRunFor}.
-   *
-   * @return whether the time that was given before had not passed
-   */
-  private boolean letRunFor(Duration time) throws IOException {
-    var stillRuns = true;
-    for (var plugin : environment.plugins()) {
-      stillRuns &= plugin.letRunFor(time);
-    }
-    return stillRuns;
-  }
-
-  /**
-   * Kills the processes of all attempts on this machine.
-   *
-   * @throws IOException when a plugin has failed to; the others have killed theirs
-   */
-  private void killAll() throws IOException {
-    var failures = new ArrayList<Exception>();
-    for (var plugin : environment.plugins()) {
-      try {
-        plugin.letRunFor(Duration.ZERO);
-      } catch (IOException | RuntimeException e) {
-        failures.add(e);
-      }
-    }
-    if (!failures.isEmpty()) {
-      var failure = new IOException(failures.getFirst());
-      failures.stream().skip(1).forEach(failure::addSuppressed);
-      throw failure;
-    }
-  }
-
-  private void onBegun(Begun begun) {
+  private void onBegun(Sessions.Begun begun) {
     timers.cancel(OVERDUE);
     takeOver = false;
-    current = Optional.of(new ActiveSession(begun.session(), begun.lease()));
+    current = Optional.of(begun.active());
     LOG.info(
         "executor {} begins session {} with {} attempts of the session before",
         identity.node(),
-        begun.session().number(),
+        begun.active().session().number(),
         begun.adopted().size());
     tell(begun.lost());
     begun.adopted().forEach(this::run);
@@ -404,7 +339,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     timers.startTimerWithFixedDelay(
         new Recount(), settings.sweepInterval().multipliedBy(SWEEPS_PER_RECOUNT));
     timers.startTimerWithFixedDelay(new DeleteKeptFiles(), KEPT_FILES_PAUSE);
-    checkLease(current.orElseThrow());
+    checkLease(begun.active());
     if (drained.isPresent()) {
       drain();
     } else {
@@ -424,21 +359,14 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   /** Renewals may overlap: one that hangs must not delay the next. */
-  private void renew(ActiveSession session) {
+  private void renew(Sessions.Active session) {
     call(
-        () -> new Renewed(session.lease(), renewed(session)),
+        () -> new Renewed(session.lease(), sessions.renew(session)),
         renewed -> renewed,
         cause -> new CallFailed("the renewal of the executor's lease", cause));
   }
 
-  private boolean renewed(ActiveSession session) throws IOException {
-    var asked = environment.nanoTime().getAsLong();
-    return environment.tables().renew(session.session(), settings.lease())
-        && session.lease().extend(asked)
-        && letRunFor(session.lease().left());
-  }
-
-  private void checkLease(ActiveSession session) {
+  private void checkLease(Sessions.Active session) {
     if (session.lease().isOver()) {
       lose("the lease could not be renewed in time");
     } else {
@@ -475,11 +403,11 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     current = Optional.empty();
     timers.cancelAll();
     reportIfOverdue();
-    running.values().forEach(attempt -> attempt.runner().tell(new AttemptRunner.Lose()));
+    running.loseAll();
     killing = true;
     call(
         () -> {
-          killAll();
+          sessions.killAll();
           return Done.done();
         },
         _ -> new Killed(Optional.empty()),
@@ -554,9 +482,10 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     pullAgain = mayHaveOverlooked;
     var session = current.orElseThrow();
     var limits = new HashMap<String, Integer>();
-    environment.plugins().forEach(plugin -> limits.put(plugin.id(), (free(plugin) + 1) / 2));
-    var known =
-        mayHaveOverlooked ? Optional.of(Set.copyOf(running.keySet())) : Optional.<Set<Key>>empty();
+    environment
+        .plugins()
+        .forEach(plugin -> limits.put(plugin.id(), (running.freeSlots(plugin) + 1) / 2));
+    var known = mayHaveOverlooked ? Optional.of(running.keys()) : Optional.<Set<Key>>empty();
     mayHaveOverlooked = false;
     call(
         () ->
@@ -591,14 +520,6 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         .toList();
   }
 
-  private int free(TaskPlugin plugin) {
-    var taken =
-        running.values().stream()
-            .filter(attempt -> !attempt.eager() && attempt.plugin().equals(plugin.id()))
-            .count();
-    return (int) Math.max(0, plugin.slots() - taken);
-  }
-
   /**
    * Runs the attempts. Those of a session that has ended meanwhile are ended by the next session,
    * which may have waited for this answer to pull itself.
@@ -622,7 +543,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private void run(Leased attempt) {
     try {
-      start(attempt);
+      var runner = running.start(getContext(), current.orElseThrow(), attempt);
+      getContext().watchWith(runner, new RunnerEnded(attempt.key()));
     } catch (IllegalArgumentException e) {
       refuse(attempt, e);
     }
@@ -644,62 +566,6 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         failure -> new Refused(Optional.of(failure)));
   }
 
-  private void start(Leased attempt) {
-    var session = current.orElseThrow();
-    var request = Requests.decode(attempt.request());
-    var plugin = plugin(attempt.plugin());
-    var job =
-        new AttemptRunner.Job(
-            plugin,
-            attempt.transition(),
-            session.lease(),
-            row(session.session(), attempt.key(), request));
-    var runner =
-        getContext()
-            .spawnAnonymous(
-                AttemptRunner.create(
-                    calls,
-                    environment.clock(),
-                    job,
-                    lookAgain -> new LeasedTask(request, environment.store(), lookAgain)));
-    running.put(attempt.key(), new Running(runner, plugin.id(), attempt.eager()));
-    getContext().watchWith(runner, new RunnerEnded(attempt.key()));
-    environment.meters().running(running.size());
-  }
-
-  private TaskPlugin plugin(String id) {
-    return environment.plugins().stream()
-        .filter(plugin -> plugin.id().equals(id))
-        .findFirst()
-        .orElseThrow(() -> new IllegalArgumentException("the executor has no plugin '" + id + "'"));
-  }
-
-  private AttemptRunner.Row row(Session session, Key key, AttemptRequest request) {
-    var execution = new ExecutionId(request.getProject(), request.getDomain(), request.getName());
-    var path = new NodePath(request.getPath());
-    return new AttemptRunner.Row() {
-      @Override
-      public CompletionStage<Boolean> record(ByteString transition) {
-        return new BlockingCalls(environment.blocking())
-            .call(() -> environment.tables().record(session, key, transition));
-      }
-
-      @Override
-      public CompletionStage<Boolean> end(Optional<ByteString> transition) {
-        return new BlockingCalls(environment.blocking())
-            .call(() ->
-                transition.isPresent()
-                    ? environment.tables().end(session, key, transition.orElseThrow())
-                    : environment.tables().endAborted(session, key));
-      }
-
-      @Override
-      public void tellOwner() {
-        environment.workflows().lookAgain(execution, path);
-      }
-    };
-  }
-
   private void findAborted() {
     if (current.isPresent() && !running.isEmpty()) {
       var session = current.orElseThrow();
@@ -708,11 +574,6 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
           found -> found,
           cause -> new CallFailed("the look for aborted attempts", cause));
     }
-  }
-
-  private void abort(Key key) {
-    Optional.ofNullable(running.get(key))
-        .ifPresent(attempt -> attempt.runner().tell(new AttemptRunner.Abort()));
   }
 
   // --- calls that block
