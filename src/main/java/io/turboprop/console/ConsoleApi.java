@@ -308,7 +308,13 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    streams.forEach(EventStream::close);
+    streams.forEach(stream -> {
+      if (stream.isTaken()) {
+        stream.close();
+      } else {
+        stream.abort();
+      }
+    });
   }
 
   private static String decoded(String segment) {

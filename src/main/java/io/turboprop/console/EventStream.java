@@ -21,12 +21,15 @@ import java.util.concurrent.TimeUnit;
 final class EventStream {
   private static final Duration BETWEEN_HEARTBEATS = Duration.ofSeconds(10);
 
-  /** After so many heartbeats that the client did not take, the stream ends. */
-  private static final int BEATS_MISSED_MAX = 3;
+  /** The stream ends when the client has not read this many heartbeats in a row. */
+  static final int BEATS_MISSED_MAX = 3;
 
   private final HttpResponseWriter response = HttpResponse.streaming();
 
-  /** What was sent last; what is sent while the client does not read stays in memory. */
+  /**
+   * Completes when the connection has taken all that was sent. What the client has not read stays
+   * in memory; {@link io.turboprop.event.ExecutionFeeds} bounds it.
+   */
   private CompletionStage<Void> taken = CompletableFuture.completedFuture(null);
 
   private int missed;
@@ -35,6 +38,10 @@ final class EventStream {
 
   /** Opens a stream; the request has no deadline from now on. */
   static EventStream open(ServiceRequestContext context) {
+    return open(context, BETWEEN_HEARTBEATS);
+  }
+
+  static EventStream open(ServiceRequestContext context, Duration betweenHeartbeats) {
     context.clearRequestTimeout();
     var stream = new EventStream();
     var _ =
@@ -46,7 +53,7 @@ final class EventStream {
                 .build());
     // a browser that has lost the server asks again after half a second
     stream.write("retry: 500\n\n");
-    var every = BETWEEN_HEARTBEATS.toMillis();
+    var every = betweenHeartbeats.toMillis();
     var heartbeat =
         context
             .eventLoop()
@@ -90,7 +97,8 @@ final class EventStream {
       missed = 0;
       send("beat", "");
     } else if (++missed >= BEATS_MISSED_MAX) {
-      close();
+      // Closing would wait until the client has read what was sent.
+      abort();
     }
   }
 
@@ -100,7 +108,13 @@ final class EventStream {
     return taken;
   }
 
+  /** Ends the stream after the client has read what was sent. */
   void close() {
     response.close();
+  }
+
+  /** Ends the stream now; what the client has not read is lost. */
+  void abort() {
+    response.abort();
   }
 }
