@@ -14,11 +14,13 @@ import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.WorkflowEvent;
+import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
@@ -118,6 +120,33 @@ final class ExecutionFeedsTest {
   }
 
   @Test
+  void afterAnOutageTheChangesArrive() throws Exception {
+    publish(0, false);
+    journal.failNext(3, new IOException("away"));
+    follow(0);
+    assertThat(nodes(recorder.through(1))).contains("n0");
+    assertThat(recorder.ends).isEmpty();
+  }
+
+  @Test
+  void stepsThatCannotBeReadMakeTheFollowerReadTheRowsAnew() throws Exception {
+    publish(0, false);
+    journal.failNext(Integer.MAX_VALUE, new IllegalArgumentException("a newer version wrote it"));
+    follow(0);
+    assertThat(recorder.ends.poll(20, TimeUnit.SECONDS)).isEqualTo("restart");
+    assertThat(feeds.size()).isZero();
+  }
+
+  @Test
+  void aFollowerThatFailsReadsTheRowsAnew() throws Exception {
+    recorder.failure = Optional.of(new IllegalStateException("no JSON"));
+    publish(0, false);
+    follow(0);
+    assertThat(recorder.ends.poll(10, TimeUnit.SECONDS)).isEqualTo("restart");
+    assertThat(feeds.size()).isZero();
+  }
+
+  @Test
   void anExecutionThatIsParkedHasMoved() throws Exception {
     follow(0);
     assertThat(recorder.moved.poll(10, TimeUnit.SECONDS).parked()).isNull();
@@ -197,6 +226,7 @@ final class ExecutionFeedsTest {
     final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     final BlockingQueue<Position> moved = new LinkedBlockingQueue<>();
     final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
+    volatile Optional<RuntimeException> failure = Optional.empty();
     volatile CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
 
     /** All changes up to a step, as soon as they have come. */
@@ -214,6 +244,9 @@ final class ExecutionFeedsTest {
 
     @Override
     public CompletionStage<?> changed(long through, List<RowChange> changes) {
+      if (failure.isPresent()) {
+        throw failure.orElseThrow();
+      }
       var next = answer;
       deliveries.add(new Delivery(through, changes));
       return next;

@@ -2,6 +2,7 @@ package io.turboprop.event;
 
 import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.state.WorkflowEvent;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class TestingJournal implements Journal {
   private final Map<ExecutionId, List<Step>> steps = new ConcurrentHashMap<>();
   private final AtomicInteger reads = new AtomicInteger();
+  private final AtomicInteger failing = new AtomicInteger();
+  private volatile Exception failure = new IllegalStateException();
 
   /** Records a step; its sequence number. */
   long record(ExecutionId id, List<WorkflowEvent> events) {
@@ -26,9 +29,21 @@ final class TestingJournal implements Journal {
     return reads.get();
   }
 
+  /** Has the next reads fail. */
+  void failNext(int reads, Exception failure) {
+    this.failure = failure;
+    failing.set(reads);
+  }
+
   @Override
-  public List<Step> read(ExecutionId id, long after, int limit) {
+  public List<Step> read(ExecutionId id, long after, int limit) throws IOException {
     reads.incrementAndGet();
+    if (failing.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      if (failure instanceof IOException outage) {
+        throw outage;
+      }
+      throw (RuntimeException) failure;
+    }
     var recorded = steps.getOrDefault(id, List.of());
     synchronized (recorded) {
       return recorded.stream().skip(after).limit(limit).toList();
