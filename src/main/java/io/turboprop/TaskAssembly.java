@@ -84,7 +84,7 @@ final class TaskAssembly {
                 new Executor.Calls(
                     calls.callTimeout(),
                     calls.failuresMax(),
-                    calls.pauseMin(),
+                    calls.pauses(),
                     calls.lookAtLeastEvery()),
                 identity,
                 new Executor.Environment(

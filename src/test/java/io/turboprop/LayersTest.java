@@ -27,14 +27,19 @@ final class LayersTest {
           .resideInAnyPackage("org.apache.pekko..", "java.sql..", "java.net..", "java.io..");
 
   @ArchTest
-  static final ArchRule theCoreKnowsDataAlone =
+  static final ArchRule theCoreKnowsDataAndSettingsAlone =
       noClasses()
           .that()
           .resideInAPackage("..workflow..")
           .should()
           .dependOnClassesThat(
               resideInAnyPackage("io.turboprop..")
-                  .and(not(resideInAnyPackage("io.turboprop.workflow..", "io.turboprop.data.."))));
+                  .and(
+                      not(
+                          resideInAnyPackage(
+                              "io.turboprop.workflow..",
+                              "io.turboprop.data..",
+                              "io.turboprop.setting"))));
 
   /** Plan, then state, then decisions, then the shell: each room knows those before it alone. */
   @ArchTest

@@ -37,7 +37,6 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
   private static final String NEXT_LOOK = "look";
   private static final String NEXT_TRY = "try";
-  private static final int DOUBLINGS_MAX = 5;
 
   /** A message to a runner. */
   sealed interface Message {}
@@ -55,6 +54,8 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   private record HandleFailed(Throwable cause) implements Message {}
 
   private record Stopped(Optional<Throwable> failure) implements Message {}
+
+  private record Killed(Optional<Throwable> failure) implements Message {}
 
   private record Recorded(boolean stillOurs) implements Message {}
 
@@ -89,6 +90,8 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
     RUNNING,
     /** The runner has the plugin stop the attempt. */
     STOPPING,
+    /** The plugin could not stop the attempt; its clean-up kills what is left. */
+    KILLING,
     /** The runner records the end. */
     ENDING,
     /** The end is recorded, or the attempt is not ours any more; the plugin cleans up. */
@@ -173,6 +176,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
       case HandleFailed(var cause) -> onHandleFailed(cause);
       case Abort _ -> onAbort();
       case Stopped(var failure) -> onStopped(failure);
+      case Killed(var failure) -> onKilled(failure);
       case Recorded(var stillOurs) -> onRecorded(stillOurs);
       case RecordFailed(var cause) -> onRecordFailed(cause);
       case TryAgain _ -> busy = false;
@@ -203,14 +207,18 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
               () -> withTimeout(plugin.abort(task, state)),
               _ -> new Stopped(Optional.empty()),
               failure -> new Stopped(Optional.of(failure)));
+      case KILLING -> finish(Killed::new);
       case ENDING -> record(() -> row.end(unrecorded));
-      case OVER ->
-          call(
-              () -> withTimeout(plugin.finish(task, state)),
-              _ -> new Finished(Optional.empty()),
-              failure -> new Finished(Optional.of(failure)));
+      case OVER -> finish(Finished::new);
     }
     return this;
+  }
+
+  private void finish(Function<Optional<Throwable>, Message> finished) {
+    call(
+        () -> withTimeout(plugin.finish(task, state)),
+        _ -> finished.apply(Optional.empty()),
+        failure -> finished.apply(Optional.of(failure)));
   }
 
   private <T> void call(
@@ -310,9 +318,9 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
       stopWith(handlerFailed("a call has not ended in time"));
     } else if (Outage.isCauseOf(cause)) {
       outages++;
-      timers.startSingleTimer(NEXT_LOOK, new Look(), pause(outages));
+      timers.startSingleTimer(NEXT_LOOK, new Look(), settings.pauses().after(outages));
     } else if (++failures < settings.failuresMax()) {
-      timers.startSingleTimer(NEXT_LOOK, new Look(), pause(failures));
+      timers.startSingleTimer(NEXT_LOOK, new Look(), settings.pauses().after(failures));
     } else {
       stopWith(handlerFailed("failed %d times, at last: %s".formatted(failures, reason(cause))));
     }
@@ -321,6 +329,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   /** Stops the attempt first: when its end is recorded, no part of it may run any more. */
   private void stopWith(ByteString end) {
     unrecorded = Optional.of(end);
+    failures = 0;
     phase = Phase.STOPPING;
   }
 
@@ -333,27 +342,55 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
     return thrown.getCause() instanceof Throwable cause ? reason(cause) : thrown;
   }
 
-  private Duration pause(int count) {
-    return settings.pauseMin().multipliedBy(1L << Math.min(count - 1, DOUBLINGS_MAX));
-  }
-
   // --- stopping
 
   private void onAbort() {
     if (phase == Phase.RUNNING) {
       timers.cancel(NEXT_LOOK);
       unrecorded = Optional.empty();
+      failures = 0;
       phase = Phase.STOPPING;
     }
   }
 
-  /** An attempt that can't be stopped is finished, which kills it. */
+  /**
+   * When the end is recorded, the next attempt may begin elsewhere, so nothing of this one may run
+   * by then. A stop that fails is repeated; if the plugin can't stop the attempt, its clean-up has
+   * to kill it first. A plugin whose calls hang holds up the end for the time of two calls.
+   */
   private void onStopped(Optional<Throwable> failure) {
     busy = false;
     failure.ifPresent(cause -> LOG.error("{}: stop failed", task.generatedName(), cause));
-    if (phase == Phase.STOPPING) {
+    if (phase != Phase.STOPPING) {
+      return;
+    }
+    if (failure.isEmpty()) {
+      phase = Phase.ENDING;
+    } else if (failure.orElseThrow() instanceof TimeoutException
+        || ++failures >= settings.failuresMax()) {
+      phase = Phase.KILLING;
+    } else {
+      tryAgainAfter(settings.pauses().after(failures));
+    }
+  }
+
+  private void onKilled(Optional<Throwable> failure) {
+    busy = false;
+    failure.ifPresent(cause ->
+        LOG.error(
+            "{}: the attempt may still run, since it could not be stopped nor cleaned up",
+            task.generatedName(),
+            cause));
+    if (phase == Phase.KILLING) {
+      failures = 0;
       phase = Phase.ENDING;
     }
+  }
+
+  /** The runner stays busy until then, so it makes no other call in between. */
+  private void tryAgainAfter(Duration pause) {
+    busy = true;
+    timers.startSingleTimer(NEXT_TRY, new TryAgain(), pause);
   }
 
   // --- recording
@@ -376,11 +413,10 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
         unrecorded = Optional.empty();
       }
       case ENDING -> phase = Phase.OVER;
-      case STOPPING, OVER -> {}
+      case STOPPING, KILLING, OVER -> {}
     }
   }
 
-  /** The runner stays busy until the next try, so it makes no other call in between. */
   private void onRecordFailed(Throwable cause) {
     if (phase == Phase.OVER) {
       busy = false;
@@ -388,6 +424,6 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
     }
     failures++;
     LOG.warn("{}: its status can't be recorded now: {}", task.generatedName(), cause.toString());
-    timers.startSingleTimer(NEXT_TRY, new TryAgain(), pause(failures));
+    tryAgainAfter(settings.pauses().after(failures));
   }
 }

@@ -6,6 +6,7 @@ import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
+import io.turboprop.setting.BackOff;
 import io.turboprop.store.AttemptTables.NodeToNotify;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.ExecutorTables.Key;
@@ -156,11 +157,11 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    *
    * @param callTimeout how long all repetitions of a call may take
    * @param failuresMax how often in a row a call may fail before the attempt fails
-   * @param pauseMin the pause after the first failure; it doubles
+   * @param pauses the pauses after failures
    * @param lookAtLeastEvery a plugin that waits for a notification is called at least this often
    */
   public record Calls(
-      Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {}
+      Duration callTimeout, int failuresMax, BackOff pauses, Duration lookAtLeastEvery) {}
 
   private final TimerScheduler<Message> timers;
   private final ExecutorSettings settings;

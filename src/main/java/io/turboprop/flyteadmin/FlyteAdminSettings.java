@@ -182,8 +182,7 @@ public record FlyteAdminSettings(
         section.number("parallelism", 1),
         section.pause("lease"),
         section.pause("sweep"),
-        new BackOff(
-            section.pause("back-off-min"), section.pauseFrom("back-off-min", "back-off-max")),
+        section.backOff("back-off-min", "back-off-max"),
         section.pause("unknown-max"));
   }
 }

@@ -5,7 +5,6 @@ import io.turboprop.kubernetes.client.ClusterAccess;
 import io.turboprop.kubernetes.client.KubernetesClient;
 import io.turboprop.kubernetes.client.Permission;
 import io.turboprop.kubernetes.client.WatchSettings;
-import io.turboprop.setting.BackOff;
 import io.turboprop.setting.Section;
 import java.io.IOException;
 import java.time.Duration;
@@ -78,8 +77,7 @@ public record ResourceSettings(
         new WatchSettings(
             section.number("page-size", 1),
             section.pause("list-again-after"),
-            new BackOff(
-                section.pause("retry-after"), section.pauseFrom("retry-after", "retry-after-max"))),
+            section.backOff("retry-after", "retry-after-max")),
         ALL.contains(namespace.toLowerCase(Locale.ROOT)) ? "" : namespace,
         selector(config),
         config.getBoolean("create-flyteworkflow-crd"),

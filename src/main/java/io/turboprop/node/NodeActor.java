@@ -3,6 +3,7 @@ package io.turboprop.node;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Outage;
 import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.setting.BackOff;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.Assignment;
@@ -59,14 +60,18 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
    * @param callTimeout how long a call of a handler may take; each multiple of this time counts as
    *     a failure
    * @param failuresMax how often in a row a call may fail before the attempt fails
-   * @param pauseMin the pause after the first such failure; it doubles
+   * @param pauses the pauses after such failures
    * @param lookAtLeastEvery the longest pause before the actor calls a handler that waits for a
    *     notification
    */
   public record Settings(
-      Duration callTimeout, int failuresMax, Duration pauseMin, Duration lookAtLeastEvery) {
+      Duration callTimeout, int failuresMax, BackOff pauses, Duration lookAtLeastEvery) {
     public static final Settings DEFAULT =
-        new Settings(Duration.ofMinutes(2), 6, Duration.ofMillis(200), Duration.ofMinutes(1));
+        new Settings(
+            Duration.ofMinutes(2),
+            6,
+            new BackOff(Duration.ofMillis(200), Duration.ofSeconds(10)),
+            Duration.ofMinutes(1));
   }
 
   /** The phase of the actor's life. */
@@ -318,14 +323,14 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       LOG.warn(
           "{}: tries again after an outage: {}", assignment.work(), reason(cause).getMessage());
       outages++;
-      lookIn(outagePause());
+      lookIn(settings.pauses().after(outages));
       return next();
     }
     LOG.warn("{}: failed", assignment.work(), cause);
     if (phase == Phase.RUNNING) {
       failures++;
       if (failures < settings.failuresMax()) {
-        lookIn(pause());
+        lookIn(settings.pauses().after(failures));
       } else {
         giveUp(
             true,
@@ -341,17 +346,6 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return thrown instanceof CompletionException && thrown.getCause() instanceof Throwable cause
         ? reason(cause)
         : thrown;
-  }
-
-  /** The pause doubles up to the pause before the last allowed failure. */
-  private Duration outagePause() {
-    return settings
-        .pauseMin()
-        .multipliedBy(1L << Math.min(outages - 1, settings.failuresMax() - 1));
-  }
-
-  private Duration pause() {
-    return settings.pauseMin().multipliedBy(1L << (failures - 1));
   }
 
   /** The actor stops the attempt first, so that it can't overlap with the next attempt. */
@@ -439,7 +433,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       return next();
     }
     if (failure.isPresent() && ++failures < settings.failuresMax()) {
-      timers.startSingleTimer(NEXT, new StopAgain(), pause());
+      timers.startSingleTimer(NEXT, new StopAgain(), settings.pauses().after(failures));
     } else {
       stopped();
     }

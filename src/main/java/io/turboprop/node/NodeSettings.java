@@ -30,7 +30,7 @@ public record NodeSettings(
         new NodeActor.Settings(
             node.pause("call-timeout"),
             node.number("call-failures", 1),
-            node.pause("call-pause"),
+            node.backOff("call-pause", "call-pause-max"),
             node.pause("look-at-least-every")),
         node.number("nesting-max", 1),
         Speculation.from(node.section("speculation")),

@@ -36,6 +36,11 @@ public record Section(Config config, String path) {
     return value;
   }
 
+  /** The pauses after failures. */
+  public BackOff backOff(String min, String max) {
+    return new BackOff(pause(min), pauseFrom(min, max));
+  }
+
   /** A number of any kind. */
   public double fraction(String key, double least, double most) {
     var value = config.getDouble(key);

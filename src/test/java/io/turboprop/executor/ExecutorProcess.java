@@ -10,6 +10,7 @@ import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.local.LocalProcessProvider;
 import io.turboprop.postgres.PostgresServer;
+import io.turboprop.setting.BackOff;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.Sharing;
@@ -119,7 +120,10 @@ final class ExecutorProcess implements AutoCloseable {
         Executor.create(
             SETTINGS,
             new Executor.Calls(
-                Duration.ofMinutes(1), 3, Duration.ofMillis(100), Duration.ofMinutes(1)),
+                Duration.ofMinutes(1),
+                3,
+                new BackOff(Duration.ofMillis(100), Duration.ofSeconds(1)),
+                Duration.ofMinutes(1)),
             new Executor.Identity(folder.getFileName().toString(), "http://127.0.0.1:1"),
             new Executor.Environment(
                 new ExecutorTables(database),

@@ -21,6 +21,7 @@ import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.Outputs;
 import io.turboprop.plugin.TaskTransition.Running;
 import io.turboprop.plugin.TaskTransition.Succeeded;
+import io.turboprop.setting.BackOff;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.AttemptTables;
 import io.turboprop.store.Database;
@@ -60,12 +61,14 @@ class ExecutorTest {
           Duration.ofMillis(100),
           Duration.ofMillis(20),
           Duration.ofMillis(10));
+  private static final BackOff PAUSES = new BackOff(Duration.ofMillis(1), Duration.ofMillis(20));
+
   private static final Executor.Calls CALLS =
-      new Executor.Calls(Duration.ofMinutes(1), 3, Duration.ofMillis(1), Duration.ofMinutes(10));
+      new Executor.Calls(Duration.ofMinutes(1), 3, PAUSES, Duration.ofMinutes(10));
 
   /** With calls that may take a tenth of a second. */
   private static final Executor.Calls IMPATIENT =
-      new Executor.Calls(Duration.ofMillis(50), 2, Duration.ofMillis(1), Duration.ofMinutes(10));
+      new Executor.Calls(Duration.ofMillis(50), 2, PAUSES, Duration.ofMinutes(10));
 
   private static final TaskTransition SUCCESS = new Succeeded(new Outputs.Files(), TaskInfo.NONE);
 
@@ -397,6 +400,30 @@ class ExecutorTest {
     assertThat(failed.recoverable()).isTrue();
     assertThat(machine.started()).containsExactly("a");
     assertThat(atAbort).containsExactly(AttemptTables.State.LEASED);
+  }
+
+  @Test
+  void anAttemptThatCouldNotBeStoppedAtFirstIsStoppedBeforeItEnds() throws Exception {
+    var machine = new ScriptedMachine(1);
+    machine.failAborts(1);
+    handle(task("a"));
+    start("one", machine, SETTINGS, IMPATIENT);
+    awaitTold();
+    get(owner.abort(task("a"), ByteString.EMPTY));
+    assertThat(machine.aborted()).containsExactly("a", "a");
+    assertThat(machine.running()).isEmpty();
+  }
+
+  @Test
+  void anAttemptThatCannotBeStoppedIsCleanedUpBeforeItEnds() throws Exception {
+    var machine = new ScriptedMachine(1);
+    machine.failAborts(Integer.MAX_VALUE);
+    handle(task("a"));
+    start("one", machine, SETTINGS, IMPATIENT);
+    awaitTold();
+    get(owner.abort(task("a"), ByteString.EMPTY));
+    assertThat(machine.finished()).contains("a");
+    assertThat(machine.running()).isEmpty();
   }
 
   @Test

@@ -16,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,6 +45,8 @@ final class ScriptedMachine implements TaskPlugin {
 
   /** Is run before an attempt is aborted. */
   volatile Runnable beforeAbort = () -> {};
+
+  private final AtomicInteger failingAborts = new AtomicInteger();
 
   private volatile boolean stillRuns = true;
 
@@ -78,6 +81,11 @@ final class ScriptedMachine implements TaskPlugin {
   void end(String name, TaskTransition end) {
     ends.put(name, end);
     running.get(name).lookAgain();
+  }
+
+  /** Has the next aborts fail and stop nothing. */
+  void failAborts(int next) {
+    failingAborts.set(next);
   }
 
   /** Kills what runs, as the guard does when the time is over. */
@@ -150,6 +158,9 @@ final class ScriptedMachine implements TaskPlugin {
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
     beforeAbort.run();
     aborted.add(task.generatedName());
+    if (failingAborts.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+      return CompletableFuture.failedFuture(new IllegalStateException("a process does not end"));
+    }
     running.remove(task.generatedName());
     return answer("abort", null);
   }

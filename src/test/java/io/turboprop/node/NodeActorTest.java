@@ -9,6 +9,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.node.TestingHandler.Call;
 import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.setting.BackOff;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.Worker;
@@ -34,7 +35,7 @@ final class NodeActorTest {
   private static final Duration PAUSE = Duration.ofMillis(100);
   private static final Duration LOOK = Duration.ofMinutes(1);
   private static final NodeActor.Settings SETTINGS =
-      new NodeActor.Settings(TIMEOUT, 3, PAUSE, LOOK);
+      new NodeActor.Settings(TIMEOUT, 3, new BackOff(PAUSE, PAUSE.multipliedBy(4)), LOOK);
   private static final NodePath NODE = NodePath.root("a");
   private static final Work.RunNode RUN = new Work.RunNode(NODE, 0);
   private static final Work.AbortNode ABORT = new Work.AbortNode(NODE, 0, "why");

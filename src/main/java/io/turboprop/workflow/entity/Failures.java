@@ -3,6 +3,7 @@ package io.turboprop.workflow.entity;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.NewerFormatException;
 import io.turboprop.data.Outage;
+import io.turboprop.setting.BackOff;
 import io.turboprop.workflow.decide.Work;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.state.AttemptSummary;
@@ -15,8 +16,7 @@ import org.apache.pekko.persistence.RecoveryTimedOut;
 
 /** Classifies the failures of an entity and its parts. */
 public final class Failures {
-  private static final Duration PAUSE_MIN = Duration.ofMillis(200);
-  private static final int DOUBLINGS_MAX = 3;
+  private static final BackOff PAUSES = new BackOff(Duration.ofMillis(200), Duration.ofSeconds(5));
 
   private Failures() {}
 
@@ -51,9 +51,9 @@ public final class Failures {
     };
   }
 
-  /** The pause after this number of failures in a row. */
+  /** The pause after this number of failures in a row. Entities do not come back in step. */
   static Duration pause(int failures) {
-    return PAUSE_MIN.multipliedBy(1L << Math.min(failures - 1, DOUBLINGS_MAX));
+    return PAUSES.jitteredAfter(failures);
   }
 
   /** Whether a newer version of the engine has written the data, so that a retry can't help. */
