@@ -307,7 +307,7 @@ final class EngineSession implements AutoCloseable {
       leave();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (StoreException e) {
+    } catch (RuntimeException e) {
       lost.completeExceptionally(e);
     } finally {
       endSession();

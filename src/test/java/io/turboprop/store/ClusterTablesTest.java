@@ -225,6 +225,31 @@ class ClusterTablesTest {
   }
 
   @Test
+  void aHeartbeatThatFailsUnexpectedlyIsReported() {
+    try (var database = open()) {
+      enter(database, "a:1");
+      database.sql().execute("alter table cluster_node alter seen_at drop not null");
+      database
+          .sql()
+          .execute(
+              """
+              create function forget() returns trigger language plpgsql
+              as 'begin new.seen_at := null; return new; end'
+              """);
+      database
+          .sql()
+          .execute(
+              """
+              create trigger forget before update on cluster_node
+              for each row execute function forget()
+              """);
+      assertThatThrownBy(() -> database.lost().toCompletableFuture().get(30, TimeUnit.SECONDS))
+          .isInstanceOf(ExecutionException.class)
+          .hasCauseInstanceOf(NullPointerException.class);
+    }
+  }
+
+  @Test
   void aLoneEngineAndAClusterRefuseEachOther() {
     try (var lone = Database.open(settings, Sharing.ALONE)) {
       assertThatThrownBy(this::open)
