@@ -114,7 +114,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private record PullFailed(Throwable cause) implements Message {}
 
-  private record Refused(Optional<Throwable> failure) implements Message {}
+  private record Refused(Optional<NodeToNotify> owner) implements Message {}
+
+  private record RefusalFailed(Throwable cause) implements Message {}
 
   private record FoundAborted(Lease lease, List<Key> attempts) implements Message {}
 
@@ -298,7 +300,11 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
           whenQuiet();
         }
       }
-      case Refused(var failure) -> mayHaveOverlooked |= failure.isPresent();
+      case Refused(var owner) -> tell(owner.stream().toList());
+      case RefusalFailed(var cause) -> {
+        mayHaveOverlooked = true;
+        LOG.warn("the refusal of an attempt can't be recorded now: {}", cause.toString());
+      }
       case FoundAborted(var lease, var attempts) -> {
         if (isCurrent(lease)) {
           attempts.forEach(running::abort);
@@ -562,9 +568,12 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     var end = Transitions.encode(new TaskTransition.Failed(error, true, TaskInfo.NONE));
     var session = current.orElseThrow().session();
     call(
-        () -> environment.tables().end(session, attempt.key(), end),
-        _ -> new Refused(Optional.empty()),
-        failure -> new Refused(Optional.of(failure)));
+        () -> {
+          environment.tables().end(session, attempt.key(), end);
+          return environment.tables().owner(attempt.key());
+        },
+        Refused::new,
+        RefusalFailed::new);
   }
 
   private void findAborted() {

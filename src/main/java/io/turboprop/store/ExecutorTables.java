@@ -364,6 +364,16 @@ public final class ExecutorTables implements AutoCloseable {
         == 1;
   }
 
+  /** The node that an attempt belongs to; empty if the attempt has been deleted. */
+  public Optional<NodeToNotify> owner(Key key) {
+    return sql.select(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
+        .from(ATTEMPT)
+        .join(EXECUTION)
+        .on(EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
+        .where(ATTEMPT.EXECUTION_NUMBER.eq(key.execution()), ATTEMPT.NAME.eq(key.name()))
+        .fetchOptional(Records.mapping(NodeToNotify::of));
+  }
+
   private static Condition belongs(Key key, Session session) {
     return ATTEMPT
         .EXECUTION_NUMBER

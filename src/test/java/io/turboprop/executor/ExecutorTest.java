@@ -366,10 +366,11 @@ class ExecutorTest {
             ByteString.copyFromUtf8("no request")));
     var machine = new ScriptedMachine(1);
     start("one", machine);
+    awaitTold();
+    assertThat(((Failed) handle(task("a"))).error().code()).isEqualTo("AttemptRefused");
     handle(task("b"));
     awaitTold();
     assertThat(machine.running()).containsExactly("b");
-    assertThat(((Failed) handle(task("a"))).error().code()).isEqualTo("AttemptRefused");
   }
 
   @Test
