@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -109,12 +110,12 @@ final class WarmWorker {
     try {
       ready.get(answerWithin.toMillis(), TimeUnit.MILLISECONDS);
       children.put(name, child);
-      send(launch);
+      sending(launch).get(answerWithin.toMillis(), TimeUnit.MILLISECONDS);
       if (dead) {
         giveUp(name, child);
       }
       return Optional.of(child.started().get(answerWithin.toMillis(), TimeUnit.MILLISECONDS));
-    } catch (ExecutionException | IOException e) {
+    } catch (ExecutionException e) {
       LOG.debug("worker {} has not started {}", process.pid(), name, e);
     } catch (TimeoutException _) {
       LOG.warn("warm worker {} does not answer: stopping it", process.pid());
@@ -132,21 +133,33 @@ final class WarmWorker {
     return process;
   }
 
-  private void send(Launch launch) throws IOException {
-    var directory = launch.directory();
+  /** Writes the request on a thread of its own: a worker that hangs does not read it. */
+  private CompletableFuture<Void> sending(Launch launch) throws IOException {
     var request =
-        JSON.writeValueAsString(
-            Map.of(
-                "name", directory.name(),
-                "directory", directory.root().toString(),
-                "cwd", directory.current().toString(),
-                "stdout", directory.standardOutput().toString(),
-                "stderr", directory.standardError().toString(),
-                "argv", launch.command(),
-                "environment", launch.environment()));
-    synchronized (process) {
-      process.getOutputStream().write((request + "\n").getBytes(StandardCharsets.UTF_8));
-      process.getOutputStream().flush();
+        (JSON.writeValueAsString(request(launch)) + "\n").getBytes(StandardCharsets.UTF_8);
+    return CompletableFuture.runAsync(() -> send(request), Thread::startVirtualThread);
+  }
+
+  private static Map<String, Object> request(Launch launch) {
+    var directory = launch.directory();
+    return Map.of(
+        "name", directory.name(),
+        "directory", directory.root().toString(),
+        "cwd", directory.current().toString(),
+        "stdout", directory.standardOutput().toString(),
+        "stderr", directory.standardError().toString(),
+        "argv", launch.command(),
+        "environment", launch.environment());
+  }
+
+  private void send(byte[] request) {
+    try {
+      synchronized (process) {
+        process.getOutputStream().write(request);
+        process.getOutputStream().flush();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 
