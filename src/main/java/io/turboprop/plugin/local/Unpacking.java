@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -78,7 +80,7 @@ final class Unpacking {
               "it has more than %d entries (turboprop.plugins.local.code-entries-max)"
                   .formatted(limits.entriesMax()));
         }
-        one(entry, tar);
+        unpack(entry, tar);
       }
     } catch (EntryUnreadableException e) {
       throw refused(e.reason());
@@ -118,6 +120,15 @@ final class Unpacking {
       return entry;
     } catch (IOException | IllegalArgumentException e) {
       throw new EntryUnreadableException(e);
+    }
+  }
+
+  private void unpack(TarArchiveEntry entry, TarArchiveInputStream content)
+      throws IOException, TaskSpecificationException {
+    try {
+      one(entry, content);
+    } catch (DirectoryNotEmptyException | FileAlreadyExistsException _) {
+      throw contradiction(entry);
     }
   }
 
@@ -216,6 +227,9 @@ final class Unpacking {
       existing = existing.resolveSibling("");
     }
     requireReallyInside(existing, entry);
+    if (!Files.isDirectory(existing)) {
+      throw contradiction(entry);
+    }
     Files.createDirectories(parent);
   }
 
@@ -258,6 +272,12 @@ final class Unpacking {
 
   private static int bytes(String text) {
     return text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private TaskSpecificationException contradiction(TarArchiveEntry entry) {
+    return refused(
+        "its entry '%s' and an entry before it make the same path a file and a folder"
+            .formatted(entry.getName()));
   }
 
   private TaskSpecificationException leadsOut(TarArchiveEntry entry) {

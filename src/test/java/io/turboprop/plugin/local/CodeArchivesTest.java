@@ -18,6 +18,7 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -219,6 +220,16 @@ class CodeArchivesTest {
     assertRefused(archive("a.tar.gz", Map.of("x".repeat(256), "")), "256 bytes");
     assertRefused(archive("b.tar.gz", Map.of("x/".repeat(1500), "")), "bytes");
     assertRefused(TestingArchives.longName(store("c.tar.gz"), 4), "header");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a a/b", "a a/b/c", "a/b a", "a a/"})
+  void anArchiveThatMakesAPathAFileAndAFolderIsRefused(String entries) throws Exception {
+    var files = new LinkedHashMap<String, String>();
+    for (var name : entries.split(" ")) {
+      files.put(name, name.endsWith("/") ? "" : "text");
+    }
+    assertRefused(archive("a.tar.gz", files), "the same path a file and a folder");
   }
 
   private void assertRefused(Path archive, String reason) {
