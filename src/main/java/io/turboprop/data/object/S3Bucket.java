@@ -29,6 +29,7 @@ import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 import software.amazon.awssdk.services.s3.model.HeadObjectResponse;
 import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 import software.amazon.awssdk.services.s3.model.S3Object;
+import software.amazon.awssdk.services.s3.model.ServerSideEncryption;
 import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 
 /**
@@ -45,7 +46,10 @@ final class S3Bucket implements Bucket {
   /** S3 copies larger objects only in parts. */
   private static final long COPY_BYTES_MAX = 5L << 30;
 
-  /** The ETag of an object that was written by one call, without a key of the client's own. */
+  /**
+   * An ETag that may be the object's MD5: the object was written by one call. An ETag of the same
+   * form is no MD5 if the object is encrypted with KMS or with a key of the client.
+   */
   private static final Pattern MD5 = Pattern.compile("\"?([0-9a-f]{32})\"?");
 
   private final String name;
@@ -125,16 +129,24 @@ final class S3Bucket implements Bucket {
     }
   }
 
-  private static Optional<String> md5(HeadObjectResponse head) {
+  /** The MD5 of an object in hexadecimal digits, if S3 knows it. */
+  static Optional<String> md5(HeadObjectResponse head) {
     for (var entry : head.metadata().entrySet()) {
       if (entry.getKey().equalsIgnoreCase(UploadTerms.MD5_METADATA)) {
         return Md5.fromBase64(entry.getValue());
       }
     }
     return Optional.ofNullable(head.eTag())
+        .filter(_ -> isPlainOrEncryptedByS3(head))
         .map(MD5::matcher)
         .filter(Matcher::matches)
         .map(matcher -> matcher.group(1));
+  }
+
+  private static boolean isPlainOrEncryptedByS3(HeadObjectResponse head) {
+    var encryption = head.serverSideEncryption();
+    return head.sseCustomerAlgorithm() == null
+        && (encryption == null || encryption == ServerSideEncryption.AES256);
   }
 
   @Override
