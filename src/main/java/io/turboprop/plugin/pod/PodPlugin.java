@@ -2,9 +2,6 @@ package io.turboprop.plugin.pod;
 
 import com.google.protobuf.ByteString;
 import flyteidl.core.Execution.TaskLog;
-import io.kubernetes.client.custom.Quantity;
-import io.kubernetes.client.openapi.models.V1Container;
-import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.BlockingCalls;
@@ -16,12 +13,9 @@ import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.plugin.container.TaskSpecificationException;
 import java.io.IOException;
-import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
@@ -115,7 +109,7 @@ final class PodPlugin implements TaskPlugin {
       return adopt(task, known.get());
     }
     var pod = builder.build(task);
-    var requested = requested(Objects.requireNonNull(pod.getSpec()));
+    var requested = RequestedResources.of(Objects.requireNonNull(pod.getSpec()));
     var pause = backOff.pause(key.namespace(), requested);
     if (pause.isPresent()) {
       return waiting(
@@ -231,27 +225,6 @@ final class PodPlugin implements TaskPlugin {
   private static TaskInfo info(List<TaskLog> links, String reason) {
     return new TaskInfo(
         links, Optional.of(reason).filter(text -> !text.isEmpty()), Optional.empty());
-  }
-
-  /** What a pod requests of its namespace's quota, by the names of quotas. */
-  private static Map<String, BigDecimal> requested(V1PodSpec pod) {
-    var requested = new HashMap<String, BigDecimal>();
-    for (V1Container container : pod.getContainers()) {
-      var resources = container.getResources();
-      if (resources != null) {
-        add(requested, "limits.", resources.getLimits());
-        add(requested, "requests.", resources.getRequests());
-        add(requested, "", resources.getRequests());
-      }
-    }
-    requested.put("pods", BigDecimal.ONE);
-    return requested;
-  }
-
-  private static void add(
-      Map<String, BigDecimal> sum, String prefix, Map<String, Quantity> quantities) {
-    quantities.forEach(
-        (name, quantity) -> sum.merge(prefix + name, quantity.getNumber(), BigDecimal::add));
   }
 
   /**
