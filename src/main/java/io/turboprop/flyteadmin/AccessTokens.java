@@ -157,7 +157,7 @@ final class AccessTokens {
 
   private HttpRequest request(Discovery discovery) throws IOException {
     var secret = Files.readString(login.secretLocation()).strip();
-    var credentials = login.clientId() + ":" + encoded(secret);
+    var credentials = encoded(login.clientId()) + ":" + encoded(secret);
     var form = new ArrayList<String>();
     form.add("grant_type=client_credentials");
     if (!discovery.scopes().isEmpty()) {

@@ -131,7 +131,7 @@ class LoginTest {
       var service = new EventService(channel.channel(), TIMEOUT);
       assertThat(service.send(event("one"))).isEqualTo(new Answer.Recorded());
       assertThat(service.send(event("two"))).isEqualTo(new Answer.Recorded());
-      var basic = Base64.getEncoder().encodeToString("flytepropeller:s3cr%26t".getBytes(UTF_8));
+      var basic = Base64.getEncoder().encodeToString("flyte%3Apropeller:s3cr%26t".getBytes(UTF_8));
       assertThat(logins)
           .containsExactly(
               "Basic " + basic + " grant_type=client_credentials&scope=all&audience=flyte");
@@ -174,7 +174,7 @@ class LoginTest {
         certificates,
         Optional.of(
             new Login(
-                "flytepropeller",
+                "flyte:propeller",
                 folder.resolve("secret"),
                 Optional.empty(),
                 List.of(),
