@@ -33,10 +33,19 @@ public final class ResourceWatch implements AutoCloseable {
   /** What runs while this node watches. */
   private record Open(
       ResourceController controller, StatusWriter writer, GarbageCollection collection) {
+    /** Closes all parts; if closing one fails, the others are closed all the same. */
     void close() {
-      controller.close();
-      writer.close();
-      collection.close();
+      close(controller::close);
+      close(writer::close);
+      close(collection::close);
+    }
+
+    private static void close(Runnable part) {
+      try {
+        part.run();
+      } catch (RuntimeException e) {
+        LOG.error("a part of the watch of FlyteWorkflow resources could not be closed", e);
+      }
     }
   }
 
