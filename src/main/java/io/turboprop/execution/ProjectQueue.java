@@ -18,7 +18,8 @@ public final class ProjectQueue {
   /** Why an execution waits, for users. */
   public static final String REASON =
       "the project has as many executions under way as it may have"
-          + " (turboprop.workflow.executions-max-per-project); this one begins when it is its turn";
+          + " (turboprop.workflow.executions-max-of-projects, or executions-max-per-project for a"
+          + " project that it does not name); this one begins when it is its turn";
 
   /** Those of a project that begin before it is another's turn. */
   private static final int AT_ONCE = 10;

@@ -100,7 +100,7 @@ final class LaunchPlanHandler implements NodeHandler {
           failed(
               ExecutionError.user(
                   "NestingTooDeep",
-                  "%s is below %d executions already and may start no other (node.nesting-max); does %s start itself?"
+                  "execution %s is nested %d deep, the limit of turboprop.node.nesting-max, so it may not start another execution. Does %s start itself?"
                       .formatted(assignment.execution().id().name(), nestingMax, launchPlan))));
     }
     return inputs

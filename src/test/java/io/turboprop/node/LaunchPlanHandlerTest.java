@@ -212,6 +212,7 @@ class LaunchPlanHandlerTest {
     var failed = (NodeTransition.Failed) await(deep.handle(Progress.NONE));
 
     assertThat(failed.error().code()).isEqualTo("NestingTooDeep");
+    assertThat(failed.error().message()).contains("turboprop.node.nesting-max");
     assertThat(failed.recoverable()).isFalse();
     assertThat(children.orders).isEmpty();
   }

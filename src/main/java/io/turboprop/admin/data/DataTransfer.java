@@ -153,7 +153,7 @@ public final class DataTransfer implements SignedLinkService {
     return query == null ? QueryParams.of() : QueryParams.fromQueryString(query);
   }
 
-  private static HttpResponse failed(IOException failure) {
+  private HttpResponse failed(IOException failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       switch (cause) {
         case ContentTooLargeException _ -> {
@@ -177,7 +177,8 @@ public final class DataTransfer implements SignedLinkService {
           return refused(Code.NOT_FOUND, "there is no such object");
         }
         case AccessDeniedException _ -> {
-          return refused(Code.PERMISSION_DENIED, "not a place for this");
+          return refused(
+              Code.PERMISSION_DENIED, "the path is outside the folders that links may name");
         }
         default -> {}
       }
@@ -189,8 +190,11 @@ public final class DataTransfer implements SignedLinkService {
     return HttpErrors.response(Errors.status(new AdminException(code, message)));
   }
 
-  private static HttpResponse tooLarge() {
+  private HttpResponse tooLarge() {
     return HttpErrors.response(
-        HttpStatus.REQUEST_ENTITY_TOO_LARGE, Code.RESOURCE_EXHAUSTED, "the file is too large");
+        HttpStatus.REQUEST_ENTITY_TOO_LARGE,
+        Code.RESOURCE_EXHAUSTED,
+        "the file has more than %d bytes, the limit of turboprop.admin.upload-max"
+            .formatted(uploadBytesMax));
   }
 }

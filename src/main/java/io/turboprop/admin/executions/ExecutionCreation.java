@@ -189,7 +189,7 @@ final class ExecutionCreation {
     var project = destination.project();
     if (validated.mayWait() && queue.isFull(project)) {
       throw RetryHint.refusal(
-          "as many executions of the project %s wait for their turn as may (turboprop.workflow.queued-max-per-project)"
+          "as many executions of the project %s wait for their turn as may (turboprop.workflow.queued-max-per-project), because as many are under way as may (turboprop.workflow.executions-max-of-projects, executions-max-per-project)"
               .formatted(project));
     }
     var execution =

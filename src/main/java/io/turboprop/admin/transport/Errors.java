@@ -70,8 +70,7 @@ public final class Errors {
               status(Code.UNAVAILABLE, "this node is stopping; try again, at another node"));
       case TimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
       case RequestTimeoutException _ -> status(Code.DEADLINE_EXCEEDED, "no answer in time");
-      case ContentTooLargeException _ ->
-          status(Code.RESOURCE_EXHAUSTED, "the request is too large");
+      case ContentTooLargeException large -> status(Code.RESOURCE_EXHAUSTED, message(large));
       case HttpStatusException http when http.getCause() != null -> status(http.getCause());
       case ClosedStreamException _ -> status(Code.CANCELLED, "the client has left");
       case CancelledSubscriptionException _ -> status(Code.CANCELLED, "the client has left");
@@ -103,6 +102,12 @@ public final class Errors {
       case UNAVAILABLE -> 503;
       case DEADLINE_EXCEEDED -> 504;
     };
+  }
+
+  /** The limit of calls counts the headers as well, so it is a little above the setting. */
+  static String message(ContentTooLargeException large) {
+    return "the request has more than %d bytes, which turboprop.admin.message-max limits (for files: turboprop.admin.upload-max)"
+        .formatted(large.maxContentLength());
   }
 
   private static Status status(AdminException refusal) {

@@ -29,8 +29,9 @@ public final class HttpErrors implements ServerErrorHandler {
       return HttpResponse.of(grpc(status.getCode(), status.getMessage()));
     }
     return switch (peeled) {
-      case ContentTooLargeException _ ->
-          response(HttpStatus.REQUEST_ENTITY_TOO_LARGE, Code.RESOURCE_EXHAUSTED, "too large");
+      case ContentTooLargeException large ->
+          response(
+              HttpStatus.REQUEST_ENTITY_TOO_LARGE, Code.RESOURCE_EXHAUSTED, Errors.message(large));
       case HttpStatusException status -> {
         var http = status.httpStatus();
         yield response(http, code(http), http.reasonPhrase());
