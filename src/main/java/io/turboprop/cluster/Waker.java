@@ -233,13 +233,15 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   }
 
   private void continueSweep() {
+    // The query runs on another thread, which must not read the actor's field.
+    var after = swept;
     ask(
         () -> {
-          if (swept == 0) {
+          if (after == 0) {
             // refreshes the gauge of parked executions, see MeteredExecutions
             var _ = executions.parked();
           }
-          return new Swept(executions.active(swept, settings.batch()));
+          return new Swept(executions.active(after, settings.batch()));
         },
         true);
   }

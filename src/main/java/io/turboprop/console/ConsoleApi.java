@@ -128,6 +128,15 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
       return value;
     }
 
+    int count(String name, String text) {
+      var number = number(name, text);
+      if (number > Integer.MAX_VALUE) {
+        throw AdminException.invalidArgument(
+            "%s must be at most %d, not %d".formatted(name, Integer.MAX_VALUE, number));
+      }
+      return (int) number;
+    }
+
     long number(String name, String text) {
       try {
         var number = Long.parseLong(text);
@@ -247,7 +256,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
                   overview.elements(
                       row.accepted().number(),
                       asked.parameter("node"),
-                      (int) asked.number("attempt", asked.query().get("attempt", "0")))));
+                      asked.count("attempt", asked.query().get("attempt", "0")))));
       default -> throw AdminException.notFound("the console has no such call");
     };
   }
