@@ -96,7 +96,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -112,7 +111,7 @@ final class EngineAssembly implements Engine {
   private static final Pattern HOST_NAME =
       Pattern.compile("(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*");
 
-  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
   private static final long WAITING_LINE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
   private final Config config;
@@ -142,7 +141,7 @@ final class EngineAssembly implements Engine {
     this.config = options.config().getConfig("turboprop");
     try {
       this.api = build();
-    } catch (IOException | RuntimeException e) {
+    } catch (IOException | RuntimeException | Error e) {
       close();
       throw e;
     }
@@ -217,7 +216,7 @@ final class EngineAssembly implements Engine {
             : TaskPlugins.NONE;
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
-    opened(node);
+    closeEarlier(node);
     var executionService =
         new ExecutionService(
             new ExecutionService.Environment(
@@ -259,7 +258,8 @@ final class EngineAssembly implements Engine {
           shards,
           meters);
       opened(retention(foundation, storeSettings.retention(), plugins)).start();
-      flyteAdmin.ifPresent(admin -> admin.start(executionService.launcher(), workflows, watch));
+      flyteAdmin.ifPresent(
+          admin -> stopIfFailed(admin.start(executionService.launcher(), workflows, watch)));
       opened(ClusterEntry.watch(node, clusterSettings, cluster));
     } else {
       workflows.reach(shards);
@@ -369,7 +369,16 @@ final class EngineAssembly implements Engine {
         LOG.info("not ready yet: {}", results);
         lastLine = System.nanoTime();
       }
-      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+      pause();
+    }
+  }
+
+  private static void pause() {
+    try {
+      Thread.sleep(LOOK_AGAIN);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IllegalStateException("the start of the engine was interrupted", e);
     }
   }
 
@@ -487,14 +496,17 @@ final class EngineAssembly implements Engine {
                 settings,
                 clock),
             settings);
-    publisher
-        .ended()
-        .whenComplete((_, failure) -> {
-          if (failure != null) {
-            stopped.completeExceptionally(failure);
-          }
-        });
+    stopIfFailed(publisher.ended());
     return opened(publisher);
+  }
+
+  /** Stops the engine if a part that it can't do without ends with a failure. */
+  private void stopIfFailed(CompletionStage<Void> part) {
+    part.whenComplete((_, failure) -> {
+      if (failure != null) {
+        stopped.completeExceptionally(failure);
+      }
+    });
   }
 
   /**
@@ -535,6 +547,12 @@ final class EngineAssembly implements Engine {
     return component;
   }
 
+  /** Has an open component closed before those that were opened since. */
+  private void closeEarlier(AutoCloseable component) {
+    open.remove(component);
+    open.push(component);
+  }
+
   @Override
   public URI endpoint() {
     return endpoint(config.getString("admin.host"), api.port());
@@ -546,8 +564,10 @@ final class EngineAssembly implements Engine {
     return endpoint(isEverywhere ? cluster.host() : api.host(), api.port());
   }
 
-  private static URI endpoint(String host, int port) {
-    return URI.create("http://%s:%d".formatted(host, port));
+  /** An IPv6 address stands in brackets in a URI. */
+  static URI endpoint(String host, int port) {
+    var isAddress = host.contains(":") && !host.startsWith("[");
+    return URI.create("http://%s:%d".formatted(isAddress ? "[" + host + "]" : host, port));
   }
 
   @Override

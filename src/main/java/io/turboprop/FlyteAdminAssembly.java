@@ -26,6 +26,7 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
+import java.util.concurrent.CompletionStage;
 import java.util.function.Consumer;
 
 /** Builds what connects the engine with a FlyteAdmin, and closes it in reverse order. */
@@ -104,15 +105,19 @@ final class FlyteAdminAssembly implements AutoCloseable {
             foundation.clock()));
   }
 
-  /** Sends events from now on, and watches children. */
-  void start(ChildLauncher executions, Workflows workflows, ExecutionWatch watch) {
+  /**
+   * Sends events from now on, and watches children.
+   *
+   * @return completes when no more events are sent; exceptionally if an error is the reason
+   */
+  CompletionStage<Void> start(ChildLauncher executions, Workflows workflows, ExecutionWatch watch) {
     var ended =
         children
             .map(present -> watch(present, workflows))
             .<Consumer<ExecutionId>>map(each -> each::ended)
             .orElse(_ -> {});
     var database = foundation.database();
-    open.push(
+    var publisher =
         EventPublisher.start(
             new EventPublisher.Environment(
                 new FlyteAdminTables(database),
@@ -127,7 +132,9 @@ final class FlyteAdminAssembly implements AutoCloseable {
                 foundation.clock()),
             settings,
             admin,
-            watch));
+            watch);
+    open.push(publisher);
+    return publisher.ended();
   }
 
   private ChildWatch watch(AdminChildren children, Workflows workflows) {

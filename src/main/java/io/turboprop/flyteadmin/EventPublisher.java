@@ -19,6 +19,8 @@ import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -66,6 +68,7 @@ public final class EventPublisher implements AutoCloseable {
   private boolean sweeps = true;
   private boolean closed;
   private long sweptAtNanos = System.nanoTime();
+  private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   /**
    * What the publisher works with.
@@ -183,9 +186,20 @@ public final class EventPublisher implements AutoCloseable {
           Thread.sleep(settings.backOff().min());
         }
       }
+      ended.complete(null);
     } catch (InterruptedException _) {
+      ended.complete(null);
       Thread.currentThread().interrupt();
+    } catch (Error e) {
+      LOG.error("the publisher for FlyteAdmin has failed; no more events are sent", e);
+      ended.completeExceptionally(e);
+      throw e;
     }
+  }
+
+  /** Completes when the publisher has stopped; exceptionally if an error has stopped it. */
+  public CompletionStage<Void> ended() {
+    return ended.minimalCompletionStage();
   }
 
   private static void logFailure(RuntimeException failure) {
@@ -236,22 +250,41 @@ public final class EventPublisher implements AutoCloseable {
   private void sendDue() throws InterruptedException {
     Thread.sleep(PAUSE);
     senderSlots.acquire();
-    senderSlots.release();
-    var room = Math.max(1, senderSlots.availablePermits());
-    if (reachability.isSuspect()) {
-      if (isSending()) {
-        return;
+    var slots = 1 + senderSlots.drainPermits();
+    try {
+      for (var position : lease(room(slots))) {
+        slots--;
+        Thread.startVirtualThread(() -> send(position));
       }
-      channel.reconnect();
-      room = 1;
-    }
-    for (var position : lease(room)) {
-      senderSlots.acquire();
-      Thread.startVirtualThread(() -> send(position));
+    } finally {
+      senderSlots.release(slots);
     }
   }
 
+  /** How many of these free slots may be used now. */
+  private int room(int slots) {
+    lock.lock();
+    try {
+      if (closed) {
+        return 0;
+      }
+    } finally {
+      lock.unlock();
+    }
+    if (!reachability.isSuspect()) {
+      return slots;
+    }
+    if (slots < settings.parallelism()) {
+      return 0;
+    }
+    channel.reconnect();
+    return 1;
+  }
+
   private List<Position> lease(int room) {
+    if (room == 0) {
+      return List.of();
+    }
     Set<Long> numbers;
     boolean all;
     lock.lock();
@@ -320,8 +353,11 @@ public final class EventPublisher implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    if (!senderSlots.tryAcquire(
+    if (senderSlots.tryAcquire(
         settings.parallelism(), CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+      // The publisher's thread may wait for a slot, and then finds the publisher closed.
+      senderSlots.release(settings.parallelism());
+    } else {
       LOG.info("events that FlyteAdmin has not answered yet are sent later");
     }
   }

@@ -33,10 +33,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -62,7 +61,7 @@ public final class AdminServer implements AutoCloseable {
   private static final String HEALTH_NAME = "flyteadmin";
   private static final int HEADER_BYTES_MAX = 64 * 1024;
 
-  private static final long LOOK_AGAIN_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
+  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
 
   private final Server server;
   private final HealthStatusManager health;
@@ -184,14 +183,23 @@ public final class AdminServer implements AutoCloseable {
   @Override
   public void close() {
     health.enterTerminalState();
-    var stopped = server.stop();
-    // The server's own future would take two seconds longer, for the quiet period of the accepting
-    // thread.
-    while (!stopped.isDone() && !(server.activePorts().isEmpty() && server.numConnections() == 0)) {
-      LockSupport.parkNanos(LOOK_AGAIN_NANOS);
+    try {
+      awaitEnd(server.stop());
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
     }
     handlers.close();
     codecs.close();
+  }
+
+  /**
+   * Waits until the server has no connection. Its own future would take two seconds longer, for the
+   * quiet period of the accepting thread.
+   */
+  private void awaitEnd(CompletableFuture<Void> stopped) throws InterruptedException {
+    while (!stopped.isDone() && !(server.activePorts().isEmpty() && server.numConnections() == 0)) {
+      Thread.sleep(LOOK_AGAIN);
+    }
   }
 
   /**
