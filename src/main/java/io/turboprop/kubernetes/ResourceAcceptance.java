@@ -85,7 +85,7 @@ final class ResourceAcceptance {
       var execution = execution(name, workflow, closure, options, inputs);
       switch (tables.accept(row, execution)) {
         case Acceptance.Accepted(var accepted) -> {
-          executions.start(accepted);
+          executions.start(accepted, inputs);
           return;
         }
         case Acceptance.Known _ -> {

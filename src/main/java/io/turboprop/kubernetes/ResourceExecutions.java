@@ -28,8 +28,13 @@ public interface ResourceExecutions {
    */
   Values storeInputs(ExecutionId id, LiteralMap inputs) throws IOException;
 
-  /** Has an execution begin that was accepted; if this is lost, the waker does it. */
-  void start(AcceptedExecution execution);
+  /**
+   * Has an execution begin that was accepted; if this is lost, the waker does it. Its inputs are
+   * stored again if the retention has deleted them before the acceptance.
+   *
+   * @param inputs as they were given to {@link #storeInputs}
+   */
+  void start(AcceptedExecution execution, LiteralMap inputs);
 
   /** Ends an execution early; does nothing if it has ended. */
   void abort(ExecutionId id, String cause);

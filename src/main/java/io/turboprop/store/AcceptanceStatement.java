@@ -9,7 +9,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -47,46 +46,72 @@ final class AcceptanceStatement {
 
   private static final String INSERT =
       """
-      insert into execution (%s) %s
-      on conflict (project, domain, name) do nothing
-      returning number, project, domain, name
+      with offered as materialized (
+        select *, %2$s as may_be_accepted from (%3$s) as offered),
+      accepted as (
+        insert into execution (%1$s) select %1$s from offered where may_be_accepted
+        on conflict (project, domain, name) do nothing
+        returning number, project, domain, name)
+      select number, project, domain, name from accepted
+      union all
+      select null, project, domain, name from offered where not may_be_accepted
       """
-          .formatted(ArrayColumn.names(COLUMNS), ArrayColumn.select(COLUMNS));
+          .formatted(
+              ArrayColumn.names(COLUMNS), DeletionLocks.MAY_ACCEPT, ArrayColumn.select(COLUMNS));
 
   /** In one order, so that two batches with the same names never wait for one another. */
   private static final Comparator<NewExecution> BY_NAME =
       Comparator.comparing(execution -> execution.id().text());
+
+  /** The result of offering an execution. */
+  sealed interface Answer {
+    /** The row is inserted, under this number. */
+    record Accepted(long number) implements Answer {}
+
+    /** An execution of this name is there already, or stands before it in the list. */
+    record NameTaken() implements Answer {}
+
+    /** Files of an old execution with this name or folder are being deleted. */
+    record DeletionUnderWay() implements Answer {}
+  }
 
   private AcceptanceStatement() {}
 
   /**
    * Inserts the executions whose names are not taken.
    *
-   * @return the number of each execution, in their order; empty where one of its name is there
-   *     already, or stands before it in the list
+   * @return the answer for each execution, in their order
    */
-  static List<Optional<Long>> insert(Connection connection, List<NewExecution> executions)
+  static List<Answer> insert(Connection connection, List<NewExecution> executions)
       throws SQLException {
     try (var statement = connection.prepareStatement(INSERT)) {
       ArrayColumn.bind(
           connection, statement, COLUMNS, executions.stream().sorted(BY_NAME).toList());
-      var numbers = numbers(statement);
-      return executions.stream()
-          .map(execution -> Optional.ofNullable(numbers.remove(execution.id())))
-          .toList();
+      var answers = answers(statement);
+      return executions.stream().map(execution -> answer(answers, execution.id())).toList();
     }
   }
 
-  private static Map<ExecutionId, Long> numbers(PreparedStatement statement) throws SQLException {
-    var numbers = new HashMap<ExecutionId, Long>();
-    try (var inserted = statement.executeQuery()) {
-      while (inserted.next()) {
-        var id =
-            new ExecutionId(inserted.getString(2), inserted.getString(3), inserted.getString(4));
-        numbers.put(id, inserted.getLong(1));
+  /** Of several executions of one name, the first one has been accepted. */
+  private static Answer answer(Map<ExecutionId, Answer> answers, ExecutionId id) {
+    var answer = answers.getOrDefault(id, new Answer.NameTaken());
+    if (answer instanceof Answer.Accepted) {
+      answers.put(id, new Answer.NameTaken());
+    }
+    return answer;
+  }
+
+  private static Map<ExecutionId, Answer> answers(PreparedStatement statement) throws SQLException {
+    var answers = new HashMap<ExecutionId, Answer>();
+    try (var rows = statement.executeQuery()) {
+      while (rows.next()) {
+        var id = new ExecutionId(rows.getString(2), rows.getString(3), rows.getString(4));
+        var number = rows.getLong(1);
+        answers.put(
+            id, rows.wasNull() ? new Answer.DeletionUnderWay() : new Answer.Accepted(number));
       }
     }
-    return numbers;
+    return answers;
   }
 
   private static List<ArrayColumn<NewExecution>> entity(

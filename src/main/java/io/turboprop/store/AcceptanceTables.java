@@ -6,6 +6,7 @@ import static io.turboprop.store.jooq.Tables.EXECUTION_TAG;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Values;
+import io.turboprop.store.AcceptanceStatement.Answer;
 import io.turboprop.store.RequestBatcher.Bounds;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import java.sql.SQLException;
@@ -34,7 +35,7 @@ public final class AcceptanceTables {
   private final Database database;
 
   /** Executions that are accepted at the same time share a statement and a commit. */
-  private final RequestBatcher<NewExecution, Optional<Long>> acceptances =
+  private final RequestBatcher<NewExecution, Answer> acceptances =
       new RequestBatcher<>(
           this::insert,
           AcceptanceTables::bytes,
@@ -77,6 +78,8 @@ public final class AcceptanceTables {
    * @return empty when there is one of this name already; nothing is changed then
    * @throws StarterEndedException when an eager task starts it and must not start any more; nothing
    *     is changed then
+   * @throws DeletionUnderWayException when files of an old execution are being deleted that the
+   *     execution would share; nothing is changed then
    */
   public Optional<AcceptedExecution> accept(NewExecution execution) {
     return execution.tags().isEmpty()
@@ -90,6 +93,7 @@ public final class AcceptanceTables {
    * long.
    *
    * @throws StarterEndedException as {@link #accept}
+   * @throws DeletionUnderWayException as {@link #accept}
    */
   public Acceptance acceptOneOf(long notEndedMax, NewExecution execution) {
     try {
@@ -137,13 +141,13 @@ public final class AcceptanceTables {
   /** Accepts an execution in a transaction; as {@link #accept(NewExecution)}. */
   static Optional<AcceptedExecution> accept(DSLContext sql, NewExecution execution) {
     execution.eagerStarter().ifPresent(starter -> requireGoingOn(sql, execution.id(), starter));
-    return sql.connectionResult(
-            connection -> AcceptanceStatement.insert(connection, List.of(execution)))
-        .getFirst()
-        .map(number -> {
-          insertTags(sql, number, execution.tags());
-          return accepted(execution, number);
-        });
+    var answer =
+        sql.connectionResult(
+                connection -> AcceptanceStatement.insert(connection, List.of(execution)))
+            .getFirst();
+    var accepted = accepted(execution, answer);
+    accepted.ifPresent(row -> insertTags(sql, row.number(), execution.tags()));
+    return accepted;
   }
 
   /**
@@ -166,7 +170,7 @@ public final class AcceptanceTables {
     }
   }
 
-  private List<Optional<Long>> insert(List<NewExecution> executions) throws SQLException {
+  private List<Answer> insert(List<NewExecution> executions) throws SQLException {
     try (var connection = database.dataSource().getConnection()) {
       return AcceptanceStatement.insert(connection, executions);
     }
@@ -174,11 +178,7 @@ public final class AcceptanceTables {
 
   private Optional<AcceptedExecution> acceptWithOthers(NewExecution execution) {
     try {
-      return acceptances
-          .send(execution)
-          .toCompletableFuture()
-          .join()
-          .map(number -> accepted(execution, number));
+      return accepted(execution, acceptances.send(execution).toCompletableFuture().join());
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException failure ? failure : e;
     }
@@ -207,6 +207,14 @@ public final class AcceptanceTables {
           .onConflictDoNothing()
           .execute();
     }
+  }
+
+  private static Optional<AcceptedExecution> accepted(NewExecution execution, Answer answer) {
+    return switch (answer) {
+      case Answer.Accepted(var number) -> Optional.of(accepted(execution, number));
+      case Answer.NameTaken _ -> Optional.empty();
+      case Answer.DeletionUnderWay _ -> throw new DeletionUnderWayException(execution.id());
+    };
   }
 
   private static AcceptedExecution accepted(NewExecution execution, long number) {

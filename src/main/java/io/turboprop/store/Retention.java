@@ -32,7 +32,8 @@ import org.slf4j.LoggerFactory;
  * <p>An execution whose files can't be deleted is kept for the next sweep, and is in no other
  * execution's way. An execution that another has started is deleted after that other, which may
  * refer to its outputs where they lie. Of several processes one sweeps at a time: so none deletes
- * files of a new execution whose name is free since another process has deleted the old one.
+ * files of a new execution whose name is free since another process has deleted the old one. While
+ * files are deleted, {@link DeletionLocks} keep out new executions that share the name or folder.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
@@ -45,6 +46,9 @@ public final class Retention implements AutoCloseable {
 
   /** The attempts that are known at once; a batch that has more is divided. */
   private static final int ATTEMPTS_MAX = 20_000;
+
+  /** The executions that are locked at once: the server has room for some thousand locks. */
+  private static final int LOCKED_MAX = 500;
 
   /** Where a pass begins: before every execution. */
   private static final Due FIRST =
@@ -148,49 +152,59 @@ public final class Retention implements AutoCloseable {
       return 0;
     }
     try {
-      return deleteAllDue();
+      return deleteAllDue(holder);
     } finally {
       holder.select(DSL.function("pg_advisory_unlock", Boolean.class, SWEEP)).fetchSingle();
     }
   }
 
   /** What a pass deletes may be what kept others, so the next pass begins from the oldest. */
-  private int deleteAllDue() {
+  private int deleteAllDue(DSLContext holder) {
     var all = 0;
-    for (int deleted = pass(); deleted > 0; deleted = closed ? 0 : pass()) {
+    for (int deleted = pass(holder); deleted > 0; deleted = closed ? 0 : pass(holder)) {
       all += deleted;
     }
     return all;
   }
 
-  private int pass() {
+  private int pass(DSLContext holder) {
     var before = clock.instant().minus(settings.keep());
+    var batchSize = Math.min(settings.batchSize(), LOCKED_MAX);
     var deleted = 0;
-    var due = executions.due(before, FIRST, settings.batchSize());
+    var due = executions.due(before, FIRST, batchSize);
     while (!due.isEmpty() && !closed) {
-      deleted += delete(due);
-      due = executions.due(before, due.getLast(), settings.batchSize());
+      deleted += delete(holder, due);
+      due = executions.due(before, due.getLast(), batchSize);
     }
     return deleted;
   }
 
   /** Says how many of these executions were deleted. */
-  private int delete(List<Due> batch) {
+  private int delete(DSLContext holder, List<Due> batch) {
     var attempts = executions.attempts(batch, ATTEMPTS_MAX + 1);
     if (batch.size() > 1 && isMoreThanMax(attempts)) {
       var middle = batch.size() / 2;
-      return delete(batch.subList(0, middle)) + delete(batch.subList(middle, batch.size()));
+      return delete(holder, batch.subList(0, middle))
+          + delete(holder, batch.subList(middle, batch.size()));
     }
     var all = batch.size() == 1 ? executions.attempts(batch, Integer.MAX_VALUE) : attempts;
+    try (var locks = DeletionLocks.take(holder, batch)) {
+      return deleteLocked(locks, batch.stream().filter(locks::cover).toList(), all);
+    }
+  }
+
+  private int deleteLocked(
+      DeletionLocks locks, List<Due> batch, Map<Long, List<Attempt>> attempts) {
     var shared = executions.shared(batch);
     return executions.delete(
         withoutFiles(
+            locks,
             batch,
             due ->
                 new OldExecution(
                     due.id(),
                     due.spec(),
-                    all.getOrDefault(due.number(), List.of()),
+                    attempts.getOrDefault(due.number(), List.of()),
                     shared.names().contains(due.number()),
                     shared.folders().contains(due.number()))));
   }
@@ -200,7 +214,8 @@ public final class Retention implements AutoCloseable {
   }
 
   /** Deletes files, and returns the executions that have none any more. */
-  private List<Due> withoutFiles(List<Due> batch, Function<Due, OldExecution> execution) {
+  private List<Due> withoutFiles(
+      DeletionLocks locks, List<Due> batch, Function<Due, OldExecution> execution) {
     var deleted = new ConcurrentLinkedQueue<Due>();
     var left = new ConcurrentLinkedQueue<>(batch);
     var workers = new ArrayList<Thread>();
@@ -208,7 +223,7 @@ public final class Retention implements AutoCloseable {
       workers.add(
           Thread.ofVirtual()
               .name("retention-files-", i)
-              .start(() -> deleteFiles(left, execution, deleted)));
+              .start(() -> deleteFiles(locks, left, execution, deleted)));
     }
     try {
       for (var worker : workers) {
@@ -222,16 +237,20 @@ public final class Retention implements AutoCloseable {
   }
 
   private void deleteFiles(
-      Queue<Due> left, Function<Due, OldExecution> execution, Queue<Due> deleted) {
+      DeletionLocks locks,
+      Queue<Due> left,
+      Function<Due, OldExecution> execution,
+      Queue<Due> deleted) {
     for (var due = left.poll(); due != null && !closed; due = left.poll()) {
-      if (isWithoutFiles(execution.apply(due))) {
+      if (isWithoutFiles(locks, execution.apply(due))) {
         deleted.add(due);
       }
     }
   }
 
-  private boolean isWithoutFiles(OldExecution execution) {
+  private boolean isWithoutFiles(DeletionLocks locks, OldExecution execution) {
     try {
+      locks.requireHeld();
       files.delete(execution);
       return true;
     } catch (IOException | RuntimeException e) {

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -136,6 +137,55 @@ class RetentionTest {
             tuple("staging-x", false, true),
             tuple("twin", true, false),
             tuple("alone", false, false));
+  }
+
+  @Test
+  void noExecutionIsAcceptedThatSharesTheNameOrTheFolderWhileFilesAreDeleted() {
+    ended("staging-x", NOW.minus(KEEP).minusSeconds(1));
+    var sameFolder = new ExecutionId("p-d", "staging", "x");
+    var sameName = new ExecutionId("q", "a", "staging-x");
+    var refused = new ConcurrentLinkedQueue<ExecutionId>();
+    var retention =
+        retention(old -> {
+          for (var id : List.of(sameFolder, sameName, new ExecutionId("p", "d", "x"))) {
+            if (isRefused(id)) {
+              refused.add(id);
+            }
+          }
+        });
+
+    assertThat(retention.sweep()).isEqualTo(1);
+
+    assertThat(refused).containsExactly(sameFolder, sameName);
+    assertThat(refused).noneMatch(this::isRefused);
+  }
+
+  /** Whether the execution, which is accepted otherwise, is refused until files are deleted. */
+  private boolean isRefused(ExecutionId id) {
+    try {
+      assertThat(new AcceptanceTables(database).accept(TestingPlans.execution(id, NOW)))
+          .isPresent();
+      return false;
+    } catch (DeletionUnderWayException _) {
+      return true;
+    }
+  }
+
+  @Test
+  void anExecutionThatIsBeingAcceptedKeepsTheFolderThatItShares() {
+    ended("staging-x", NOW.minus(KEEP).minusSeconds(1));
+    var seen = new ConcurrentLinkedQueue<Retention.OldExecution>();
+    var twin = TestingPlans.execution(new ExecutionId("p-d", "staging", "x"), NOW);
+
+    database.transaction(acceptance -> {
+      assertThat(AcceptanceTables.accept(acceptance, twin)).isPresent();
+      assertThat(retention(seen::add).sweep()).isZero();
+      return acceptance;
+    });
+
+    assertThat(seen).isEmpty();
+    assertThat(retention(seen::add).sweep()).isEqualTo(1);
+    assertThat(seen).allMatch(Retention.OldExecution::sharesFolder);
   }
 
   /** Both are deleted, so what they share goes with them. */

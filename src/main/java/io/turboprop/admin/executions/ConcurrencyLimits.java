@@ -7,6 +7,7 @@ import io.turboprop.data.EntityId.Kind;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.AcceptanceTables.Acceptance;
 import io.turboprop.store.AcceptanceTables.StarterEndedException;
+import io.turboprop.store.DeletionUnderWayException;
 import io.turboprop.store.NewExecution;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import java.util.Optional;
@@ -43,14 +44,17 @@ final class ConcurrencyLimits {
    *
    * @return empty when an execution of this name exists already
    * @throws AdminException as {@link #check}; {@code UNAVAILABLE} when another execution is still
-   *     being accepted; {@code FAILED_PRECONDITION} when an eager task starts it whose execution
-   *     has ended or is being aborted
+   *     being accepted, or files of an old execution are being deleted that it would share; {@code
+   *     FAILED_PRECONDITION} when an eager task starts it whose execution has ended or is being
+   *     aborted
    */
   Optional<AcceptedExecution> accept(LaunchTarget target, boolean named, NewExecution execution) {
     try {
       return acceptInTurn(target, named, execution);
     } catch (StarterEndedException e) {
       throw new AdminException(Code.FAILED_PRECONDITION, String.valueOf(e.getMessage()));
+    } catch (DeletionUnderWayException e) {
+      throw new AdminException(Code.UNAVAILABLE, String.valueOf(e.getMessage()));
     }
   }
 

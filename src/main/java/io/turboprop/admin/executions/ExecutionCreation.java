@@ -146,7 +146,7 @@ final class ExecutionCreation {
             new Inherited(parent, metadata.getPrincipal(), metadata.getNesting()),
             request.getInputs());
     var id = validated.destination().id(ExecutionNames.chosen(request.getName()));
-    var accepted = limits.accept(validated.target(), true, row(validated, id));
+    var accepted = accept(validated, true, id);
     accepted.ifPresent(this::start);
     return accepted.isPresent();
   }

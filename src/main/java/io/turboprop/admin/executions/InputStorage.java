@@ -65,8 +65,9 @@ final class InputStorage {
 
   /**
    * Stores the inputs of an accepted execution again if they are gone: the retention may have
-   * deleted an old execution of the same name, with its folder, after the inputs were stored and
-   * before the name was free. The execution is accepted, so a failure is only logged.
+   * deleted an old execution of the same name or folder, with its files, after the inputs were
+   * stored and before this execution was accepted. The execution is accepted, so a failure is only
+   * logged.
    */
   void restore(Values stored, LiteralMap inputs) {
     try {

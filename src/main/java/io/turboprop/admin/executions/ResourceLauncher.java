@@ -47,7 +47,9 @@ final class ResourceLauncher implements ResourceExecutions {
   }
 
   @Override
-  public void start(AcceptedExecution execution) {
+  public void start(AcceptedExecution execution, LiteralMap given) {
+    var inputs = creation.inputs();
+    inputs.restore(execution.inputs(), inputs.plain(given));
     creation.start(execution);
   }
 
