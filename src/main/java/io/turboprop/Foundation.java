@@ -23,11 +23,14 @@ record Foundation(
     Meters meters,
     Executor blocking,
     Clock clock) {
-  private static final long PLANS_BYTES_IN_MEMORY = 64 * 1024 * 1024;
+  /** Plans that no execution in memory uses have at most this part of the heap. */
+  private static final int PLANS_HEAP_PART = 8;
 
   /** The plans in a database; the last used plans stay in memory. */
   static ExecutionPlans plansIn(Database database) {
-    var compiled = new CompiledPlans(new PlanTables(database)::find, PLANS_BYTES_IN_MEMORY);
+    var compiled =
+        new CompiledPlans(
+            new PlanTables(database)::find, Runtime.getRuntime().maxMemory() / PLANS_HEAP_PART);
     return new ExecutionPlans(
         compiled,
         new PlanNodes(

@@ -25,6 +25,7 @@ import io.turboprop.workflow.plan.PlannedGraph;
 import io.turboprop.workflow.plan.TaskOverrides;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,9 @@ final class PlanNodeBuilder {
   private final Function<Identifier, NodeKind.SubWorkflow> subWorkflows;
   private final Map<String, Map<String, String>> aliases;
 
+  /** Parts of nodes: those of many nodes are equal, and large graphs have each part once. */
+  private final Map<Object, Object> parts = new HashMap<>();
+
   /**
    * @param aliases the output variables by alias, for each node id
    */
@@ -53,14 +57,23 @@ final class PlanNodeBuilder {
   }
 
   PlanNode node(Node node) {
+    var name = node.getMetadata().getName();
     return new PlanNode(
         node.getId(),
-        node.getMetadata().getName(),
+        name.equals(node.getId()) ? node.getId() : name,
         kind(node),
-        node.getInputsList().stream()
-            .map(binding -> withoutAliases(new Binding(binding.getVar(), binding.getBinding())))
-            .toList(),
-        isContainerArray(node) ? NodePolicy.DEFAULT : policy(node));
+        once(
+            node.getInputsList().stream()
+                .map(binding -> withoutAliases(new Binding(binding.getVar(), binding.getBinding())))
+                .toList()),
+        isContainerArray(node) ? NodePolicy.DEFAULT : once(policy(node)));
+  }
+
+  /** The first part that is equal to this one. */
+  @SuppressWarnings("unchecked") // equal parts have the same class
+  private <T> T once(T part) {
+    var known = parts.putIfAbsent(part, part);
+    return known == null ? part : (T) known;
   }
 
   private Binding withoutAliases(Binding binding) {
@@ -78,7 +91,8 @@ final class PlanNodeBuilder {
       case WORKFLOW_NODE ->
           node.getWorkflowNode().hasSubWorkflowRef()
               ? subWorkflows.apply(node.getWorkflowNode().getSubWorkflowRef())
-              : new NodeKind.LaunchPlan(EntityId.of(node.getWorkflowNode().getLaunchplanRef()));
+              : once(
+                  new NodeKind.LaunchPlan(EntityId.of(node.getWorkflowNode().getLaunchplanRef())));
       case BRANCH_NODE -> branch(node.getBranchNode());
       case GATE_NODE -> new NodeKind.Gate(gate(node.getGateNode()));
       case ARRAY_NODE -> array(node.getArrayNode());
@@ -87,10 +101,11 @@ final class PlanNodeBuilder {
     };
   }
 
-  private static NodeKind.Task task(Node node) {
-    return new NodeKind.Task(
-        EntityId.of(node.getTaskNode().getReferenceId()),
-        overrides(node.getMetadata(), node.getTaskNode()));
+  private NodeKind.Task task(Node node) {
+    return once(
+        new NodeKind.Task(
+            EntityId.of(node.getTaskNode().getReferenceId()),
+            overrides(node.getMetadata(), node.getTaskNode())));
   }
 
   private NodeKind branch(BranchNode branch) {

@@ -58,6 +58,6 @@ public final class ExecutionPlans {
   public Optional<CompiledWorkflowClosure> dynamic(ExecutionRow execution, NodeExecutionRow node) {
     return nodes
         .digest(execution.accepted().number(), node.path(), node.attempt())
-        .map(digest -> get(digest).closure());
+        .map(compiled::closure);
   }
 }

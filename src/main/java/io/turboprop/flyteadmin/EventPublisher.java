@@ -151,7 +151,7 @@ public final class EventPublisher implements AutoCloseable {
   private static ExecutionEvents.Context context(
       Environment environment, FlyteAdminSettings settings) {
     Function<String, CompiledWorkflowClosure> closures =
-        digest -> environment.plans().get(digest).closure();
+        digest -> environment.plans().compiled().closure(digest);
     return new ExecutionEvents.Context(
         settings.clusterId(),
         environment.plans().nodes(),

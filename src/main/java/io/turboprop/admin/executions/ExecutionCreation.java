@@ -7,7 +7,6 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
 import flyteidl.admin.ExecutionOuterClass.ExecutionRecoverRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionRelaunchRequest;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
-import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import flyteidl.core.Literals.LiteralMap;
 import io.turboprop.admin.definitions.Definitions;
 import io.turboprop.admin.definitions.Identifiers;
@@ -243,7 +242,7 @@ final class ExecutionCreation {
         target,
         spec,
         inherited,
-        settings(spec, compiled.closure()),
+        settings(spec, compiled.interruptible()),
         plain,
         merged,
         mayWait(destination, inherited, spec));
@@ -260,14 +259,15 @@ final class ExecutionCreation {
     return metadata.build();
   }
 
-  /** The engine's settings of an execution with these options. */
-  ExecutionSettings settings(ExecutionSpec spec, CompiledWorkflowClosure closure) {
-    var workflow = closure.getPrimary().getTemplate();
+  /**
+   * The engine's settings of an execution with these options.
+   *
+   * @param interruptible whether the workflow declares that its nodes may be interrupted
+   */
+  ExecutionSettings settings(ExecutionSpec spec, boolean interruptible) {
     return new ExecutionSettings(
         spec.getMaxParallelism(),
-        spec.hasInterruptible()
-            ? spec.getInterruptible().getValue()
-            : workflow.getMetadataDefaults().getInterruptible(),
+        spec.hasInterruptible() ? spec.getInterruptible().getValue() : interruptible,
         settings.systemRetriesMax(),
         settings.attemptsMaxDefault(),
         settings.backOffMin(),

@@ -25,7 +25,8 @@ final class ResourceLauncher implements ResourceExecutions {
 
   @Override
   public ExecutionSettings settings(ExecutionSpec spec, CompiledWorkflowClosure closure) {
-    return creation.settings(spec, closure);
+    var defaults = closure.getPrimary().getTemplate().getMetadataDefaults();
+    return creation.settings(spec, defaults.getInterruptible());
   }
 
   @Override
