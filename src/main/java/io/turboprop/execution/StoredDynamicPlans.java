@@ -23,6 +23,7 @@ import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 import java.util.HexFormat;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,11 +36,17 @@ public final class StoredDynamicPlans implements DynamicPlans {
   private static final String REFUSED = "DynamicWorkflowBuildFailed";
   private static final int VERSION_LENGTH = 10;
 
+  /** A graph that a task has left in a file of at most this size is compiled without a turn. */
+  private static final long SMALL_BYTES_MAX = 1024 * 1024;
+
   private final DynamicPlanTables tables;
   private final LaunchPlanInterfaces launchPlans;
   private final DataStore store;
   private final Layout layout;
   private final DynamicSettings settings;
+
+  /** Large graphs are compiled one at a time, since that takes many times their size in memory. */
+  private final ReentrantLock largeGraphs = new ReentrantLock();
 
   public StoredDynamicPlans(
       DynamicPlanTables tables,
@@ -68,11 +75,24 @@ public final class StoredDynamicPlans implements DynamicPlans {
               .formatted(settings.depthMax()));
     }
     try {
-      return expand(assignment, task, specification, read(specification));
+      return expandInTurn(assignment, task, specification);
     } catch (DataTooLargeException e) {
       return refused("the graph that the task has made is too large: " + e.getMessage());
     } catch (InvalidProtocolBufferException e) {
       return refused("%s is no DynamicJobSpec: %s".formatted(specification, e.getMessage()));
+    }
+  }
+
+  private Expansion expandInTurn(
+      Assignment assignment, TaskTemplate task, DataReference specification) throws IOException {
+    if (store.size(specification).orElse(0L) <= SMALL_BYTES_MAX) {
+      return expand(assignment, task, specification, read(specification));
+    }
+    largeGraphs.lock();
+    try {
+      return expand(assignment, task, specification, read(specification));
+    } finally {
+      largeGraphs.unlock();
     }
   }
 
