@@ -15,15 +15,18 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Admits requests by their weight before their bodies are read: a large request with {@code
- * Content-Length} as a whole, any other as its bytes arrive. A client that announces a large body
- * and doesn't send it holds the memory only for a short time. Uploads are not weighed, since their
- * bodies are not held in memory.
+ * Content-Length} as a whole, any other as its bytes arrive. Small parts of a body count as more
+ * than their bytes. A client that announces a large body and doesn't send it holds the memory only
+ * for a short time. Uploads are not weighed, since their bodies are not held in memory.
  */
 public final class Admission implements DecoratingHttpServiceFunction {
   /** Each received byte counts twice: in the body, and in the message that is parsed from it. */
   private static final int WEIGHT = 2;
 
   private static final AttributeKey<Share> SHARE = AttributeKey.valueOf(Admission.class, "SHARE");
+
+  /** The least weight of a part of a body, which is an object: a client may send single bytes. */
+  private static final long PART_BYTES_MIN = 512;
 
   /** How much of an announced body must arrive in each {@code body-stall-timeout}. */
   private static final long PROGRESS_BYTES_MIN = 64 * 1024;
@@ -71,9 +74,8 @@ public final class Admission implements DecoratingHttpServiceFunction {
     var mapped =
         request.mapData(data -> {
           arrived.addAndGet(data.length());
-          if (!isReserved) {
-            share.take((long) data.length() * WEIGHT);
-          }
+          var weight = (long) data.length() * WEIGHT;
+          share.take(Math.max(weight, PART_BYTES_MIN) - (isReserved ? weight : 0));
           return data;
         });
     if (isReserved) {

@@ -78,6 +78,19 @@ class AdmissionTest {
     awaitInFlight(0);
   }
 
+  /** Each part takes some hundred bytes besides its own. */
+  @Test
+  void aBodyInSinglesBytesWeighsMoreThanItsBytes() throws Exception {
+    var parts = 10_000;
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), api.port())) {
+      var out = socket.getOutputStream();
+      out.write((HEAD + "Transfer-Encoding: chunked\r\n\r\n").getBytes(UTF_8));
+      out.write("1\r\nx\r\n".repeat(parts).getBytes(UTF_8));
+      awaitInFlight(512.0 * parts);
+    }
+    awaitInFlight(0);
+  }
+
   /** The body of a gRPC call never has a length. */
   @Test
   void aGrpcBodyIsWeighedAsItArrives() throws Exception {
