@@ -204,15 +204,22 @@ final class EngineAssembly implements Engine {
         isEngine
             ? Optional.of(publisher(foundation, workflows, flyteAdminSettings))
             : Optional.<TablePublisher>empty();
-    var executorSettings = ExecutorSettings.from(config);
-    var plugins =
-        isEngine || clusterSettings.has(Role.EXECUTOR)
-            ? opened(
-                plugins(
-                    storage.store(),
-                    objectSettings,
-                    endpointForNodes(adminSettings.address(), clusterSettings),
-                    new ExecutionTables(database)))
+    var executors =
+        clusterSettings.isAlone()
+            ? Optional.<TaskAssembly>empty()
+            : Optional.of(
+                new TaskAssembly(
+                    foundation, ExecutorSettings.from(config), node.system(), workflows));
+    var pluginEnvironment =
+        pluginEnvironment(
+            storage.store(),
+            objectSettings,
+            endpointForNodes(adminSettings.address(), clusterSettings),
+            new ExecutionTables(database));
+    var plugins = isEngine ? opened(plugins(executors, pluginEnvironment)) : TaskPlugins.NONE;
+    var ofExecutor =
+        executors.isPresent() && clusterSettings.has(Role.EXECUTOR)
+            ? opened(TaskAssembly.forExecutor(config, pluginEnvironment))
             : TaskPlugins.NONE;
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
@@ -229,10 +236,6 @@ final class EngineAssembly implements Engine {
                 workflowSettings.executions(),
                 clock),
             definitions);
-    var executors =
-        clusterSettings.isAlone()
-            ? Optional.<TaskAssembly>empty()
-            : Optional.of(new TaskAssembly(foundation, executorSettings, node.system(), workflows));
     var flyteAdmin =
         flyteAdminSettings.isPresent()
             ? Optional.of(
@@ -245,12 +248,12 @@ final class EngineAssembly implements Engine {
     if (isEngine) {
       var children =
           new StoredChildren(new ChildTables(database), executionService.launcher(), blocking);
-      var tasks = executors.map(each -> each.dispatched(plugins)).orElse(plugins);
       workflows.hold(
           new WorkflowEntity.Environment(
               executions,
               new MeteredPublisher(publisher.orElseThrow(), meters, clock),
-              NodeAssembly.handlers(foundation, config, nodeSettings, tasks, children, flyteAdmin),
+              NodeAssembly.handlers(
+                  foundation, config, nodeSettings, plugins, children, flyteAdmin),
               WorkflowSnapshots::new,
               clock,
               workflowSettings.idleAfter(),
@@ -267,7 +270,7 @@ final class EngineAssembly implements Engine {
     var members = entry.complete();
     // Not before the node was admitted: one that is refused takes no task.
     if (executors.isPresent()) {
-      begin(executors.orElseThrow(), plugins, nodeSettings, clusterSettings, adminSettings);
+      begin(executors.orElseThrow(), ofExecutor, nodeSettings, clusterSettings, adminSettings);
     }
     var readiness = readiness(node, workflows, foundation);
     var operation =
@@ -417,24 +420,32 @@ final class EngineAssembly implements Engine {
     return node;
   }
 
-  private TaskPlugins plugins(
+  private TaskPluginEnvironment pluginEnvironment(
       DataStore store, ObjectSettings objects, URI endpoint, ExecutionTables executions)
       throws IOException {
-    return TaskPlugins.load(
-        config,
-        new TaskPluginEnvironment(
-            store,
-            TaskVariables.of(objects),
-            Files.createDirectories(folderOfPlugins()),
-            endpoint.toString(),
-            execution -> executions.find(execution).map(ExecutionRow::ended),
-            clock,
-            metrics));
+    return new TaskPluginEnvironment(
+        store,
+        TaskVariables.of(objects),
+        Files.createDirectories(folderOfPlugins()),
+        endpoint.toString(),
+        execution -> executions.find(execution).map(ExecutionRow::ended),
+        clock,
+        metrics);
+  }
+
+  /** The plugins as owners of executions call them. */
+  private TaskPlugins plugins(Optional<TaskAssembly> executors, TaskPluginEnvironment environment) {
+    return executors
+        .map(each -> each.forOwners(config, environment))
+        .orElseGet(() ->
+            TaskPlugins.load(
+                config, _ -> true, (provider, section) -> provider.create(section, environment)));
   }
 
   /**
    * Starts this node's executor, if it has one, and the sweep of attempts.
    *
+   * @param plugins those that the executor calls
    * @throws io.turboprop.postgres.StoreException when another node uses the data folder
    */
   private void begin(

@@ -1,5 +1,6 @@
 package io.turboprop;
 
+import com.typesafe.config.Config;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.executor.AttemptSweep;
 import io.turboprop.executor.DispatchedPlugin;
@@ -10,6 +11,8 @@ import io.turboprop.executor.ExecutorTopic;
 import io.turboprop.node.NodeActor;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.QueuePlace;
+import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.plugin.TaskPluginProvider;
 import io.turboprop.store.AttemptTables;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.workflow.entity.Workflows;
@@ -49,13 +52,33 @@ final class TaskAssembly {
     this.topic = ExecutorTopic.join(system);
   }
 
-  /** The plugins as owners of executions call them. */
-  TaskPlugins dispatched(TaskPlugins plugins) {
+  /**
+   * The plugins as owners of executions call them. Those that are bound to a machine are not
+   * created, because executors call them.
+   *
+   * @param config the section {@code turboprop}
+   */
+  TaskPlugins forOwners(Config config, TaskPluginEnvironment environment) {
     var attempts = new AttemptTables(foundation.database());
-    return plugins.map(plugin ->
-        plugin.isBoundToMachine()
-            ? new DispatchedPlugin(plugin.id(), attempts, topic, foundation.blocking())
-            : plugin);
+    return TaskPlugins.load(
+        config,
+        _ -> true,
+        (provider, section) ->
+            provider.isBoundToMachine()
+                ? new DispatchedPlugin(provider.id(), attempts, topic, foundation.blocking())
+                : provider.create(section, environment));
+  }
+
+  /**
+   * The plugins that this node's executor calls.
+   *
+   * @param config the section {@code turboprop}
+   */
+  static TaskPlugins forExecutor(Config config, TaskPluginEnvironment environment) {
+    return TaskPlugins.load(
+        config,
+        TaskPluginProvider::isBoundToMachine,
+        (provider, section) -> provider.create(section, environment));
   }
 
   /** Where an attempt waits for an executor; empty if it does not wait. Blocks. */
@@ -71,8 +94,8 @@ final class TaskAssembly {
   }
 
   /**
-   * Starts this node's executor. When the actor system ends, the executor first gives its attempts
-   * back, while the executions of this node move to others.
+   * Starts this node's executor of tasks of the plugins. When the actor system ends, the executor
+   * first gives its attempts back, while the executions of this node move to others.
    */
   void execute(TaskPlugins plugins, NodeActor.Settings calls, Executor.Identity identity) {
     var tables = ExecutorTables.withOwnConnections(foundation.database());
@@ -89,7 +112,7 @@ final class TaskAssembly {
                 identity,
                 new Executor.Environment(
                     tables,
-                    plugins.boundToMachine(),
+                    plugins.all(),
                     foundation.storage().store(),
                     workflows,
                     foundation.blocking(),

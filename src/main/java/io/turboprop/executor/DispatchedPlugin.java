@@ -59,11 +59,6 @@ public final class DispatchedPlugin implements TaskPlugin {
   }
 
   @Override
-  public boolean isBoundToMachine() {
-    return false;
-  }
-
-  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     return blocking.callChecked(() -> {
       var known = attempts.find(key(task));

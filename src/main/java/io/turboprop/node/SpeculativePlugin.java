@@ -66,11 +66,6 @@ final class SpeculativePlugin implements TaskPlugin {
   }
 
   @Override
-  public boolean isBoundToMachine() {
-    return plugin.isBoundToMachine();
-  }
-
-  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     var runs = TwoRuns.decode(state);
     return look(task, runs.first())

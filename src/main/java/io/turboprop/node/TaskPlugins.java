@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigFactory;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.QueuePlace;
 import io.turboprop.plugin.TaskPlugin;
-import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskPluginProvider;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,7 +16,7 @@ import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.Function;
-import java.util.function.UnaryOperator;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,14 +41,24 @@ public final class TaskPlugins implements AutoCloseable {
     this.otherwise = otherwise;
   }
 
+  /** Makes the plugin of a provider. */
+  @FunctionalInterface
+  public interface Maker {
+    /**
+     * @param config the section {@code turboprop.plugins.<id>}; empty when there is none
+     */
+    TaskPlugin make(TaskPluginProvider provider, Config config);
+  }
+
   /**
    * Loads the plugins on the class path that take tasks of some type; others are not created, and
    * need no cluster, no Python and no credentials.
    *
    * @param config the section {@code turboprop}
+   * @param wanted the plugins that this node needs; task types of other plugins have no plugin here
    * @throws IllegalArgumentException when the configuration names a plugin that does not exist
    */
-  public static TaskPlugins load(Config config, TaskPluginEnvironment environment) {
+  public static TaskPlugins load(Config config, Predicate<TaskPluginProvider> wanted, Maker maker) {
     var providers = new HashMap<String, TaskPluginProvider>();
     var idByType = new HashMap<String, String>();
     for (var provider : ServiceLoader.load(TaskPluginProvider.class)) {
@@ -59,16 +68,17 @@ public final class TaskPlugins implements AutoCloseable {
     for (var entry : config.getConfig("tasks.plugins").root().entrySet()) {
       idByType.put(entry.getKey(), String.valueOf(entry.getValue().unwrapped()));
     }
-    var otherwise = config.getString("tasks.default-plugin");
+    var otherwise = Optional.of(config.getString("tasks.default-plugin"));
     var plugins = new HashMap<String, TaskPlugin>();
-    Function<String, TaskPlugin> named =
+    Function<String, Optional<TaskPlugin>> named =
         id ->
-            plugins.computeIfAbsent(
-                id, _ -> provider(providers, id).create(section(config, id), environment));
+            Optional.of(provider(providers, id))
+                .filter(wanted)
+                .map(provider ->
+                    plugins.computeIfAbsent(id, _ -> maker.make(provider, section(config, id))));
     var byType = new HashMap<String, TaskPlugin>();
-    idByType.forEach((type, id) -> byType.put(type, named.apply(id)));
-    var ofOthers =
-        otherwise.isEmpty() ? Optional.<TaskPlugin>empty() : Optional.of(named.apply(otherwise));
+    idByType.forEach((type, id) -> named.apply(id).ifPresent(plugin -> byType.put(type, plugin)));
+    var ofOthers = otherwise.filter(id -> !id.isEmpty()).flatMap(named);
     return new TaskPlugins(plugins.values(), byType, ofOthers);
   }
 
@@ -77,18 +87,9 @@ public final class TaskPlugins implements AutoCloseable {
     return new TaskPlugins(List.of(plugins), Map.of(), Optional.of(plugins[0]));
   }
 
-  /** These plugins, each replaced by what the function gives for it, which has the same id. */
-  public TaskPlugins map(UnaryOperator<TaskPlugin> function) {
-    var replaced = new HashMap<TaskPlugin, TaskPlugin>();
-    all.forEach(plugin -> replaced.put(plugin, function.apply(plugin)));
-    var types = new HashMap<String, TaskPlugin>();
-    byType.forEach((type, plugin) -> types.put(type, replaced.get(plugin)));
-    return new TaskPlugins(replaced.values(), types, otherwise.map(replaced::get));
-  }
-
-  /** The plugins whose attempts belong to the machine that has started them. */
-  public List<TaskPlugin> boundToMachine() {
-    return all.stream().filter(TaskPlugin::isBoundToMachine).toList();
+  /** All plugins, in no order. */
+  public List<TaskPlugin> all() {
+    return all;
   }
 
   private static Config section(Config config, String id) {

@@ -27,15 +27,9 @@ public interface TaskPlugin extends AutoCloseable {
   String id();
 
   /**
-   * Whether an attempt can only be handled, aborted and finished on the machine where it was
-   * started: true for processes of that machine, false for resources that every machine can reach
-   * by name, such as pods. In a cluster, executors run the attempts of such a plugin.
-   */
-  boolean isBoundToMachine();
-
-  /**
    * How many attempts may run on this machine at the same time; eager tasks do not count. Only
-   * asked of a plugin that is bound to its machine.
+   * asked of a plugin that is {@linkplain TaskPluginProvider#isBoundToMachine bound to its
+   * machine}.
    */
   default int slots() {
     return Integer.MAX_VALUE;

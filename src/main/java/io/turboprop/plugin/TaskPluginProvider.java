@@ -13,6 +13,14 @@ public interface TaskPluginProvider {
   List<String> taskTypes();
 
   /**
+   * Whether an attempt can only be handled, aborted and finished on the machine where it was
+   * started: true for processes of that machine, false for resources that every machine can reach
+   * by name, such as pods. In a cluster, executors run the attempts of such a plugin, and only they
+   * create it.
+   */
+  boolean isBoundToMachine();
+
+  /**
    * @param config the section {@code turboprop.plugins.<id>}; empty when there is none
    */
   TaskPlugin create(Config config, TaskPluginEnvironment environment);

@@ -111,11 +111,6 @@ final class ScriptedMachine implements TaskPlugin {
   }
 
   @Override
-  public boolean isBoundToMachine() {
-    return true;
-  }
-
-  @Override
   public int slots() {
     return slots;
   }

@@ -58,11 +58,6 @@ final class SpeculativePluginTest {
     }
 
     @Override
-    public boolean isBoundToMachine() {
-      return false;
-    }
-
-    @Override
     public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
       calls.add("handle " + name(task));
       return CompletableFuture.completedFuture(task instanceof SecondRun ? second : first);

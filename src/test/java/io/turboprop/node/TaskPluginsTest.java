@@ -3,8 +3,10 @@ package io.turboprop.node;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.typesafe.config.ConfigFactory;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskPlugin;
+import io.turboprop.plugin.TaskPluginProvider;
 import io.turboprop.plugin.TaskTransition;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,23 @@ class TaskPluginsTest {
     assertThat(closed).containsExactly("a", "b", "c");
   }
 
+  @Test
+  void onlyTheWantedPluginsAreMade() {
+    var made = new ArrayList<String>();
+    var plugins =
+        TaskPlugins.load(
+            ConfigFactory.load().getConfig("turboprop"),
+            TaskPluginProvider::isBoundToMachine,
+            (provider, _) -> {
+              made.add(provider.id());
+              return new Closing(provider.id(), false);
+            });
+
+    assertThat(made).containsExactly("local");
+    assertThat(plugins.all()).extracting(TaskPlugin::id).containsExactly("local");
+    assertThat(plugins.find("python-task")).isPresent();
+  }
+
   private final class Closing implements TaskPlugin {
     private final String id;
     private final boolean fails;
@@ -34,11 +53,6 @@ class TaskPluginsTest {
     @Override
     public String id() {
       return id;
-    }
-
-    @Override
-    public boolean isBoundToMachine() {
-      return false;
     }
 
     @Override

@@ -24,11 +24,6 @@ final class TestingPlugin implements TaskPlugin {
   }
 
   @Override
-  public boolean isBoundToMachine() {
-    return false;
-  }
-
-  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     calls.add("handle " + state.toStringUtf8());
     return CompletableFuture.completedFuture(answers.removeFirst());

@@ -238,11 +238,6 @@ public final class TestingSpeculation {
     }
 
     @Override
-    public boolean isBoundToMachine() {
-      return false;
-    }
-
-    @Override
     public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
       if (fails()) {
         return CompletableFuture.failedFuture(new IOException("not now"));

@@ -45,11 +45,6 @@ final class ScriptedPlugin implements TaskPlugin {
   }
 
   @Override
-  public boolean isBoundToMachine() {
-    return false;
-  }
-
-  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     var name = task.template().getId().getName();
     ran.add(name);

@@ -54,11 +54,6 @@ public final class EchoPlugin implements TaskPlugin {
   }
 
   @Override
-  public boolean isBoundToMachine() {
-    return false;
-  }
-
-  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     try {
       return look(task, state, EchoParameters.of(task.template().getCustom(), sleepDefault));

@@ -20,6 +20,11 @@ public final class EchoPluginProvider implements TaskPluginProvider {
   }
 
   @Override
+  public boolean isBoundToMachine() {
+    return false;
+  }
+
+  @Override
   public TaskPlugin create(Config config, TaskPluginEnvironment environment) {
     return new EchoPlugin(config.getDuration("sleep"), environment.clock());
   }

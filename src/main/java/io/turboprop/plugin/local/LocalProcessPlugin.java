@@ -88,11 +88,6 @@ final class LocalProcessPlugin implements TaskPlugin {
   }
 
   @Override
-  public boolean isBoundToMachine() {
-    return true;
-  }
-
-  @Override
   public int slots() {
     return attempts.slots();
   }

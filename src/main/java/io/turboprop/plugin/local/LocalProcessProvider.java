@@ -32,6 +32,11 @@ public final class LocalProcessProvider implements TaskPluginProvider {
   }
 
   @Override
+  public boolean isBoundToMachine() {
+    return true;
+  }
+
+  @Override
   public TaskPlugin create(Config config, TaskPluginEnvironment environment) {
     try {
       return create(LocalSettings.from(config), environment);

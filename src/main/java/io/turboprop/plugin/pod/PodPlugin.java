@@ -79,11 +79,6 @@ final class PodPlugin implements TaskPlugin {
   }
 
   @Override
-  public boolean isBoundToMachine() {
-    return false;
-  }
-
-  @Override
   public CompletionStage<TaskTransition> handle(TaskContext task, ByteString state) {
     return blocking.callChecked(() -> {
       var key = builder.key(task);

@@ -28,6 +28,11 @@ public final class PodPluginProvider implements TaskPluginProvider {
   }
 
   @Override
+  public boolean isBoundToMachine() {
+    return false;
+  }
+
+  @Override
   public TaskPlugin create(Config config, TaskPluginEnvironment environment) {
     try {
       return create(PodSettings.from(config), environment);
