@@ -48,9 +48,15 @@ final class ApiAssembly {
    * The paths for those who run the cluster, which every node serves: the tasks' logs, the state of
    * the cluster, the levels of the log.
    */
-  static Map<String, HttpService> operation(FileRoute logs, ClusterReports cluster) {
+  static Map<String, HttpService> operation(
+      AdminSettings settings, FileRoute logs, ClusterReports cluster) {
     return Map.of(
-        LOGS, logs, "/cluster", new ReportRoute(cluster::read), "/log-levels", new LogLevels());
+        LOGS,
+        logs,
+        "/cluster",
+        new ReportRoute(cluster::read),
+        "/log-levels",
+        LogLevels.of(settings));
   }
 
   static AdminServer open(

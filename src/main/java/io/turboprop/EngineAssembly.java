@@ -275,6 +275,7 @@ final class EngineAssembly implements Engine {
     var readiness = readiness(node, workflows, foundation);
     var operation =
         ApiAssembly.operation(
+            adminSettings,
             new FileRoute(logs(), new LogHolders(new ExecutorTables(database))),
             new ClusterReports(node, workflows, members));
     port.close();

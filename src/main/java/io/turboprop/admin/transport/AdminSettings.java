@@ -31,13 +31,15 @@ public record AdminSettings(
    * @param hosts further names that requests may give as their host
    * @param corsOrigins origins of web pages that may call; {@code *} for all, empty for none but
    *     the server's own
+   * @param remoteLogLevels whether {@link LogLevels} may be changed from other machines
    */
   public record Address(
       String host,
       int port,
       Optional<String> publicUrl,
       List<String> hosts,
-      List<String> corsOrigins) {
+      List<String> corsOrigins,
+      boolean remoteLogLevels) {
     KnownHosts knownHosts() {
       return new KnownHosts(host, publicUrl, hosts);
     }
@@ -118,7 +120,8 @@ public record AdminSettings(
             config.getInt("port"),
             text(config, "public-url"),
             config.getStringList("hosts"),
-            config.getStringList("cors-origins"));
+            config.getStringList("cors-origins"),
+            config.getBoolean("remote-log-levels"));
     try {
       address.knownHosts();
     } catch (IllegalArgumentException malformed) {

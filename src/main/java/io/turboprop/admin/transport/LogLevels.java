@@ -12,10 +12,13 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.server.AbstractHttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import io.grpc.Status.Code;
+import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.slf4j.LoggerFactory;
 
@@ -23,6 +26,10 @@ import org.slf4j.LoggerFactory;
  * The levels of loggers, of this process and until it ends. GET names the loggers that have a level
  * of their own. PUT with {@code {"logger": "io.turboprop.cluster", "level": "DEBUG"}} sets one; the
  * level {@code INHERIT} takes it away.
+ *
+ * <p>PUT is refused with {@code PERMISSION_DENIED} (403) from other machines, unless {@code
+ * turboprop.admin.remote-log-levels} allows it: a level such as DEBUG shows what others run, and
+ * fills the disk.
  */
 public final class LogLevels extends AbstractHttpService {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -41,14 +48,25 @@ public final class LogLevels extends AbstractHttpService {
   private static final org.slf4j.Logger LOG = LoggerFactory.getLogger(LogLevels.class);
 
   private final LoggerContext loggers;
+  private final Predicate<InetSocketAddress> mayChange;
 
   /** The levels of this process's logback. */
-  public LogLevels() {
-    this((LoggerContext) LoggerFactory.getILoggerFactory());
+  public static LogLevels of(AdminSettings settings) {
+    return new LogLevels(
+        (LoggerContext) LoggerFactory.getILoggerFactory(),
+        settings.address().remoteLogLevels() ? _ -> true : LogLevels::isThisMachine);
   }
 
-  LogLevels(LoggerContext loggers) {
+  /**
+   * @param mayChange tells of a client's address whether it may change levels
+   */
+  LogLevels(LoggerContext loggers, Predicate<InetSocketAddress> mayChange) {
     this.loggers = loggers;
+    this.mayChange = mayChange;
+  }
+
+  static boolean isThisMachine(InetSocketAddress client) {
+    return client.getAddress() != null && client.getAddress().isLoopbackAddress();
   }
 
   @Override
@@ -58,6 +76,14 @@ public final class LogLevels extends AbstractHttpService {
 
   @Override
   protected HttpResponse doPut(ServiceRequestContext context, HttpRequest request) {
+    if (!mayChange.test(context.remoteAddress())) {
+      return HttpErrors.response(
+          Errors.status(
+              new AdminException(
+                  Code.PERMISSION_DENIED,
+                  "log levels can only be changed from the node's own machine (in Kubernetes, with"
+                      + " kubectl port-forward), unless turboprop.admin.remote-log-levels is true")));
+    }
     context.setMaxRequestLength(BODY_BYTES_MAX);
     return HttpResponse.of(request.aggregate().thenApply(this::set));
   }
