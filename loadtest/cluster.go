@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,6 +19,17 @@ type cluster struct {
 	script string
 	data   string
 	port   int
+	// nodes is how many there are; one more may join later.
+	nodes int
+	// environment has further variables of the nodes.
+	environment []string
+	// settings are those of all nodes, in HOCON; own has further ones of single nodes, by number.
+	settings string
+	own      map[int]string
+	// doors are the numbers of the nodes with an API; nil: all of them.
+	doors []int
+	// objects is the object store of the nodes; nil: a folder.
+	objects *s3Server
 	// network can cut nodes off from each other and from PostgreSQL.
 	network *network
 	// members are the nodes by number, the first has number 1.
@@ -36,28 +49,46 @@ type node struct {
 	state   string
 }
 
-// startCluster starts the nodes and connects to each.
-func startCluster(ctx context.Context, script, data string, port, nodes int, at place) (*cluster, error) {
-	started := &cluster{script: script, data: data, port: port, network: newNetwork(data)}
-	// One more, which joins later.
-	for number := 1; number <= nodes+1; number++ {
-		if err := started.network.layOut(number, port+number); err != nil {
-			return nil, err
+// start starts the nodes and connects to each.
+func (c *cluster) start(ctx context.Context, at place) error {
+	if err := os.MkdirAll(c.data, 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(c.data, "cluster.conf"), []byte(c.settings), 0o600); err != nil {
+		return err
+	}
+	for number := 1; number <= c.nodes+1; number++ {
+		if err := c.network.layOut(number, c.port+number, c.own[number]); err != nil {
+			return err
 		}
 	}
-	if _, err := started.call(ctx, "up", "--nodes", strconv.Itoa(nodes)); err != nil {
-		return nil, err
+	if _, err := c.call(ctx, "up", "--nodes", strconv.Itoa(c.nodes)); err != nil {
+		return err
 	}
-	running, err := started.nodes(ctx)
+	running, err := c.running(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	for number := 1; number <= nodes; number++ {
-		if err := started.connect(number, running[number].address, at); err != nil {
-			return nil, err
+	for number := 1; number <= c.nodes; number++ {
+		if err := c.connect(number, running[number].address, at); err != nil {
+			return err
 		}
 	}
-	return started, nil
+	return nil
+}
+
+// api are the nodes whose API clients may call.
+func (c *cluster) api() []*member {
+	if c.doors == nil {
+		return c.members
+	}
+	var found []*member
+	for _, each := range c.members {
+		if slices.Contains(c.doors, each.number) {
+			found = append(found, each)
+		}
+	}
+	return found
 }
 
 func (c *cluster) connect(number int, url string, at place) error {
@@ -88,7 +119,7 @@ func (c *cluster) callWith(ctx context.Context, environment []string, command st
 		all = append(all, "--port", strconv.Itoa(c.port))
 	}
 	running := exec.CommandContext(limited, c.script, all...)
-	running.Env = append(os.Environ(), environment...)
+	running.Env = append(append(os.Environ(), c.environment...), environment...)
 	var failure strings.Builder
 	running.Stderr = &failure
 	output, err := running.Output()
@@ -108,8 +139,8 @@ func (c *cluster) each(ctx context.Context, command string, numbers ...int) erro
 	return nil
 }
 
-// nodes reads "deploy/cluster ps": number, pid, address and state of each node.
-func (c *cluster) nodes(ctx context.Context) (map[int]node, error) {
+// running reads "deploy/cluster ps": number, pid, address and state of each node.
+func (c *cluster) running(ctx context.Context) (map[int]node, error) {
 	output, err := c.call(ctx, "ps")
 	if err != nil {
 		return nil, err
@@ -136,7 +167,7 @@ func (c *cluster) nodes(ctx context.Context) (map[int]node, error) {
 
 // pid is the process of a running node.
 func (c *cluster) pid(ctx context.Context, number int) (int, error) {
-	running, err := c.nodes(ctx)
+	running, err := c.running(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -149,7 +180,7 @@ func (c *cluster) pid(ctx context.Context, number int) (int, error) {
 // awaitReady waits until all nodes are ready; those that are down are started.
 func (c *cluster) awaitReady(ctx context.Context) error {
 	for attempt := 0; ; attempt++ {
-		running, err := c.nodes(ctx)
+		running, err := c.running(ctx)
 		if err != nil {
 			return err
 		}

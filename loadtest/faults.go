@@ -27,6 +27,9 @@ type faultOptions struct {
 	sleep      time.Duration
 	limit      time.Duration
 	venv       string
+	s3         string
+	otherJar   string
+	examples   string
 	keep       bool
 }
 
@@ -49,6 +52,9 @@ func runFaults(ctx context.Context, arguments []string, out, log io.Writer) erro
 	flags.DurationVar(&chosen.sleep, "sleep", 200*time.Millisecond, "how long an echo step sleeps")
 	flags.DurationVar(&chosen.limit, "limit", 3*time.Minute, "how long all executions may take to end after the fault is over")
 	flags.StringVar(&chosen.venv, "python-environment", os.Getenv("TURBOPROP_PYTHON_ENV"), "the Python `ENVIRONMENT` with flytekit; default: TURBOPROP_PYTHON_ENV, else .turboprop/venv of this project")
+	flags.StringVar(&chosen.s3, "s3", "", "a versitygw `FILE`, the S3 server for the faults that need one; default: Go builds it at the first use")
+	flags.StringVar(&chosen.otherJar, "other-jar", "", "the `turboprop.jar` of another release, with its folder lib beside it, for the fault upgrade")
+	flags.StringVar(&chosen.examples, "examples", "", "the `COMMAND` of the fault examples, run by a shell; {endpoint} in it becomes the API's address")
 	flags.BoolVar(&chosen.keep, "keep", false, "leave the cluster running at the end")
 	flags.Usage = func() { printFaultsHelp(out, flags) }
 	if err := flags.Parse(arguments); err != nil {
@@ -103,39 +109,72 @@ func (o faultOptions) run(ctx context.Context, selected []fault, out, log io.Wri
 	if err != nil {
 		return err
 	}
-	started, err := startCluster(ctx, filepath.Join(home, "deploy", "cluster"), o.data, o.port, o.nodes, place{"flytesnacks", "development"})
-	if err != nil {
-		return err
-	}
-	if !o.keep {
-		defer func() {
-			if err := started.down(context.WithoutCancel(ctx)); err != nil {
-				fmt.Fprintln(log, err)
-			}
-		}()
-	}
-	load, err := prepareFaultLoad(ctx, o, home, started)
-	if err != nil {
-		return err
-	}
 	printRowsHeading(out)
 	failed := 0
-	for _, each := range selected {
-		for range o.times {
-			row := load.inject(ctx, each, log)
-			row.print(out)
-			if row.failure != nil {
-				failed++
-			}
-			if ctx.Err() != nil {
-				return ctx.Err()
+	for _, needed := range setups() {
+		var those []fault
+		for _, each := range selected {
+			if each.setup == needed {
+				those = append(those, each)
 			}
 		}
+		if len(those) == 0 {
+			continue
+		}
+		failures, err := o.runOn(ctx, needed, those, home, out, log)
+		if err != nil {
+			return err
+		}
+		failed += failures
 	}
 	if failed > 0 {
 		return fmt.Errorf("%d of %d rows have failed", failed, len(selected)*o.times)
 	}
 	return nil
+}
+
+// runOn injects the faults that need one setup, and counts the rows that have failed.
+func (o faultOptions) runOn(ctx context.Context, needed *setup, those []fault, home string, out, log io.Writer) (failed int, err error) {
+	data := o.data
+	if needed != plain {
+		data += "-" + needed.name
+	}
+	used := &cluster{script: filepath.Join(home, "deploy", "cluster"), data: data, port: o.port, nodes: o.nodes, network: newNetwork(data)}
+	undo, err := needed.prepare(ctx, o, used)
+	if reason := skipped(""); errors.As(err, &reason) {
+		for _, each := range those {
+			faultRow{fault: each.name, failure: reason}.print(out)
+		}
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	if !o.keep {
+		defer func() {
+			err = errors.Join(err, used.down(context.WithoutCancel(ctx)), undo())
+		}()
+	}
+	if err := used.start(ctx, place{"flytesnacks", "development"}); err != nil {
+		return 0, err
+	}
+	load, err := prepareFaultLoad(ctx, o, home, used)
+	if err != nil {
+		return 0, err
+	}
+	for _, each := range those {
+		for range o.times {
+			row := load.inject(ctx, each, log)
+			row.print(out)
+			if row.failure != nil && !row.isSkipped() {
+				failed++
+			}
+			if ctx.Err() != nil {
+				return failed, ctx.Err()
+			}
+		}
+	}
+	return failed, nil
 }
 
 // projectHome is the folder of the project, two above this program (loadtest/target/loadtest).
@@ -163,6 +202,11 @@ type faultRow struct {
 	failure  error
 }
 
+func (r faultRow) isSkipped() bool {
+	reason := skipped("")
+	return errors.As(r.failure, &reason)
+}
+
 func printRowsHeading(out io.Writer) {
 	fmt.Fprintf(out, "%-20s %8s %8s %11s %11s %11s %9s  %s\n",
 		"fault", "accepted", "refused", "stall p50", "stall max", "all ended", "repeated", "verdict")
@@ -170,7 +214,10 @@ func printRowsHeading(out io.Writer) {
 
 func (r faultRow) print(out io.Writer) {
 	verdict := "ok"
-	if r.failure != nil {
+	switch {
+	case r.isSkipped():
+		verdict = "skipped: " + r.failure.Error()
+	case r.failure != nil:
 		verdict = "FAILED: " + strings.ReplaceAll(r.failure.Error(), "\n", "; ")
 	}
 	fmt.Fprintf(out, "%-20s %8d %8d %10.2fs %10.2fs %10.2fs %9d  %s\n",

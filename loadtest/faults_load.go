@@ -24,6 +24,9 @@ import (
 // beforeFault is how long the load runs before a fault is injected.
 const beforeFault = 3 * time.Second
 
+// afterAll is the pause between two executions that are started after all others, until the fault is over.
+const afterAll = 250 * time.Millisecond
+
 // pythonSeconds is how long a Python task takes.
 const pythonSeconds = 2.0
 
@@ -160,7 +163,8 @@ func oldestOf(ctx context.Context, url string) (string, error) {
 
 // next is the client of one node after the other.
 func (l *faultLoad) next() *client {
-	return l.cluster.members[int(l.turn.Add(1))%len(l.cluster.members)].client
+	nodes := l.cluster.api()
+	return nodes[int(l.turn.Add(1))%len(nodes)].client
 }
 
 // created is what the calls of CreateExecution have led to.
@@ -168,6 +172,8 @@ type created struct {
 	mutex    sync.Mutex
 	accepted []string
 	refused  atomic.Int64
+	// complete tells whether all calls have been answered.
+	complete atomic.Bool
 	// wrong are answers that no client should get.
 	wrong []error
 }
@@ -215,6 +221,10 @@ func (l *faultLoad) inject(ctx context.Context, injected fault, log io.Writer) f
 		row.failure = err
 		return row
 	}
+	if injected.load != nil {
+		row.failure = l.injectDuring(ctx, injected, &row, log)
+		return row
+	}
 	l.rows++
 	prefix := fmt.Sprintf("f%x-%d", time.Now().UnixMilli(), l.rows)
 	fmt.Fprintf(log, "%s: %d executions of %d steps and %d of Python, named %s-…\n",
@@ -225,13 +235,9 @@ func (l *faultLoad) inject(ctx context.Context, injected fault, log io.Writer) f
 	var creating sync.WaitGroup
 	seen := make(chan watch, 1)
 	over := make(chan struct{})
-	wanted := l.options.executions
-	if l.python != nil {
-		wanted += l.options.python
-	}
 	free := make(chan struct{}, l.options.inFlight)
-	creating.Go(func() { l.createAll(ctx, prefix, into, free) })
-	go func() { seen <- l.watchAll(ctx, into, wanted, free, over) }()
+	creating.Go(func() { l.createAll(ctx, prefix, into, free, over) })
+	go func() { seen <- l.watchAll(ctx, into, free, over) }()
 	pause(ctx, beforeFault)
 	at := time.Now()
 	failure := injected.happen(ctx, l)
@@ -252,8 +258,22 @@ func (l *faultLoad) inject(ctx context.Context, injected fault, log io.Writer) f
 	return row
 }
 
-// createAll keeps so many executions under way until all have been accepted.
-func (l *faultLoad) createAll(ctx context.Context, prefix string, into *created, free chan struct{}) {
+// injectDuring runs a load that ends by itself, and lets the fault happen until then.
+func (l *faultLoad) injectDuring(ctx context.Context, injected fault, row *faultRow, log io.Writer) error {
+	begin := time.Now()
+	during, stop := context.WithCancel(ctx)
+	defer stop()
+	happened := make(chan error, 1)
+	go func() { happened <- injected.happen(during, l) }()
+	failure := injected.load(ctx, l, log)
+	stop()
+	row.allEnded = time.Since(begin)
+	return errors.Join(failure, <-happened)
+}
+
+// createAll keeps so many executions under way until all have been accepted, and a few until the fault is over.
+func (l *faultLoad) createAll(ctx context.Context, prefix string, into *created, free chan struct{}, over <-chan struct{}) {
+	defer into.complete.Store(true)
 	var workers sync.WaitGroup
 	jobs := make(chan func())
 	for range creators {
@@ -273,7 +293,10 @@ func (l *faultLoad) createAll(ctx context.Context, prefix string, into *created,
 		return true
 	}
 	pythons := 0
-	for number := 1; number <= l.options.executions; number++ {
+	for number := 1; number <= l.options.executions || !isClosed(over); number++ {
+		if number > l.options.executions {
+			pause(ctx, afterAll)
+		}
 		if !start(executionName(prefix, number), l.echo) {
 			break
 		}
@@ -288,21 +311,31 @@ func (l *faultLoad) createAll(ctx context.Context, prefix string, into *created,
 	workers.Wait()
 }
 
+func isClosed(channel <-chan struct{}) bool {
+	select {
+	case <-channel:
+		return true
+	default:
+		return false
+	}
+}
+
 // watchAll asks the nodes in turn until all executions have ended, or the time after the fault is over.
-func (l *faultLoad) watchAll(ctx context.Context, into *created, wanted int, free <-chan struct{}, over <-chan struct{}) watch {
-	seen := watch{ended: make(map[string]*admin.Execution, wanted)}
+func (l *faultLoad) watchAll(ctx context.Context, into *created, free <-chan struct{}, over <-chan struct{}) watch {
+	seen := watch{ended: make(map[string]*admin.Execution)}
 	var limit <-chan time.Time
 	rhythm := time.NewTicker(200 * time.Millisecond)
 	defer rhythm.Stop()
-	for len(seen.ended) < wanted && len(seen.wrong) == 0 {
+	for !(into.complete.Load() && len(seen.missing(into)) == 0) && len(seen.wrong) == 0 {
 		select {
 		case <-ctx.Done():
 			return seen
 		case <-over:
 			over, limit = nil, time.After(l.options.limit)
 		case <-limit:
-			seen.wrong = append(seen.wrong, fmt.Errorf("%d of %d executions have not ended %s after the fault, among them %s",
-				wanted-len(seen.ended), wanted, l.options.limit, strings.Join(seen.missing(into, 3), ", ")))
+			missing := seen.missing(into)
+			seen.wrong = append(seen.wrong, fmt.Errorf("%d executions have not ended %s after the fault, among them %s",
+				len(missing), l.options.limit, strings.Join(missing[:min(len(missing), 3)], ", ")))
 		case <-rhythm.C:
 			l.ask(ctx, &seen, into, free)
 		}
@@ -310,12 +343,13 @@ func (l *faultLoad) watchAll(ctx context.Context, into *created, wanted int, fre
 	return seen
 }
 
-func (w *watch) missing(into *created, most int) []string {
+// missing are the accepted executions that have not ended.
+func (w *watch) missing(into *created) []string {
 	into.mutex.Lock()
 	defer into.mutex.Unlock()
 	var found []string
 	for _, name := range into.accepted {
-		if w.ended[name] == nil && len(found) < most {
+		if w.ended[name] == nil {
 			found = append(found, name)
 		}
 	}
@@ -324,7 +358,7 @@ func (w *watch) missing(into *created, most int) []string {
 
 // ask asks about all executions that have not ended, in questions of a bounded size.
 func (l *faultLoad) ask(ctx context.Context, seen *watch, into *created, free <-chan struct{}) {
-	waiting := seen.missing(into, l.options.executions+l.options.python)
+	waiting := seen.missing(into)
 	for len(waiting) > 0 {
 		asked := waiting[:min(len(waiting), questionSize)]
 		waiting = waiting[len(asked):]

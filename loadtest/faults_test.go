@@ -1,11 +1,13 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"net"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -83,6 +85,32 @@ func TestEachFaultHasANameOfItsOwn(t *testing.T) {
 			t.Errorf("two faults are called %s", each.name)
 		}
 		all = append(all, each.name)
+		if each.happen == nil || !slices.Contains(setups(), each.setup) {
+			t.Errorf("%s would not be injected", each.name)
+		}
+	}
+}
+
+func TestARowThatIsSkippedHasNotFailed(t *testing.T) {
+	row := faultRow{fault: "clock", failure: errors.Join(skipped("there is no libfaketime"), nil)}
+	var printed strings.Builder
+	row.print(&printed)
+	if !row.isSkipped() || !strings.Contains(printed.String(), "skipped: there is no libfaketime") {
+		t.Error(printed.String())
+	}
+	if (faultRow{failure: errors.New("lost")}).isSkipped() || (faultRow{}).isSkipped() {
+		t.Error("a row without a reason is not skipped")
+	}
+}
+
+func TestOnlyNodesWithAnAPIAreCalled(t *testing.T) {
+	three := &cluster{members: []*member{{number: 1}, {number: 2}, {number: 3}}}
+	if len(three.api()) != 3 {
+		t.Error(three.api())
+	}
+	three.doors = []int{2}
+	if found := three.api(); len(found) != 1 || found[0].number != 2 {
+		t.Error(found)
 	}
 }
 

@@ -183,7 +183,7 @@ func establishedSockets(path string, port uint64, sockets map[string]bool) error
 }
 
 // layOut opens the relays of a node and writes its settings, so that it uses them and is reached through them.
-func (n *network) layOut(number, port int) error {
+func (n *network) layOut(number, port int, further string) error {
 	const remoting, behind, stored = 1000, -5000, -7000 // from the port of the API: where deploy/cluster has it, then ours
 	folder := filepath.Join(n.data, fmt.Sprintf("node-%d", number))
 	if err := os.MkdirAll(folder, 0o755); err != nil {
@@ -192,7 +192,7 @@ func (n *network) layOut(number, port int) error {
 	settings := fmt.Sprintf(`# Written by loadtest/faults, which can cut the node off.
 pekko.remote.artery.bind { hostname = "127.0.0.1", port = %d }
 turboprop.store.external.url = "jdbc:postgresql://127.0.0.1:%d/postgres"
-`, port+behind, port+stored)
+%s`, port+behind, port+stored, further)
 	if err := os.WriteFile(filepath.Join(folder, "own.conf"), []byte(settings), 0o644); err != nil {
 		return err
 	}
