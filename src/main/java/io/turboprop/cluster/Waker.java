@@ -160,6 +160,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         .tell(Subscribe.create(removed, MemberRemoved.class));
     timers.startTimerWithFixedDelay(new StartSweep(false), settings.sweepInterval());
     getContext().getSelf().tell(new StartSweep(false));
+    sweepWhenSettled();
     unpark();
   }
 
@@ -198,9 +199,9 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         timers.startSingleTimer(new RepeatUnpark(), settings.interval());
       }
       case RepeatUnpark _ -> unpark();
-      case NodeLost nodeLost -> {
+      case NodeLost _ -> {
         sweep(true);
-        timers.startSingleTimer(nodeLost, new StartSweep(true), SETTLED_AFTER);
+        sweepWhenSettled();
       }
       case StartSweep(var whole) -> sweep(whole);
       case ContinueSweep _ -> continueSweep();
@@ -208,6 +209,11 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
       case Failed(var cause, var whileSweeping) -> onFailed(cause, whileSweeping);
     }
     return this;
+  }
+
+  /** At the start too: this waker may follow one whose node was lost. */
+  private void sweepWhenSettled() {
+    timers.startSingleTimer(NodeLost.class, new StartSweep(true), SETTLED_AFTER);
   }
 
   private void sweep(boolean whole) {

@@ -67,6 +67,15 @@ final class WakerTest {
     activated.expectNoMessage();
   }
 
+  /** Its node may follow one that was lost, and others may not know that yet. */
+  @Test
+  void afterTheStartAllAreActivatedAgainWhenAllNodesKnow() {
+    active = 1;
+    start(NEVER, NEVER);
+    expect("1", "1");
+    activated.expectNoMessage();
+  }
+
   @Test
   void allThatHaveNotEndedAreActivatedAgainFromTimeToTime() {
     active = 1;
@@ -79,7 +88,7 @@ final class WakerTest {
   void afterTheLossOfANodeAllAreActivatedAtOnceAndAgainWhenAllNodesKnow() {
     active = 1;
     var waker = start(NEVER, NEVER);
-    expect("1");
+    expect("1", "1");
     waker.tell(new Waker.NodeLost());
     expect("1", "1");
     activated.expectNoMessage();
