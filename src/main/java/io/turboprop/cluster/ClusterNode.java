@@ -8,6 +8,7 @@ import io.turboprop.journal.JournalConfig;
 import io.turboprop.workflow.entity.WorkflowEntity;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -138,6 +139,22 @@ public final class ClusterNode implements AutoCloseable {
     return addresses;
   }
 
+  /**
+   * The {@code host:port} of all members that this node knows, itself among them; empty unless it
+   * is up.
+   */
+  Set<String> addressesIfUp() {
+    var addresses = new HashSet<String>();
+    var isUp = false;
+    for (Member member : cluster.state().getMembers()) {
+      addresses.add(hostAndPort(member.address()));
+      isUp |=
+          member.uniqueAddress().equals(cluster.selfUniqueAddress())
+              && member.status().equals(MemberStatus.up());
+    }
+    return isUp ? addresses : Set.of();
+  }
+
   /** The {@code host:port} of all other members that are in service, reachable or not. */
   List<String> othersInService() {
     var addresses = new ArrayList<String>();
@@ -165,6 +182,11 @@ public final class ClusterNode implements AutoCloseable {
         cluster.down(known.address());
       }
     }
+  }
+
+  /** Stops this node, which the other nodes have removed. */
+  void stopAsRemoved() {
+    cluster.down(cluster.selfAddress());
   }
 
   /**

@@ -27,6 +27,10 @@ import org.slf4j.LoggerFactory;
  * until its heartbeat is 10 s old, so the split-brain resolver comes first, after 11 to 12 s (4 s
  * without a heartbeat between the nodes, then 7 s without a change).
  *
+ * <p>A member that the cluster has removed is noted in the database. If it still runs, because it
+ * stood still or was cut off from the others only, it reads that here and stops; it would find out
+ * by itself after 11 s only, and give way to the new owners of its executions until then.
+ *
  * <p>An outage of the database takes no member out: a check counts only if this node's own session
  * has not been interrupted for some time. If a member is taken out by mistake, it stops although it
  * could have gone on; the stored data stay right, because the database lets only one node write.
@@ -58,7 +62,14 @@ final class SessionWatch implements AutoCloseable {
   /** How many checks in a row have missed an address. */
   private final Map<String, Integer> missing = new HashMap<>();
 
-  private SessionWatch(ClusterNode node, ClusterTables tables) {
+  /** The ids of the other members by address. */
+  private final Map<String, Integer> members = new HashMap<>();
+
+  /** Whether the database has had this node as a member. */
+  private boolean wasMember;
+
+  /** A watch that is not started. */
+  SessionWatch(ClusterNode node, ClusterTables tables) {
     this.node = node;
     this.tables = tables;
     this.thread = Thread.ofVirtual().name("session-watch").unstarted(this::run);
@@ -80,13 +91,18 @@ final class SessionWatch implements AutoCloseable {
     }
   }
 
-  private void check() {
+  void check() {
     try {
+      checkMembership();
       if (!tables.isUninterruptedFor(INTERVAL.multipliedBy(MISSED_CHECKS_MAX + 1L))) {
         missing.clear();
         return;
       }
-      var living = tables.live().stream().map(Node::address).collect(Collectors.toSet());
+      var nodes = tables.live();
+      nodes.stream()
+          .filter(Node::joined)
+          .forEach(member -> members.put(member.address(), member.id()));
+      var living = nodes.stream().map(Node::address).collect(Collectors.toSet());
       known.addAll(living);
       missing.keySet().removeAll(living);
       for (var member : node.othersInService()) {
@@ -97,6 +113,32 @@ final class SessionWatch implements AutoCloseable {
     } catch (RuntimeException e) {
       LOG.debug("the database can't be asked now which nodes live", e);
       missing.clear();
+    }
+  }
+
+  private void checkMembership() {
+    var addresses = node.addressesIfUp();
+    if (addresses.isEmpty()) {
+      return;
+    }
+    var isMember = tables.isMember(node.address());
+    if (wasMember && !isMember) {
+      LOG.warn("the other nodes have removed this one from the cluster; it stops");
+      node.stopAsRemoved();
+      return;
+    }
+    wasMember |= isMember;
+    noteRemoved(addresses);
+  }
+
+  /** Notes members that the cluster has removed. */
+  private void noteRemoved(Set<String> addresses) {
+    for (var gone = members.entrySet().iterator(); gone.hasNext(); ) {
+      var member = gone.next();
+      if (!addresses.contains(member.getKey())) {
+        tables.removed(member.getValue());
+        gone.remove();
+      }
     }
   }
 

@@ -171,6 +171,33 @@ public final class ClusterTables {
         .execute();
   }
 
+  /** Notes that the cluster has removed a node; the node may still run, and reads it here. */
+  public void removed(int id) {
+    database
+        .sql()
+        .update(CLUSTER_NODE)
+        .set(CLUSTER_NODE.JOINED, false)
+        .where(CLUSTER_NODE.ID.eq(id))
+        .execute();
+  }
+
+  /**
+   * Whether the newest node at an address is a member of the cluster, alive or not.
+   *
+   * @param address host:port
+   */
+  public boolean isMember(String address) {
+    return database
+        .sql()
+        .select(CLUSTER_NODE.JOINED)
+        .from(CLUSTER_NODE)
+        .where(CLUSTER_NODE.ADDRESS.eq(address))
+        .orderBy(CLUSTER_NODE.ID.desc())
+        .limit(1)
+        .fetchOptional(CLUSTER_NODE.JOINED)
+        .orElse(false);
+  }
+
   private static UUID incarnation(DSLContext sql, List<Node> living) {
     return living.isEmpty() ? form(sql) : living.getFirst().incarnation();
   }

@@ -10,6 +10,7 @@ import io.turboprop.store.TestingDatabase;
 import java.net.URI;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
@@ -58,6 +59,57 @@ class ClusterEntryTest {
               Duration.ofSeconds(20), () -> assertThat(first.memberAddresses()).hasSize(2));
       assertThat(database.lost().toCompletableFuture()).isNotDone();
     }
+  }
+
+  /** It stood still, or was cut off from the others only. */
+  @Test
+  void aMemberThatTheOthersHaveRemovedReadsThatInTheDatabaseAndStops() throws Exception {
+    enter(first, ports.get(0), database);
+    try (var other = Database.open(settings, Sharing.CLUSTER);
+        var second = TestingNodes.start(ports.get(1), ports)) {
+      enter(second, ports.get(1), other);
+      var tables = new ClusterTables(other);
+      var ofFirst = new SessionWatch(first, new ClusterTables(database));
+      var ofSecond = new SessionWatch(second, tables);
+      ofFirst.check();
+      ofSecond.check();
+      assertThat(tables.isMember("127.0.0.1:" + ports.get(1))).isTrue();
+
+      tables.removed(id(tables, ports.get(1)));
+      ofFirst.check();
+      ofSecond.check();
+      second.stopped().toCompletableFuture().get(20, TimeUnit.SECONDS);
+      assertThat(first.addressesIfUp()).contains("127.0.0.1:" + ports.get(0));
+    }
+  }
+
+  @Test
+  void aMemberThatIsRemovedIsNotedInTheDatabase() throws Exception {
+    enter(first, ports.get(0), database);
+    try (var other = Database.open(settings, Sharing.CLUSTER);
+        var second = TestingNodes.start(ports.get(1), ports)) {
+      enter(second, ports.get(1), other);
+      var tables = new ClusterTables(database);
+      var ofFirst = new SessionWatch(first, tables);
+      ofFirst.check();
+      first.takeOut("127.0.0.1:" + ports.get(1));
+      TestProbe.create(first.system())
+          .awaitAssert(
+              Duration.ofSeconds(20),
+              () -> {
+                ofFirst.check();
+                return assertThat(tables.isMember("127.0.0.1:" + ports.get(1))).isFalse();
+              });
+      assertThat(tables.isMember("127.0.0.1:" + ports.get(0))).isTrue();
+    }
+  }
+
+  private static int id(ClusterTables tables, int port) {
+    return tables.live().stream()
+        .filter(node -> node.address().equals("127.0.0.1:" + port))
+        .mapToInt(ClusterTables.Node::id)
+        .findFirst()
+        .orElseThrow();
   }
 
   @Test
