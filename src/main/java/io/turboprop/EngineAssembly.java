@@ -259,6 +259,7 @@ final class EngineAssembly implements Engine {
               workflowSettings.idleAfter(),
               workflowSettings.parkedRetry()),
           shards,
+          clusterSettings.isAlone(),
           meters);
       opened(retention(foundation, storeSettings.retention(), plugins)).start();
       flyteAdmin.ifPresent(

@@ -20,8 +20,10 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
+import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.sharding.ShardRegion;
 import org.apache.pekko.cluster.sharding.typed.HashCodeMessageExtractor;
+import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
 import org.apache.pekko.cluster.sharding.typed.javadsl.ClusterSharding;
 import org.apache.pekko.cluster.sharding.typed.javadsl.Entity;
 import org.apache.pekko.cluster.sharding.typed.javadsl.EntityContext;
@@ -55,11 +57,21 @@ public final class ShardedWorkflows implements Workflows {
    *
    * @param environment what entities need; it may refer to these workflows
    * @param shards the number of shards, fixed for the life of the cluster
+   * @param alone whether there are no other nodes to share them with
    */
-  public void hold(WorkflowEntity.Environment environment, int shards, Meters meters) {
+  public void hold(
+      WorkflowEntity.Environment environment, int shards, boolean alone, Meters meters) {
     var count = new EntityCount(meters);
-    var pace = new HandOverPace(shards, System::nanoTime);
-    init(context -> count.counted(entity(environment, context, pace)), shards);
+    var entity = entity(context -> count.counted(entity(environment, context)), shards);
+    if (alone) {
+      var _ = sharding.init(entity);
+      return;
+    }
+    var departures = Departures.watch(system);
+    var _ =
+        sharding.init(
+            entity.withAllocationStrategy(new ShardAllocation(Cluster.get(system), departures)));
+    Departure.prepare(system, departures, this::shardsHere);
   }
 
   /**
@@ -68,20 +80,22 @@ public final class ShardedWorkflows implements Workflows {
    * @param shards the number of shards, fixed for the life of the cluster
    */
   public void reach(int shards) {
-    init(
-        context -> {
-          throw new IllegalStateException(
-              "this node has not the role engine: " + context.getEntityId());
-        },
-        shards);
+    var _ =
+        sharding.init(
+            entity(
+                context -> {
+                  throw new IllegalStateException(
+                      "this node has not the role engine: " + context.getEntityId());
+                },
+                shards));
   }
 
-  private void init(Function<EntityContext<Message>, Behavior<Message>> entity, int shards) {
-    sharding.init(
-        Entity.of(KEY, entity::apply)
-            .withRole(Role.ENGINE.text())
-            .withStopMessage(new WorkflowEntity.Stop())
-            .withMessageExtractor(new HashCodeMessageExtractor<Message>(shards)));
+  private static Entity<Message, ShardingEnvelope<Message>> entity(
+      Function<EntityContext<Message>, Behavior<Message>> behavior, int shards) {
+    return Entity.of(KEY, behavior::apply)
+        .withRole(Role.ENGINE.text())
+        .withStopMessage(new WorkflowEntity.Stop())
+        .withMessageExtractor(new HashCodeMessageExtractor<Message>(shards));
   }
 
   /**
@@ -138,6 +152,16 @@ public final class ShardedWorkflows implements Workflows {
     return Map.of();
   }
 
+  /** How many shards this node has; the largest number if its region does not answer. Blocks. */
+  private int shardsHere() {
+    var answer =
+        Patterns.ask(region(), ShardRegion.getRegionStatsInstance(), ANSWER_WITHIN)
+            .exceptionally(_ -> "no answer in time");
+    return answer.toCompletableFuture().join() instanceof ShardRegion.ShardRegionStats stats
+        ? stats.getStats().size()
+        : Integer.MAX_VALUE;
+  }
+
   private static Share share(ShardRegion.ShardRegionStats stats) {
     var executions =
         stats.getStats().values().stream().mapToLong(count -> ((Number) count).longValue()).sum();
@@ -145,22 +169,15 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   private Behavior<Message> entity(
-      WorkflowEntity.Environment environment, EntityContext<Message> context, HandOverPace pace) {
+      WorkflowEntity.Environment environment, EntityContext<Message> context) {
     var id = ExecutionId.parse(context.getEntityId());
     var shard = context.getShard();
-    return Behaviors.setup(actor -> {
-      var stop = new PacedStop(pace, shard.path().name());
-      return Behaviors.intercept(
-          () -> stop,
-          WorkflowEntity.create(
-              environment,
-              id,
-              () -> {
-                stop.passivates();
-                shard.tell(new ClusterSharding.Passivate<>(actor.getSelf()));
-              },
-              () -> start(id)));
-    });
+    return Behaviors.setup(actor ->
+        WorkflowEntity.create(
+            environment,
+            id,
+            () -> shard.tell(new ClusterSharding.Passivate<>(actor.getSelf())),
+            () -> start(id)));
   }
 
   @Override
