@@ -21,7 +21,7 @@ import (
 	"google.golang.org/grpc/status"
 )
 
-// beforeFault is how long the load runs before a fault is injected.
+// beforeFault is how long the load runs at least before a fault is injected.
 const beforeFault = 3 * time.Second
 
 // afterAll is the pause between two executions that are started after all others, until the fault is over.
@@ -178,6 +178,13 @@ type created struct {
 	wrong []error
 }
 
+// count is the number of accepted executions so far.
+func (c *created) count() int {
+	c.mutex.Lock()
+	defer c.mutex.Unlock()
+	return len(c.accepted)
+}
+
 // create starts an execution on any node, on the next one when a node is away; repeating a call is safe.
 func (l *faultLoad) create(ctx context.Context, name string, wanted target, into *created) {
 	for {
@@ -239,6 +246,9 @@ func (l *faultLoad) inject(ctx context.Context, injected fault, log io.Writer) f
 	creating.Go(func() { l.createAll(ctx, prefix, into, free, over) })
 	go func() { seen <- l.watchAll(ctx, into, free, over) }()
 	pause(ctx, beforeFault)
+	for into.count() < min(l.options.inFlight, l.options.executions) && ctx.Err() == nil {
+		pause(ctx, 100*time.Millisecond)
+	}
 	at := time.Now()
 	failure := injected.happen(ctx, l)
 	if failure == nil {

@@ -41,7 +41,7 @@ import org.apache.pekko.remote.artery.QuarantinedEvent;
 public final class ClusterNode implements AutoCloseable {
   private static final String SYSTEM = "turboprop";
   private static final String DISCOVERY = "pekko.discovery.method";
-  private static final long TERMINATE_SECONDS_MAX = 20;
+  private static final long TERMINATE_SECONDS_MAX = 30;
   private static final Set<MemberStatus> IN_SERVICE =
       Set.of(MemberStatus.up(), MemberStatus.weaklyUp(), MemberStatus.leaving());
 
