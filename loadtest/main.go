@@ -37,6 +37,9 @@ func run(ctx context.Context, arguments []string, out, log io.Writer) error {
 	if arguments[0] == "faults" {
 		return runFaults(ctx, arguments[1:], out, log)
 	}
+	if arguments[0] == "pods" {
+		return runPods(ctx, arguments[1:], out, log)
+	}
 	chosen, known := scenarioNamed(arguments[0])
 	if !known {
 		printHelp(log)
@@ -80,6 +83,7 @@ usage: loadtest/run SCENARIO [options]
 		fmt.Fprintf(out, "  %-9s %s\n", each.name, each.summary)
 	}
 	fmt.Fprint(out, `  faults    starts a cluster, injects faults and checks what clients see: loadtest/faults --help
+  pods      starts a cluster, a store and an engine whose tasks are pods, and checks them: loadtest/pods --help
 
 examples:
   deploy/turboprop dev --port 30080 --data /tmp/load &
