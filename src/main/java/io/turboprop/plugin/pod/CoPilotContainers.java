@@ -25,8 +25,11 @@ import java.util.stream.Stream;
  * The containers that carry data for a container which only knows files (tasks §2.9): an init
  * container downloads the inputs, a sidecar uploads the outputs after the primary container has
  * ended. Unlike in Flyte, they write their errors where the engine reads them, {@code error.pb}.
+ *
+ * @param storage the flags by which they reach the blob store, without their leading {@code
+ *     --storage.}
  */
-record CoPilotContainers(PodSettings.CoPilot settings) {
+record CoPilotContainers(PodSettings.CoPilot settings, Map<String, String> storage) {
   private static final String ERROR_FILE = "error.pb";
 
   /** The name of the container that downloads; base pod templates call it the primary one. */
@@ -144,7 +147,7 @@ record CoPilotContainers(PodSettings.CoPilot settings) {
     command.add("/bin/flyte-copilot");
     command.add("--storage.limits.maxDownloadMBs=0");
     command.add("--logger.level=2");
-    settings.storage().forEach((flag, value) -> command.add("--storage." + flag + "=" + value));
+    storage.forEach((flag, value) -> command.add("--storage." + flag + "=" + value));
     return command;
   }
 

@@ -4,6 +4,7 @@ import flyteidl.core.Security.Secret;
 import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodSpec;
+import io.turboprop.data.DataReference;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.container.CommandTemplates;
 import io.turboprop.plugin.container.TaskSpecificationException;
@@ -30,6 +31,7 @@ final class PodBuilder {
 
   /**
    * @param apiEndpoint {@code http://host:port} of the engine's API, where the settings name none
+   * @param base the root of the blob store
    * @param store the variables by which tasks reach the blob store
    * @param engine the environment variables of the engine's process
    */
@@ -37,6 +39,7 @@ final class PodBuilder {
       PodSettings settings,
       PodTemplates templates,
       String apiEndpoint,
+      DataReference base,
       Map<String, String> store,
       Map<String, String> engine) {
     this.settings = settings;
@@ -52,7 +55,9 @@ final class PodBuilder {
     this.resources = new PodResources(settings.resources(), settings.gpu().resourceName());
     this.scheduling = new PodScheduling(settings.scheduling());
     this.extended = new PodExtendedResources(settings.gpu());
-    this.coPilot = new CoPilotContainers(settings.coPilot());
+    this.coPilot =
+        new CoPilotContainers(
+            settings.coPilot(), CoPilotStorage.flags(settings.coPilot().storage(), base, store));
   }
 
   PodKey key(TaskContext task) {

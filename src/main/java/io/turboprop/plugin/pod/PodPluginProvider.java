@@ -58,7 +58,13 @@ public final class PodPluginProvider implements TaskPluginProvider {
     sweeper.start();
     return new PodPlugin(
         settings,
-        new PodBuilder(settings, templates, engine.endpoint(), engine.storeVariables(), variables),
+        new PodBuilder(
+            settings,
+            templates,
+            engine.endpoint(),
+            engine.store().base(),
+            engine.storeVariables(),
+            variables),
         pods,
         informer,
         backOff,

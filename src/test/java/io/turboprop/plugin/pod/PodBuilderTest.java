@@ -16,6 +16,7 @@ import flyteidl.core.Security.SecurityContext;
 import flyteidl.core.Tasks.TaskTemplate;
 import flyteidl.core.Workflow.TaskNodeOverrides;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
+import io.turboprop.data.DataReference;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -115,6 +116,7 @@ class PodBuilderTest {
                         KubernetesJson.read(
                             JsonParser.parseString(template.toString()), V1PodTemplateSpec.class))),
         "http://10.0.0.1:8089",
+        new DataReference("memory:///data"),
         rule.has("store") ? Map.of("FLYTE_AWS_ENDPOINT", "http://s3:9000") : Map.of(),
         Map.of("ENGINES", "own"));
   }
