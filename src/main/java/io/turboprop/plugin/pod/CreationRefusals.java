@@ -54,6 +54,10 @@ final class CreationRefusals {
           ? permanent("ResourceRequestsExceedLimits", message)
           : new Refusal.Wait("Exceeded resourcequota: " + message, requested);
     }
+    if (message.contains("status unknown for quota")) {
+      // The quota of a new namespace is unknown until a controller has counted.
+      return new Refusal.Wait(message, Map.of());
+    }
     return message.contains("etcdserver:")
         ? overloaded(message)
         : new Refusal.Fail(ExecutionError.user("RuntimeFailure", message), true);

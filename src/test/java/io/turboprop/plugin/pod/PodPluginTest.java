@@ -348,6 +348,13 @@ class PodPluginTest {
     return waiting.info().reason().orElseThrow();
   }
 
+  @Test
+  void quotaThatNothingHasCountedYetMakesTasksWait() {
+    kubernetes.refuse(403, "pods is forbidden: status unknown for quota: q, resources: pods");
+
+    assertThat(reason(attempt("a"))).contains("status unknown for quota");
+  }
+
   /** Repeats the call as the engine does. */
   private TaskPhase untilStarted(TestingAttempt attempt) {
     while (true) {
