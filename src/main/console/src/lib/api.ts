@@ -11,16 +11,20 @@ export class ApiError extends Error {
   }
 }
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+  return answered<T>(path, {
+    method,
+    signal,
+    // The API answers the exact text "application/json" with other names of fields (start_at for startAt).
+    headers: body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' },
+    body: body === undefined ? undefined : JSON.stringify(body),
+  });
+}
+
+async function answered<T>(path: string, request: RequestInit): Promise<T> {
   let answer: Response;
   try {
-    answer = await fetch(path, {
-      method,
-      signal,
-      // The API answers the exact text "application/json" with other names of fields (start_at for startAt).
-      headers: body === undefined ? {} : { 'content-type': 'application/json; charset=utf-8' },
-      body: body === undefined ? undefined : JSON.stringify(body),
-    });
+    answer = await fetch(path, request);
   } catch (failure) {
     if ((failure as Error).name === 'AbortError') {
       throw failure;
@@ -46,6 +50,14 @@ export const get = <T>(path: string, signal?: AbortSignal) => call<T>('GET', pat
 export const post = <T>(path: string, body: unknown) => call<T>('POST', path, body);
 export const put = <T>(path: string, body: unknown) => call<T>('PUT', path, body);
 export const remove = <T>(path: string, body: unknown) => call<T>('DELETE', path, body);
+
+/** Uploads a file through the engine, whichever store it ends up in; returns its address in the store. */
+export async function upload(project: string, domain: string, file: File): Promise<string> {
+  const place = await get<{ url: string; uri: string }>(`/console/api/v1/uploads/${e(project)}/${e(domain)}?name=${e(file.name)}`);
+  const url = new URL(place.url);
+  await answered(url.pathname + url.search, { method: 'PUT', body: file });
+  return place.uri;
+}
 
 const e = encodeURIComponent;
 const of = (id: Id) => `${e(id.project)}/${e(id.domain)}/${e(id.name)}`;

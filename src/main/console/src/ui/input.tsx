@@ -1,6 +1,6 @@
 // A field for a value of any type of Flyte.
 import { useSignal } from '@preact/signals';
-import { post } from '../lib/api';
+import { upload } from '../lib/api';
 import { isStructured } from '../lib/input';
 import { typeText } from '../lib/literal';
 
@@ -40,7 +40,7 @@ export function Field({ name, type, text, required, description, problem, projec
       ) : (
         <input {...aria} type="text" value={text} placeholder={hint(type)} onInput={event => onText(event.currentTarget.value)} />
       )}
-      {isFile && <Upload project={project} domain={domain} onUploaded={onText} />}
+      {isFile && <Upload name={name} project={project} domain={domain} onUploaded={onText} />}
       <p id={`${id}-said`} class={problem ? 'wrong' : 'quiet'}>
         {problem ?? description ?? ''}
       </p>
@@ -53,23 +53,12 @@ function hint(type: Json): string {
   return type['blob'] || type['structuredDatasetType'] || type['schema'] ? 'address, such as s3://bucket/file' : (hints[type['simple']] ?? '');
 }
 
-function Upload({ project, domain, onUploaded }: { project: string; domain: string; onUploaded: (uri: string) => void }) {
+function Upload({ name, project, domain, onUploaded }: { name: string; project: string; domain: string; onUploaded: (uri: string) => void }) {
   const said = useSignal('');
-  const upload = async (file: File) => {
+  const send = async (file: File) => {
     said.value = 'uploading…';
     try {
-      const place = await post<{ signedUrl: string; nativeUrl: string; headers?: Record<string, string> }>('/api/v1/dataproxy/artifact_urn', {
-        project,
-        domain,
-        filename: file.name,
-        filenameRoot: crypto.randomUUID().replaceAll('-', ''),
-      });
-      const url = new URL(place.signedUrl);
-      const answer = await fetch(url.pathname + url.search, { method: 'PUT', body: file, headers: place.headers ?? {} });
-      if (!answer.ok) {
-        throw new Error(`the store answers ${answer.status}`);
-      }
-      onUploaded(place.nativeUrl);
+      onUploaded(await upload(project, domain, file));
       said.value = `${file.name} is uploaded`;
     } catch (e) {
       said.value = `not uploaded: ${(e as Error).message}`;
@@ -77,8 +66,10 @@ function Upload({ project, domain, onUploaded }: { project: string; domain: stri
   };
   return (
     <span class="upload">
-      <input type="file" aria-label="Upload a file" onChange={event => event.currentTarget.files?.[0] && upload(event.currentTarget.files[0])} />
-      <span class="quiet">{said.value}</span>
+      <input type="file" aria-label={`Upload a file for ${name}`} onChange={event => event.currentTarget.files?.[0] && send(event.currentTarget.files[0])} />
+      <span class="quiet" role="status">
+        {said.value}
+      </span>
     </span>
   );
 }

@@ -4,7 +4,6 @@ import com.linecorp.armeria.server.HttpService;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turboprop.admin.AdminService;
 import io.turboprop.admin.data.DataProxy;
-import io.turboprop.admin.data.DataTransfer;
 import io.turboprop.admin.data.LinkSigner;
 import io.turboprop.admin.data.Links;
 import io.turboprop.admin.definitions.Definitions;
@@ -19,7 +18,6 @@ import io.turboprop.admin.transport.ReportRoute;
 import io.turboprop.cluster.ClusterReports;
 import io.turboprop.console.ConsoleApi;
 import io.turboprop.console.ConsoleFiles;
-import io.turboprop.data.DataStore;
 import io.turboprop.store.ClusterTables;
 import java.util.HashMap;
 import java.util.List;
@@ -34,6 +32,7 @@ final class ApiAssembly {
   /**
    * The services behind the API.
    *
+   * @param data the links to the store's objects
    * @param console what the page of the console asks beyond Flyte's API
    * @param operation what every node serves for those who run it
    */
@@ -41,6 +40,7 @@ final class ApiAssembly {
       Definitions definitions,
       ExecutionService executions,
       SignalService signals,
+      DataProxy data,
       ConsoleApi console,
       Map<String, HttpService> operation) {}
 
@@ -59,32 +59,36 @@ final class ApiAssembly {
         LogLevels.of(settings));
   }
 
-  static AdminServer open(
-      AdminSettings settings,
-      Foundation foundation,
-      Services services,
-      Readiness readiness,
-      PrometheusMeterRegistry metrics) {
+  /** The links to the store's objects, signed with the key that all nodes share. */
+  static DataProxy data(
+      AdminSettings settings, Foundation foundation, ExecutionService executions) {
     var store = foundation.storage().store();
     var signer =
         LinkSigner.of(
             settings.links().signingKey(), new ClusterTables(foundation.database())::signingKey);
     var links = new Links(signer, store.base(), settings.address().publicUrl(), foundation.clock());
+    return new DataProxy(links, store, executions, settings);
+  }
+
+  static AdminServer open(
+      AdminSettings settings,
+      Services services,
+      Readiness readiness,
+      PrometheusMeterRegistry metrics) {
     return AdminServer.start(
         settings,
         List.of(
             AdminService.table(services.definitions(), services.executions()),
             services.signals().table(),
-            new DataProxy(links, store, services.executions(), settings).table()),
-        paths(services, links, store, settings),
+            services.data().table()),
+        paths(services),
         readiness,
         metrics);
   }
 
-  private static Map<String, HttpService> paths(
-      Services services, Links links, DataStore store, AdminSettings settings) {
+  private static Map<String, HttpService> paths(Services services) {
     var paths = new HashMap<>(services.operation());
-    paths.put(Links.PREFIX, new DataTransfer(links, store, settings));
+    paths.put(Links.PREFIX, services.data().transfer());
     paths.put("/", ConsoleFiles.redirect(ConsoleFiles.PREFIX));
     paths.put("/console", ConsoleFiles.redirect(ConsoleFiles.PREFIX));
     paths.put(ConsoleFiles.PREFIX, new ConsoleFiles());

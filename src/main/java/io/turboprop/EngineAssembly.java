@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigValueFactory;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.turboprop.admin.data.DataProxy;
 import io.turboprop.admin.definitions.Definitions;
 import io.turboprop.admin.executions.ExecutionService;
 import io.turboprop.admin.executions.SignalService;
@@ -280,20 +281,22 @@ final class EngineAssembly implements Engine {
             new FileRoute(logs(), new LogHolders(new ExecutorTables(database))),
             new ClusterReports(node, workflows, members));
     port.close();
+    var data = ApiAssembly.data(adminSettings, foundation, executionService);
     var console =
         console(
             foundation,
+            data,
             executors.<SlotQueues>map(each -> each::queuePlace).orElse(plugins::queuePlace));
     var api =
         opened(
             clusterSettings.has(Role.DOOR)
                 ? ApiAssembly.open(
                     adminSettings,
-                    foundation,
                     new ApiAssembly.Services(
                         definitions,
                         executionService,
                         new SignalService(database, storage, workflows, definitions.lists()),
+                        data,
                         console,
                         operation),
                     readiness,
@@ -321,7 +324,7 @@ final class EngineAssembly implements Engine {
     return api;
   }
 
-  private ConsoleApi console(Foundation foundation, SlotQueues queues) {
+  private ConsoleApi console(Foundation foundation, DataProxy data, SlotQueues queues) {
     var database = foundation.database();
     var journal = Journal.of(new JournalTables(database));
     var overview = new OverviewTables(database);
@@ -338,6 +341,7 @@ final class EngineAssembly implements Engine {
                 new ExecutionFeeds(
                     watch, journal, foundation.plans().nodes(), overview::positions)),
             queues,
+            data::uploadThroughServer,
             watch::changes));
   }
 

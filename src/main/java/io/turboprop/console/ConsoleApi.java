@@ -10,6 +10,7 @@ import com.linecorp.armeria.common.RequestHeaders;
 import com.linecorp.armeria.server.HttpService;
 import com.linecorp.armeria.server.ServiceRequestContext;
 import io.grpc.Status.Code;
+import io.turboprop.admin.data.DataProxy.UploadPlace;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.admin.transport.Errors;
 import io.turboprop.admin.transport.HttpErrors;
@@ -53,6 +54,8 @@ import java.util.function.LongSupplier;
  *   <li>{@code …/lineage?node=PATH}: which outputs a node reads, and which inputs read its own;
  *   <li>{@code inputs/{project}/{domain}?value=TEXT}: the newest executions with this value among
  *       their inputs;
+ *   <li>{@code uploads/{project}/{domain}?name=FILE}: a place for a file of the launch form, and
+ *       the link by which the page puts it there;
  *   <li>{@code changes}: an event whenever rows of any execution have changed.
  * </ul>
  *
@@ -81,6 +84,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   private final History history;
   private final Lineage lineage;
   private final InputSearch inputs;
+  private final Uploads uploads;
   private final ChangeTicker ticker;
   private final Semaphore reading = new Semaphore(READERS_MAX);
   private final Set<EventStream> streams = ConcurrentHashMap.newKeySet();
@@ -90,6 +94,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
    * What the service reads.
    *
    * @param queues where attempts wait for a slot
+   * @param uploads where files go that the page uploads
    * @param changes how often rows of any execution have changed
    */
   public record Sources(
@@ -102,7 +107,19 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
       Journal journal,
       ExecutionFeeds feeds,
       SlotQueues queues,
+      Uploads uploads,
       LongSupplier changes) {}
+
+  /** Finds places for files that the page uploads. */
+  @FunctionalInterface
+  public interface Uploads {
+    /**
+     * A new place, which no other upload has.
+     *
+     * @throws AdminException {@code INVALID_ARGUMENT} when a part leads elsewhere
+     */
+    UploadPlace place(String project, String domain, String fileName);
+  }
 
   public ConsoleApi(Sources sources) {
     this.executions = sources.executions();
@@ -114,6 +131,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
     this.history = new History(sources.plans(), sources.journal(), sources.nodes());
     this.inputs = new InputSearch(sources.inputs());
     this.lineage = new Lineage(sources.plans());
+    this.uploads = sources.uploads();
     this.ticker = new ChangeTicker(sources.changes());
   }
 
@@ -188,6 +206,9 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
               asked.headers(),
               inputs.search(path.get(2), path.get(3), asked.parameter("value"))));
     }
+    if (path.size() == 4 && path.subList(0, 2).equals(List.of("v1", "uploads"))) {
+      return upload(asked, path.get(2), path.get(3));
+    }
     if (path.size() < 5
         || path.size() > 6
         || !path.subList(0, 2).equals(List.of("v1", "executions"))) {
@@ -196,6 +217,19 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
     var row = execution(new ExecutionId(path.get(2), path.get(3), path.get(4)));
     var what = path.size() == 5 ? "" : path.get(5);
     return what.equals("events") ? events(asked, row) : limited(() -> read(asked, row, what));
+  }
+
+  private HttpResponse upload(Asked asked, String project, String domain) {
+    var place = uploads.place(project, domain, asked.parameter("name"));
+    return JsonAnswer.of(
+        asked.context(),
+        asked.headers(),
+        json -> {
+          json.writeStartObject();
+          json.writeStringField("url", place.url());
+          json.writeStringField("uri", place.uri());
+          json.writeEndObject();
+        });
   }
 
   /** Reads something that may take much memory. */

@@ -33,6 +33,7 @@ import java.nio.file.AccessDeniedException;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.Map;
+import java.util.UUID;
 
 /**
  * Gives clients links to write and read the store's objects.
@@ -66,6 +67,42 @@ public final class DataProxy {
         .on(DataProxyServiceGrpc.getGetDataMethod(), data::getData);
   }
 
+  /** Serves the links through this server. */
+  public DataTransfer transfer() {
+    return new DataTransfer(links, store, settings);
+  }
+
+  /**
+   * A new place for a file of a page that this server serves, and a link that always leads through
+   * this server: the page may send nothing to the store itself, whose origin is another one.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT} when a part leads elsewhere
+   */
+  public UploadPlace uploadThroughServer(String project, String domain, String fileName) {
+    var reference =
+        destination(
+            CreateUploadLocationRequest.newBuilder()
+                .setProject(Identifiers.required(project, "project"))
+                .setDomain(Identifiers.required(domain, "domain"))
+                .setFilenameRoot(UUID.randomUUID().toString())
+                .setFilename(Identifiers.required(fileName, "filename"))
+                .build());
+    var expires = expires(false, Duration.getDefaultInstance());
+    return new UploadPlace(links.upload(reference, expires, ""), reference.uri());
+  }
+
+  /**
+   * Where a file goes.
+   *
+   * @param url takes the file by PUT
+   * @param uri names the file in the store
+   */
+  public record UploadPlace(String url, String uri) {}
+
+  private DataReference destination(CreateUploadLocationRequest request) {
+    return UploadDestination.of(store.base(), settings.links().uploadPrefix(), request);
+  }
+
   private CreateUploadLocationResponse createUploadLocation(CreateUploadLocationRequest request) {
     Identifiers.required(request.getProject(), "project");
     Identifiers.required(request.getDomain(), "domain");
@@ -77,7 +114,7 @@ public final class DataProxy {
       throw AdminException.invalidArgument("content_md5 has " + md5.length + " bytes, not 16");
     }
     var expires = expires(request.hasExpiresIn(), request.getExpiresIn());
-    var reference = UploadDestination.of(store.base(), settings.links().uploadPrefix(), request);
+    var reference = destination(request);
     var hex = HexFormat.of().formatHex(md5);
     if (!request.getFilename().isEmpty() && !request.getFilenameRoot().isEmpty()) {
       refuseOther(reference, hex);

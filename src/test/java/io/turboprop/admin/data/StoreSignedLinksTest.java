@@ -11,6 +11,8 @@ import flyteidl.service.Dataproxy.CreateUploadLocationRequest;
 import flyteidl.service.Dataproxy.CreateUploadLocationResponse;
 import io.grpc.StatusRuntimeException;
 import io.turboprop.admin.executions.TestingAdmin;
+import io.turboprop.admin.transport.AdminException;
+import io.turboprop.data.DataReference;
 import io.turboprop.data.Md5;
 import io.turboprop.data.object.TestingS3;
 import java.io.IOException;
@@ -26,6 +28,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Uploads and downloads whose links the object store signs itself. */
 @Tag("integration")
@@ -44,7 +48,9 @@ class StoreSignedLinksTest {
     real = TestingS3.ofEnvironment();
     s3 = real.orElseGet(TestingS3::inProcess);
     root = "links/" + UUID.randomUUID();
-    api = new TestingAdmin(folder, "", s3.open(root));
+    api =
+        new TestingAdmin(
+            folder, "public-url = \"http://console.test\", upload-max = 1KiB", s3.open(root));
   }
 
   @AfterAll
@@ -103,6 +109,30 @@ class StoreSignedLinksTest {
     assertThatThrownBy(() -> locate(other))
         .isInstanceOf(StatusRuntimeException.class)
         .hasMessageContaining("ALREADY_EXISTS");
+  }
+
+  @Test
+  void aPageOfThisServerUploadsThroughIt() throws Exception {
+    var place = api.data.uploadThroughServer("flytesnacks", "development", "data 1.csv");
+    assertThat(place.url()).startsWith("http://console.test/dataproxy/objects/uploads/");
+    assertThat(place.uri())
+        .startsWith("s3://" + TestingS3.BUCKET + "/" + root + "/uploads/flytesnacks/development/")
+        .endsWith("/data 1.csv");
+    var link = place.url().replaceFirst("^http://console.test", "");
+    assertThat(api.http("PUT", link, new byte[1025]).statusCode()).isEqualTo(413);
+    assertThat(api.http("PUT", link + "0", CODE).statusCode()).isEqualTo(403);
+    assertThat(api.http("PUT", link, CODE).statusCode()).isEqualTo(200);
+    assertThat(api.store.read(new DataReference(place.uri()), CODE.length).toByteArray())
+        .isEqualTo(CODE);
+    assertThat(api.data.uploadThroughServer("flytesnacks", "development", "data 1.csv").uri())
+        .isNotEqualTo(place.uri());
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "..", "a/../../b", "/a", "a\0b"})
+  void aPageUploadsNothingElsewhere(String name) {
+    assertThatThrownBy(() -> api.data.uploadThroughServer("flytesnacks", "development", name))
+        .isInstanceOf(AdminException.class);
   }
 
   @Test

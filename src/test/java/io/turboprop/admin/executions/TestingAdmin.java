@@ -12,7 +12,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turboprop.admin.AdminService;
 import io.turboprop.admin.data.DataProxy;
-import io.turboprop.admin.data.DataTransfer;
 import io.turboprop.admin.data.LinkSigner;
 import io.turboprop.admin.data.Links;
 import io.turboprop.admin.definitions.Definitions;
@@ -61,6 +60,10 @@ public final class TestingAdmin implements AutoCloseable {
   public final TestingClock clock = new TestingClock();
   final Database database = TestingDatabase.create();
   final TestingWorkflows workflows = new TestingWorkflows();
+
+  /** The links to the store's objects. */
+  public final DataProxy data;
+
   private final AdminServer server;
   private final ManagedChannel channel;
   private final HttpClient http =
@@ -118,16 +121,17 @@ public final class TestingAdmin implements AutoCloseable {
         _ -> {
           throw new IllegalArgumentException("a bug");
         });
+    data = new DataProxy(links, store, executions, settings);
     server =
         AdminServer.start(
             settings,
             List.of(
                 table,
                 new SignalService(database, storage, workflows, definitions.lists()).table(),
-                new DataProxy(links, store, executions, settings).table()),
+                data.table()),
             Map.of(
                 Links.PREFIX,
-                new DataTransfer(links, store, settings),
+                data.transfer(),
                 "/logs/",
                 new FileRoute(folder.resolve("logs"), _ -> Optional.empty())),
             new Readiness(Map.of(), Runnable::run),
