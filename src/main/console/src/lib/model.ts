@@ -40,6 +40,7 @@ interface Details {
   signal?: string;
   sleepMillis?: number;
   element?: string;
+  whole?: string[];
   details?: Record<string, Details>;
 }
 
@@ -63,6 +64,8 @@ export interface Item {
   /** The condition of the arm of a branch. */
   arm: string | null;
   signal: string | null;
+  /** The inputs that each element of an array gets whole, though they may be lists. */
+  whole: string[];
   isFailureNode: boolean;
   /** The graph inside, if the node has one. */
   graph: Graph | null;
@@ -459,6 +462,7 @@ export class ExecutionModel {
 
     const open = (item: Item, details: Details | undefined) => {
       item.signal = details?.signal ?? null;
+      item.whole = details?.whole ?? [];
       const around = `${item.path}/${item.row?.attempt ?? 0}`;
       const graph = details?.graph ?? made.get(around) ?? null;
       item.graph = graph;
@@ -511,6 +515,7 @@ export class ExecutionModel {
         row: this.rows.get(path) ?? null,
         arm: null,
         signal: null,
+        whole: [],
         isFailureNode: false,
         graph: null,
       };

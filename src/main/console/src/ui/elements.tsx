@@ -1,12 +1,13 @@
-// The elements of a map: a bar of phases, a pixel grid, and a table with those that failed first.
+// The elements of a map: a bar of phases, a pixel grid, how long they took, and a table with those that failed first.
 import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { api, type Attempt, type Data, get } from '../lib/api';
+import { api, type Data, get, type LogLink } from '../lib/api';
+import { duration } from '../lib/format';
 import type { ExecutionModel, Row } from '../lib/model';
-import { isActive, type Phase, PHASES, taskPhase, taskPhaseOf } from '../lib/phase';
-import { useAnswer } from './basics';
+import { isActive, type Phase, PHASES, taskPhase } from '../lib/phase';
+import { clock, useAnswer } from './basics';
 import { PhaseBar } from './phasebar';
-import { PhaseIcon } from './phase';
+import { name, PhaseIcon } from './phase';
 import { Logs } from './panel';
 import { Values } from './value';
 
@@ -18,7 +19,14 @@ interface Elements {
   retry: Uint16Array;
 }
 
-export function ElementMap({ model, row }: { model: ExecutionModel; row: Row }) {
+interface Props {
+  model: ExecutionModel;
+  row: Row;
+  /** The inputs that each element gets whole. */
+  whole: string[];
+}
+
+export function ElementMap({ model, row, whole }: Props) {
   const size = row.elements ?? 0;
   const elements = useRef<Elements>({ phase: new Uint8Array(size), retry: new Uint16Array(size) });
   const drawn = useSignal(0);
@@ -28,7 +36,7 @@ export function ElementMap({ model, row }: { model: ExecutionModel; row: Row }) 
 
   useEffect(() => {
     const fresh = { phase: new Uint8Array(size), retry: new Uint16Array(size) };
-    get<{ runs: number[] }>(api.columns(model.id, `/elements?node=${encodeURIComponent(row.id)}&attempt=0`)).then(({ runs }) => {
+    get<{ runs: number[] }>(api.columns(model.id, `/elements?${query(row)}`)).then(({ runs }) => {
       for (let i = 0; i < runs.length; i += 4) {
         const [from, phase, retry, length] = [runs[i]!, runs[i + 1]!, runs[i + 2]!, runs[i + 3]!];
         fresh.phase.fill(phase, from, from + length);
@@ -37,7 +45,7 @@ export function ElementMap({ model, row }: { model: ExecutionModel; row: Row }) 
       elements.current = fresh;
       drawn.value++;
     });
-  }, [row.id, size, model.connection.value]);
+  }, [row.id, row.attempt, size, model.connection.value]);
 
   useEffect(
     () =>
@@ -76,7 +84,8 @@ export function ElementMap({ model, row }: { model: ExecutionModel; row: Row }) 
       <h3>{size.toLocaleString()} elements</h3>
       <PhaseBar counts={counts} only={only.value} onOnly={phase => (only.value = phase)} />
       <Grid elements={elements.current} phases={phases} drawn={drawn.value} onChoose={i => (chosen.value = i)} />
-      {chosen.value !== null && <Element model={model} row={row} index={chosen.value} onClose={() => (chosen.value = null)} />}
+      {chosen.value !== null && <Element model={model} row={row} whole={whole} index={chosen.value} change={elements.current.phase[chosen.value]!} onClose={() => (chosen.value = null)} />}
+      <Durations model={model} row={row} />
       <table class="plain">
         <thead>
           <tr>
@@ -120,6 +129,8 @@ export function ElementMap({ model, row }: { model: ExecutionModel; row: Row }) 
     </section>
   );
 }
+
+const query = (row: Row) => `node=${encodeURIComponent(row.id)}&attempt=${row.attempt}`;
 
 function shown(number: number, ended: boolean): Phase {
   if (number === 0) {
@@ -173,41 +184,118 @@ function Grid({ elements, phases, drawn, onChoose }: { elements: Elements; phase
   );
 }
 
-/** One element with its logs, as far as Flyte's API tells of it. */
-function Element({ model, row, index, onClose }: { model: ExecutionModel; row: Row; index: number; onClose: () => void }) {
-  const found = useSignal<Attempt['closure']['metadata'] | null>(null);
-  const asked = useRef('');
-  const key = `${row.id}.${row.ended}`;
-  if (asked.current !== key) {
-    asked.current = key;
-    get<{ taskExecutions: Attempt[] }>(api.attempts(model.id, row.id)).then(answer => (found.value = answer.taskExecutions[0]?.closure.metadata ?? null));
+const BETWEEN_COUNTS = 5000;
+
+/** How long the elements took: a row for each range of durations, with a bar of phases. */
+function Durations({ model, row }: { model: ExecutionModel; row: Row }) {
+  const turn = row.ended ?? Math.floor(clock.value / BETWEEN_COUNTS);
+  const { data } = useAnswer<{ bounds: number[]; buckets: number[] }>(api.columns(model.id, `/durations?${query(row)}`), turn);
+  if (!data || data.buckets.length === 0) {
+    return null;
   }
-  const element = found.value?.externalResources.find(each => each.index === index);
+  const counts = new Map<number, { phases: Map<Phase, number>; all: number }>();
+  let longest = 0;
+  for (let i = 0; i < data.buckets.length; i += 4) {
+    const [bucket, number, count, most] = [data.buckets[i]!, data.buckets[i + 1]!, data.buckets[i + 2]!, data.buckets[i + 3]!];
+    const there = counts.get(bucket) ?? { phases: new Map<Phase, number>(), all: 0 };
+    there.phases.set(taskPhase(number), count);
+    there.all += count;
+    counts.set(bucket, there);
+    longest = Math.max(longest, most);
+  }
+  const [first, last] = [Math.min(...counts.keys()), Math.max(...counts.keys())];
+  const most = Math.max(...[...counts.values()].map(each => each.all));
   return (
-    <div class="attempt">
+    <table class="plain histogram">
+      <caption>How long they ran, {duration(longest)} at most</caption>
+      <thead>
+        <tr>
+          <th>Duration</th>
+          <th>Elements</th>
+          <th aria-hidden="true" />
+        </tr>
+      </thead>
+      <tbody>
+        {Array.from({ length: last - first + 1 }, (_, i) => first + i).map(bucket => {
+          const { phases, all } = counts.get(bucket) ?? { phases: new Map<Phase, number>(), all: 0 };
+          return (
+            <tr key={bucket}>
+              <th scope="row">{range(data.bounds, bucket)}</th>
+              <td>
+                {all.toLocaleString()}
+                {phases.has('failed') && <span class="quiet"> ({phases.get('failed')!.toLocaleString()} failed)</span>}
+              </td>
+              <td aria-hidden="true">
+                <div class="stack" style={{ width: `${(100 * all) / most}%` }}>
+                  {PHASES.filter(phase => phases.has(phase)).map(phase => (
+                    <span key={phase} class={`p-${name(phase)}`} style={{ flexGrow: phases.get(phase)! }} />
+                  ))}
+                </div>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+function range(bounds: number[], bucket: number): string {
+  const [from, to] = [bounds[bucket - 1], bounds[bucket]].map(bound => (bound === undefined ? undefined : round(bound)));
+  return from === undefined ? `below ${to}` : to === undefined ? `${from} and more` : `${from} – ${to}`;
+}
+
+/** A bound of the histogram, which is a round number of one unit. */
+function round(micros: number): string {
+  const units: [number, string][] = [
+    [3600e6, 'h'],
+    [60e6, 'min'],
+    [1e6, 's'],
+    [1e3, 'ms'],
+  ];
+  const [size, unit] = units.find(([size]) => micros >= size) ?? [1, 'µs'];
+  return `${micros / size} ${unit}`;
+}
+
+interface ElementAnswer {
+  begun: boolean;
+  id: string;
+  phase: number;
+  retry: number;
+  cache: number;
+  ran: number | null;
+  logs: LogLink[];
+}
+
+/** One element with its own inputs, outputs and logs. */
+function Element({ model, row, whole, index, change, onClose }: Props & { index: number; change: number; onClose: () => void }) {
+  const { data, error } = useAnswer<ElementAnswer>(api.columns(model.id, `/element?${query(row)}&index=${index}`), `${change}.${row.ended}`);
+  const phase = data?.begun ? taskPhase(data.phase) : 'queued';
+  return (
+    <section class="attempt" aria-label={`Element ${index}`}>
       <header>
         <strong>Element {index}</strong>
         <button type="button" class="ghost small" onClick={onClose}>
           close
         </button>
       </header>
-      {element ? (
-        <>
-          <p>
-            <PhaseIcon phase={taskPhaseOf(element.phase)} /> {taskPhaseOf(element.phase)}, <span class="mono">{element.externalId}</span>
-          </p>
-          {row.ended !== null && <Outputs model={model} row={row} index={index} />}
-          <Logs logs={element.logs ?? []} active={isActive(taskPhaseOf(element.phase))} />
-        </>
-      ) : (
-        <p class="quiet">{found.value ? 'It has not begun.' : 'loading…'}</p>
+      {error && <p class="quiet">{error.message}</p>}
+      {!data && !error && <div class="loading" aria-busy="true" />}
+      {data && !data.begun && <p class="quiet">It has not begun.</p>}
+      {data?.begun && (
+        <p>
+          <PhaseIcon phase={phase} /> {phase}
+          {data.ran !== null && !isActive(phase) && ` after ${duration(data.ran)}`}, <span class="mono">{data.id}</span>
+        </p>
       )}
-    </div>
+      <OwnValues model={model} row={row} whole={whole} index={index} />
+      {data?.begun && <Logs logs={data.logs} active={isActive(phase)} />}
+    </section>
   );
 }
 
-/** What one element returned: the outputs of an array are lists with an entry for each element. */
-function Outputs({ model, row, index }: { model: ExecutionModel; row: Row; index: number }) {
+/** What one element got and returned: its entry of each list, and whole what is no list or is bound to all. */
+function OwnValues({ model, row, whole, index }: Props & { index: number }) {
   const { data, error } = useAnswer<Data>(api.nodeData(model.id, row.id), row.ended);
   if (error) {
     return <p class="quiet">{error.message}</p>;
@@ -215,17 +303,30 @@ function Outputs({ model, row, index }: { model: ExecutionModel; row: Row; index
   if (!data) {
     return <div class="loading" aria-busy="true" />;
   }
-  const own: Record<string, unknown> = {};
-  for (const [name, list] of Object.entries(data.fullOutputs?.literals ?? {})) {
-    const entry = (list as { collection?: { literals: unknown[] } }).collection?.literals[index];
+  const inputs: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(data.fullInputs?.literals ?? {})) {
+    const list = whole.includes(name) ? undefined : entries(value);
+    inputs[name] = list ? list[index] : value;
+  }
+  const outputs: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(data.fullOutputs?.literals ?? {})) {
+    const entry = entries(value)?.[index];
     if (entry) {
-      own[name] = entry;
+      outputs[name] = entry;
     }
   }
   return (
     <>
-      <h3>Outputs</h3>
-      <Values literals={own} empty="No outputs." />
+      <h3>Inputs</h3>
+      <Values literals={inputs} empty="No inputs." />
+      {row.ended !== null && (
+        <>
+          <h3>Outputs</h3>
+          <Values literals={outputs} empty="No outputs." />
+        </>
+      )}
     </>
   );
 }
+
+const entries = (literal: unknown) => (literal as { collection?: { literals: unknown[] } }).collection?.literals;

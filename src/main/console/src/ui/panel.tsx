@@ -154,7 +154,7 @@ export function Panel({ model, item, now, onChoose, onClose }: Props) {
                 <a href={link(`${paths.version('task', item.entity)}?launch=${encodeURIComponent(model.id.name)}&at=${encodeURIComponent(row.id)}`)}>Run this task again with its inputs…</a>
               </p>
             )}
-            {row?.elements != null && <ElementMap model={model} row={row} />}
+            {row?.elements != null && <ElementMap model={model} row={row} whole={item.whole} />}
           </>
         )}
         {shown === 'data' &&

@@ -61,6 +61,7 @@ import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.postgres.FolderLock;
 import io.turboprop.postgres.Folders;
 import io.turboprop.setting.Section;
+import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.ClusterTables;
 import io.turboprop.store.Database;
@@ -333,6 +334,7 @@ final class EngineAssembly implements Engine {
             new ExecutionTables(database),
             overview,
             new NodeExecutionTables(database),
+            new ArrayElementTables(database),
             new InputTables(database),
             new DynamicPlanTables(database),
             foundation.plans(),

@@ -19,6 +19,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.event.ExecutionFeeds;
 import io.turboprop.event.Journal;
 import io.turboprop.execution.ExecutionPlans;
+import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
@@ -49,6 +50,8 @@ import java.util.function.LongSupplier;
  *       the step; the header {@code Last-Event-ID} goes before the parameter;
  *   <li>{@code …/why?node=PATH}: why a node waits;
  *   <li>{@code …/elements?node=ID&attempt=N}: the phases of an array's elements, as runs;
+ *   <li>{@code …/durations?node=ID&attempt=N}: how many of its elements took how long;
+ *   <li>{@code …/element?node=ID&attempt=N&index=I}: one of its elements, with its logs;
  *   <li>{@code …/history?after=STEP}: the steps of its journal, with what each changes;
  *   <li>{@code …/verdict}: whether the rows agree with the journal;
  *   <li>{@code …/lineage?node=PATH}: which outputs a node reads, and which inputs read its own;
@@ -77,6 +80,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
 
   private final ExecutionTables executions;
   private final OverviewTables overview;
+  private final ArrayElementTables elements;
   private final DynamicPlanTables dynamicPlans;
   private final ExecutionPlans plans;
   private final ExecutionFeeds feeds;
@@ -101,6 +105,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
       ExecutionTables executions,
       OverviewTables overview,
       NodeExecutionTables nodes,
+      ArrayElementTables elements,
       InputTables inputs,
       DynamicPlanTables dynamicPlans,
       ExecutionPlans plans,
@@ -124,6 +129,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   public ConsoleApi(Sources sources) {
     this.executions = sources.executions();
     this.overview = sources.overview();
+    this.elements = sources.elements();
     this.dynamicPlans = sources.dynamicPlans();
     this.plans = sources.plans();
     this.feeds = sources.feeds();
@@ -166,6 +172,10 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
       }
       throw AdminException.invalidArgument(
           "%s must be a number of at least 0, not [%s]".formatted(name, text));
+    }
+
+    int attempt() {
+      return count("attempt", query.get("attempt", "0"));
     }
   }
 
@@ -288,9 +298,30 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
               asked.headers(),
               ElementRuns.of(
                   overview.elements(
+                      row.accepted().number(), asked.parameter("node"), asked.attempt())));
+      case "durations" ->
+          JsonAnswer.of(
+              asked.context(),
+              asked.headers(),
+              ElementDurations.of(
+                  overview.durations(
                       row.accepted().number(),
                       asked.parameter("node"),
-                      asked.count("attempt", asked.query().get("attempt", "0")))));
+                      asked.attempt(),
+                      ElementDurations.bounds())));
+      case "element" ->
+          JsonAnswer.of(
+              asked.context(),
+              asked.headers(),
+              ElementJson.of(
+                  row.accepted().id(),
+                  asked.parameter("node"),
+                  asked.attempt(),
+                  elements.find(
+                      row.accepted().number(),
+                      asked.parameter("node"),
+                      asked.attempt(),
+                      asked.count("index", asked.parameter("index")))));
       default -> throw AdminException.notFound("the console has no such call");
     };
   }

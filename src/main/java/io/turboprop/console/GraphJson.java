@@ -161,6 +161,11 @@ final class GraphJson {
       case NodeKind.Array array -> {
         json.writeObjectFieldStart(Integer.toString(number));
         json.writeStringField("element", kind(array.element().kind()));
+        json.writeArrayFieldStart("whole");
+        for (var input : array.boundInputs()) {
+          json.writeString(input);
+        }
+        json.writeEndArray();
         json.writeFieldName("details");
         json.writeStartObject();
         details(json, 0, array.element().kind());

@@ -12,6 +12,7 @@ import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
 import java.time.Instant;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The changes that an event of one element of an array of tasks makes in the element's row; pure.
@@ -41,12 +42,7 @@ final class ElementRowChanges {
 
   private Optional<ArrayElementChange> of(NodeEvent event) {
     return switch (event) {
-      case WorkflowEvent.NodeRunning e ->
-          change(
-              TaskPhases.of(e.progress().phase()),
-              e.attempt(),
-              AttemptSummary.CacheStatus.DISABLED,
-              e.progress().details());
+      case WorkflowEvent.NodeRunning e -> running(e);
       case WorkflowEvent.NodeRequeued e -> change(Phase.QUEUED, e.attempt(), AttemptSummary.NONE);
       case WorkflowEvent.NodeRetrying e ->
           change(Phase.RETRYABLE_FAILED, e.attempt(), e.conclusion());
@@ -66,14 +62,33 @@ final class ElementRowChanges {
     };
   }
 
-  private Optional<ArrayElementChange> change(Phase phase, int retry, AttemptSummary conclusion) {
-    return change(phase, retry, conclusion.cache().status(), conclusion.details());
-  }
-
-  private Optional<ArrayElementChange> change(
-      Phase phase, int retry, AttemptSummary.CacheStatus cache, ByteString details) {
+  private Optional<ArrayElementChange> running(WorkflowEvent.NodeRunning event) {
+    var progress = event.progress();
+    var phase = TaskPhases.of(progress.phase());
     return Optional.of(
         new ArrayElementChange(
-            key, phase.getNumber(), retry, cache.number(), at, details.isEmpty() ? null : details));
+            key,
+            phase.getNumber(),
+            event.attempt(),
+            AttemptSummary.CacheStatus.DISABLED.number(),
+            phase == Phase.RUNNING ? at : null,
+            at,
+            orNull(progress.details())));
+  }
+
+  private Optional<ArrayElementChange> change(Phase phase, int retry, AttemptSummary conclusion) {
+    return Optional.of(
+        new ArrayElementChange(
+            key,
+            phase.getNumber(),
+            retry,
+            conclusion.cache().status().number(),
+            conclusion.startedAt().orElse(null),
+            at,
+            orNull(conclusion.details())));
+  }
+
+  private static @Nullable ByteString orNull(ByteString details) {
+    return details.isEmpty() ? null : details;
   }
 }

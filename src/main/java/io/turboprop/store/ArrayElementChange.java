@@ -9,11 +9,18 @@ import org.jspecify.annotations.Nullable;
  *
  * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
  * @param retry which attempt of the element, from 0
+ * @param startedAt when this attempt began to run
  * @param cacheStatus a number of {@code flyteidl.core.CatalogCacheStatus}
  * @param details replaces what is there: a serialized {@code flyteidl.event.TaskExecutionEvent}
  */
 public record ArrayElementChange(
-    Key key, int phase, int retry, int cacheStatus, Instant updatedAt, @Nullable ByteString details)
+    Key key,
+    int phase,
+    int retry,
+    int cacheStatus,
+    @Nullable Instant startedAt,
+    Instant updatedAt,
+    @Nullable ByteString details)
     implements RowChange {
 
   /**
@@ -37,6 +44,7 @@ public record ArrayElementChange(
         later.phase,
         later.retry,
         later.cacheStatus,
+        retry == later.retry && startedAt != null ? startedAt : later.startedAt,
         later.updatedAt,
         later.details == null ? details : later.details);
   }

@@ -3,8 +3,12 @@ package io.turboprop.store;
 import static io.turboprop.store.jooq.Tables.ARRAY_ELEMENT;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.store.jooq.tables.records.ArrayElementRecord;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.jooq.impl.DSL;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the elements of arrays of tasks for clients. */
 public final class ArrayElementTables {
@@ -24,9 +28,17 @@ public final class ArrayElementTables {
    * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
    * @param retry the latest attempt, from 0
    * @param cacheStatus a number of {@code flyteidl.core.CatalogCacheStatus}
+   * @param startedAt when that attempt began to run; null if it has not
    * @param details a serialized {@code flyteidl.event.TaskExecutionEvent}: the latest that was told
    */
-  public record ElementRow(int index, int phase, int retry, int cacheStatus, ByteString details) {}
+  public record ElementRow(
+      int index,
+      int phase,
+      int retry,
+      int cacheStatus,
+      @Nullable Instant startedAt,
+      Instant updatedAt,
+      ByteString details) {}
 
   /**
    * The elements that were told of: those that did not succeed before the others, each by index.
@@ -44,12 +56,34 @@ public final class ArrayElementTables {
             ARRAY_ELEMENT.ATTEMPT.eq(attempt))
         .orderBy(DSL.field(ARRAY_ELEMENT.PHASE.eq(SUCCEEDED)), ARRAY_ELEMENT.INDEX)
         .limit(limit)
-        .fetch(row ->
-            new ElementRow(
-                row.getIndex(),
-                row.getPhase(),
-                row.getRetry(),
-                row.getCacheStatus(),
-                Rows.bytes(row.getDetails())));
+        .fetch(ArrayElementTables::row);
+  }
+
+  /**
+   * One element; empty if its task was not asked to be run.
+   *
+   * @param attempt of the array, from 0
+   */
+  public Optional<ElementRow> find(long execution, String nodeId, int attempt, int index) {
+    return database
+        .sql()
+        .selectFrom(ARRAY_ELEMENT)
+        .where(
+            ARRAY_ELEMENT.EXECUTION_NUMBER.eq(execution),
+            ARRAY_ELEMENT.NODE_ID.eq(nodeId),
+            ARRAY_ELEMENT.ATTEMPT.eq(attempt),
+            ARRAY_ELEMENT.INDEX.eq(index))
+        .fetchOptional(ArrayElementTables::row);
+  }
+
+  private static ElementRow row(ArrayElementRecord row) {
+    return new ElementRow(
+        row.getIndex(),
+        row.getPhase(),
+        row.getRetry(),
+        row.getCacheStatus(),
+        row.getStartedAt(),
+        row.getUpdatedAt(),
+        Rows.bytes(row.getDetails()));
   }
 }

@@ -23,6 +23,9 @@ public final class OverviewTables {
   private static final Field<Boolean> HAS_OUTPUTS =
       DSL.field(NODE_EXECUTION.OUTPUTS.isNotNull().or(NODE_EXECUTION.OUTPUTS_URI.isNotNull()));
 
+  /** {@code flyteidl.core.TaskExecution.Phase}: SUCCEEDED, ABORTED, FAILED. */
+  private static final List<Short> ENDED = List.of((short) 3, (short) 4, (short) 5);
+
   private final Database database;
 
   public OverviewTables(Database database) {
@@ -168,5 +171,45 @@ public final class OverviewTables {
             ARRAY_ELEMENT.ATTEMPT.eq(attempt))
         .orderBy(ARRAY_ELEMENT.INDEX)
         .fetch(row -> new ElementOverview(row.value1(), row.value2(), row.value3()));
+  }
+
+  /**
+   * The elements that have ended in the same phase after about the same time.
+   *
+   * @param bucket how many of the bounds their durations have reached, from 0
+   * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
+   * @param count how many they are
+   * @param longestMicros the longest of their durations
+   */
+  public record DurationBucket(int bucket, int phase, int count, long longestMicros) {}
+
+  /**
+   * Counts the elements that have run to an end by the duration of their last attempt.
+   *
+   * @param attempt of the array, from 0
+   * @param boundsMicros the bounds of the buckets, ascending
+   */
+  public List<DurationBucket> durations(
+      long execution, String nodeId, int attempt, Long[] boundsMicros) {
+    var ran =
+        DSL.field(
+            "(extract(epoch from {0} - {1}) * 1000000)::bigint",
+            Long.class, ARRAY_ELEMENT.UPDATED_AT, ARRAY_ELEMENT.STARTED_AT);
+    var bucket =
+        DSL.field("width_bucket({0}, {1})", Integer.class, ran, DSL.val(boundsMicros)).as("bucket");
+    var phase = ARRAY_ELEMENT.PHASE.cast(SQLDataType.INTEGER).as("ended_in");
+    return database
+        .sql()
+        .select(bucket, phase, DSL.count(), DSL.max(ran))
+        .from(ARRAY_ELEMENT)
+        .where(
+            ARRAY_ELEMENT.EXECUTION_NUMBER.eq(execution),
+            ARRAY_ELEMENT.NODE_ID.eq(nodeId),
+            ARRAY_ELEMENT.ATTEMPT.eq(attempt),
+            ARRAY_ELEMENT.STARTED_AT.isNotNull(),
+            ARRAY_ELEMENT.PHASE.in(ENDED))
+        .groupBy(bucket, phase)
+        .orderBy(bucket, phase)
+        .fetch(row -> new DurationBucket(row.value1(), row.value2(), row.value3(), row.value4()));
   }
 }

@@ -109,6 +109,7 @@ public final class ProgressTables {
           ArrayColumn.integer("phase", ArrayElementChange::phase),
           ArrayColumn.integer("retry", ArrayElementChange::retry),
           ArrayColumn.integer("cache_status", ArrayElementChange::cacheStatus),
+          ArrayColumn.instant("started_at", ArrayElementChange::startedAt),
           ArrayColumn.instant("updated_at", ArrayElementChange::updatedAt),
           ArrayColumn.bytes("details", ArrayElementChange::details));
 
@@ -211,6 +212,9 @@ public final class ProgressTables {
           phase = excluded.phase,
           retry = excluded.retry,
           cache_status = excluded.cache_status,
+          started_at = case
+            when e.retry = excluded.retry then coalesce(e.started_at, excluded.started_at)
+            else excluded.started_at end,
           updated_at = excluded.updated_at,
           details = coalesce(excluded.details, e.details)
         returning e.execution_number, e.node_id, e.updated_at)

@@ -1,6 +1,7 @@
 package io.turboprop.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import com.google.protobuf.ByteString;
 import flyteidl.core.Execution.NodeExecution;
@@ -98,8 +99,17 @@ class ArrayRowChangesTest {
                 TaskExecution.Phase.SUCCEEDED_VALUE,
                 1,
                 AttemptSummary.CacheStatus.POPULATED.ordinal(),
+                at(5),
                 at(6),
                 DETAILS));
+  }
+
+  @Test
+  void anElementBeginsWhenItsTaskRuns() {
+    var queued = new WorkflowEvent.NodeQueued(ELEMENT, at(1));
+    assertThat(changes(TASK, queued, running(0, at(2)), running(0, at(3))).elements())
+        .extracting(ArrayElementChange::startedAt, ArrayElementChange::updatedAt)
+        .containsExactly(tuple(at(2), at(3)));
   }
 
   @Test

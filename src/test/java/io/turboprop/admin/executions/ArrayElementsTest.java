@@ -17,6 +17,8 @@ import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.store.OverviewTables;
+import io.turboprop.store.OverviewTables.DurationBucket;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.ProgressTables.Changes;
 import io.turboprop.store.TaskExecutionChange;
@@ -24,6 +26,8 @@ import io.turboprop.store.TestingDatabase;
 import io.turboprop.store.Timestamps;
 import java.sql.SQLException;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -123,6 +127,48 @@ class ArrayElementsTest {
         .isBetween(2 << 20, 3 << 20);
   }
 
+  @Test
+  void anElementHasTheStartOfItsLatestAttempt() throws SQLException {
+    write(3, List.of(element(1, Phase.RUNNING_VALUE, 0, AT.plusSeconds(1), AT.plusSeconds(1))));
+    write(3, List.of(element(1, Phase.RUNNING_VALUE, 0, AT.plusSeconds(2), AT.plusSeconds(2))));
+    assertThat(startOf(1)).isEqualTo(AT.plusSeconds(1));
+    write(3, List.of(element(1, Phase.QUEUED_VALUE, 1, null, AT.plusSeconds(3))));
+    assertThat(startOf(1)).isNull();
+    write(3, List.of(element(1, Phase.RUNNING_VALUE, 1, AT.plusSeconds(4), AT.plusSeconds(4))));
+    write(3, List.of(element(1, Phase.SUCCEEDED_VALUE, 1, null, AT.plusSeconds(5))));
+    assertThat(startOf(1)).isEqualTo(AT.plusSeconds(4));
+    assertThat(new ArrayElementTables(database).find(execution, "n0", 0, 2)).isEmpty();
+  }
+
+  private @Nullable Instant startOf(int index) {
+    return new ArrayElementTables(database)
+        .find(execution, "n0", 0, index)
+        .orElseThrow()
+        .startedAt();
+  }
+
+  @Test
+  void durationsAreCountedByBucketAndPhase() throws SQLException {
+    var micros = List.of(900, 1_000, 1_999, 4_999, 5_000, 7_000_000);
+    var elements = new ArrayList<ArrayElementChange>();
+    for (int i = 0; i < micros.size(); i++) {
+      var end = AT.plus(micros.get(i), ChronoUnit.MICROS);
+      elements.add(element(i, i == 2 ? Phase.FAILED_VALUE : Phase.SUCCEEDED_VALUE, 0, AT, end));
+    }
+    elements.add(element(90, Phase.RUNNING_VALUE, 0, AT, AT));
+    elements.add(element(91, Phase.SUCCEEDED_VALUE, 0, null, AT));
+    write(100, elements);
+    assertThat(
+            new OverviewTables(database)
+                .durations(execution, "n0", 0, new Long[] {1_000L, 2_000L, 5_000L}))
+        .containsExactly(
+            new DurationBucket(0, Phase.SUCCEEDED_VALUE, 1, 900),
+            new DurationBucket(1, Phase.SUCCEEDED_VALUE, 1, 1_000),
+            new DurationBucket(1, Phase.FAILED_VALUE, 1, 1_999),
+            new DurationBucket(2, Phase.SUCCEEDED_VALUE, 1, 4_999),
+            new DurationBucket(3, Phase.SUCCEEDED_VALUE, 2, 7_000_000));
+  }
+
   private List<ExternalResourceInfo> shown(int size, Phase phase) {
     var message = TaskExecution.newBuilder();
     message
@@ -174,8 +220,21 @@ class ArrayElementsTest {
         phase,
         retry,
         POPULATED,
+        null,
         AT,
         details);
+  }
+
+  private ArrayElementChange element(
+      int index, int phase, int retry, @Nullable Instant startedAt, Instant updatedAt) {
+    return new ArrayElementChange(
+        new ArrayElementChange.Key(execution, "n0", 0, index),
+        phase,
+        retry,
+        POPULATED,
+        startedAt,
+        updatedAt,
+        null);
   }
 
   private static ByteString log() {
