@@ -1,185 +1,347 @@
-// From what a person types to Flyte's literals.
-import { type Plain, plain, typeText } from './literal';
+// From what a person types into a form to Flyte's literals, and back.
+import { isBlob, type Plain, plain } from './literal';
+import { messagePack } from './messagepack';
+import { type Shape, shapeText } from './shape';
 
 type Json = Record<string, any>;
 
-/** What is wrong with an input, for the person who typed it. */
-export class InputError extends Error {}
+/** What a person has typed for a shape; the text of a field, or the drafts inside. */
+export type Draft =
+  | string
+  | { items: Draft[] }
+  | { entries: { name: string; value: Draft }[] }
+  /** Null for a field that is left to its default. */
+  | { fields: Record<string, Draft | null> }
+  | { variant: number; value: Draft };
 
-const PRIMITIVES = new Set(['INTEGER', 'FLOAT', 'STRING', 'BOOLEAN', 'DATETIME', 'DURATION']);
+/** The draft of a form, or the same value typed as JSON. */
+export type Answer = { draft: Draft } | { json: string };
 
-/** Whether a type is typed as JSON: anything but a single value. */
-export function isStructured(type: Json): boolean {
-  if (type['unionType']) {
-    return type['unionType'].variants.some((variant: Json) => variant['simple'] !== 'NONE' && isStructured(variant));
+/** More fields than this are not worth a form. */
+const FIELDS_MAX = 100;
+
+/** What is wrong with an answer, by the paths of the fields: {@code .layers[2].size}; the whole is the empty path. */
+export class InputErrors extends Error {
+  constructor(readonly at: Record<string, string>) {
+    super(Object.values(at).join(' '));
   }
-  return !!(type['collectionType'] || type['mapValueType'] || type['simple'] === 'STRUCT' || type['simple'] === 'BINARY');
 }
 
-/** Reads a text: JSON for a structured type, else the value itself. */
-export function parseInput(type: Json, text: string): Json {
-  if (isStructured(type)) {
-    if (text.trim() === '' && allowsNone(type)) {
-      return literal(type, null);
-    }
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (e) {
-      throw new InputError(`This is no JSON: ${(e as Error).message}. Expected ${typeText(type)}.`);
-    }
-    return literal(type, value);
-  }
-  if (text === '' && allowsNone(type)) {
-    return literal(type, null);
-  }
-  return literal(type, text);
+/** The variant of a union that the person has chosen. */
+class Chosen {
+  constructor(
+    readonly variant: number,
+    readonly value: unknown,
+  ) {}
 }
 
-const allowsNone = (type: Json): boolean =>
-  type['simple'] === 'NONE' || !!type['unionType']?.variants.some((variant: Json) => variant['simple'] === 'NONE');
-
-function literal(type: Json, value: unknown): Json {
-  if (type['collectionType']) {
-    if (!Array.isArray(value)) {
-      throw new InputError(`Expected a list: ${typeText(type)}.`);
-    }
-    return { collection: { literals: value.map(each => literal(type['collectionType'], each)) } };
+/** The answer that is there before anybody types: a literal as the API writes it, or nothing. */
+export function answerOf(shape: Shape, literal: Json | null | undefined): Answer {
+  if (!literal) {
+    return { draft: emptyDraft(shape) };
   }
-  if (type['mapValueType']) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new InputError(`Expected a dict: ${typeText(type)}.`);
-    }
-    const literals = Object.fromEntries(Object.entries(value).map(([name, each]) => [name, literal(type['mapValueType'], each)]));
-    return { map: { literals } };
-  }
-  if (type['unionType']) {
-    return union(type, value);
-  }
-  if (type['enumType']) {
-    const values = type['enumType'].values as string[];
-    if (!values.includes(String(value))) {
-      throw new InputError(`Expected one of ${values.join(', ')}.`);
-    }
-    return { scalar: { primitive: { stringValue: String(value) } } };
-  }
-  if (type['blob']) {
-    return { scalar: { blob: { uri: address(value, type), metadata: { type: type['blob'] } } } };
-  }
-  if (type['structuredDatasetType']) {
-    return {
-      scalar: { structuredDataset: { uri: address(value, type), metadata: { structuredDatasetType: type['structuredDatasetType'] } } },
-    };
-  }
-  if (type['schema']) {
-    return { scalar: { schema: { uri: address(value, type), type: type['schema'] } } };
-  }
-  return simple(String(type['simple']), value);
+  const value = plain(literal);
+  const draft = fits(shape, value) ? draftOf(shape, value) : null;
+  return draft === null || count(draft) > FIELDS_MAX ? { json: jsonText(value) } : { draft };
 }
 
-function address(value: unknown, type: Json): string {
-  const text = String(value ?? '');
-  if (!text) {
-    throw new InputError(`Expected the address of a ${typeText(type)}.`);
-  }
-  return text;
+/** The same answer, typed in the other way; throws if the JSON does not fit. */
+export function turned(shape: Shape, answer: Answer): Answer {
+  return 'json' in answer ? { draft: parsed(shape, answer.json) } : { json: jsonText(valueOf(shape, answer.draft, '', {})) };
 }
 
-function simple(type: string, value: unknown): Json {
-  if (type === 'NONE') {
-    if (value !== null && value !== '') {
-      throw new InputError('Expected nothing.');
-    }
-    return { scalar: { noneType: {} } };
+/** The literal of an answer; throws {@link InputErrors}. */
+export function literalOf(type: Json, shape: Shape, answer: Answer): Json {
+  const draft = 'json' in answer ? parsed(shape, answer.json) : answer.draft;
+  const problems: Record<string, string> = {};
+  const value = valueOf(shape, draft, '', problems);
+  if (Object.keys(problems).length > 0) {
+    throw new InputErrors(problems);
   }
-  if (PRIMITIVES.has(type)) {
-    return { scalar: { primitive: primitive(type, value) } };
-  }
-  if (type === 'STRUCT') {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw new InputError('Expected an object in JSON, such as {"a": 1}.');
-    }
-    return { scalar: { generic: value } };
-  }
-  throw new InputError(`The console can't make a value of type ${type.toLowerCase()}; pyflyte can.`);
+  return literal(type, value);
 }
 
-function primitive(type: string, value: unknown): Json {
-  const text = String(value).trim();
-  switch (type) {
-    case 'INTEGER':
-      if (!/^[-+]?\d+$/.test(text)) {
-        throw new InputError('Expected a whole number.');
-      }
-      return { integer: text.replace('+', '') };
-    case 'FLOAT': {
-      const number = Number(text);
-      if (text === '' || Number.isNaN(number)) {
-        throw new InputError('Expected a number.');
-      }
-      return { floatValue: number };
+function parsed(shape: Shape, text: string): Draft {
+  let value: Plain;
+  try {
+    value = JSON.parse(text) as Plain;
+  } catch (e) {
+    throw new InputErrors({ '': `This is no JSON: ${(e as Error).message}. Expected ${shapeText(shape)}.` });
+  }
+  if (!fits(shape, value)) {
+    throw new InputErrors({ '': `Expected ${shapeText(shape)}.` });
+  }
+  return draftOf(shape, value);
+}
+
+const jsonText = (value: unknown) =>
+  JSON.stringify(value ?? null, (_, inner) => (inner instanceof Chosen ? inner.value : typeof inner === 'bigint' ? Number(inner) : inner), 2);
+
+/** Whether there is nothing in an answer: the engine takes the default of an input that is not required. */
+export const isBlank = (answer: Answer) => ('json' in answer ? answer.json.trim() === '' : answer.draft === '');
+
+function count(draft: Draft): number {
+  if (typeof draft === 'string') {
+    return 1;
+  }
+  const inner =
+    'items' in draft ? draft.items : 'entries' in draft ? draft.entries.map(each => each.value) : 'fields' in draft ? Object.values(draft.fields) : [draft.value];
+  return inner.reduce((sum: number, each) => sum + (each === null ? 1 : count(each)), 0);
+}
+
+/** A form that nobody has filled in: with the defaults of the fields. */
+export function emptyDraft(shape: Shape): Draft {
+  switch (shape.kind) {
+    case 'list':
+      return { items: [] };
+    case 'map':
+      return { entries: [] };
+    case 'record':
+      return {
+        fields: Object.fromEntries(
+          shape.fields.map(field => [
+            field.name,
+            field.preset !== undefined && fits(field.shape, field.preset as Plain)
+              ? draftOf(field.shape, field.preset as Plain)
+              : field.isRequired
+                ? emptyDraft(field.shape)
+                : null,
+          ]),
+        ),
+      };
+    case 'union': {
+      const variant = Math.max(
+        0,
+        shape.variants.findIndex(each => each.kind === 'none'),
+      );
+      return { variant, value: emptyDraft(shape.variants[variant]!) };
     }
-    case 'BOOLEAN':
-      if (!/^(true|false)$/i.test(text)) {
-        throw new InputError('Expected true or false.');
-      }
-      return { boolean: text.toLowerCase() === 'true' };
-    case 'DATETIME': {
-      const date = new Date(text);
-      if (Number.isNaN(date.getTime())) {
-        throw new InputError('Expected a time, such as 2026-11-30T12:00:00Z.');
-      }
-      return { datetime: date.toISOString() };
-    }
-    case 'DURATION':
-      return { duration: durationText(text) };
     default:
-      return { stringValue: String(value) };
+      return '';
   }
 }
 
-function durationText(text: string): string {
+const isDict = (value: Plain): value is { [name: string]: Plain } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+
+function fits(shape: Shape, value: Plain): boolean {
+  switch (shape.kind) {
+    case 'text':
+      return typeof value === 'string';
+    case 'integer':
+      return typeof value === 'bigint' || Number.isInteger(value);
+    case 'number':
+      return typeof value === 'number' || typeof value === 'bigint';
+    case 'boolean':
+      return typeof value === 'boolean';
+    case 'none':
+      return value === null;
+    case 'datetime':
+      return value instanceof Date || (typeof value === 'string' && !Number.isNaN(Date.parse(value)));
+    case 'duration':
+      return typeof value === 'number' || (typeof value === 'string' && SECONDS.test(value));
+    case 'choice':
+      return shape.values.includes(value);
+    case 'address':
+      return typeof value === 'string' || (isDict(value) && (isBlob(value) || (shape.field !== null && typeof value[shape.field] === 'string')));
+    case 'list':
+      return Array.isArray(value) && value.every(each => fits(shape.item, each));
+    case 'map':
+      return isDict(value) && Object.values(value).every(each => fits(shape.value, each));
+    case 'record':
+      return isDict(value) && shape.fields.every(field => (field.name in value ? fits(field.shape, value[field.name]!) : !field.isRequired));
+    case 'union':
+      return shape.variants.some(variant => fits(variant, value));
+    case 'json':
+      return true;
+    case 'unsupported':
+      return false;
+  }
+}
+
+/** Protobuf's JSON of a duration. */
+const SECONDS = /^(-?\d+(?:\.\d+)?)s$/;
+
+/** The draft of a value that fits. */
+function draftOf(shape: Shape, value: Plain): Draft {
+  switch (shape.kind) {
+    case 'list':
+      return { items: (value as Plain[]).map(each => draftOf(shape.item, each)) };
+    case 'map':
+      return { entries: Object.entries(value as Json).map(([name, each]) => ({ name, value: draftOf(shape.value, each) })) };
+    case 'record': {
+      const given = value as Json;
+      return { fields: Object.fromEntries(shape.fields.map(({ name, shape: inner }) => [name, name in given ? draftOf(inner, given[name]) : null])) };
+    }
+    case 'union': {
+      const variant = shape.variants.findIndex(each => fits(each, value));
+      return { variant, value: draftOf(shape.variants[variant]!, value) };
+    }
+    case 'json':
+      return jsonText(value);
+    case 'address':
+      return isDict(value) ? String(isBlob(value) ? value.blob : value[shape.field!]) : String(value);
+    case 'duration':
+      return typeof value === 'number' ? `${value}s` : String(value);
+    case 'none':
+      return '';
+    default:
+      return value instanceof Date ? value.toISOString() : String(value);
+  }
+}
+
+/** The value of a draft; what is wrong is added to the problems, by path. */
+function valueOf(shape: Shape, draft: Draft, path: string, problems: Record<string, string>): unknown {
+  if (typeof draft === 'string') {
+    try {
+      return scalar(shape, draft);
+    } catch (e) {
+      problems[path] = (e as Error).message;
+      return null;
+    }
+  }
+  if ('items' in draft && shape.kind === 'list') {
+    return draft.items.map((each, i) => valueOf(shape.item, each, `${path}[${i}]`, problems));
+  }
+  if ('entries' in draft && shape.kind === 'map') {
+    const names = draft.entries.map(each => each.name);
+    const repeated = names.find((name, i) => names.indexOf(name) !== i);
+    if (repeated !== undefined) {
+      problems[path] = `The key ${repeated || 'without a name'} is there twice.`;
+    }
+    return Object.fromEntries(draft.entries.map((each, i) => [each.name, valueOf(shape.value, each.value, `${path}[${i}]`, problems)]));
+  }
+  if ('fields' in draft && shape.kind === 'record') {
+    const given = shape.fields.filter(field => draft.fields[field.name] !== null);
+    return Object.fromEntries(given.map(field => [field.name, valueOf(field.shape, draft.fields[field.name]!, `${path}.${field.name}`, problems)]));
+  }
+  if ('variant' in draft && shape.kind === 'union') {
+    const value = valueOf(shape.variants[draft.variant]!, draft.value, path, problems);
+    return shape.isTyped ? new Chosen(draft.variant, value) : value;
+  }
+  throw new Error(`a draft of another shape than ${shapeText(shape)}`);
+}
+
+function scalar(shape: Shape, text: string): unknown {
+  const trimmed = text.trim();
+  switch (shape.kind) {
+    case 'none':
+      return null;
+    case 'integer': {
+      if (!/^[-+]?\d+$/.test(trimmed)) {
+        throw new Error('Expected a whole number.');
+      }
+      const number = BigInt(trimmed.replace('+', ''));
+      return Number.isSafeInteger(Number(number)) ? Number(number) : number;
+    }
+    case 'number':
+      if (trimmed === '' || Number.isNaN(Number(trimmed))) {
+        throw new Error('Expected a number.');
+      }
+      return Number(trimmed);
+    case 'boolean':
+      if (trimmed !== 'true' && trimmed !== 'false') {
+        throw new Error('Expected true or false.');
+      }
+      return trimmed === 'true';
+    case 'datetime': {
+      const date = new Date(trimmed);
+      if (Number.isNaN(date.getTime())) {
+        throw new Error('Expected a time, such as 2026-11-30T12:00:00Z.');
+      }
+      return date.toISOString();
+    }
+    case 'duration':
+      return durationSeconds(trimmed);
+    case 'choice': {
+      const found = shape.values.find(each => String(each) === text);
+      if (found === undefined) {
+        throw new Error(`Expected one of ${shape.values.join(', ')}.`);
+      }
+      return found;
+    }
+    case 'address':
+      if (!trimmed) {
+        throw new Error(`Expected the address of a ${shape.of}.`);
+      }
+      return shape.field ? { [shape.field]: trimmed } : trimmed;
+    case 'json':
+      try {
+        return JSON.parse(text);
+      } catch (e) {
+        throw new Error(`This is no JSON: ${(e as Error).message}.`);
+      }
+    case 'unsupported':
+      throw new Error(`The console can't make a value of type ${shape.type}; pyflyte can.`);
+    default:
+      return text;
+  }
+}
+
+function durationSeconds(text: string): number {
   const match = /^(?:(\d+)d)?\s*(?:(\d+)h)?\s*(?:(\d+)m)?\s*(?:(\d+(?:\.\d+)?)s?)?$/.exec(text);
   if (!match || text === '') {
-    throw new InputError('Expected a duration, such as 1h 30m or 90s.');
+    throw new Error('Expected a duration, such as 1h 30m or 90s.');
   }
   const [d, h, m, s] = match.slice(1).map(part => Number(part ?? 0));
-  return `${d! * 86400 + h! * 3600 + m! * 60 + s!}s`;
+  return d! * 86400 + h! * 3600 + m! * 60 + s!;
 }
 
-function union(type: Json, value: unknown): Json {
-  const variants = [...(type['unionType'].variants as Json[])].sort((a, b) => rank(a) - rank(b));
-  let problem: unknown = new InputError(`Expected ${typeText(type)}.`);
-  for (const variant of variants) {
-    if (variant['simple'] === 'NONE' && value !== null && value !== '') {
-      continue;
-    }
-    try {
-      return { scalar: { union: { value: literal(variant, value), type: variant } } };
-    } catch (e) {
-      problem = e;
-    }
+/** The literal of a value that has the shape of the type. */
+function literal(type: Json, value: unknown): Json {
+  if (value instanceof Chosen) {
+    const variant = type['unionType'].variants[value.variant];
+    return { scalar: { union: { value: literal(variant, value.value), type: variant } } };
   }
-  throw problem;
+  if (type['collectionType']) {
+    return { collection: { literals: (value as unknown[]).map(each => literal(type['collectionType'], each)) } };
+  }
+  if (type['mapValueType']) {
+    return { map: { literals: Object.fromEntries(Object.entries(value as Json).map(([name, each]) => [name, literal(type['mapValueType'], each)])) } };
+  }
+  if (type['enumType']) {
+    return { scalar: { primitive: { stringValue: value } } };
+  }
+  if (type['blob']) {
+    return { scalar: { blob: { uri: value, metadata: { type: type['blob'] } } } };
+  }
+  if (type['structuredDatasetType']) {
+    return { scalar: { structuredDataset: { uri: value, metadata: { structuredDatasetType: type['structuredDatasetType'] } } } };
+  }
+  if (type['schema']) {
+    return { scalar: { schema: { uri: value, type: type['schema'] } } };
+  }
+  return { scalar: simple(type, value) };
 }
 
-/** Text takes any value, so it is tried last. */
-const rank = (variant: Json) => (variant['simple'] === 'NONE' ? 0 : variant['simple'] === 'STRING' ? 2 : 1);
+function simple(type: Json, value: unknown): Json {
+  switch (type['simple']) {
+    case 'NONE':
+      return { noneType: {} };
+    case 'STRUCT':
+      return struct(type, value);
+    case 'INTEGER':
+      return { primitive: { integer: String(value) } };
+    case 'FLOAT':
+      return { primitive: { floatValue: value } };
+    case 'BOOLEAN':
+      return { primitive: { boolean: value } };
+    case 'DATETIME':
+      return { primitive: { datetime: value } };
+    case 'DURATION':
+      return { primitive: { duration: `${value}s` } };
+    default:
+      return { primitive: { stringValue: value } };
+  }
+}
 
-/** A literal as the text that {@link parseInput} reads. */
-export function inputText(type: Json, of: Json | null | undefined): string {
-  if (!of) {
-    return '';
+/** A dataclass or a dict: as MessagePack if its type says so, else as JSON, whose numbers are all floats. */
+function struct(type: Json, value: unknown): Json {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    throw new InputErrors({ '': 'Expected an object in JSON, such as {"a": 1}.' });
   }
-  const value: Plain = plain(of);
-  if (value === null) {
-    return '';
+  if (type['annotation']?.annotations?.['cache-key-metadata']?.['serialization-format'] !== 'msgpack') {
+    return { generic: JSON.parse(jsonText(value)) };
   }
-  if (isStructured(type)) {
-    return JSON.stringify(value, (_, inner) => (typeof inner === 'bigint' ? Number(inner) : inner), 2);
-  }
-  if (value instanceof Date) {
-    return value.toISOString();
-  }
-  return typeof value === 'object' && 'blob' in value ? String(value.blob) : String(value);
+  return { binary: { value: btoa(Array.from(messagePack(value), byte => String.fromCharCode(byte)).join('')), tag: 'msgpack' } };
 }

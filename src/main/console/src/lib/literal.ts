@@ -1,4 +1,5 @@
 // Flyte's literals as plain values.
+import { readMessagePack } from './messagepack';
 
 export interface Blob {
   blob: string;
@@ -87,90 +88,9 @@ function binary(value: Json): Plain {
     return `${bytes.length} bytes${value.tag ? ' of ' + value.tag : ''}`;
   }
   try {
-    return new MessagePack(bytes).read();
+    return readMessagePack(bytes);
   } catch {
     return `${bytes.length} bytes that are no MessagePack`;
-  }
-}
-
-/** Reads MessagePack, in which flytekit writes dataclasses and dicts. */
-class MessagePack {
-  private at = 0;
-  private readonly view: DataView;
-
-  constructor(private readonly bytes: Uint8Array) {
-    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  read(): Plain {
-    const code = this.view.getUint8(this.at++);
-    if (code < 0x80) return code;
-    if (code < 0x90) return this.map(code & 15);
-    if (code < 0xa0) return this.list(code & 15);
-    if (code < 0xc0) return this.text(code & 31);
-    if (code >= 0xe0) return code - 256;
-    switch (code) {
-      case 0xc0: return null;
-      case 0xc2: return false;
-      case 0xc3: return true;
-      case 0xc4: return this.binary(this.uint(1));
-      case 0xc5: return this.binary(this.uint(2));
-      case 0xc6: return this.binary(this.uint(4));
-      case 0xca: return this.take(4, at => this.view.getFloat32(at));
-      case 0xcb: return this.take(8, at => this.view.getFloat64(at));
-      case 0xcc: return this.uint(1);
-      case 0xcd: return this.uint(2);
-      case 0xce: return this.uint(4);
-      case 0xcf: return this.take(8, at => this.safe(this.view.getBigUint64(at)));
-      case 0xd0: return this.take(1, at => this.view.getInt8(at));
-      case 0xd1: return this.take(2, at => this.view.getInt16(at));
-      case 0xd2: return this.take(4, at => this.view.getInt32(at));
-      case 0xd3: return this.take(8, at => this.safe(this.view.getBigInt64(at)));
-      case 0xd9: return this.text(this.uint(1));
-      case 0xda: return this.text(this.uint(2));
-      case 0xdb: return this.text(this.uint(4));
-      case 0xdc: return this.list(this.uint(2));
-      case 0xdd: return this.list(this.uint(4));
-      case 0xde: return this.map(this.uint(2));
-      case 0xdf: return this.map(this.uint(4));
-      default: throw new Error(`code ${code}`);
-    }
-  }
-
-  private take<T>(length: number, read: (at: number) => T): T {
-    const value = read(this.at);
-    this.at += length;
-    return value;
-  }
-
-  private safe(value: bigint): Plain {
-    const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value;
-  }
-
-  private uint(length: 1 | 2 | 4): number {
-    return this.take(length, at => (length === 1 ? this.view.getUint8(at) : length === 2 ? this.view.getUint16(at) : this.view.getUint32(at)));
-  }
-
-  private text(length: number): string {
-    return this.take(length, at => new TextDecoder().decode(this.bytes.subarray(at, at + length)));
-  }
-
-  private binary(length: number): string {
-    this.at += length;
-    return `${length} bytes`;
-  }
-
-  private list(length: number): Plain[] {
-    return Array.from({ length }, () => this.read());
-  }
-
-  private map(length: number): Plain {
-    const entries: [string, Plain][] = [];
-    for (let i = 0; i < length; i++) {
-      entries.push([String(this.read()), this.read()]);
-    }
-    return Object.fromEntries(entries);
   }
 }
 

@@ -2,10 +2,11 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { api, type Data, get, post } from '../lib/api';
-import { InputError, inputText, parseInput } from '../lib/input';
+import { type Answer, answerOf, InputErrors, isBlank, literalOf } from '../lib/input';
 import { type EntityId, go, type Id, paths } from '../lib/router';
+import { type Shape, shapeOf } from '../lib/shape';
 import { Dialog, Problem } from './basics';
-import { Field } from './input';
+import { Input } from './input';
 
 /** The annotation by which an execution reuses the results of an earlier one. */
 const RECOMPUTE_FROM = 'turboprop.io/recompute-from';
@@ -13,6 +14,7 @@ const RECOMPUTE_FROM = 'turboprop.io/recompute-from';
 interface Parameter {
   name: string;
   type: any;
+  shape: Shape;
   description: string;
   required: boolean;
 }
@@ -29,8 +31,8 @@ interface Props {
 
 export function LaunchForm({ kind, id, from, at, onClose }: Props) {
   const parameters = useSignal<Parameter[] | null>(null);
-  const texts = useSignal<Record<string, string>>({});
-  const problems = useSignal<Record<string, string>>({});
+  const answers = useSignal<Record<string, Answer>>({});
+  const problems = useSignal<Record<string, Record<string, string>>>({});
   const failure = useSignal<Error | null>(null);
   const name = useSignal('');
   const busy = useSignal(false);
@@ -40,18 +42,18 @@ export function LaunchForm({ kind, id, from, at, onClose }: Props) {
   useEffect(() => {
     const load = async () => {
       const read = await parametersOf(kind, id);
-      const filled = Object.fromEntries(read.map(each => [each.name, inputText(each.type, each.preset)]));
+      const filled = Object.fromEntries(read.map(each => [each.name, answerOf(each.shape, each.preset)]));
       if (from) {
         const source = { project: id.project, domain: id.domain, name: from };
         const data = await get<Data>(at ? api.nodeData(source, at) : api.executionData(source));
         for (const each of read) {
           const literal = data.fullInputs?.literals?.[each.name] as Record<string, unknown> | undefined;
           if (literal) {
-            filled[each.name] = inputText(each.type, literal);
+            filled[each.name] = answerOf(each.shape, literal);
           }
         }
       }
-      texts.value = filled;
+      answers.value = filled;
       parameters.value = read;
     };
     load().catch(error => (failure.value = error));
@@ -59,16 +61,16 @@ export function LaunchForm({ kind, id, from, at, onClose }: Props) {
 
   const launch = async () => {
     const literals: Record<string, unknown> = {};
-    const wrong: Record<string, string> = {};
+    const wrong: Record<string, Record<string, string>> = {};
     for (const each of parameters.value ?? []) {
-      const text = texts.value[each.name] ?? '';
-      if (text === '' && !each.required) {
+      const answer = answers.value[each.name]!;
+      if (isBlank(answer) && !each.required) {
         continue;
       }
       try {
-        literals[each.name] = parseInput(each.type, text);
+        literals[each.name] = literalOf(each.type, each.shape, answer);
       } catch (e) {
-        wrong[each.name] = e instanceof InputError ? e.message : String(e);
+        wrong[each.name] = e instanceof InputErrors ? e.at : { '': String(e) };
       }
     }
     problems.value = wrong;
@@ -106,17 +108,17 @@ export function LaunchForm({ kind, id, from, at, onClose }: Props) {
           <p class="quiet mono">version {id.version}</p>
           {parameters.value.length === 0 && <p class="quiet">It takes no inputs.</p>}
           {parameters.value.map(each => (
-            <Field
+            <Input
               key={each.name}
               name={each.name}
-              type={each.type}
-              text={texts.value[each.name] ?? ''}
+              shape={each.shape}
+              answer={answers.value[each.name]!}
               required={each.required}
               description={each.description}
-              problem={problems.value[each.name]}
+              problems={problems.value[each.name] ?? {}}
               project={id.project}
               domain={id.domain}
-              onText={text => (texts.value = { ...texts.value, [each.name]: text })}
+              onAnswer={answer => (answers.value = { ...answers.value, [each.name]: answer })}
             />
           ))}
           <div class="field">
@@ -143,13 +145,14 @@ async function parametersOf(kind: string, id: EntityId): Promise<(Parameter & { 
   if (kind === 'task') {
     const task = await get<any>(api.version('task', id));
     const variables = task.closure.compiledTask.template.interface?.inputs?.variables ?? {};
-    return Object.entries<any>(variables).map(([name, variable]) => ({ name, type: variable.type, description: said(name, variable.description), required: true }));
+    return Object.entries<any>(variables).map(([name, variable]) => ({ name, type: variable.type, shape: shapeOf(variable.type), description: said(name, variable.description), required: true }));
   }
   // a workflow's default launch plan has its name and version
   const plan = await get<any>(api.version('launch_plan', id));
   return Object.entries<any>(plan.closure.expectedInputs?.parameters ?? {}).map(([name, parameter]) => ({
     name,
     type: parameter.var?.type ?? {},
+    shape: shapeOf(parameter.var?.type ?? {}),
     description: said(name, parameter.var?.description),
     required: !!parameter.required,
     preset: parameter.default,

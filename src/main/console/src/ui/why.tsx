@@ -1,13 +1,14 @@
 // Why a node waits, as the engine says; asked again whenever the execution has changed.
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { api, get, post } from '../lib/api';
 import { duration } from '../lib/format';
-import { InputError, parseInput } from '../lib/input';
+import { type Answer, emptyDraft, InputErrors, literalOf } from '../lib/input';
 import type { ExecutionModel } from '../lib/model';
 import { link, paths } from '../lib/router';
+import { shapeOf } from '../lib/shape';
 import { clock, Copy, ExecutionLink, Moment, useAnswer } from './basics';
-import { Field } from './input';
+import { Input } from './input';
 
 interface Reason {
   kind: string;
@@ -141,26 +142,31 @@ interface Signals {
 /** The form of a gate, in its place. */
 function Gate({ model, signal, kind }: { model: ExecutionModel; signal: string; kind: string }) {
   const { project, domain, name } = model.id;
-  const text = useSignal('');
-  const problem = useSignal('');
+  const answer = useSignal<Answer>({ draft: '' });
+  const problems = useSignal<Record<string, string>>({});
   const type = useSignal<Record<string, unknown> | null>(kind === 'approve' ? { simple: 'BOOLEAN' } : null);
+  const shape = useMemo(() => (type.value ? shapeOf(type.value) : null), [type.value]);
   const busy = useSignal(false);
   useEffect(() => {
     if (kind !== 'approve') {
       const e = encodeURIComponent;
       get<Signals>(`/api/v1/signals/${e(project)}/${e(domain)}/${e(name)}?limit=100`).then(
-        answer => (type.value = answer.signals.find(each => each.id.signalId === signal)?.type ?? null),
-        error => (problem.value = error.message),
+        ({ signals }) => {
+          const found = signals.find(each => each.id.signalId === signal)?.type ?? null;
+          answer.value = { draft: found ? emptyDraft(shapeOf(found)) : '' };
+          type.value = found;
+        },
+        error => (problems.value = { '': error.message }),
       );
     }
   }, [signal]);
-  const send = async (given: string) => {
+  const send = async (given: Answer) => {
     busy.value = true;
-    problem.value = '';
+    problems.value = {};
     try {
-      await post('/api/v1/signals', { id: { signalId: signal, executionId: { project, domain, name } }, value: parseInput(type.value!, given) });
+      await post('/api/v1/signals', { id: { signalId: signal, executionId: { project, domain, name } }, value: literalOf(type.value!, shape!, given) });
     } catch (e) {
-      problem.value = e instanceof InputError ? e.message : (e as Error).message;
+      problems.value = e instanceof InputErrors ? e.at : { '': (e as Error).message };
     }
     busy.value = false;
   };
@@ -171,14 +177,14 @@ function Gate({ model, signal, kind }: { model: ExecutionModel; signal: string; 
           Signal <code>{signal}</code> <Copy text={signal} />
         </span>
         <span class="actions">
-          <button type="button" class="primary" disabled={busy.value} onClick={() => send('true')}>
+          <button type="button" class="primary" disabled={busy.value} onClick={() => send({ draft: 'true' })}>
             Approve
           </button>
-          <button type="button" disabled={busy.value} onClick={() => send('false')}>
+          <button type="button" disabled={busy.value} onClick={() => send({ draft: 'false' })}>
             Reject
           </button>
         </span>
-        {problem.value && <p class="wrong">{problem.value}</p>}
+        {problems.value[''] && <p class="wrong">{problems.value['']}</p>}
       </div>
     );
   }
@@ -187,11 +193,13 @@ function Gate({ model, signal, kind }: { model: ExecutionModel; signal: string; 
       class="gate"
       onSubmit={event => {
         event.preventDefault();
-        void send(text.value);
+        void send(answer.value);
       }}
     >
-      {type.value && (
-        <Field name={signal} type={type.value} text={text.value} problem={problem.value} project={project} domain={domain} onText={value => (text.value = value)} />
+      {shape ? (
+        <Input name={signal} shape={shape} answer={answer.value} problems={problems.value} project={project} domain={domain} onAnswer={given => (answer.value = given)} />
+      ) : (
+        problems.value[''] && <p class="wrong">{problems.value['']}</p>
       )}
       <button type="submit" class="primary" disabled={busy.value || !type.value}>
         Send
