@@ -32,6 +32,7 @@ func scenarios() []scenario {
 		{"submit", "executions at a fixed rate: from the request to the end of the first step", defineSubmit},
 		{"waiting", "many executions that sleep: the memory they take", defineWaiting},
 		{"signal", "one signal after the other while many executions wait at a gate: how soon each is answered", defineSignal},
+		{"watchers", "many executions at once, without and with open pages of the console: what the pages cost", defineWatchers},
 		{"kill", "kill -9 while executions are under way: the time until they go on, and what became of them", defineKill},
 		{"pid", "prints the process ids of the server and of its PostgreSQL", definePID},
 	}

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -213,4 +216,20 @@ func freePort(t *testing.T) int {
 	}
 	defer listening.Close()
 	return listening.Addr().(*net.TCPAddr).Port
+}
+
+func TestAPageHearsServerSentEvents(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(writer http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(writer, "retry: 500\n\nid: 7\nevent: changes\ndata: {\"rows\":[]}\n\nevent: beat\ndata: \n\n")
+	}))
+	defer server.Close()
+	opened := page{&client{address: strings.TrimPrefix(server.URL, "http://")}, &audience{}, server.Client()}
+	var told []string
+	err := opened.listen(t.Context(), "/", func(kind, data string) error {
+		told = append(told, kind+" "+data)
+		return nil
+	})
+	if err != nil || !slices.Equal(told, []string{`changes {"rows":[]}`, "beat "}) {
+		t.Errorf("told %q: %v", told, err)
+	}
 }
