@@ -7,7 +7,8 @@ final class ManyExecutions {
 
   /**
    * Of a hundred executions, one has not ended, four were aborted, and the others succeeded; all
-   * failures are older than the rest. One of a thousand runs a workflow of its own, {@code rare}.
+   * failures are older than the rest. One of a thousand runs a workflow of its own, {@code rare},
+   * another one was started by a user of that name, and one has the label {@code ticket}.
    */
   private static final String INSERT =
       """
@@ -21,7 +22,8 @@ final class ManyExecutions {
       select
         'flytesnacks', 'development', 'f' || substr(md5(i::text), 1, 19), repeat('d', 64),
         3, 'flytesnacks', 'development', workflow, 'v1',
-        'flytesnacks', 'development', workflow, 'v1', decode(repeat('00', 100), 'hex'), 1, 'user',
+        'flytesnacks', 'development', workflow, 'v1', decode(repeat('00', 100), 'hex'), 1,
+        case when i %% 1000 = 3 then 'rare' else 'user' end,
         25, false, 3, 1, 1000, 60000, 1024,
         phase, phase <> 2,
         accepted, accepted, accepted + ran, case when phase <> 2 then accepted + ran end,
@@ -39,6 +41,15 @@ final class ManyExecutions {
         from generate_series(%2$d, %3$d) as i) as made
       """;
 
+  /** One label of fifty values for each, and one that few have. */
+  private static final String LABEL =
+      """
+      insert into execution_tag (execution_number, key, value)
+      select number, 'team', 'team' || number % 50 from execution
+      union all
+      select number, 'ticket', 'T' || number from execution where number % 1000 = 11
+      """;
+
   /** What is inserted by one statement, which the driver waits for a minute for. */
   private static final int BATCH = 20_000;
 
@@ -48,6 +59,7 @@ final class ManyExecutions {
     for (int from = 1; from <= count; from += BATCH) {
       database.sql().execute(INSERT.formatted(count, from, Math.min(count, from + BATCH - 1)));
     }
-    database.sql().execute("analyze execution");
+    database.sql().execute(LABEL);
+    database.sql().execute("analyze execution, execution_tag");
   }
 }
