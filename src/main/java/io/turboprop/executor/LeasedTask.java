@@ -145,6 +145,16 @@ record LeasedTask(AttemptRequest request, DataStore store, Runnable onLookAgain)
   }
 
   @Override
+  public String executionClusterLabel() {
+    return request.getExecutionClusterLabel();
+  }
+
+  @Override
+  public String clusterPool() {
+    return request.getClusterPool();
+  }
+
+  @Override
   public Identifier workflow() {
     return request.getWorkflow();
   }

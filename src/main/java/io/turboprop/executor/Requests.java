@@ -45,6 +45,8 @@ final class Requests {
         .putAllAnnotations(task.annotations())
         .setSecurityContext(task.securityContext())
         .setInterruptible(task.interruptible())
+        .setExecutionClusterLabel(task.executionClusterLabel())
+        .setClusterPool(task.clusterPool())
         .setWorkflow(task.workflow())
         .setLaunchPlan(task.launchPlan())
         .setPluginState(state)

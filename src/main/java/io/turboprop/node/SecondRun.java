@@ -133,6 +133,16 @@ record SecondRun(TaskContext first) implements TaskContext {
   }
 
   @Override
+  public String executionClusterLabel() {
+    return first.executionClusterLabel();
+  }
+
+  @Override
+  public String clusterPool() {
+    return first.clusterPool();
+  }
+
+  @Override
   public Identifier workflow() {
     return first.workflow();
   }

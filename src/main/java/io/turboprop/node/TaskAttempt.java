@@ -287,6 +287,16 @@ final class TaskAttempt implements TaskContext {
   }
 
   @Override
+  public String executionClusterLabel() {
+    return spec.getExecutionClusterLabel().getValue();
+  }
+
+  @Override
+  public String clusterPool() {
+    return spec.getClusterAssignment().getClusterPoolName();
+  }
+
+  @Override
   public Identifier workflow() {
     var id = assignment.plan().workflow();
     return Identifier.newBuilder()

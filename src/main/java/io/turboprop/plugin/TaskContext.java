@@ -87,6 +87,18 @@ public interface TaskContext {
 
   boolean interruptible();
 
+  /**
+   * The label by which a plugin chooses a cluster for the execution ({@code
+   * execution_cluster_label}, admin §4.3); empty when the execution has none.
+   */
+  String executionClusterLabel();
+
+  /**
+   * The pool of clusters in which the execution has to run ({@code cluster_assignment}, admin
+   * §4.3); empty when it may run in any.
+   */
+  String clusterPool();
+
   /** The names of workflow and launch plan, for the environment of the task (tasks §2.3). */
   flyteidl.core.IdentifierOuterClass.Identifier workflow();
 

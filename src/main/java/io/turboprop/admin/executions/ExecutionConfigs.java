@@ -18,25 +18,41 @@ final class ExecutionConfigs {
   private static final Duration KEPT = Duration.ofSeconds(1);
   private static final int KEPT_MAX = 10_000;
 
-  private final LoadingCache<Target, WorkflowExecutionConfig> known;
-
-  ExecutionConfigs(MatchableAttributes attributes) {
-    this.known =
-        Caffeine.newBuilder()
-            .expireAfterWrite(KEPT)
-            .maximumSize(KEPT_MAX)
-            .build(target ->
-                attributes
-                    .match(MatchableResource.WORKFLOW_EXECUTION_CONFIG, target)
-                    .map(MatchingAttributes::getWorkflowExecutionConfig)
-                    .orElseGet(WorkflowExecutionConfig::getDefaultInstance));
-  }
+  private final MatchableAttributes attributes;
+  private final LoadingCache<Target, Configured> known;
 
   /**
-   * The most specific matching setting, or else an empty one; single tasks have no setting of a
-   * workflow.
+   * The configured settings of an execution.
+   *
+   * @param options empty if there are none
+   * @param clusterLabel of EXECUTION_CLUSTER_LABEL; empty if there is none
+   * @param clusterPool of CLUSTER_ASSIGNMENT; empty if there is none
    */
-  public WorkflowExecutionConfig find(String project, String domain, LaunchTarget target) {
+  record Configured(WorkflowExecutionConfig options, String clusterLabel, String clusterPool) {}
+
+  ExecutionConfigs(MatchableAttributes attributes) {
+    this.attributes = attributes;
+    this.known =
+        Caffeine.newBuilder().expireAfterWrite(KEPT).maximumSize(KEPT_MAX).build(this::read);
+  }
+
+  private Configured read(Target target) {
+    return new Configured(
+        match(MatchableResource.WORKFLOW_EXECUTION_CONFIG, target).getWorkflowExecutionConfig(),
+        match(MatchableResource.EXECUTION_CLUSTER_LABEL, target)
+            .getExecutionClusterLabel()
+            .getValue(),
+        match(MatchableResource.CLUSTER_ASSIGNMENT, target)
+            .getClusterAssignment()
+            .getClusterPoolName());
+  }
+
+  private MatchingAttributes match(MatchableResource type, Target target) {
+    return attributes.match(type, target).orElseGet(MatchingAttributes::getDefaultInstance);
+  }
+
+  /** The most specific matching settings; single tasks have no setting of a workflow. */
+  Configured find(String project, String domain, LaunchTarget target) {
     var isTask = target.launched().kind() == Kind.TASK;
     return known.get(
         new Target(

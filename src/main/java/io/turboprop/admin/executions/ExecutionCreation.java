@@ -228,6 +228,7 @@ final class ExecutionCreation {
     var options =
         new ExecutionOptions(
             given, target.spec(), config, projectLabels, settings.parallelismMax());
+    options.checkClusterPool(destination.project(), destination.domain());
     var spec =
         options.resolved().toBuilder()
             .setMetadata(metadata(given.getMetadata(), destination, inherited))

@@ -1,5 +1,6 @@
 package io.turboprop.admin.executions;
 
+import flyteidl.admin.ClusterAssignmentOuterClass.ClusterAssignment;
 import flyteidl.admin.Common.Annotations;
 import flyteidl.admin.Common.AuthRole;
 import flyteidl.admin.Common.Envs;
@@ -9,6 +10,7 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionMetadata.ExecutionMode;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.admin.ExecutionOuterClass.NotificationList;
 import flyteidl.admin.LaunchPlanOuterClass.LaunchPlanSpec;
+import flyteidl.admin.MatchableResourceOuterClass.ExecutionClusterLabel;
 import flyteidl.admin.MatchableResourceOuterClass.WorkflowExecutionConfig;
 import flyteidl.core.Security.Identity;
 import flyteidl.core.Security.SecurityContext;
@@ -24,14 +26,14 @@ import java.util.stream.Stream;
  *
  * @param request the client's options
  * @param plan the launch plan's options; empty for a task
- * @param matching the configured options; empty if there are none
+ * @param configured the settings of the project, the domain, the workflow and the launch plan
  * @param projectLabels the project's labels, added where the labels have no such key
  * @param maxParallelism the engine's default
  */
 record ExecutionOptions(
     ExecutionSpec request,
     LaunchPlanSpec plan,
-    WorkflowExecutionConfig matching,
+    ExecutionConfigs.Configured configured,
     Map<String, String> projectLabels,
     int maxParallelism) {
 
@@ -48,14 +50,53 @@ record ExecutionOptions(
             .setOverwriteCache(
                 request.getOverwriteCache()
                     || plan.getOverwriteCache()
-                    || matching.getOverwriteCache())
+                    || matching().getOverwriteCache())
             .setEnvs(envs());
     interruptible(spec);
+    clusters(spec);
     if (!request.hasQualityOfService() && plan.hasQualityOfService()) {
       spec.setQualityOfService(plan.getQualityOfService());
     }
     notify(spec);
     return spec.build();
+  }
+
+  private WorkflowExecutionConfig matching() {
+    return configured.options();
+  }
+
+  /**
+   * The label of the request, which a child has from its parent, else the configured one. Unlike in
+   * Flyte, the options of the execution then hold the configured label, so that a later change of
+   * it does not move the execution.
+   */
+  private void clusters(ExecutionSpec.Builder spec) {
+    if (request.getExecutionClusterLabel().getValue().isEmpty()
+        && !configured.clusterLabel().isEmpty()) {
+      spec.setExecutionClusterLabel(
+          ExecutionClusterLabel.newBuilder().setValue(configured.clusterLabel()));
+    }
+    if (!configured.clusterPool().isEmpty()) {
+      spec.setClusterAssignment(
+          ClusterAssignment.newBuilder().setClusterPoolName(configured.clusterPool()));
+    }
+  }
+
+  /**
+   * Refuses a request for another pool of clusters than the configured one (admin §4.3).
+   *
+   * @param project of the execution
+   * @param domain of the execution
+   */
+  void checkClusterPool(String project, String domain) {
+    var asked = request.getClusterAssignment().getClusterPoolName();
+    if (!asked.isEmpty()
+        && !configured.clusterPool().isEmpty()
+        && !asked.equals(configured.clusterPool())) {
+      throw AdminException.invalidArgument(
+          "execution with project \"%s\" and domain \"%s\" cannot run on cluster pool \"%s\", because its configured to run on pool \"%s\""
+              .formatted(project, domain, asked, configured.clusterPool()));
+    }
   }
 
   private void interruptible(ExecutionSpec.Builder spec) {
@@ -64,8 +105,8 @@ record ExecutionOptions(
     }
     if (plan.hasInterruptible()) {
       spec.setInterruptible(plan.getInterruptible());
-    } else if (matching.hasInterruptible()) {
-      spec.setInterruptible(matching.getInterruptible());
+    } else if (matching().hasInterruptible()) {
+      spec.setInterruptible(matching().getInterruptible());
     }
   }
 
@@ -82,7 +123,7 @@ record ExecutionOptions(
         value -> value > 0,
         child ? plan.getMaxParallelism() : request.getMaxParallelism(),
         child ? request.getMaxParallelism() : plan.getMaxParallelism(),
-        matching.getMaxParallelism(),
+        matching().getMaxParallelism(),
         maxParallelism);
   }
 
@@ -91,7 +132,7 @@ record ExecutionOptions(
         config -> !config.getOutputLocationPrefix().isEmpty(),
         request.getRawOutputDataConfig(),
         plan.getRawOutputDataConfig(),
-        matching.getRawOutputDataConfig());
+        matching().getRawOutputDataConfig());
   }
 
   private Labels labels() {
@@ -100,7 +141,7 @@ record ExecutionOptions(
             each -> each.getValuesCount() > 0,
             request.getLabels(),
             plan.getLabels(),
-            matching.getLabels());
+            matching().getLabels());
     var all = new LinkedHashMap<>(projectLabels);
     all.putAll(labels.getValuesMap());
     return Labels.newBuilder().putAllValues(all).build();
@@ -111,12 +152,12 @@ record ExecutionOptions(
         each -> each.getValuesCount() > 0,
         request.getAnnotations(),
         plan.getAnnotations(),
-        matching.getAnnotations());
+        matching().getAnnotations());
   }
 
   private Envs envs() {
     return first(
-        each -> each.getValuesCount() > 0, request.getEnvs(), plan.getEnvs(), matching.getEnvs());
+        each -> each.getValuesCount() > 0, request.getEnvs(), plan.getEnvs(), matching().getEnvs());
   }
 
   @SuppressWarnings("deprecation") // older clients name the role in separate fields
@@ -126,7 +167,7 @@ record ExecutionOptions(
             ExecutionOptions::isSet,
             request.getSecurityContext(),
             plan.getSecurityContext(),
-            matching.getSecurityContext());
+            matching().getSecurityContext());
     if (isSet(context)) {
       return context;
     }

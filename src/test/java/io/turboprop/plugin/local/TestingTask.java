@@ -206,6 +206,16 @@ public final class TestingTask implements TaskContext {
   }
 
   @Override
+  public String executionClusterLabel() {
+    return "gpu";
+  }
+
+  @Override
+  public String clusterPool() {
+    return "pool";
+  }
+
+  @Override
   public Identifier workflow() {
     return identifier(ResourceType.WORKFLOW, "module.workflow");
   }

@@ -38,6 +38,8 @@ final class TestingAttempt implements TaskContext {
   Map<String, String> labels = Map.of();
   Map<String, String> annotations = Map.of();
   boolean interruptible;
+  String clusterLabel = "";
+  String clusterPool = "";
 
   TestingAttempt(String execution, String nodeId, int attempt) {
     this.execution = execution;
@@ -176,6 +178,16 @@ final class TestingAttempt implements TaskContext {
   @Override
   public boolean interruptible() {
     return interruptible;
+  }
+
+  @Override
+  public String executionClusterLabel() {
+    return clusterLabel;
+  }
+
+  @Override
+  public String clusterPool() {
+    return clusterPool;
   }
 
   @Override
