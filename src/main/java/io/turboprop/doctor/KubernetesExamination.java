@@ -38,8 +38,8 @@ final class KubernetesExamination {
   static void examine(Config turboprop, List<Finding> findings) {
     var examination = new KubernetesExamination(findings);
     try {
-      PodAccess.of(turboprop)
-          .ifPresent(pods -> examination.pods(pods.cluster(), pods.permissions()));
+      var clusters = PodAccess.of(turboprop);
+      clusters.forEach(pods -> examination.pods(pods, clusters.size() > 1));
       var resources = ResourceSettings.from(turboprop);
       if (resources.enabled()) {
         examination.resources(resources);
@@ -49,12 +49,13 @@ final class KubernetesExamination {
     }
   }
 
-  private void pods(ClusterAccess access, List<Permission> permissions) {
-    try (var client = client(access)) {
-      permissions(client, "tasks as pods", permissions);
+  private void pods(PodAccess pods, boolean areSeveral) {
+    var purpose = "tasks as pods" + (areSeveral ? " of the cluster " + pods.id() : "");
+    try (var client = client(pods.cluster())) {
+      permissions(client, purpose, pods.permissions());
       clock(client);
     } catch (IOException e) {
-      unreachable(access, e);
+      unreachable(pods.cluster(), e);
     }
   }
 

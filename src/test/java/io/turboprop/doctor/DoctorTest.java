@@ -260,6 +260,33 @@ class DoctorTest {
   }
 
   @Test
+  void eachClusterOfTasksIsExamined() throws IOException {
+    try (var own = new TestingFlyteWorkflows();
+        var other = new TestingFlyteWorkflows()) {
+      other.deny("watch pods");
+      var findings =
+          examine(
+              Map.of(
+                  "turboprop.plugins.pod.kubeconfig",
+                  own.kubeconfig(Files.createDirectory(folder.resolve("own"))).toString(),
+                  "turboprop.plugins.pod.clusters.gpu.kubeconfig",
+                  other.kubeconfig(Files.createDirectory(folder.resolve("gpu"))).toString(),
+                  "turboprop.plugins.pod.clusters.gone.kubeconfig",
+                  "/does/not/exist",
+                  "turboprop.tasks.default-plugin",
+                  "pod"));
+
+      assertThat(problems(findings))
+          .hasSize(2)
+          .anyMatch(text ->
+              text.contains("may not watch pods, which tasks as pods of the cluster gpu need"))
+          .anyMatch(text ->
+              text.contains("there is no kubeconfig /does/not/exist")
+                  && text.contains("turboprop.plugins.pod.clusters.gone.kubeconfig"));
+    }
+  }
+
+  @Test
   void clusterThatDoesNotAnswerIsAProblem() throws IOException {
     assertThat(
             problems(

@@ -129,7 +129,10 @@ public final class KubernetesClient implements AutoCloseable {
   }
 
   private ApiClient client() throws IOException {
-    if (cluster.kubeconfig().isEmpty() && Files.exists(SERVICE_ACCOUNT)) {
+    // A context is one of a kubeconfig.
+    if (cluster.kubeconfig().isEmpty()
+        && cluster.context().isEmpty()
+        && Files.exists(SERVICE_ACCOUNT)) {
       return ClientBuilder.cluster().build();
     }
     var file = kubeconfig();

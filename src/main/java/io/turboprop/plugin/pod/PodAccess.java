@@ -5,30 +5,35 @@ import io.turboprop.kubernetes.client.ClusterAccess;
 import io.turboprop.kubernetes.client.Permission;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
  * What tasks as pods need of a cluster.
  *
+ * @param id the name of the cluster in the settings
  * @param cluster where pods are
  * @param permissions all that the account of the engine needs there
  */
-public record PodAccess(ClusterAccess cluster, List<Permission> permissions) {
+public record PodAccess(String id, ClusterAccess cluster, List<Permission> permissions) {
 
   /**
    * Reads the settings.
    *
    * @param turboprop the section {@code turboprop}, resolved
-   * @return empty when no tasks are pods
+   * @return one for each cluster; empty when no tasks are pods
    */
-  public static Optional<PodAccess> of(Config turboprop) {
+  public static List<PodAccess> of(Config turboprop) {
     var chosen = turboprop.getConfig("tasks.plugins").root().unwrapped().values();
     if (!chosen.contains(PodPlugin.ID)
         && !turboprop.getString("tasks.default-plugin").equals(PodPlugin.ID)) {
-      return Optional.empty();
+      return List.of();
     }
-    var settings = PodSettings.from(turboprop.getConfig("plugins.pod"));
+    return TargetClusters.from(turboprop.getConfig("plugins.pod")).all().stream()
+        .map(cluster -> of(cluster.id(), cluster.settings()))
+        .toList();
+  }
+
+  private static PodAccess of(String id, PodSettings settings) {
     var permissions = new ArrayList<Permission>();
     Stream.of("create", "delete", "get", "list", "patch", "watch")
         .forEach(verb -> permissions.add(new Permission(verb, "", "pods", "")));
@@ -38,6 +43,6 @@ public record PodAccess(ClusterAccess cluster, List<Permission> permissions) {
     if (settings.cluster().createNamespaces()) {
       permissions.add(new Permission("create", "", "namespaces", ""));
     }
-    return Optional.of(new PodAccess(settings.cluster().access(), List.copyOf(permissions)));
+    return new PodAccess(id, settings.cluster().access(), List.copyOf(permissions));
   }
 }

@@ -9,13 +9,11 @@ import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskPluginProvider;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Makes the plugin {@code pod}: tasks as pods of a Kubernetes cluster. */
+/** Makes the plugin {@code pod}: tasks as pods of Kubernetes clusters. */
 public final class PodPluginProvider implements TaskPluginProvider {
-  /** The name of the cluster in metrics. */
-  private static final String CLUSTER = "default";
-
   @Override
   public String id() {
     return PodPlugin.ID;
@@ -35,15 +33,35 @@ public final class PodPluginProvider implements TaskPluginProvider {
   @Override
   public TaskPlugin create(Config config, TaskPluginEnvironment environment) {
     try {
-      return create(PodSettings.from(config), environment);
+      return create(TargetClusters.from(config), environment);
     } catch (IOException e) {
       throw new UncheckedIOException("pods have no cluster: " + e.getMessage(), e);
     }
   }
 
-  static PodPlugin create(PodSettings settings, TaskPluginEnvironment engine) throws IOException {
+  static MultiClusterPodPlugin create(TargetClusters clusters, TaskPluginEnvironment engine)
+      throws IOException {
+    var byId = new LinkedHashMap<String, PodPlugin>();
+    try {
+      for (var cluster : clusters.all()) {
+        byId.put(cluster.id(), create(cluster.id(), cluster.settings(), engine));
+      }
+    } catch (IOException e) {
+      byId.values().forEach(PodPlugin::close);
+      throw e;
+    }
+    return new MultiClusterPodPlugin(clusters, byId, engine.clock());
+  }
+
+  /**
+   * The plugin for one cluster.
+   *
+   * @param cluster the name of the cluster in metrics
+   */
+  static PodPlugin create(String cluster, PodSettings settings, TaskPluginEnvironment engine)
+      throws IOException {
     var variables = System.getenv();
-    var meters = new RequestMeters(engine.metrics(), CLUSTER);
+    var meters = new RequestMeters(engine.metrics(), cluster);
     var client = new KubernetesClient(settings.cluster().access(), variables, meters);
     var pods = new KubernetesPods(client, settings);
     var informer = new PodInformer(pods, settings.watching(), engine.clock());
@@ -51,7 +69,7 @@ public final class PodPluginProvider implements TaskPluginProvider {
     var templates = new CachedPodTemplates(pods, settings.baseTemplate().resync());
     var sweeper =
         new PodSweeper(informer, pods, settings.ending(), engine.hasEnded(), engine.clock());
-    PodMeters.show(engine.metrics(), CLUSTER, informer, backOff);
+    PodMeters.show(engine.metrics(), cluster, informer, backOff);
     // The models of Kubernetes' client take a second to load, which no task should wait for.
     Thread.startVirtualThread(() -> KubernetesJson.of(new V1Pod()));
     informer.start();

@@ -23,8 +23,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The settings of the section {@code turboprop.plugins.pod}. Maps are sorted by key, so that a pod
- * comes out the same each time.
+ * The settings of pods in one cluster: the section {@code turboprop.plugins.pod}, and what the
+ * cluster's own entry there changes. Maps are sorted by key, so that a pod comes out the same each
+ * time.
  *
  * @param apiEndpoint {@code http://host:port} of the engine's API for tasks; empty: that of the
  *     engine
@@ -49,7 +50,7 @@ record PodSettings(
     Grace grace,
     CoPilot coPilot,
     Logs logs) {
-  private static final String SECTION = "turboprop.plugins.pod";
+  static final String SECTION = "turboprop.plugins.pod";
 
   /** Where pods are. */
   record Cluster(
@@ -137,16 +138,27 @@ record PodSettings(
    * @throws ConfigException when a value is not what the setting needs
    */
   static PodSettings from(Config config) {
-    return new PodSettingsReader(config).read();
+    return from(config, SECTION);
   }
 
-  /** Reads the section {@code turboprop.plugins.pod}; errors name the setting. */
-  private record PodSettingsReader(Config config) {
+  /**
+   * Reads the settings of a cluster.
+   *
+   * @param config the cluster's entry, and below it the section of all clusters
+   * @param path of the entry, for messages
+   * @throws ConfigException when a value is not what the setting needs
+   */
+  static PodSettings from(Config config, String path) {
+    return new PodSettingsReader(config, path).read();
+  }
+
+  /** Reads settings; errors name the setting. */
+  private record PodSettingsReader(Config config, String path) {
     PodSettings read() {
       return new PodSettings(
           new Cluster(
               new ClusterAccess(
-                  SECTION,
+                  path,
                   text("kubeconfig"),
                   text("context"),
                   new ClusterAccess.Bounds(
@@ -352,8 +364,7 @@ record PodSettings(
     }
 
     private ConfigException bad(String key, String problem) {
-      return new ConfigException.BadValue(
-          config.getValue(key).origin(), SECTION + "." + key, problem);
+      return new ConfigException.BadValue(config.getValue(key).origin(), path + "." + key, problem);
     }
   }
 }

@@ -73,6 +73,7 @@ class PodPluginTest {
     metrics = new SimpleMeterRegistry();
     var made =
         PodPluginProvider.create(
+            TargetClusters.DEFAULT,
             PodPhasesTest.settings(all + settings),
             new TaskPluginEnvironment(
                 new MemoryDataStore(),

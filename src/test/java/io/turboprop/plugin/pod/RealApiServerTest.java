@@ -124,6 +124,7 @@ class RealApiServerTest {
 
   private static PodPlugin plugin(String settings) throws IOException {
     return PodPluginProvider.create(
+        TargetClusters.DEFAULT,
         settings(settings),
         new TaskPluginEnvironment(
             new MemoryDataStore(),
