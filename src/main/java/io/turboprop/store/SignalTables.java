@@ -4,12 +4,12 @@ import static io.turboprop.store.jooq.Tables.EXECUTION;
 import static io.turboprop.store.jooq.Tables.SIGNAL;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Condition;
-import org.jooq.DSLContext;
 import org.jooq.Record;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +29,19 @@ public final class SignalTables {
           .text("execution_name", EXECUTION.NAME)
           .moment("created_at", SIGNAL.CREATED_AT)
           .moment("updated_at", SIGNAL.UPDATED_AT);
+
+  private static final RenderedQuery RECEIVER =
+      RenderedQuery.of(
+          DSL.select(EXECUTION.NUMBER, EXECUTION.PHASE, EXECUTION.FINAL, SIGNAL.TYPE)
+              .from(EXECUTION)
+              .leftJoin(SIGNAL)
+              .on(
+                  SIGNAL.EXECUTION_NUMBER.eq(EXECUTION.NUMBER),
+                  SIGNAL.SIGNAL_ID.eq(DSL.param(SIGNAL.SIGNAL_ID)))
+              .where(
+                  EXECUTION.PROJECT.eq(DSL.param(EXECUTION.PROJECT)),
+                  EXECUTION.DOMAIN.eq(DSL.param(EXECUTION.DOMAIN)),
+                  EXECUTION.NAME.eq(DSL.param(EXECUTION.NAME))));
 
   private final Database database;
 
@@ -62,6 +75,7 @@ public final class SignalTables {
   /**
    * What was sent to a gate, a serialized {@code flyteidl.core.Literal}. If nothing was, the gate
    * is among those that {@link #set} returns from now on; a signal that is not there is created.
+   * Nothing is written if a value is there already.
    *
    * <p>A gate that has waited, and now finds a value, stays among those that wait. If the engine
    * crashes after the journal says that the gate sleeps, but before it says that the gate has
@@ -69,21 +83,45 @@ public final class SignalTables {
    */
   public Optional<ByteString> getOrAwait(
       long execution, String signalId, ByteString type, NodePath gate) {
+    var sent =
+        DSL.name("sent")
+            .fields("value")
+            .as(
+                DSL.select(SIGNAL.VALUE)
+                    .from(SIGNAL)
+                    .where(isOf(execution, signalId), SIGNAL.VALUE.isNotNull()));
     var withGate = DSL.arrayAppend(DSL.arrayRemove(SIGNAL.WAITING, gate.text()), gate.text());
+    // A value that is stored between the two parts is in the row that the second part returns.
+    var awaited =
+        DSL.name("awaited")
+            .fields("value")
+            .as(
+                DSL.insertInto(
+                        SIGNAL,
+                        SIGNAL.EXECUTION_NUMBER,
+                        SIGNAL.SIGNAL_ID,
+                        SIGNAL.TYPE,
+                        SIGNAL.WAITING)
+                    .select(
+                        DSL.select(
+                                DSL.val(execution),
+                                DSL.val(signalId),
+                                DSL.val(type.toByteArray()),
+                                DSL.val(new String[] {gate.text()}))
+                            .whereNotExists(DSL.selectOne().from(sent)))
+                    .onConflict(SIGNAL.EXECUTION_NUMBER, SIGNAL.SIGNAL_ID)
+                    .doUpdate()
+                    .set(
+                        SIGNAL.WAITING,
+                        DSL.when(SIGNAL.VALUE.isNull(), withGate).otherwise(SIGNAL.WAITING))
+                    .returningResult(SIGNAL.VALUE));
     return Optional.ofNullable(
             database
                 .sql()
-                .insertInto(SIGNAL)
-                .set(SIGNAL.EXECUTION_NUMBER, execution)
-                .set(SIGNAL.SIGNAL_ID, signalId)
-                .set(SIGNAL.TYPE, type.toByteArray())
-                .set(SIGNAL.WAITING, new String[] {gate.text()})
-                .onConflict(SIGNAL.EXECUTION_NUMBER, SIGNAL.SIGNAL_ID)
-                .doUpdate()
-                .set(
-                    SIGNAL.WAITING,
-                    DSL.when(SIGNAL.VALUE.isNull(), withGate).otherwise(SIGNAL.WAITING))
-                .returningResult(SIGNAL.VALUE)
+                .with(sent, awaited)
+                .select(sent.field(SIGNAL.VALUE))
+                .from(sent)
+                .unionAll(DSL.select(awaited.field(SIGNAL.VALUE)).from(awaited))
                 .fetchSingle(SIGNAL.VALUE))
         .map(Rows::bytes);
   }
@@ -92,50 +130,70 @@ public final class SignalTables {
    * Stores what was sent, in place of what was sent before, and has the execution woken if a gate
    * waits for it.
    *
+   * <p>It is one statement, and a commit of its own. The row of an execution in memory is updated
+   * as well, although nothing changes in it, to take its lock: either this statement continues with
+   * the row that a concurrent passivation has written, or the passivation sees the value.
+   *
    * @param value a serialized {@code flyteidl.core.Literal}
    * @return the gates that wait for it, none if the execution has ended; empty when there is no
    *     such signal, and nothing was stored
    */
   public Optional<List<NodePath>> set(long execution, String signalId, ByteString value) {
-    return database.transaction(transaction ->
-        transaction
-            .update(SIGNAL)
-            .set(SIGNAL.VALUE, value.toByteArray())
-            .set(SIGNAL.UPDATED_AT, Rows.NOW)
-            .where(isOf(execution, signalId))
-            .returningResult(SIGNAL.WAITING)
-            .fetchOptional(SIGNAL.WAITING)
-            .map(gates ->
-                gates.length > 0 && wake(transaction, execution)
-                    ? Arrays.stream(gates).map(NodePath::new).toList()
-                    : List.of()));
+    var sent =
+        DSL.name("sent")
+            .fields("waiting")
+            .as(
+                DSL.update(SIGNAL)
+                    .set(SIGNAL.VALUE, value.toByteArray())
+                    .set(SIGNAL.UPDATED_AT, Rows.NOW)
+                    .where(isOf(execution, signalId))
+                    .returningResult(SIGNAL.WAITING));
+    var waiting = DSL.field(DSL.name("sent", "waiting"), SIGNAL.WAITING.getDataType());
+    var woken =
+        DSL.name("woken")
+            .fields("number")
+            .as(
+                DSL.update(EXECUTION)
+                    .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), Rows.OVERDUE))
+                    .from(sent)
+                    .where(EXECUTION.NUMBER.eq(execution), DSL.cardinality(waiting).gt(0))
+                    .andNot(EXECUTION.FINAL)
+                    .returningResult(EXECUTION.NUMBER));
+    return database
+        .sql()
+        .with(sent, woken)
+        .select(waiting, DSL.field(DSL.exists(DSL.selectOne().from(woken))))
+        .from(sent)
+        .fetchOptional()
+        .map(row ->
+            row.value2() ? Arrays.stream(row.value1()).map(NodePath::new).toList() : List.of());
   }
 
   /**
-   * Makes a sleeping execution due in the transaction that stores the value. The row of an
-   * execution in memory is updated as well, although nothing changes in it, to take its lock:
-   * either this transaction sees a concurrent passivation, or the passivation sees the value.
+   * An execution, and the type of one of its signals.
    *
-   * @return whether there is such an execution that has not ended
+   * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
+   * @param type a serialized {@code flyteidl.core.LiteralType}; null if there is no such signal
    */
-  private static boolean wake(DSLContext transaction, long execution) {
-    return transaction
-            .update(EXECUTION)
-            .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), Rows.OVERDUE))
-            .where(EXECUTION.NUMBER.eq(execution))
-            .andNot(EXECUTION.FINAL)
-            .execute()
-        == 1;
-  }
+  public record Receiver(long number, int phase, boolean ended, @Nullable ByteString type) {}
 
-  /** The signal of this id. */
-  public Optional<SignalRow> find(long execution, String signalId) {
-    return database
-        .sql()
-        .select(SIGNAL.SIGNAL_ID, SIGNAL.TYPE, SIGNAL.VALUE)
-        .from(SIGNAL)
-        .where(isOf(execution, signalId))
-        .fetchOptional(SignalTables::row);
+  /** The execution of this name, and what it accepts as this signal. */
+  public Optional<Receiver> receiver(ExecutionId execution, String signalId) {
+    return RECEIVER
+        .fetch(
+            database,
+            row ->
+                new Receiver(
+                    row.get(EXECUTION.NUMBER),
+                    row.get(EXECUTION.PHASE),
+                    row.get(EXECUTION.FINAL),
+                    row.get(SIGNAL.TYPE) == null ? null : Rows.bytes(row.get(SIGNAL.TYPE))),
+            signalId,
+            execution.project(),
+            execution.domain(),
+            execution.name())
+        .stream()
+        .findFirst();
   }
 
   /** One page of the signals of an execution. */

@@ -8,6 +8,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.event.TestingPlans;
 import io.turboprop.store.ExecutionChange.Sleep;
 import io.turboprop.store.ProgressTables.Changes;
+import io.turboprop.store.SignalTables.Receiver;
 import io.turboprop.store.SignalTables.SignalRow;
 import java.sql.SQLException;
 import java.time.Instant;
@@ -51,9 +52,9 @@ class SignalTablesTest {
     assertThat(signals.getOrCreate(execution, "s", TYPE)).isEqualTo(created);
     assertThat(signals.getOrCreate(execution, "s", YES)).isEqualTo(created);
     assertThat(signals.getOrAwait(execution, "s", YES, GATE)).isEmpty();
-    assertThat(signals.find(execution, "s")).contains(created);
-    assertThat(signals.find(execution, "other")).isEmpty();
-    assertThat(signals.find(execution + 1, "s")).isEmpty();
+    assertThat(found(execution, "s")).contains(created);
+    assertThat(found(execution, "other")).isEmpty();
+    assertThat(found(execution + 1, "s")).isEmpty();
   }
 
   @Test
@@ -77,7 +78,7 @@ class SignalTablesTest {
   @Test
   void whatIsNotThereTakesNothing() {
     assertThat(signals.set(execution, "s", YES)).isEmpty();
-    assertThat(signals.find(execution, "s")).isEmpty();
+    assertThat(found(execution, "s")).isEmpty();
   }
 
   @Test
@@ -148,16 +149,28 @@ class SignalTablesTest {
     signals.getOrAwait(execution, "s", TYPE, GATE);
     write(ExecutionChange.step(execution, 1, NOW).ended(4, NOW));
     assertThat(signals.set(execution, "s", YES)).contains(List.of());
-    assertThat(signals.find(execution, "s")).contains(new SignalRow("s", TYPE, YES));
+    assertThat(found(execution, "s")).contains(new SignalRow("s", TYPE, YES));
     assertThat(due(NOW)).isEmpty();
     assertThat(underWay()).isEmpty();
+  }
+
+  @Test
+  void theReceiverOfASignalIsAnExecutionWithTheSignalsType() throws SQLException {
+    var id = new ExecutionId("p", "d", "e");
+    assertThat(signals.receiver(id, "s")).contains(new Receiver(execution, 0, false, null));
+    signals.getOrCreate(execution, "s", TYPE);
+    assertThat(signals.receiver(id, "s")).contains(new Receiver(execution, 0, false, TYPE));
+    assertThat(signals.receiver(new ExecutionId(id.project(), id.domain(), "other"), "s"))
+        .isEmpty();
+    write(ExecutionChange.step(execution, 1, NOW).ended(4, NOW));
+    assertThat(signals.receiver(id, "s")).contains(new Receiver(execution, 4, true, TYPE));
   }
 
   @Test
   void signalsGoWithTheirExecution() {
     signals.getOrCreate(execution, "s", TYPE);
     database.sql().execute("delete from execution");
-    assertThat(signals.find(execution, "s")).isEmpty();
+    assertThat(found(execution, "s")).isEmpty();
   }
 
   @Test
@@ -195,6 +208,12 @@ class SignalTablesTest {
         assertThat(found.join().isPresent()).isEqualTo(gates.join().isEmpty());
       }
     }
+  }
+
+  private Optional<SignalRow> found(long number, String signalId) {
+    return signals.list(number, TestingLists.query(List.of(), List.of(), 9, 0)).rows().stream()
+        .filter(row -> row.signalId().equals(signalId))
+        .findFirst();
   }
 
   private List<String> ids(

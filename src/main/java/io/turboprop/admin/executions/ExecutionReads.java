@@ -47,11 +47,19 @@ final class ExecutionReads {
    * @throws AdminException {@code INVALID_ARGUMENT} for an empty part
    */
   public Optional<ExecutionRow> known(WorkflowExecutionIdentifier id) {
-    return known(
-        new ExecutionId(
-            Identifiers.required(id.getProject(), "project"),
-            Identifiers.required(id.getDomain(), "domain"),
-            Identifiers.required(id.getName(), "name")));
+    return known(id(id));
+  }
+
+  /**
+   * The identifier that a request names.
+   *
+   * @throws AdminException {@code INVALID_ARGUMENT} for an empty part
+   */
+  static ExecutionId id(WorkflowExecutionIdentifier id) {
+    return new ExecutionId(
+        Identifiers.required(id.getProject(), "project"),
+        Identifiers.required(id.getDomain(), "domain"),
+        Identifiers.required(id.getName(), "name"));
   }
 
   /** The execution of this name, if it exists. */

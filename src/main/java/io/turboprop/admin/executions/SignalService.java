@@ -29,10 +29,10 @@ import io.turboprop.data.PlainUris;
 import io.turboprop.data.StoredMessages;
 import io.turboprop.execution.ValuesReader;
 import io.turboprop.store.Database;
-import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.Page;
 import io.turboprop.store.SignalTables;
+import io.turboprop.store.SignalTables.Receiver;
 import io.turboprop.store.SignalTables.SignalRow;
 import io.turboprop.workflow.entity.Workflows;
 import java.io.IOException;
@@ -129,18 +129,15 @@ public final class SignalService {
     if (request.getValue().getValueCase() == Literal.ValueCase.VALUE_NOT_SET) {
       throw AdminException.missing(VALUE);
     }
-    var execution = executions.known(id.getExecutionId());
-    var signal = execution.flatMap(row -> signals.find(row.accepted().number(), id.getSignalId()));
-    if (execution.isEmpty() || signal.isEmpty()) {
-      throw noSignal(id, execution);
-    }
-    checkType(signal.orElseThrow(), request.getValue());
-    var accepted = execution.orElseThrow().accepted();
+    var execution = ExecutionReads.id(id.getExecutionId());
+    var receiver = signals.receiver(execution, id.getSignalId());
+    var type = receiver.map(Receiver::type).orElseThrow(() -> noSignal(id, receiver));
+    checkType(id.getSignalId(), type, request.getValue());
     var gates =
         signals
-            .set(accepted.number(), id.getSignalId(), plain(request.getValue()))
+            .set(receiver.orElseThrow().number(), id.getSignalId(), plain(request.getValue()))
             .orElseThrow(() -> noSignal(id, Optional.empty()));
-    notify(accepted.id(), gates);
+    notify(execution, gates);
     return SignalSetResponse.getDefaultInstance();
   }
 
@@ -152,7 +149,7 @@ public final class SignalService {
   }
 
   /** On this code, clients repeat their call until the execution reaches the gate. */
-  private static AdminException noSignal(SignalIdentifier id, Optional<ExecutionRow> execution) {
+  private static AdminException noSignal(SignalIdentifier id, Optional<Receiver> execution) {
     var name = id.getExecutionId();
     return AdminException.invalidArgument(
         "failed to validate that signal [%s] of execution [%s:%s:%s] exists: %s"
@@ -164,27 +161,24 @@ public final class SignalService {
                 execution.map(SignalService::why).orElse("there is no such execution")));
   }
 
-  private static String why(ExecutionRow execution) {
+  private static String why(Receiver execution) {
     return execution.ended()
         ? "the execution has ended (%s) without having waited for it"
             .formatted(Phase.forNumber(execution.phase()))
         : "no gate waits for it yet; try again when one has been reached";
   }
 
-  private static void checkType(SignalRow signal, Literal value) {
-    var expected = StoredMessages.parse(LiteralType.parser(), signal.type());
+  private static void checkType(String signalId, ByteString type, Literal value) {
+    var expected = StoredMessages.parse(LiteralType.parser(), type);
     var given =
         LiteralTypes.infer(value)
             .orElseThrow(() ->
                 AdminException.invalidArgument(
-                    "signal [%s]: the type of the value is unknown".formatted(signal.signalId())));
+                    "signal [%s]: the type of the value is unknown".formatted(signalId)));
     if (!TypeCasting.castable(given, expected)) {
       throw AdminException.invalidArgument(
           "signal [%s] expects %s, but got %s"
-              .formatted(
-                  signal.signalId(),
-                  LiteralTypes.describe(expected),
-                  LiteralTypes.describe(given)));
+              .formatted(signalId, LiteralTypes.describe(expected), LiteralTypes.describe(given)));
     }
   }
 
