@@ -24,11 +24,21 @@ import java.util.stream.Stream;
  * are.
  */
 final class WaitingParents {
+  /**
+   * Each row by its primary key. "offset 0" keeps the planner from the indexes of the executions
+   * that have not ended: these change so often that most of their entries are dead.
+   */
   private static final String FIND =
       """
       select c.number as child, p.number as parent, p.project, p.domain, p.name, c.parent_path
-      from execution as c join execution as p on p.number = c.parent_number
-      where c.number = any(?) and c.parent_path is not null and not p.final
+      from unnest(?::int8[]) as ended (number)
+      cross join lateral (
+        select number, parent_number, parent_path from execution
+        where number = ended.number offset 0) as c
+      cross join lateral (
+        select number, project, domain, name, final from execution
+        where number = c.parent_number offset 0) as p
+      where c.parent_path is not null and not p.final
       """;
 
   /**
@@ -44,11 +54,12 @@ final class WaitingParents {
       where number = any(?) and wake_up is not null and not final
       """;
 
+  /** "offset 0" keeps the planner from computing what is unseen of all executions. */
   private static final String WAKE_THOSE_WITH_UNSEEN =
       """
       update execution set wake_up = '-infinity'
       where number = any(?) and not final
-        and exists (select from unseen where unseen.execution_number = execution.number)
+        and exists (select from unseen where execution_number = execution.number offset 0)
       """;
 
   private final Connection connection;
