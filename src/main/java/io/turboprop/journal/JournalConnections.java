@@ -96,7 +96,8 @@ public final class JournalConnections extends Setup implements AutoCloseable {
 
   /** Opens the pool; connections are made on demand. */
   public static JournalConnections open(Database database, StoreSettings.Journal settings) {
-    return new JournalConnections(database.pool(NAME, settings.parallelism() + OTHERS), settings);
+    return new JournalConnections(
+        database.poolOfFixedPlans(NAME, settings.parallelism() + OTHERS), settings);
   }
 
   /**

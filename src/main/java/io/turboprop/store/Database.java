@@ -57,7 +57,7 @@ public final class Database implements AutoCloseable {
       Optional<EngineSession> session) {
     this.address = address;
     this.settings = settings;
-    this.pool = pool(address, settings, "tables", 2);
+    this.pool = opened(config(address, settings, "tables", 2), address);
     this.connections = new BoundedConnections(pool, settings.waitingMax());
     this.sql = sql(connections);
     this.server = server;
@@ -207,7 +207,15 @@ public final class Database implements AutoCloseable {
     DSL.using(SQLDialect.POSTGRES).selectOne().getSQL();
   }
 
-  private static HikariDataSource pool(
+  private static HikariDataSource opened(HikariConfig config, PostgresServer.External address) {
+    try {
+      return new HikariDataSource(config);
+    } catch (PoolInitializationException e) {
+      throw new StoreException("can't connect to " + address + ": " + e.getMessage(), e);
+    }
+  }
+
+  private static HikariConfig config(
       PostgresServer.External address, StoreSettings.Pool settings, String name, int idle) {
     var config = new HikariConfig();
     config.setPoolName(name);
@@ -220,11 +228,7 @@ public final class Database implements AutoCloseable {
     config.setInitializationFailTimeout(settings.timeout().toMillis());
     settings.driverProperties().forEach(config::addDataSourceProperty);
     config.addDataSourceProperty("ApplicationName", "turboprop-" + name);
-    try {
-      return new HikariDataSource(config);
-    } catch (PoolInitializationException e) {
-      throw new StoreException("can't connect to " + address + ": " + e.getMessage(), e);
-    }
+    return config;
   }
 
   private void checkDurability() {
@@ -264,10 +268,26 @@ public final class Database implements AutoCloseable {
 
   /** A further pool of connections to the same database; to be closed by the caller. */
   public HikariDataSource pool(String name, int connectionsMax) {
+    return opened(ownPool(name, connectionsMax), address);
+  }
+
+  /**
+   * A further pool, for a few statements that have one good plan each, whatever their values. They
+   * are planned once for each connection. PostgreSQL would plan a statement again for each array of
+   * one element, which it takes to be cheaper than the general case, and that takes longer than to
+   * execute it.
+   */
+  public HikariDataSource poolOfFixedPlans(String name, int connectionsMax) {
+    var config = ownPool(name, connectionsMax);
+    config.setConnectionInitSql("set plan_cache_mode = force_generic_plan");
+    return opened(config, address);
+  }
+
+  private HikariConfig ownPool(String name, int connectionsMax) {
     var own =
         new StoreSettings.Pool(
             connectionsMax, settings.timeout(), settings.answerTimeout(), settings.waitingMax());
-    return pool(address, own, name, 1);
+    return config(address, own, name, 1);
   }
 
   /** Connections of the pool; a call that can't have one in time, or can't even wait, fails. */
