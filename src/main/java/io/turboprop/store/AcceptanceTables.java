@@ -178,7 +178,7 @@ public final class AcceptanceTables {
 
   private Optional<AcceptedExecution> acceptWithOthers(NewExecution execution) {
     try {
-      return accepted(execution, acceptances.send(execution).toCompletableFuture().join());
+      return accepted(execution, acceptances.call(execution));
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException failure ? failure : e;
     }

@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -88,27 +89,84 @@ public final class RequestBatcher<R, S> {
    *     too many requests wait or the batcher is closed
    */
   public CompletionStage<S> send(R request) {
-    var pending = new Pending<>(request, bytes.applyAsLong(request), new CompletableFuture<S>());
+    var pending = pending(request);
+    try {
+      if (enqueue(pending)) {
+        begin();
+      }
+    } catch (RejectedExecutionException e) {
+      return CompletableFuture.failedStage(e);
+    }
+    return pending.response();
+  }
+
+  /**
+   * Sends a request and blocks until its response is there. A batch that this request begins is
+   * sent by the calling thread, since a change of threads takes longer than a small statement;
+   * requests that have arrived meanwhile are left to the threads.
+   *
+   * @return the response
+   * @throws CompletionException whose cause is what the stage of {@link #send} fails with
+   */
+  public S call(R request) {
+    var pending = pending(request);
+    try {
+      if (enqueue(pending)) {
+        var batch = take();
+        if (!batch.isEmpty()) {
+          send(batch);
+          handOver();
+        }
+      }
+    } catch (RejectedExecutionException e) {
+      throw new CompletionException(e);
+    }
+    return pending.response().join();
+  }
+
+  private Pending<R, S> pending(R request) {
+    return new Pending<>(request, bytes.applyAsLong(request), new CompletableFuture<>());
+  }
+
+  /**
+   * Adds a request to those that wait.
+   *
+   * @return whether the caller must begin a worker for it
+   */
+  private boolean enqueue(Pending<R, S> pending) {
     synchronized (waiting) {
       if (!hasRoomToWait()) {
-        return CompletableFuture.failedStage(
-            new RejectedExecutionException(
-                "the database is overloaded: %d requests of %d bytes wait already"
-                    .formatted(waiting.size(), bytesWaiting)));
+        throw new RejectedExecutionException(
+            "the database is overloaded: %d requests of %d bytes wait already"
+                .formatted(waiting.size(), bytesWaiting));
       }
       waiting.add(pending);
       bytesWaiting += pending.bytes();
       if (underWay == bounds.parallelism()) {
-        return pending.response();
+        return false;
       }
       underWay++;
+      return true;
     }
+  }
+
+  private void begin() {
     try {
       threads.execute(() -> takeAll(this::send));
     } catch (RejectedExecutionException e) {
       takeAll(batch -> fail(batch, e));
     }
-    return pending.response();
+  }
+
+  /** Ends a worker, or leaves its work to the threads if requests wait. */
+  private void handOver() {
+    synchronized (waiting) {
+      if (waiting.isEmpty()) {
+        underWay--;
+        return;
+      }
+    }
+    begin();
   }
 
   /** How many requests wait for the next batch. */

@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -133,6 +134,38 @@ class RequestBatcherTest {
         .extracting(response -> response.toCompletableFuture().join())
         .containsExactly("19", "30");
     assertThat(batches.send(1).toCompletableFuture()).isNotCompletedExceptionally();
+  }
+
+  @Test
+  void aBlockingCallIsSentByItsOwnThread() {
+    assertThat(batches.call(1)).isEqualTo("1");
+    assertThat(runs).isEmpty();
+    assertThatThrownBy(() -> batches.call(-1)).hasCauseInstanceOf(RefusedRowException.class);
+    assertThat(batches.call(2)).isEqualTo("2");
+  }
+
+  @Test
+  void requestsThatArriveDuringABlockingCallAreLeftToTheThreads() {
+    var late = new ArrayList<CompletionStage<String>>();
+    var self = new ArrayList<RequestBatcher<Integer, String>>();
+    var batches =
+        new RequestBatcher<Integer, String>(
+            requests -> {
+              if (requests.contains(1)) {
+                late.add(self.getFirst().send(2));
+              }
+              return respond(requests);
+            },
+            _ -> 1,
+            new RequestBatcher.Bounds(3, 100, 1, 5, 100),
+            runs::add);
+    self.add(batches);
+
+    assertThat(batches.call(1)).isEqualTo("1");
+    assertThat(runs).hasSize(1);
+    assertThat(late.getFirst().toCompletableFuture()).isNotDone();
+    runs.remove().run();
+    assertThat(late.getFirst().toCompletableFuture()).isCompletedWithValue("2");
   }
 
   @Test
