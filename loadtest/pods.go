@@ -182,7 +182,7 @@ func (o podOptions) run(ctx context.Context, selected []podScenario, out, log io
 		}
 	}
 	if o.examples != "" {
-		row := running.try(ctx, podScenario{name: "examples", run: runExamples})
+		row := running.try(ctx, podScenario{name: "examples", run: runGivenCommand})
 		row.print(out)
 		if row.failure != nil {
 			failed++

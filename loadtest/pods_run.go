@@ -328,8 +328,8 @@ func (r *podRun) outputs(ctx context.Context, ended *admin.Execution) (*core.Lit
 	return data.GetFullOutputs().GetLiterals()["o0"], nil
 }
 
-// runExamples runs the command of --examples; its exit code is the verdict.
-func runExamples(ctx context.Context, r *podRun, row *podRow) error {
+// runGivenCommand runs the command of --examples; its exit code is the verdict.
+func runGivenCommand(ctx context.Context, r *podRun, row *podRow) error {
 	command := strings.ReplaceAll(r.options.examples, "{endpoint}", r.engine.address)
 	shell := exec.CommandContext(ctx, "bash", "-c", command)
 	var output bytes.Buffer
