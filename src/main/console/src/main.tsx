@@ -233,7 +233,7 @@ function Help({ onClose }: { onClose: () => void }) {
     ['g t', 'tasks'],
     ['g l', 'launch plans'],
     ['g s', 'the engine'],
-    ['+ − 0', 'in a graph: larger, smaller, all'],
+    ['+ − 0', 'in a graph or a timeline: larger, smaller, all'],
     ['?', 'this'],
   ];
   return (

@@ -27,11 +27,16 @@ async function create(api: APIRequestContext, path: string, data: unknown) {
 
 const promise = (from: string | undefined) => ({ var: 'x', binding: { promise: { nodeId: from ?? '', var: 'x' } } });
 
-/** Registers a workflow; registering it twice changes nothing. */
-export async function register(api: APIRequestContext, name: string, nodes: Node[]) {
+/**
+ * Registers a workflow; registering it twice changes nothing.
+ *
+ * @param sleep how long each of its tasks takes, with a unit
+ */
+export async function register(api: APIRequestContext, name: string, nodes: Node[], sleep = '') {
+  const task = id('TASK', sleep ? `console.echo.${sleep}` : 'console.echo');
   await create(api, '/api/v1/tasks', {
-    id: id('TASK', 'console.echo'),
-    spec: { template: { id: id('TASK', 'console.echo'), type: 'echo', interface: FACE, metadata: { runtime: { version: '1' } } } },
+    id: task,
+    spec: { template: { id: task, type: 'echo', interface: FACE, metadata: { runtime: { version: '1' } }, ...(sleep ? { custom: { sleep } } : {}) } },
   });
   const last = nodes[nodes.length - 1]!;
   await create(api, '/api/v1/workflows', {
@@ -47,7 +52,7 @@ export async function register(api: APIRequestContext, name: string, nodes: Node
           metadata: { name: node.id },
           inputs: [promise(node.from)],
           upstream_node_ids: node.upstreams ?? (node.from ? [node.from] : []),
-          ...(node.approve ? { gate_node: { approve: { signal_id: node.approve } } } : { task_node: { reference_id: id('TASK', 'console.echo') } }),
+          ...(node.approve ? { gate_node: { approve: { signal_id: node.approve } } } : { task_node: { reference_id: task } }),
         })),
         outputs: [promise(last.id)],
       },
@@ -99,3 +104,53 @@ export const layers = (size: number): Node[] =>
   Array.from({ length: size }, (_, i) => ({ id: `n${i}`, from: i < 100 ? undefined : `n${i - 100}` }));
 
 export const open = (page: Page, execution: string, parameters = '') => page.goto(`${LIST}/${execution}${parameters}`);
+
+const LIST_OF = (type: unknown) => ({ collectionType: type });
+
+/** Registers a task of echo with these inputs and no outputs. */
+export async function registerTask(api: APIRequestContext, name: string, inputs: Record<string, unknown>) {
+  const variables = Object.fromEntries(Object.entries(inputs).map(([input, type]) => [input, { type }]));
+  await create(api, '/api/v1/tasks', {
+    id: id('TASK', name),
+    spec: { template: { id: id('TASK', name), type: 'echo', interface: { inputs: { variables }, outputs: { variables: {} } }, metadata: { runtime: { version: '1' } } } },
+  });
+}
+
+/** Registers a workflow that maps a list over an echo task, each element of which takes a while. */
+export async function registerMap(api: APIRequestContext, name: string, sleep: string) {
+  const face = { inputs: { variables: { x: { type: LIST_OF(INTEGER.type) } } }, outputs: { variables: { x: { type: LIST_OF(INTEGER.type) } } } };
+  const task = id('TASK', `${name}.element`);
+  await create(api, '/api/v1/tasks', { id: task, spec: { template: { id: task, type: 'echo', interface: face, metadata: { runtime: { version: '1' } }, custom: { sleep } } } });
+  const element = { id: 'n0', metadata: { name: 'n0' }, task_node: { reference_id: task } };
+  await create(api, '/api/v1/workflows', {
+    id: id('WORKFLOW', name),
+    spec: {
+      template: {
+        id: id('WORKFLOW', name),
+        interface: face,
+        metadata: {},
+        metadata_defaults: {},
+        nodes: [{ id: 'n0', metadata: { name: 'n0' }, inputs: [promise(undefined)], array_node: { node: element, parallelism: 0 } }],
+        outputs: [promise('n0')],
+      },
+    },
+  });
+  await create(api, '/api/v1/launch_plans', {
+    id: id('LAUNCH_PLAN', name),
+    spec: { workflow_id: id('WORKFLOW', name), default_inputs: { parameters: { x: { var: face.inputs.variables.x, required: true } } } },
+  });
+}
+
+/** Starts an execution that maps these numbers. */
+export async function launchMap(api: APIRequestContext, workflow: string, numbers: number[]) {
+  const name = anyName();
+  const literals = numbers.map(number => ({ scalar: { primitive: { integer: String(number) } } }));
+  await create(api, '/api/v1/executions', {
+    project: PROJECT,
+    domain: DOMAIN,
+    name,
+    spec: { launch_plan: id('LAUNCH_PLAN', workflow) },
+    inputs: { literals: { x: { collection: { literals } } } },
+  });
+  return name;
+}

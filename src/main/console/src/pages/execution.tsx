@@ -152,6 +152,11 @@ function Live({ model }: { model: ExecutionModel }) {
           )}
           <Labels execution={execution} />
         </dl>
+        {connection === 'gone' && (
+          <p class="problem" role="alert">
+            This execution was deleted. The page shows what it had read before.
+          </p>
+        )}
         {header?.parked && <ErrorBox error={{ code: 'PARKED', message: header.parked, kind: 'SYSTEM' }} label="Set aside by the engine:" />}
         {header?.error && (
           <ErrorBox error={header.error} label="Failed:">

@@ -96,7 +96,7 @@ export function Log({ path, isActive }: { path: string; isActive: boolean }) {
           {bytes(start.value)} before
         </button>
       )}
-      <pre ref={box} tabIndex={0} aria-label="Log">
+      <pre ref={box} tabIndex={0} aria-label="Log" dir="auto">
         {lines ? lines.join('\n') : said.value || text.value}
       </pre>
     </div>

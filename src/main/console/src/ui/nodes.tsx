@@ -109,6 +109,14 @@ export function Nodes({ model, chosen, onChoose, only, search, now, total: whole
       onChoose(next.path);
     }
   };
+  /** Shows a longer or a shorter part of the time, around the chosen node. */
+  const zoom = (factor: number) => {
+    const length = (to - from) * factor;
+    const row = chosen ? model.byPath.get(chosen)?.row : null;
+    const middle = row ? ((workStart(row) ?? row.created) + (row.ended ?? end)) / 2 : (from + to) / 2;
+    const begin = Math.min(total - length, Math.max(0, middle - length / 2));
+    range.value = length >= total ? null : [begin, begin + length];
+  };
   const onKey = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) {
       return;
@@ -122,6 +130,9 @@ export function Nodes({ model, chosen, onChoose, only, search, now, total: whole
       ArrowRight: () => item && toggle(item, true),
       ArrowLeft: () => item && (item.children.length > 0 && isOpen(item) ? toggle(item, false) : item.parent && onChoose(item.parent.path)),
       Home: () => rows[0] && onChoose(rows[0].path),
+      '+': () => zoom(0.5),
+      '-': () => zoom(2),
+      0: () => (range.value = null),
       End: () => rows.length > 0 && onChoose(rows[rows.length - 1]!.path),
     };
     const action = actions[event.key];

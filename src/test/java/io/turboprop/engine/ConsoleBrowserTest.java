@@ -3,9 +3,15 @@ package io.turboprop.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -15,7 +21,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The console in a real browser, on an engine of its own: runs the tests of {@code
- * src/test/console} with Playwright. Leaves screenshots in {@code target/console-tests}.
+ * src/test/console} with Playwright. Leaves screenshots in {@code target/console-tests}. {@code
+ * -Dturboprop.test.under-way=200} measures with so many executions how soon a step is on the
+ * screen.
  */
 @Tag("integration")
 final class ConsoleBrowserTest {
@@ -38,8 +46,15 @@ final class ConsoleBrowserTest {
       run(Map.of(), "npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error");
     }
     try (var engine = new EngineProcess(folder).start()) {
+      var deletions = deletions(engine.data());
       run(
           Map.of(
+              "CONSOLE_UNDER_WAY",
+              System.getProperty("turboprop.test.under-way", ""),
+              "CONSOLE_DATA",
+              engine.data().toString(),
+              "CONSOLE_CONTROL",
+              "http://127.0.0.1:" + deletions.getAddress().getPort(),
               "CONSOLE_ENDPOINT",
               "http://127.0.0.1:" + engine.port(),
               "CONSOLE_OUTPUT",
@@ -49,7 +64,39 @@ final class ConsoleBrowserTest {
           "node",
           "node_modules/@playwright/test/cli.js",
           "test");
+      deletions.stop(0);
     }
+  }
+
+  /** Takes DELETE /executions/NAME, and deletes the rows, as the retention does after a while. */
+  private static HttpServer deletions(Path data) throws IOException {
+    var server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    server.createContext(
+        "/executions/",
+        exchange -> {
+          var name = exchange.getRequestURI().getPath().replaceFirst("^/executions/", "");
+          try (var connection = database(data);
+              var statement = connection.prepareStatement("delete from execution where name = ?")) {
+            statement.setString(1, name);
+            exchange.sendResponseHeaders(statement.executeUpdate() == 1 ? 200 : 404, -1);
+          } catch (SQLException e) {
+            throw new IOException("can't delete " + name, e);
+          } finally {
+            exchange.close();
+          }
+        });
+    server.start();
+    return server;
+  }
+
+  /** The PostgreSQL that the engine has started: its port is in the fourth line of its own file. */
+  private static Connection database(Path data) throws IOException, SQLException {
+    var folder = data.resolve("postgresql");
+    var port = Files.readAllLines(folder.resolve("pgdata/postmaster.pid")).get(3).strip();
+    return DriverManager.getConnection(
+        "jdbc:postgresql://127.0.0.1:" + port + "/postgres",
+        "turboprop",
+        Files.readString(folder.resolve("password")).strip());
   }
 
   /** Runs a program in the folder of the tests; its output is in the message if it fails. */
