@@ -4,6 +4,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.decide.Decision.Reason;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.WorkflowEntity.Ask;
+import io.turboprop.workflow.entity.WorkflowEntity.ChildGone;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import io.turboprop.workflow.entity.WorkflowEntity.Parked;
 import io.turboprop.workflow.entity.WorkflowEntity.Published;
@@ -11,12 +12,9 @@ import io.turboprop.workflow.entity.WorkflowEntity.Reply;
 import io.turboprop.workflow.entity.WorkflowEntity.Reported;
 import io.turboprop.workflow.entity.WorkflowEntity.Stop;
 import java.util.Optional;
+import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.ChildFailed;
-import org.apache.pekko.actor.typed.Terminated;
-import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The last phase: the entity records no step any more. It waits until its workers and publications
  * have ended, and stops. It refuses or ignores all other messages.
  */
-final class DrainingEntity extends AbstractBehavior<Message> {
+final class DrainingEntity extends EntityBehavior {
   private static final Logger LOG = LoggerFactory.getLogger(DrainingEntity.class);
 
   /** The reason for draining, which determines the remaining work. */
@@ -44,7 +42,6 @@ final class DrainingEntity extends AbstractBehavior<Message> {
     NOT_THE_OWNER
   }
 
-  private final EntityParts parts;
   private final Why why;
   private boolean leaving;
 
@@ -52,8 +49,7 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   private Optional<String> parkedFor = Optional.empty();
 
   private DrainingEntity(EntityParts parts, Why why) {
-    super(parts.context);
-    this.parts = parts;
+    super(parts);
     this.why = why;
   }
 
@@ -101,17 +97,29 @@ final class DrainingEntity extends AbstractBehavior<Message> {
   }
 
   @Override
-  public Receive<Message> createReceive() {
-    return newReceiveBuilder()
-        .onMessage(Ask.class, this::onAsk)
-        .onMessage(Reported.class, this::onReport)
-        .onMessage(Published.class, this::onPublished)
-        .onMessage(Parked.class, this::onParked)
-        .onMessage(Stop.class, _ -> stop())
-        .onAnyMessage(_ -> this)
-        .onSignal(ChildFailed.class, this::onChildGone)
-        .onSignal(Terminated.class, this::onChildGone)
-        .build();
+  Behavior<Message> handle(Message message) {
+    return switch (message) {
+      case Ask ask -> onAsk(ask);
+      case Reported reported -> onReport(reported);
+      case Published published -> onPublished(published);
+      case Parked parked -> onParked(parked);
+      case ChildGone(var child, _) -> onChildGone(child);
+      case Stop _ -> stop();
+      case WorkflowEntity.Activate _,
+          WorkflowEntity.LookAgain _,
+          WorkflowEntity.UnseenRead _,
+          WorkflowEntity.UnseenUnreadable _,
+          WorkflowEntity.PlanRead _,
+          WorkflowEntity.PlanUnreadable _,
+          WorkflowEntity.Loaded _,
+          WorkflowEntity.LoadFailed _,
+          WorkflowEntity.Load _,
+          WorkflowEntity.FromJournal _,
+          WorkflowEntity.Tick _,
+          WorkflowEntity.CheckIdle _,
+          WorkflowEntity.PassivationRecorded _ ->
+          this;
+    };
   }
 
   private Behavior<Message> onAsk(Ask ask) {
@@ -134,8 +142,8 @@ final class DrainingEntity extends AbstractBehavior<Message> {
     return leaveWhenStill();
   }
 
-  private Behavior<Message> onChildGone(Terminated signal) {
-    var _ = parts.loop.workers().gone(signal.getRef().unsafeUpcast());
+  private Behavior<Message> onChildGone(ActorRef<Void> child) {
+    var _ = parts.loop.workers().gone(child.unsafeUpcast());
     return leaveWhenStill();
   }
 

@@ -28,7 +28,10 @@ final class EntityParts {
   final RetryBudget ownFailures = new RetryBudget();
   final RetryBudget publisherFailures = new RetryBudget();
 
-  /** Reports whose graph is not yet known; they are handled when the execution is active. */
+  /**
+   * Reports whose graph is not yet known; they are handled when the execution is active. There are
+   * as many as the running attempts make: a worker reports each change of its attempt once.
+   */
   final List<NodeReport> heldReports = new ArrayList<>();
 
   EntityParts(

@@ -12,53 +12,24 @@ import java.time.Duration;
 import java.util.Optional;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.ChildFailed;
-import org.apache.pekko.actor.typed.Terminated;
-import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.actor.typed.javadsl.Receive;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.slf4j.MDC;
 
 /**
  * The base of an entity's phases before draining, with the handling of messages that all of them
  * share. Commands, reports and notifications are collected; {@link ActiveEntity} acts on them.
  * After a failure the entity returns to {@link LoadingEntity}.
  */
-abstract class EntityPhase extends AbstractBehavior<Message> {
+abstract class EntityPhase extends EntityBehavior {
   private static final Logger LOG = LoggerFactory.getLogger(EntityPhase.class);
 
-  final EntityParts parts;
-
   EntityPhase(EntityParts parts) {
-    super(parts.context);
-    this.parts = parts;
+    super(parts);
   }
 
   @Override
-  public final Receive<Message> createReceive() {
-    return newReceiveBuilder()
-        .onMessage(Message.class, this::receive)
-        .onSignal(
-            ChildFailed.class, signal -> receive(new ChildGone(signal.getRef(), signal.cause())))
-        .onSignal(
-            Terminated.class,
-            signal ->
-                receive(
-                    new ChildGone(
-                        signal.getRef(), new IllegalStateException("the actor has stopped"))))
-        .build();
-  }
-
-  /** Handles a message; its log lines carry the execution's id. */
-  private Behavior<Message> receive(Message message) {
-    try (var _ = MDC.putCloseable("execution", parts.id.text())) {
-      return onOrRetry(message);
-    }
-  }
-
-  private Behavior<Message> onOrRetry(Message message) {
+  final Behavior<Message> handle(Message message) {
     try {
       return on(message);
     } catch (RuntimeException e) {

@@ -24,7 +24,8 @@ final class Inbox {
   private int clients;
 
   /**
-   * @param clientsMax how many commands of clients may wait; the engine's own always may
+   * @param clientsMax how many commands of clients may wait; the engine's own always may: a worker
+   *     reports each change of its attempt once
    */
   Inbox(int clientsMax) {
     this.clientsMax = clientsMax;

@@ -8,23 +8,18 @@ import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import io.turboprop.workflow.entity.WorkflowEntity.Reply;
 import io.turboprop.workflow.entity.WorkflowEntity.Stop;
 import org.apache.pekko.actor.typed.Behavior;
-import org.apache.pekko.actor.typed.Terminated;
-import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.actor.typed.javadsl.Receive;
 
 /**
  * The phase in which an idle entity has asked its shard to stop it. If a notification arrives
  * before the stop, the entity has the execution activated again afterwards.
  */
-final class LeavingEntity extends AbstractBehavior<Message> {
-  private final EntityParts parts;
+final class LeavingEntity extends EntityBehavior {
   private final boolean ended;
   private boolean notified;
 
   private LeavingEntity(EntityParts parts, boolean ended) {
-    super(parts.context);
-    this.parts = parts;
+    super(parts);
     this.ended = ended;
   }
 
@@ -38,15 +33,28 @@ final class LeavingEntity extends AbstractBehavior<Message> {
   }
 
   @Override
-  public Receive<Message> createReceive() {
-    return newReceiveBuilder()
-        .onMessage(Activate.class, _ -> notified())
-        .onMessage(LookAgain.class, _ -> notified())
-        .onMessage(Ask.class, this::refuse)
-        .onMessage(Stop.class, _ -> stop())
-        .onAnyMessage(_ -> this)
-        .onSignal(Terminated.class, _ -> this)
-        .build();
+  Behavior<Message> handle(Message message) {
+    return switch (message) {
+      case Activate _, LookAgain _ -> notified();
+      case Ask ask -> refuse(ask);
+      case Stop _ -> stop();
+      case WorkflowEntity.Published _,
+          WorkflowEntity.Parked _,
+          WorkflowEntity.Reported _,
+          WorkflowEntity.ChildGone _,
+          WorkflowEntity.UnseenRead _,
+          WorkflowEntity.UnseenUnreadable _,
+          WorkflowEntity.PlanRead _,
+          WorkflowEntity.PlanUnreadable _,
+          WorkflowEntity.Loaded _,
+          WorkflowEntity.LoadFailed _,
+          WorkflowEntity.Load _,
+          WorkflowEntity.FromJournal _,
+          WorkflowEntity.Tick _,
+          WorkflowEntity.CheckIdle _,
+          WorkflowEntity.PassivationRecorded _ ->
+          this;
+    };
   }
 
   private Behavior<Message> notified() {
