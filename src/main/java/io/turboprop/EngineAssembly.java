@@ -41,6 +41,7 @@ import io.turboprop.event.ExecutionFeeds;
 import io.turboprop.event.ExecutionWatch;
 import io.turboprop.event.Journal;
 import io.turboprop.event.MeteredPublisher;
+import io.turboprop.event.Snapshots;
 import io.turboprop.event.TablePublisher;
 import io.turboprop.execution.ExecutionFiles;
 import io.turboprop.execution.ProjectQueue;
@@ -327,7 +328,8 @@ final class EngineAssembly implements Engine {
 
   private ConsoleApi console(Foundation foundation, DataProxy data, SlotQueues queues) {
     var database = foundation.database();
-    var journal = Journal.of(new JournalTables(database));
+    var tables = new JournalTables(database);
+    var journal = Journal.of(tables);
     var overview = new OverviewTables(database);
     return new ConsoleApi(
         new ConsoleApi.Sources(
@@ -339,6 +341,7 @@ final class EngineAssembly implements Engine {
             new DynamicPlanTables(database),
             foundation.plans(),
             journal,
+            Snapshots.of(tables),
             opened(
                 new ExecutionFeeds(
                     watch, journal, foundation.plans().nodes(), overview::positions)),

@@ -18,6 +18,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.ExecutionFeeds;
 import io.turboprop.event.Journal;
+import io.turboprop.event.Snapshots;
 import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.DynamicPlanTables;
@@ -38,6 +39,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
+import java.util.regex.Pattern;
 
 /**
  * What the page asks beyond Flyte's API, below {@code /console/api/v1/}:
@@ -67,6 +69,9 @@ import java.util.function.LongSupplier;
 public final class ConsoleApi implements HttpService, AutoCloseable {
   /** The path of the service. */
   public static final String PREFIX = "/console/api/";
+
+  /** Node ids, with the attempt of each node around another: {@code n0/0/n1}. */
+  private static final Pattern NODE_PATH = Pattern.compile("[^/]+(/[0-9]{1,9}/[^/]+)*");
 
   private static final int GRAPHS_MAX = 1_000;
   private static final int NODES_MAX = 100_000;
@@ -110,6 +115,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
       DynamicPlanTables dynamicPlans,
       ExecutionPlans plans,
       Journal journal,
+      Snapshots snapshots,
       ExecutionFeeds feeds,
       SlotQueues queues,
       Uploads uploads,
@@ -133,7 +139,10 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
     this.dynamicPlans = sources.dynamicPlans();
     this.plans = sources.plans();
     this.feeds = sources.feeds();
-    this.reasons = new WaitingReasons(sources.plans(), sources.journal(), sources.queues());
+    var states =
+        new StateReader(
+            sources.snapshots(), sources.journal(), digest -> sources.plans().get(digest).plan());
+    this.reasons = new WaitingReasons(sources.plans(), states, sources.queues());
     this.history = new History(sources.plans(), sources.journal(), sources.nodes());
     this.inputs = new InputSearch(sources.inputs());
     this.lineage = new Lineage(sources.plans());
@@ -150,6 +159,15 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
         throw AdminException.invalidArgument("the parameter '%s' is missing".formatted(name));
       }
       return value;
+    }
+
+    NodePath node() {
+      var text = parameter("node");
+      if (!NODE_PATH.matcher(text).matches()) {
+        throw AdminException.invalidArgument(
+            "node must be a path such as n0 or n0/0/n1, not [%s]".formatted(text));
+      }
+      return new NodePath(text);
     }
 
     int count(String name, String text) {
@@ -276,11 +294,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
               ExecutionJson.snapshot(
                   row, overview.nodes(row.accepted().number(), NODES_MAX), NODES_MAX));
       case "graph" -> JsonAnswer.of(asked.context(), asked.headers(), graph(row));
-      case "why" ->
-          JsonAnswer.of(
-              asked.context(),
-              asked.headers(),
-              reasons.of(row, new NodePath(asked.parameter("node"))));
+      case "why" -> JsonAnswer.of(asked.context(), asked.headers(), reasons.of(row, asked.node()));
       case "history" ->
           JsonAnswer.of(
               asked.context(),
@@ -288,10 +302,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
               history.steps(row, asked.number("after", asked.query().get("after", "0"))));
       case "verdict" -> JsonAnswer.of(asked.context(), asked.headers(), history.verdict(row));
       case "lineage" ->
-          JsonAnswer.of(
-              asked.context(),
-              asked.headers(),
-              lineage.of(row, new NodePath(asked.parameter("node"))));
+          JsonAnswer.of(asked.context(), asked.headers(), lineage.of(row, asked.node()));
       case "elements" ->
           JsonAnswer.of(
               asked.context(),

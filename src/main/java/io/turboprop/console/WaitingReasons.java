@@ -5,7 +5,6 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.Naming;
 import io.turboprop.data.NodePath;
 import io.turboprop.event.AttemptDetails;
-import io.turboprop.event.Journal;
 import io.turboprop.execution.ExecutionPlans;
 import io.turboprop.execution.ProjectQueue;
 import io.turboprop.plugin.QueuePlace;
@@ -16,7 +15,6 @@ import io.turboprop.workflow.plan.Graph;
 import io.turboprop.workflow.plan.NodeKind;
 import io.turboprop.workflow.plan.NodeKind.GateCondition;
 import io.turboprop.workflow.plan.PlanNode;
-import io.turboprop.workflow.state.EventApplier;
 import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.NodeState.Active;
@@ -32,24 +30,21 @@ import java.util.Optional;
  * answer is exact at the step of the journal that it names.
  */
 final class WaitingReasons {
-  private static final int STEPS_AT_ONCE = 100;
-  private static final int STEPS_MAX = 50_000;
-
   /** The most nodes that one reason names. */
   private static final int NAMED_MAX = 20;
 
   private final ExecutionPlans plans;
-  private final Journal journal;
+  private final StateReader states;
   private final SlotQueues queues;
 
-  WaitingReasons(ExecutionPlans plans, Journal journal, SlotQueues queues) {
+  WaitingReasons(ExecutionPlans plans, StateReader states, SlotQueues queues) {
     this.plans = plans;
-    this.journal = journal;
+    this.states = states;
     this.queues = queues;
   }
 
   /** A node that another waits for, or that holds what another waits for. */
-  private record Named(String path, String name, String state) {}
+  record Named(String path, String name, String state) {}
 
   /**
    * One reason.
@@ -61,7 +56,7 @@ final class WaitingReasons {
    * @param count how many nodes or holders are meant
    * @param holders the first of the attempts, of any execution, that hold the slots
    */
-  private record Reason(
+  record Reason(
       String kind,
       String text,
       long at,
@@ -98,18 +93,7 @@ final class WaitingReasons {
    */
   JsonAnswer.Content of(ExecutionRow row, NodePath path) throws IOException {
     var plan = plans.get(row.accepted().planDigest()).plan();
-    WorkflowState state = new WorkflowState.NotStarted(digest -> plans.get(digest).plan());
-    long step = 0;
-    var steps = journal.read(row.accepted().id(), 0, STEPS_AT_ONCE);
-    while (!steps.isEmpty() && step < STEPS_MAX) {
-      for (var each : steps) {
-        for (var event : each.events()) {
-          state = EventApplier.evolve(state, event);
-        }
-        step = each.sequenceNumber();
-      }
-      steps = journal.read(row.accepted().id(), step, STEPS_AT_ONCE);
-    }
+    var read = states.read(row.accepted().id());
     var reasons = new ArrayList<Reason>();
     if (row.parked() != null) {
       reasons.add(
@@ -121,14 +105,15 @@ final class WaitingReasons {
           Reason.of("queued", "The execution waits: " + ProjectQueue.REASON + ".")
               .at(row.accepted().acceptedAt()));
     }
-    if (!steps.isEmpty()) {
+    if (!read.isCurrent()) {
       reasons.add(
           Reason.of(
               "long",
-              "The history is too long to be read at once; this is step %d.".formatted(step)));
+              "The history is too long to be read at once; this is step %d."
+                  .formatted(read.sequenceNumber())));
     }
     reasons.addAll(
-        switch (state) {
+        switch (read.state()) {
           case WorkflowState.NotStarted _ ->
               List.of(
                   Reason.of("accepted", "The execution is accepted; the engine has not begun it.")
@@ -142,28 +127,19 @@ final class WaitingReasons {
                   Reason.of(
                       "ended", "The execution of %s has ended.".formatted(plan.workflow().name())));
         });
-    return json(step, reasons);
+    return json(read.sequenceNumber(), reasons);
   }
 
   /** The nodes of an execution that has not ended. */
-  private record RunningNodes(ExecutionRow row, WorkflowState.Running running, SlotQueues queues) {
+  record RunningNodes(ExecutionRow row, WorkflowState.Running running, SlotQueues queues) {
 
     List<Reason> reasons(NodePath path) {
       var tree = running.tree();
       var graph = tree.graphOf(path);
       if (graph.isEmpty()) {
-        var parent = path.parent().orElseThrow();
-        return List.of(
-            Reason.of("around", "The node around it has not opened its graph.")
-                .nodes(List.of(new Named(parent.text(), parent.nodeId(), ""))));
+        return List.of(unopened(path));
       }
-      var number =
-          graph
-              .get()
-              .graph()
-              .find(path.nodeId())
-              .orElseThrow(
-                  () -> AdminException.notFound("there is no node %s now".formatted(path)));
+      var number = graph.get().graph().find(path.nodeId()).orElseThrow(() -> notFound(path));
       var plan = graph.get().graph().node(number);
       var reasons = new ArrayList<Reason>();
       if (tree.isStopped(path) && GraphState.isOpen(graph.get().node(number))) {
@@ -187,6 +163,45 @@ final class WaitingReasons {
                 List.of(Reason.of("ended", "It has ended: " + ended.phase() + "."));
           });
       return reasons;
+    }
+
+    private static AdminException notFound(NodePath path) {
+      return AdminException.notFound("there is no node %s now".formatted(path));
+    }
+
+    /**
+     * Why the graph of a node is not open: the reason is the outermost node around it that has no
+     * open graph.
+     */
+    private Reason unopened(NodePath path) {
+      var inner = path;
+      var outer = path.parent().orElseThrow();
+      while (running.tree().graphOf(outer).isEmpty()) {
+        inner = outer;
+        outer = outer.parent().orElseThrow();
+      }
+      var graph = running.tree().graphOf(outer).orElseThrow();
+      var number = graph.graph().find(outer.nodeId()).orElseThrow(() -> notFound(path));
+      var plan = graph.graph().node(number);
+      if (!mayContain(plan.kind(), inner.nodeId())) {
+        throw notFound(path);
+      }
+      var node = graph.node(number);
+      var text =
+          node instanceof NodeState.Ended
+              ? "The node around it has ended."
+              : "The node around it has not opened its graph.";
+      return Reason.of("around", text).nodes(List.of(named(outer.text(), plan, node)));
+    }
+
+    /** Whether a node of this kind may open a graph with such a node. */
+    private static boolean mayContain(NodeKind kind, String nodeId) {
+      return switch (kind) {
+        case NodeKind.SubWorkflow(_, var graph) -> graph.find(nodeId).isPresent();
+        case NodeKind.Branch branch -> branch.arms().find(nodeId).isPresent();
+        case NodeKind.Task _, NodeKind.Array _ -> true;
+        case NodeKind.Start _, NodeKind.End _, NodeKind.LaunchPlan _, NodeKind.Gate _ -> false;
+      };
     }
 
     private List<Reason> pending(NodePath path, GraphState graph, int number, PlanNode plan) {

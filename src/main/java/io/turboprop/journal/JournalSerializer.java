@@ -47,14 +47,22 @@ public final class JournalSerializer extends SerializerWithStringManifest {
    */
   @Override
   public Object fromBinary(byte[] bytes, String manifest) {
+    return manifest.startsWith(STATE) ? state(manifest, bytes) : step(manifest, bytes);
+  }
+
+  /**
+   * Reads a snapshot of any version.
+   *
+   * @throws NewerFormatException when a newer version of the engine has written the snapshot
+   */
+  static State state(String manifest, byte[] bytes) {
+    if (!STATE_V1.equals(manifest)) {
+      throw unknown(manifest);
+    }
     try {
-      return switch (manifest) {
-        case STEP_V1 -> step(manifest, bytes);
-        case STATE_V1 -> State.parseFrom(bytes);
-        default -> throw unknown(manifest);
-      };
+      return State.parseFrom(bytes);
     } catch (InvalidProtocolBufferException e) {
-      throw new IllegalArgumentException("not a " + manifest + ": " + e.getMessage(), e);
+      throw new IllegalArgumentException("not a snapshot: " + e.getMessage(), e);
     }
   }
 

@@ -1,12 +1,16 @@
 package io.turboprop.journal;
 
 import io.turboprop.journal.JournalStatements.Range;
+import io.turboprop.journal.JournalStatements.SnapshotBefore;
 import io.turboprop.postgres.StoreException;
 import io.turboprop.store.Database;
 import io.turboprop.store.DatabaseFailures;
+import io.turboprop.workflow.plan.Plans;
+import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowStep;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Reads the journal outside of the journal plugin, and deletes whole executions from it. Nothing
@@ -22,6 +26,9 @@ public final class JournalTables {
 
   /** One row of the journal. */
   public record JournaledStep(long sequenceNumber, WorkflowStep step) {}
+
+  /** A snapshot: the state after the step with this sequence number. */
+  public record JournaledState(long sequenceNumber, WorkflowState state) {}
 
   /**
    * The steps of one execution, in order.
@@ -39,6 +46,30 @@ public final class JournalTables {
           .stream()
           .map(JournalTables::step)
           .toList();
+    } catch (SQLException e) {
+      throw DatabaseFailures.of(e);
+    }
+  }
+
+  /**
+   * The newest snapshot of an execution; empty if none was taken.
+   *
+   * @param plans hold the plans of the execution
+   * @throws IllegalArgumentException when a newer version of the engine has taken the snapshot
+   * @throws StoreException when the database does not answer or refuses the query
+   */
+  public Optional<JournaledState> newestSnapshot(String persistenceId, Plans plans) {
+    try {
+      return statements
+          .snapshots(List.of(new SnapshotBefore(persistenceId, Long.MAX_VALUE, Long.MAX_VALUE)))
+          .getFirst()
+          .stream()
+          .findFirst()
+          .map(row ->
+              new JournaledState(
+                  row.sequenceNumber(),
+                  WorkflowStateCodec.decode(
+                      JournalSerializer.state(row.manifest(), row.payload()), plans)));
     } catch (SQLException e) {
       throw DatabaseFailures.of(e);
     }

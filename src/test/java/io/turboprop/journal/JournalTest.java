@@ -83,6 +83,9 @@ class JournalTest {
     stopEngine();
     // What only the journal knows is taken away.
     database.sql().execute("update event_journal set event_payload = '\\x00'");
+    assertThat(tables.newestSnapshot(ID, GoldenSamples.PLANS))
+        .contains(new JournalTables.JournaledState(1, before));
+    assertThat(tables.newestSnapshot("workflow|p:d:another", GoldenSamples.PLANS)).isEmpty();
 
     engine = engine();
     assertThat(ask(engine.spawn(new Writer(ID, true)))).isEqualTo(before);
