@@ -110,7 +110,10 @@ import org.slf4j.LoggerFactory;
 final class EngineAssembly implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
 
-  /** A name, not an address in digits or one that Pekko fills in. */
+  /**
+   * Matches host names. Does not match IP addresses and Pekko's placeholders ({@code
+   * <getHostAddress>}).
+   */
   private static final Pattern HOST_NAME =
       Pattern.compile("(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*");
 
@@ -272,7 +275,7 @@ final class EngineAssembly implements Engine {
       workflows.reach(shards);
     }
     var members = entry.complete();
-    // Not before the node was admitted: one that is refused takes no task.
+    // Begins only after the node was admitted, so that a node that is refused takes no task.
     if (executors.isPresent()) {
       begin(executors.orElseThrow(), ofExecutor, nodeSettings, clusterSettings, adminSettings);
     }
@@ -315,7 +318,8 @@ final class EngineAssembly implements Engine {
               metrics)
           .ifPresent(resources -> opened(resources).start());
     }
-    // Closed before the API: while that ends its calls, the executions move to other nodes.
+    // Leaving begins before the API closes: the executions move to other nodes while the API ends
+    // its calls.
     opened(node::leave);
     if (isEngine) {
       node.wake(

@@ -90,7 +90,7 @@ public final class ClusterNode implements AutoCloseable {
         : ConfigFactory.parseMap(Map.of(DISCOVERY, method), "the cluster");
   }
 
-  /** The settings of Pekko that the engine is wrong without. */
+  /** The settings of Pekko that the engine requires. */
   static Config required(ClusterSettings settings) {
     var required = new HashMap<String, Object>();
     required.put("pekko.actor.provider", "cluster");

@@ -7,8 +7,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Tells lists of executions that it is worth to read them again: an event at most twice a second,
- * and only if rows have changed. It is a sample of what this node of a cluster has written; a list
- * asks by itself now and then for what other nodes have written.
+ * and only if rows have changed. It knows only the changes that this node has written. The page
+ * polls for the changes of other nodes.
  */
 final class ChangeTicker {
   private static final Duration EVERY = Duration.ofMillis(500);

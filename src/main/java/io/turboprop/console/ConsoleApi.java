@@ -42,7 +42,7 @@ import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /**
- * What the page asks beyond Flyte's API, below {@code /console/api/v1/}:
+ * The console's own HTTP API, below {@code /console/api/v1/}:
  *
  * <ul>
  *   <li>{@code executions/{project}/{domain}/{name}}: the whole execution as columns, with the step
@@ -266,13 +266,14 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
     HttpResponse answer() throws IOException;
   }
 
-  /** Answers what reads whole executions, a few at a time, since each may take much memory. */
+  /** Bounds how many requests read a whole execution at once, because each may take much memory. */
   private HttpResponse limited(Read read) throws IOException {
     try {
       if (reading.getQueueLength() >= WAITING_MAX
           || !reading.tryAcquire(WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new AdminException(
-            Code.RESOURCE_EXHAUSTED, "the engine reads as many executions as it can; ask again");
+            Code.RESOURCE_EXHAUSTED,
+            "too many requests of the console read executions at the moment; try again in some seconds");
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -7,7 +7,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** Sends what a feed tells to one browser. */
+/** Sends the changes of one execution to one browser. */
 record StreamFollower(EventStream stream, Instant accepted) implements ExecutionFeeds.Follower {
 
   @Override

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Says why a node of an execution waits, from the state that the execution's journal makes. The
- * answer is exact at the step of the journal that it names.
+ * Explains why a node of an execution waits. The state is rebuilt from the journal, so the answer
+ * is exact for the journal step that it names.
  */
 final class WaitingReasons {
   /** The most nodes that one reason names. */
@@ -116,7 +116,9 @@ final class WaitingReasons {
         switch (read.state()) {
           case WorkflowState.NotStarted _ ->
               List.of(
-                  Reason.of("accepted", "The execution is accepted; the engine has not begun it.")
+                  Reason.of(
+                          "accepted",
+                          "The execution is accepted; the engine has not started it yet.")
                       .at(row.accepted().acceptedAt()));
           case WorkflowState.Running running ->
               new RunningNodes(row, running, queues).reasons(path);
@@ -158,7 +160,7 @@ final class WaitingReasons {
                         .at(paused.until()));
             case NodeState.Requeued _ -> List.of(permit());
             case NodeState.Expiring _ ->
-                List.of(Reason.of("stopping", "Its time is over; the attempt is being stopped."));
+                List.of(Reason.of("stopping", "The attempt has timed out and is being stopped."));
             case NodeState.Ended ended ->
                 List.of(Reason.of("ended", "It has ended: " + ended.phase() + "."));
           });
@@ -189,8 +191,8 @@ final class WaitingReasons {
       var node = graph.node(number);
       var text =
           node instanceof NodeState.Ended
-              ? "The node around it has ended."
-              : "The node around it has not opened its graph.";
+              ? "Its parent node has ended."
+              : "Its parent node has not started its graph yet.";
       return Reason.of("around", text).nodes(List.of(named(outer.text(), plan, node)));
     }
 
@@ -219,7 +221,9 @@ final class WaitingReasons {
       }
       if (graph.graph() instanceof ElementGraph) {
         return List.of(
-            Reason.of("elements", "Other elements of the array run now; its turn comes."));
+            Reason.of(
+                "elements",
+                "The array already runs as many elements as it may; this one starts when another ends."));
       }
       return List.of(permit());
     }

@@ -21,7 +21,7 @@ public final class ProjectQueue {
           + " (turboprop.workflow.executions-max-of-projects, or executions-max-per-project for a"
           + " project that it does not name); this one begins when it is its turn";
 
-  /** Those of a project that begin before it is another's turn. */
+  /** How many executions of one project start before the next project's turn. */
   private static final int AT_ONCE = 10;
 
   private final QueueTables tables;
@@ -81,12 +81,12 @@ public final class ProjectQueue {
     return isLimited(project) && tables.isAsLongAs(project, limits.queuedMax());
   }
 
-  /** Takes those of a project out of the queue that may begin now. Blocks. */
+  /** Takes the executions of a project that may start now out of the queue. Blocks. */
   public List<ExecutionId> release(String project) {
     return tables.release(project, limits.of(project), AT_ONCE);
   }
 
-  /** Takes those of all projects out of the queue that may begin now. Blocks. */
+  /** Takes the executions of all projects that may start now out of the queue. Blocks. */
   public List<ExecutionId> releaseAll() {
     var released = new ArrayList<ExecutionId>();
     var waiting = tables.projects();

@@ -60,7 +60,7 @@ public final class AttemptSweep implements AutoCloseable {
         queued::get);
   }
 
-  /** Sweeps again and again. */
+  /** Starts the periodic sweep. */
   public void start() {
     var _ =
         schedule.scheduleWithFixedDelay(

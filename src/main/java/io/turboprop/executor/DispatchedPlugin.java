@@ -110,7 +110,7 @@ public final class DispatchedPlugin implements TaskPlugin {
         new LookAgain.WhenTold());
   }
 
-  /** The end of an attempt about which its executor has recorded none. */
+  /** The end of an attempt whose executor has recorded no end. */
   private static TaskTransition withoutEnd(Status status, Optional<TaskTransition> last) {
     var error =
         status.abortRequested()

@@ -295,7 +295,10 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case PullFailed(var cause) -> {
         pulling = false;
         mayHaveOverlooked = true;
-        LOG.warn("work can't be taken now: {}", cause.toString());
+        LOG.warn(
+            "executor {} could not take queued attempts, and tries again at the next poll: {}",
+            identity.node(),
+            cause.toString());
         if (drained.isPresent()) {
           whenQuiet();
         }
@@ -479,7 +482,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   // --- work
 
-  /** Asks for as many attempts as half of the free slots, so that others get their share. */
+  /**
+   * Asks for attempts for half of the free slots, rounded up, so that other executors get some too.
+   */
   private void pull() {
     if (current.isEmpty() || pulling) {
       pullAgain = pulling;
@@ -528,8 +533,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   /**
-   * Runs the attempts. Those of a session that has ended meanwhile are ended by the next session,
-   * which may have waited for this answer to pull itself.
+   * Runs the attempts. If the session has ended meanwhile, the next session ends these attempts.
+   * The next session could not pull before this answer, so it pulls now.
    */
   private void onPulled(Pulled pulled) {
     pulling = false;
@@ -582,7 +587,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       call(
           () -> new FoundAborted(session.lease(), environment.tables().aborted(session.session())),
           found -> found,
-          cause -> new CallFailed("the look for aborted attempts", cause));
+          cause -> new CallFailed("the query for aborted attempts", cause));
     }
   }
 

@@ -57,7 +57,7 @@ final class RunningAttempts {
   /**
    * Starts an attempt under the lease of a session.
    *
-   * @return its runner, which stops when the attempt needs it no more
+   * @return its runner, which stops after the attempt has ended and is cleaned up
    * @throws IllegalArgumentException when this version can't read the attempt, or this node does
    *     not have its plugin
    */
@@ -116,7 +116,7 @@ final class RunningAttempts {
     };
   }
 
-  /** Has the processes of an attempt end. */
+  /** Asks the runner of an attempt to stop it. */
   void abort(Key key) {
     Optional.ofNullable(runners.get(key))
         .ifPresent(runner -> runner.actor().tell(new AttemptRunner.Abort()));

@@ -88,7 +88,8 @@ final class AttemptEvents {
   }
 
   /**
-   * Adds the event of an attempt that has changed, unless an event has said as much.
+   * Adds the event of an attempt that has changed, unless an earlier event has reported this phase
+   * and version.
    *
    * @param node the change of the attempt's node, if the event changes it too
    */

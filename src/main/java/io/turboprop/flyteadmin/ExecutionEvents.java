@@ -79,7 +79,7 @@ final class ExecutionEvents {
     return ended;
   }
 
-  /** About how much memory this takes, in nodes. */
+  /** The size in memory, counted in nodes and attempts. */
   int size() {
     return 1 + nodes.size() + attempts.size();
   }
@@ -111,8 +111,7 @@ final class ExecutionEvents {
     for (var change : changes) {
       if (change instanceof ExecutionChange own && own.phase() instanceof Integer number) {
         var phase = WorkflowExecution.Phase.forNumber(number);
-        // FlyteAdmin knows of an abort before the engine does, and takes no event of it but the
-        // end.
+        // FlyteAdmin has recorded the abort itself, and accepts only the event ABORTED.
         if (phase != WorkflowExecution.Phase.ABORTING && phases.add(phase)) {
           events.add(workflow(own, phase, at));
         }

@@ -66,8 +66,8 @@ final class NodeEvents {
   }
 
   /**
-   * Reports that a node runs whose end, or whose graph, is the first that the journal says after
-   * its queueing: FlyteAdmin takes the time of the start from that event alone.
+   * Adds an event RUNNING for a node whose next recorded change after QUEUED is its end or its
+   * graph. FlyteAdmin takes the start time from the event RUNNING only.
    */
   void begin(List<FlyteEvent> events, NodeExecutionChange node, WorkflowEvent event) {
     var startedAt = node.moments().startedAt();

@@ -55,7 +55,7 @@ final class GarbageCollection implements AutoCloseable {
     } catch (IOException | RuntimeException e) {
       if (closed.getCount() > 0) {
         LOG.warn(
-            "resources that have ended can't be deleted now; tried again in {}",
+            "resources that have ended can't be deleted now; trying again in {}",
             settings.collection().interval(),
             e);
       }

@@ -98,9 +98,9 @@ final class KeyedWork<K> implements AutoCloseable {
           throw new InterruptedException();
         }
         if (e instanceof IOException) {
-          LOG.warn("{}; tried again in {}", e.getMessage(), pause);
+          LOG.warn("{}; trying again in {}", e.getMessage(), pause);
         } else {
-          LOG.error("could not {} {}; tried again in {}", what, key, pause, e);
+          LOG.error("could not {} {}; trying again in {}", what, key, pause, e);
         }
         return false;
       } finally {

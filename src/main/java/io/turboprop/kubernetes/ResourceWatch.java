@@ -11,10 +11,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the resources of a Kubernetes cluster watched by one node of the engine's cluster. The node
- * that holds a lock of the database watches; the others try to get it once a second. The database
- * releases the lock as soon as that node is gone. For a moment two nodes may watch, which does no
- * harm.
+ * Lets one node of the cluster watch the FlyteWorkflow resources: the node that holds a lock of the
+ * database. The others try to get the lock once a second. The database releases the lock as soon as
+ * that node is gone. For a moment two nodes may watch, which does no harm.
  */
 public final class ResourceWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ResourceWatch.class);
@@ -107,7 +106,7 @@ public final class ResourceWatch implements AutoCloseable {
       open.ifPresent(each -> each.controller().admit());
     } catch (RuntimeException e) {
       LOG.error(
-          "the watch of the FlyteWorkflow resources failed; tried again in {}", LOOK_AGAIN, e);
+          "the watch of the FlyteWorkflow resources failed; trying again in {}", LOOK_AGAIN, e);
     }
     return open;
   }

@@ -132,7 +132,7 @@ public final class StatusWriter implements AutoCloseable {
       var retry = settings.watching().retry();
       var pause = pauses.merge(uid, retry.min(), (before, _) -> retry.next(before));
       LOG.warn(
-          "the status of the FlyteWorkflow {}/{} can't be written now; tried again in {}",
+          "the status of the FlyteWorkflow {}/{} can't be written now; trying again in {}",
           execution.resource().namespace(),
           execution.resource().name(),
           pause,
@@ -152,7 +152,8 @@ public final class StatusWriter implements AutoCloseable {
               ? changes.end(execution.resource(), status, clock.instant())
               : changes.show(execution.resource(), status);
       if (changed == Changed.CONFLICT) {
-        throw new IOException("the resource changes all the time");
+        throw new IOException(
+            "others have changed the resource during each attempt to write its status");
       }
       if (changed != Changed.TOO_LARGE) {
         return changed;

@@ -36,11 +36,11 @@ public interface TaskPlugin extends AutoCloseable {
   }
 
   /**
-   * Lets the attempts on this machine run for some time. When it has passed without another call,
-   * everything that attempts have started here has to be killed, even if this process stands still
-   * or has died, because another machine may then begin the next attempt. Only called of a plugin
-   * that is bound to its machine, in a cluster, and repeatedly; without any call there is no limit.
-   * Blocks.
+   * Extends the time that attempts on this machine may run. If no further call comes before it
+   * ends, everything that the attempts have started here has to be killed, even if this process
+   * stands still or has died, because another machine may then begin the next attempt. Only called
+   * of a plugin that is bound to its machine, in a cluster, and repeatedly; without any call there
+   * is no limit. Blocks.
    *
    * @param time zero kills everything at once
    * @return false if the time that the last call gave has passed meanwhile, so that what ran before

@@ -3,8 +3,8 @@ package io.turboprop.store;
 /**
  * A lock of the database that one engine at a time holds, by its session. PostgreSQL releases it
  * when that session ends: at once when the engine's process ends, and after about ten seconds when
- * its machine is gone. It keeps two engines from doing the same work, which must stay right if they
- * do.
+ * its machine is gone. It avoids double work. The work must stay right if two engines do it
+ * nevertheless.
  */
 public final class EngineLock {
   private final Database database;

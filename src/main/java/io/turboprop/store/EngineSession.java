@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  * however it ends, and after about ten seconds when its machine is gone. A thread uses the session
  * at an interval to move the node's {@code seen_at} on; after an outage a new session takes the
  * locks again. If other engines have taken the database meanwhile, {@link #lost} says so. The locks
- * only spare users two engines that give way to each other: what is written stays right without
- * them, since the journal's primary key is the fence.
+ * only prevent two engines from taking executions from each other all the time. What is written
+ * stays right without them, since the journal's primary key is the fence.
  */
 final class EngineSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EngineSession.class);
@@ -55,7 +55,7 @@ final class EngineSession implements AutoCloseable {
       "-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
           + " -c statement_timeout=0 -c idle_session_timeout=0";
 
-  /** Of all advisory locks, the engines'. */
+  /** The class of the advisory locks that engines take on the database. */
   private static final int CLASS = 0x7475_7262;
 
   private static final String END_EARLIER_SESSIONS =
@@ -75,7 +75,7 @@ final class EngineSession implements AutoCloseable {
       """
           .formatted(CLASS);
 
-  /** Of all advisory locks, those that one engine of a cluster holds. */
+  /** The class of the advisory locks that one node of a cluster takes. */
   private static final int CLASS_OF_ONE = CLASS + 1;
 
   /** A session that holds a lock could take it again, and would have to release it as often. */

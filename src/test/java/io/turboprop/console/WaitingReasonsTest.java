@@ -40,7 +40,7 @@ class WaitingReasonsTest {
         .singleElement()
         .satisfies(reason -> {
           assertThat(reason.kind()).isEqualTo("around");
-          assertThat(reason.text()).isEqualTo("The node around it has not opened its graph.");
+          assertThat(reason.text()).isEqualTo("Its parent node has not started its graph yet.");
           assertThat(reason.nodes()).extracting(WaitingReasons.Named::path).containsExactly("s");
         });
   }
@@ -51,7 +51,7 @@ class WaitingReasonsTest {
             nodes(Facts.started(Facts.WIDE), Facts.queued("a"), Facts.failed("a", Facts.USER))
                 .reasons(new NodePath("a/0/n0")))
         .singleElement()
-        .satisfies(reason -> assertThat(reason.text()).isEqualTo("The node around it has ended."));
+        .satisfies(reason -> assertThat(reason.text()).isEqualTo("Its parent node has ended."));
   }
 
   @ParameterizedTest

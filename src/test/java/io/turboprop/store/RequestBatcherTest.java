@@ -19,7 +19,7 @@ class RequestBatcherTest {
   private static final String DATA_EXCEPTION = "22P02";
   private static final String CONNECTION_FAILURE = "08006";
 
-  /** What runs when the test says so, in the place of threads. */
+  /** The batches that wait for the test to run them, instead of a thread. */
   private final Queue<Runnable> runs = new ArrayDeque<>();
 
   private final List<List<Integer>> sent = new ArrayList<>();
@@ -34,7 +34,7 @@ class RequestBatcherTest {
         runs::add);
   }
 
-  /** A number is as many bytes. */
+  /** A request weighs as many bytes as its number. */
   private RequestBatcher<Integer, String> weighed(long batchBytesMax, long waitingBytesMax) {
     return new RequestBatcher<>(
         this::respond,

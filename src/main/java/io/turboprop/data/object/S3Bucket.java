@@ -40,7 +40,7 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 final class S3Bucket implements Bucket {
   private static final Logger LOG = LoggerFactory.getLogger(S3Bucket.class);
 
-  /** S3 takes no more parts of one object. */
+  /** The most parts of one object that S3 accepts. */
   private static final int PARTS_MAX = 10_000;
 
   /** S3 copies larger objects only in parts. */

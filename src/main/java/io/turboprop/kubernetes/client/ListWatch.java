@@ -41,7 +41,8 @@ public final class ListWatch<T> implements AutoCloseable {
     void gone(T object);
 
     /**
-     * A list is complete: what was not heard of since {@link #listing} is gone, unless it is newer.
+     * A list is complete. Every object that was not reported since {@link #listing} is gone, unless
+     * its version is newer than the list.
      *
      * @param version of the list
      */
@@ -107,7 +108,11 @@ public final class ListWatch<T> implements AutoCloseable {
 
   private void warn(Exception failure, Duration pause) {
     if (failure instanceof IOException) {
-      LOG.warn("{}; tried again in {}", failure.getMessage(), pause);
+      LOG.warn(
+          "the {} could not be read from the Kubernetes API: {}; trying again in {}",
+          plural,
+          failure.getMessage(),
+          pause);
     } else {
       LOG.error("the {} cannot be watched, and are listed again in {}", plural, pause, failure);
     }

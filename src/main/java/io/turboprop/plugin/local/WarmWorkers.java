@@ -141,8 +141,7 @@ final class WarmWorkers implements AutoCloseable {
       var pause = settings.restarts().after(deaths);
       notBeforeNanos = System.nanoTime() + pause.toNanos();
       LOG.warn(
-          "the warm worker of {} has ended with code {} (see {}); until {} tasks are plain"
-              + " processes",
+          "the warm worker of {} has ended with code {} (see {}); for {} tasks run as plain processes",
           python.interpreter(),
           exitCode,
           log(),

@@ -55,7 +55,7 @@ record PodPhases(PodSettings.Grace grace) {
   }
 
   private PodPhase pending(ObservedPod pod, Instant now) {
-    // A pod that no condition holds up, yet, waits since it was created.
+    // Until the pod has a condition, its wait counts from its creation.
     var since = pod.createdAt();
     PodPhase phase = queued("Demistify Pending");
     for (var condition : pod.conditions()) {

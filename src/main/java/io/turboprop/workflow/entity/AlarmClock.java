@@ -10,8 +10,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
 /**
- * The alarm of an entity: sends it a tick when the next alarm is due. A distant time is reached by
- * several timers.
+ * The alarm of an entity: sends it a tick when the next alarm is due. A time more than 30 days away
+ * is reached in several steps, because Pekko's timers reach less than a year.
  */
 final class AlarmClock {
   private static final String KEY = "tick";

@@ -44,7 +44,9 @@ final class EntityLoop<R> {
      * A write, a query, a worker or a publication is under way; its result brings the next turn.
      */
     WAIT,
-    /** Nothing is under way: check later whether the entity is still idle. */
+    /**
+     * Nothing is under way. The entity checks after {@code idle-after} whether it is still idle.
+     */
     REST,
     /** The execution has ended, and all steps are published. */
     LEAVE

@@ -130,7 +130,7 @@ final class NodeWorkers<R> {
 
   /**
    * Starts a worker after the previous one has stopped. A dismissed worker that has reported the
-   * end of its attempt stays; such a worker is released first.
+   * end of its attempt stops only when {@link #releaseLeaving} releases it.
    */
   private void startAfter(NodePath path, Child<R> before, Assignment assignment) {
     held.put(path, assignment);

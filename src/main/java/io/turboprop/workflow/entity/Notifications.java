@@ -80,8 +80,9 @@ final class Notifications {
 
   /**
    * The commands that follow in this state; the notifications behind them are removed. The
-   * notification of a node is kept until the node sleeps or has ended: a node may be about to
-   * report a sleep that began before the event. An abort is kept until the execution has started.
+   * notification of a node is kept until the node sleeps or has ended: a node that is not asleep
+   * yet may still report a sleep that began before the event. An abort is kept until the execution
+   * has started.
    */
   List<WorkflowCommand> commands(WorkflowState state) {
     var commands = new ArrayList<WorkflowCommand>();

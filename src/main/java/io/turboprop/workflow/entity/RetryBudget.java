@@ -12,24 +12,28 @@ import java.util.Optional;
 final class RetryBudget {
   private static final int FAILURES_MAX = 5;
 
-  private int ofItsOwn;
-  private int ofAnySort;
+  /** The failures since the last progress, without outages. */
+  private int failures;
+
+  /** The failures since the last progress, outages included. */
+  private int attempts;
 
   /** The pause before the next retry; empty if the budget is used up. */
   Optional<Duration> after(Throwable failure) {
-    ofAnySort++;
+    attempts++;
     if (!Failures.isOutage(failure)) {
-      ofItsOwn++;
+      failures++;
     }
-    return ofItsOwn < FAILURES_MAX ? Optional.of(Failures.pause(ofAnySort)) : Optional.empty();
+    return failures < FAILURES_MAX ? Optional.of(Failures.pause(attempts)) : Optional.empty();
   }
 
   /**
-   * Restores the budget after a step that makes progress. Waking sleeping nodes that then sleep
-   * again is no progress, because every recovery causes it.
+   * Restores the budget after a step that makes progress. {@code NodeAwoken} and {@code
+   * NodeRunning} are no progress: every recovery wakes the sleeping nodes, and each reports {@code
+   * Running} before it sleeps again.
    */
   void restoreAfter(List<WorkflowEvent> events) {
-    if (ofAnySort > 0 && events.stream().anyMatch(RetryBudget::leadsOn)) {
+    if (attempts > 0 && events.stream().anyMatch(RetryBudget::leadsOn)) {
       restore();
     }
   }
@@ -41,7 +45,7 @@ final class RetryBudget {
 
   /** Restores the budget. */
   void restore() {
-    ofItsOwn = 0;
-    ofAnySort = 0;
+    failures = 0;
+    attempts = 0;
   }
 }

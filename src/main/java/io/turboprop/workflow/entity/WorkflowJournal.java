@@ -197,7 +197,10 @@ final class WorkflowJournal
     return true;
   }
 
-  /** The number of nodes in a state, at a cost that depends on all open graphs. */
+  /**
+   * The number of nodes of a running execution; the cost depends on all open graphs. In the other
+   * phases the largest number, so that no snapshot is taken.
+   */
   private static int size(WorkflowState state) {
     return switch (state) {
       case WorkflowState.Running running -> running.tree().root().size();
@@ -242,7 +245,8 @@ final class WorkflowJournal
         lastSequenceNumber(context));
   }
 
-  @SuppressWarnings("ReferenceEquality") // the very step that was decided here, not one like it
+  @SuppressWarnings(
+      "ReferenceEquality") // compares identity: the state after it is known only for this object
   private WorkflowState evolve(WorkflowState state, WorkflowStep step) {
     eventsSinceSnapshot += step.events().size();
     var known = decided.filter(last -> last.step() == step);

@@ -8,15 +8,15 @@ import java.util.concurrent.CompletionStage;
 public interface Workflows {
 
   /**
-   * Has an accepted execution begin, or go on. Returns at once; if the message is lost, the waker
-   * sends another.
+   * Starts an accepted execution, or continues it. Returns at once; if the message is lost, the
+   * waker sends another.
    */
   void start(ExecutionId id);
 
   /**
    * Tells an execution that something a node waits for may have happened: a child execution has
-   * ended, a signal was sent. Returns at once; whoever calls it has stored the fact before, so that
-   * it is found even if the message is lost.
+   * ended, a signal was sent. Returns at once. The caller has stored the fact before, so the
+   * execution finds it even if the message is lost.
    */
   void lookAgain(ExecutionId id, NodePath node);
 

@@ -137,7 +137,7 @@ class WarmWorkersTest {
   }
 
   @Test
-  void tasksShareNothingThatWouldTellThemApartFromNewProcesses() throws Exception {
+  void aTaskInAWorkerSeesWhatATaskInANewProcessSees() throws Exception {
     var one = task("a-n0-0", "look", "");
     var two = task("a-n1-0", "look", "");
     plugin.run(one);
