@@ -38,7 +38,7 @@ import scala.concurrent.duration.FiniteDuration;
  */
 public final class ShardedWorkflows implements Workflows {
   private static final EntityTypeKey<Message> KEY = EntityTypeKey.create(Message.class, "workflow");
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration ABORT_TIMEOUT = Duration.ofSeconds(10);
 
   private static final Duration ANSWER_WITHIN = Duration.ofSeconds(1);
 
@@ -194,7 +194,8 @@ public final class ShardedWorkflows implements Workflows {
   public CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause) {
     return entity(id)
         .ask(
-            replyTo -> new WorkflowEntity.Ask(new WorkflowCommand.Abort(cause), replyTo), PATIENCE);
+            replyTo -> new WorkflowEntity.Ask(new WorkflowCommand.Abort(cause), replyTo),
+            ABORT_TIMEOUT);
   }
 
   private EntityRef<Message> entity(ExecutionId id) {

@@ -21,7 +21,7 @@ import java.util.UUID;
 /** Whether the blob store can be written and read, by the engine and by signed links. */
 final class BlobStoreExamination {
   private static final String SUBJECT = "blob store";
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(10);
   private static final ByteString CONTENT =
       ByteString.copyFromUtf8("written by turboprop doctor\n");
 
@@ -105,9 +105,9 @@ final class BlobStoreExamination {
   }
 
   private static int status(SignedRequest signed) throws IOException {
-    var request = HttpRequest.newBuilder(URI.create(signed.url())).timeout(PATIENCE);
+    var request = HttpRequest.newBuilder(URI.create(signed.url())).timeout(REQUEST_TIMEOUT);
     signed.headers().forEach(request::header);
-    try (var client = HttpClient.newBuilder().connectTimeout(PATIENCE).build()) {
+    try (var client = HttpClient.newBuilder().connectTimeout(REQUEST_TIMEOUT).build()) {
       return client.send(request.build(), HttpResponse.BodyHandlers.discarding()).statusCode();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -44,10 +44,10 @@ public record Speculation(double part, double factor, Duration atLeast, int runs
   }
 
   /** How long a run may take before it is a straggler; empty while too few runs are known. */
-  Optional<Duration> patience(TaskDurations durations, TaskTemplate task) {
+  Optional<Duration> stragglerAfter(TaskDurations durations, TaskTemplate task) {
     return durations
         .percentile(task.getId(), part, runsMin)
         .map(usual -> Duration.ofMillis((long) (usual.toMillis() * factor)))
-        .map(patience -> patience.compareTo(atLeast) < 0 ? atLeast : patience);
+        .map(after -> after.compareTo(atLeast) < 0 ? atLeast : after);
   }
 }

@@ -199,7 +199,7 @@ final class SpeculativePlugin implements TaskPlugin {
   private boolean straggles(TaskContext task, TwoRuns runs) {
     return !runs.secondFailed()
         && runs.begunAt()
-            .flatMap(at -> speculation.patience(durations, task.template()).map(at::plus))
+            .flatMap(at -> speculation.stragglerAfter(durations, task.template()).map(at::plus))
             .filter(this::isOver)
             .isPresent();
   }
