@@ -30,7 +30,7 @@ import java.util.concurrent.Executor;
  * always stopped with the attempt.
  */
 final class SpeculativePlugin implements TaskPlugin {
-  private static final Duration LOOK = Duration.ofSeconds(1);
+  private static final Duration POLL_INTERVAL = Duration.ofSeconds(1);
 
   /** More phase versions than a run has within a single phase. */
   private static final int VERSIONS_OF_A_RUN = 1_000;
@@ -71,7 +71,7 @@ final class SpeculativePlugin implements TaskPlugin {
     return look(task, runs.first())
         .thenCompose(first ->
             look(new SecondRun(task), runs.second())
-                .thenCompose(second -> together(task, runs, first, second)));
+                .thenCompose(second -> combine(task, runs, first, second)));
   }
 
   /** The status of a run; empty if there is no such run. */
@@ -82,7 +82,7 @@ final class SpeculativePlugin implements TaskPlugin {
         : plugin.handle(task, state.orElseThrow()).thenApply(Optional::of);
   }
 
-  private CompletionStage<TaskTransition> together(
+  private CompletionStage<TaskTransition> combine(
       TaskContext task,
       TwoRuns runs,
       Optional<TaskTransition> first,
@@ -133,14 +133,14 @@ final class SpeculativePlugin implements TaskPlugin {
       case TaskTransition.Outputs.Inline _ -> CompletableFuture.completedFuture(succeeded);
       case TaskTransition.Outputs.Files _ ->
           blocking.call(() -> {
-            move(task.store(), new SecondRun(task).outputPrefix(), task.outputPrefix());
+            copyResults(task.store(), new SecondRun(task).outputPrefix(), task.outputPrefix());
             return succeeded;
           });
     };
   }
 
   /** The copy has no size limit: the reader of the results checks it. */
-  private static void move(DataStore store, DataReference from, DataReference to)
+  private static void copyResults(DataStore store, DataReference from, DataReference to)
       throws IOException {
     for (var name : RESULTS) {
       if (store.size(from.child(name)).isPresent()) {
@@ -174,8 +174,8 @@ final class SpeculativePlugin implements TaskPlugin {
         shown.phase(),
         version(next, first, second),
         next.encode(),
-        begunNow ? told(shown.info()) : shown.info(),
-        begunNow ? new LookAgain.After(Duration.ZERO) : soon(shown.lookAgain()));
+        begunNow ? withReason(shown.info()) : shown.info(),
+        begunNow ? new LookAgain.After(Duration.ZERO) : polled(shown.lookAgain()));
   }
 
   /** A version that grows with the versions of both runs, and when a run begins or ends. */
@@ -189,7 +189,7 @@ final class SpeculativePlugin implements TaskPlugin {
         + second.map(Running::version).orElse(0);
   }
 
-  private static TaskInfo told(TaskInfo info) {
+  private static TaskInfo withReason(TaskInfo info) {
     return new TaskInfo(
         info.logs(),
         Optional.of("the task takes longer than usual: it is run a second time"),
@@ -208,11 +208,11 @@ final class SpeculativePlugin implements TaskPlugin {
     return !clock.instant().isBefore(moment);
   }
 
-  /** No notification arrives when a task becomes a straggler. */
-  private static LookAgain soon(LookAgain wanted) {
-    return wanted instanceof LookAgain.After(var delay) && delay.compareTo(LOOK) < 0
+  /** No notification arrives when a task becomes a straggler, so the attempt polls. */
+  private static LookAgain polled(LookAgain wanted) {
+    return wanted instanceof LookAgain.After(var delay) && delay.compareTo(POLL_INTERVAL) < 0
         ? wanted
-        : new LookAgain.After(LOOK);
+        : new LookAgain.After(POLL_INTERVAL);
   }
 
   @Override
