@@ -28,7 +28,7 @@ final class RunningAttempts {
 
   /** How many attempts may run at the same time. */
   int slots() {
-    return slots.most();
+    return slots.capacity();
   }
 
   /** Whether an attempt may start now; if not, it is notified when it has a slot. */

@@ -92,7 +92,7 @@ final class Slots {
   }
 
   /** How many attempts may hold a slot. */
-  int most() {
+  int capacity() {
     return slotsMax;
   }
 
