@@ -61,7 +61,7 @@ final class WarmWorker {
     builder.redirectError(ProcessBuilder.Redirect.appendTo(start.log().toFile()));
     var worker = new WarmWorker(builder.start(), orphans);
     // The reader has a thread of its own, since it blocks as long as the worker lives.
-    Thread.ofPlatform().daemon().name("warm-worker-" + worker.process.pid()).start(worker::listen);
+    Thread.ofPlatform().daemon().name("warm-worker-" + worker.process.pid()).start(worker::readMessages);
     LOG.info("warm worker {} starts: {}", worker.process.pid(), String.join(" ", start.command()));
     return worker;
   }
@@ -163,10 +163,10 @@ final class WarmWorker {
     }
   }
 
-  private void listen() {
+  private void readMessages() {
     try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8)) {
       for (var line = lines.readLine(); line != null; line = lines.readLine()) {
-        hear(JSON.readTree(line));
+        onMessage(JSON.readTree(line));
       }
     } catch (IOException | RuntimeException e) {
       LOG.warn("warm worker {} sends malformed messages: stopping it", process.pid(), e);
@@ -176,7 +176,7 @@ final class WarmWorker {
     }
   }
 
-  private void hear(JsonNode message) {
+  private void onMessage(JsonNode message) {
     if (message.has("ready")) {
       ready.complete(stamps(message.path("stamps")));
       LOG.info("warm worker {} is ready after {} ms", process.pid(), age().toMillis());
