@@ -33,7 +33,7 @@ interface Bucket extends AutoCloseable {
    *
    * @param md5 the MD5 of its content in hex, if the bucket knows it
    */
-  record Facts(long sizeBytes, Optional<String> md5) {}
+  record ObjectMetadata(long sizeBytes, Optional<String> md5) {}
 
   /** A page of a list; the cursor of the next page is empty after the last one. */
   record Page(List<String> keys, Optional<String> next) {}
@@ -50,8 +50,8 @@ interface Bucket extends AutoCloseable {
   /** The bytes of an object, as they arrive. */
   Content open(String key) throws IOException;
 
-  /** The facts of an object; empty if there is no such object. */
-  Optional<Facts> facts(String key) throws IOException;
+  /** The metadata of an object; empty if there is no such object. */
+  Optional<ObjectMetadata> head(String key) throws IOException;
 
   /** Writes an object whole or not at all. */
   void write(String key, ByteString bytes) throws IOException;

@@ -114,18 +114,18 @@ final class ObjectDataStore implements DataStore {
 
   @Override
   public OptionalLong size(DataReference reference) throws IOException {
-    return calling(readable(reference), found -> found.place().bucket().facts(found.key()))
-        .map(facts -> OptionalLong.of(facts.sizeBytes()))
+    return calling(readable(reference), found -> found.place().bucket().head(found.key()))
+        .map(metadata -> OptionalLong.of(metadata.sizeBytes()))
         .orElseGet(OptionalLong::empty);
   }
 
   @Override
   public Optional<String> md5(DataReference reference) throws IOException {
-    var facts = calling(readable(reference), found -> found.place().bucket().facts(found.key()));
-    if (facts.isEmpty()) {
+    var metadata = calling(readable(reference), found -> found.place().bucket().head(found.key()));
+    if (metadata.isEmpty()) {
       return Optional.empty();
     }
-    var known = facts.get().md5();
+    var known = metadata.get().md5();
     return known.isPresent() ? known : DataStore.super.md5(reference);
   }
 

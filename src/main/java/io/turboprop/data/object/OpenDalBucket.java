@@ -166,11 +166,11 @@ final class OpenDalBucket implements Bucket {
   }
 
   @Override
-  public Optional<Facts> facts(String key) throws IOException {
+  public Optional<ObjectMetadata> head(String key) throws IOException {
     try {
       var found = await("look at", key, operator.stat(key));
       return Optional.of(
-          new Facts(
+          new ObjectMetadata(
               found.getContentLength(),
               Optional.ofNullable(found.getContentMd5()).flatMap(Md5::fromBase64)));
     } catch (NoSuchFileException _) {

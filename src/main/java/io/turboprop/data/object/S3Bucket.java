@@ -119,11 +119,11 @@ final class S3Bucket implements Bucket {
   }
 
   @Override
-  public Optional<Facts> facts(String key) throws IOException {
+  public Optional<ObjectMetadata> head(String key) throws IOException {
     try {
       var head =
           call("look at", key, () -> client.headObject(request -> request.bucket(name).key(key)));
-      return Optional.of(new Facts(head.contentLength(), md5(head)));
+      return Optional.of(new ObjectMetadata(head.contentLength(), md5(head)));
     } catch (NoSuchFileException _) {
       return Optional.empty();
     }
@@ -238,8 +238,9 @@ final class S3Bucket implements Bucket {
 
   @Override
   public boolean copy(String from, String to) throws IOException {
-    var facts = facts(from).orElseThrow(() -> new NoSuchFileException("s3://" + name + "/" + from));
-    if (facts.sizeBytes() > COPY_BYTES_MAX) {
+    var metadata =
+        head(from).orElseThrow(() -> new NoSuchFileException("s3://" + name + "/" + from));
+    if (metadata.sizeBytes() > COPY_BYTES_MAX) {
       return false;
     }
     call(

@@ -61,7 +61,10 @@ final class WarmWorker {
     builder.redirectError(ProcessBuilder.Redirect.appendTo(start.log().toFile()));
     var worker = new WarmWorker(builder.start(), orphans);
     // The reader has a thread of its own, since it blocks as long as the worker lives.
-    Thread.ofPlatform().daemon().name("warm-worker-" + worker.process.pid()).start(worker::readMessages);
+    Thread.ofPlatform()
+        .daemon()
+        .name("warm-worker-" + worker.process.pid())
+        .start(worker::readMessages);
     LOG.info("warm worker {} starts: {}", worker.process.pid(), String.join(" ", start.command()));
     return worker;
   }
