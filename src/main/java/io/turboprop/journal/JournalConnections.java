@@ -126,7 +126,7 @@ public final class JournalConnections extends Setup implements AutoCloseable {
     return writes.waiting();
   }
 
-  CompletionStage<Long> height(String persistenceId) {
+  CompletionStage<Long> highestSequenceNumber(String persistenceId) {
     return highestSequenceNumbers.send(persistenceId);
   }
 

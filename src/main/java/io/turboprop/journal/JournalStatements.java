@@ -61,7 +61,7 @@ record JournalStatements(DataSource connections) {
       """
           .formatted(ArrayColumn.names(SNAPSHOT), ArrayColumn.select(SNAPSHOT));
 
-  private static final String HEIGHTS =
+  private static final String HIGHEST_SEQUENCE_NUMBERS =
       """
       select (select max(sequence_number) from event_journal where persistence_id = request.id)
       from unnest(?::text[]) with ordinality as request(id, ordinal) order by ordinal
@@ -118,7 +118,7 @@ record JournalStatements(DataSource connections) {
   /** The sequence number of the last step of each execution; 0 where there is none. */
   List<Long> highestSequenceNumbers(List<String> persistenceIds) throws SQLException {
     try (var connection = connections.getConnection();
-        var query = connection.prepareStatement(HEIGHTS)) {
+        var query = connection.prepareStatement(HIGHEST_SEQUENCE_NUMBERS)) {
       query.setArray(1, connection.createArrayOf("text", persistenceIds.toArray()));
       var highest = new ArrayList<Long>(persistenceIds.size());
       try (var result = query.executeQuery()) {

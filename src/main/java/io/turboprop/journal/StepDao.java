@@ -108,7 +108,7 @@ public final class StepDao implements JournalDao {
   @Override
   public Future<Object> highestSequenceNr(String persistenceId, long from) {
     return FutureConverters.asScala(
-        connections.height(persistenceId).thenApply(Object.class::cast));
+        connections.highestSequenceNumber(persistenceId).thenApply(Object.class::cast));
   }
 
   @Override

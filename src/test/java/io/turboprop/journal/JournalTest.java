@@ -121,7 +121,7 @@ class JournalTest {
       } else {
         assertThat(write.join()).isTrue();
       }
-      assertThat(join(journal.height(ID + i))).isEqualTo(1);
+      assertThat(join(journal.highestSequenceNumber(ID + i))).isEqualTo(1);
     }
   }
 
@@ -141,8 +141,8 @@ class JournalTest {
     assertThat(join(journal.steps(new Range(ID, 2, 5, 2))))
         .extracting(JournalRow::sequenceNumber)
         .containsExactly(2L, 4L);
-    assertThat(join(journal.height(ID))).isEqualTo(9);
-    assertThat(join(journal.height("workflow|p:d:another"))).isZero();
+    assertThat(join(journal.highestSequenceNumber(ID))).isEqualTo(9);
+    assertThat(join(journal.highestSequenceNumber("workflow|p:d:another"))).isZero();
     var replayed =
         dao()
             .messagesWithBatch(ID, 1, 9, 2, Option.empty())
