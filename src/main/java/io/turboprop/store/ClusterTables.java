@@ -97,10 +97,10 @@ public final class ClusterTables {
         database.transaction(sql -> {
           var inserted = insert(sql, node);
           // Before the row is seen, or others would take the node for one that has died.
-          database.session().hold(inserted);
+          database.session().lockNode(inserted);
           return inserted;
         });
-    database.session().keep(id);
+    database.session().startHeartbeat(id);
     return id;
   }
 

@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * (more exactly, a schema of it) to one engine or to the nodes of one cluster.
  *
  * <p>The session holds advisory locks of PostgreSQL: one on the database, which a lone engine holds
- * alone and the nodes of a cluster share; and one for the node itself, see {@link #hold(int)}.
+ * alone and the nodes of a cluster share; and one for the node itself, see {@link #lockNode}.
  * PostgreSQL releases the locks when the session ends: at once when the engine's process ends,
  * however it ends, and after about ten seconds when its machine is gone. A thread uses the session
  * at an interval to move the node's {@code seen_at} on; after an outage a new session takes the
@@ -184,12 +184,12 @@ final class EngineSession implements AutoCloseable {
   /**
    * Takes the lock by which others see that the node lives.
    *
-   * @param id of its row in {@code cluster_node}, which may not be committed yet
+   * @param nodeId the id of its row in {@code cluster_node}, which may not be committed yet
    */
-  synchronized void hold(int id) {
+  synchronized void lockNode(int nodeId) {
     try {
-      if (!isTrue(HOLD_NODE.formatted(id))) {
-        throw new StoreException("another process is node %d of the cluster".formatted(id));
+      if (!isTrue(HOLD_NODE.formatted(nodeId))) {
+        throw new StoreException("another process is node %d of the cluster".formatted(nodeId));
       }
     } catch (SQLException e) {
       throw DatabaseFailures.of(e);
@@ -222,9 +222,9 @@ final class EngineSession implements AutoCloseable {
     }
   }
 
-  /** From now on moves the {@code seen_at} of the node on, whose lock it holds. */
-  synchronized void keep(int id) {
-    node = OptionalInt.of(id);
+  /** Updates the {@code seen_at} of the node, whose lock this session holds, from now on. */
+  synchronized void startHeartbeat(int nodeId) {
+    node = OptionalInt.of(nodeId);
     try {
       beat();
     } catch (SQLException e) {
