@@ -356,8 +356,8 @@ final class EngineAssembly implements Engine {
 
   private Readiness readiness(ClusterNode node, ShardedWorkflows workflows, Foundation foundation) {
     var checks = new LinkedHashMap<String, Readiness.Check>();
-    checks.put("cluster", node::trouble);
-    checks.put("shards", workflows::trouble);
+    checks.put("cluster", node::notReadyReason);
+    checks.put("shards", workflows::notReadyReason);
     checks.put(
         "database",
         () -> {

@@ -174,7 +174,7 @@ public final class ClusterNode implements AutoCloseable {
    *
    * @param member {@code host:port}
    */
-  void takeOut(String member) {
+  void down(String member) {
     for (Member known : cluster.state().getMembers()) {
       if (hostAndPort(known.address()).equals(member)) {
         var taken = new UniqueAddress(known.address(), known.uniqueAddress().longUid());
@@ -228,7 +228,7 @@ public final class ClusterNode implements AutoCloseable {
   }
 
   /** Why the node is no member that all others know; empty when it is one. */
-  public Optional<String> trouble() {
+  public Optional<String> notReadyReason() {
     var status = cluster.selfMember().status();
     return status.equals(MemberStatus.up())
         ? Optional.empty()

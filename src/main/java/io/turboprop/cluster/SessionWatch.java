@@ -145,12 +145,12 @@ final class SessionWatch implements AutoCloseable {
   private void missed(String member, int checks) {
     if (checks <= PROBED_CHECKS_MAX && node.hasEnded(member)) {
       LOG.warn("the process of node {} has ended; it is taken out of the cluster", member);
-      node.takeOut(member);
+      node.down(member);
     } else if (checks == MISSED_CHECKS_MAX) {
       LOG.warn(
           "node {} has no session of the database any more; it is taken out of the cluster",
           member);
-      node.takeOut(member);
+      node.down(member);
     }
   }
 

@@ -103,7 +103,7 @@ public final class ShardedWorkflows implements Workflows {
    * which only sends, is known to the coordinator of the cluster. The coordinator may move later,
    * which is no trouble: messages wait for it. Blocks.
    */
-  public Optional<String> trouble() {
+  public Optional<String> notReadyReason() {
     if (!isRegistered) {
       isRegistered = knowsRegions();
     }

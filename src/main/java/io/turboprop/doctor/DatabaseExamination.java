@@ -103,12 +103,12 @@ final class DatabaseExamination {
 
   private static void durability(ServerReport report, List<Finding> findings) {
     var parameters = report.parameters();
-    var trouble =
-        Durability.trouble(
+    var problem =
+        Durability.problem(
             parameters.getOrDefault("fsync", ""),
             parameters.getOrDefault("synchronous_commit", ""));
-    if (trouble.isPresent()) {
-      findings.add(Finding.problem(SUBJECT, "PostgreSQL " + trouble.get()));
+    if (problem.isPresent()) {
+      findings.add(Finding.problem(SUBJECT, "PostgreSQL " + problem.get()));
     } else if (!"on".equals(parameters.get("full_page_writes"))) {
       findings.add(
           Finding.warning(

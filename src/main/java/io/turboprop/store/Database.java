@@ -235,9 +235,9 @@ public final class Database implements AutoCloseable {
     // Plain JDBC, since jOOQ is still being loaded.
     try (var connection = pool.getConnection();
         var statement = connection.createStatement()) {
-      Durability.trouble(show(statement, "fsync"), show(statement, "synchronous_commit"))
-          .ifPresent(trouble -> {
-            throw new StoreException(address.url() + " " + trouble);
+      Durability.problem(show(statement, "fsync"), show(statement, "synchronous_commit"))
+          .ifPresent(problem -> {
+            throw new StoreException(address.url() + " " + problem);
           });
     } catch (SQLException e) {
       throw new StoreException("can't ask " + address.url() + " for its settings", e);

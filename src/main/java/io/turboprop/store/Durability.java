@@ -17,7 +17,7 @@ public final class Durability {
    * @param fsync the server's parameter of this name, as {@code show} tells it
    * @param synchronousCommit as above
    */
-  public static Optional<String> trouble(String fsync, String synchronousCommit) {
+  public static Optional<String> problem(String fsync, String synchronousCommit) {
     return "on".equals(fsync) && DURABLE.contains(synchronousCommit)
         ? Optional.empty()
         : Optional.of(

@@ -92,7 +92,7 @@ class ClusterEntryTest {
       var tables = new ClusterTables(database);
       var ofFirst = new SessionWatch(first, tables);
       ofFirst.check();
-      first.takeOut("127.0.0.1:" + ports.get(1));
+      first.down("127.0.0.1:" + ports.get(1));
       TestProbe.create(first.system())
           .awaitAssert(
               Duration.ofSeconds(20),

@@ -29,7 +29,7 @@ class ClusterNodeTest {
       other.join(List.of(one.address()));
       get(other.up());
       assertThat(one.hasEnded(other.address())).isFalse();
-      one.takeOut(other.address());
+      one.down(other.address());
       TestProbe.create(one.system())
           .awaitAssert(
               SOONER_THAN_HEARTBEATS,

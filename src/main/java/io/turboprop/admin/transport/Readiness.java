@@ -35,7 +35,7 @@ public final class Readiness {
   @FunctionalInterface
   public interface Check {
     /** What is wrong, for people; empty when nothing is. An exception counts as its message. */
-    Optional<String> trouble() throws Exception;
+    Optional<String> notReadyReason() throws Exception;
   }
 
   /**
@@ -121,7 +121,7 @@ public final class Readiness {
 
     private String run() {
       try {
-        return check.trouble().orElse(OK);
+        return check.notReadyReason().orElse(OK);
       } catch (Exception e) {
         return Objects.requireNonNullElse(e.getMessage(), e.getClass().getSimpleName());
       }
