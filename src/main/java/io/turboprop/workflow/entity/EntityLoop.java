@@ -62,9 +62,9 @@ final class EntityLoop<R> {
   /**
    * @param alarm sets the alarm, or clears it
    */
-  EntityLoop(Inbox inbox, NodeWorkers.Crew<R> crew, Consumer<Optional<Instant>> alarm) {
+  EntityLoop(Inbox inbox, NodeWorkers.WorkerSpawner<R> spawner, Consumer<Optional<Instant>> alarm) {
     this.inbox = inbox;
-    this.reconciliation = new Reconciliation<>(crew, alarm);
+    this.reconciliation = new Reconciliation<>(spawner, alarm);
   }
 
   Inbox inbox() {

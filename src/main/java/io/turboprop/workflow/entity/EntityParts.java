@@ -48,12 +48,12 @@ final class EntityParts {
     this.passivate = passivate;
     this.activateLater = activateLater;
     this.alarmClock = new AlarmClock(timers, context.getSelf(), environment.clock());
-    this.loop = new EntityLoop<>(new Inbox(CLIENT_COMMANDS_MAX), crew(), alarmClock::set);
+    this.loop = new EntityLoop<>(new Inbox(CLIENT_COMMANDS_MAX), spawner(), alarmClock::set);
   }
 
-  private NodeWorkers.Crew<ActorRef<Worker.Message>> crew() {
+  private NodeWorkers.WorkerSpawner<ActorRef<Worker.Message>> spawner() {
     var reports = context.messageAdapter(NodeReport.class, Reported::new);
-    return new NodeWorkers.Crew<>() {
+    return new NodeWorkers.WorkerSpawner<>() {
       @Override
       public ActorRef<Worker.Message> start(Assignment assignment) {
         var worker = context.spawnAnonymous(environment.workers().worker(assignment, reports));

@@ -22,13 +22,13 @@ final class NodeWorkers<R> {
    *
    * @param <R> the reference of a worker
    */
-  interface Crew<R> {
+  interface WorkerSpawner<R> {
     R start(Assignment assignment);
 
     void tell(R worker, Worker.Message message);
   }
 
-  private final Crew<R> crew;
+  private final WorkerSpawner<R> spawner;
   private final Predicate<Work.NodeWork> attemptContinues;
 
   /** The workers at work. */
@@ -58,8 +58,8 @@ final class NodeWorkers<R> {
    * @param attemptContinues whether the attempt of a worker without work continues, so that the
    *     worker must not clean up
    */
-  NodeWorkers(Crew<R> crew, Predicate<Work.NodeWork> attemptContinues) {
-    this.crew = crew;
+  NodeWorkers(WorkerSpawner<R> spawner, Predicate<Work.NodeWork> attemptContinues) {
+    this.spawner = spawner;
     this.attemptContinues = attemptContinues;
   }
 
@@ -107,7 +107,7 @@ final class NodeWorkers<R> {
     }
     if (child.work().attempt() == wanted.work().attempt()
         && wanted.work() instanceof Work.AbortNode abort) {
-      crew.tell(child.ref(), new Worker.Abort(abort));
+      spawner.tell(child.ref(), new Worker.Abort(abort));
       current.put(path, new Child<>(child.ref(), wanted));
     } else {
       depart(path, child);
@@ -125,7 +125,7 @@ final class NodeWorkers<R> {
   }
 
   private void spawn(NodePath path, Assignment assignment) {
-    current.put(path, new Child<>(crew.start(assignment), assignment));
+    current.put(path, new Child<>(spawner.start(assignment), assignment));
   }
 
   /**
@@ -135,7 +135,7 @@ final class NodeWorkers<R> {
   private void startAfter(NodePath path, Child<R> before, Assignment assignment) {
     held.put(path, assignment);
     if (assignment.work() instanceof Work.AbortNode abort) {
-      crew.tell(before.ref(), new Worker.Abort(abort));
+      spawner.tell(before.ref(), new Worker.Abort(abort));
       departing.put(path, new Child<>(before.ref(), assignment));
     }
   }
@@ -144,7 +144,7 @@ final class NodeWorkers<R> {
     current.remove(path);
     departing.put(path, child);
     departures.put(child.ref(), path);
-    crew.tell(
+    spawner.tell(
         child.ref(),
         attemptContinues.test(child.work()) ? new Worker.Leave() : new Worker.Release());
   }
@@ -152,7 +152,7 @@ final class NodeWorkers<R> {
   private void releaseLeaving(NodePath path) {
     var child = departing.get(path);
     if (child != null && !attemptContinues.test(child.work())) {
-      crew.tell(child.ref(), new Worker.Release());
+      spawner.tell(child.ref(), new Worker.Release());
     }
   }
 
@@ -162,7 +162,7 @@ final class NodeWorkers<R> {
   void lookAgain(NodePath path) {
     var child = current.get(path);
     if (child != null) {
-      crew.tell(child.ref(), new Worker.LookAgain());
+      spawner.tell(child.ref(), new Worker.LookAgain());
     }
   }
 

@@ -22,8 +22,9 @@ final class Reconciliation<R> {
   /**
    * @param alarm sets the alarm, or clears it
    */
-  Reconciliation(NodeWorkers.Crew<R> crew, Consumer<Optional<Instant>> alarm) {
-    this.workers = new NodeWorkers<>(crew, work -> WorkflowMachine.attemptContinues(latest, work));
+  Reconciliation(NodeWorkers.WorkerSpawner<R> spawner, Consumer<Optional<Instant>> alarm) {
+    this.workers =
+        new NodeWorkers<>(spawner, work -> WorkflowMachine.attemptContinues(latest, work));
     this.alarm = alarm;
   }
 

@@ -37,7 +37,7 @@ final class NodeWorkersTest {
   private final Queue<Told> told = new ArrayDeque<>();
   private boolean attemptContinues;
   private final NodeWorkers<Integer> workers =
-      new NodeWorkers<>(new NotingCrew(), _ -> attemptContinues);
+      new NodeWorkers<>(new NotingSpawner(), _ -> attemptContinues);
 
   @Test
   void oneWhoseAttemptIsOverCleansUp() {
@@ -159,7 +159,7 @@ final class NodeWorkersTest {
   }
 
   /** Workers are numbered in the order of their start. */
-  private final class NotingCrew implements NodeWorkers.Crew<Integer> {
+  private final class NotingSpawner implements NodeWorkers.WorkerSpawner<Integer> {
     private int started;
 
     @Override

@@ -505,7 +505,7 @@ public final class Simulation implements EntityLoop.Outside {
   }
 
   private EntityLoop<Long> loop() {
-    return new EntityLoop<>(new Inbox(10), new Crew(), this::setAlarm);
+    return new EntityLoop<>(new Inbox(10), new WorkerSpawner(), this::setAlarm);
   }
 
   private void recovered(Unseen unseen) {
@@ -751,7 +751,7 @@ public final class Simulation implements EntityLoop.Outside {
     return List.copyOf(works.values());
   }
 
-  private final class Crew implements NodeWorkers.Crew<Long> {
+  private final class WorkerSpawner implements NodeWorkers.WorkerSpawner<Long> {
     @Override
     public Long start(Assignment assignment) {
       var worker = new Worker(counter++, assignment);
