@@ -129,7 +129,7 @@ final class DrainingEntity extends EntityBehavior {
 
   private Behavior<Message> onReport(Reported message) {
     if (message.report() instanceof NodeReport.Aborted(var node, _)) {
-      parts.loop.workers().become(node, Optional.empty());
+      parts.loop.workers().reconcile(node, Optional.empty());
     }
     return this;
   }

@@ -59,7 +59,7 @@ final class LoadingEntity extends EntityPhase {
   private Behavior<Message> loaded(Optional<LoadedExecution> found) {
     if (found.isEmpty()) {
       LOG.info("there is no execution to run");
-      parts.loop.workers().become(List.of());
+      parts.loop.workers().reconcile(List.of());
       return DrainingEntity.begin(parts, DrainingEntity.Why.NOTHING_TO_DO);
     }
     var execution = found.orElseThrow();

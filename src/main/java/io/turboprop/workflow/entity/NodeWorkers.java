@@ -35,10 +35,10 @@ final class NodeWorkers<R> {
   private final Map<NodePath, Child<R>> current = new HashMap<>();
 
   /** For each node its last dismissed or released worker that has not stopped yet. */
-  private final Map<NodePath, Child<R>> departing = new HashMap<>();
+  private final Map<NodePath, Child<R>> lastStopping = new HashMap<>();
 
   /** All dismissed or released workers that have not stopped yet. */
-  private final Map<R, NodePath> departures = new HashMap<>();
+  private final Map<R, NodePath> stopping = new HashMap<>();
 
   /** Assignments that begin when the previous worker of the same attempt has stopped. */
   private final Map<NodePath, Assignment> held = new HashMap<>();
@@ -65,19 +65,19 @@ final class NodeWorkers<R> {
 
   /** Whether no worker is left, not even one that cleans up. */
   boolean isEmpty() {
-    return current.isEmpty() && departures.isEmpty();
+    return current.isEmpty() && stopping.isEmpty();
   }
 
   /** Reconciles all workers with these assignments. */
-  void become(List<Assignment> wanted) {
+  void reconcile(List<Assignment> wanted) {
     var paths = new HashSet<NodePath>();
     for (var assignment : wanted) {
       paths.add(assignment.path());
-      become(assignment.path(), Optional.of(assignment));
+      reconcile(assignment.path(), Optional.of(assignment));
     }
     for (var path : known()) {
       if (!paths.contains(path)) {
-        become(path, Optional.empty());
+        reconcile(path, Optional.empty());
       }
     }
   }
@@ -89,15 +89,15 @@ final class NodeWorkers<R> {
   }
 
   /** Reconciles the worker of one node with its assignment. */
-  void become(NodePath path, Optional<Assignment> wanted) {
+  void reconcile(NodePath path, Optional<Assignment> wanted) {
     held.remove(path);
     var child = current.get(path);
     if (child != null && wanted.isPresent()) {
       change(path, child, wanted.orElseThrow());
     } else if (child != null) {
-      depart(path, child);
+      detach(path, child);
     } else {
-      wanted.ifPresentOrElse(assignment -> start(path, assignment), () -> releaseLeaving(path));
+      wanted.ifPresentOrElse(assignment -> start(path, assignment), () -> releaseDismissed(path));
     }
   }
 
@@ -110,13 +110,13 @@ final class NodeWorkers<R> {
       spawner.tell(child.ref(), new Worker.Abort(abort));
       current.put(path, new Child<>(child.ref(), wanted));
     } else {
-      depart(path, child);
+      detach(path, child);
       start(path, wanted);
     }
   }
 
   private void start(NodePath path, Assignment assignment) {
-    var before = departing.get(path);
+    var before = lastStopping.get(path);
     if (before != null && before.work().attempt() == assignment.work().attempt()) {
       startAfter(path, before, assignment);
     } else {
@@ -130,27 +130,28 @@ final class NodeWorkers<R> {
 
   /**
    * Starts a worker after the previous one has stopped. A dismissed worker that has reported the
-   * end of its attempt stops only when {@link #releaseLeaving} releases it.
+   * end of its attempt stops only when {@link #releaseDismissed} releases it.
    */
   private void startAfter(NodePath path, Child<R> before, Assignment assignment) {
     held.put(path, assignment);
     if (assignment.work() instanceof Work.AbortNode abort) {
       spawner.tell(before.ref(), new Worker.Abort(abort));
-      departing.put(path, new Child<>(before.ref(), assignment));
+      lastStopping.put(path, new Child<>(before.ref(), assignment));
     }
   }
 
-  private void depart(NodePath path, Child<R> child) {
+  /** Releases a worker, or dismisses it if its attempt continues; it stops later. */
+  private void detach(NodePath path, Child<R> child) {
     current.remove(path);
-    departing.put(path, child);
-    departures.put(child.ref(), path);
+    lastStopping.put(path, child);
+    stopping.put(child.ref(), path);
     spawner.tell(
         child.ref(),
         attemptContinues.test(child.work()) ? new Worker.Leave() : new Worker.Release());
   }
 
-  private void releaseLeaving(NodePath path) {
-    var child = departing.get(path);
+  private void releaseDismissed(NodePath path) {
+    var child = lastStopping.get(path);
     if (child != null && !attemptContinues.test(child.work())) {
       spawner.tell(child.ref(), new Worker.Release());
     }
@@ -172,9 +173,9 @@ final class NodeWorkers<R> {
    * @return its assignment if the work was still outstanding
    */
   Optional<Assignment> gone(R ref) {
-    var departed = departures.remove(ref);
-    if (departed != null) {
-      startHeld(departed, ref);
+    var node = stopping.remove(ref);
+    if (node != null) {
+      startHeld(node, ref);
       return Optional.empty();
     }
     for (var entry : current.entrySet()) {
@@ -187,9 +188,9 @@ final class NodeWorkers<R> {
   }
 
   private void startHeld(NodePath path, R gone) {
-    var last = departing.get(path);
+    var last = lastStopping.get(path);
     if (last != null && last.ref().equals(gone)) {
-      departing.remove(path);
+      lastStopping.remove(path);
       var waiting = held.remove(path);
       if (waiting != null) {
         spawn(path, waiting);

@@ -39,7 +39,7 @@ final class Reconciliation<R> {
     for (var work : WorkflowMachine.outstanding(state)) {
       assignments.add(Assignments.of(execution, state, work));
     }
-    workers.become(assignments);
+    workers.reconcile(assignments);
     alarm.accept(wakeUp);
   }
 
@@ -56,7 +56,7 @@ final class Reconciliation<R> {
     latest = state;
     WorkflowMachine.touched(state, events)
         .forEach(touched ->
-            workers.become(
+            workers.reconcile(
                 touched.node(),
                 touched.work().map(work -> Assignments.of(execution, state, work))));
     alarm.accept(wakeUp);

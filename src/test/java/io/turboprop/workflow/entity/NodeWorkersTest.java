@@ -41,7 +41,7 @@ final class NodeWorkersTest {
 
   @Test
   void oneWhoseAttemptIsOverCleansUp() {
-    become(FIRST);
+    reconcile(FIRST);
     var worker = begun(FIRST);
     becomeNothing();
     tells(worker, new Worker.Release());
@@ -53,7 +53,7 @@ final class NodeWorkersTest {
   @Test
   void oneWhoseAttemptGoesOnLeaves() {
     attemptContinues = true;
-    become(FIRST);
+    reconcile(FIRST);
     var worker = begun(FIRST);
     becomeNothing();
     tells(worker, new Worker.Leave());
@@ -62,11 +62,11 @@ final class NodeWorkersTest {
   @Test
   void noTwoAreAtTheSameAttempt() {
     attemptContinues = true;
-    become(FIRST);
+    reconcile(FIRST);
     var worker = begun(FIRST);
     becomeNothing();
     tells(worker, new Worker.Leave());
-    become(FIRST);
+    reconcile(FIRST);
     assertThat(told).isEmpty();
     leave(worker);
     begun(FIRST);
@@ -74,9 +74,9 @@ final class NodeWorkersTest {
 
   @Test
   void theNextAttemptNeedNotWaitForTheCleanUp() {
-    become(FIRST);
+    reconcile(FIRST);
     var worker = begun(FIRST);
-    become(SECOND);
+    reconcile(SECOND);
     tells(worker, new Worker.Release());
     begun(SECOND);
   }
@@ -84,10 +84,10 @@ final class NodeWorkersTest {
   @Test
   void whenTheGraphInsideHasEndedAnotherOneSeesToIt() {
     attemptContinues = true;
-    become(FIRST);
+    reconcile(FIRST);
     var worker = begun(FIRST);
     var finishing = finishing();
-    become(finishing);
+    reconcile(finishing);
     tells(worker, new Worker.Leave());
     assertThat(told).isEmpty();
     leave(worker);
@@ -97,11 +97,11 @@ final class NodeWorkersTest {
   @Test
   void oneThatLeavesIsToldToStopTheAttemptSinceItMayStay() {
     attemptContinues = true;
-    become(FIRST);
+    reconcile(FIRST);
     var worker = begun(FIRST);
     becomeNothing();
     tells(worker, new Worker.Leave());
-    become(STOP);
+    reconcile(STOP);
     tells(worker, ABORT);
     attemptContinues = false;
     becomeNothing();
@@ -111,11 +111,11 @@ final class NodeWorkersTest {
   @Test
   void oneThatWasGoneWhenItWasToldToStopTheAttemptIsReplaced() {
     attemptContinues = true;
-    become(FIRST);
+    reconcile(FIRST);
     var worker = begun(FIRST);
     becomeNothing();
     tells(worker, new Worker.Leave());
-    become(STOP);
+    reconcile(STOP);
     tells(worker, ABORT);
     leave(worker);
     begun(STOP);
@@ -124,11 +124,11 @@ final class NodeWorkersTest {
   @Test
   void oneThatReportedTheEndInsteadOfLeavingCleansUp() {
     attemptContinues = true;
-    become(FIRST);
+    reconcile(FIRST);
     var worker = begun(FIRST);
     becomeNothing();
     tells(worker, new Worker.Leave());
-    become(FIRST);
+    reconcile(FIRST);
     attemptContinues = false;
     becomeNothing();
     tells(worker, new Worker.Release());
@@ -136,12 +136,12 @@ final class NodeWorkersTest {
     assertThat(told).isEmpty();
   }
 
-  private void become(Assignment wanted) {
-    workers.become(NODE, Optional.of(wanted));
+  private void reconcile(Assignment wanted) {
+    workers.reconcile(NODE, Optional.of(wanted));
   }
 
   private void becomeNothing() {
-    workers.become(NODE, Optional.empty());
+    workers.reconcile(NODE, Optional.empty());
   }
 
   private int begun(Assignment assignment) {
