@@ -32,7 +32,7 @@ import org.slf4j.LoggerFactory;
  * The {@link WorkflowJournal} decides them and stores the events as one step. After each step the
  * entity reconciles its workers with the outstanding work and hands the step to the publisher.
  */
-final class ActiveEntity extends EntityPhase implements EntityLoop.Outside {
+final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
   private static final Logger LOG = LoggerFactory.getLogger(ActiveEntity.class);
 
   private final AcceptedExecution execution;

@@ -15,7 +15,7 @@ import java.util.function.Consumer;
 /**
  * The loop of an entity, without actors and without a clock. It collects commands and
  * notifications, has them decided in one write at a time, and reconciles the workers with the state
- * after each write. The entity carries out what the loop asks for ({@link Outside}); in tests the
+ * after each write. The entity carries out what the loop asks for ({@link Effects}); in tests the
  * simulation does.
  *
  * @param <R> how a worker is referred to: by an {@code ActorRef}, or in tests by a plain object
@@ -23,7 +23,7 @@ import java.util.function.Consumer;
 final class EntityLoop<R> {
 
   /** What the loop asks for. */
-  interface Outside {
+  interface Effects {
 
     /**
      * Queries the stored facts that the execution has not seen; the result goes to {@link
@@ -95,16 +95,16 @@ final class EntityLoop<R> {
   }
 
   /** Begins the next turn, if no write is under way and there is something to decide. */
-  Next proceed(WorkflowState state, Outside outside) {
+  Next proceed(WorkflowState state, Effects effects) {
     if (notifications.beginsQuery()) {
-      outside.readUnseen();
+      effects.readUnseen();
     }
     if (inbox.isWriting()) {
       return Next.WAIT;
     }
     notifications.commands(state).forEach(inbox::add);
     if (!inbox.isEmpty()) {
-      outside.decide(inbox.take());
+      effects.decide(inbox.take());
       return Next.WAIT;
     }
     if (!isIdle()) {

@@ -45,7 +45,7 @@ import java.util.function.BiConsumer;
  * and replays its journal. The row of the execution is kept as the store keeps it. One seed is one
  * history. The {@link Invariants} are checked after every step.
  */
-public final class Simulation implements EntityLoop.Outside {
+public final class Simulation implements EntityLoop.Effects {
   private static final int STEPS_MAX = 50_000;
 
   /** To build the indexes anew costs more than all other checks together. */
