@@ -233,7 +233,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
     }
     if (Failures.isFence(cause)) {
       LOG.warn("another owner of the execution has written a step; this entity stops");
-      return DrainingEntity.begin(parts, DrainingEntity.Why.NOT_THE_OWNER);
+      return DrainingEntity.begin(parts, DrainingEntity.Reason.NOT_THE_OWNER);
     }
     return retry("writing the journal", cause, parts.ownFailures);
   }

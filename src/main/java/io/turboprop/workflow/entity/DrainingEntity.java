@@ -1,7 +1,7 @@
 package io.turboprop.workflow.entity;
 
 import io.turboprop.data.ExecutionId;
-import io.turboprop.workflow.decide.Decision.Reason;
+import io.turboprop.workflow.decide.Decision;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.WorkflowEntity.Ask;
 import io.turboprop.workflow.entity.WorkflowEntity.ChildGone;
@@ -26,7 +26,7 @@ final class DrainingEntity extends EntityBehavior {
   private static final Logger LOG = LoggerFactory.getLogger(DrainingEntity.class);
 
   /** The reason for draining, which determines the remaining work. */
-  enum Why {
+  enum Reason {
     /** The execution was never accepted, or it has ended. */
     NOTHING_TO_DO,
     /**
@@ -42,28 +42,28 @@ final class DrainingEntity extends EntityBehavior {
     NOT_THE_OWNER
   }
 
-  private final Why why;
+  private final Reason reason;
   private boolean leaving;
 
   /** The reason why the execution is parked, until it is published. */
   private Optional<String> parkedFor = Optional.empty();
 
-  private DrainingEntity(EntityParts parts, Why why) {
+  private DrainingEntity(EntityParts parts, Reason reason) {
     super(parts);
-    this.why = why;
+    this.reason = reason;
   }
 
-  static Behavior<Message> begin(EntityParts parts, Why why) {
+  static Behavior<Message> begin(EntityParts parts, Reason reason) {
     parts.timers.cancelAll();
-    parts.loop.inbox().refuseAll(refusal(parts.id, why));
-    return new DrainingEntity(parts, why).leaveWhenStill();
+    parts.loop.inbox().refuseAll(refusal(parts.id, reason));
+    return new DrainingEntity(parts, reason).leaveWhenStill();
   }
 
   /** Begins to park the execution; the reason is published after all earlier steps. */
   static Behavior<Message> park(EntityParts parts, Throwable cause) {
     parts.timers.cancelAll();
-    parts.loop.inbox().refuseAll(refusal(parts.id, Why.PARKED));
-    var draining = new DrainingEntity(parts, Why.PARKED);
+    parts.loop.inbox().refuseAll(refusal(parts.id, Reason.PARKED));
+    var draining = new DrainingEntity(parts, Reason.PARKED);
     draining.parkedFor = Optional.of(Failures.reason(cause));
     return draining.leaveWhenStill();
   }
@@ -82,17 +82,18 @@ final class DrainingEntity extends EntityBehavior {
         (_, failure) -> new Parked(Optional.ofNullable(failure)));
   }
 
-  private static Reply.Rejected refusal(ExecutionId id, Why why) {
-    return switch (why) {
+  private static Reply.Rejected refusal(ExecutionId id, Reason reason) {
+    return switch (reason) {
       case NOTHING_TO_DO ->
-          new Reply.Rejected(Reason.ALREADY_ENDED, "the execution " + id + " has ended");
+          new Reply.Rejected(Decision.Reason.ALREADY_ENDED, "the execution " + id + " has ended");
       case PARKED ->
           new Reply.Rejected(
-              Reason.NOT_STARTED,
+              Decision.Reason.NOT_STARTED,
               "the execution " + id + " is parked; the request is kept until it is retried");
       case NOT_THE_OWNER ->
           new Reply.Rejected(
-              Reason.BUSY, "the execution " + id + " has moved to another engine; retry the call");
+              Decision.Reason.BUSY,
+              "the execution " + id + " has moved to another engine; retry the call");
     };
   }
 
@@ -123,7 +124,7 @@ final class DrainingEntity extends EntityBehavior {
   }
 
   private Behavior<Message> onAsk(Ask ask) {
-    ask.replyTo().tell(refusal(parts.id, why));
+    ask.replyTo().tell(refusal(parts.id, reason));
     return this;
   }
 
@@ -157,7 +158,7 @@ final class DrainingEntity extends EntityBehavior {
   }
 
   private Behavior<Message> leaveWhenStill() {
-    if (why == Why.PARKED) {
+    if (reason == Reason.PARKED) {
       if (!parts.loop.isPublishing()) {
         parkedFor.ifPresent(this::showParked);
         parkedFor = Optional.empty();
@@ -165,7 +166,7 @@ final class DrainingEntity extends EntityBehavior {
       return this;
     }
     var still = !parts.loop.isPublishing() && parts.loop.workers().isEmpty();
-    if (!leaving && (still || why == Why.NOT_THE_OWNER)) {
+    if (!leaving && (still || reason == Reason.NOT_THE_OWNER)) {
       leaving = true;
       parts.passivate.run();
     }
@@ -173,7 +174,7 @@ final class DrainingEntity extends EntityBehavior {
   }
 
   private Behavior<Message> stop() {
-    if (why == Why.NOT_THE_OWNER) {
+    if (reason == Reason.NOT_THE_OWNER) {
       parts.activateLater.run();
     }
     return Behaviors.stopped();

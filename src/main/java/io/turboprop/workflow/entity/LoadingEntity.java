@@ -60,7 +60,7 @@ final class LoadingEntity extends EntityPhase {
     if (found.isEmpty()) {
       LOG.info("there is no execution to run");
       parts.loop.workers().reconcile(List.of());
-      return DrainingEntity.begin(parts, DrainingEntity.Why.NOTHING_TO_DO);
+      return DrainingEntity.begin(parts, DrainingEntity.Reason.NOTHING_TO_DO);
     }
     var execution = found.orElseThrow();
     parts.loop.notifications().found(execution.unseen());
