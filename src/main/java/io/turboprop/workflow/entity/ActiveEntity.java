@@ -46,8 +46,8 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
   private long sequenceNumber;
 
   private ActiveEntity(
-      EntityParts parts, LoadedExecution loaded, WorkflowJournal.Recovered recovered) {
-    super(parts);
+      EntityContext entity, LoadedExecution loaded, WorkflowJournal.Recovered recovered) {
+    super(entity);
     this.execution = loaded.execution();
     this.plans = loaded.plans();
     this.journal = recovered.journal();
@@ -57,18 +57,18 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
   }
 
   static Behavior<Message> begin(
-      EntityParts parts, LoadedExecution loaded, WorkflowJournal.Recovered recovered) {
-    return new ActiveEntity(parts, loaded, recovered).begin();
+      EntityContext entity, LoadedExecution loaded, WorkflowJournal.Recovered recovered) {
+    return new ActiveEntity(entity, loaded, recovered).begin();
   }
 
   private Behavior<Message> begin() {
     if (sequenceNumber > execution.publishedThrough()) {
-      publish(parts.environment.publisher().catchUp(execution, plans.root(), sequenceNumber));
+      publish(entity.environment.publisher().catchUp(execution, plans.root(), sequenceNumber));
     }
-    var held = List.copyOf(parts.heldReports);
-    parts.heldReports.clear();
-    held.forEach(report -> parts.context.getSelf().tell(new Reported(report)));
-    parts.loop.recovered(execution, state, wakeUp);
+    var held = List.copyOf(entity.heldReports);
+    entity.heldReports.clear();
+    held.forEach(report -> entity.context.getSelf().tell(new Reported(report)));
+    entity.loop.recovered(execution, state, wakeUp);
     return proceed();
   }
 
@@ -80,7 +80,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
       case Reported(var report) -> onReport(report);
       case PlanRead(var report, var plan) -> onPlan(report, plan);
       case PlanUnreadable(var report, var cause) -> onPlanUnreadable(report, cause);
-      case Tick tick -> parts.alarmClock.isDue(tick) ? add(new WorkflowCommand.Tick()) : this;
+      case Tick tick -> entity.alarmClock.isDue(tick) ? add(new WorkflowCommand.Tick()) : this;
       case CheckIdle _ -> passivate();
       case PassivationRecorded recorded -> onPassivationRecorded(recorded);
       default -> onAny(message);
@@ -91,8 +91,8 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
 
   @Override
   public void readUnseen() {
-    parts.context.pipeToSelf(
-        parts.environment.directory().unseen(execution),
+    entity.context.pipeToSelf(
+        entity.environment.directory().unseen(execution),
         (unseen, failure) ->
             failure == null ? new UnseenRead(unseen) : new UnseenUnreadable(failure));
   }
@@ -105,8 +105,8 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
     if (report instanceof NodeReport.Opened opened
         && opened.contents() instanceof Subgraph.Dynamic(var digest)
         && !plans.knows(digest)) {
-      parts.context.pipeToSelf(
-          parts.environment.directory().plan(digest),
+      entity.context.pipeToSelf(
+          entity.environment.directory().plan(digest),
           (plan, failure) ->
               failure == null ? new PlanRead(report, plan) : new PlanUnreadable(report, failure));
       return this;
@@ -124,25 +124,25 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
    * attempt does not fail.
    */
   private Behavior<Message> onPlanUnreadable(NodeReport report, Throwable cause) {
-    parts.heldReports.add(report);
-    return retry("reading the plan of a dynamic node", cause, parts.ownFailures);
+    entity.heldReports.add(report);
+    return retry("reading the plan of a dynamic node", cause, entity.ownFailures);
   }
 
   // --- decide, store, act
 
   private Behavior<Message> add(WorkflowCommand command) {
-    parts.loop.inbox().add(command);
+    entity.loop.inbox().add(command);
     return proceed();
   }
 
   /** Sends the next commands to the journal, if no write is under way; rests if there are none. */
   @Override
   Behavior<Message> proceed() {
-    return switch (parts.loop.proceed(state, this)) {
+    return switch (entity.loop.proceed(state, this)) {
       case WAIT -> this;
       case REST -> {
-        parts.timers.startSingleTimer(
-            CheckIdle.class, new CheckIdle(), parts.environment.idleAfter());
+        entity.timers.startSingleTimer(
+            CheckIdle.class, new CheckIdle(), entity.environment.idleAfter());
         yield this;
       }
       case LEAVE -> leave();
@@ -160,19 +160,19 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
     sequenceNumber = step.sequenceNumber();
     if (!step.events().isEmpty()) {
       publish(
-          parts
+          entity
               .environment
               .publisher()
               .publish(execution, plans.root(), sequenceNumber, new WorkflowStep(step.events())));
     }
-    parts.loop.stepped(execution, state, wakeUp, step.events(), step.decisions());
-    parts.ownFailures.restoreAfter(step.events());
+    entity.loop.stepped(execution, state, wakeUp, step.events(), step.decisions());
+    entity.ownFailures.restoreAfter(step.events());
     return proceed();
   }
 
   private void publish(CompletionStage<Void> published) {
-    parts.loop.publishing();
-    parts.context.pipeToSelf(
+    entity.loop.publishing();
+    entity.context.pipeToSelf(
         published, (_, failure) -> new Published(journal, Optional.ofNullable(failure)));
   }
 
@@ -182,27 +182,27 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
    */
   @Override
   Behavior<Message> onPublished(Published published) {
-    parts.loop.published();
+    entity.loop.published();
     if (!published.journal().equals(journal)) {
       return proceed();
     }
     if (published.failure().isPresent()) {
-      return retry("the publisher", published.failure().orElseThrow(), parts.publisherFailures);
+      return retry("the publisher", published.failure().orElseThrow(), entity.publisherFailures);
     }
-    parts.publisherFailures.restore();
+    entity.publisherFailures.restore();
     return proceed();
   }
 
   // --- leaving memory
 
   private Behavior<Message> passivate() {
-    var soon = parts.environment.clock().instant().plus(parts.environment.idleAfter());
-    if (!parts.loop.mayLeave(wakeUp, soon)) {
+    var soon = entity.environment.clock().instant().plus(entity.environment.idleAfter());
+    if (!entity.loop.mayLeave(wakeUp, soon)) {
       return this;
     }
     var last = sequenceNumber;
-    parts.context.pipeToSelf(
-        parts.environment.publisher().passivated(execution, plans.root(), last, wakeUp),
+    entity.context.pipeToSelf(
+        entity.environment.publisher().passivated(execution, plans.root(), last, wakeUp),
         (_, failure) -> new PassivationRecorded(last, Optional.ofNullable(failure)));
     return this;
   }
@@ -216,12 +216,14 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
           failure.orElseThrow().toString());
       return proceed();
     }
-    return parts.loop.isIdle() && recorded.sequenceNumber() == sequenceNumber ? leave() : proceed();
+    return entity.loop.isIdle() && recorded.sequenceNumber() == sequenceNumber
+        ? leave()
+        : proceed();
   }
 
   private Behavior<Message> leave() {
-    parts.context.stop(journal);
-    return LeavingEntity.begin(parts, state instanceof Done);
+    entity.context.stop(journal);
+    return LeavingEntity.begin(entity, state instanceof Done);
   }
 
   // --- failures
@@ -233,14 +235,14 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
     }
     if (Failures.isFence(cause)) {
       LOG.warn("another owner of the execution has written a step; this entity stops");
-      return DrainingEntity.begin(parts, DrainingEntity.Reason.NOT_THE_OWNER);
+      return DrainingEntity.begin(entity, DrainingEntity.Reason.NOT_THE_OWNER);
     }
-    return retry("writing the journal", cause, parts.ownFailures);
+    return retry("writing the journal", cause, entity.ownFailures);
   }
 
   /** Stops the journal; its later messages are ignored. */
   @Override
   void close() {
-    parts.context.stop(journal);
+    entity.context.stop(journal);
   }
 }

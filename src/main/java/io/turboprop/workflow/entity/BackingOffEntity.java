@@ -10,17 +10,17 @@ import org.apache.pekko.actor.typed.Behavior;
  * continue.
  */
 final class BackingOffEntity extends EntityPhase {
-  private BackingOffEntity(EntityParts parts) {
-    super(parts);
+  private BackingOffEntity(EntityContext entity) {
+    super(entity);
   }
 
-  static Behavior<Message> begin(EntityParts parts, Duration pause) {
-    parts.timers.startSingleTimer(Load.class, new Load(), pause);
-    return new BackingOffEntity(parts);
+  static Behavior<Message> begin(EntityContext entity, Duration pause) {
+    entity.timers.startSingleTimer(Load.class, new Load(), pause);
+    return new BackingOffEntity(entity);
   }
 
   @Override
   Behavior<Message> on(Message message) {
-    return message instanceof Load ? LoadingEntity.again(parts) : onAny(message);
+    return message instanceof Load ? LoadingEntity.again(entity) : onAny(message);
   }
 }

@@ -48,37 +48,37 @@ final class DrainingEntity extends EntityBehavior {
   /** The reason why the execution is parked, until it is published. */
   private Optional<String> parkedFor = Optional.empty();
 
-  private DrainingEntity(EntityParts parts, Reason reason) {
-    super(parts);
+  private DrainingEntity(EntityContext entity, Reason reason) {
+    super(entity);
     this.reason = reason;
   }
 
-  static Behavior<Message> begin(EntityParts parts, Reason reason) {
-    parts.timers.cancelAll();
-    parts.loop.inbox().refuseAll(refusal(parts.id, reason));
-    return new DrainingEntity(parts, reason).leaveWhenStill();
+  static Behavior<Message> begin(EntityContext entity, Reason reason) {
+    entity.timers.cancelAll();
+    entity.loop.inbox().refuseAll(refusal(entity.id, reason));
+    return new DrainingEntity(entity, reason).leaveWhenStill();
   }
 
   /** Begins to park the execution; the reason is published after all earlier steps. */
-  static Behavior<Message> park(EntityParts parts, Throwable cause) {
-    parts.timers.cancelAll();
-    parts.loop.inbox().refuseAll(refusal(parts.id, Reason.PARKED));
-    var draining = new DrainingEntity(parts, Reason.PARKED);
+  static Behavior<Message> park(EntityContext entity, Throwable cause) {
+    entity.timers.cancelAll();
+    entity.loop.inbox().refuseAll(refusal(entity.id, Reason.PARKED));
+    var draining = new DrainingEntity(entity, Reason.PARKED);
     draining.parkedFor = Optional.of(Failures.reason(cause));
     return draining.leaveWhenStill();
   }
 
   private void showParked(String reason) {
-    var environment = parts.environment;
-    parts.context.pipeToSelf(
+    var environment = entity.environment;
+    entity.context.pipeToSelf(
         environment
             .publisher()
             .park(
-                parts.id,
+                entity.id,
                 new Publisher.Parking(
                     reason,
                     environment.clock().instant().plus(environment.parkedRetry()),
-                    parts.loop.notifications().hasFoundAbort())),
+                    entity.loop.notifications().hasFoundAbort())),
         (_, failure) -> new Parked(Optional.ofNullable(failure)));
   }
 
@@ -124,58 +124,58 @@ final class DrainingEntity extends EntityBehavior {
   }
 
   private Behavior<Message> onAsk(Ask ask) {
-    ask.replyTo().tell(refusal(parts.id, reason));
+    ask.replyTo().tell(refusal(entity.id, reason));
     return this;
   }
 
   private Behavior<Message> onReport(Reported message) {
     if (message.report() instanceof NodeReport.Aborted(var node, _)) {
-      parts.loop.workers().reconcile(node, Optional.empty());
+      entity.loop.workers().reconcile(node, Optional.empty());
     }
     return this;
   }
 
   private Behavior<Message> onPublished(Published message) {
-    parts.loop.published();
+    entity.loop.published();
     message
         .failure()
-        .ifPresent(cause -> LOG.error("{}: a step could not be published", parts.id, cause));
+        .ifPresent(cause -> LOG.error("{}: a step could not be published", entity.id, cause));
     return leaveWhenStill();
   }
 
   private Behavior<Message> onChildGone(ActorRef<Void> child) {
-    var _ = parts.loop.workers().gone(child.unsafeUpcast());
+    var _ = entity.loop.workers().gone(child.unsafeUpcast());
     return leaveWhenStill();
   }
 
   private Behavior<Message> onParked(Parked message) {
     message
         .failure()
-        .ifPresent(cause -> LOG.error("{}: the parking could not be published", parts.id, cause));
+        .ifPresent(cause -> LOG.error("{}: the parking could not be published", entity.id, cause));
     leaving = true;
-    parts.passivate.run();
+    entity.passivate.run();
     return this;
   }
 
   private Behavior<Message> leaveWhenStill() {
     if (reason == Reason.PARKED) {
-      if (!parts.loop.isPublishing()) {
+      if (!entity.loop.isPublishing()) {
         parkedFor.ifPresent(this::showParked);
         parkedFor = Optional.empty();
       }
       return this;
     }
-    var still = !parts.loop.isPublishing() && parts.loop.workers().isEmpty();
+    var still = !entity.loop.isPublishing() && entity.loop.workers().isEmpty();
     if (!leaving && (still || reason == Reason.NOT_THE_OWNER)) {
       leaving = true;
-      parts.passivate.run();
+      entity.passivate.run();
     }
     return this;
   }
 
   private Behavior<Message> stop() {
     if (reason == Reason.NOT_THE_OWNER) {
-      parts.activateLater.run();
+      entity.activateLater.run();
     }
     return Behaviors.stopped();
   }

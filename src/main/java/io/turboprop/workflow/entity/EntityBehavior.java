@@ -11,11 +11,11 @@ import org.slf4j.MDC;
 
 /** The base of all phases of an entity: their log lines carry the execution's id. */
 abstract class EntityBehavior extends AbstractBehavior<Message> {
-  final EntityParts parts;
+  final EntityContext entity;
 
-  EntityBehavior(EntityParts parts) {
-    super(parts.context);
-    this.parts = parts;
+  EntityBehavior(EntityContext entity) {
+    super(entity.context);
+    this.entity = entity;
   }
 
   @Override
@@ -34,7 +34,7 @@ abstract class EntityBehavior extends AbstractBehavior<Message> {
   }
 
   private Behavior<Message> receive(Message message) {
-    try (var _ = MDC.putCloseable("execution", parts.id.text())) {
+    try (var _ = MDC.putCloseable("execution", entity.id.text())) {
       return handle(message);
     }
   }

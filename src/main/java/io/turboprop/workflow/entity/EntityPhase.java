@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
 abstract class EntityPhase extends EntityBehavior {
   private static final Logger LOG = LoggerFactory.getLogger(EntityPhase.class);
 
-  EntityPhase(EntityParts parts) {
-    super(parts);
+  EntityPhase(EntityContext entity) {
+    super(entity);
   }
 
   @Override
@@ -34,7 +34,7 @@ abstract class EntityPhase extends EntityBehavior {
       return on(message);
     } catch (RuntimeException e) {
       LOG.error("the entity failed on {}", message.getClass().getSimpleName(), e);
-      return retry("the entity", e, parts.ownFailures);
+      return retry("the entity", e, entity.ownFailures);
     }
   }
 
@@ -79,17 +79,17 @@ abstract class EntityPhase extends EntityBehavior {
   // --- notifications
 
   private Behavior<Message> onActivate() {
-    parts.loop.notifications().activated();
+    entity.loop.notifications().activated();
     return proceed();
   }
 
   private Behavior<Message> onNotified(NodePath node) {
-    parts.loop.notified(node);
+    entity.loop.notified(node);
     return proceed();
   }
 
   private Behavior<Message> onUnseen(Unseen unseen) {
-    parts.loop.unseenRead(Optional.of(unseen));
+    entity.loop.unseenRead(Optional.of(unseen));
     return proceed();
   }
 
@@ -98,40 +98,40 @@ abstract class EntityPhase extends EntityBehavior {
     LOG.warn(
         "the query for unseen requests and signals failed; the next sweep repeats it: {}",
         cause.toString());
-    parts.loop.unseenRead(Optional.empty());
+    entity.loop.unseenRead(Optional.empty());
     return proceed();
   }
 
   // --- commands and reports
 
   private Behavior<Message> onAsk(Ask ask) {
-    if (parts.loop.inbox().offer(ask.command(), ask.replyTo())) {
+    if (entity.loop.inbox().offer(ask.command(), ask.replyTo())) {
       return proceed();
     }
     ask.replyTo()
-        .tell(new Reply.Rejected(Decision.Reason.BUSY, "too many commands wait for " + parts.id));
+        .tell(new Reply.Rejected(Decision.Reason.BUSY, "too many commands wait for " + entity.id));
     return this;
   }
 
   /** Holds a report until the state shows whether the graph that it names is loaded. */
   Behavior<Message> onReport(NodeReport report) {
-    parts.heldReports.add(report);
+    entity.heldReports.add(report);
     return this;
   }
 
   Behavior<Message> onPublished(Published published) {
-    parts.loop.published();
+    entity.loop.published();
     return proceed();
   }
 
   Behavior<Message> onChildGone(ActorRef<Void> child, Throwable cause) {
-    parts
+    entity
         .loop
         .workers()
         .gone(child.unsafeUpcast())
         .ifPresent(assignment -> {
           LOG.error("the worker of {} failed", assignment.path(), cause);
-          parts.loop.inbox().add(Failures.report(assignment, cause));
+          entity.loop.inbox().add(Failures.report(assignment, cause));
         });
     return proceed();
   }
@@ -140,7 +140,7 @@ abstract class EntityPhase extends EntityBehavior {
 
   /** Stops the entity when its shard is handed over; the next owner continues the execution. */
   private Behavior<Message> stop() {
-    parts.activateLater.run();
+    entity.activateLater.run();
     return Behaviors.stopped();
   }
 
@@ -154,9 +154,9 @@ abstract class EntityPhase extends EntityBehavior {
     var pause = Failures.isNewerFormat(cause) ? Optional.<Duration>empty() : budget.after(cause);
     if (pause.isEmpty()) {
       LOG.error("{} failed: the execution is parked", what, cause);
-      return DrainingEntity.park(parts, cause);
+      return DrainingEntity.park(entity, cause);
     }
     LOG.warn("{} failed; the entity retries: {}", what, cause.toString());
-    return BackingOffEntity.begin(parts, pause.orElseThrow());
+    return BackingOffEntity.begin(entity, pause.orElseThrow());
   }
 }

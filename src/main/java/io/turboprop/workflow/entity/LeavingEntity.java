@@ -18,18 +18,18 @@ final class LeavingEntity extends EntityBehavior {
   private final boolean ended;
   private boolean notified;
 
-  private LeavingEntity(EntityParts parts, boolean ended) {
-    super(parts);
+  private LeavingEntity(EntityContext entity, boolean ended) {
+    super(entity);
     this.ended = ended;
   }
 
   /**
    * @param ended whether the execution has ended, so that notifications are ignored
    */
-  static Behavior<Message> begin(EntityParts parts, boolean ended) {
-    parts.timers.cancelAll();
-    parts.passivate.run();
-    return new LeavingEntity(parts, ended);
+  static Behavior<Message> begin(EntityContext entity, boolean ended) {
+    entity.timers.cancelAll();
+    entity.passivate.run();
+    return new LeavingEntity(entity, ended);
   }
 
   @Override
@@ -67,16 +67,17 @@ final class LeavingEntity extends EntityBehavior {
         .tell(
             ended
                 ? new Reply.Rejected(
-                    Decision.Reason.ALREADY_ENDED, "the execution %s has ended".formatted(parts.id))
+                    Decision.Reason.ALREADY_ENDED,
+                    "the execution %s has ended".formatted(entity.id))
                 : new Reply.Rejected(
                     Decision.Reason.BUSY,
-                    "the execution %s is leaving memory; retry the call".formatted(parts.id)));
+                    "the execution %s is leaving memory; retry the call".formatted(entity.id)));
     return notified();
   }
 
   private Behavior<Message> stop() {
     if (notified && !ended) {
-      parts.activateLater.run();
+      entity.activateLater.run();
     }
     return Behaviors.stopped();
   }

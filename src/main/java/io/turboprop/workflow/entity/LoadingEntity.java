@@ -17,27 +17,27 @@ final class LoadingEntity extends EntityPhase {
   /** Whether the entity has handled no message yet. */
   private boolean first;
 
-  private LoadingEntity(EntityParts parts, boolean first) {
-    super(parts);
+  private LoadingEntity(EntityContext entity, boolean first) {
+    super(entity);
     this.first = first;
   }
 
   /** The first phase: the shard has started the entity to deliver a message to it. */
-  static Behavior<Message> first(EntityParts parts) {
-    read(parts);
-    return new LoadingEntity(parts, true);
+  static Behavior<Message> first(EntityContext entity) {
+    read(entity);
+    return new LoadingEntity(entity, true);
   }
 
   /** The phase after a failure: everything is loaded again. */
-  static Behavior<Message> again(EntityParts parts) {
-    read(parts);
-    return new LoadingEntity(parts, false);
+  static Behavior<Message> again(EntityContext entity) {
+    read(entity);
+    return new LoadingEntity(entity, false);
   }
 
-  private static void read(EntityParts parts) {
-    parts.loop.notifications().loading();
-    parts.context.pipeToSelf(
-        LoadedExecution.find(parts.environment.directory(), parts.id),
+  private static void read(EntityContext entity) {
+    entity.loop.notifications().loading();
+    entity.context.pipeToSelf(
+        LoadedExecution.find(entity.environment.directory(), entity.id),
         (found, failure) -> failure == null ? new Loaded(found) : new LoadFailed(failure));
   }
 
@@ -51,7 +51,7 @@ final class LoadingEntity extends EntityPhase {
     }
     return switch (message) {
       case Loaded(var found) -> loaded(found);
-      case LoadFailed(var cause) -> retry("reading the execution", cause, parts.ownFailures);
+      case LoadFailed(var cause) -> retry("reading the execution", cause, entity.ownFailures);
       default -> onAny(message);
     };
   }
@@ -59,11 +59,11 @@ final class LoadingEntity extends EntityPhase {
   private Behavior<Message> loaded(Optional<LoadedExecution> found) {
     if (found.isEmpty()) {
       LOG.info("there is no execution to run");
-      parts.loop.workers().reconcile(List.of());
-      return DrainingEntity.begin(parts, DrainingEntity.Reason.NOTHING_TO_DO);
+      entity.loop.workers().reconcile(List.of());
+      return DrainingEntity.begin(entity, DrainingEntity.Reason.NOTHING_TO_DO);
     }
     var execution = found.orElseThrow();
-    parts.loop.notifications().found(execution.unseen());
-    return RecoveringEntity.begin(parts, execution);
+    entity.loop.notifications().found(execution.unseen());
+    return RecoveringEntity.begin(entity, execution);
   }
 }

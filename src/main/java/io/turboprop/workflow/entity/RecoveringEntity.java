@@ -11,24 +11,24 @@ final class RecoveringEntity extends EntityPhase {
   private final ActorRef<WorkflowJournal.Decide> journal;
 
   private RecoveringEntity(
-      EntityParts parts, LoadedExecution loaded, ActorRef<WorkflowJournal.Decide> journal) {
-    super(parts);
+      EntityContext entity, LoadedExecution loaded, ActorRef<WorkflowJournal.Decide> journal) {
+    super(entity);
     this.loaded = loaded;
     this.journal = journal;
   }
 
-  static Behavior<Message> begin(EntityParts parts, LoadedExecution loaded) {
+  static Behavior<Message> begin(EntityContext entity, LoadedExecution loaded) {
     var journal =
-        parts.context.spawnAnonymous(
+        entity.context.spawnAnonymous(
             WorkflowJournal.create(
-                parts.id,
-                parts.context.messageAdapter(WorkflowJournal.Answer.class, FromJournal::new),
+                entity.id,
+                entity.context.messageAdapter(WorkflowJournal.Answer.class, FromJournal::new),
                 loaded.plans(),
-                parts.environment.snapshots().apply(loaded.plans()),
-                parts.environment.clock(),
+                entity.environment.snapshots().apply(loaded.plans()),
+                entity.environment.clock(),
                 loaded.execution().publishedThrough() == 0));
-    parts.context.watch(journal);
-    return new RecoveringEntity(parts, loaded, journal);
+    entity.context.watch(journal);
+    return new RecoveringEntity(entity, loaded, journal);
   }
 
   @Override
@@ -36,7 +36,7 @@ final class RecoveringEntity extends EntityPhase {
     return switch (message) {
       case FromJournal(WorkflowJournal.Recovered recovered)
           when recovered.journal().equals(journal) ->
-          ActiveEntity.begin(parts, loaded, recovered);
+          ActiveEntity.begin(entity, loaded, recovered);
       default -> onAny(message);
     };
   }
@@ -44,13 +44,13 @@ final class RecoveringEntity extends EntityPhase {
   @Override
   Behavior<Message> onChildGone(ActorRef<Void> child, Throwable cause) {
     return journal.equals(child)
-        ? retry("reading the journal", cause, parts.ownFailures)
+        ? retry("reading the journal", cause, entity.ownFailures)
         : super.onChildGone(child, cause);
   }
 
   /** Stops the journal; its later messages are ignored. */
   @Override
   void close() {
-    parts.context.stop(journal);
+    entity.context.stop(journal);
   }
 }

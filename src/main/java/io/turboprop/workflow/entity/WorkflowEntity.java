@@ -123,7 +123,7 @@ public final class WorkflowEntity {
     return Behaviors.setup(context ->
         Behaviors.withTimers(timers ->
             LoadingEntity.first(
-                new EntityParts(context, timers, environment, id, passivate, activateLater))));
+                new EntityContext(context, timers, environment, id, passivate, activateLater))));
   }
 
   /** The key of an execution's journal. */

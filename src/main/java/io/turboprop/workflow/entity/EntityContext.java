@@ -11,8 +11,8 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
-/** The parts that an entity keeps through all its phases; each phase hands them to the next. */
-final class EntityParts {
+/** What an entity keeps through all its phases; each phase hands it to the next. */
+final class EntityContext {
   /** The most commands of clients that may wait; further ones are refused. */
   private static final int CLIENT_COMMANDS_MAX = 1_000;
 
@@ -34,7 +34,7 @@ final class EntityParts {
    */
   final List<NodeReport> heldReports = new ArrayList<>();
 
-  EntityParts(
+  EntityContext(
       ActorContext<Message> context,
       TimerScheduler<Message> timers,
       Environment environment,
