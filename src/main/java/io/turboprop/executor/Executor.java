@@ -172,7 +172,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private final Environment environment;
   private final KeptFiles keptFiles;
   private final Sessions sessions;
-  private final RunningAttempts running;
+  private final AttemptRunners runners;
 
   /** Empty before the first session, and between two sessions. */
   private Optional<Sessions.Active> current = Optional.empty();
@@ -214,7 +214,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
             identity,
             settings,
             environment.nanoTime());
-    this.running = new RunningAttempts(calls, environment);
+    this.runners = new AttemptRunners(calls, environment);
   }
 
   /**
@@ -310,11 +310,11 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       }
       case FoundAborted(var lease, var attempts) -> {
         if (isCurrent(lease)) {
-          attempts.forEach(running::abort);
+          attempts.forEach(runners::abort);
         }
       }
       case RunnerEnded(var key) -> {
-        running.remove(key);
+        runners.remove(key);
         if (current.isPresent()) {
           pull();
         } else {
@@ -392,16 +392,16 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     LOG.error(
         "executor {} has lost its lease and kills {} attempts: {}",
         identity.node(),
-        running.size(),
+        runners.size(),
         reason);
-    environment.meters().leaseLost(running.size());
+    environment.meters().leaseLost(runners.size());
     endSession();
   }
 
   /** Gives the attempts back, as soon as a session that is being begun has begun. */
   private void drain() {
     if (current.isPresent()) {
-      LOG.info("executor {} stops and gives {} attempts back", identity.node(), running.size());
+      LOG.info("executor {} stops and gives {} attempts back", identity.node(), runners.size());
       sessionToRelease = Optional.of(current.orElseThrow().session());
       endSession();
     }
@@ -413,7 +413,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     current = Optional.empty();
     timers.cancelAll();
     reportIfOverdue();
-    running.loseAll();
+    runners.loseAll();
     killing = true;
     call(
         () -> {
@@ -440,7 +440,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    * runners have stopped. Giving back also waits for a pull under way.
    */
   private void whenQuiet() {
-    if (killing || !running.isEmpty() || (drained.isPresent() && pulling)) {
+    if (killing || !runners.isEmpty() || (drained.isPresent() && pulling)) {
       return;
     }
     if (drained.isEmpty()) {
@@ -462,8 +462,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     if (killing) {
       return "the kill of all processes";
     }
-    if (!running.isEmpty()) {
-      return "%d attempts whose last plugin call has not ended".formatted(running.size());
+    if (!runners.isEmpty()) {
+      return "%d attempts whose last plugin call has not ended".formatted(runners.size());
     }
     return pulling && drained.isPresent()
         ? "the answer to a query for queued attempts"
@@ -496,8 +496,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     var limits = new HashMap<String, Integer>();
     environment
         .plugins()
-        .forEach(plugin -> limits.put(plugin.id(), (running.freeSlots(plugin) + 1) / 2));
-    var known = mayHaveOverlooked ? Optional.of(running.keys()) : Optional.<Set<Key>>empty();
+        .forEach(plugin -> limits.put(plugin.id(), (runners.freeSlots(plugin) + 1) / 2));
+    var known = mayHaveOverlooked ? Optional.of(runners.keys()) : Optional.<Set<Key>>empty();
     mayHaveOverlooked = false;
     call(
         () ->
@@ -555,7 +555,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private void run(Leased attempt) {
     try {
-      var runner = running.start(getContext(), current.orElseThrow(), attempt);
+      var runner = runners.start(getContext(), current.orElseThrow(), attempt);
       getContext().watchWith(runner, new RunnerEnded(attempt.key()));
     } catch (IllegalArgumentException e) {
       refuse(attempt, e);
@@ -582,7 +582,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   private void findAborted() {
-    if (current.isPresent() && !running.isEmpty()) {
+    if (current.isPresent() && !runners.isEmpty()) {
       var session = current.orElseThrow();
       call(
           () -> new FoundAborted(session.lease(), environment.tables().aborted(session.session())),

@@ -21,14 +21,14 @@ import org.apache.pekko.actor.typed.javadsl.ActorContext;
  * The attempts that an executor runs now, each with the actor that runs it, and the slots that they
  * take. Not thread-safe: a part of the executor's actor.
  */
-final class RunningAttempts {
+final class AttemptRunners {
   private record Runner(ActorRef<AttemptRunner.Message> actor, String plugin, boolean eager) {}
 
   private final Executor.Calls calls;
   private final Executor.Environment environment;
   private final Map<Key, Runner> runners = new HashMap<>();
 
-  RunningAttempts(Executor.Calls calls, Executor.Environment environment) {
+  AttemptRunners(Executor.Calls calls, Executor.Environment environment) {
     this.calls = calls;
     this.environment = environment;
   }
