@@ -62,7 +62,7 @@ final class AttemptRunners {
    *     not have its plugin
    */
   ActorRef<AttemptRunner.Message> start(
-      ActorContext<?> context, Sessions.Active session, Leased attempt) {
+      ActorContext<?> context, SessionControl.Active session, Leased attempt) {
     var request = Requests.decode(attempt.request());
     var plugin = plugin(attempt.plugin());
     var job =

@@ -90,7 +90,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private record Released(List<NodeToNotify> lost, Optional<Throwable> failure)
       implements Message {}
 
-  private record Begun(Sessions.Begun session) implements Message {}
+  private record Begun(SessionControl.Begun session) implements Message {}
 
   private record BeginFailed(Throwable cause) implements Message {}
 
@@ -171,11 +171,11 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private final Identity identity;
   private final Environment environment;
   private final KeptFiles keptFiles;
-  private final Sessions sessions;
+  private final SessionControl sessionControl;
   private final AttemptRunners runners;
 
   /** Empty before the first session, and between two sessions. */
-  private Optional<Sessions.Active> current = Optional.empty();
+  private Optional<SessionControl.Active> current = Optional.empty();
 
   /** Whether processes of an earlier session may be taken over: only at the start. */
   private boolean takeOver = true;
@@ -207,8 +207,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     this.identity = identity;
     this.environment = environment;
     this.keptFiles = new KeptFiles(environment.tables(), environment.plugins());
-    this.sessions =
-        new Sessions(
+    this.sessionControl =
+        new SessionControl(
             environment.tables(),
             environment.plugins(),
             identity,
@@ -330,10 +330,10 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private void begin() {
     reportIfOverdue();
     var mayTakeOver = takeOver;
-    call(() -> sessions.begin(mayTakeOver), Begun::new, BeginFailed::new);
+    call(() -> sessionControl.begin(mayTakeOver), Begun::new, BeginFailed::new);
   }
 
-  private void onBegun(Sessions.Begun begun) {
+  private void onBegun(SessionControl.Begun begun) {
     timers.cancel(OVERDUE);
     takeOver = false;
     current = Optional.of(begun.active());
@@ -369,14 +369,14 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   /** Renewals may overlap: one that hangs must not delay the next. */
-  private void renew(Sessions.Active session) {
+  private void renew(SessionControl.Active session) {
     call(
-        () -> new Renewed(session.lease(), sessions.renew(session)),
+        () -> new Renewed(session.lease(), sessionControl.renew(session)),
         renewed -> renewed,
         cause -> new CallFailed("the renewal of the executor's lease", cause));
   }
 
-  private void checkLease(Sessions.Active session) {
+  private void checkLease(SessionControl.Active session) {
     if (session.lease().isOver()) {
       lose("the lease could not be renewed in time");
     } else {
@@ -417,7 +417,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     killing = true;
     call(
         () -> {
-          sessions.killAll();
+          sessionControl.killAll();
           return Done.done();
         },
         _ -> new Killed(Optional.empty()),

@@ -13,18 +13,33 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Begins, renews and ends the sessions of an executor: rows of the database with a lease, and the
- * time that the processes on this machine may run on without a renewal. Every call blocks.
- *
- * @param plugins the plugins that are bound to this machine
- * @param nanoTime a clock like {@link System#nanoTime}
+ * Begins, renews and ends the session of an executor: a row of the database with a lease, and the
+ * time that the processes on this machine may run on without a renewal. An executor has one session
+ * at a time. Every call blocks.
  */
-record Sessions(
-    ExecutorTables tables,
-    Collection<TaskPlugin> plugins,
-    Executor.Identity identity,
-    ExecutorSettings settings,
-    LongSupplier nanoTime) {
+final class SessionControl {
+  private final ExecutorTables tables;
+  private final Collection<TaskPlugin> plugins;
+  private final Executor.Identity identity;
+  private final ExecutorSettings settings;
+  private final LongSupplier nanoTime;
+
+  /**
+   * @param plugins the plugins that are bound to this machine
+   * @param nanoTime a clock like {@link System#nanoTime}
+   */
+  SessionControl(
+      ExecutorTables tables,
+      Collection<TaskPlugin> plugins,
+      Executor.Identity identity,
+      ExecutorSettings settings,
+      LongSupplier nanoTime) {
+    this.tables = tables;
+    this.plugins = plugins;
+    this.identity = identity;
+    this.settings = settings;
+    this.nanoTime = nanoTime;
+  }
 
   /** A session and the lease under which its attempts run. */
   record Active(Session session, Lease lease) {}
