@@ -77,8 +77,8 @@ public final class AttemptSweep implements AutoCloseable {
 
   /** Sweeps once; blocks. */
   void sweep() {
-    tell(endLost());
-    tell(
+    notifyOwners(endLost());
+    notifyOwners(
         attempts.untold(
             TELL_AFTER,
             TELL_AFTER.plus(interval.multipliedBy(SWEEPS_TO_TELL_BEGIN)),
@@ -99,7 +99,7 @@ public final class AttemptSweep implements AutoCloseable {
     return ended;
   }
 
-  private void tell(List<NodeToNotify> nodes) {
+  private void notifyOwners(List<NodeToNotify> nodes) {
     nodes.forEach(node -> workflows.lookAgain(node.execution(), node.path()));
   }
 

@@ -181,7 +181,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private boolean takeOver = true;
 
   /** The actor to notify when this executor has stopped for good; empty as long as it works. */
-  private Optional<ActorRef<Done>> drained = Optional.empty();
+  private Optional<ActorRef<Done>> drainReplyTo = Optional.empty();
 
   /** The session whose attempts are given back once no attempt runs here any more. */
   private Optional<Session> sessionToRelease = Optional.empty();
@@ -191,7 +191,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private boolean pullAgain;
 
   /** Whether attempts may be leased to this executor that it does not run. */
-  private boolean mayHaveOverlooked;
+  private boolean recountDue;
 
   private Executor(
       ActorContext<Message> context,
@@ -261,7 +261,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case Killed(var failure) -> onKilled(failure);
       case Overdue _ -> onOverdue();
       case Drain(var replyTo) -> {
-        drained = Optional.of(replyTo);
+        drainReplyTo = Optional.of(replyTo);
         drain();
       }
       case Released(var lost, var failure) -> {
@@ -269,8 +269,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
             LOG.warn(
                 "attempts can't be given back now; others take them after the lease: {}",
                 cause.toString()));
-        tell(lost);
-        drained.ifPresent(replyTo -> replyTo.tell(Done.done()));
+        notifyOwners(lost);
+        drainReplyTo.ifPresent(replyTo -> replyTo.tell(Done.done()));
         return Behaviors.stopped();
       }
       case Poll _ -> {
@@ -283,7 +283,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
           case ABORTED -> findAborted();
         }
       }
-      case Recount _ -> mayHaveOverlooked = true;
+      case Recount _ -> recountDue = true;
       case DeleteKeptFiles _ ->
           call(
               () -> new KeptFilesDeleted(keptFiles.delete()),
@@ -294,18 +294,18 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case Pulled pulled -> onPulled(pulled);
       case PullFailed(var cause) -> {
         pulling = false;
-        mayHaveOverlooked = true;
+        recountDue = true;
         LOG.warn(
             "executor {} could not take queued attempts, and tries again at the next poll: {}",
             identity.node(),
             cause.toString());
-        if (drained.isPresent()) {
+        if (isDraining()) {
           whenQuiet();
         }
       }
-      case Refused(var owner) -> tell(owner.stream().toList());
+      case Refused(var owner) -> notifyOwners(owner.stream().toList());
       case RefusalFailed(var cause) -> {
-        mayHaveOverlooked = true;
+        recountDue = true;
         LOG.warn("the refusal of an attempt can't be recorded now: {}", cause.toString());
       }
       case FoundAborted(var lease, var attempts) -> {
@@ -342,7 +342,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         identity.node(),
         begun.active().session().number(),
         begun.adopted().size());
-    tell(begun.lost());
+    notifyOwners(begun.lost());
     begun.adopted().forEach(this::run);
     timers.startTimerAtFixedRate(new Renew(), settings.renewInterval());
     timers.startTimerWithFixedDelay(new Poll(), settings.pollInterval());
@@ -350,7 +350,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         new Recount(), settings.sweepInterval().multipliedBy(SWEEPS_PER_RECOUNT));
     timers.startTimerWithFixedDelay(new DeleteKeptFiles(), KEPT_FILES_PAUSE);
     checkLease(begun.active());
-    if (drained.isPresent()) {
+    if (isDraining()) {
       drain();
     } else {
       pull();
@@ -358,7 +358,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     }
   }
 
-  private void tell(List<NodeToNotify> nodes) {
+  private void notifyOwners(List<NodeToNotify> nodes) {
     nodes.forEach(node -> environment.workflows().lookAgain(node.execution(), node.path()));
   }
 
@@ -396,6 +396,10 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         reason);
     environment.meters().leaseLost(runners.size());
     endSession();
+  }
+
+  private boolean isDraining() {
+    return drainReplyTo.isPresent();
   }
 
   /** Gives the attempts back, as soon as a session that is being begun has begun. */
@@ -440,13 +444,13 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    * runners have stopped. Giving back also waits for a pull under way.
    */
   private void whenQuiet() {
-    if (killing || !runners.isEmpty() || (drained.isPresent() && pulling)) {
+    if (killing || !runners.isEmpty() || (isDraining() && pulling)) {
       return;
     }
-    if (drained.isEmpty()) {
-      begin();
-    } else {
+    if (isDraining()) {
       release();
+    } else {
+      begin();
     }
   }
 
@@ -465,7 +469,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     if (!runners.isEmpty()) {
       return "%d attempts whose last plugin call has not ended".formatted(runners.size());
     }
-    return pulling && drained.isPresent()
+    return pulling && isDraining()
         ? "the answer to a query for queued attempts"
         : "the kill of earlier processes, or the database";
   }
@@ -491,21 +495,21 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       return;
     }
     pulling = true;
-    pullAgain = mayHaveOverlooked;
+    pullAgain = recountDue;
     var session = current.orElseThrow();
     var limits = new HashMap<String, Integer>();
     environment
         .plugins()
         .forEach(plugin -> limits.put(plugin.id(), (runners.freeSlots(plugin) + 1) / 2));
-    var known = mayHaveOverlooked ? Optional.of(runners.keys()) : Optional.<Set<Key>>empty();
-    mayHaveOverlooked = false;
+    var known = recountDue ? Optional.of(runners.keys()) : Optional.<Set<Key>>empty();
+    recountDue = false;
     call(
         () ->
             new Pulled(
                 session.lease(),
                 limits,
                 known.isPresent()
-                    ? overlooked(session.session(), known.orElseThrow())
+                    ? unknownLeased(session.session(), known.orElseThrow())
                     : pulled(session.session(), limits)),
         pulled -> pulled,
         PullFailed::new);
@@ -526,7 +530,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    *
    * @param known the attempts that were running before; some may have ended meanwhile
    */
-  private List<Leased> overlooked(Session session, Set<Key> known) {
+  private List<Leased> unknownLeased(Session session, Set<Key> known) {
     return environment.tables().leased(session).stream()
         .filter(attempt -> !known.contains(attempt.key()))
         .toList();
@@ -539,7 +543,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private void onPulled(Pulled pulled) {
     pulling = false;
     if (!isCurrent(pulled.lease())) {
-      if (drained.isPresent()) {
+      if (isDraining()) {
         whenQuiet();
       } else if (pullAgain) {
         pull();
