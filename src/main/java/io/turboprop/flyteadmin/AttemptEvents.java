@@ -111,7 +111,7 @@ final class AttemptEvents {
         && startedAt != null
         && (known == null || known.reported().phase() != TaskExecution.Phase.RUNNING)) {
       var begun = attempt(change.key(), task, TaskExecution.Phase.RUNNING, change, startedAt);
-      events.add(new FlyteEvent.OfTask(begun.build(), path, files, Optional.empty()));
+      events.add(new FlyteEvent.TaskEvent(begun.build(), path, files, Optional.empty()));
     }
     var message = attempt(change.key(), task, phase, change, event.at());
     if (change.error() instanceof ExecutionError error) {
@@ -128,7 +128,7 @@ final class AttemptEvents {
         event instanceof WorkflowEvent.NodeSucceeded(_, _, var made, _, _)
             ? Optional.of(made)
             : Optional.<Values>empty();
-    events.add(new FlyteEvent.OfTask(message.build(), path, files, outputs));
+    events.add(new FlyteEvent.TaskEvent(message.build(), path, files, outputs));
   }
 
   private static TaskExecution.Phase phase(TaskExecutionChange change) {
@@ -175,7 +175,7 @@ final class AttemptEvents {
         var message = attempt(key, known.reported(), changed.at());
         changed.addTo(message);
         events.add(
-            new FlyteEvent.OfTask(
+            new FlyteEvent.TaskEvent(
                 message.build(), changed.path(), changed.attempt(), Optional.empty()));
       }
     });

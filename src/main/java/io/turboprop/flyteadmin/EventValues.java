@@ -62,14 +62,14 @@ final class EventValues {
   private Message complete(ExecutionRow execution, FlyteEvent event, RawOutputPolicy policy)
       throws IOException {
     return switch (event) {
-      case FlyteEvent.OfWorkflow workflow -> complete(execution, workflow, policy);
-      case FlyteEvent.OfNode node -> complete(execution, node, policy);
-      case FlyteEvent.OfTask task -> complete(execution, task, policy);
+      case FlyteEvent.ExecutionEvent workflow -> complete(execution, workflow, policy);
+      case FlyteEvent.NodeEvent node -> complete(execution, node, policy);
+      case FlyteEvent.TaskEvent task -> complete(execution, task, policy);
     };
   }
 
   private Message complete(
-      ExecutionRow execution, FlyteEvent.OfWorkflow event, RawOutputPolicy policy)
+      ExecutionRow execution, FlyteEvent.ExecutionEvent event, RawOutputPolicy policy)
       throws IOException {
     var message = event.event().toBuilder();
     var files = files(execution, NodePath.root(PlanNode.END), 0);
@@ -81,7 +81,8 @@ final class EventValues {
     return message.build();
   }
 
-  private Message complete(ExecutionRow execution, FlyteEvent.OfNode event, RawOutputPolicy policy)
+  private Message complete(
+      ExecutionRow execution, FlyteEvent.NodeEvent event, RawOutputPolicy policy)
       throws IOException {
     var message = event.event().toBuilder().setReportedAt(now());
     var files = files(execution, event.path(), event.attempt());
@@ -104,7 +105,8 @@ final class EventValues {
     return message.build();
   }
 
-  private Message complete(ExecutionRow execution, FlyteEvent.OfTask event, RawOutputPolicy policy)
+  private Message complete(
+      ExecutionRow execution, FlyteEvent.TaskEvent event, RawOutputPolicy policy)
       throws IOException {
     var files = files(execution, event.path(), event.attempt());
     var message = event.event().toBuilder().setReportedAt(now()).setInputUri(files.inputs().uri());
@@ -147,7 +149,7 @@ final class EventValues {
   }
 
   /** The inputs of a node that has no file of them; none if the node is not there any more. */
-  private Optional<Values> derived(ExecutionRow execution, FlyteEvent.OfNode event) {
+  private Optional<Values> derived(ExecutionRow execution, FlyteEvent.NodeEvent event) {
     return nodes
         .node(execution.accepted().number(), event.event().getId().getNodeId())
         .map(row -> new Values.Inline(new Literals(inputs.read(execution, row))));

@@ -130,33 +130,33 @@ final class ExecutionEvents {
     if (change.error() instanceof ExecutionError error) {
       event.setError(EventMessages.error(error));
     }
-    return new FlyteEvent.OfWorkflow(event.build(), Optional.ofNullable(change.outputs()));
+    return new FlyteEvent.ExecutionEvent(event.build(), Optional.ofNullable(change.outputs()));
   }
 
   /** Adds the events of one node: of itself, of its attempt, and of the start node inside it. */
   private void addNodes(List<FlyteEvent> events, List<RowChange> changes, WorkflowEvent event) {
-    var ofNodes = new ArrayList<NodeExecutionChange>();
-    var ofAttempts = new ArrayList<TaskExecutionChange>();
+    var nodeChanges = new ArrayList<NodeExecutionChange>();
+    var attemptChanges = new ArrayList<TaskExecutionChange>();
     for (var change : changes) {
       switch (change) {
         case ExecutionChange _ -> {}
-        case NodeExecutionChange node -> ofNodes.add(node);
-        case TaskExecutionChange attempt -> ofAttempts.add(attempt);
+        case NodeExecutionChange node -> nodeChanges.add(node);
+        case TaskExecutionChange attempt -> attemptChanges.add(attempt);
         case ArrayElementChange element -> attempts.collect(element, arrayPath(event));
       }
     }
-    if (ofNodes.isEmpty()) {
-      ofAttempts.forEach(attempt -> attempts.add(events, attempt, event, Optional.empty()));
+    if (nodeChanges.isEmpty()) {
+      attemptChanges.forEach(attempt -> attempts.add(events, attempt, event, Optional.empty()));
       return;
     }
-    var node = ofNodes.removeFirst();
+    var node = nodeChanges.removeFirst();
     nodes.begin(events, node, event);
     if (!NodeEvents.hasEnded(node)) {
       nodes.add(events, node, event);
     }
-    ofAttempts.forEach(attempt -> attempts.add(events, attempt, event, Optional.of(node)));
+    attemptChanges.forEach(attempt -> attempts.add(events, attempt, event, Optional.of(node)));
     nodes.add(events, node, event);
-    ofNodes.forEach(inside -> nodes.add(events, inside, event));
+    nodeChanges.forEach(inside -> nodes.add(events, inside, event));
   }
 
   private static NodePath arrayPath(WorkflowEvent event) {

@@ -17,7 +17,8 @@ sealed interface FlyteEvent {
   Optional<Values> outputs();
 
   /** An event of the execution. */
-  record OfWorkflow(WorkflowExecutionEvent event, Optional<Values> outputs) implements FlyteEvent {}
+  record ExecutionEvent(WorkflowExecutionEvent event, Optional<Values> outputs)
+      implements FlyteEvent {}
 
   /**
    * An event of a node.
@@ -25,7 +26,7 @@ sealed interface FlyteEvent {
    * @param attempt the node's attempt, from 0, which determines its files
    * @param inputs where FlyteAdmin finds the node's inputs
    */
-  record OfNode(
+  record NodeEvent(
       NodeExecutionEvent event,
       NodePath path,
       int attempt,
@@ -34,7 +35,7 @@ sealed interface FlyteEvent {
       implements FlyteEvent {}
 
   /** An event of an attempt of a task. */
-  record OfTask(TaskExecutionEvent event, NodePath path, int attempt, Optional<Values> outputs)
+  record TaskEvent(TaskExecutionEvent event, NodePath path, int attempt, Optional<Values> outputs)
       implements FlyteEvent {}
 
   /** How the inputs of a node are reported. */

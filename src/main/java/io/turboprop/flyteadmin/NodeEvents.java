@@ -136,7 +136,7 @@ final class NodeEvents {
         && event instanceof WorkflowEvent.GraphOpened opened) {
       addDynamic(message, opened);
     }
-    return new FlyteEvent.OfNode(
+    return new FlyteEvent.NodeEvent(
         message.build(),
         change.path(),
         change.attempt(),

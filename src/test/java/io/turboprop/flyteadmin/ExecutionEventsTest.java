@@ -134,7 +134,7 @@ class ExecutionEventsTest {
             List.of(new WorkflowEvent.NodeQueued(inner, at(3))));
     assertThat(events.stream().map(ExecutionEventsTest::text).toList())
         .endsWith("n0 RUNNING", "n0-0-start-node SUCCEEDED", "n0-0-n0 QUEUED");
-    var last = ((FlyteEvent.OfNode) events.getLast()).event();
+    var last = ((FlyteEvent.NodeEvent) events.getLast()).event();
     assertThat(last.getParentNodeMetadata().getNodeId()).isEqualTo("n0");
     assertThat(last.getRetryGroup()).isEqualTo("0");
     assertThat(last.getSpecNodeId()).isEqualTo("n0");
@@ -157,11 +157,11 @@ class ExecutionEventsTest {
         events.stream()
             .flatMap(event ->
                 switch (event) {
-                  case FlyteEvent.OfNode node when node.event().hasError() ->
+                  case FlyteEvent.NodeEvent node when node.event().hasError() ->
                       List.of(node.event().getError()).stream();
-                  case FlyteEvent.OfTask task when task.event().hasError() ->
+                  case FlyteEvent.TaskEvent task when task.event().hasError() ->
                       List.of(task.event().getError()).stream();
-                  case FlyteEvent.OfWorkflow workflow when workflow.event().hasError() ->
+                  case FlyteEvent.ExecutionEvent workflow when workflow.event().hasError() ->
                       List.of(workflow.event().getError()).stream();
                   default -> java.util.stream.Stream.empty();
                 })
@@ -215,9 +215,9 @@ class ExecutionEventsTest {
 
   private static String text(FlyteEvent event) {
     return switch (event) {
-      case FlyteEvent.OfWorkflow workflow -> workflow.event().getPhase().name();
-      case FlyteEvent.OfNode node -> text(node.event());
-      case FlyteEvent.OfTask task -> text(task.event());
+      case FlyteEvent.ExecutionEvent workflow -> workflow.event().getPhase().name();
+      case FlyteEvent.NodeEvent node -> text(node.event());
+      case FlyteEvent.TaskEvent task -> text(task.event());
     };
   }
 
