@@ -75,7 +75,7 @@ final class NodeEvents {
         && startedAt != null
         && isBefore(node, Rank.RUNNING)) {
       nodes.put(node.key().nodeId(), Rank.RUNNING);
-      events.add(node(node, NodeExecution.Phase.RUNNING, startedAt, event));
+      events.add(event(new NodePhase(node, NodeExecution.Phase.RUNNING, startedAt, event)));
     }
   }
 
@@ -83,7 +83,7 @@ final class NodeEvents {
   void add(List<FlyteEvent> events, NodeExecutionChange node, WorkflowEvent event) {
     if (isBefore(node, rank(node))) {
       var phase = NodeExecution.Phase.forNumber(node.phase());
-      var added = node(node, phase, event.at(), event);
+      var added = event(new NodePhase(node, phase, event.at(), event));
       nodes.put(node.key().nodeId(), rank(node));
       events.add(added);
     }
@@ -103,45 +103,72 @@ final class NodeEvents {
     };
   }
 
-  /** The event of a node that comes to a phase. */
-  private FlyteEvent node(
-      NodeExecutionChange change, NodeExecution.Phase phase, Instant at, WorkflowEvent event) {
-    var planned = context.planNodes().find(execution.number(), plan, change.path());
-    var isEnd = rank(change) == Rank.ENDED && phase.getNumber() == change.phase();
+  /**
+   * A phase that a node has come to.
+   *
+   * @param change the node's row after the event
+   * @param cause the event of the journal that has changed the node
+   */
+  private record NodePhase(
+      NodeExecutionChange change, NodeExecution.Phase phase, Instant at, WorkflowEvent cause) {
+
+    NodePath path() {
+      return change.path();
+    }
+
+    String nodeId() {
+      return change.key().nodeId();
+    }
+
+    boolean isEnd() {
+      return rank(change) == Rank.ENDED && phase.getNumber() == change.phase();
+    }
+
+    /** Whether the child execution of a launch plan node was created by the time of the event. */
+    boolean hasChild() {
+      return change.moments().startedAt() != null
+          && phase != NodeExecution.Phase.QUEUED
+          && phase != NodeExecution.Phase.RECOVERED;
+    }
+  }
+
+  private FlyteEvent event(NodePhase node) {
+    var change = node.change();
+    var planned = context.planNodes().find(execution.number(), plan, node.path());
     var message =
         NodeExecutionEvent.newBuilder()
-            .setId(EventMessages.nodeId(id, change.key().nodeId()))
+            .setId(EventMessages.nodeId(id, node.nodeId()))
             .setProducerId(context.producer())
-            .setPhase(phase)
-            .setOccurredAt(EventMessages.timestamp(at))
+            .setPhase(node.phase())
+            .setOccurredAt(EventMessages.timestamp(node.at()))
             .setEventVersion(EventMessages.VERSION)
-            .setSpecNodeId(change.path().nodeId())
+            .setSpecNodeId(node.path().nodeId())
             .setNodeName(planned.map(PlanNode::name).orElse(""))
             .setIsParent(change.parent())
-            .setIsInDynamicChain(isInDynamicChain(change.path()));
+            .setIsInDynamicChain(isInDynamicChain(node.path()));
     if (change.parentId() instanceof String parent) {
       message
-          .setRetryGroup(String.valueOf(change.path().parentAttempt()))
+          .setRetryGroup(String.valueOf(node.path().parentAttempt()))
           .getParentNodeMetadataBuilder()
           .setNodeId(parent);
     }
-    if (isEnd && change.error() instanceof ExecutionError error) {
+    if (node.isEnd() && change.error() instanceof ExecutionError error) {
       message.setError(EventMessages.error(error));
     }
     if (change.deckUri() instanceof String deck) {
       message.setDeckUri(deck);
     }
-    planned.ifPresent(node -> addTarget(message, node.kind(), change, phase, isEnd));
-    if (phase == NodeExecution.Phase.DYNAMIC_RUNNING
-        && event instanceof WorkflowEvent.GraphOpened opened) {
+    planned.ifPresent(found -> addTarget(message, found.kind(), node));
+    if (node.phase() == NodeExecution.Phase.DYNAMIC_RUNNING
+        && node.cause() instanceof WorkflowEvent.GraphOpened opened) {
       addDynamic(message, opened);
     }
     return new FlyteEvent.NodeEvent(
         message.build(),
-        change.path(),
+        node.path(),
         change.attempt(),
-        inputs(planned, change, phase),
-        isEnd ? outputs(change) : Optional.empty());
+        inputs(planned, node),
+        node.isEnd() ? outputs(change) : Optional.empty());
   }
 
   /** The outputs of the start node are the inputs of the execution. */
@@ -151,11 +178,10 @@ final class NodeEvents {
         : Optional.ofNullable(change.outputs());
   }
 
-  private NodeInputKind inputs(
-      Optional<PlanNode> planned, NodeExecutionChange change, NodeExecution.Phase phase) {
+  private NodeInputKind inputs(Optional<PlanNode> planned, NodePhase node) {
     if (planned.isEmpty()
         || planned.orElseThrow().bindings().isEmpty()
-        || phase == NodeExecution.Phase.SKIPPED) {
+        || node.phase() == NodeExecution.Phase.SKIPPED) {
       return NodeInputKind.NONE;
     }
     return switch (planned.orElseThrow().kind()) {
@@ -165,7 +191,7 @@ final class NodeEvents {
           NodeKind.LaunchPlan _,
           NodeKind.Gate _,
           NodeKind.End _ ->
-          nodes.containsKey(change.key().nodeId()) ? NodeInputKind.NONE : NodeInputKind.DERIVED;
+          nodes.containsKey(node.nodeId()) ? NodeInputKind.NONE : NodeInputKind.DERIVED;
       case NodeKind.Start _ -> NodeInputKind.NONE;
     };
   }
@@ -183,17 +209,12 @@ final class NodeEvents {
     return false;
   }
 
-  private void addTarget(
-      NodeExecutionEvent.Builder message,
-      NodeKind kind,
-      NodeExecutionChange change,
-      NodeExecution.Phase phase,
-      boolean isEnd) {
+  private void addTarget(NodeExecutionEvent.Builder message, NodeKind kind, NodePhase node) {
     switch (kind) {
       case NodeKind.Task(var task, _) -> {
         message.setTargetEntity(task.toMessage());
-        if (isEnd) {
-          message.setTaskNodeMetadata(cache(change));
+        if (node.isEnd()) {
+          message.setTaskNodeMetadata(cache(node.change()));
         }
       }
       case NodeKind.Array array -> {
@@ -204,14 +225,14 @@ final class NodeEvents {
       }
       case NodeKind.LaunchPlan(var launchPlan) -> {
         message.setTargetEntity(launchPlan.toMessage());
-        if (context.linksChildren() && hasChild(change, phase)) {
+        if (context.linksChildren() && node.hasChild()) {
           message
               .getWorkflowNodeMetadataBuilder()
               .setExecutionId(
                   id.toBuilder()
                       .setName(
                           Naming.childExecutionName(
-                              id.getName(), change.key().nodeId(), change.attempt())));
+                              id.getName(), node.nodeId(), node.change().attempt())));
         }
       }
       case NodeKind.Start _,
@@ -220,13 +241,6 @@ final class NodeEvents {
           NodeKind.Branch _,
           NodeKind.Gate _ -> {}
     }
-  }
-
-  /** Whether the child execution of a launch plan node was created by the time of the event. */
-  private static boolean hasChild(NodeExecutionChange change, NodeExecution.Phase phase) {
-    return change.moments().startedAt() != null
-        && phase != NodeExecution.Phase.QUEUED
-        && phase != NodeExecution.Phase.RECOVERED;
   }
 
   private static TaskNodeMetadata cache(NodeExecutionChange change) {
