@@ -97,6 +97,7 @@ import java.util.LinkedHashMap;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -129,8 +130,7 @@ final class EngineAssembly implements Engine {
    */
   private Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
 
-  private final java.util.concurrent.Executor blocking =
-      Executors.newVirtualThreadPerTaskExecutor();
+  private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
 
   /** The components to close, the last opened first. */

@@ -281,10 +281,10 @@ final class WaitingReasons {
 
     private static Named named(String path, PlanNode plan, NodeState node) {
       var name = plan.name().isEmpty() ? plan.id() : plan.name();
-      return new Named(path, name, word(node));
+      return new Named(path, name, stateText(node));
     }
 
-    private static String word(NodeState node) {
+    private static String stateText(NodeState node) {
       return switch (node) {
         case NodeState.Pending _ -> "not started";
         case Active active -> active.startedAt().isPresent() ? "running" : "queued";

@@ -20,6 +20,7 @@ import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.PersistenceId;
 import org.apache.pekko.persistence.typed.RecoveryCompleted;
@@ -83,7 +84,7 @@ final class WorkflowJournal
       long sequenceNumber)
       implements Answer {}
 
-  private final org.apache.pekko.actor.typed.javadsl.ActorContext<Decide> context;
+  private final ActorContext<Decide> context;
   private final ActorRef<Answer> entity;
   private final Plans plans;
   private final SnapshotAdapter<WorkflowState> snapshots;
@@ -100,7 +101,7 @@ final class WorkflowJournal
   private record Decided(WorkflowStep step, IndexedState after) {}
 
   private WorkflowJournal(
-      org.apache.pekko.actor.typed.javadsl.ActorContext<Decide> context,
+      ActorContext<Decide> context,
       PersistenceId id,
       ActorRef<Answer> entity,
       Plans plans,
