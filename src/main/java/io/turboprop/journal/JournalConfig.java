@@ -13,9 +13,9 @@ import java.util.Map;
  * The configuration that makes the actor system write its journal into the engine's database. It
  * overrides the system's other configuration.
  *
- * <p>Pekko Persistence JDBC by default uses Slick. There a single step costs three times as much,
- * and thousands of busy executions overflow its queue. This configuration replaces Slick by {@link
- * StepDao} and {@link StateDao}.
+ * <p>Pekko Persistence JDBC by default uses Slick. There each step passes Slick's queue and
+ * threads, and thousands of busy executions overflow the queue. This configuration replaces Slick
+ * by {@link StepDao} and {@link StateDao}.
  */
 public final class JournalConfig {
   private static final String JOURNAL = "jdbc-journal";

@@ -86,7 +86,8 @@ public final class RequestBatcher<R, S> {
    *
    * @return the response. It fails with an exception of {@link DatabaseFailures} when the database
    *     refuses this request or can't be reached, and with {@link RejectedExecutionException} when
-   *     too many requests wait or the batcher is closed
+   *     too many requests wait or the batcher is closed. What depends on the response runs on the
+   *     thread of the batch, so it must not block: the next batch waits for it
    */
   public CompletionStage<S> send(R request) {
     var pending = pending(request);
