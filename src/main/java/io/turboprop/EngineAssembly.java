@@ -211,7 +211,7 @@ final class EngineAssembly implements Engine {
             ? Optional.of(publisher(foundation, workflows, flyteAdminSettings))
             : Optional.<TablePublisher>empty();
     var executors =
-        clusterSettings.isAlone()
+        clusterSettings.isStandalone()
             ? Optional.<TaskAssembly>empty()
             : Optional.of(
                 new TaskAssembly(
@@ -248,7 +248,7 @@ final class EngineAssembly implements Engine {
                 opened(FlyteAdminAssembly.open(flyteAdminSettings.orElseThrow(), foundation)))
             : Optional.<FlyteAdminAssembly>empty();
     var shards = shards(cluster, workflowSettings.shards());
-    if (!clusterSettings.isAlone()) {
+    if (!clusterSettings.isStandalone()) {
       requireTheClustersStore(cluster, storage.store());
     }
     if (isEngine) {
@@ -265,7 +265,7 @@ final class EngineAssembly implements Engine {
               workflowSettings.idleAfter(),
               workflowSettings.parkedRetry()),
           shards,
-          clusterSettings.isAlone(),
+          clusterSettings.isStandalone(),
           meters);
       opened(retention(foundation, storeSettings.retention(), plugins)).start();
       flyteAdmin.ifPresent(

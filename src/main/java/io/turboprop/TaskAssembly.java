@@ -28,7 +28,7 @@ import org.apache.pekko.actor.typed.javadsl.AskPattern;
 
 /**
  * Puts executors between the engine and the plugins that are bound to their machine. Only a cluster
- * needs them: an engine alone calls its plugins directly.
+ * needs them: a standalone engine calls its plugins directly.
  */
 final class TaskAssembly {
   /** As long as the phases of the shutdown wait; later the lease ends by itself. */

@@ -55,7 +55,7 @@ public final class ClusterEntry {
   /** Ids of silent members whose process has certainly ended. */
   private final Set<Integer> ended = new HashSet<>();
 
-  /** The id of a lone node. */
+  /** The id of a standalone node. */
   private OptionalInt alone = OptionalInt.empty();
 
   private ClusterEntry(
@@ -68,8 +68,8 @@ public final class ClusterEntry {
   }
 
   /**
-   * Begins the entry. A lone node forms its cluster at once, while its other parts are built. A
-   * node with others joins only in {@link #complete}, because the members give shards to each new
+   * Begins the entry. A standalone node forms its cluster at once, while its other parts are built.
+   * A node with others joins only in {@link #complete}, because the members give shards to each new
    * member at once.
    *
    * @param version of this Turboprop
@@ -85,15 +85,15 @@ public final class ClusterEntry {
             version,
             api.toString());
     var entry = new ClusterEntry(node, settings, tables, self);
-    if (settings.isAlone()) {
+    if (settings.isStandalone()) {
       entry.alone = OptionalInt.of(entry.bySeeds());
     }
     return entry;
   }
 
   /**
-   * Call after the sharding has started. Waits until the node is a member; a lone node does not
-   * wait. Blocks.
+   * Call after the sharding has started. Waits until the node is a member; a standalone node does
+   * not wait. Blocks.
    *
    * @throws StoreException when another cluster uses the database; the message names its nodes
    */
@@ -105,16 +105,19 @@ public final class ClusterEntry {
     return settings.discovery() == ClusterSettings.Discovery.SEEDS ? bySeeds() : byDiscovery();
   }
 
-  /** Watches over the other members from now on, see {@link SessionWatch}; a lone node has none. */
+  /**
+   * Watches over the other members from now on, see {@link SessionWatch}; a standalone node has
+   * none.
+   */
   public static AutoCloseable watch(
       ClusterNode node, ClusterSettings settings, ClusterTables tables) {
-    return settings.isAlone() ? () -> {} : SessionWatch.start(node, tables);
+    return settings.isStandalone() ? () -> {} : SessionWatch.start(node, tables);
   }
 
   private int bySeeds() {
     var id = tables.register(self);
     join(awaitEntry(id, this::mayEnter));
-    if (!settings.isAlone()) {
+    if (!settings.isStandalone()) {
       while (!isUp()) {
         tables.enter(id, this::mayEnter).ifPresent(this::join);
       }
@@ -154,11 +157,11 @@ public final class ClusterEntry {
   }
 
   /**
-   * Whether the node may enter. A lone node may always enter. If no member lives, only a seed may,
-   * and only after silent members had time to return.
+   * Whether the node may enter. A standalone node may always enter. If no member lives, only a seed
+   * may, and only after silent members had time to return.
    */
   private boolean mayEnter(List<Node> living, List<Node> silent) {
-    if (settings.isAlone()) {
+    if (settings.isStandalone()) {
       return true;
     }
     if (living.isEmpty()) {

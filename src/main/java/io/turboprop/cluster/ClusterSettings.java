@@ -98,12 +98,12 @@ public record ClusterSettings(
   }
 
   /** Whether the node is its whole cluster, and joins no other. */
-  public boolean isAlone() {
+  public boolean isStandalone() {
     return discovery == Discovery.SEEDS && seeds.isEmpty();
   }
 
   public Sharing sharing() {
-    return isAlone() ? Sharing.ALONE : Sharing.CLUSTER;
+    return isStandalone() ? Sharing.STANDALONE : Sharing.CLUSTER;
   }
 
   public boolean has(Role role) {

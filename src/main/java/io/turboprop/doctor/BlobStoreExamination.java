@@ -30,7 +30,7 @@ final class BlobStoreExamination {
   static void examine(
       DataSettings settings,
       ObjectSettings objects,
-      boolean isAlone,
+      boolean isStandalone,
       Optional<UUID> theirs,
       List<Finding> findings) {
     try {
@@ -42,7 +42,7 @@ final class BlobStoreExamination {
       } finally {
         store.delete(object);
       }
-      if (!isAlone) {
+      if (!isStandalone) {
         sharing(store, theirs, findings);
       }
     } catch (IOException | IllegalArgumentException e) {

@@ -30,7 +30,7 @@ final class ClusterExamination {
   void examine(AdminSettings.Address api, List<Finding> findings) {
     var self = settings.host() + ":" + settings.port();
     var runs = living.stream().anyMatch(node -> node.address().equals(self));
-    if (settings.isAlone()) {
+    if (settings.isStandalone()) {
       alone(findings);
     } else {
       others(findings);
@@ -43,7 +43,7 @@ final class ClusterExamination {
         "turboprop.admin.port",
         api.host(),
         api.port(),
-        runs || (settings.isAlone() && !living.isEmpty()),
+        runs || (settings.isStandalone() && !living.isEmpty()),
         findings);
   }
 

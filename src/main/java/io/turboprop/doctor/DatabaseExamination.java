@@ -19,11 +19,11 @@ final class DatabaseExamination {
   private static final Duration SKEW_WARNED = Duration.ofSeconds(1);
 
   private final StoreSettings settings;
-  private final boolean isAlone;
+  private final boolean isStandalone;
 
-  DatabaseExamination(StoreSettings settings, boolean isAlone) {
+  DatabaseExamination(StoreSettings settings, boolean isStandalone) {
     this.settings = settings;
-    this.isAlone = isAlone;
+    this.isStandalone = isStandalone;
   }
 
   /** What the server says; empty if it does not run or can't be reached. */
@@ -36,7 +36,7 @@ final class DatabaseExamination {
 
   private Optional<ServerReport> embedded(
       PostgresServer.Embedded embedded, List<Finding> findings) {
-    if (!isAlone) {
+    if (!isStandalone) {
       findings.add(
           Finding.problem(
               SUBJECT,

@@ -49,13 +49,14 @@ public final class Doctor {
     }
     Optional<ServerReport> server =
         store.flatMap(settings ->
-            new DatabaseExamination(settings, cluster.map(ClusterSettings::isAlone).orElse(true))
+            new DatabaseExamination(
+                    settings, cluster.map(ClusterSettings::isStandalone).orElse(true))
                 .examine(findings));
     if (data.isPresent() && objects.isPresent()) {
       BlobStoreExamination.examine(
           data.orElseThrow(),
           objects.orElseThrow(),
-          cluster.map(ClusterSettings::isAlone).orElse(true),
+          cluster.map(ClusterSettings::isStandalone).orElse(true),
           server.flatMap(ServerReport::blobStore),
           findings);
     }

@@ -10,7 +10,7 @@
  * after the lease, and the owner begins the next attempt only after the row has ended. When an
  * executor ends an attempt itself, it stops the processes first. A node that starts again may adopt
  * the processes of its last session if their time has not passed, and otherwise kills them before
- * it ends their rows. A lone node has neither executor nor lease: no other node may run its
+ * it ends their rows. A standalone node has neither executor nor lease: no other node may run its
  * attempts, so after a restart it always adopts the processes that still run.
  *
  * <p>Way in: {@link io.turboprop.executor.DispatchedPlugin}, which stands for a plugin that is

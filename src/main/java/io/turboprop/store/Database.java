@@ -125,12 +125,12 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * As {@link #open(StoreSettings, Sharing)}, for an engine that is alone.
+   * As {@link #open(StoreSettings, Sharing)}, for a standalone engine.
    *
    * @throws StoreException when that fails
    */
   public static Database open(StoreSettings settings) {
-    return open(settings, Sharing.ALONE);
+    return open(settings, Sharing.STANDALONE);
   }
 
   /**

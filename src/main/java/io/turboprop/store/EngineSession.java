@@ -31,8 +31,8 @@ import org.slf4j.LoggerFactory;
  * A session of the database by which an engine shows that it lives, and that keeps the database
  * (more exactly, a schema of it) to one engine or to the nodes of one cluster.
  *
- * <p>The session holds advisory locks of PostgreSQL: one on the database, which a lone engine holds
- * alone and the nodes of a cluster share; and one for the node itself, see {@link #lockNode}.
+ * <p>The session holds advisory locks of PostgreSQL: one on the database, which a standalone engine
+ * holds alone and the nodes of a cluster share; and one for the node itself, see {@link #lockNode}.
  * PostgreSQL releases the locks when the session ends: at once when the engine's process ends,
  * however it ends, and after about ten seconds when its machine is gone. A thread uses the session
  * at an interval to move the node's {@code seen_at} on; after an outage a new session takes the
@@ -246,7 +246,7 @@ final class EngineSession implements AutoCloseable {
     var others = holders.stream().map(Holder::text).collect(Collectors.joining("; "));
     var advice =
         isShared || holders.stream().anyMatch(Holder::isShared)
-            ? "an engine that is alone does not share a database with nodes of a cluster: all nodes of one"
+            ? "a standalone engine does not share a database with nodes of a cluster: all nodes of one"
                 + " need turboprop.cluster.seeds or turboprop.cluster.discovery"
             : "several engines share a database only as a cluster (turboprop.cluster.seeds)";
     return new StoreException(

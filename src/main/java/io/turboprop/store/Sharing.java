@@ -3,7 +3,7 @@ package io.turboprop.store;
 /** Whom an engine shares its database with. */
 public enum Sharing {
   /** No other engine. */
-  ALONE,
+  STANDALONE,
   /** The other nodes of its cluster, and no engine outside of it. */
   CLUSTER
 }

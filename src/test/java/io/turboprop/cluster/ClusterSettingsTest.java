@@ -24,8 +24,8 @@ final class ClusterSettingsTest {
   @Test
   void byDefaultANodeIsAloneAndDoesEverything() {
     var settings = read("");
-    assertThat(settings.isAlone()).isTrue();
-    assertThat(settings.sharing()).isEqualTo(Sharing.ALONE);
+    assertThat(settings.isStandalone()).isTrue();
+    assertThat(settings.sharing()).isEqualTo(Sharing.STANDALONE);
     assertThat(settings.roles()).containsExactlyInAnyOrder(Role.values());
     assertThat(settings.management().enabled()).isFalse();
   }

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Nodes and lone engines on one database. */
+/** Nodes and standalone engines on one database. */
 @Tag("integration")
 class ClusterTablesTest {
   private static final Session SHORT = new Session(Duration.ZERO, Duration.ofMillis(20));
@@ -250,18 +250,18 @@ class ClusterTablesTest {
   }
 
   @Test
-  void aLoneEngineAndAClusterRefuseEachOther() {
-    try (var lone = Database.open(settings, Sharing.ALONE)) {
+  void aStandaloneEngineAndAClusterRefuseEachOther() {
+    try (var standalone = Database.open(settings, Sharing.STANDALONE)) {
       assertThatThrownBy(this::open)
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("in use by another engine: process")
           .hasMessageContaining("turboprop.cluster.seeds");
-      assertThat(lone.lost().toCompletableFuture()).isNotDone();
+      assertThat(standalone.lost().toCompletableFuture()).isNotDone();
     }
     try (var first = open();
         var second = open()) {
       enter(first, "a:1");
-      assertThatThrownBy(() -> Database.open(settings, Sharing.ALONE))
+      assertThatThrownBy(() -> Database.open(settings, Sharing.STANDALONE))
           .isInstanceOf(StoreException.class)
           .hasMessageContaining("turboprop.cluster.seeds");
       assertThat(second.lost().toCompletableFuture()).isNotDone();

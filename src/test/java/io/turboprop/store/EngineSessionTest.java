@@ -80,12 +80,12 @@ class EngineSessionTest {
     var address = (PostgresServer.External) settings.server();
     var slow = new Session(Duration.ZERO, Duration.ofMillis(300));
     var patient = new Session(Duration.ofSeconds(30), Duration.ofMillis(20));
-    var first = EngineSession.begin(address, slow, Sharing.ALONE);
+    var first = EngineSession.begin(address, slow, Sharing.STANDALONE);
     try (var ending =
             DriverManager.getConnection(address.url(), address.user(), address.password());
         var statement = ending.createStatement()) {
       statement.execute(END_SESSION);
-      try (var second = EngineSession.begin(address, patient, Sharing.ALONE)) {
+      try (var second = EngineSession.begin(address, patient, Sharing.STANDALONE)) {
         assertThatThrownBy(() -> first.lost().toCompletableFuture().get(30, TimeUnit.SECONDS))
             .isInstanceOf(ExecutionException.class)
             .cause()
