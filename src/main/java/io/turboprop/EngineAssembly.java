@@ -61,6 +61,7 @@ import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.postgres.FolderLock;
 import io.turboprop.postgres.Folders;
+import io.turboprop.setting.ProcessUser;
 import io.turboprop.setting.Section;
 import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.ChildTables;
@@ -268,6 +269,7 @@ final class EngineAssembly implements Engine {
           clusterSettings.isStandalone(),
           meters);
       opened(retention(foundation, storeSettings.retention(), plugins)).start();
+      opened(NodeAssembly.catalogSweep(foundation, config)).start();
       flyteAdmin.ifPresent(
           admin -> stopIfFailed(admin.start(executionService.launcher(), workflows, watch)));
       opened(ClusterEntry.watch(node, clusterSettings, cluster));
@@ -557,9 +559,9 @@ final class EngineAssembly implements Engine {
    * folder to the folders of the tasks.
    */
   private static void makeFolder(Path folder) throws IOException {
-    var isRoot = "root".equals(System.getProperty("user.name"));
     try {
-      Folders.create(folder, isRoot ? Folders.OTHERS_PASS_THROUGH : Folders.OWNER_ONLY);
+      Folders.create(
+          folder, ProcessUser.isRoot() ? Folders.OTHERS_PASS_THROUGH : Folders.OWNER_ONLY);
       if (!Files.isWritable(folder)) {
         throw new AccessDeniedException(folder.toString());
       }

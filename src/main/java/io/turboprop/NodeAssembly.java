@@ -2,6 +2,7 @@ package io.turboprop;
 
 import com.typesafe.config.Config;
 import io.turboprop.catalog.CatalogSettings;
+import io.turboprop.catalog.CatalogSweep;
 import io.turboprop.catalog.MeteredCatalog;
 import io.turboprop.catalog.StoredCatalog;
 import io.turboprop.data.BlobStorage;
@@ -104,11 +105,21 @@ final class NodeAssembly {
         new MeteredCatalog(
             flyteAdmin
                 .flatMap(admin -> admin.catalog(settings))
-                .orElseGet(() ->
-                    new StoredCatalog(
-                        new CatalogTables(foundation.database()), storage.store(), settings)),
+                .orElseGet(() -> storedCatalog(foundation, storage, settings)),
             foundation.meters());
     return new CatalogCaches(catalog, foundation.blocking(), settings.reservation().dividedBy(3));
+  }
+
+  /** Builds the sweep of the engine's own catalog. */
+  static CatalogSweep catalogSweep(Foundation foundation, Config config) {
+    var settings = CatalogSettings.from(config.getConfig("catalog"));
+    return new CatalogSweep(
+        storedCatalog(foundation, foundation.storage(), settings), settings.sweepInterval());
+  }
+
+  private static StoredCatalog storedCatalog(
+      Foundation foundation, BlobStorage storage, CatalogSettings settings) {
+    return new StoredCatalog(new CatalogTables(foundation.database()), storage.store(), settings);
   }
 
   private static Signals signals(Foundation foundation) {

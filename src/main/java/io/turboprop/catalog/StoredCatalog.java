@@ -11,7 +11,7 @@ import io.turboprop.store.CatalogTables;
 import io.turboprop.store.CatalogTables.Artifact;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
-import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.UUID;
@@ -24,6 +24,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class StoredCatalog implements Catalog {
   private static final Logger LOG = LoggerFactory.getLogger(StoredCatalog.class);
+
+  private static final int DELETED_AT_ONCE = 500;
 
   private final CatalogTables tables;
   private final DataStore store;
@@ -70,24 +72,19 @@ public final class StoredCatalog implements Catalog {
       throws IOException {
     var id = UUID.randomUUID().toString();
     var artifact = new Artifact(id, stored(id, outputs), source.toByteString());
-    var before = tables.find(row(key), Duration.ZERO);
-    if (store(row(key), artifact, overwrite)) {
-      if (before.isPresent()) {
-        discard(before.orElseThrow());
+    var put =
+        overwrite
+            ? tables.replace(row(key), artifact)
+            : tables.putIfAbsent(row(key), artifact, settings.ageMax());
+    if (put.stored()) {
+      if (put.replaced().isPresent()) {
+        discard(put.replaced().orElseThrow());
       }
       return metadata(key, artifact);
     }
     discard(artifact);
     var first = tables.find(row(key), settings.ageMax());
     return first.isEmpty() ? key.metadata() : metadata(key, first.orElseThrow());
-  }
-
-  private boolean store(CatalogTables.Key key, Artifact artifact, boolean overwrite) {
-    if (overwrite) {
-      tables.replace(key, artifact);
-      return true;
-    }
-    return tables.putIfAbsent(key, artifact, settings.ageMax());
   }
 
   @Override
@@ -101,6 +98,31 @@ public final class StoredCatalog implements Catalog {
   @Override
   public void release(CacheKey key, String owner) {
     tables.release(row(key), owner);
+  }
+
+  /**
+   * Deletes artifacts that are too old for use, with their files, and reservations that nobody
+   * extends any more. Several processes may do so at once.
+   *
+   * @return how many artifacts
+   */
+  int deleteExpired() throws IOException {
+    tables.deleteExpiredReservations();
+    if (settings.ageMax().isZero()) {
+      return 0;
+    }
+    var deleted = 0;
+    List<CatalogTables.Entry> expired;
+    do {
+      expired = tables.expired(settings.ageMax(), DELETED_AT_ONCE);
+      for (var entry : expired) {
+        // The file first: a row whose file is gone counts as missing, a file without a row is lost.
+        discard(entry.artifact());
+        tables.remove(entry.key(), entry.artifact().id());
+        deleted++;
+      }
+    } while (expired.size() == DELETED_AT_ONCE);
+    return deleted;
   }
 
   private Values stored(String id, Literals outputs) throws IOException {
@@ -123,6 +145,7 @@ public final class StoredCatalog implements Catalog {
     }
   }
 
+  /** Without a bound, since the engine itself has written the file. */
   private Literals literals(Values outputs) throws IOException {
     return switch (outputs) {
       case Values.Inline(var literals) -> literals;

@@ -1,5 +1,6 @@
 package io.turboprop.kubernetes;
 
+import io.turboprop.data.Outage;
 import io.turboprop.setting.BackOff;
 import java.io.IOException;
 import java.time.Duration;
@@ -97,7 +98,7 @@ final class KeyedWork<K> implements AutoCloseable {
         if (Thread.currentThread().isInterrupted()) {
           throw new InterruptedException();
         }
-        if (e instanceof IOException) {
+        if (e instanceof IOException || Outage.isCauseOf(e)) {
           LOG.warn("{}; trying again in {}", e.getMessage(), pause);
         } else {
           LOG.error("could not {} {}; trying again in {}", what, key, pause, e);

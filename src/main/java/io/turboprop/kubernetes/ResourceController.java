@@ -45,6 +45,10 @@ final class ResourceController implements ListWatch.Listener<ObservedResource>, 
   private final AdmissionQueue queue;
   private final Clock clock;
   private final KeyedWork<Resource> work;
+
+  /** Follows, after a list with this version, what was deleted while no node watched. */
+  private final KeyedWork<String> unfinished;
+
   private final ListWatch<ObservedResource> watch;
   private final Map<String, ObservedResource> observed = new ConcurrentHashMap<>();
 
@@ -72,6 +76,12 @@ final class ResourceController implements ListWatch.Listener<ObservedResource>, 
     this.work =
         new KeyedWork<>(
             "follow", this::follow, settings.acceptedAtOnce(), settings.watching().retry());
+    this.unfinished =
+        new KeyedWork<>(
+            "find the unfinished resources after the list",
+            _ -> addUnfinished(),
+            1,
+            settings.watching().retry());
     this.watch =
         new ListWatch<>("resources", resources.watched(), this, settings.watching(), clock);
   }
@@ -110,6 +120,10 @@ final class ResourceController implements ListWatch.Listener<ObservedResource>, 
         .removeIf(each ->
             !inList.contains(each.resource().uid()) && !ListWatch.isNewer(each.version(), version));
     inList.clear();
+    unfinished.add(version);
+  }
+
+  private void addUnfinished() {
     tables.unfinished().stream()
         .map(Known::resource)
         .filter(resource -> !observed.containsKey(resource.uid()))
@@ -274,6 +288,7 @@ final class ResourceController implements ListWatch.Listener<ObservedResource>, 
   @Override
   public void close() {
     watch.close();
+    unfinished.close();
     work.close();
   }
 }

@@ -1,5 +1,6 @@
 package io.turboprop.postgres;
 
+import io.turboprop.setting.ProcessUser;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.io.UncheckedIOException;
@@ -44,11 +45,7 @@ final class PostgresControl {
     this.programs = binaries.resolve("bin");
     this.data = data;
     this.log = log;
-    this.prefix = isRoot() ? List.of("unshare", "--user") : List.of();
-  }
-
-  private static boolean isRoot() {
-    return "root".equals(System.getProperty("user.name"));
+    this.prefix = ProcessUser.isRoot() ? List.of("unshare", "--user") : List.of();
   }
 
   /** Creates a data folder; the password is read from a file. */

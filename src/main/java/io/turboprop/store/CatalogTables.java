@@ -11,9 +11,13 @@ import io.turboprop.store.jooq.tables.CatalogReservation;
 import io.turboprop.store.jooq.tables.records.CatalogArtifactRecord;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jooq.Condition;
+import org.jooq.DSLContext;
+import org.jooq.Field;
 import org.jooq.InsertOnDuplicateSetMoreStep;
 import org.jooq.impl.DSL;
 import org.jooq.types.DayToSecond;
@@ -23,6 +27,9 @@ import org.jooq.types.DayToSecond;
  * database's, so that the clocks of several machines need not agree.
  */
 public final class CatalogTables {
+  /** What has not been valid for so long is deleted. */
+  private static final Duration UNUSED_FOR = Duration.ofHours(1);
+
   private final Database database;
 
   public CatalogTables(Database database) {
@@ -60,6 +67,16 @@ public final class CatalogTables {
    */
   public record Artifact(String id, Values outputs, ByteString source) {}
 
+  /** An artifact and what it is found by. */
+  public record Entry(Key key, Artifact artifact) {}
+
+  /**
+   * What became of an artifact that was to be stored.
+   *
+   * @param replaced the artifact whose place it has taken; its file is of no use any more
+   */
+  public record Put(boolean stored, Optional<Artifact> replaced) {}
+
   /** The owner of a reservation, and the time at which it expires. */
   public record Holder(String owner, Instant expiresAt) {}
 
@@ -69,9 +86,11 @@ public final class CatalogTables {
    * @param ageMax artifacts older than this are ignored; zero is no limit
    */
   public Optional<Artifact> find(Key key, Duration ageMax) {
-    return database
-        .sql()
-        .selectFrom(CATALOG_ARTIFACT)
+    return find(database.sql(), key, ageMax);
+  }
+
+  private static Optional<Artifact> find(DSLContext sql, Key key, Duration ageMax) {
+    return sql.selectFrom(CATALOG_ARTIFACT)
         .where(key.isOf(CATALOG_ARTIFACT))
         .andNot(isOlder(ageMax))
         .fetchOptional(CatalogTables::artifact);
@@ -81,15 +100,53 @@ public final class CatalogTables {
    * Stores an artifact if the key has none, or only an older one.
    *
    * @param ageMax as in {@link #find}
-   * @return whether it was stored
    */
-  public boolean putIfAbsent(Key key, Artifact artifact, Duration ageMax) {
-    return upsert(key, artifact).where(isOlder(ageMax)).execute() > 0;
+  public Put putIfAbsent(Key key, Artifact artifact, Duration ageMax) {
+    return put(key, sql -> upsert(sql, key, artifact).where(isOlder(ageMax)).execute() > 0);
   }
 
   /** Stores an artifact in the place of one that may be there. */
-  public void replace(Key key, Artifact artifact) {
-    upsert(key, artifact).execute();
+  public Put replace(Key key, Artifact artifact) {
+    return put(key, sql -> upsert(sql, key, artifact).execute() > 0);
+  }
+
+  /** Of several that store an artifact of one key, each learns which one it has replaced. */
+  private Put put(Key key, Predicate<DSLContext> store) {
+    return database.transaction(sql -> {
+      sql.select(lock(key)).fetchSingle();
+      var before = find(sql, key, Duration.ZERO);
+      return store.test(sql) ? new Put(true, before) : new Put(false, Optional.empty());
+    });
+  }
+
+  /** A lock on a key until the end of the transaction, whether there is a row or not. */
+  private static Field<?> lock(Key key) {
+    var hash =
+        DSL.function("hashtextextended", Long.class, DSL.val(key.toString()), DSL.inline(0L));
+    return DSL.function("pg_advisory_xact_lock", Object.class, hash);
+  }
+
+  /**
+   * Artifacts that have been too old for use for some time, so that no reader is about to use them.
+   *
+   * @param ageMax as in {@link #find}, and not zero
+   */
+  public List<Entry> expired(Duration ageMax, int limit) {
+    return database
+        .sql()
+        .selectFrom(CATALOG_ARTIFACT)
+        .where(isOlder(ageMax.plus(UNUSED_FOR)))
+        .limit(limit)
+        .fetch(row -> new Entry(key(row), artifact(row)));
+  }
+
+  /** Deletes the reservations that expired some time ago; gives how many. */
+  public int deleteExpiredReservations() {
+    return database
+        .sql()
+        .deleteFrom(CATALOG_RESERVATION)
+        .where(CATALOG_RESERVATION.EXPIRES_AT.lt(Rows.NOW.sub(DayToSecond.valueOf(UNUSED_FOR))))
+        .execute();
   }
 
   /** Forgets an artifact, unless another one has taken its place. */
@@ -146,11 +203,10 @@ public final class CatalogTables {
         .execute();
   }
 
-  private InsertOnDuplicateSetMoreStep<CatalogArtifactRecord> upsert(Key key, Artifact artifact) {
+  private static InsertOnDuplicateSetMoreStep<CatalogArtifactRecord> upsert(
+      DSLContext sql, Key key, Artifact artifact) {
     var insert =
-        database
-            .sql()
-            .insertInto(CATALOG_ARTIFACT)
+        sql.insertInto(CATALOG_ARTIFACT)
             .set(CATALOG_ARTIFACT.PROJECT, key.project())
             .set(CATALOG_ARTIFACT.DOMAIN, key.domain())
             .set(CATALOG_ARTIFACT.NAME, key.name())
@@ -180,6 +236,11 @@ public final class CatalogTables {
     return ageMax.isZero()
         ? DSL.falseCondition()
         : CATALOG_ARTIFACT.CREATED_AT.lt(Rows.NOW.sub(DayToSecond.valueOf(ageMax)));
+  }
+
+  private static Key key(CatalogArtifactRecord row) {
+    return new Key(
+        row.getProject(), row.getDomain(), row.getName(), row.getVersion(), row.getTag());
   }
 
   private static Artifact artifact(CatalogArtifactRecord row) {

@@ -16,12 +16,14 @@ import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -102,6 +104,44 @@ class StoredCatalogTest {
     strict.put(key, SECOND, source(1), false);
     assertThat(catalog(MINUTE, 1000, MINUTE).lookup(key, NAMES).orElseThrow().outputs())
         .isEqualTo(SECOND);
+  }
+
+  @Test
+  void everyReplacedFileIsDeletedWhenSeveralOverwriteAtOnce() throws Exception {
+    var catalog = catalog(Duration.ZERO, 0, MINUTE);
+    var start = new CyclicBarrier(8);
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      var puts =
+          IntStream.range(0, 8)
+              .mapToObj(number ->
+                  threads.submit(() -> {
+                    start.await();
+                    return catalog.put(key, FIRST, source(number), true);
+                  }))
+              .toList();
+      for (Future<?> put : puts) {
+        put.get();
+      }
+    }
+    assertThat(store.list(store.base())).hasSize(1);
+    assertThat(catalog.lookup(key, NAMES)).isPresent();
+  }
+
+  @Test
+  void whatIsTooOldIsDeletedWithItsFiles() throws IOException {
+    var catalog = catalog(MINUTE, 0, MINUTE);
+    var fresh = new CacheKey("p", "d", "flyte_task-n", "1-a-b", "fresh");
+    catalog.put(key, FIRST, source(0), false);
+    catalog.put(fresh, FIRST, source(0), false);
+    catalog.reserve(key, "dead");
+    var _ = catalog.reserve(fresh, "alive");
+    age(key, Duration.ofHours(2));
+    assertThat(catalog.deleteExpired()).isEqualTo(1);
+    assertThat(store.list(store.base())).hasSize(1);
+    assertThat(catalog(Duration.ZERO, 0, MINUTE).lookup(key, NAMES)).isEmpty();
+    assertThat(catalog.lookup(fresh, NAMES)).isPresent();
+    assertThat(ownersOf(key, fresh)).containsExactly("alive");
+    assertThat(catalog.deleteExpired()).isZero();
   }
 
   @Test
@@ -193,14 +233,41 @@ class StoredCatalogTest {
   void theDefaultsAreComplete() {
     var section = ConfigFactory.load("reference").getConfig("turboprop.catalog");
     assertThat(CatalogSettings.from(section))
-        .isEqualTo(new CatalogSettings(Duration.ZERO, 64 * 1024, Duration.ofSeconds(30)));
+        .isEqualTo(
+            new CatalogSettings(
+                Duration.ZERO, 64 * 1024, Duration.ofSeconds(30), Duration.ofMinutes(10)));
+  }
+
+  /** Has an artifact, and the reservation of its key, be older. */
+  private static void age(CacheKey key, Duration by) {
+    database
+        .sql()
+        .execute(
+            "update catalog_artifact set created_at = created_at - cast({0} as interval) where tag = {1}",
+            DSL.inline(by.toString()), DSL.inline(key.tag()));
+    database
+        .sql()
+        .execute(
+            "update catalog_reservation set expires_at = expires_at - cast({0} as interval) where tag = {1}",
+            DSL.inline(by.toString()), DSL.inline(key.tag()));
+  }
+
+  private static List<String> ownersOf(CacheKey one, CacheKey other) {
+    return database
+        .sql()
+        .fetchValues(
+            "select owner from catalog_reservation where tag in ({0}, {1})",
+            DSL.inline(one.tag()), DSL.inline(other.tag()))
+        .stream()
+        .map(String::valueOf)
+        .toList();
   }
 
   private StoredCatalog catalog(Duration ageMax, int inlineBytesMax, Duration reservation) {
     return new StoredCatalog(
         new CatalogTables(database),
         store,
-        new CatalogSettings(ageMax, inlineBytesMax, reservation));
+        new CatalogSettings(ageMax, inlineBytesMax, reservation, MINUTE));
   }
 
   private static TaskExecutionIdentifier source(int attempt) {

@@ -53,7 +53,7 @@ class DataCatalogClientTest {
         new DataCatalogClient(
             channel.channel(),
             TIMEOUT,
-            new CatalogSettings(AGE_MAX, 1024, Duration.ofSeconds(30)),
+            new CatalogSettings(AGE_MAX, 1024, Duration.ofSeconds(30), Duration.ofMinutes(10)),
             Clock.fixed(NOW, ZoneOffset.UTC));
   }
 

@@ -6,8 +6,8 @@ import com.google.protobuf.ByteString;
 import io.turboprop.data.DataReference;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.FileTrees;
+import io.turboprop.setting.ProcessUser;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
@@ -85,7 +85,7 @@ final class TaskUser {
       return ENGINE;
     }
     var automatic = setting.equals(AUTOMATIC);
-    if (automatic && !isRoot()) {
+    if (automatic && !ProcessUser.isRoot()) {
       return ENGINE;
     }
     try {
@@ -107,17 +107,9 @@ final class TaskUser {
     }
   }
 
-  private static boolean isRoot() {
-    try {
-      return Integer.valueOf(0).equals(Files.getAttribute(Path.of("/proc/self"), "unix:uid"));
-    } catch (IOException | UnsupportedOperationException _) {
-      return false;
-    }
-  }
-
   private static TaskUser find(String name, String searchPath)
       throws IOException, InterruptedException, UnusableException {
-    if (!isRoot()) {
+    if (!ProcessUser.isRoot()) {
       throw new UnusableException("only an engine that runs as root can change users");
     }
     var program = PlainProcesses.find("setpriv", searchPath);

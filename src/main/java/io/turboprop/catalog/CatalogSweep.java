@@ -1,0 +1,50 @@
+package io.turboprop.catalog;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Deletes at times what is too old in the catalog. Every node with executions sweeps. */
+public final class CatalogSweep implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(CatalogSweep.class);
+
+  private final StoredCatalog catalog;
+  private final Duration interval;
+  private final ScheduledExecutorService schedule =
+      Executors.newSingleThreadScheduledExecutor(
+          Thread.ofVirtual().name("catalog-sweep").factory());
+
+  public CatalogSweep(StoredCatalog catalog, Duration interval) {
+    this.catalog = catalog;
+    this.interval = interval;
+  }
+
+  /** Starts the periodic sweep. */
+  public void start() {
+    var _ =
+        schedule.scheduleWithFixedDelay(
+            this::sweepOrReport, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private void sweepOrReport() {
+    try {
+      var deleted = catalog.deleteExpired();
+      if (deleted > 0) {
+        LOG.info("{} cached outputs that were too old are deleted", deleted);
+      }
+    } catch (IOException | RuntimeException e) {
+      LOG.warn(
+          "cached outputs that are too old can't be deleted now; the next sweep retries: {}",
+          e.toString());
+    }
+  }
+
+  @Override
+  public void close() {
+    schedule.shutdownNow();
+  }
+}
