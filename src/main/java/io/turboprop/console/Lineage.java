@@ -41,7 +41,10 @@ final class Lineage {
   /** The ways into and out of a node; blocks if a plan is not in memory. */
   JsonAnswer.Content of(ExecutionRow row, NodePath path) {
     var plan = plans.get(row.accepted().planDigest()).plan();
-    var found = new Places(plans.nodes(), row.accepted().number(), plan);
+    return of(new Places(plans.nodes(), row.accepted().number(), plan), path);
+  }
+
+  static JsonAnswer.Content of(Places found, NodePath path) {
     var scope = found.scope(path);
     var sources = found.node(path).map(node -> sources(node, scope)).orElseGet(List::of);
     var consumers = found.graph(path).map(graph -> consumers(graph, path)).orElseGet(List::of);
@@ -53,7 +56,8 @@ final class Lineage {
     };
   }
 
-  private record Places(PlanNodes nodes, long execution, Plan plan) {
+  /** The nodes of an execution and their graphs. */
+  record Places(PlanNodes nodes, long execution, Plan plan) {
     Optional<PlanNode> node(NodePath path) {
       return nodes.find(execution, plan, path);
     }
