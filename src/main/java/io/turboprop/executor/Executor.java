@@ -167,7 +167,6 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private final TimerScheduler<Message> timers;
   private final ExecutorSettings settings;
-  private final Calls calls;
   private final Identity identity;
   private final Environment environment;
   private final KeptFiles keptFiles;
@@ -203,7 +202,6 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     super(context);
     this.timers = timers;
     this.settings = settings;
-    this.calls = calls;
     this.identity = identity;
     this.environment = environment;
     this.keptFiles = new KeptFiles(environment.tables(), environment.plugins());
@@ -552,7 +550,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     }
     pulled.attempts().forEach(this::run);
     var asked = pulled.limits().values().stream().mapToInt(Integer::intValue).sum();
-    if (pullAgain || asked > 0 && pulled.attempts().size() >= asked) {
+    if (pullAgain || (asked > 0 && pulled.attempts().size() >= asked)) {
       pull();
     }
   }
