@@ -24,7 +24,7 @@ final class RequestedResources {
 
   private RequestedResources() {}
 
-  /** The amounts by the names of quotas: {@code cpu}, {@code requests.cpu}, {@code pods}, … */
+  /** The amounts by the names of quotas, such as {@code cpu} and {@code limits.memory}. */
   static Map<String, BigDecimal> of(V1PodSpec pod) {
     var requests = effective(pod, V1ResourceRequirements::getRequests);
     var limits = effective(pod, V1ResourceRequirements::getLimits);
