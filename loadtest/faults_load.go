@@ -44,7 +44,7 @@ type faultLoad struct {
 }
 
 func prepareFaultLoad(ctx context.Context, chosen faultOptions, home string, on *cluster) (*faultLoad, error) {
-	address, err := embeddedAddress(chosen.data)
+	address, err := embeddedAddress(on.data)
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +52,7 @@ func prepareFaultLoad(ctx context.Context, chosen faultOptions, home string, on 
 	if err != nil {
 		return nil, err
 	}
-	load := &faultLoad{options: chosen, cluster: on, database: found, lives: filepath.Join(chosen.data, "lives")}
+	load := &faultLoad{options: chosen, cluster: on, database: found, lives: filepath.Join(on.data, "lives")}
 	first := on.members[0].client
 	if load.echo, err = first.register(ctx, first.chain(stepsOfFaultLoad, chosen.sleep)); err != nil {
 		return nil, err
