@@ -6,8 +6,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.typed.ActorSystem;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.Member;
 import org.apache.pekko.cluster.MemberStatus;
@@ -17,16 +20,30 @@ import scala.collection.immutable.IndexedSeq;
 import scala.concurrent.Future;
 import scala.jdk.javaapi.CollectionConverters;
 
-/** Applies {@link ShardMoves} to the members of the cluster; asked by Pekko's coordinator. */
+/**
+ * Applies {@link ShardMoves} to the members of the cluster; Pekko's coordinator asks it, several
+ * times a second. While shards move and when they have moved, it tells the {@link Waker}, which is
+ * on the same node: regions drop some messages to a shard that moves, so that a new execution might
+ * not begin before the next regular sweep.
+ */
 final class ShardAllocation extends ShardCoordinator.AbstractShardAllocationStrategy {
   private static final Set<MemberStatus> ENTERING =
       Set.of(MemberStatus.joining(), MemberStatus.weaklyUp());
 
+  private static final long NEWS_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+  private final ActorSystem<?> system;
   private final Cluster cluster;
   private final Departures departures;
 
-  ShardAllocation(Cluster cluster, Departures departures) {
-    this.cluster = cluster;
+  /** Whether shards have moved since the waker was told. */
+  private boolean isNews;
+
+  private long lastNewsNanos;
+
+  ShardAllocation(ActorSystem<?> system, Departures departures) {
+    this.system = system;
+    this.cluster = Cluster.get(system);
     this.departures = departures;
   }
 
@@ -44,8 +61,19 @@ final class ShardAllocation extends ShardCoordinator.AbstractShardAllocationStra
   @Override
   public Future<Set<String>> rebalance(
       Map<ActorRef, IndexedSeq<String>> allocations, Set<String> moving) {
+    tellWaker(!moving.isEmpty());
     return Futures.successful(
         isCalm() ? ShardMoves.next(hosts(allocations), moving) : Set.<String>of());
+  }
+
+  private void tellWaker(boolean areMoving) {
+    isNews |= areMoving;
+    var now = System.nanoTime();
+    if (isNews && (!areMoving || now - lastNewsNanos > NEWS_PAUSE_NANOS)) {
+      system.eventStream().tell(new EventStream.Publish<>(new Waker.ShardsMoved()));
+      isNews = areMoving;
+      lastNewsNanos = now;
+    }
   }
 
   private boolean isCalm() {

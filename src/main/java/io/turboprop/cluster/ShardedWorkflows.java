@@ -20,7 +20,6 @@ import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
-import org.apache.pekko.cluster.Cluster;
 import org.apache.pekko.cluster.sharding.ShardRegion;
 import org.apache.pekko.cluster.sharding.typed.HashCodeMessageExtractor;
 import org.apache.pekko.cluster.sharding.typed.ShardingEnvelope;
@@ -68,9 +67,7 @@ public final class ShardedWorkflows implements Workflows {
       return;
     }
     var departures = Departures.watch(system);
-    var _ =
-        sharding.init(
-            entity.withAllocationStrategy(new ShardAllocation(Cluster.get(system), departures)));
+    var _ = sharding.init(entity.withAllocationStrategy(new ShardAllocation(system, departures)));
     Departure.prepare(system, departures, this::shardsHere);
   }
 

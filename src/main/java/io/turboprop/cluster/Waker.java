@@ -11,6 +11,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Supplier;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.SupervisorStrategy;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.apache.pekko.actor.typed.javadsl.AbstractBehavior;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
@@ -25,9 +26,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Activates executions that should be in memory; the whole cluster has one waker. It finds
  * executions whose wake-up time has come and executions whose first message was lost. At the start,
- * after the loss of a node of the cluster, and at every sweep, it finds all executions that have
- * not ended and do not sleep. It activates them in batches with a pause between two batches, so
- * that after a crash they are not all loaded at once. To activate an active execution does no harm.
+ * after the loss of a node of the cluster, after shards have moved, and at every sweep, it finds
+ * all executions that have not ended and do not sleep. It activates them in batches with a pause
+ * between two batches, so that after a crash they are not all loaded at once. To activate an active
+ * execution does no harm.
  *
  * <p>A failed query is repeated. After any other failure the waker begins again, later each time:
  * without a waker, no execution that sleeps would go on.
@@ -51,6 +53,9 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
 
   /** The cluster has lost a node, and what ran there. */
   record NodeLost() implements Message {}
+
+  /** Shards have moved to other nodes, and messages to them may have been lost. */
+  record ShardsMoved() implements Message {}
 
   private record Scan() implements Message {}
 
@@ -158,6 +163,10 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     Cluster.get(getContext().getSystem())
         .subscriptions()
         .tell(Subscribe.create(removed, MemberRemoved.class));
+    getContext()
+        .getSystem()
+        .eventStream()
+        .tell(new EventStream.Subscribe<>(ShardsMoved.class, getContext().getSelf().narrow()));
     timers.startTimerWithFixedDelay(new StartSweep(false), settings.sweepInterval());
     getContext().getSelf().tell(new StartSweep(false));
     sweepWhenSettled();
@@ -203,6 +212,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         sweep(true);
         sweepWhenSettled();
       }
+      case ShardsMoved _ -> sweep(true);
       case StartSweep(var whole) -> sweep(whole);
       case ContinueSweep _ -> continueSweep();
       case Swept(var rows) -> onSwept(rows);

@@ -19,6 +19,7 @@ import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 import org.apache.pekko.actor.testkit.typed.javadsl.FishingOutcomes;
 import org.apache.pekko.actor.testkit.typed.javadsl.TestProbe;
 import org.apache.pekko.actor.typed.ActorRef;
+import org.apache.pekko.actor.typed.eventstream.EventStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 
@@ -91,6 +92,16 @@ final class WakerTest {
     expect("1", "1");
     waker.tell(new Waker.NodeLost());
     expect("1", "1");
+    activated.expectNoMessage();
+  }
+
+  @Test
+  void afterShardsHaveMovedAllAreActivated() {
+    active = 1;
+    start(NEVER, NEVER);
+    expect("1", "1");
+    KIT.system().eventStream().tell(new EventStream.Publish<>(new Waker.ShardsMoved()));
+    expect("1");
     activated.expectNoMessage();
   }
 
