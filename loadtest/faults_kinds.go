@@ -272,8 +272,8 @@ func killExecutor(ctx context.Context, l *faultLoad) error {
 
 // upgrade changes the release of all nodes, and changes it back.
 func upgrade(ctx context.Context, l *faultLoad) error {
-	other := ofOtherJar(l.options)
-	return errors.Join(l.restartInTurn(ctx, []string{"TURBOPROP_JAR="}), l.restartInTurn(ctx, []string{other}))
+	this := "TURBOPROP_JAR=" + os.Getenv("TURBOPROP_JAR")
+	return errors.Join(l.restartInTurn(ctx, []string{this}), l.restartInTurn(ctx, []string{ofOtherJar(l.options)}))
 }
 
 // killInTurn ends when the context does.
