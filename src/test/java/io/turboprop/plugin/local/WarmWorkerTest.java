@@ -22,7 +22,7 @@ class WarmWorkerTest {
   @TempDir Path folder;
 
   @Test
-  @Timeout(30)
+  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aWorkerThatDoesNotReadIsStoppedAndHoldsNothingUp() throws Exception {
     try (var jobs = new PeriodicJobs()) {
       var worker = WarmWorker.start(readyAndHanging(), new ExitWatch(jobs));
