@@ -3,11 +3,11 @@ package io.turboprop;
 import com.typesafe.config.Config;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.executor.AttemptSweep;
-import io.turboprop.executor.DispatchedPlugin;
 import io.turboprop.executor.Executor;
 import io.turboprop.executor.ExecutorMeters;
 import io.turboprop.executor.ExecutorSettings;
 import io.turboprop.executor.ExecutorTopic;
+import io.turboprop.executor.QueuedPlugin;
 import io.turboprop.node.NodeActor;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.QueuePlace;
@@ -65,7 +65,7 @@ final class TaskAssembly {
         _ -> true,
         (provider, section) ->
             provider.isBoundToMachine()
-                ? new DispatchedPlugin(provider.id(), attempts, topic, foundation.blocking())
+                ? new QueuedPlugin(provider.id(), attempts, topic, foundation.blocking())
                 : provider.create(section, environment));
   }
 
@@ -83,7 +83,7 @@ final class TaskAssembly {
 
   /** Where an attempt waits for an executor; empty if it does not wait. Blocks. */
   Optional<QueuePlace> queuePlace(ExecutionId execution, String generatedName) {
-    return DispatchedPlugin.queuePlace(
+    return QueuedPlugin.queuePlace(
         new AttemptTables(foundation.database()), execution, generatedName);
   }
 

@@ -13,10 +13,10 @@
  * it ends their rows. A standalone node has neither executor nor lease: no other node may run its
  * attempts, so after a restart it always adopts the processes that still run.
  *
- * <p>Way in: {@link io.turboprop.executor.DispatchedPlugin}, which stands for a plugin that is
- * bound to its machine, and {@link io.turboprop.executor.Executor}, which calls that plugin. Way
- * out: rows of attempts; messages only tell the other side to look. This package knows no journal
- * and no entity: it reaches an execution through {@link io.turboprop.workflow.entity.Workflows}.
+ * <p>Way in: {@link io.turboprop.executor.QueuedPlugin}, which stands for a plugin that is bound to
+ * its machine, and {@link io.turboprop.executor.Executor}, which calls that plugin. Way out: rows
+ * of attempts; messages only tell the other side to look. This package knows no journal and no
+ * entity: it reaches an execution through {@link io.turboprop.workflow.entity.Workflows}.
  */
 @NullMarked
 package io.turboprop.executor;

@@ -82,7 +82,7 @@ class ExecutorTest {
   private final ExecutorTopic topic = ExecutorTopic.join(kit.system());
   private final AtomicLong stoodStill = new AtomicLong();
   private final LinkedBlockingQueue<NodePath> told = new LinkedBlockingQueue<>();
-  private final DispatchedPlugin owner = owner();
+  private final QueuedPlugin owner = owner();
 
   @BeforeEach
   void accept() {
@@ -340,7 +340,7 @@ class ExecutorTest {
             Duration.ofHours(1));
     var machine = new ScriptedMachine(1);
     start("one", machine, slow);
-    var quick = new DispatchedPlugin(ScriptedMachine.ID, attempts, topic, blocking);
+    var quick = new QueuedPlugin(ScriptedMachine.ID, attempts, topic, blocking);
     kit.createTestProbe()
         .awaitAssert(
             PATIENCE,
@@ -452,8 +452,8 @@ class ExecutorTest {
   }
 
   /** An owner whose messages to executors are lost. */
-  private DispatchedPlugin owner() {
-    return new DispatchedPlugin(ScriptedMachine.ID, attempts, new LostNews(), blocking);
+  private QueuedPlugin owner() {
+    return new QueuedPlugin(ScriptedMachine.ID, attempts, new LostNews(), blocking);
   }
 
   private ActorRef<Executor.Message> start(String node, ScriptedMachine machine) {

@@ -66,8 +66,7 @@ class LostExecutorTest {
       Database.open(TestingDatabase.settings(address), Sharing.CLUSTER);
   private final AttemptTables attempts = new AttemptTables(database);
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
-  private final DispatchedPlugin owner =
-      new DispatchedPlugin("local", attempts, new LostNews(), blocking);
+  private final QueuedPlugin owner = new QueuedPlugin("local", attempts, new LostNews(), blocking);
   private final AttemptSweep sweep =
       new AttemptSweep(
           attempts,

@@ -31,7 +31,7 @@ import java.util.concurrent.Executor;
  * takes and reports on. Every call reads or changes the row only, so that any owner of the
  * execution can make it, on any node.
  */
-public final class DispatchedPlugin implements TaskPlugin {
+public final class QueuedPlugin implements TaskPlugin {
   private static final int VERSION_WAITING = 0;
   private static final BackOff ABORT_PAUSES =
       new BackOff(Duration.ofMillis(20), Duration.ofMillis(500));
@@ -45,7 +45,7 @@ public final class DispatchedPlugin implements TaskPlugin {
    * @param id the id of the plugin that executors call
    * @param blocking runs calls that block
    */
-  public DispatchedPlugin(
+  public QueuedPlugin(
       String id, AttemptTables attempts, ExecutorNews executors, Executor blocking) {
     this.id = id;
     this.attempts = attempts;
@@ -82,14 +82,14 @@ public final class DispatchedPlugin implements TaskPlugin {
       return waiting();
     }
     // Another owner has queued it meanwhile, or the execution has ended.
-    return attempts.find(key(task)).map(DispatchedPlugin::transition).orElseGet(() -> tooLate());
+    return attempts.find(key(task)).map(QueuedPlugin::transition).orElseGet(() -> tooLate());
   }
 
   private static TaskTransition transition(Status status) {
     var recorded = status.transition().map(Transitions::decode);
     return switch (status.state()) {
       case QUEUED -> waiting();
-      case LEASED -> recorded.orElseGet(DispatchedPlugin::waiting);
+      case LEASED -> recorded.orElseGet(QueuedPlugin::waiting);
       case ENDED ->
           recorded
               .filter(transition -> !(transition instanceof Running))
