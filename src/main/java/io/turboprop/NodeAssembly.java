@@ -90,7 +90,11 @@ final class NodeAssembly {
             storage),
         children,
         new StoredDynamicPlans(
-            new DynamicPlanTables(database), launchPlans, storage, settings.dynamic()),
+            new DynamicPlanTables(database),
+            launchPlans,
+            foundation.plans().compiled(),
+            storage,
+            settings.dynamic()),
         launchPlans::outputs,
         signals(foundation));
   }

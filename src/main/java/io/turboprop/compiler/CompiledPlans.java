@@ -96,6 +96,11 @@ public final class CompiledPlans {
     return Optional.ofNullable(plans.getIfPresent(digest)).or(() -> inUse(digest));
   }
 
+  /** Keeps the plan of a closure that was just stored, so that it need not be read back. */
+  public void add(String digest, CompiledWorkflowClosure closure, int closureBytes) {
+    plans.get(digest, _ -> remembered(digest, build(digest, closure, closureBytes)));
+  }
+
   private Optional<CompiledPlan> inUse(String digest) {
     return Optional.ofNullable(inUse.get(digest)).flatMap(InUse::compiled);
   }
@@ -113,12 +118,16 @@ public final class CompiledPlans {
     return inUse(digest)
         .orElseGet(() -> {
           var bytes = read(digest);
-          var compiled =
-              bytes.size() <= SMALL_BYTES_MAX ? build(digest, bytes) : inTurn(digest, bytes);
-          inUse.values().removeIf(each -> each.plan().get() == null);
-          inUse.put(digest, InUse.of(compiled));
-          return compiled;
+          return remembered(
+              digest,
+              bytes.size() <= SMALL_BYTES_MAX ? build(digest, bytes) : inTurn(digest, bytes));
         });
+  }
+
+  private CompiledPlan remembered(String digest, CompiledPlan compiled) {
+    inUse.values().removeIf(each -> each.plan().get() == null);
+    inUse.put(digest, InUse.of(compiled));
+    return compiled;
   }
 
   private CompiledPlan inTurn(String digest, ByteString closure) {
@@ -131,7 +140,11 @@ public final class CompiledPlans {
   }
 
   private static CompiledPlan build(String digest, ByteString bytes) {
-    var closure = parse(digest, bytes);
+    return build(digest, parse(digest, bytes), bytes.size());
+  }
+
+  private static CompiledPlan build(
+      String digest, CompiledWorkflowClosure closure, int closureBytes) {
     var tasks = new HashMap<EntityId, TaskTemplate>();
     closure
         .getTasksList()
@@ -141,7 +154,7 @@ public final class CompiledPlans {
         PlanBuilder.build(digest, closure),
         defaults.getInterruptible(),
         Map.copyOf(tasks),
-        bytes.size());
+        closureBytes);
   }
 
   private ByteString read(String digest) {

@@ -9,6 +9,7 @@ import flyteidl.core.Workflow.Node;
 import flyteidl.core.Workflow.WorkflowTemplate;
 import java.util.HashSet;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Makes the implicit parts of a template explicit, so that all later steps only read.
@@ -52,17 +53,30 @@ final class WorkflowNormalizer {
     return typed.toBuilder().setInputs(typed.getInputs()).setOutputs(typed.getOutputs()).build();
   }
 
+  /** A node without implicit parts stays the object that it is, which large graphs need. */
   private static Node node(Node node) {
+    var inputs = bindings(node.getInputsList());
+    var upstream = node.getUpstreamNodeIdsList().stream().sorted().toList();
+    if (!node.hasBranchNode()
+        && isSame(inputs, node.getInputsList())
+        && upstream.equals(node.getUpstreamNodeIdsList())) {
+      return node;
+    }
     var normalized =
         node.toBuilder()
             .clearInputs()
-            .addAllInputs(bindings(node.getInputsList()))
+            .addAllInputs(inputs)
             .clearUpstreamNodeIds()
-            .addAllUpstreamNodeIds(node.getUpstreamNodeIdsList().stream().sorted().toList());
+            .addAllUpstreamNodeIds(upstream);
     if (node.hasBranchNode()) {
       normalized.setBranchNode(branch(node.getId(), node.getBranchNode()));
     }
     return normalized.build();
+  }
+
+  @SuppressWarnings("ReferenceEquality") // a binding that is not changed is the same object
+  private static boolean isSame(List<Binding> bindings, List<Binding> others) {
+    return IntStream.range(0, bindings.size()).allMatch(i -> bindings.get(i) == others.get(i));
   }
 
   private static BranchNode branch(String branchId, BranchNode branch) {
@@ -95,9 +109,10 @@ final class WorkflowNormalizer {
   }
 
   private static Binding binding(Binding binding) {
-    return binding.hasBinding()
-        ? binding.toBuilder().setBinding(data(binding.getBinding())).build()
-        : binding;
+    var data = data(binding.getBinding());
+    return binding.getBinding().equals(data)
+        ? binding
+        : binding.toBuilder().setBinding(data).build();
   }
 
   private static BindingData data(BindingData data) {

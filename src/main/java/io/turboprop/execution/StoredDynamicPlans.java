@@ -6,6 +6,7 @@ import flyteidl.core.Compiler.CompiledWorkflowClosure;
 import flyteidl.core.DynamicJob.DynamicJobSpec;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.compiler.ClosureDigest;
+import io.turboprop.compiler.CompiledPlans;
 import io.turboprop.compiler.CompilerError;
 import io.turboprop.compiler.CompilerResult;
 import io.turboprop.compiler.DynamicCompilation;
@@ -41,6 +42,7 @@ public final class StoredDynamicPlans implements DynamicPlans {
 
   private final DynamicPlanTables tables;
   private final LaunchPlanInterfaces launchPlans;
+  private final CompiledPlans plans;
   private final DataStore store;
   private final Layout layout;
   private final DynamicSettings settings;
@@ -51,10 +53,12 @@ public final class StoredDynamicPlans implements DynamicPlans {
   public StoredDynamicPlans(
       DynamicPlanTables tables,
       LaunchPlanInterfaces launchPlans,
+      CompiledPlans plans,
       BlobStorage storage,
       DynamicSettings settings) {
     this.tables = tables;
     this.launchPlans = launchPlans;
+    this.plans = plans;
     this.store = storage.store();
     this.layout = storage.layout();
     this.settings = settings;
@@ -70,30 +74,38 @@ public final class StoredDynamicPlans implements DynamicPlans {
       return new Expansion.Planned(known.orElseThrow());
     }
     if (tables.depth(assignment.execution().number(), assignment.path()) >= settings.depthMax()) {
-      return refused(
+      return refusal(
           "dynamic tasks are nested more than %d deep; does a task make itself for ever?"
               .formatted(settings.depthMax()));
     }
     try {
       return expandInTurn(assignment, task, specification);
     } catch (DataTooLargeException e) {
-      return refused("the graph that the task has made is too large: " + e.getMessage());
+      return refusal("the graph that the task has made is too large: " + e.getMessage());
     } catch (InvalidProtocolBufferException e) {
-      return refused("%s is no DynamicJobSpec: %s".formatted(specification, e.getMessage()));
+      return refusal("%s is no DynamicJobSpec: %s".formatted(specification, e.getMessage()));
     }
   }
 
   private Expansion expandInTurn(
       Assignment assignment, TaskTemplate task, DataReference specification) throws IOException {
     if (store.size(specification).orElse(0L) <= SMALL_BYTES_MAX) {
-      return expand(assignment, task, specification, read(specification));
+      return stored(assignment, specification, made(assignment, task, specification));
     }
     largeGraphs.lock();
     try {
-      return expand(assignment, task, specification, read(specification));
+      return stored(assignment, specification, made(assignment, task, specification));
     } finally {
       largeGraphs.unlock();
     }
+  }
+
+  /** What comes of a graph: all that is left of it in memory when it has been compiled. */
+  private sealed interface Made {
+    /** Its closure, serialized, and the digest of that. */
+    record Compiled(String digest, ByteString closure) implements Made {}
+
+    record Refused(Expansion.Refused expansion) implements Made {}
   }
 
   @Override
@@ -107,9 +119,9 @@ public final class StoredDynamicPlans implements DynamicPlans {
     return bytes;
   }
 
-  private Expansion expand(
-      Assignment assignment, TaskTemplate task, DataReference specification, ByteString bytes)
-      throws InvalidProtocolBufferException {
+  private Made made(Assignment assignment, TaskTemplate task, DataReference specification)
+      throws IOException {
+    var bytes = read(specification);
     var nodes = DynamicSpec.nodeCount(bytes);
     if (nodes > settings.nodesMax()) {
       return refused(
@@ -126,24 +138,34 @@ public final class StoredDynamicPlans implements DynamicPlans {
           refused(
               "the graph that the task has made does not compile:\n"
                   + CompilerError.render(errors));
-      case CompilerResult.Compiled(var closure) -> planned(assignment, specification, closure);
+      case CompilerResult.Compiled(var closure) -> compiled(closure);
     };
   }
 
-  private Expansion planned(
-      Assignment assignment, DataReference specification, CompiledWorkflowClosure closure) {
+  private Made compiled(CompiledWorkflowClosure closure) {
     var bytes = closure.toByteString();
-    var attempt = assignment.work().attempt();
-    var digest =
-        tables.link(
-            assignment.execution().number(),
-            assignment.path(),
-            attempt,
-            ClosureDigest.of(closure),
-            bytes,
-            specification.uri());
-    keepFile(layout.node(assignment.execution().id(), assignment.path(), attempt), bytes);
-    return new Expansion.Planned(digest);
+    var digest = ClosureDigest.of(closure);
+    plans.add(digest, closure, bytes.size());
+    return new Made.Compiled(digest, bytes);
+  }
+
+  private Expansion stored(Assignment assignment, DataReference specification, Made made) {
+    return switch (made) {
+      case Made.Refused(var expansion) -> expansion;
+      case Made.Compiled(var digest, var closure) -> {
+        var attempt = assignment.work().attempt();
+        var linked =
+            tables.link(
+                assignment.execution().number(),
+                assignment.path(),
+                attempt,
+                digest,
+                closure,
+                specification.uri());
+        keepFile(layout.node(assignment.execution().id(), assignment.path(), attempt), closure);
+        yield new Expansion.Planned(linked);
+      }
+    };
   }
 
   /** The file is for users, as in Flyte; the engine does not read it. */
@@ -155,7 +177,11 @@ public final class StoredDynamicPlans implements DynamicPlans {
     }
   }
 
-  private static Expansion refused(String message) {
+  private static Made refused(String message) {
+    return new Made.Refused(refusal(message));
+  }
+
+  private static Expansion.Refused refusal(String message) {
     return new Expansion.Refused(ExecutionError.user(REFUSED, message).trimmed());
   }
 
