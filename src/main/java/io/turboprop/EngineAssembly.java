@@ -81,6 +81,7 @@ import io.turboprop.store.ReportedExecutions;
 import io.turboprop.store.Retention;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WakeUpTables;
+import io.turboprop.workflow.entity.NodeAdmission;
 import io.turboprop.workflow.entity.WorkflowEntity;
 import io.turboprop.workflow.entity.Workflows;
 import java.io.IOException;
@@ -261,6 +262,7 @@ final class EngineAssembly implements Engine {
               new MeteredPublisher(publisher.orElseThrow(), meters, clock),
               NodeAssembly.handlers(
                   foundation, config, nodeSettings, plugins, children, flyteAdmin),
+              admission(workflowSettings),
               WorkflowSnapshots::new,
               clock,
               workflowSettings.idleAfter(),
@@ -485,6 +487,19 @@ final class EngineAssembly implements Engine {
     if (cluster.has(Role.ENGINE)) {
       opened(executors.sweep()).start();
     }
+  }
+
+  private NodeAdmission admission(WorkflowSettings settings) {
+    var admission = new NodeAdmission(settings.nodesInMemoryMax());
+    meters.gauge(
+        "turboprop.nodes.in.memory",
+        "nodes that the executions in memory have, or have room for",
+        admission::nodes);
+    meters.gauge(
+        "turboprop.executions.awaiting.memory",
+        "executions that wait until others leave memory (turboprop.workflow.nodes-in-memory-max)",
+        admission::waiting);
+    return admission;
   }
 
   private Retention retention(

@@ -10,11 +10,19 @@ import java.time.Duration;
  *
  * @param executions the settings of executions that have none of their own
  * @param idleAfter an execution is passivated if it has nothing to do for this long
+ * @param nodesInMemoryMax the most nodes that the executions in memory have together
  * @param parkedRetry the pause after which a parked execution is retried
  * @param shards the number of shards that executions are spread over
  */
 public record WorkflowSettings(
-    ExecutionSettings executions, Duration idleAfter, Duration parkedRetry, int shards) {
+    ExecutionSettings executions,
+    long nodesInMemoryMax,
+    Duration idleAfter,
+    Duration parkedRetry,
+    int shards) {
+
+  /** The heap that a node takes, with its plan and what else is about it. */
+  private static final long NODE_BYTES = 1024;
 
   /**
    * Reads the section {@code workflow} of the section {@code turboprop}.
@@ -36,8 +44,13 @@ public record WorkflowSettings(
             workflow.number("elements-max", 1),
             workflow.number("nodes-max", 1),
             false),
+        nodesInMemoryMax(workflow.number("nodes-in-memory-max", 0)),
         workflow.pause("idle-after"),
         workflow.pause("parked-retry"),
         workflow.number("shards", 1));
+  }
+
+  private static long nodesInMemoryMax(int configured) {
+    return configured == 0 ? Runtime.getRuntime().maxMemory() / NODE_BYTES : configured;
   }
 }

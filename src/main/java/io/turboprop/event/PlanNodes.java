@@ -90,6 +90,11 @@ public final class PlanNodes {
     return digest(new Expansion(execution, node, attempt));
   }
 
+  /** How many nodes an execution opens with the graph of a dynamic node, by the plan's digest. */
+  long size(String digest) {
+    return plans.apply(digest).root().sizeWithSubWorkflows();
+  }
+
   private Optional<Graph> inside(PlanNode node, Expansion place) {
     return switch (node.kind()) {
       case NodeKind.SubWorkflow subWorkflow -> Optional.of(subWorkflow.graph());

@@ -6,6 +6,7 @@ import io.turboprop.store.RowChange;
 import io.turboprop.store.Timestamps;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.plan.Plan;
+import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.state.WorkflowEvent;
 import io.turboprop.workflow.state.WorkflowEvent.NodeEvent;
 import java.util.ArrayList;
@@ -33,14 +34,15 @@ public final class RowChanges {
     var own = ExecutionChange.step(execution.number(), sequenceNumber, at);
     var changes = new ArrayList<RowChange>();
     for (var event : step) {
-      own = after(own, event);
+      own = after(own, planNodes, event);
       addNodes(changes, execution.number(), plan, planNodes, event);
     }
     changes.addFirst(own);
     return changes;
   }
 
-  private static ExecutionChange after(ExecutionChange change, WorkflowEvent event) {
+  private static ExecutionChange after(
+      ExecutionChange change, PlanNodes planNodes, WorkflowEvent event) {
     var at = event.at();
     var now = new Timestamps(null, null, at, null);
     return switch (event) {
@@ -57,7 +59,17 @@ public final class RowChanges {
           change.with(WorkflowExecution.Phase.ABORTING_VALUE, now).aborted(cause);
       case WorkflowEvent.Aborted(var cause, _) ->
           change.ended(WorkflowExecution.Phase.ABORTED_VALUE, at).aborted(cause);
+      case WorkflowEvent.GraphOpened opened -> change.made(made(planNodes, opened.contents()));
       case NodeEvent _ -> change;
+    };
+  }
+
+  /** How many nodes a graph has that is not part of the plan of the node around it. */
+  private static long made(PlanNodes planNodes, Subgraph contents) {
+    return switch (contents) {
+      case Subgraph.Dynamic(var digest) -> planNodes.size(digest);
+      case Subgraph.ArrayElements(var size) -> size;
+      case Subgraph.SubWorkflow _, Subgraph.BranchArm _ -> 0;
     };
   }
 

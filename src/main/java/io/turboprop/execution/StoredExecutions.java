@@ -84,12 +84,14 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
   public CompletionStage<Optional<Found>> find(ExecutionId id) {
     var remembered = fresh.asMap().remove(id);
     return remembered != null
-        ? CompletableFuture.completedFuture(Optional.of(new Found(remembered, Unseen.NONE)))
+        ? CompletableFuture.completedFuture(Optional.of(new Found(remembered, Unseen.NONE, 0)))
         : CompletableFuture.supplyAsync(() -> stored(id), blocking);
   }
 
   private Optional<Found> stored(ExecutionId id) {
-    return tables.findUnderWay(id).map(found -> new Found(found.execution(), found.unseen()));
+    return tables
+        .findUnderWay(id)
+        .map(found -> new Found(found.execution(), found.unseen(), found.nodesMade()));
   }
 
   @Override

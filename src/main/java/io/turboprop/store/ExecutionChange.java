@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param through the sequence number that the row shows afterwards
  * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
  * @param ended whether nothing will happen any more
+ * @param nodesMade how many nodes were made at run time, in addition to those that the row knows
  * @param sleep whether nobody holds the execution in memory any more; null while somebody does
  */
 public record ExecutionChange(
@@ -27,6 +28,7 @@ public record ExecutionChange(
     @Nullable Values outputs,
     @Nullable ExecutionError error,
     @Nullable String abortCause,
+    long nodesMade,
     @Nullable Sleep sleep)
     implements RowChange {
 
@@ -42,14 +44,24 @@ public record ExecutionChange(
   public static ExecutionChange step(long number, long sequenceNumber, Instant at) {
     var moments = new Timestamps(null, null, at, null);
     return new ExecutionChange(
-        number, sequenceNumber - 1, sequenceNumber, null, false, moments, null, null, null, null);
+        number,
+        sequenceNumber - 1,
+        sequenceNumber,
+        null,
+        false,
+        moments,
+        null,
+        null,
+        null,
+        0,
+        null);
   }
 
   /** The change that records the sleep of an execution after a step. */
   public static ExecutionChange sleep(long number, long sequenceNumber, Sleep sleep, Instant at) {
     var moments = new Timestamps(null, null, at, null);
     return new ExecutionChange(
-        number, sequenceNumber, sequenceNumber, null, false, moments, null, null, null, sleep);
+        number, sequenceNumber, sequenceNumber, null, false, moments, null, null, null, 0, sleep);
   }
 
   /** This change, and another phase. */
@@ -77,6 +89,22 @@ public record ExecutionChange(
     return and(null, false, moments, null, null, cause);
   }
 
+  /** This change, and further nodes that were made at run time. */
+  public ExecutionChange made(long nodes) {
+    return new ExecutionChange(
+        number,
+        after,
+        through,
+        phase,
+        ended,
+        moments,
+        outputs,
+        error,
+        abortCause,
+        nodesMade + nodes,
+        sleep);
+  }
+
   private ExecutionChange and(
       @Nullable Integer phase,
       boolean ended,
@@ -86,7 +114,7 @@ public record ExecutionChange(
       @Nullable String abortCause) {
     return then(
         new ExecutionChange(
-            number, through, through, phase, ended, moments, outputs, error, abortCause, sleep));
+            number, through, through, phase, ended, moments, outputs, error, abortCause, 0, sleep));
   }
 
   /**
@@ -108,6 +136,7 @@ public record ExecutionChange(
         next.outputs == null ? outputs : next.outputs,
         next.error == null ? error : next.error,
         next.abortCause == null ? abortCause : next.abortCause,
+        nodesMade + next.nodesMade,
         next.sleep);
   }
 }

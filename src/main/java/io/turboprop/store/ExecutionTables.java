@@ -101,6 +101,7 @@ public final class ExecutionTables {
           DSL.select(COLUMNS)
               .select(DYNAMIC_PLANS)
               .select(WakeUpTables.UNSEEN_COLUMNS)
+              .select(EXECUTION.NODES_MADE)
               .from(EXECUTION)
               .where(NAMED, WakeUpTables.UNDER_WAY, DSL.not(DSL.condition(EXECUTION.QUEUED))));
 
@@ -110,8 +111,12 @@ public final class ExecutionTables {
     this.database = database;
   }
 
-  /** An execution that has begun and has not ended, and what it has not yet seen. */
-  public record UnderWay(AcceptedExecution execution, Unseen unseen) {}
+  /**
+   * An execution that has begun and has not ended, and what it has not yet seen.
+   *
+   * @param nodesMade how many nodes its arrays and dynamic tasks have made, as far as is published
+   */
+  public record UnderWay(AcceptedExecution execution, Unseen unseen, long nodesMade) {}
 
   /** The execution of this name. */
   public Optional<ExecutionRow> find(ExecutionId id) {
@@ -121,7 +126,11 @@ public final class ExecutionTables {
   /** The execution of this name, unless it has ended or waits in the queue of its project. */
   public Optional<UnderWay> findUnderWay(ExecutionId id) {
     return find(
-        FIND_UNDER_WAY, row -> new UnderWay(row(row).accepted(), WakeUpTables.unseen(row)), id);
+        FIND_UNDER_WAY,
+        row ->
+            new UnderWay(
+                row(row).accepted(), WakeUpTables.unseen(row), row.get(EXECUTION.NODES_MADE)),
+        id);
   }
 
   private <T> Optional<T> find(RenderedQuery query, Function<Record, T> reader, ExecutionId id) {

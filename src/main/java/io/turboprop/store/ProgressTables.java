@@ -47,6 +47,7 @@ public final class ProgressTables {
           ArrayColumn.values("outputs", ExecutionChange::outputs),
           ArrayColumn.error(ExecutionChange::error),
           ArrayColumn.text("abort_cause", ExecutionChange::abortCause),
+          ArrayColumn.bigint("nodes_made", ExecutionChange::nodesMade),
           ArrayColumn.bool("sleeps", change -> change.sleep() != null),
           ArrayColumn.instant("wake_up", ProgressTables::wakeUp));
 
@@ -128,6 +129,7 @@ public final class ProgressTables {
         error_message = coalesce(v.error_message, e.error_message),
         error_kind = coalesce(v.error_kind, e.error_kind),
         abort_cause = coalesce(e.abort_cause, v.abort_cause),
+        nodes_made = e.nodes_made + v.nodes_made,
         wake_up = case
           when v.final then null
           when v.sleeps then coalesce(v.wake_up, 'infinity')

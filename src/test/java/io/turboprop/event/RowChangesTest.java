@@ -158,6 +158,32 @@ class RowChangesTest {
     assertThat(changes.tasks().getFirst().key().nodeId()).isEqualTo("n0-0-n0");
   }
 
+  @Test
+  void nodesThatAreMadeAtRunTimeAreCounted() {
+    var made = TestingPlans.nested(2);
+    var planNodes = new PlanNodes((_, _, _) -> Optional.of("made"), _ -> made);
+    var batch = new RowBatch();
+    batch.add(
+        RowChanges.of(
+            EXECUTION,
+            TestingPlans.chain(2),
+            planNodes,
+            1,
+            List.of(
+                opened(0, new Subgraph.Dynamic("made")),
+                opened(1, new Subgraph.ArrayElements(100)),
+                opened(2, new Subgraph.SubWorkflow()))));
+
+    assertThat(batch.changes().executions())
+        .extracting(ExecutionChange::nodesMade)
+        .containsExactly(made.root().sizeWithSubWorkflows() + 100);
+  }
+
+  private static WorkflowEvent opened(int attempt, Subgraph contents) {
+    return new WorkflowEvent.GraphOpened(
+        N0, attempt, Values.NONE, contents, AttemptSummary.NONE, at(1));
+  }
+
   /** Clients look at a node as what it is, also if nothing of it is ever run. */
   @Test
   void aSubWorkflowIsAParentFromTheBeginning() {

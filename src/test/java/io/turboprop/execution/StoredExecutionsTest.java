@@ -60,7 +60,7 @@ class StoredExecutionsTest {
   @Test
   void unknownAndEndedExecutionsAreNotRun() {
     var accepted = accept("ended");
-    assertThat(find("ended")).contains(new Found(accepted, Unseen.NONE));
+    assertThat(find("ended")).contains(new Found(accepted, Unseen.NONE, 0));
     database.sql().execute("update execution set final = true");
     assertThat(find("ended")).isEmpty();
     assertThat(find("never")).isEmpty();

@@ -15,6 +15,7 @@ import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.entity.ExecutionDirectory;
+import io.turboprop.workflow.entity.NodeAdmission;
 import io.turboprop.workflow.entity.TestingPublisher;
 import io.turboprop.workflow.entity.Unseen;
 import io.turboprop.workflow.entity.WorkflowEntity;
@@ -85,6 +86,7 @@ public final class TestingEngine implements AutoCloseable {
             directory(execution, compiled.plan()),
             publisher,
             handlers(compiled, plugin),
+            new NodeAdmission(1_000_000),
             _ -> new NoSnapshots(),
             clock,
             PATIENCE,
@@ -109,7 +111,7 @@ public final class TestingEngine implements AutoCloseable {
     return new ExecutionDirectory() {
       @Override
       public CompletionStage<Optional<Found>> find(ExecutionId id) {
-        return CompletableFuture.completedFuture(Optional.of(new Found(execution, Unseen.NONE)));
+        return CompletableFuture.completedFuture(Optional.of(new Found(execution, Unseen.NONE, 0)));
       }
 
       @Override

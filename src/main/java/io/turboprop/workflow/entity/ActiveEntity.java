@@ -1,7 +1,9 @@
 package io.turboprop.workflow.entity;
 
+import io.turboprop.data.NodePath;
 import io.turboprop.workflow.decide.WorkflowCommand;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
+import io.turboprop.workflow.entity.WorkflowEntity.Admitted;
 import io.turboprop.workflow.entity.WorkflowEntity.CheckIdle;
 import io.turboprop.workflow.entity.WorkflowEntity.FromJournal;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
@@ -19,8 +21,10 @@ import io.turboprop.workflow.state.WorkflowState;
 import io.turboprop.workflow.state.WorkflowState.Done;
 import io.turboprop.workflow.state.WorkflowStep;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
@@ -44,6 +48,14 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
 
   private Optional<Instant> wakeUp;
   private long sequenceNumber;
+
+  /** The attempt of a node that opens a graph made at run time. */
+  private record Opening(NodePath node, int attempt) {}
+
+  /** The graphs for which there was asked for room, and those of them that have room. */
+  private final Set<Opening> openings = new HashSet<>();
+
+  private final Set<Opening> admitted = new HashSet<>();
 
   private ActiveEntity(
       EntityContext entity, LoadedExecution loaded, WorkflowJournal.Recovered recovered) {
@@ -79,6 +91,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
           onStepped(stepped);
       case Reported(var report) -> onReport(report);
       case PlanRead(var report, var plan) -> onPlan(report, plan);
+      case Admitted(var report) -> onAdmitted(report);
       case PlanUnreadable(var report, var cause) -> onPlanUnreadable(report, cause);
       case Tick tick -> entity.alarmClock.isDue(tick) ? add(new WorkflowCommand.Tick()) : this;
       case CheckIdle _ -> passivate();
@@ -99,24 +112,65 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
 
   // --- reports
 
-  /** Loads the plan of an opened graph before the machine decides the report about it. */
+  /**
+   * Finds room for a graph that was made at run time, and loads its plan, before the machine
+   * decides the report that opens it.
+   */
   @Override
   Behavior<Message> onReport(NodeReport report) {
-    if (report instanceof NodeReport.Opened opened
-        && opened.contents() instanceof Subgraph.Dynamic(var digest)
-        && !plans.knows(digest)) {
-      entity.context.pipeToSelf(
-          entity.environment.directory().plan(digest),
-          (plan, failure) ->
-              failure == null ? new PlanRead(report, plan) : new PlanUnreadable(report, failure));
+    return report instanceof NodeReport.Opened opened ? onOpened(opened) : add(report);
+  }
+
+  private Behavior<Message> onOpened(NodeReport.Opened report) {
+    return switch (report.contents()) {
+      case Subgraph.Dynamic(var digest) when plans.knows(digest) ->
+          onPlan(report, plans.plan(digest));
+      case Subgraph.Dynamic(var digest) -> {
+        entity.context.pipeToSelf(
+            entity.environment.directory().plan(digest),
+            (plan, failure) ->
+                failure == null ? new PlanRead(report, plan) : new PlanUnreadable(report, failure));
+        yield this;
+      }
+      case Subgraph.ArrayElements(var size) -> isAdmitted(report, size) ? add(report) : this;
+      case Subgraph.SubWorkflow _, Subgraph.BranchArm _ -> add(report);
+    };
+  }
+
+  private Behavior<Message> onPlan(NodeReport.Opened report, Plan plan) {
+    if (!isAdmitted(report, plan.root().sizeWithSubWorkflows())) {
+      // The plan is loaded again when there is room: until then its memory is for others.
       return this;
     }
+    plans.add(plan);
     return add(report);
   }
 
-  private Behavior<Message> onPlan(NodeReport report, Plan plan) {
-    plans.add(plan);
-    return add(report);
+  /**
+   * Whether there is room for the graph that a report opens. If there is none, the report is
+   * handled again when there is.
+   */
+  private boolean isAdmitted(NodeReport.Opened report, long nodes) {
+    var opening = new Opening(report.node(), report.attempt());
+    if (!openings.add(opening)) {
+      return admitted.contains(opening);
+    }
+    var room = entity.room.more(Math.min(nodes, execution.settings().nodesMax()));
+    if (room.toCompletableFuture().isDone()) {
+      admitted.add(opening);
+      return true;
+    }
+    LOG.info("{} waits for memory: its graph has {} nodes", report.node(), nodes);
+    entity.context.pipeToSelf(room, (_, _) -> new Admitted(report));
+    return false;
+  }
+
+  private Behavior<Message> onAdmitted(NodeReport.Opened report) {
+    var opening = new Opening(report.node(), report.attempt());
+    if (openings.contains(opening)) {
+      admitted.add(opening);
+    }
+    return onOpened(report);
   }
 
   /**

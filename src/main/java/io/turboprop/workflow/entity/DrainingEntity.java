@@ -112,6 +112,7 @@ final class DrainingEntity extends EntityBehavior {
           WorkflowEntity.UnseenUnreadable _,
           WorkflowEntity.PlanRead _,
           WorkflowEntity.PlanUnreadable _,
+          WorkflowEntity.Admitted _,
           WorkflowEntity.Loaded _,
           WorkflowEntity.LoadFailed _,
           WorkflowEntity.Load _,

@@ -20,6 +20,7 @@ final class EntityContext {
   final TimerScheduler<Message> timers;
   final Environment environment;
   final ExecutionId id;
+  final NodeAdmission.Room room;
   final Runnable passivate;
   final Runnable activateLater;
 
@@ -39,12 +40,14 @@ final class EntityContext {
       TimerScheduler<Message> timers,
       Environment environment,
       ExecutionId id,
+      NodeAdmission.Room room,
       Runnable passivate,
       Runnable activateLater) {
     this.context = context;
     this.timers = timers;
     this.environment = environment;
     this.id = id;
+    this.room = room;
     this.passivate = passivate;
     this.activateLater = activateLater;
     this.alarmClock = new AlarmClock(timers, context.getSelf(), environment.clock());

@@ -59,6 +59,7 @@ abstract class EntityPhase extends EntityBehavior {
       case Ask ask -> onAsk(ask);
       case WorkflowEntity.Reported(var report) -> onReport(report);
       case WorkflowEntity.PlanRead(var report, _) -> onReport(report);
+      case WorkflowEntity.Admitted(var report) -> onReport(report);
       case WorkflowEntity.PlanUnreadable(var report, _) -> onReport(report);
       case Published published -> onPublished(published);
       case ChildGone(var child, var cause) -> onChildGone(child, cause);

@@ -8,8 +8,12 @@ import java.util.concurrent.CompletionStage;
 /** Loads executions and plans for entities; the assembly binds it to tables and caches. */
 public interface ExecutionDirectory {
 
-  /** An execution to run, and what it has not seen yet. */
-  record Found(AcceptedExecution execution, Unseen unseen) {}
+  /**
+   * An execution to run, and what it has not seen yet.
+   *
+   * @param nodesMade how many nodes its arrays and dynamic tasks have made, as far as is published
+   */
+  record Found(AcceptedExecution execution, Unseen unseen, long nodesMade) {}
 
   /** The execution of this name; empty if none was accepted or it has ended. */
   CompletionStage<Optional<Found>> find(ExecutionId id);

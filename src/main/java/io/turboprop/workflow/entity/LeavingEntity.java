@@ -46,6 +46,7 @@ final class LeavingEntity extends EntityBehavior {
           WorkflowEntity.UnseenUnreadable _,
           WorkflowEntity.PlanRead _,
           WorkflowEntity.PlanUnreadable _,
+          WorkflowEntity.Admitted _,
           WorkflowEntity.Loaded _,
           WorkflowEntity.LoadFailed _,
           WorkflowEntity.Load _,

@@ -12,20 +12,20 @@ import java.util.concurrent.CompletionStage;
  */
 record LoadedExecution(AcceptedExecution execution, LoadedPlans plans, Unseen unseen) {
 
-  /** Loads an execution; empty if there is none of this name to run. */
+  /** Loads an execution, when there is room for it; empty if there is none of this name to run. */
   static CompletionStage<Optional<LoadedExecution>> find(
-      ExecutionDirectory directory, ExecutionId id) {
+      ExecutionDirectory directory, ExecutionId id, NodeAdmission.Room room) {
     return directory
         .find(id)
         .thenCompose(found ->
             found
-                .map(execution -> withPlans(directory, execution))
+                .map(execution -> withPlans(directory, execution, room))
                 .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
   }
 
   private static CompletionStage<Optional<LoadedExecution>> withPlans(
-      ExecutionDirectory directory, ExecutionDirectory.Found found) {
-    return LoadedPlans.of(directory, found.execution())
+      ExecutionDirectory directory, ExecutionDirectory.Found found, NodeAdmission.Room room) {
+    return LoadedPlans.of(directory, found.execution(), found.nodesMade(), room)
         .thenApply(
             plans -> Optional.of(new LoadedExecution(found.execution(), plans, found.unseen())));
   }

@@ -4,6 +4,7 @@ import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.plan.Plans;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -22,14 +23,29 @@ final class LoadedPlans implements Plans {
     this.plans = plans;
   }
 
-  /** Loads all plans; fails if a plan is missing. */
+  /**
+   * Loads all plans, when there is room for the nodes of the execution; fails if a plan is missing.
+   *
+   * @param nodesMade how many nodes the execution has made beyond those of its own plan
+   */
   static CompletionStage<LoadedPlans> of(
-      ExecutionDirectory directory, AcceptedExecution execution) {
-    CompletionStage<LoadedPlans> loaded =
-        directory
-            .plan(execution.planDigest())
-            .thenApply(
-                plan -> new LoadedPlans(Optional.of(plan), new ConcurrentHashMap<>()).add(plan));
+      ExecutionDirectory directory,
+      AcceptedExecution execution,
+      long nodesMade,
+      NodeAdmission.Room room) {
+    return directory
+        .plan(execution.planDigest())
+        .thenCompose(plan -> {
+          var nodes = plan.root().sizeWithSubWorkflows() + nodesMade;
+          var loaded = new LoadedPlans(Optional.of(plan), new ConcurrentHashMap<>()).add(plan);
+          return room.reach(execution.number(), Math.min(nodes, execution.settings().nodesMax()))
+              .thenCompose(_ -> withDynamicPlans(loaded, directory, execution));
+        });
+  }
+
+  private static CompletionStage<LoadedPlans> withDynamicPlans(
+      LoadedPlans plans, ExecutionDirectory directory, AcceptedExecution execution) {
+    CompletionStage<LoadedPlans> loaded = CompletableFuture.completedStage(plans);
     for (var digest : execution.dynamicPlans()) {
       loaded = loaded.thenCombine(directory.plan(digest).toCompletableFuture(), LoadedPlans::add);
     }

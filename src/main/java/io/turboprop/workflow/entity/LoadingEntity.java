@@ -37,7 +37,7 @@ final class LoadingEntity extends EntityPhase {
   private static void read(EntityContext entity) {
     entity.loop.notifications().loading();
     entity.context.pipeToSelf(
-        LoadedExecution.find(entity.environment.directory(), entity.id),
+        LoadedExecution.find(entity.environment.directory(), entity.id, entity.room),
         (found, failure) -> failure == null ? new Loaded(found) : new LoadFailed(failure));
   }
 

@@ -15,6 +15,11 @@ import java.util.Optional;
 import java.util.function.Function;
 import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.Behavior;
+import org.apache.pekko.actor.typed.BehaviorInterceptor.SignalTarget;
+import org.apache.pekko.actor.typed.BehaviorSignalInterceptor;
+import org.apache.pekko.actor.typed.PostStop;
+import org.apache.pekko.actor.typed.Signal;
+import org.apache.pekko.actor.typed.TypedActorContext;
 import org.apache.pekko.actor.typed.javadsl.Behaviors;
 import org.apache.pekko.persistence.typed.SnapshotAdapter;
 
@@ -64,7 +69,10 @@ public final class WorkflowEntity {
 
   record Reported(NodeReport report) implements Message {}
 
-  record PlanRead(NodeReport report, Plan plan) implements Message {}
+  record PlanRead(NodeReport.Opened report, Plan plan) implements Message {}
+
+  /** There is room for the graph that this report opens. */
+  record Admitted(NodeReport.Opened report) implements Message {}
 
   record PlanUnreadable(NodeReport report, Throwable cause) implements Message {}
 
@@ -102,12 +110,14 @@ public final class WorkflowEntity {
    *
    * @param idleAfter an execution is passivated if it has nothing to do for this long
    * @param parkedRetry the pause after which a parked execution is retried
+   * @param admission bounds the nodes of all entities together
    * @param snapshots creates the adapter of snapshots from the plans of the execution
    */
   public record Environment(
       ExecutionDirectory directory,
       Publisher publisher,
       Worker.Factory workers,
+      NodeAdmission admission,
       Function<Plans, SnapshotAdapter<WorkflowState>> snapshots,
       Clock clock,
       Duration idleAfter,
@@ -120,10 +130,32 @@ public final class WorkflowEntity {
    */
   public static Behavior<Message> create(
       Environment environment, ExecutionId id, Runnable passivate, Runnable activateLater) {
-    return Behaviors.setup(context ->
-        Behaviors.withTimers(timers ->
-            LoadingEntity.first(
-                new EntityContext(context, timers, environment, id, passivate, activateLater))));
+    var room = environment.admission().room();
+    return Behaviors.intercept(
+        () -> new Releases(room),
+        Behaviors.setup(context ->
+            Behaviors.withTimers(timers ->
+                LoadingEntity.first(
+                    new EntityContext(
+                        context, timers, environment, id, room, passivate, activateLater)))));
+  }
+
+  /** Gives the room of an entity back when it has stopped, for whatever reason. */
+  private static final class Releases extends BehaviorSignalInterceptor<Message> {
+    private final NodeAdmission.Room room;
+
+    Releases(NodeAdmission.Room room) {
+      this.room = room;
+    }
+
+    @Override
+    public Behavior<Message> aroundSignal(
+        TypedActorContext<Message> context, Signal signal, SignalTarget<Message> target) {
+      if (signal instanceof PostStop) {
+        room.release();
+      }
+      return target.apply(context, signal);
+    }
   }
 
   /** The key of an execution's journal. */

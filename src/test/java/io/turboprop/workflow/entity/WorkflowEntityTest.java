@@ -13,6 +13,7 @@ import io.turboprop.workflow.decide.WorkflowCommand;
 import io.turboprop.workflow.decide.WorkflowCommand.NodeReport;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
 import io.turboprop.workflow.entity.WorkflowEntity.Reply;
+import io.turboprop.workflow.plan.NodeKind;
 import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.plan.Subgraph;
 import io.turboprop.workflow.plan.TestingPlans;
@@ -70,6 +71,10 @@ final class WorkflowEntityTest {
       () -> CompletableFuture.completedStage(Unseen.NONE);
 
   private Clock clock = Clock.systemUTC();
+  private NodeAdmission admission = new NodeAdmission(1_000_000);
+
+  /** Of the execution that is found. */
+  private volatile long nodesMade;
 
   @AfterAll
   static void stop() {
@@ -182,6 +187,52 @@ final class WorkflowEntityTest {
   }
 
   @Test
+  void anExecutionIsLoadedWhenThereIsRoomForTheNodesThatItHasMade() {
+    admission = new NodeAdmission(512);
+    var other = admission.room();
+    other.reach(0, 500);
+    nodesMade = 20;
+    var workers = TestingWorkers.succeeding();
+
+    var entity = start("large", workers);
+    shard.awaitAssert(() -> assertThat(admission.waiting()).isEqualTo(1));
+    assertThat(workers.begun()).isEmpty();
+
+    other.release();
+    shard.expectMessage("passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+    KIT.stop(entity);
+    shard.awaitAssert(() -> assertThat(admission.nodes()).isZero());
+  }
+
+  @Test
+  void anArrayOpensItsElementsWhenThereIsRoomForThem() {
+    admission = new NodeAdmission(512);
+    var other = admission.room();
+    other.reach(0, 500);
+    plan = TestingPlans.plan(TestingPlans.flow(TestingPlans.array("m", 0)));
+    var workers =
+        new TestingWorkers(a ->
+            Optional.of(
+                a.node().kind() instanceof NodeKind.Array && a.finished().isEmpty()
+                    ? new NodeReport.Opened(
+                        a.path(),
+                        0,
+                        Values.NONE,
+                        new Subgraph.ArrayElements(20),
+                        AttemptSummary.NONE)
+                    : TestingWorkers.success(a)));
+
+    start("wide", workers);
+    shard.awaitAssert(() -> assertThat(admission.waiting()).isEqualTo(1));
+    assertThat(publisher.events()).noneMatch(WorkflowEvent.GraphOpened.class::isInstance);
+
+    other.release();
+    shard.expectMessage("passivate");
+    assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
+  }
+
+  @Test
   void whatRunsInAFailedGraphIsStoppedBeforeAllElseIs() {
     var failing = TestingPlans.flow(TestingPlans.task("bad"), TestingPlans.task("x"));
     plan =
@@ -241,7 +292,7 @@ final class WorkflowEntityTest {
           @Override
           public CompletionStage<Optional<Found>> find(ExecutionId id) {
             return CompletableFuture.completedFuture(
-                Optional.of(new Found(accepted(id), Unseen.NONE)));
+                Optional.of(new Found(accepted(id), Unseen.NONE, 0)));
           }
 
           @Override
@@ -569,6 +620,7 @@ final class WorkflowEntityTest {
             directory,
             publisher,
             workers,
+            admission,
             _ -> {
               journals.incrementAndGet();
               return new NoSnapshots();
@@ -594,7 +646,9 @@ final class WorkflowEntityTest {
     return new ExecutionDirectory() {
       @Override
       public CompletionStage<Optional<Found>> find(ExecutionId id) {
-        return found.get().thenApply(execution -> execution.map(each -> new Found(each, unseen)));
+        return found
+            .get()
+            .thenApply(execution -> execution.map(each -> new Found(each, unseen, nodesMade)));
       }
 
       @Override
