@@ -58,8 +58,13 @@ class AttacksTest {
   private static final int MEGABYTE = 1024 * 1024;
   private static final double HEAP_BYTES_MAX = 160.0 * MEGABYTE;
 
+  /** Pools of buffers keep some. */
+  private static final double DIRECT_BYTES_MAX = 64.0 * MEGABYTE;
+
   private static final Pattern HEAP =
       Pattern.compile("(?m)^jvm_memory_used_bytes\\{area=\"heap\"[^}]*} ([0-9.E]+)");
+  private static final Pattern DIRECT =
+      Pattern.compile("(?m)^jvm_buffer_memory_used_bytes\\{id=\"direct\"} ([0-9.E]+)");
   private static final Pattern IN_FLIGHT =
       Pattern.compile("(?m)^turboprop_api_in_flight_bytes ([0-9.E]+)");
 
@@ -96,13 +101,18 @@ class AttacksTest {
   @AfterEach
   void theProcessLivesAndItsMemoryComesBack() throws Exception {
     assertThat(engine.isAlive()).as("the engine is alive:\n%s", engine.log()).isTrue();
+    assertThat(engine.log())
+        .as("what is admitted fits into the memory outside of the heap")
+        .doesNotContain("direct buffer memory");
     Facts.await(
         "memory given back",
         Duration.ofSeconds(30),
         () -> {
           collectGarbage();
           var metrics = metrics();
-          return sum(IN_FLIGHT, metrics) < MEGABYTE && sum(HEAP, metrics) < HEAP_BYTES_MAX;
+          return sum(IN_FLIGHT, metrics) < MEGABYTE
+              && sum(HEAP, metrics) < HEAP_BYTES_MAX
+              && sum(DIRECT, metrics) < DIRECT_BYTES_MAX;
         });
   }
 

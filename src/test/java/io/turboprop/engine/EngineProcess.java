@@ -91,6 +91,7 @@ final class EngineProcess implements AutoCloseable {
             "-XX:+UseSerialGC",
             "-XX:PretenureSizeThreshold=256k",
             "-Xmx" + heap,
+            "-XX:MaxDirectMemorySize=128m",
             "-XX:+ExitOnOutOfMemoryError",
             "-Dturboprop.plugins.local.slots=16",
             "-Dturboprop.workflow.idle-after=" + IDLE_AFTER.toMillis() + "ms");
