@@ -45,9 +45,12 @@ final class ManyExecutions {
   private static final String LABEL =
       """
       insert into execution_tag (execution_number, key, value)
-      select number, 'team', 'team' || number % 50 from execution
-      union all
-      select number, 'ticket', 'T' || number from execution where number % 1000 = 11
+      select number, label.key, label.value
+      from execution, lateral (
+        values ('team', 'team' || number % 50),
+          (case when number % 1000 = 11 then 'ticket' end, 'T' || number)) as label (key, value)
+      where label.key is not null
+        and number > coalesce((select max(execution_number) from execution_tag), 0)
       """;
 
   /** What is inserted by one statement, which the driver waits for a minute for. */
@@ -58,8 +61,8 @@ final class ManyExecutions {
   static void insert(Database database, int count) {
     for (int from = 1; from <= count; from += BATCH) {
       database.sql().execute(INSERT.formatted(count, from, Math.min(count, from + BATCH - 1)));
+      database.sql().execute(LABEL);
     }
-    database.sql().execute(LABEL);
     database.sql().execute("analyze execution, execution_tag");
   }
 }
