@@ -91,6 +91,7 @@ func (w watching) run(ctx context.Context, s *session) error {
 	measured.add("received", float64(heard.bytes.Load())/float64(w.turns)/(1<<20), "MiB a turn")
 	measured.add("pages of an execution", float64(heard.opened.Load())/float64(w.turns), "a turn")
 	measured.add("readings of the list", float64(heard.lists.Load())/float64(w.turns), "a turn")
+	measured.add("questions to be asked again", float64(heard.refused.Load())/float64(w.turns), "a turn")
 	delays := heard.all()
 	measured.addMilliseconds("step to event at the watcher, p50", quantile(delays, 0.5))
 	measured.addMilliseconds("step to event at the watcher, p99", quantile(delays, 0.99))
@@ -148,9 +149,12 @@ func (s *session) newestOf(ctx context.Context, asking *sync.WaitGroup) *atomic.
 	return &newest
 }
 
+// errBusy is the answer of a server that reads as much as it can.
+var errBusy = errors.New("the server is busy")
+
 // audience is what all watchers have heard.
 type audience struct {
-	events, bytes, opened, lists atomic.Int64
+	events, bytes, opened, lists, refused atomic.Int64
 
 	mutex  sync.Mutex
 	delays []time.Duration
@@ -251,22 +255,36 @@ func (p page) showExecution(ctx context.Context, name string) error {
 	})
 }
 
-// showList shows the newest executions, and reads them again when the server says that any have changed.
+// showList shows the newest executions, and reads them again when the server says that any have changed; after a
+// reading it rests nine times as long.
 func (p page) showList(ctx context.Context) {
 	defer p.http.CloseIdleConnections()
 	list := fmt.Sprintf("/api/v1/executions/%s/%s?limit=50&sort_by.key=created_at&sort_by.direction=DESCENDING", url.PathEscape(p.client.project), url.PathEscape(p.client.domain))
+	var restUntil time.Time
 	read := func(string, string) error {
+		began := time.Now()
+		if began.Before(restUntil) {
+			return nil
+		}
 		p.heard.lists.Add(1)
-		return p.get(ctx, list, nil)
+		err := p.get(ctx, list, nil)
+		took := time.Since(began)
+		restUntil = began.Add(took + max(300*time.Millisecond, 9*took))
+		return err
 	}
 	if err := errors.Join(read("", ""), p.listen(ctx, "/console/api/v1/changes", read)); err != nil && ctx.Err() == nil {
 		p.heard.fail(err)
 	}
 }
 
-// get reads JSON, compressed on the way; nil for an answer that is only read.
+// get reads JSON, compressed on the way; nil for an answer that is only read. A busy server is asked again.
 func (p page) get(ctx context.Context, path string, into any) error {
 	answer, err := p.request(ctx, path)
+	for err != nil && errors.Is(err, errBusy) && ctx.Err() == nil {
+		p.heard.refused.Add(1)
+		pause(ctx, time.Second)
+		answer, err = p.request(ctx, path)
+	}
 	if err != nil {
 		return err
 	}
@@ -290,6 +308,9 @@ func (p page) request(ctx context.Context, path string) (*http.Response, error) 
 	if answer.StatusCode != http.StatusOK {
 		defer answer.Body.Close()
 		said, _ := io.ReadAll(io.LimitReader(answer.Body, 300))
+		if answer.StatusCode == http.StatusTooManyRequests {
+			return nil, fmt.Errorf("%s: %w: %s", path, errBusy, said)
+		}
 		return nil, fmt.Errorf("%s answers %s: %s", path, answer.Status, said)
 	}
 	return answer, nil

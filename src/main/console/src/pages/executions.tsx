@@ -10,6 +10,13 @@ import { PhaseIcon } from '../ui/phase';
 
 const PAGE = 50;
 
+/** After reading the list a page rests so many times as long, so that many pages do not keep a busy engine busier. */
+const RESTS = 9;
+const REST_MIN = 300;
+
+/** The server may not know of all changes, since other nodes of a cluster make some. */
+const UNTOLD = 5000;
+
 /** The names of Flyte's phases behind each choice. */
 const CHOICES: [Phase, string[]][] = [
   ['failed', ['FAILED', 'FAILING']],
@@ -201,15 +208,23 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
     let again: ReturnType<typeof setTimeout> | undefined;
     let reading = false;
     let missed = false;
+    let restUntil = 0;
     rows.value = null;
-    const read = async () => {
-      if (reading) {
-        missed = true;
-        return;
+    const plan = (millis: number) => {
+      clearTimeout(again);
+      again = setTimeout(read, millis);
+    };
+    const changed = () => {
+      missed = reading;
+      if (!reading) {
+        plan(Math.max(0, restUntil - Date.now()));
       }
+    };
+    const read = async () => {
       reading = true;
       missed = false;
       clearTimeout(again);
+      const begin = Date.now();
       try {
         const asked = new URLSearchParams(parameters);
         const [answer, failed] = await Promise.all([
@@ -233,8 +248,11 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
         problem.value = e as Error;
       }
       reading = false;
+      const took = Date.now() - begin;
+      const rest = Math.max(REST_MIN, RESTS * took);
+      restUntil = begin + took + rest;
       if (!stopped && document.visibilityState === 'visible') {
-        again = setTimeout(read, missed ? 300 : 5000);
+        plan(missed ? rest : UNTOLD);
       }
     };
     // Only while somebody looks: a browser has six connections to a server for all its tabs.
@@ -244,8 +262,8 @@ export function ExecutionTable({ project, domain, extra, chosen, onChosen }: Tab
       events = null;
       if (document.visibilityState === 'visible') {
         events = new EventSource('/console/api/v1/changes');
-        events.addEventListener('changes', () => void read());
-        void read();
+        events.addEventListener('changes', changed);
+        changed();
       }
     };
     listen();
