@@ -9,6 +9,11 @@ import { type EntityId, type Id, link, paths } from '../lib/router';
 export const clock = signal(Date.now());
 setInterval(() => (clock.value = Date.now()), 1000);
 
+/** Grows when colours change, for what is painted on a canvas. */
+export const repaint = signal(0);
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => repaint.value++);
+new MutationObserver(() => repaint.value++).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
+
 export function Ago({ time }: { time: string | Date | undefined }) {
   if (!time) {
     return null;

@@ -5,7 +5,7 @@ import { api, type Data, get, type LogLink } from '../lib/api';
 import { duration } from '../lib/format';
 import type { ExecutionModel, Row } from '../lib/model';
 import { isActive, type Phase, PHASES, taskPhase } from '../lib/phase';
-import { clock, useAnswer } from './basics';
+import { clock, repaint, useAnswer } from './basics';
 import { PhaseBar } from './phasebar';
 import { name, PhaseIcon } from './phase';
 import { Logs } from './panel';
@@ -161,7 +161,7 @@ function Grid({ elements, phases, drawn, onChoose }: { elements: Elements; phase
         }
       }
     }
-  }, [drawn, size, phases, columns, rows]);
+  }, [drawn, size, phases, columns, rows, repaint.value]);
   return (
     <canvas
       ref={canvas}

@@ -1,9 +1,10 @@
 // A graph: a canvas with all of it, and over it elements for the nodes in sight when they are large enough to be read.
-import { signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { Input, Layout, Placed } from '../lib/layout';
 import { type ExecutionModel, type Graph, type Item, phaseOf } from '../lib/model';
 import { type Phase, PHASES } from '../lib/phase';
+import { repaint } from './basics';
 import { name as className, PhaseIcon } from './phase';
 
 const READABLE = 0.55;
@@ -146,11 +147,6 @@ interface DrawingProps {
   onChoose: (path: string) => void;
   onOpen: (path: string) => void;
 }
-
-const darkness = matchMedia('(prefers-color-scheme: dark)');
-const repaint = signal(0);
-darkness.addEventListener('change', () => repaint.value++);
-new MutationObserver(() => repaint.value++).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme'] });
 
 function Drawing({ input, version, look, chosen, onChoose, onOpen }: DrawingProps) {
   const box = useRef<HTMLDivElement>(null);

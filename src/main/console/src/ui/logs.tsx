@@ -1,7 +1,7 @@
 // A log: its end first, earlier parts on demand, and what is written while the attempt runs.
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import { bytes } from '../lib/format';
+import { bytes, count } from '../lib/format';
 
 const PART = 128 * 1024;
 const BETWEEN_LOOKS = 1000;
@@ -86,7 +86,7 @@ export function Log({ path, isActive }: { path: string; isActive: boolean }) {
     <div class="log">
       <div class="log-head">
         <input type="search" placeholder="Search the log" aria-label="Search the log" value={search.value} onInput={event => (search.value = event.currentTarget.value)} />
-        {lines && <span class="quiet">{lines.length} lines</span>}
+        {lines && <span class="quiet">{count(lines.length, 'line')}</span>}
         <a href={path} target="_blank" rel="noreferrer">
           whole
         </a>

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * The console in a real browser, on an engine of its own: runs the tests of {@code
  * src/test/console} with Playwright. Leaves screenshots in {@code target/console-tests}. {@code
  * -Dturboprop.test.under-way=200} measures with so many executions how soon a step is on the
- * screen.
+ * screen; {@code -Dturboprop.test.console=TEXT} runs only the tests whose names contain the text.
  */
 @Tag("integration")
 final class ConsoleBrowserTest {
@@ -63,7 +63,9 @@ final class ConsoleBrowserTest {
               chromium),
           "node",
           "node_modules/@playwright/test/cli.js",
-          "test");
+          "test",
+          "--grep",
+          System.getProperty("turboprop.test.console", "."));
       deletions.stop(0);
     }
   }
