@@ -11,7 +11,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -116,8 +119,10 @@ final class TaskUser {
     if (program.isEmpty()) {
       throw new UnusableException("setpriv (of util-linux) is not installed");
     }
-    var uid = number("-u", name);
-    var gid = number("-g", name);
+    var user = Attempt.of(List.of("id", "-u", name));
+    var group = Attempt.of(List.of("id", "-g", name));
+    var uid = user.output().map(String::strip);
+    var gid = group.output().map(String::strip);
     if (uid.isEmpty() || gid.isEmpty()) {
       throw new UnusableException("there is no such user");
     }
@@ -136,22 +141,29 @@ final class TaskUser {
     return new TaskUser(Optional.of(new Account(owner, prefix)));
   }
 
-  private static Optional<String> number(String option, String name)
-      throws IOException, InterruptedException {
-    return output(List.of("id", option, name)).map(String::strip);
-  }
-
+  /** Makes all attempts at once, since the engine's start waits for them. */
   private void check(Needs needs) throws IOException, InterruptedException, UnusableException {
+    var entering = new LinkedHashMap<Path, Attempt>();
     for (var folder : needs.folders()) {
-      if (!runs(List.of("test", "-x", folder.toString()))) {
-        throw new UnusableException("it can't enter the folder " + folder);
-      }
+      entering.put(folder, attempt(List.of("test", "-x", folder.toString())));
     }
+    var asUser = new LinkedHashMap<Path, Attempt>();
+    var asEngine = new HashMap<Path, Attempt>();
     for (var interpreter : needs.interpreters()) {
       var command = List.of(interpreter.toString(), "-c", SHOW_LIBRARIES);
-      var seen = output(command(unprivileged(command)));
-      if (seen.isEmpty() || !seen.equals(output(command))) {
-        throw new UnusableException("it can't run %s with its libraries".formatted(interpreter));
+      asUser.put(interpreter, attempt(command));
+      asEngine.put(interpreter, Attempt.of(byShell(command)));
+    }
+    for (var each : entering.entrySet()) {
+      if (each.getValue().output().isEmpty()) {
+        throw new UnusableException("it can't enter the folder " + each.getKey());
+      }
+    }
+    for (var each : asUser.entrySet()) {
+      var seen = each.getValue().output();
+      var expected = Objects.requireNonNull(asEngine.get(each.getKey())).output();
+      if (seen.isEmpty() || !seen.equals(expected)) {
+        throw new UnusableException("it can't run %s with its libraries".formatted(each.getKey()));
       }
     }
     checkStore(needs.store());
@@ -167,7 +179,7 @@ final class TaskUser {
     var example = new DataReference(folder.get().toString()).child(".task-user");
     store.write(example, ByteString.EMPTY);
     try {
-      if (!runs(List.of("test", "-r", example.uri()))) {
+      if (attempt(List.of("test", "-r", example.uri())).output().isEmpty()) {
         throw new UnusableException("it can't read what the engine writes to " + folder.get());
       }
     } finally {
@@ -175,34 +187,41 @@ final class TaskUser {
     }
   }
 
-  private boolean runs(List<String> command) throws IOException, InterruptedException {
-    return output(command(unprivileged(command))).isPresent();
+  /** An attempt to run a command as this user. */
+  private Attempt attempt(List<String> command) throws IOException {
+    return Attempt.of(command(byShell(command)));
   }
 
   /**
    * A shell runs the program, because setpriv itself still has the rights of root when it starts a
    * program.
    */
-  private static List<String> unprivileged(List<String> command) {
+  private static List<String> byShell(List<String> command) {
     var whole = new ArrayList<>(List.of("sh", "-c", "exec \"$@\"", "sh"));
     whole.addAll(command);
     return whole;
   }
 
-  /** The standard output of a command that succeeds in time; empty for any other command. */
-  private static Optional<String> output(List<String> command)
-      throws IOException, InterruptedException {
-    var builder = new ProcessBuilder(command);
-    builder.environment().clear();
-    builder.redirectError(ProcessBuilder.Redirect.DISCARD);
-    var process = builder.start();
-    process.getOutputStream().close();
-    if (!process.waitFor(CHECK_SECONDS_MAX, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      return Optional.empty();
+  /** A command that has been started, to see whether it succeeds. It prints a line at most. */
+  private record Attempt(Process process) {
+    static Attempt of(List<String> command) throws IOException {
+      var builder = new ProcessBuilder(command);
+      builder.environment().clear();
+      builder.redirectError(ProcessBuilder.Redirect.DISCARD);
+      var process = builder.start();
+      process.getOutputStream().close();
+      return new Attempt(process);
     }
-    var printed = new String(process.getInputStream().readAllBytes(), UTF_8);
-    return process.exitValue() == 0 ? Optional.of(printed) : Optional.empty();
+
+    /** The standard output of a command that succeeds in time; empty for any other command. */
+    Optional<String> output() throws IOException, InterruptedException {
+      if (!process.waitFor(CHECK_SECONDS_MAX, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        return Optional.empty();
+      }
+      var printed = new String(process.getInputStream().readAllBytes(), UTF_8);
+      return process.exitValue() == 0 ? Optional.of(printed) : Optional.empty();
+    }
   }
 
   /** Whether a user other than the engine's own runs the tasks. */
