@@ -71,7 +71,7 @@ final class PlainProcesses {
   private static Process start(ProcessBuilder builder)
       throws IOException, TaskSpecificationException {
     try {
-      return builder.start();
+      return ProcessStarts.start(builder);
     } catch (IOException e) {
       if (CommandLimits.isTooLong(e)) {
         throw TaskSpecificationException.badSpecification(

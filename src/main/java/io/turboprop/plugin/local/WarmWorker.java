@@ -59,7 +59,7 @@ final class WarmWorker {
     builder.environment().clear();
     builder.environment().putAll(start.environment());
     builder.redirectError(ProcessBuilder.Redirect.appendTo(start.log().toFile()));
-    var worker = new WarmWorker(builder.start(), orphans);
+    var worker = new WarmWorker(ProcessStarts.start(builder), orphans);
     // The reader has a thread of its own, since it blocks as long as the worker lives.
     Thread.ofPlatform()
         .daemon()
