@@ -90,6 +90,7 @@ final class EngineProcess implements AutoCloseable {
             "-XX:TieredStopAtLevel=1",
             "-XX:+UseSerialGC",
             "-XX:PretenureSizeThreshold=256k",
+            "-XX:MetaspaceSize=128m",
             "-Xmx" + heap,
             "-XX:MaxDirectMemorySize=128m",
             "-XX:+ExitOnOutOfMemoryError",
