@@ -28,12 +28,12 @@ final class Calls {
   /**
    * Makes a call on the current thread; throws only errors that end the JVM.
    *
+   * @param request has passed {@link RequestValues#check}
    * @param share is charged for large values that the call reads
    */
   <Q extends Message, A extends Message> Outcome<A> call(Rpc<Q, A> rpc, Q request, Share share) {
     var start = System.nanoTime();
     try {
-      RequestValues.check(request);
       var answer =
           ScopedValue.where(LargeReads.ACCOUNT, share::take)
               .call(() -> rpc.function().apply(request));

@@ -155,7 +155,9 @@ final class Gateway implements HttpService {
       query.forEach((path, text) -> FieldPaths.set(builder, path, text));
     }
     fields.forEach((path, text) -> FieldPaths.set(builder, path, text));
-    return (Q) builder.build();
+    var request = (Q) builder.build();
+    RequestValues.check(request);
+    return request;
   }
 
   private static void readBody(

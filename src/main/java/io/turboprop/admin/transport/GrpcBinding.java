@@ -108,7 +108,9 @@ final class GrpcBinding {
     var empty = rpc.emptyRequest();
     share.take(MessageWeight.of(bytes, empty.getDescriptorForType()));
     try {
-      return (Q) empty.getParserForType().parseFrom(bytes);
+      var request = (Q) empty.getParserForType().parseFrom(bytes);
+      RequestValues.check(request);
+      return request;
     } catch (InvalidProtocolBufferException malformed) {
       throw AdminException.invalidArgument("malformed request: " + malformed.getMessage());
     }
