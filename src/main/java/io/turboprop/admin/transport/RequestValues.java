@@ -1,13 +1,19 @@
 package io.turboprop.admin.transport;
 
+import com.google.protobuf.Descriptors.Descriptor;
 import com.google.protobuf.Descriptors.FieldDescriptor;
+import com.google.protobuf.Descriptors.FieldDescriptor.JavaType;
 import com.google.protobuf.Duration;
 import com.google.protobuf.Message;
 import com.google.protobuf.Timestamp;
 import com.google.protobuf.Value;
 import com.google.protobuf.util.Durations;
 import com.google.protobuf.util.Timestamps;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * Refuses values that protobuf can carry, but JSON or the database can't: a number in a struct that
@@ -15,74 +21,102 @@ import java.util.List;
  * a NUL or half of a surrogate pair. Such values could be stored, but not shown again.
  */
 final class RequestValues {
+  /** The fields of a message that are looked at. */
+  private static final Map<Descriptor, List<FieldDescriptor>> CHECKED = new ConcurrentHashMap<>();
+
   private RequestValues() {}
 
   /**
    * @throws AdminException {@code INVALID_ARGUMENT} with the name of the field
    */
   static void check(Message message) {
-    check(message, "");
+    try {
+      checkValue(message);
+    } catch (RefusedValue refused) {
+      throw AdminException.invalidArgument(
+          "invalid value for %s: %s"
+              .formatted(
+                  GivenValue.shortened(String.join(".", refused.path)), refused.getMessage()));
+    }
   }
 
-  private static void check(Message message, String path) {
+  /** A value that is refused; the fields around it are added on the way out. */
+  private static final class RefusedValue extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient Deque<String> path = new ArrayDeque<>();
+
+    RefusedValue(String rule) {
+      super(rule, null, false, false);
+    }
+  }
+
+  private static void checkValue(Message message) throws RefusedValue {
     switch (message) {
       case Timestamp time -> {
         if (!Timestamps.isValid(time)) {
-          throw refused(path, "a time is between the years 1 and 9999");
+          throw new RefusedValue("a time is between the years 1 and 9999");
         }
       }
       case Duration duration -> {
         if (!Durations.isValid(duration)) {
-          throw refused(
-              path, "a duration has at most 315576000000 s, and nanoseconds of the same sign");
+          throw new RefusedValue(
+              "a duration has at most 315576000000 s, and nanoseconds of the same sign");
         }
       }
       case Value value when value.hasNumberValue() && !Double.isFinite(value.getNumberValue()) ->
-          throw refused(path, "JSON has no number %s".formatted(value.getNumberValue()));
-      default -> message.getAllFields().forEach((field, content) -> check(field, content, path));
+          throw new RefusedValue("JSON has no number %s".formatted(value.getNumberValue()));
+      default -> checkFields(message);
     }
   }
 
-  private static void check(FieldDescriptor field, Object content, String path) {
-    switch (field.getJavaType()) {
-      case MESSAGE, STRING -> {
-        var inner = path.isEmpty() ? field.getName() : path + "." + field.getName();
-        if (content instanceof List<?> elements) {
-          elements.forEach(element -> checkOne(element, inner));
-        } else {
-          checkOne(content, inner);
+  /** Looks at the fields of the kinds that have rules; reflection makes each field expensive. */
+  private static void checkFields(Message message) throws RefusedValue {
+    for (var field :
+        CHECKED.computeIfAbsent(message.getDescriptorForType(), RequestValues::checked)) {
+      try {
+        if (field.isRepeated()) {
+          for (var i = 0; i < message.getRepeatedFieldCount(field); i++) {
+            checkContent(message.getRepeatedField(field, i));
+          }
+        } else if (field.getJavaType() == JavaType.STRING || message.hasField(field)) {
+          checkContent(message.getField(field));
         }
+      } catch (RefusedValue refused) {
+        refused.path.addFirst(field.getName());
+        throw refused;
       }
-      case INT, LONG, FLOAT, DOUBLE, BOOLEAN, BYTE_STRING, ENUM -> {}
     }
   }
 
-  private static void checkOne(Object content, String path) {
+  private static List<FieldDescriptor> checked(Descriptor type) {
+    return type.getFields().stream()
+        .filter(field ->
+            field.getJavaType() == JavaType.STRING || field.getJavaType() == JavaType.MESSAGE)
+        .toList();
+  }
+
+  private static void checkContent(Object content) throws RefusedValue {
     switch (content) {
-      case Message message -> check(message, path);
-      case String text -> checkText(text, path);
+      case Message message -> checkValue(message);
+      case String text -> checkText(text);
       default -> {}
     }
   }
 
-  private static void checkText(String text, String path) {
+  private static void checkText(String text) throws RefusedValue {
     for (var i = 0; i < text.length(); i++) {
       var next = text.charAt(i);
       if (next == 0) {
-        throw refused(path, "a text has no NUL character");
+        throw new RefusedValue("a text has no NUL character");
       }
       if (Character.isHighSurrogate(next)
           && i + 1 < text.length()
           && Character.isLowSurrogate(text.charAt(i + 1))) {
         i++;
       } else if (Character.isSurrogate(next)) {
-        throw refused(path, "a text has no half of a surrogate pair");
+        throw new RefusedValue("a text has no half of a surrogate pair");
       }
     }
-  }
-
-  private static AdminException refused(String path, String rule) {
-    return AdminException.invalidArgument(
-        "invalid value for %s: %s".formatted(GivenValue.shortened(path), rule));
   }
 }
