@@ -48,7 +48,11 @@ final class PostgresControl {
     this.prefix = ProcessUser.isRoot() ? List.of("unshare", "--user") : List.of();
   }
 
-  /** Creates a data folder; the password is read from a file. */
+  /**
+   * Creates a data folder; the password is read from a file. It is a long random one, so it is kept
+   * with a single round of hashing: many rounds only slow down the guessing of short passwords, and
+   * each new connection, above all the first one of a start.
+   */
   void create(Path folder, String user, Path password) throws IOException {
     run(
         "initdb",
@@ -56,6 +60,7 @@ final class PostgresControl {
         "--username=" + user,
         "--pwfile=" + password,
         "--auth=scram-sha-256",
+        "--set=scram_iterations=1",
         "--encoding=UTF8",
         "--locale-provider=builtin",
         "--locale=C.UTF-8");

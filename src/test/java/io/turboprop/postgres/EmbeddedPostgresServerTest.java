@@ -61,6 +61,7 @@ class EmbeddedPostgresServerTest {
           var session = connect(server.address())) {
         assertThat(postmaster()).isNotEqualTo(orphan);
         assertThat(workMemory(session)).isEqualTo("5MB");
+        assertThat(storedPassword(session)).startsWith("SCRAM-SHA-256$1:");
       }
     }
   }
@@ -262,6 +263,16 @@ class EmbeddedPostgresServerTest {
   private static String workMemory(Connection session) throws SQLException {
     try (var statement = session.createStatement();
         var result = statement.executeQuery("show work_mem")) {
+      result.next();
+      return result.getString(1);
+    }
+  }
+
+  private static String storedPassword(Connection session) throws SQLException {
+    try (var statement = session.createStatement();
+        var result =
+            statement.executeQuery(
+                "select rolpassword from pg_authid where rolname = current_user")) {
       result.next();
       return result.getString(1);
     }
