@@ -1,6 +1,11 @@
 package io.turboprop.cli;
 
+import com.typesafe.config.ConfigException;
+import com.typesafe.config.ConfigFactory;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
@@ -33,6 +38,8 @@ import picocli.CommandLine.ParameterException;
 public final class TurbopropCommand {
   private static final Logger LOG = LoggerFactory.getLogger(TurbopropCommand.class);
 
+  private static final String HELP = "help";
+
   private TurbopropCommand() {}
 
   /**
@@ -41,7 +48,9 @@ public final class TurbopropCommand {
    * @return the exit code of the process: 0 for success, 2 for wrong usage, else 1
    */
   public static int run(Engine.Starter starter, String... arguments) {
-    var commandLine = commandLine(starter);
+    // All commands need the settings; they are read while the command line is built.
+    Thread.ofPlatform().daemon().name("load-settings").start(TurbopropCommand::loadDefaults);
+    var commandLine = commandLine(starter, arguments);
     try {
       Logging.check();
     } catch (IllegalArgumentException wrong) {
@@ -51,19 +60,29 @@ public final class TurbopropCommand {
     return commandLine.execute(arguments);
   }
 
-  static CommandLine commandLine(Engine.Starter starter) {
-    return new CommandLine(new TurbopropCommand())
-        .addSubcommand(new DevCommand(starter))
-        .addSubcommand(new ServerCommand(starter))
-        .addSubcommand(new DemoCommand(starter))
-        .addSubcommand(new ShowCommand())
-        .addSubcommand(new CompileCommand())
-        .addSubcommand(new DoctorCommand())
-        .addSubcommand(new ReplayCommand())
-        .addSubcommand(new ParkedCommand())
-        .addSubcommand(new UnparkCommand())
-        .addSubcommand(new PostgresCommand())
-        .addSubcommand(new CommandLine.HelpCommand())
+  private static void loadDefaults() {
+    try {
+      ConfigFactory.defaultReference();
+    } catch (ConfigException _) {
+      // The command meets it again, and explains it.
+    }
+  }
+
+  /**
+   * The command line with the subcommand that the first argument names, or with all of them: to
+   * read the options of all takes a tenth of a second.
+   */
+  static CommandLine commandLine(Engine.Starter starter, String... arguments) {
+    var commands = commands(starter);
+    var commandLine = new CommandLine(new TurbopropCommand());
+    var first = arguments.length == 0 ? HELP : arguments[0];
+    var named = first.equals(HELP) ? null : commands.get(first);
+    if (named == null) {
+      commands.values().forEach(command -> commandLine.addSubcommand(command.get()));
+    } else {
+      commandLine.addSubcommand(named.get());
+    }
+    return commandLine
         .setUsageHelpAutoWidth(true)
         .registerConverter(Path.class, new GivenPath())
         .setParameterExceptionHandler((wrong, _) -> explainUsage(wrong))
@@ -72,6 +91,23 @@ public final class TurbopropCommand {
           Explanation.print(thrown, command.getErr());
           return ExitCode.SOFTWARE;
         });
+  }
+
+  /** All commands by their names, in the order of the help. */
+  private static Map<String, Supplier<Object>> commands(Engine.Starter starter) {
+    var commands = new LinkedHashMap<String, Supplier<Object>>();
+    commands.put("dev", () -> new DevCommand(starter));
+    commands.put("server", () -> new ServerCommand(starter));
+    commands.put("demo", () -> new DemoCommand(starter));
+    commands.put("show", ShowCommand::new);
+    commands.put("compile", CompileCommand::new);
+    commands.put("doctor", DoctorCommand::new);
+    commands.put("replay", ReplayCommand::new);
+    commands.put("parked", ParkedCommand::new);
+    commands.put("unpark", UnparkCommand::new);
+    commands.put("postgres", PostgresCommand::new);
+    commands.put(HELP, CommandLine.HelpCommand::new);
+    return commands;
   }
 
   /** The error comes last, where the eye is. */

@@ -9,6 +9,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,6 +24,23 @@ class TurbopropCommandTest {
 
     assertThat(code).isZero();
     assertThat(out.toString().lines()).containsExactly("ready " + TestingEngine.ENDPOINT);
+  }
+
+  @Test
+  void aCommandThatIsNamedIsTheOnlyOneThatIsRead() {
+    var all = TurbopropCommand.commandLine(_ -> new TestingEngine()).getSubcommands().keySet();
+    assertThat(all).contains("dev", "server", "help");
+    for (var name : all) {
+      var read = TurbopropCommand.commandLine(_ -> new TestingEngine(), name).getSubcommands();
+      assertThat(read.keySet()).isEqualTo(name.equals("help") ? all : Set.of(name));
+    }
+  }
+
+  @Test
+  void helpNamesAllCommands() {
+    assertThat(run(_ -> new TestingEngine(), "--help")).isZero();
+    assertThat(out.toString()).contains("dev").contains("unpark").contains("replay");
+    assertThat(run(_ -> new TestingEngine(), "help", "unpark")).isZero();
   }
 
   @Test
@@ -172,7 +190,7 @@ class TurbopropCommandTest {
   }
 
   private int run(Engine.Starter starter, String... arguments) {
-    return TurbopropCommand.commandLine(starter)
+    return TurbopropCommand.commandLine(starter, arguments)
         .setOut(new PrintWriter(out, true))
         .setErr(new PrintWriter(err, true))
         .execute(arguments);
