@@ -152,7 +152,7 @@ public final class TaskOutputs {
     try {
       return store.size(files.deck()).isPresent() ? Optional.of(files.deck()) : Optional.empty();
     } catch (IOException e) {
-      LOG.warn("the deck {} is left out: it can't be looked for", files.deck(), e);
+      LOG.warn("the deck {} is left out: it can't be looked for: {}", files.deck(), e.toString());
       return Optional.empty();
     }
   }
