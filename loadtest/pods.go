@@ -36,6 +36,7 @@ type podOptions struct {
 	skip        string
 	examples    string
 	executions  int
+	inFlight    int
 	elements    int
 	limit       time.Duration
 	keep        bool
@@ -84,8 +85,9 @@ func runPods(ctx context.Context, arguments []string, out, log io.Writer) error 
 	flags.StringVar(&chosen.skip, "skip", "", "`SCENARIOS` to leave out, joined by commas")
 	flags.StringVar(&chosen.examples, "examples", "", "a further `COMMAND` to run at the end, with {endpoint} in it for the engine's HOST:PORT")
 	flags.IntVar(&chosen.executions, "executions", 1000, "executions of the scenario load, a pod each")
+	flags.IntVar(&chosen.inFlight, "in-flight", 200, "of them under way at once")
 	flags.IntVar(&chosen.elements, "elements", 0, "elements of the map; default: 50 on real containers, 5000 on simulated nodes")
-	flags.DurationVar(&chosen.limit, "limit", 3*time.Minute, "the longest that one scenario may take")
+	flags.DurationVar(&chosen.limit, "limit", 5*time.Minute, "the longest that one scenario may take")
 	flags.BoolVar(&chosen.keep, "keep", false, "leave engine, cluster and store running at the end")
 	flags.Usage = func() { printPodsHelp(out, flags) }
 	if err := flags.Parse(arguments); err != nil {
@@ -102,6 +104,7 @@ func runPods(ctx context.Context, arguments []string, out, log io.Writer) error 
 	}
 	err := errors.Join(
 		within("executions", chosen.executions, 1, 100_000),
+		within("in-flight", chosen.inFlight, 1, 10_000),
 		within("elements", chosen.elements, 1, 10_000))
 	if err != nil {
 		return err

@@ -28,7 +28,7 @@ const (
 
 func simulatedPodScenarios() []podScenario {
 	return []podScenario{
-		{"load", "executions of one pod each, all at once: pods a second, from a pod's end to its node's, requests", runPodLoad},
+		{"load", "executions of one pod each: pods a second, from a pod's end to its node's, requests", runPodLoad},
 		{"map", "a map, a pod for each element", runSimulatedMap},
 		{"kill", "kill -9 of the engine with 300 pods under way: none is started twice", runSimulatedKill},
 		{"resources", "500 FlyteWorkflow resources at once, and one that is deleted while its pod runs", runResources},
@@ -112,7 +112,7 @@ func runPodLoad(ctx context.Context, r *podRun, row *podRow) error {
 	}
 	prefix := r.nextName() + "l"
 	count := r.options.executions
-	done, err := r.session().runBatch(ctx, batch{target: registered, executions: count, inFlight: count, prefix: prefix})
+	done, err := r.session().runBatch(ctx, batch{target: registered, executions: count, inFlight: r.options.inFlight, prefix: prefix})
 	if err != nil {
 		return err
 	}
@@ -141,8 +141,8 @@ func runPodLoad(ctx context.Context, r *podRun, row *podRow) error {
 	for _, number := range kinds {
 		perTask += number / float64(count)
 	}
-	row.note("%.0f pods/s; pod Succeeded to node Succeeded p50 %d ms, p99 %d ms; %.2f requests a task %v", rate,
-		quantile(delays, 0.5).Milliseconds(), quantile(delays, 0.99).Milliseconds(), perTask, kinds)
+	row.note("%.0f pods/s; pod Succeeded to node Succeeded p50 %d, p90 %d, p99 %d ms; %.2f requests a task %v", rate,
+		quantile(delays, 0.5).Milliseconds(), quantile(delays, 0.9).Milliseconds(), quantile(delays, 0.99).Milliseconds(), perTask, kinds)
 	return errors.Join(
 		unless(rate >= podsPerSecondLeast, "fewer than %d pods a second", podsPerSecondLeast),
 		unless(quantile(delays, 0.99) <= seenWithin, "the end of a pod is seen after more than %s", seenWithin),
