@@ -3,10 +3,15 @@ package io.turboprop.plugin.pod;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
 import flyteidl.core.Tasks.Container;
 import flyteidl.core.Tasks.TaskTemplate;
+import io.kubernetes.client.openapi.models.AuthenticationV1TokenRequest;
+import io.kubernetes.client.openapi.models.V1TokenRequestSpec;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.Shared;
 import io.turboprop.data.ExecutionError;
@@ -24,6 +29,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +56,7 @@ class RealApiServerTest {
 
   @TempDir static Path folder;
   private static PodPlugin plugin;
+  private static KubernetesClient admin;
   private static Pods pods;
 
   @BeforeAll
@@ -60,13 +67,12 @@ class RealApiServerTest {
     control("up");
     plugin = plugin("");
     var settings = settings("");
-    pods =
-        new KubernetesPods(
-            new KubernetesClient(
-                settings.cluster().access(),
-                Map.of(),
-                new RequestMeters(new SimpleMeterRegistry(), "test")),
-            settings);
+    admin =
+        new KubernetesClient(
+            settings.cluster().access(),
+            Map.of(),
+            new RequestMeters(new SimpleMeterRegistry(), "test"));
+    pods = new KubernetesPods(admin, settings);
   }
 
   @AfterAll
@@ -117,6 +123,7 @@ class RealApiServerTest {
         """
         kubeconfig = "%s", create-namespaces = true, image-pull-backoff-grace-period = 1s
         pod-pending-timeout = 1m, default-cpus = 1m, default-memory = 1Mi
+        back-off.base = 100ms, retry-after-max = 500ms
         """
                 .formatted(folder.resolve("cluster/kubeconfig"))
             + settings);
@@ -259,5 +266,188 @@ class RealApiServerTest {
     assertThat(run(meanwhile)).isInstanceOf(Succeeded.class);
     assertThat(got(plugin.handle(before, state))).isInstanceOf(Running.class);
     got(plugin.abort(before, state));
+  }
+
+  private static TaskPhase phase(PodPlugin plugin, TestingAttempt attempt) {
+    return ((Running) got(plugin.handle(attempt, ByteString.EMPTY))).phase();
+  }
+
+  /** Sends an object as it is written in YAML; with {@code PUT} it replaces the one at the path. */
+  private static void send(String method, String path, String yaml) throws IOException {
+    var body = JsonParser.parseString(new YAMLMapper().readTree(yaml).toString());
+    admin
+        .send(
+            "create",
+            api ->
+                api.getApiClient()
+                    .buildCall(
+                        null,
+                        path,
+                        method,
+                        List.of(),
+                        List.of(),
+                        body,
+                        new HashMap<>(Map.of("Content-Type", "application/json")),
+                        new HashMap<>(),
+                        new HashMap<>(),
+                        new String[] {"BearerToken"},
+                        null))
+        .orFail(method + " " + path);
+  }
+
+  @Test
+  void quotaThatIsUsedUpMakesTasksWait() throws Exception {
+    send("POST", "/api/v1/namespaces", "metadata: {name: quota}");
+    // No controller counts here, so the test says what the controller would.
+    send(
+        "POST",
+        "/api/v1/namespaces/quota/resourcequotas",
+        "{metadata: {name: q}, spec: {hard: {pods: 1}}}");
+    try (var plugin = plugin("namespace = quota")) {
+      assertThat(untilItWaits(plugin, "uncounted").reason()).contains("status unknown for quota");
+    }
+    used("0");
+    try (var plugin = plugin("namespace = quota")) {
+      assertThat(phase(plugin, attempt("takes", "run"))).isEqualTo(TaskPhase.QUEUED);
+      var waits = untilItWaits(plugin, "waits");
+      assertThat(waits.reason()).contains("exceeded quota: q, requested: pods=1");
+      used("0");
+
+      assertThat(run(plugin, waits.attempt())).isInstanceOf(Succeeded.class);
+    }
+  }
+
+  /** An attempt that has to wait. */
+  private record Waiting(TestingAttempt attempt, String reason) {}
+
+  /** Begins attempts until one has to wait: the API server takes a moment to learn of a rule. */
+  private static Waiting untilItWaits(PodPlugin plugin, String execution) {
+    for (int i = 0; ; i++) {
+      var attempt = attempt(execution + i, "succeed");
+      var running = (Running) got(plugin.handle(attempt, ByteString.EMPTY));
+      if (running.phase() == TaskPhase.WAITING_FOR_RESOURCES) {
+        return new Waiting(attempt, running.info().reason().orElseThrow());
+      }
+    }
+  }
+
+  private static void used(String pods) throws IOException {
+    send(
+        "PUT",
+        "/api/v1/namespaces/quota/resourcequotas/q/status",
+        "{metadata: {name: q, namespace: quota}, status: {hard: {pods: '1'}, used: {pods: '%s'}}}"
+            .formatted(pods));
+  }
+
+  @Test
+  void policyThatRefusesFailsTheTask() throws Exception {
+    send(
+        "POST",
+        "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies",
+        """
+        metadata: {name: refuses}
+        spec:
+          matchConstraints:
+            resourceRules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+          validations: [{expression: "false", message: no pods on Mondays}]
+        """);
+    send(
+        "POST",
+        "/apis/admissionregistration.k8s.io/v1/validatingadmissionpolicybindings",
+        """
+        metadata: {name: refuses}
+        spec:
+          policyName: refuses
+          validationActions: [Deny]
+          matchResources: {namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: refused}}}
+        """);
+    try (var plugin = plugin("namespace = refused")) {
+      // The API server takes a moment to learn of a policy.
+      for (int i = 0; ; i++) {
+        if (run(plugin, attempt("refused" + i, "succeed")) instanceof Failed(var error, _, _)) {
+          assertThat(error)
+              .returns("BadTaskFormat", ExecutionError::code)
+              .returns(ExecutionError.Kind.USER, ExecutionError::kind);
+          assertThat(error.message()).contains("no pods on Mondays");
+          return;
+        }
+      }
+    }
+  }
+
+  @Test
+  void webhookThatIsAwayMakesTasksWait() throws Exception {
+    send(
+        "POST",
+        "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations",
+        """
+        metadata: {name: away}
+        webhooks:
+        - name: away.test.io
+          clientConfig: {url: "https://127.0.0.1:1/"}
+          rules: [{apiGroups: [""], apiVersions: [v1], operations: [CREATE], resources: [pods]}]
+          namespaceSelector: {matchLabels: {kubernetes.io/metadata.name: hooked}}
+          failurePolicy: Fail
+          sideEffects: None
+          admissionReviewVersions: [v1]
+        """);
+    try (var plugin = plugin("namespace = hooked")) {
+      var waits = untilItWaits(plugin, "hooked");
+      assertThat(waits.reason()).contains("failed calling webhook");
+      send(
+          "DELETE",
+          "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations/away",
+          "{}");
+
+      assertThat(run(plugin, waits.attempt())).isInstanceOf(Succeeded.class);
+    }
+  }
+
+  @Test
+  void tokenThatIsNoLongerGoodIsReadAgain() throws Exception {
+    send(
+        "POST",
+        "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings",
+        """
+        metadata: {name: engine}
+        roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}
+        subjects: [{kind: ServiceAccount, name: engine, namespace: default}]
+        """);
+    var file = folder.resolve("token-kubeconfig");
+    newToken(file);
+    try (var plugin = plugin("namespace = token, kubeconfig = \"%s\"".formatted(file))) {
+      assertThat(run(plugin, attempt("accepted", "succeed"))).isInstanceOf(Succeeded.class);
+      send("DELETE", "/api/v1/namespaces/default/serviceaccounts/engine", "{}");
+      var waits = untilItWaits(plugin, "token");
+      assertThat(waits.reason()).contains("does not take the credentials");
+      newToken(file);
+
+      assertThat(run(plugin, waits.attempt())).isInstanceOf(Succeeded.class);
+    }
+  }
+
+  /** Makes the account anew, and a kubeconfig with a token of it. */
+  private static void newToken(Path file) throws IOException {
+    send("POST", "/api/v1/namespaces/default/serviceaccounts", "metadata: {name: engine}");
+    var request =
+        new AuthenticationV1TokenRequest()
+            .spec(new V1TokenRequestSpec().audiences(List.of()).expirationSeconds(600L));
+    var token =
+        admin
+            .send(
+                "create",
+                api ->
+                    api.createNamespacedServiceAccountToken("engine", "default", request)
+                        .buildCall(null))
+            .orFail("no token")
+            .body()
+            .getAsJsonObject("status")
+            .get("token")
+            .getAsString();
+    var config = new YAMLMapper().readTree(folder.resolve("cluster/kubeconfig").toFile());
+    for (var user : config.get("users")) {
+      ((ObjectNode) user).set("user", new YAMLMapper().createObjectNode().put("token", token));
+    }
+    Files.writeString(file, config.toString());
   }
 }
