@@ -55,6 +55,14 @@ final class ResourceClosureTest {
   }
 
   @Test
+  void resourceOfTheGuidesRunsTwoTasks() throws Exception {
+    var resource = Resources.tree(Path.of("deploy/demo/execution.yaml"));
+
+    assertThat(kinds(graph(ResourceClosure.of(ResourceReader.read(resource)))))
+        .isEqualTo(Map.of("start-node", "Start", "n0", "Task", "n1", "Task", "end-node", "End"));
+  }
+
+  @Test
   void everyKindOfNodeBecomesThatOfThePlan() throws Exception {
     var graph = graph(everyKind());
     assertThat(kinds(graph))
