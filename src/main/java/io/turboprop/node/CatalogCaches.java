@@ -21,7 +21,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** The catalog for tasks that are discoverable, and none for the others (engine §5.3). */
-public final class CatalogCaches implements TaskCaches {
+public final class CatalogCaches implements AttemptCaches {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogCaches.class);
 
   private final Catalog catalog;
@@ -38,11 +38,11 @@ public final class CatalogCaches implements TaskCaches {
   }
 
   @Override
-  public TaskCache of(TaskAttempt task, TaskOverrides overrides) {
+  public AttemptCache of(TaskAttempt task, TaskOverrides overrides) {
     var template = overridden(task.template(), overrides);
     return template.getMetadata().getDiscoverable()
         ? new CatalogCache(task, template)
-        : TaskCache.NONE;
+        : AttemptCache.NONE;
   }
 
   private static TaskTemplate overridden(TaskTemplate template, TaskOverrides overrides) {
@@ -59,7 +59,7 @@ public final class CatalogCaches implements TaskCaches {
     return changed.build();
   }
 
-  private final class CatalogCache implements TaskCache {
+  private final class CatalogCache implements AttemptCache {
     private final TaskAttempt task;
     private final TaskTemplate template;
     private final boolean serializable;

@@ -30,7 +30,7 @@ final class DynamicEndHandler implements ImmediateHandler {
   private final TaskAttempt task;
   private final GraphState graph;
   private final NodeInputsReader inputs;
-  private final TaskCache cache;
+  private final AttemptCache cache;
   private final TaskResults results;
   private final ValuesWriter writer;
   private final DataStore store;
@@ -45,7 +45,7 @@ final class DynamicEndHandler implements ImmediateHandler {
       TaskAttempt task,
       GraphState graph,
       NodeInputsReader inputs,
-      TaskCache cache,
+      AttemptCache cache,
       TaskResults results,
       ValuesWriter writer,
       DataStore store,

@@ -51,7 +51,7 @@ public final class NodeHandlers implements Worker.Factory {
   public record Tasks(
       TaskPlugins plugins,
       BiFunction<String, EntityId, TaskTemplate> templates,
-      TaskCaches caches,
+      AttemptCaches caches,
       LiteralOffloading offloading) {}
 
   /**
@@ -274,7 +274,7 @@ public final class NodeHandlers implements Worker.Factory {
         : plugin;
   }
 
-  private NodeHandler dynamicEnd(TaskAttempt task, GraphState graph, TaskCache cache) {
+  private NodeHandler dynamicEnd(TaskAttempt task, GraphState graph, AttemptCache cache) {
     return new DynamicEndHandler(
         task,
         graph,

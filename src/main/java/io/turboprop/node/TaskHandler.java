@@ -40,7 +40,7 @@ final class TaskHandler implements NodeHandler {
   private final TaskPlugin plugin;
   private final LiteralOffloading offloading;
   private final NodeInputsReader inputsReader;
-  private final TaskCache cache;
+  private final AttemptCache cache;
   private final TaskResults results;
   private final ValuesWriter writer;
   private final Waiting waiting;
@@ -53,7 +53,7 @@ final class TaskHandler implements NodeHandler {
   private final Instant queuedAt;
 
   private Optional<Instant> startedAt = Optional.empty();
-  private Optional<TaskCache.Verdict.Run> mayRun = Optional.empty();
+  private Optional<AttemptCache.Verdict.Run> mayRun = Optional.empty();
 
   /** The location of the deck, once the task has published it. */
   private Optional<String> deckUri = Optional.empty();
@@ -63,7 +63,7 @@ final class TaskHandler implements NodeHandler {
       TaskPlugin plugin,
       LiteralOffloading offloading,
       NodeInputsReader inputsReader,
-      TaskCache cache,
+      AttemptCache cache,
       TaskResults results,
       ValuesWriter writer,
       Waiting waiting,
@@ -119,15 +119,15 @@ final class TaskHandler implements NodeHandler {
         .ask(task.inputs())
         .thenCompose(verdict ->
             switch (verdict) {
-              case TaskCache.Verdict.NotCached _ ->
-                  runWith(TaskCache.Verdict.Run.NOT_CACHED, progress);
-              case TaskCache.Verdict.Run run -> runWith(run, progress);
-              case TaskCache.Verdict.Hit hit -> hit(hit);
-              case TaskCache.Verdict.Wait(var owner) -> waiting(owner, progress);
+              case AttemptCache.Verdict.NotCached _ ->
+                  runWith(AttemptCache.Verdict.Run.NOT_CACHED, progress);
+              case AttemptCache.Verdict.Run run -> runWith(run, progress);
+              case AttemptCache.Verdict.Hit hit -> hit(hit);
+              case AttemptCache.Verdict.Wait(var owner) -> waiting(owner, progress);
             });
   }
 
-  private CompletionStage<NodeTransition> hit(TaskCache.Verdict.Hit hit) {
+  private CompletionStage<NodeTransition> hit(AttemptCache.Verdict.Hit hit) {
     var conclusion =
         new AttemptSummary(
             Optional.empty(),
@@ -181,7 +181,7 @@ final class TaskHandler implements NodeHandler {
   }
 
   private CompletionStage<NodeTransition> runWith(
-      TaskCache.Verdict.Run verdict, Progress progress) {
+      AttemptCache.Verdict.Run verdict, Progress progress) {
     mayRun = Optional.of(verdict);
     return run(progress);
   }
@@ -281,7 +281,7 @@ final class TaskHandler implements NodeHandler {
 
   private CompletionStage<NodeTransition> failed(
       ExecutionError error, boolean recoverable, TaskInfo info) {
-    var cached = mayRun.map(TaskCache.Verdict.Run::cache).orElse(AttemptSummary.Cache.DISABLED);
+    var cached = mayRun.map(AttemptCache.Verdict.Run::cache).orElse(AttemptSummary.Cache.DISABLED);
     return cache
         .release()
         .thenCompose(_ -> results.deckOf(task))

@@ -78,7 +78,7 @@ final class TaskHandlerTest {
 
   @Test
   void aTaskWithCachedOutputsIsNotRun() {
-    cache.verdict = new TaskCache.Verdict.Hit(OUTPUTS, ByteString.copyFromUtf8("key"));
+    cache.verdict = new AttemptCache.Verdict.Hit(OUTPUTS, ByteString.copyFromUtf8("key"));
     var transition = (NodeTransition.Succeeded) handle(handler(number(5)), Progress.NONE);
     assertThat(transition.outputs()).isEqualTo(new Values.Inline(OUTPUTS));
     assertThat(transition.conclusion().startedAt()).isEmpty();
@@ -88,13 +88,13 @@ final class TaskHandlerTest {
 
   @Test
   void anAttemptWaitsWhileAnotherHoldsTheReservation() {
-    cache.verdict = new TaskCache.Verdict.Wait("other-n0-0");
+    cache.verdict = new AttemptCache.Verdict.Wait("other-n0-0");
     var handler = handler(number(5));
     var waits = (NodeTransition.Running) handle(handler, Progress.NONE);
     assertThat(waits.progress().phase()).isEqualTo(TaskPhase.NOT_READY.number());
     assertThat(waits.lookAgain()).isEqualTo(new LookAgain.After(WAIT));
     assertThat(waits.progress().details().toStringUtf8()).contains("other-n0-0");
-    cache.verdict = new TaskCache.Verdict.Run(TestingCache.MISS);
+    cache.verdict = new AttemptCache.Verdict.Run(TestingCache.MISS);
     plugin.answers.add(running("one", new LookAgain.WhenTold()));
     handle(handler, waits.progress());
     assertThat(cache.calls).containsExactly("ask", "ask", "extend");
@@ -102,7 +102,7 @@ final class TaskHandlerTest {
 
   @Test
   void aRunningAttemptNeverWaitsAfterARestart() {
-    cache.verdict = new TaskCache.Verdict.Wait("other-n0-0");
+    cache.verdict = new AttemptCache.Verdict.Wait("other-n0-0");
     plugin.answers.add(running("pid", new LookAgain.WhenTold()));
     var transition = (NodeTransition.Running) handle(handler(number(5)), RUNS);
     assertThat(transition.progress().phase()).isEqualTo(TaskPhase.RUNNING.number());

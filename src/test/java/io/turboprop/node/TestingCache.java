@@ -11,7 +11,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /** A catalog with scripted answers, which records its calls. */
-final class TestingCache implements TaskCache {
+final class TestingCache implements AttemptCache {
   static final AttemptSummary.Cache MISS =
       new AttemptSummary.Cache(AttemptSummary.CacheStatus.MISS, ByteString.copyFromUtf8("key"));
   static final AttemptSummary.Cache KEPT =

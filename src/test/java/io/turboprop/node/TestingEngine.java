@@ -140,7 +140,7 @@ public final class TestingEngine implements AutoCloseable {
             new NodeHandlers.Tasks(
                 TaskPlugins.of(plugin),
                 (_, task) -> compiled.tasks().get(task),
-                (_, _) -> TaskCache.NONE,
+                (_, _) -> AttemptCache.NONE,
                 LiteralOffloading.DEFAULT),
             new NodeHandlers.Executions(
                 (_, _) -> Optional.empty(),

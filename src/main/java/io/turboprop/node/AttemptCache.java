@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** The catalog view of a task attempt (engine §5.3). */
-interface TaskCache {
+/** The catalog as one attempt of a task sees it (engine §5.3). */
+interface AttemptCache {
 
   /** The answer of the catalog before the task runs. */
   sealed interface Verdict {
@@ -61,8 +61,8 @@ interface TaskCache {
   CompletionStage<Void> release();
 
   /** The view of a task that is not cached. */
-  TaskCache NONE =
-      new TaskCache() {
+  AttemptCache NONE =
+      new AttemptCache() {
         @Override
         public CompletionStage<Verdict> ask(Literals inputs) {
           return CompletableFuture.completedFuture(new Verdict.NotCached());

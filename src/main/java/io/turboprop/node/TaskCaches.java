@@ -1,8 +1,0 @@
-package io.turboprop.node;
-
-import io.turboprop.workflow.plan.TaskOverrides;
-
-/** Makes the catalog view of an attempt. */
-public interface TaskCaches {
-  TaskCache of(TaskAttempt task, TaskOverrides overrides);
-}
