@@ -73,8 +73,9 @@ final class Departure {
       return;
     }
     departures.announce();
+    var begun = System.nanoTime();
     var last = Integer.MAX_VALUE;
-    var lastMove = System.nanoTime();
+    var lastMove = begun;
     for (var shards = shardsHere.getAsInt(); shards > 0; shards = shardsHere.getAsInt()) {
       if (!anotherStays()) {
         LOG.info("no other node stays; the executions go on when nodes start again");
@@ -91,6 +92,9 @@ final class Departure {
       }
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
     }
+    LOG.info(
+        "the executions have moved to other nodes within {} ms",
+        TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
   }
 
   private boolean anotherStays() {
