@@ -30,11 +30,10 @@ final class ProcessStarts {
     try {
       return CompletableFuture.supplyAsync(() -> started(builder), THREADS).join();
     } catch (CompletionException e) {
-      switch (e.getCause()) {
-        case UncheckedIOException failure -> throw failure.getCause();
-        case RuntimeException failure -> throw failure;
-        default -> throw e;
+      if (e.getCause() instanceof UncheckedIOException failure) {
+        throw failure.getCause();
       }
+      throw e.getCause() instanceof RuntimeException failure ? failure : e;
     }
   }
 
