@@ -1,6 +1,7 @@
 package io.turboprop.plugin.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIOException;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -53,6 +54,9 @@ import org.junit.jupiter.api.io.TempDir;
 class RealApiServerTest {
   private static final List<String> PROGRAMS =
       List.of("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok");
+
+  /** Attempts that begin before the API server has learnt of a rule. */
+  private static final int ATTEMPTS_MAX = 1000;
 
   @TempDir static Path folder;
   private static PodPlugin plugin;
@@ -303,15 +307,16 @@ class RealApiServerTest {
         "POST",
         "/api/v1/namespaces/quota/resourcequotas",
         "{metadata: {name: q}, spec: {hard: {pods: 1}}}");
+    status("{hard: {pods: '1'}}");
     try (var plugin = plugin("namespace = quota")) {
       assertThat(untilItWaits(plugin, "uncounted").reason()).contains("status unknown for quota");
     }
-    used("0");
+    status("{hard: {pods: '1'}, used: {pods: '0'}}");
     try (var plugin = plugin("namespace = quota")) {
       assertThat(phase(plugin, attempt("takes", "run"))).isEqualTo(TaskPhase.QUEUED);
       var waits = untilItWaits(plugin, "waits");
       assertThat(waits.reason()).contains("exceeded quota: q, requested: pods=1");
-      used("0");
+      status("{hard: {pods: '1'}, used: {pods: '0'}}");
 
       assertThat(run(plugin, waits.attempt())).isInstanceOf(Succeeded.class);
     }
@@ -322,21 +327,21 @@ class RealApiServerTest {
 
   /** Begins attempts until one has to wait: the API server takes a moment to learn of a rule. */
   private static Waiting untilItWaits(PodPlugin plugin, String execution) {
-    for (int i = 0; ; i++) {
+    for (int i = 0; i < ATTEMPTS_MAX; i++) {
       var attempt = attempt(execution + i, "succeed");
       var running = (Running) got(plugin.handle(attempt, ByteString.EMPTY));
       if (running.phase() == TaskPhase.WAITING_FOR_RESOURCES) {
         return new Waiting(attempt, running.info().reason().orElseThrow());
       }
     }
+    throw new AssertionError("no attempt has to wait");
   }
 
-  private static void used(String pods) throws IOException {
+  private static void status(String status) throws IOException {
     send(
         "PUT",
         "/api/v1/namespaces/quota/resourcequotas/q/status",
-        "{metadata: {name: q, namespace: quota}, status: {hard: {pods: '1'}, used: {pods: '%s'}}}"
-            .formatted(pods));
+        "{metadata: {name: q, namespace: quota}, status: %s}".formatted(status));
   }
 
   @Test
@@ -363,7 +368,7 @@ class RealApiServerTest {
         """);
     try (var plugin = plugin("namespace = refused")) {
       // The API server takes a moment to learn of a policy.
-      for (int i = 0; ; i++) {
+      for (int i = 0; i < ATTEMPTS_MAX; i++) {
         if (run(plugin, attempt("refused" + i, "succeed")) instanceof Failed(var error, _, _)) {
           assertThat(error)
               .returns("BadTaskFormat", ExecutionError::code)
@@ -372,6 +377,7 @@ class RealApiServerTest {
           return;
         }
       }
+      throw new AssertionError("no attempt is refused");
     }
   }
 
@@ -418,11 +424,35 @@ class RealApiServerTest {
     try (var plugin = plugin("namespace = token, kubeconfig = \"%s\"".formatted(file))) {
       assertThat(run(plugin, attempt("accepted", "succeed"))).isInstanceOf(Succeeded.class);
       send("DELETE", "/api/v1/namespaces/default/serviceaccounts/engine", "{}");
+      awaitRefusal(file);
       var waits = untilItWaits(plugin, "token");
       assertThat(waits.reason()).contains("does not take the credentials");
       newToken(file);
 
       assertThat(run(plugin, waits.attempt())).isInstanceOf(Succeeded.class);
+    }
+  }
+
+  /**
+   * Returns when the API server, which remembers good tokens for some seconds, refuses this one.
+   */
+  private static void awaitRefusal(Path kubeconfig) throws IOException {
+    var settings = settings("kubeconfig = \"%s\"".formatted(kubeconfig));
+    var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    try (var refused =
+        new KubernetesPods(
+            new KubernetesClient(
+                settings.cluster().access(),
+                Map.of(),
+                new RequestMeters(new SimpleMeterRegistry(), "test")),
+            settings)) {
+      assertThatIOException()
+          .isThrownBy(() -> {
+            while (System.nanoTime() < end) {
+              refused.find(new PodKey("default", "none"));
+            }
+          })
+          .withMessageContaining("does not take the credentials");
     }
   }
 
