@@ -22,6 +22,7 @@ public final class TestingPublisher implements Publisher {
 
   private Function<List<WorkflowEvent>, CompletionStage<Void>> outcomes = _ -> told();
   private int passivationsToFail;
+  private CompletionStage<Void> passivationRecorded = told();
   private int timesCaughtUp;
 
   /** Who is told, at once. */
@@ -41,6 +42,11 @@ public final class TestingPublisher implements Publisher {
   /** The next one who wants to leave memory can't have that written down. */
   public synchronized void failNextPassivation() {
     passivationsToFail++;
+  }
+
+  /** Passivations are durable when this completes. */
+  public synchronized void recordPassivations(CompletionStage<Void> recorded) {
+    passivationRecorded = recorded;
   }
 
   @Override
@@ -65,7 +71,7 @@ public final class TestingPublisher implements Publisher {
       return CompletableFuture.failedFuture(new IllegalStateException("not now"));
     }
     passivated.add(wakeUp);
-    return CompletableFuture.completedFuture(null);
+    return passivationRecorded;
   }
 
   @Override

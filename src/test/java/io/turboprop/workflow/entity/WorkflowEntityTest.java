@@ -252,6 +252,26 @@ final class WorkflowEntityTest {
   }
 
   @Test
+  void anExecutionThatIsWokenWhileItsPassivationIsRecordedStays() {
+    var recorded = new CompletableFuture<Void>();
+    publisher.recordPassivations(recorded);
+    var begun = new AtomicInteger();
+    var workers =
+        new TestingWorkers(
+            a -> begun.getAndIncrement() == 0 ? Optional.of(asleepUntilTold(a)) : Optional.empty());
+    var entity = start("woken", workers);
+    shard.awaitAssert(() -> assertThat(publisher.wakeUps()).hasSize(1));
+    entity.tell(new WorkflowEntity.LookAgain(NodePath.root("a")));
+    shard.awaitAssert(() -> assertThat(workers.begun()).hasSize(2));
+
+    recorded.complete(null);
+    TestProbe<Reply> client = KIT.createTestProbe();
+    entity.tell(new WorkflowEntity.Ask(new WorkflowCommand.Abort("why"), client.getRef()));
+    client.expectMessage(new Reply.Accepted());
+    shard.expectMessage("passivate");
+  }
+
+  @Test
   void sleepsForYearsIfItHasTo() {
     var until = Instant.now().plus(Duration.ofDays(3_650));
     start("years", new TestingWorkers(a -> Optional.of(asleep(a, until))));
