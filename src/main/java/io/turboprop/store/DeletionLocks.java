@@ -86,7 +86,7 @@ final class DeletionLocks implements AutoCloseable {
    * @throws DataAccessException when the connection is broken, and the locks may be free
    */
   synchronized void requireHeld() {
-    holder.selectOne().fetch();
+    holder.selectOne().execute();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.turboprop.workflow.entity;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Queue;
@@ -72,16 +73,20 @@ public final class NodeAdmission {
      * @return completes when there is room
      */
     CompletionStage<Void> reach(long number, long all) {
+      var completed = new ArrayList<CompletableFuture<Void>>();
+      CompletionStage<Void> asked;
       synchronized (NodeAdmission.this) {
         execution = number;
-        requests.forEach(request -> request.admitted().complete(null));
+        requests.forEach(request -> completed.add(request.admitted()));
         requests.clear();
         var spare = Math.max(0, held - all);
         held -= spare;
         nodes -= spare;
-        admitWaiting();
-        return more(all - held);
+        completed.addAll(admitWaiting());
+        asked = more(all - held);
       }
+      completed.forEach(each -> each.complete(null));
+      return asked;
     }
 
     /**
@@ -92,10 +97,8 @@ public final class NodeAdmission {
     CompletionStage<Void> more(long further) {
       synchronized (NodeAdmission.this) {
         var request = new Request(Math.max(0, further), new CompletableFuture<>());
-        if (released) {
-          request.admitted().complete(null);
-        } else if (requests.isEmpty() && isAdmitted(request)) {
-          take(request);
+        if (released || requests.isEmpty() && isAdmitted(request)) {
+          take(request).complete(null);
         } else {
           requests.add(request);
           large.put(execution, this);
@@ -106,14 +109,16 @@ public final class NodeAdmission {
 
     /** Gives the room back. */
     void release() {
+      List<CompletableFuture<Void>> admitted;
       synchronized (NodeAdmission.this) {
         released = true;
         requests.clear();
         nodes -= held;
         held = 0;
         large.remove(execution, this);
-        admitWaiting();
+        admitted = admitWaiting();
       }
+      admitted.forEach(each -> each.complete(null));
     }
 
     private boolean isAdmitted(Request request) {
@@ -122,25 +127,34 @@ public final class NodeAdmission {
           || large.headMap(execution).isEmpty();
     }
 
-    private void take(Request request) {
-      held += request.more();
-      nodes += request.more();
-      if (held > smallMax) {
-        large.put(execution, this);
+    /** Takes the room; an execution that has left memory takes none. */
+    private CompletableFuture<Void> take(Request request) {
+      if (!released) {
+        held += request.more();
+        nodes += request.more();
+        if (held > smallMax) {
+          large.put(execution, this);
+        }
       }
-      request.admitted().complete(null);
+      return request.admitted();
     }
   }
 
-  /** Takes room for all requests that can be admitted now, the oldest executions first. */
-  private void admitWaiting() {
+  /**
+   * Takes room for all requests that can be admitted now, the oldest executions first.
+   *
+   * @return what to complete, without the lock, since other code follows on it
+   */
+  private List<CompletableFuture<Void>> admitWaiting() {
+    var admitted = new ArrayList<CompletableFuture<Void>>();
     for (var room : List.copyOf(large.values())) {
       while (!room.requests.isEmpty() && room.isAdmitted(room.requests.element())) {
-        room.take(room.requests.remove());
+        admitted.add(room.take(room.requests.remove()));
       }
       if (room.requests.isEmpty() && room.held <= smallMax) {
         large.remove(room.execution, room);
       }
     }
+    return admitted;
   }
 }
