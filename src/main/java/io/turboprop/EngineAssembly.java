@@ -6,6 +6,7 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turboprop.admin.data.DataProxy;
 import io.turboprop.admin.definitions.Definitions;
+import io.turboprop.admin.definitions.MatchableAttributes;
 import io.turboprop.admin.executions.ExecutionService;
 import io.turboprop.admin.executions.SignalService;
 import io.turboprop.admin.transport.AdminServer;
@@ -223,7 +224,8 @@ final class EngineAssembly implements Engine {
             storage.store(),
             objectSettings,
             endpointForNodes(adminSettings.address(), clusterSettings),
-            new ExecutionTables(database));
+            new ExecutionTables(database),
+            definitions.attributes());
     var plugins = isEngine ? opened(plugins(executors, pluginEnvironment)) : TaskPlugins.NONE;
     var ofExecutor =
         executors.isPresent() && clusterSettings.has(Role.EXECUTOR)
@@ -440,7 +442,11 @@ final class EngineAssembly implements Engine {
   }
 
   private TaskPluginEnvironment pluginEnvironment(
-      DataStore store, ObjectSettings objects, URI endpoint, ExecutionTables executions)
+      DataStore store,
+      ObjectSettings objects,
+      URI endpoint,
+      ExecutionTables executions,
+      MatchableAttributes attributes)
       throws IOException {
     return new TaskPluginEnvironment(
         store,
@@ -448,6 +454,7 @@ final class EngineAssembly implements Engine {
         Files.createDirectories(folderOfPlugins()),
         endpoint.toString(),
         execution -> executions.find(execution).map(ExecutionRow::ended),
+        attributes::clusterResources,
         clock,
         metrics);
   }

@@ -4,6 +4,7 @@ import com.typesafe.config.Config;
 import com.typesafe.config.ConfigException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.kubernetes.ResourceSettings;
+import io.turboprop.kubernetes.client.ApiResources;
 import io.turboprop.kubernetes.client.ClusterAccess;
 import io.turboprop.kubernetes.client.KubernetesClient;
 import io.turboprop.kubernetes.client.Permission;
@@ -52,11 +53,32 @@ final class KubernetesExamination {
   private void pods(PodAccess pods, boolean areSeveral) {
     var purpose = "tasks as pods" + (areSeveral ? " of the cluster " + pods.id() : "");
     try (var client = client(pods.cluster())) {
-      permissions(client, purpose, pods.permissions());
+      permissions(client, purpose, needed(client, pods));
       clock(client);
     } catch (IOException e) {
       unreachable(pods.cluster(), e);
     }
+  }
+
+  /** The permissions for pods, and for the objects that a new namespace gets. */
+  private List<Permission> needed(KubernetesClient client, PodAccess pods) throws IOException {
+    var needed = new ArrayList<>(pods.permissions());
+    var resources = new ApiResources(client, "doctor");
+    for (var kind : pods.applied()) {
+      var resource = resources.find(kind);
+      if (resource.isEmpty()) {
+        findings.add(
+            Finding.problem(
+                SUBJECT,
+                "the cluster does not know %s of %s, which a template of namespaces needs (%s.namespace-templates.folder)"
+                    .formatted(kind.name(), kind.apiVersion(), pods.cluster().section())));
+      } else {
+        for (var verb : List.of("create", "patch")) {
+          needed.add(new Permission(verb, kind.group(), resource.get().plural(), ""));
+        }
+      }
+    }
+    return needed.stream().distinct().toList();
   }
 
   private void resources(ResourceSettings settings) {

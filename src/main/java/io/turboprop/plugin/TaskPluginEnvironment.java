@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 
 /**
@@ -19,6 +20,8 @@ import java.util.function.Function;
  *     the API
  * @param hasEnded whether an execution has ended; empty when this engine does not know it. May
  *     block, and throws an exception when the database does not answer
+ * @param clusterResources the CLUSTER_RESOURCE attributes that a project and its domain have, by
+ *     name (admin §8). May block, and throws an exception when the database does not answer
  * @param metrics the registry for the plugin's own metrics, named {@code turboprop.<id>.…}
  */
 public record TaskPluginEnvironment(
@@ -27,6 +30,7 @@ public record TaskPluginEnvironment(
     Path directory,
     String endpoint,
     Function<ExecutionId, Optional<Boolean>> hasEnded,
+    BiFunction<String, String, Map<String, String>> clusterResources,
     Clock clock,
     MeterRegistry metrics) {
   public TaskPluginEnvironment {

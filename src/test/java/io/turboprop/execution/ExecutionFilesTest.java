@@ -130,6 +130,7 @@ class ExecutionFilesTest {
                 folder,
                 "http://127.0.0.1:1",
                 _ -> Optional.empty(),
+                (_, _) -> Map.of(),
                 Clock.systemUTC(),
                 new SimpleMeterRegistry()));
   }

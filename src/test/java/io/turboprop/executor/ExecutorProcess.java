@@ -113,6 +113,7 @@ final class ExecutorProcess implements AutoCloseable {
                     folder,
                     "http://127.0.0.1:1",
                     _ -> Optional.empty(),
+                    (_, _) -> Map.of(),
                     Clock.systemUTC(),
                     new SimpleMeterRegistry()));
     var kit = ActorTestKit.create();

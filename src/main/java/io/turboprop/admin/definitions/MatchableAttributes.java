@@ -31,6 +31,7 @@ import io.turboprop.store.AttributeTables;
 import io.turboprop.store.AttributeTables.AttributeRow;
 import io.turboprop.store.AttributeTables.Target;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -54,6 +55,13 @@ public final class MatchableAttributes {
   /** The effective settings for executions of a launch plan. */
   public Optional<MatchingAttributes> match(MatchableResource type, Target target) {
     return tables.match(type.getNumber(), target).map(MatchableAttributes::message);
+  }
+
+  /** The values of a project and its domain for the objects of their namespaces; may be empty. */
+  public Map<String, String> clusterResources(String project, String domain) {
+    return match(MatchableResource.CLUSTER_RESOURCE, new Target(project, domain, "", ""))
+        .map(matched -> matched.getClusterResourceAttributes().getAttributesMap())
+        .orElseGet(Map::of);
   }
 
   public ProjectAttributesUpdateResponse updateProject(ProjectAttributesUpdateRequest request) {

@@ -6,11 +6,10 @@ import io.kubernetes.client.custom.V1Patch;
 import io.kubernetes.client.openapi.ApiException;
 import io.kubernetes.client.openapi.apis.CoreV1Api;
 import io.kubernetes.client.openapi.models.V1DeleteOptions;
-import io.kubernetes.client.openapi.models.V1Namespace;
-import io.kubernetes.client.openapi.models.V1ObjectMeta;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
 import io.kubernetes.client.openapi.models.V1Preconditions;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.kubernetes.client.ApiObjects;
 import io.turboprop.kubernetes.client.KubernetesClient;
 import io.turboprop.kubernetes.client.KubernetesClient.Answer;
@@ -26,10 +25,11 @@ final class KubernetesPods implements Pods, PodTemplates {
 
   private final KubernetesClient client;
   private final ApiObjects<ObservedPod> watched;
-  private final boolean createNamespaces;
+  private final Namespaces namespaces;
 
-  KubernetesPods(KubernetesClient client, PodSettings settings) {
+  KubernetesPods(KubernetesClient client, PodSettings settings, Namespaces namespaces) {
     this.client = client;
+    this.namespaces = namespaces;
     var selector = PodMetadata.INSTALLATION + "=" + settings.cluster().installation();
     this.watched =
         new ApiObjects<>(
@@ -37,17 +37,23 @@ final class KubernetesPods implements Pods, PodTemplates {
             "pods",
             new Requests(selector, settings.watching().pageSize()),
             ObservedPod::of);
-    this.createNamespaces = settings.cluster().createNamespaces();
   }
 
   @Override
-  public Creation create(V1Pod pod) throws IOException {
+  public Creation create(ExecutionId execution, V1Pod pod) throws IOException {
     var namespace =
         Objects.requireNonNull(Objects.requireNonNull(pod.getMetadata()).getNamespace());
+    var unready = namespaces.prepare(execution, namespace);
+    if (unready.isPresent()) {
+      return new Creation.NoNamespace(unready.get());
+    }
     var answer = post(namespace, pod);
-    if (answer.code() == 404 && createNamespaces) {
-      var created = createNamespace(namespace);
-      answer = created.isRight() || created.code() == 409 ? post(namespace, pod) : created;
+    if (answer.code() == 404 && namespaces.areCreated()) {
+      var missing = namespaces.recreate(execution, namespace);
+      if (missing.isPresent()) {
+        return new Creation.NoNamespace(missing.get());
+      }
+      answer = post(namespace, pod);
     }
     if (answer.isRight()) {
       return new Creation.Created(ObservedPod.of(answer.body()));
@@ -67,11 +73,6 @@ final class KubernetesPods implements Pods, PodTemplates {
 
   private Answer post(String namespace, V1Pod pod) throws IOException {
     return client.send("create", api -> api.createNamespacedPod(namespace, pod).buildCall(null));
-  }
-
-  private Answer createNamespace(String name) throws IOException {
-    var namespace = new V1Namespace().metadata(new V1ObjectMeta().name(name));
-    return client.send("create", api -> api.createNamespace(namespace).buildCall(null));
   }
 
   @Override

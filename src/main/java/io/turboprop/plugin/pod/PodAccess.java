@@ -1,6 +1,7 @@
 package io.turboprop.plugin.pod;
 
 import com.typesafe.config.Config;
+import io.turboprop.kubernetes.client.ApiResources.Kind;
 import io.turboprop.kubernetes.client.ClusterAccess;
 import io.turboprop.kubernetes.client.Permission;
 import java.util.ArrayList;
@@ -12,9 +13,12 @@ import java.util.stream.Stream;
  *
  * @param id the name of the cluster in the settings
  * @param cluster where pods are
- * @param permissions all that the account of the engine needs there
+ * @param permissions all that the account of the engine needs there, besides those for {@code
+ *     applied}
+ * @param applied the kinds of objects that the engine creates and updates there
  */
-public record PodAccess(String id, ClusterAccess cluster, List<Permission> permissions) {
+public record PodAccess(
+    String id, ClusterAccess cluster, List<Permission> permissions, List<Kind> applied) {
 
   /**
    * Reads the settings.
@@ -40,9 +44,17 @@ public record PodAccess(String id, ClusterAccess cluster, List<Permission> permi
     if (!settings.baseTemplate().name().isEmpty()) {
       permissions.add(new Permission("get", "", "podtemplates", ""));
     }
-    if (settings.cluster().createNamespaces()) {
+    var namespaces = settings.cluster().namespaces();
+    if (namespaces.enabled()) {
       permissions.add(new Permission("create", "", "namespaces", ""));
     }
-    return new PodAccess(id, settings.cluster().access(), List.copyOf(permissions));
+    return new PodAccess(
+        id,
+        settings.cluster().access(),
+        List.copyOf(permissions),
+        namespaces.templates().all().stream()
+            .map(NamespaceTemplates.Template::kind)
+            .distinct()
+            .toList());
   }
 }

@@ -126,7 +126,7 @@ final class PodPlugin implements TaskPlugin {
               + " for now (a quota that is used up, or an overload)",
           pause.get());
     }
-    return switch (pods.create(pod)) {
+    return switch (pods.create(task.execution(), pod)) {
       case Pods.Creation.Created(var created) -> {
         backOff.succeeded(key.namespace());
         informer.learn(created);
@@ -138,6 +138,8 @@ final class PodPlugin implements TaskPlugin {
             ? adopt(task, existing.get())
             : waiting("a pod of the same name has just gone", settings.watching().retry().min());
       }
+      case Pods.Creation.NoNamespace(var reason) ->
+          waiting(reason, settings.watching().retry().max());
       case Pods.Creation.Refused refused -> refused(refused, key.namespace());
     };
   }

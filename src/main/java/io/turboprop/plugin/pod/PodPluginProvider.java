@@ -63,7 +63,8 @@ public final class PodPluginProvider implements TaskPluginProvider {
     var variables = System.getenv();
     var meters = new RequestMeters(engine.metrics(), cluster);
     var client = new KubernetesClient(settings.cluster().access(), variables, meters);
-    var pods = new KubernetesPods(client, settings);
+    var namespaces = new Namespaces(client, settings, engine.clusterResources(), engine.clock());
+    var pods = new KubernetesPods(client, settings, namespaces);
     var informer = new PodInformer(pods, settings.watching(), engine.clock());
     var backOff = new CreationBackOff(settings.backOff(), engine.clock());
     var templates = new CachedPodTemplates(pods, settings.baseTemplate().resync());

@@ -14,6 +14,8 @@ import io.kubernetes.client.openapi.models.V1Toleration;
 import io.turboprop.kubernetes.client.ClusterAccess;
 import io.turboprop.kubernetes.client.WatchSettings;
 import io.turboprop.setting.BackOff;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -54,7 +56,21 @@ record PodSettings(
 
   /** Where pods are. */
   record Cluster(
-      ClusterAccess access, String namespace, boolean createNamespaces, String installation) {}
+      ClusterAccess access, String namespace, NamespaceCreation namespaces, String installation) {}
+
+  /**
+   * How namespaces that are missing are created.
+   *
+   * @param values of the templates' variables
+   * @param domainValues those of a domain, which count before {@code values}
+   * @param applyAgainAfter how long what the templates make is taken to be there
+   */
+  record NamespaceCreation(
+      boolean enabled,
+      NamespaceTemplates templates,
+      Map<String, String> values,
+      Map<String, Map<String, String>> domainValues,
+      Duration applyAgainAfter) {}
 
   /** What happens to pods whose attempts have ended. */
   record Ending(boolean deleteAtOnce, Duration kept, Duration sweepInterval) {}
@@ -167,7 +183,7 @@ record PodSettings(
                       atLeastOne("requests-per-second"),
                       atLeastOne("requests-burst"))),
               text("namespace"),
-              config.getBoolean("create-namespaces"),
+              namespaceCreation(),
               text("installation")),
           new BackOff(config.getDuration("back-off.base"), positive("back-off.max")),
           new WatchSettings(
@@ -218,6 +234,36 @@ record PodSettings(
               config.getDuration("pod-pending-timeout")),
           coPilot(),
           logs());
+    }
+
+    private NamespaceCreation namespaceCreation() {
+      var byDomain = new TreeMap<String, Map<String, String>>();
+      for (var domain : config.getObject("namespace-templates.domain-values").keySet()) {
+        byDomain.put(domain, strings("namespace-templates.domain-values.\"" + domain + "\""));
+      }
+      return new NamespaceCreation(
+          config.getBoolean("create-namespaces"),
+          namespaceTemplates(),
+          strings("namespace-templates.values"),
+          byDomain,
+          positive("namespace-templates.apply-again-after"));
+    }
+
+    private NamespaceTemplates namespaceTemplates() {
+      var key = "namespace-templates.folder";
+      if (text(key).isEmpty()) {
+        return NamespaceTemplates.NONE;
+      }
+      if (!config.getBoolean("create-namespaces")) {
+        throw bad(key, "templates are only applied where create-namespaces is true");
+      }
+      try {
+        return NamespaceTemplates.read(Path.of(text(key)));
+      } catch (NamespaceTemplates.BrokenTemplateException e) {
+        throw bad(key, String.valueOf(e.getMessage()));
+      } catch (IOException e) {
+        throw bad(key, "the folder " + text(key) + " cannot be read (" + e + ")");
+      }
     }
 
     private Resources resources() {

@@ -1,6 +1,7 @@
 package io.turboprop.plugin.pod;
 
 import io.kubernetes.client.openapi.models.V1Pod;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.kubernetes.client.WatchedObjects;
 import java.io.IOException;
 import java.util.Optional;
@@ -12,8 +13,8 @@ import java.util.Optional;
  */
 interface Pods extends WatchedObjects<ObservedPod>, AutoCloseable {
 
-  /** Creates a pod. */
-  Creation create(V1Pod pod) throws IOException;
+  /** Creates a pod of an execution. */
+  Creation create(ExecutionId execution, V1Pod pod) throws IOException;
 
   /** The pod of this name now; empty when there is none. */
   Optional<ObservedPod> find(PodKey key) throws IOException;
@@ -31,6 +32,13 @@ interface Pods extends WatchedObjects<ObservedPod>, AutoCloseable {
   sealed interface Creation {
     /** The pod is created. */
     record Created(ObservedPod pod) implements Creation {}
+
+    /**
+     * The namespace is not ready for pods.
+     *
+     * @param reason for the user
+     */
+    record NoNamespace(String reason) implements Creation {}
 
     /** A pod of this name is there already. */
     record AlreadyExists() implements Creation {}

@@ -36,6 +36,7 @@ final class TestingPlugin {
             folder.resolve("plugin"),
             "http://127.0.0.1:8089",
             _ -> Optional.empty(),
+            (_, _) -> Map.of(),
             Clock.systemUTC(),
             new SimpleMeterRegistry());
     this.plugin = new LocalProcessProvider().create(config(settings), environment);

@@ -9,6 +9,7 @@ import io.turboprop.kubernetes.client.RequestMeters;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,12 +19,13 @@ class KubernetesClientTest {
 
   private KubernetesPods pods(String settings, Map<String, String> environment) throws IOException {
     var all = PodPhasesTest.settings(settings);
-    return new KubernetesPods(
+    var client =
         new KubernetesClient(
             all.cluster().access(),
             environment,
-            new RequestMeters(new SimpleMeterRegistry(), "test")),
-        all);
+            new RequestMeters(new SimpleMeterRegistry(), "test"));
+    return new KubernetesPods(
+        client, all, new Namespaces(client, all, (_, _) -> Map.of(), Clock.systemUTC()));
   }
 
   @Test

@@ -89,6 +89,7 @@ class MultiClusterPodPluginTest {
                 folder,
                 "http://127.0.0.1:1",
                 _ -> Optional.of(false),
+                (_, _) -> Map.of(),
                 Clock.systemUTC(),
                 metrics));
     plugins.add(made);

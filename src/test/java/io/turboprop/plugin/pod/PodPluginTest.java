@@ -81,6 +81,7 @@ class PodPluginTest {
                 folder,
                 "http://127.0.0.1:1",
                 execution -> ended.apply(execution),
+                (_, _) -> Map.of(),
                 Clock.systemUTC(),
                 metrics));
     plugins.add(made);

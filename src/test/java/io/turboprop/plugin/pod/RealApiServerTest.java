@@ -76,7 +76,12 @@ class RealApiServerTest {
             settings.cluster().access(),
             Map.of(),
             new RequestMeters(new SimpleMeterRegistry(), "test"));
-    pods = new KubernetesPods(admin, settings);
+    pods = pods(admin, settings);
+  }
+
+  private static KubernetesPods pods(KubernetesClient client, PodSettings settings) {
+    return new KubernetesPods(
+        client, settings, new Namespaces(client, settings, (_, _) -> Map.of(), Clock.systemUTC()));
   }
 
   @AfterAll
@@ -143,6 +148,7 @@ class RealApiServerTest {
             folder,
             "http://127.0.0.1:1",
             _ -> Optional.empty(),
+            (_, _) -> Map.of(),
             Clock.systemUTC(),
             new SimpleMeterRegistry()));
   }
@@ -440,7 +446,7 @@ class RealApiServerTest {
     var settings = settings("kubeconfig = \"%s\"".formatted(kubeconfig));
     var end = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
     try (var refused =
-        new KubernetesPods(
+        pods(
             new KubernetesClient(
                 settings.cluster().access(),
                 Map.of(),

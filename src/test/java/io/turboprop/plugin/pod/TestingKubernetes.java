@@ -17,7 +17,9 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -28,6 +30,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.regex.Pattern;
 
 /**
  * The part of a Kubernetes API server that the plugin uses, in memory, over HTTP: pods that do
@@ -35,6 +38,23 @@ import java.util.function.Consumer;
  */
 final class TestingKubernetes implements AutoCloseable {
   private static final JsonObject CUT = new JsonObject();
+
+  /** Paths of kinds, of namespaces and of objects that are no pods. */
+  private static final Pattern OTHERS =
+      Pattern.compile("/(api/v1|apis/[^/]+/[^/]+)(/namespaces(/[^/]+(/(?!pods)[a-z]+/[^/]+)?)?)?");
+
+  /** The kinds that this server knows besides pods. */
+  private static final Map<String, String> KINDS =
+      Map.of(
+          "/api/v1",
+          """
+          {name: namespaces, kind: Namespace, namespaced: false},
+          {name: serviceaccounts, kind: ServiceAccount, namespaced: true},
+          {name: "serviceaccounts/token", kind: TokenRequest, namespaced: true},
+          {name: resourcequotas, kind: ResourceQuota, namespaced: true}
+          """,
+          "/apis/rbac.authorization.k8s.io/v1",
+          "{name: rolebindings, kind: RoleBinding, namespaced: true}");
 
   private final Map<PodKey, JsonObject> pods =
       new TreeMap<>(Comparator.comparing(PodKey::namespace).thenComparing(PodKey::name));
@@ -47,6 +67,9 @@ final class TestingKubernetes implements AutoCloseable {
   private long version = 1;
   private long oldest = 0;
   private boolean answersAreLost;
+  private boolean namespacesAreNeeded;
+  private final Set<String> namespaces = new TreeSet<>();
+  private final Map<String, JsonObject> applied = new TreeMap<>();
   private JsonObject refusal = new JsonObject();
 
   TestingKubernetes() throws IOException {
@@ -170,6 +193,26 @@ final class TestingKubernetes implements AutoCloseable {
     answersAreLost = lost;
   }
 
+  /** Pods and other objects are refused from now on, unless their namespace was created. */
+  synchronized void needNamespaces() {
+    namespacesAreNeeded = true;
+  }
+
+  synchronized Set<String> namespaces() {
+    return Set.copyOf(namespaces);
+  }
+
+  /** Deletes a namespace with all that was applied to it. */
+  synchronized void removeNamespace(String name) {
+    namespaces.remove(name);
+    applied.keySet().removeIf(path -> path.contains("/namespaces/" + name + "/"));
+  }
+
+  /** The objects that were applied, by their paths. */
+  synchronized Map<String, JsonObject> applied() {
+    return new TreeMap<>(applied);
+  }
+
   private static JsonObject named(PodKey key, JsonObject pod) {
     var metadata = pod.has("metadata") ? pod.getAsJsonObject("metadata") : new JsonObject();
     metadata.addProperty("namespace", key.namespace());
@@ -205,6 +248,10 @@ final class TestingKubernetes implements AutoCloseable {
       var method = exchange.getRequestMethod();
       if (!accepted.equals(exchange.getRequestHeaders().getFirst("Authorization"))) {
         answer(exchange, status(401, "Unauthorized", "Unauthorized"));
+        return;
+      }
+      if (OTHERS.matcher(exchange.getRequestURI().getPath()).matches()) {
+        answer(exchange, other(exchange));
         return;
       }
       if (path.length == 4) {
@@ -245,6 +292,56 @@ final class TestingKubernetes implements AutoCloseable {
     }
   }
 
+  /** Answers requests that are not about pods. */
+  private JsonObject other(HttpExchange exchange) throws IOException {
+    var path = exchange.getRequestURI().getPath();
+    var body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
+    switch (exchange.getRequestMethod()) {
+      case "GET" -> {
+        count("discover");
+        return KINDS.containsKey(path)
+            ? JsonParser.parseString("{resources: [%s]}".formatted(KINDS.get(path)))
+                .getAsJsonObject()
+            : status(404, "NotFound", path + " not found");
+      }
+      case "POST" -> {
+        count("create namespace");
+        return createNamespace(JsonParser.parseString(body).getAsJsonObject());
+      }
+      case "PATCH" -> {
+        count("apply");
+        var type = exchange.getRequestHeaders().getFirst("Content-Type");
+        var query = exchange.getRequestURI().getQuery();
+        return type.startsWith("application/apply-patch+yaml")
+                && query.equals("fieldManager=turboprop&force=true")
+            ? apply(path, JsonParser.parseString(body).getAsJsonObject())
+            : status(415, "UnsupportedMediaType", type + " " + query);
+      }
+      default -> {
+        return status(405, "MethodNotAllowed", exchange.getRequestMethod());
+      }
+    }
+  }
+
+  private synchronized JsonObject createNamespace(JsonObject namespace) {
+    var name = namespace.getAsJsonObject("metadata").get("name").getAsString();
+    return namespaces.add(name) ? namespace : status(409, "AlreadyExists", name + " exists");
+  }
+
+  private synchronized JsonObject apply(String path, JsonObject object) {
+    var parts = path.split("/namespaces/")[1].split("/");
+    if (parts.length == 1) {
+      namespaces.add(parts[0]);
+    } else if (!namespaces.contains(parts[0])) {
+      return status(404, "NotFound", "namespaces \"" + parts[0] + "\" not found");
+    }
+    if (object.has("spec") && object.getAsJsonObject("spec").has("bad")) {
+      return status(422, "Invalid", "spec.bad: unknown field");
+    }
+    applied.put(path, object);
+    return object;
+  }
+
   private static Map<String, String> query(String raw) {
     var query = new HashMap<String, String>();
     for (var part : raw == null ? new String[0] : raw.split("&")) {
@@ -261,6 +358,9 @@ final class TestingKubernetes implements AutoCloseable {
   private synchronized JsonObject create(String namespace, JsonObject pod) {
     if (refusal.has("code") && refusal.get("code").getAsInt() > 0) {
       return refusal;
+    }
+    if (namespacesAreNeeded && !namespaces.contains(namespace)) {
+      return status(404, "NotFound", "namespaces \"" + namespace + "\" not found");
     }
     var key = new PodKey(namespace, pod.getAsJsonObject("metadata").get("name").getAsString());
     if (pods.containsKey(key)) {
