@@ -18,6 +18,7 @@ import io.turboprop.node.NodeHandlers;
 import io.turboprop.node.NodeSettings;
 import io.turboprop.node.Signals;
 import io.turboprop.node.TaskPlugins;
+import io.turboprop.setting.Section;
 import io.turboprop.store.CatalogTables;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.store.LaunchPlanTables;
@@ -72,7 +73,8 @@ final class NodeAssembly {
     return new NodeHandlers.Tasks(
         plugins,
         (digest, task) -> foundation.plans().get(digest).tasks().get(task),
-        caches(foundation, storage, CatalogSettings.from(config.getConfig("catalog")), flyteAdmin),
+        caches(
+            foundation, storage, CatalogSettings.from(Section.of(config, "catalog")), flyteAdmin),
         LiteralOffloading.from(config.getConfig("data")));
   }
 
@@ -116,7 +118,7 @@ final class NodeAssembly {
 
   /** Builds the sweep of the engine's own catalog. */
   static CatalogSweep catalogSweep(Foundation foundation, Config config) {
-    var settings = CatalogSettings.from(config.getConfig("catalog"));
+    var settings = CatalogSettings.from(Section.of(config, "catalog"));
     return new CatalogSweep(
         storedCatalog(foundation, foundation.storage(), settings), settings.sweepInterval());
   }

@@ -1,6 +1,6 @@
 package io.turboprop.catalog;
 
-import com.typesafe.config.Config;
+import io.turboprop.setting.Section;
 import java.time.Duration;
 
 /**
@@ -15,11 +15,11 @@ public record CatalogSettings(
     Duration ageMax, int inlineBytesMax, Duration reservation, Duration sweepInterval) {
 
   /** Reads the section {@code turboprop.catalog}. */
-  public static CatalogSettings from(Config catalog) {
+  public static CatalogSettings from(Section catalog) {
     return new CatalogSettings(
-        catalog.getDuration("max-age"),
-        Math.toIntExact(catalog.getBytes("inline-max")),
-        catalog.getDuration("reservation"),
-        catalog.getDuration("sweep-interval"));
+        catalog.time("max-age"),
+        catalog.bytes("inline-max"),
+        catalog.pause("reservation"),
+        catalog.pause("sweep-interval"));
   }
 }

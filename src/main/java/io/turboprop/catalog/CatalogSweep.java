@@ -1,6 +1,5 @@
 package io.turboprop.catalog;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -8,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Deletes at times what is too old in the catalog. Every node with executions sweeps. */
+/** Deletes cached outputs and reservations that are too old, periodically, on each engine node. */
 public final class CatalogSweep implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogSweep.class);
 
@@ -36,7 +35,7 @@ public final class CatalogSweep implements AutoCloseable {
       if (deleted > 0) {
         LOG.info("{} cached outputs that were too old are deleted", deleted);
       }
-    } catch (IOException | RuntimeException e) {
+    } catch (RuntimeException e) {
       LOG.warn(
           "cached outputs that are too old can't be deleted now; the next sweep retries: {}",
           e.toString());

@@ -102,27 +102,42 @@ public final class StoredCatalog implements Catalog {
 
   /**
    * Deletes artifacts that are too old for use, with their files, and reservations that nobody
-   * extends any more. Several processes may do so at once.
+   * extends any more. Several processes may do so at once. An artifact whose file can't be deleted
+   * keeps its row for the next time, and is in no other's way.
    *
    * @return how many artifacts
    */
-  int deleteExpired() throws IOException {
+  int deleteExpired() {
     tables.deleteExpiredReservations();
     if (settings.ageMax().isZero()) {
       return 0;
     }
     var deleted = 0;
+    Optional<CatalogTables.Entry> last = Optional.empty();
     List<CatalogTables.Entry> expired;
     do {
-      expired = tables.expired(settings.ageMax(), DELETED_AT_ONCE);
-      for (var entry : expired) {
-        // The file first: a row whose file is gone counts as missing, a file without a row is lost.
-        discard(entry.artifact());
-        tables.remove(entry.key(), entry.artifact().id());
-        deleted++;
-      }
+      expired = tables.expired(settings.ageMax(), last, DELETED_AT_ONCE);
+      deleted += (int) expired.stream().filter(this::isDeleted).count();
+      last = expired.isEmpty() ? last : Optional.of(expired.getLast());
     } while (expired.size() == DELETED_AT_ONCE);
     return deleted;
+  }
+
+  /**
+   * Deletes the file first: a row without its file counts as missing, a file without a row is lost.
+   */
+  private boolean isDeleted(CatalogTables.Entry entry) {
+    try {
+      discard(entry.artifact());
+      tables.remove(entry.key(), entry.artifact().id());
+      return true;
+    } catch (IOException e) {
+      LOG.warn(
+          "artifact {} is too old, and can't be deleted now: {}",
+          entry.artifact().id(),
+          e.toString());
+      return false;
+    }
   }
 
   private Values stored(String id, Literals outputs) throws IOException {

@@ -21,8 +21,8 @@ public record WorkflowSettings(
     Duration parkedRetry,
     int shards) {
 
-  /** The heap that a node takes, with its plan and what else is about it. */
-  private static final long NODE_BYTES = 1024;
+  /** Nodes may take half of the heap, about 1 KiB each, with their plans. */
+  private static final long HEAP_BYTES_PER_NODE = 2 * 1024;
 
   /**
    * Reads the section {@code workflow} of the section {@code turboprop}.
@@ -51,6 +51,6 @@ public record WorkflowSettings(
   }
 
   private static long nodesInMemoryMax(int configured) {
-    return configured == 0 ? Runtime.getRuntime().maxMemory() / NODE_BYTES : configured;
+    return configured == 0 ? Runtime.getRuntime().maxMemory() / HEAP_BYTES_PER_NODE : configured;
   }
 }

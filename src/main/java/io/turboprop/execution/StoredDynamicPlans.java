@@ -17,13 +17,17 @@ import io.turboprop.data.DataStore;
 import io.turboprop.data.DataStore.DataTooLargeException;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Layout;
+import io.turboprop.data.Outage;
 import io.turboprop.data.Sha256;
 import io.turboprop.node.DynamicPlans;
 import io.turboprop.node.DynamicSettings;
 import io.turboprop.store.DynamicPlanTables;
 import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +43,9 @@ public final class StoredDynamicPlans implements DynamicPlans {
 
   /** A graph that a task has left in a file of at most this size is compiled without a turn. */
   private static final long SMALL_BYTES_MAX = 1024 * 1024;
+
+  /** Less than a call of a handler may take. */
+  private static final Duration TURN_WITHIN = Duration.ofSeconds(10);
 
   private final DynamicPlanTables tables;
   private final LaunchPlanInterfaces launchPlans;
@@ -92,9 +99,31 @@ public final class StoredDynamicPlans implements DynamicPlans {
     if (store.size(specification).orElse(0L) <= SMALL_BYTES_MAX) {
       return stored(assignment, specification, made(assignment, task, specification));
     }
-    largeGraphs.lock();
+    return stored(assignment, specification, madeInTurn(assignment, task, specification));
+  }
+
+  /** Other large graphs are compiled first; the node looks again. */
+  private static final class TurnNotComeException extends IOException implements Outage {
+    private static final long serialVersionUID = 1L;
+
+    TurnNotComeException() {
+      super("other large graphs are being compiled");
+    }
+  }
+
+  /** Compiles one large graph at a time, since each takes much memory. */
+  private Made madeInTurn(Assignment assignment, TaskTemplate task, DataReference specification)
+      throws IOException {
     try {
-      return stored(assignment, specification, made(assignment, task, specification));
+      if (!largeGraphs.tryLock(TURN_WITHIN.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new TurnNotComeException();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while waiting to compile a large graph");
+    }
+    try {
+      return made(assignment, task, specification);
     } finally {
       largeGraphs.unlock();
     }

@@ -180,7 +180,10 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
       case Recorded(var stillOurs) -> onRecorded(stillOurs);
       case RecordFailed(var cause) -> onRecordFailed(cause);
       case TryAgain _ -> busy = false;
-      case Lose _ -> phase = Phase.OVER;
+      case Lose _ -> {
+        phase = Phase.OVER;
+        endPause();
+      }
       case Finished(var failure) -> {
         failure.ifPresent(cause -> LOG.warn("{}: clean-up failed", task.generatedName(), cause));
         return Behaviors.stopped();
@@ -350,6 +353,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
       unrecorded = Optional.empty();
       failures = 0;
       phase = Phase.STOPPING;
+      endPause();
     }
   }
 
@@ -391,6 +395,14 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   private void tryAgainAfter(Duration pause) {
     busy = true;
     timers.startSingleTimer(NEXT_TRY, new TryAgain(), pause);
+  }
+
+  /** Does not wait for the next try, since there is something else to do. */
+  private void endPause() {
+    if (timers.isTimerActive(NEXT_TRY)) {
+      timers.cancel(NEXT_TRY);
+      busy = false;
+    }
   }
 
   // --- recording

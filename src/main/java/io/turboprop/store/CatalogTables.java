@@ -38,6 +38,10 @@ public final class CatalogTables {
 
   /** What an artifact or a reservation is found by. */
   public record Key(String project, String domain, String name, String version, String tag) {
+    private Object[] values() {
+      return new Object[] {project, domain, name, version, tag};
+    }
+
     private Condition isOf(CatalogArtifact table) {
       return table
           .PROJECT
@@ -130,12 +134,19 @@ public final class CatalogTables {
    * Artifacts that have been too old for use for some time, so that no reader is about to use them.
    *
    * @param ageMax as in {@link #find}, and not zero
+   * @param after those that follow this entry, in the order of the keys
    */
-  public List<Entry> expired(Duration ageMax, int limit) {
+  public List<Entry> expired(Duration ageMax, Optional<Entry> after, int limit) {
+    var keys = Keys.CATALOG_ARTIFACT_PKEY.getFieldsArray();
     return database
         .sql()
         .selectFrom(CATALOG_ARTIFACT)
         .where(isOlder(ageMax.plus(UNUSED_FOR)))
+        .and(
+            after
+                .map(entry -> DSL.row(keys).gt(DSL.row(entry.key().values())))
+                .orElseGet(DSL::noCondition))
+        .orderBy(keys)
         .limit(limit)
         .fetch(row -> new Entry(key(row), artifact(row)));
   }

@@ -154,7 +154,8 @@ public final class Retention implements AutoCloseable {
     try {
       return deleteAllDue(holder);
     } finally {
-      holder.select(DSL.function("pg_advisory_unlock", Boolean.class, SWEEP)).fetchSingle();
+      // Also locks of executions that a failed statement has left.
+      holder.select(DSL.function("pg_advisory_unlock_all", Object.class)).fetchSingle();
     }
   }
 
@@ -231,9 +232,21 @@ public final class Retention implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       workers.forEach(Thread::interrupt);
+      awaitInterrupted(workers);
       Thread.currentThread().interrupt();
     }
     return List.copyOf(deleted);
+  }
+
+  /** The locks must not be given back while files are still being deleted. */
+  private static void awaitInterrupted(List<Thread> workers) {
+    try {
+      for (var worker : workers) {
+        var _ = worker.join(END_WITHIN);
+      }
+    } catch (InterruptedException _) {
+      LOG.warn("files of old executions may still be deleted, though the process ends");
+    }
   }
 
   private void deleteFiles(

@@ -9,6 +9,7 @@ import flyteidl.core.IdentifierOuterClass.TaskExecutionIdentifier;
 import io.turboprop.catalog.Catalog.Reservation;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
+import io.turboprop.setting.Section;
 import io.turboprop.store.CatalogTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.TestingDatabase;
@@ -231,7 +232,7 @@ class StoredCatalogTest {
 
   @Test
   void theDefaultsAreComplete() {
-    var section = ConfigFactory.load("reference").getConfig("turboprop.catalog");
+    var section = Section.of(ConfigFactory.load("reference").getConfig("turboprop"), "catalog");
     assertThat(CatalogSettings.from(section))
         .isEqualTo(
             new CatalogSettings(

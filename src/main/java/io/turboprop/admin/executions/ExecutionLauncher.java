@@ -1,6 +1,7 @@
 package io.turboprop.admin.executions;
 
 import flyteidl.admin.ExecutionOuterClass.ExecutionCreateRequest;
+import io.grpc.Status.Code;
 import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.execution.ChildLauncher;
@@ -21,6 +22,9 @@ final class ExecutionLauncher implements ChildLauncher {
     try {
       return creation.createChild(request, parent) ? new Launch.Accepted() : new Launch.NameTaken();
     } catch (AdminException refusal) {
+      if (refusal.code() == Code.UNAVAILABLE) {
+        throw new LaunchHeldUpException(refusal);
+      }
       if (refusal.mayPass()) {
         throw refusal;
       }

@@ -52,9 +52,10 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
   /** The attempt of a node that opens a graph made at run time. */
   private record Opening(NodePath node, int attempt) {}
 
-  /** The graphs for which there was asked for room, and those of them that have room. */
+  /** Graphs that wait for room, or have it. */
   private final Set<Opening> openings = new HashSet<>();
 
+  /** Those of the openings that have room. */
   private final Set<Opening> admitted = new HashSet<>();
 
   private ActiveEntity(
@@ -155,7 +156,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
     if (!openings.add(opening)) {
       return admitted.contains(opening);
     }
-    var room = entity.room.more(Math.min(nodes, execution.settings().nodesMax()));
+    var room = entity.room.reserveMore(Math.min(nodes, execution.settings().nodesMax()));
     if (room.toCompletableFuture().isDone()) {
       admitted.add(opening);
       return true;

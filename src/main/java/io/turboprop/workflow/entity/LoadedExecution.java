@@ -25,6 +25,9 @@ record LoadedExecution(AcceptedExecution execution, LoadedPlans plans, Unseen un
 
   private static CompletionStage<Optional<LoadedExecution>> withPlans(
       ExecutionDirectory directory, ExecutionDirectory.Found found, NodeAdmission.Room room) {
+    if (found.unseen().abortCause().isPresent()) {
+      room.admitForAbort();
+    }
     return LoadedPlans.of(directory, found.execution(), found.nodesMade(), room)
         .thenApply(
             plans -> Optional.of(new LoadedExecution(found.execution(), plans, found.unseen())));

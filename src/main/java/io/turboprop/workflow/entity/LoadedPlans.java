@@ -38,7 +38,8 @@ final class LoadedPlans implements Plans {
         .thenCompose(plan -> {
           var nodes = plan.root().sizeWithSubWorkflows() + nodesMade;
           var loaded = new LoadedPlans(Optional.of(plan), new ConcurrentHashMap<>()).add(plan);
-          return room.reach(execution.number(), Math.min(nodes, execution.settings().nodesMax()))
+          return room.reserveTotal(
+                  execution.number(), Math.min(nodes, execution.settings().nodesMax()))
               .thenCompose(_ -> withDynamicPlans(loaded, directory, execution));
         });
   }

@@ -52,8 +52,30 @@ final class LoadingEntity extends EntityPhase {
     return switch (message) {
       case Loaded(var found) -> loaded(found);
       case LoadFailed(var cause) -> retry("reading the execution", cause, entity.ownFailures);
-      default -> onAny(message);
+      default -> {
+        admitIfAborted();
+        yield onAny(message);
+      }
     };
+  }
+
+  /** An execution that waits for room may be told of its abort. */
+  private void admitIfAborted() {
+    if (entity.room.isWaiting()) {
+      var _ =
+          entity
+              .environment
+              .directory()
+              .find(entity.id)
+              .thenAccept(found ->
+                  found
+                      .flatMap(execution -> execution.unseen().abortCause())
+                      .ifPresent(_ -> entity.room.admitForAbort()))
+              .exceptionally(failure -> {
+                LOG.warn("{}: whether it is aborted can't be read now", entity.id, failure);
+                return null;
+              });
+    }
   }
 
   private Behavior<Message> loaded(Optional<LoadedExecution> found) {

@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -14,10 +15,13 @@ import java.util.concurrent.CompletionStage;
  * that they take. An execution asks for room before it is loaded, and before it opens a graph that
  * was made at run time. If there is no room, it waits until others end or are passivated.
  *
- * <p>Small executions never wait; they only count. Of the large executions, the one that was
- * accepted first never waits either. So executions that hold room while they wait for more can't
- * block each other, and an execution that is alone always goes on. For that reason the process may
- * hold more than the bound, by the nodes of one execution ({@code turboprop.workflow.nodes-max}).
+ * <p>Small executions never wait; they only count. One large execution at a time may go beyond the
+ * bound: the one that was accepted first of all that are there. So executions that hold room while
+ * they wait for more can't block each other, and an execution that is alone always goes on. For
+ * that reason the process may hold more than the bound, by the nodes of one execution ({@code
+ * turboprop.workflow.nodes-max}) and of the small ones.
+ *
+ * <p>An execution that is to be aborted does not wait either: it only gets smaller.
  *
  * <p>Thread-safe.
  */
@@ -32,6 +36,9 @@ public final class NodeAdmission {
   private final NavigableMap<Long, Room> large = new TreeMap<>();
 
   private long nodes;
+
+  /** The room that may go beyond the bound, until it is released or the bound is kept again. */
+  private Optional<Room> beyondBound = Optional.empty();
 
   /**
    * @param nodesMax the most nodes of all executions together
@@ -63,6 +70,7 @@ public final class NodeAdmission {
     private final Queue<Request> requests = new ArrayDeque<>();
     private long execution;
     private long held;
+    private boolean aborting;
     private boolean released;
 
     /**
@@ -72,21 +80,21 @@ public final class NodeAdmission {
      * @param number the number of the execution; numbers are in the order of acceptance
      * @return completes when there is room
      */
-    CompletionStage<Void> reach(long number, long all) {
-      var completed = new ArrayList<CompletableFuture<Void>>();
-      CompletionStage<Void> asked;
+    CompletionStage<Void> reserveTotal(long number, long all) {
+      var admitted = new ArrayList<Request>();
+      Request request;
       synchronized (NodeAdmission.this) {
         execution = number;
-        requests.forEach(request -> completed.add(request.admitted()));
+        admitted.addAll(requests);
         requests.clear();
         var spare = Math.max(0, held - all);
         held -= spare;
         nodes -= spare;
-        completed.addAll(admitWaiting());
-        asked = more(all - held);
+        admitWaiting(admitted);
+        request = ask(all - held, admitted);
       }
-      completed.forEach(each -> each.complete(null));
-      return asked;
+      complete(admitted);
+      return request.admitted();
     }
 
     /**
@@ -94,67 +102,105 @@ public final class NodeAdmission {
      *
      * @return completes when there is room
      */
-    CompletionStage<Void> more(long further) {
+    CompletionStage<Void> reserveMore(long further) {
+      var admitted = new ArrayList<Request>();
+      Request request;
       synchronized (NodeAdmission.this) {
-        var request = new Request(Math.max(0, further), new CompletableFuture<>());
-        if (released || requests.isEmpty() && isAdmitted(request)) {
-          take(request).complete(null);
-        } else {
-          requests.add(request);
-          large.put(execution, this);
-        }
-        return request.admitted();
+        request = ask(further, admitted);
       }
+      complete(admitted);
+      return request.admitted();
+    }
+
+    /** Whether the execution waits for room. */
+    boolean isWaiting() {
+      synchronized (NodeAdmission.this) {
+        return !requests.isEmpty();
+      }
+    }
+
+    /** Admits whatever the execution asks for from now on, since it is to be aborted. */
+    void admitForAbort() {
+      var admitted = new ArrayList<Request>();
+      synchronized (NodeAdmission.this) {
+        aborting = true;
+        admitWaiting(admitted);
+      }
+      complete(admitted);
     }
 
     /** Gives the room back. */
     void release() {
-      List<CompletableFuture<Void>> admitted;
+      var admitted = new ArrayList<Request>();
       synchronized (NodeAdmission.this) {
         released = true;
         requests.clear();
         nodes -= held;
         held = 0;
         large.remove(execution, this);
-        admitted = admitWaiting();
+        if (beyondBound.filter(this::equals).isPresent()) {
+          beyondBound = Optional.empty();
+        }
+        admitWaiting(admitted);
       }
-      admitted.forEach(each -> each.complete(null));
+      complete(admitted);
+    }
+
+    private Request ask(long further, List<Request> admitted) {
+      var request = new Request(Math.max(0, further), new CompletableFuture<>());
+      if (released) {
+        admitted.add(request);
+      } else if (requests.isEmpty() && isAdmitted(request)) {
+        take(request);
+        admitted.add(request);
+      } else {
+        requests.add(request);
+        large.put(execution, this);
+      }
+      return request;
     }
 
     private boolean isAdmitted(Request request) {
-      return held + request.more() <= smallMax
+      return aborting
+          || held + request.more() <= smallMax
           || nodes + request.more() <= nodesMax
-          || large.headMap(execution).isEmpty();
+          || beyondBound.map(this::equals).orElseGet(() -> large.headMap(execution).isEmpty());
     }
 
-    /** Takes the room; an execution that has left memory takes none. */
-    private CompletableFuture<Void> take(Request request) {
-      if (!released) {
-        held += request.more();
-        nodes += request.more();
-        if (held > smallMax) {
-          large.put(execution, this);
+    private void take(Request request) {
+      held += request.more();
+      nodes += request.more();
+      if (held > smallMax) {
+        large.put(execution, this);
+        if (nodes > nodesMax && beyondBound.isEmpty() && !aborting) {
+          beyondBound = Optional.of(this);
         }
       }
-      return request.admitted();
     }
   }
 
   /**
-   * Takes room for all requests that can be admitted now, the oldest executions first.
-   *
-   * @return what to complete, without the lock, since other code follows on it
+   * Takes room for all requests that can be admitted now, the oldest executions first, and adds
+   * them to those to be completed.
    */
-  private List<CompletableFuture<Void>> admitWaiting() {
-    var admitted = new ArrayList<CompletableFuture<Void>>();
+  private void admitWaiting(List<Request> admitted) {
+    if (nodes <= nodesMax) {
+      beyondBound = Optional.empty();
+    }
     for (var room : List.copyOf(large.values())) {
       while (!room.requests.isEmpty() && room.isAdmitted(room.requests.element())) {
-        admitted.add(room.take(room.requests.remove()));
+        var request = room.requests.remove();
+        room.take(request);
+        admitted.add(request);
       }
       if (room.requests.isEmpty() && room.held <= smallMax) {
         large.remove(room.execution, room);
       }
     }
-    return admitted;
+  }
+
+  /** Without the lock: what depends on a request may take long. */
+  private static void complete(List<Request> admitted) {
+    admitted.forEach(request -> request.admitted().complete(null));
   }
 }

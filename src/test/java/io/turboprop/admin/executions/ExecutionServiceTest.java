@@ -39,6 +39,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.data.NodePath;
+import io.turboprop.data.Outage;
 import io.turboprop.data.Values;
 import io.turboprop.event.PlanNodes;
 import io.turboprop.event.RowChanges;
@@ -356,6 +357,13 @@ class ExecutionServiceTest {
     request.getSpecBuilder().getAnnotationsBuilder().putValues("turboprop.io/of-the-parent", "x");
     var launcher = service.launcher();
 
+    database.transaction(retention -> {
+      retention.fetch("select pg_advisory_xact_lock(hashtextextended('name child', 0))");
+      assertThatThrownBy(() -> launcher.launch(request.build(), node))
+          .as("files of an old execution of this name are being deleted")
+          .isInstanceOf(Outage.class);
+      return true;
+    });
     assertThat(launcher.launch(request.build(), node)).isEqualTo(new Launch.Accepted());
     assertThat(launcher.launch(request.build(), node)).isEqualTo(new Launch.NameTaken());
     assertThat(launcher.launch(request.clone().setName("Upper").build(), node))

@@ -2,6 +2,7 @@ package io.turboprop.workflow.entity;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
@@ -15,7 +16,7 @@ final class NodeAdmissionTest {
 
   private NodeAdmission.Room holding(long number, long nodes) {
     var room = admission.room();
-    assertThat(isAdmitted(room.reach(number, nodes))).isTrue();
+    assertThat(isAdmitted(room.reserveTotal(number, nodes))).isTrue();
     return room;
   }
 
@@ -25,7 +26,7 @@ final class NodeAdmissionTest {
     var second = holding(2, 1_000);
     var third = admission.room();
 
-    var asked = third.reach(3, 100);
+    var asked = third.reserveTotal(3, 100);
     assertThat(isAdmitted(asked)).isFalse();
     assertThat(admission.waiting()).isEqualTo(1);
 
@@ -42,8 +43,8 @@ final class NodeAdmissionTest {
   void smallExecutionsNeverWait() {
     holding(1, 2_560);
     var small = holding(2, 4);
-    assertThat(isAdmitted(small.more(6))).isTrue();
-    assertThat(isAdmitted(small.more(1))).isFalse();
+    assertThat(isAdmitted(small.reserveMore(6))).isTrue();
+    assertThat(isAdmitted(small.reserveMore(1))).isFalse();
     assertThat(admission.nodes()).isEqualTo(2_570);
   }
 
@@ -51,8 +52,42 @@ final class NodeAdmissionTest {
   void theOldestLargeExecutionNeverWaits() {
     var younger = holding(7, 2_000);
     var oldest = holding(3, 2_000);
-    assertThat(isAdmitted(oldest.more(5_000))).isTrue();
-    assertThat(isAdmitted(younger.more(100))).isFalse();
+    assertThat(isAdmitted(oldest.reserveMore(5_000))).isTrue();
+    assertThat(isAdmitted(younger.reserveMore(100))).isFalse();
+  }
+
+  @Test
+  void onlyOneExecutionAtATimeGoesBeyondTheBound() {
+    var rooms = new ArrayList<NodeAdmission.Room>();
+    var asked = new ArrayList<CompletionStage<Void>>();
+    for (var number = 10; number > 0; number--) {
+      rooms.add(admission.room());
+      asked.add(rooms.getLast().reserveTotal(number, 1_000));
+    }
+    assertThat(asked.stream().filter(NodeAdmissionTest::isAdmitted)).hasSize(3);
+    assertThat(admission.nodes()).isEqualTo(3_000);
+    rooms.forEach(NodeAdmission.Room::release);
+    assertThat(admission.nodes()).isZero();
+  }
+
+  @Test
+  void theRightToGoBeyondTheBoundIsGivenBack() {
+    holding(3, 2_000);
+    holding(2, 1_000).release();
+    assertThat(isAdmitted(admission.room().reserveTotal(1, 1_000))).isTrue();
+  }
+
+  @Test
+  void anExecutionThatIsToBeAbortedDoesNotWait() {
+    holding(1, 2_560);
+    var room = admission.room();
+    var asked = room.reserveTotal(2, 100);
+    assertThat(room.isWaiting()).isTrue();
+    room.admitForAbort();
+    assertThat(isAdmitted(asked)).isTrue();
+    assertThat(isAdmitted(room.reserveMore(100))).isTrue();
+    room.release();
+    assertThat(admission.nodes()).isEqualTo(2_560);
   }
 
   /** Neither would ever go on if the older one waited, too. */
@@ -61,9 +96,9 @@ final class NodeAdmissionTest {
     var first = holding(1, 1_200);
     var second = holding(2, 1_200);
     var third = holding(3, 100);
-    var ofThird = third.more(1_000);
-    var ofSecond = second.more(1_000);
-    assertThat(isAdmitted(first.more(1_000))).isTrue();
+    var ofThird = third.reserveMore(1_000);
+    var ofSecond = second.reserveMore(1_000);
+    assertThat(isAdmitted(first.reserveMore(1_000))).isTrue();
     assertThat(isAdmitted(ofSecond)).isFalse();
 
     first.release();
@@ -77,10 +112,10 @@ final class NodeAdmissionTest {
   void anExecutionThatIsLoadedAgainNeedsWhatItHasThen() {
     holding(1, 1_000);
     var room = holding(2, 1_000);
-    var asked = room.more(1_000);
+    var asked = room.reserveMore(1_000);
     assertThat(isAdmitted(asked)).isFalse();
 
-    assertThat(isAdmitted(room.reach(2, 500))).isTrue();
+    assertThat(isAdmitted(room.reserveTotal(2, 500))).isTrue();
     assertThat(isAdmitted(asked)).as("what is asked for no longer does not wait").isTrue();
     assertThat(admission.nodes()).isEqualTo(1_500);
   }
@@ -89,11 +124,11 @@ final class NodeAdmissionTest {
   void anExecutionThatHasLeftHoldsNothing() {
     holding(1, 2_560);
     var room = admission.room();
-    var asked = room.reach(2, 100);
+    var asked = room.reserveTotal(2, 100);
     room.release();
     assertThat(isAdmitted(asked)).isFalse();
     assertThat(admission.waiting()).isZero();
-    assertThat(isAdmitted(room.more(100))).isTrue();
+    assertThat(isAdmitted(room.reserveMore(100))).isTrue();
     assertThat(admission.nodes()).isEqualTo(2_560);
   }
 }

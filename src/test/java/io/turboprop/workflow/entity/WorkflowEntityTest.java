@@ -190,7 +190,7 @@ final class WorkflowEntityTest {
   void anExecutionIsLoadedWhenThereIsRoomForTheNodesThatItHasMade() {
     admission = new NodeAdmission(512);
     var other = admission.room();
-    other.reach(0, 500);
+    other.reserveTotal(0, 500);
     nodesMade = 20;
     var workers = TestingWorkers.succeeding();
 
@@ -209,7 +209,7 @@ final class WorkflowEntityTest {
   void anArrayOpensItsElementsWhenThereIsRoomForThem() {
     admission = new NodeAdmission(512);
     var other = admission.room();
-    other.reach(0, 500);
+    other.reserveTotal(0, 500);
     plan = TestingPlans.plan(TestingPlans.flow(TestingPlans.array("m", 0)));
     var workers =
         new TestingWorkers(a ->
