@@ -213,7 +213,7 @@ class ExecutionServiceTest {
     var closure = get(second).getClosure();
     assertThat(closure.getPhase()).isEqualTo(Phase.QUEUED);
     assertThat(closure.getError().getMessage())
-        .contains("turboprop.workflow.executions-max-per-project");
+        .contains("turboprop.workflow.executions-max-of-projects");
     refused(Code.RESOURCE_EXHAUSTED, request("fourth", inputs(1)));
     terminate(second, "not needed");
     assertThat(get(second).getClosure().getPhase()).isEqualTo(Phase.ABORTING);
