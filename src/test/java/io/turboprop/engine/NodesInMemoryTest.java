@@ -48,26 +48,24 @@ class NodesInMemoryTest {
     engine.close();
   }
 
+  /** Those that only sleep leave memory soon, and make room. */
   @Test
   void aGraphIsOpenedWhenOthersHaveLeft() throws Exception {
     var workflows = new EchoWorkflows(client);
     client.create("first", large(workflows, "one"), EchoWorkflows.inputs(1));
-    awaitOpened("first");
     client.create("second", large(workflows, "other"), EchoWorkflows.inputs(1));
-    awaitWaiting(1);
     client.create(
         "small", workflows.chain("small", List.of(Duration.ZERO)), EchoWorkflows.inputs(1));
+
     assertThat(client.awaitEnd("small").getClosure().getPhase()).isEqualTo(Phase.SUCCEEDED);
-
-    assertThat(hasOpened("second")).isFalse();
-
-    end("first");
+    awaitOpened("first");
     awaitOpened("second");
     awaitWaiting(0);
+    end("first");
     end("second");
   }
 
-  /** A step that makes 1,500, the first of which sleeps. */
+  /** A step that makes 1,500, the first of which sleeps: two such graphs are too many. */
   private static Identifier large(EchoWorkflows workflows, String name) {
     return workflows.dynamic(name, Map.of("nodes", 1_500, "chain", true, "sleep", "1h"));
   }
