@@ -1,5 +1,6 @@
 import { expect } from '@playwright/test';
-import { anyName, chain, DOMAIN, gated, launch, launchMap, LIST, open, PROJECT, register, registerMap, registerTask, signal, untilPhase } from './engine';
+import { anyName, chain, DOMAIN, gated, inputsOf, launch, launchMap, LIST, open, PROJECT, register, registerMap, registerTask, runTask, signal, untilPhase } from './engine';
+import { INPUTS, TYPES } from './literals';
 import { accessible, CONTROL, phase, picture, reachable, row, test } from './page';
 
 test.beforeAll(async ({ request }) => {
@@ -263,6 +264,24 @@ test('a launch form has fields for dataclasses, unions, lists and dicts, and upl
   await dialog.getByLabel('settings Settings required').fill('{"rate": 1}');
   await dialog.getByRole('button', { name: 'Launch' }).click();
   await expect(dialog.getByText('Expected Settings.')).toBeVisible();
+});
+
+test('a launch form that nobody touches sends the inputs of the execution as they were', async ({ page, request }) => {
+  await registerTask(request, 'console.inputs', TYPES);
+  const name = await runTask(request, 'console.inputs', INPUTS);
+  const before = await inputsOf(request, name);
+  expect(Object.keys(before).sort()).toEqual(Object.keys(INPUTS).sort());
+  await page.goto(`/console/projects/${PROJECT}/domains/${DOMAIN}/task/console.inputs/version/v1?launch=${name}`);
+  const dialog = page.getByRole('dialog');
+  await expect(dialog.getByLabel('moment datetime required')).toHaveValue('2026-11-30T12:00:00.123456Z');
+  await expect(dialog.getByLabel('Type of texts')).toHaveValue('1');
+  await dialog.getByRole('button', { name: 'Type longs as JSON' }).click();
+  await expect(dialog.getByLabel('longs list[int] required')).toHaveValue(/1152921504606846977,/);
+  await dialog.getByRole('button', { name: 'Launch' }).click();
+  await expect(phase(page)).toHaveText('succeeded');
+  const again = new URL(page.url()).pathname.split('/').at(-1)!;
+  expect(again).not.toBe(name);
+  expect(await inputsOf(request, again)).toEqual(before);
 });
 
 test('a map shows how long its elements took, and the inputs, outputs and logs of each', async ({ page, request }) => {

@@ -154,3 +154,14 @@ export async function launchMap(api: APIRequestContext, workflow: string, number
   });
   return name;
 }
+
+/** Runs a task with these inputs; returns the name of the execution. */
+export async function runTask(api: APIRequestContext, task: string, literals: Record<string, unknown>) {
+  const name = anyName();
+  await create(api, '/api/v1/executions', { project: PROJECT, domain: DOMAIN, name, spec: { launch_plan: id('TASK', task) }, inputs: { literals } });
+  return name;
+}
+
+export async function inputsOf(api: APIRequestContext, execution: string) {
+  return (await (await api.get(`/api/v1/data/executions/${PROJECT}/${DOMAIN}/${execution}`)).json()).fullInputs.literals;
+}

@@ -1,5 +1,6 @@
 // From what a person types into a form to Flyte's literals, and back.
-import { isBlob, type Plain, plain } from './literal';
+import { is64Bits, jsonText, parseJson } from './json';
+import { type Blob, isBlob, plain, typeText } from './literal';
 import { messagePack } from './messagepack';
 import { type Shape, shapeText } from './shape';
 
@@ -14,8 +15,11 @@ export type Draft =
   | { fields: Record<string, Draft | null> }
   | { variant: number; value: Draft };
 
-/** The draft of a form, or the same value typed as JSON. */
-export type Answer = { draft: Draft } | { json: string };
+/**
+ * The draft of a form, or the same value typed as JSON. With the literal that it was made from as long as nobody has
+ * changed it: that one is sent, as it is.
+ */
+export type Answer = ({ draft: Draft } | { json: string }) & { literal?: Json };
 
 /** More fields than this are not worth a form. */
 const FIELDS_MAX = 100;
@@ -27,31 +31,39 @@ export class InputErrors extends Error {
   }
 }
 
-/** The variant of a union that the person has chosen. */
+/** A value of a union whose literal says which variant it is of. */
 class Chosen {
   constructor(
     readonly variant: number,
-    readonly value: unknown,
+    readonly value: Value,
   ) {}
 }
 
+/** The value of a literal as a form needs it: integers and times are exact, and unions have their variants. */
+type Value = null | boolean | number | string | bigint | Blob | Chosen | Value[] | { [name: string]: Value };
+
 /** The answer that is there before anybody types: a literal as the API writes it, or nothing. */
-export function answerOf(shape: Shape, literal: Json | null | undefined): Answer {
+export function answerOf(type: Json, shape: Shape, literal: Json | null | undefined): Answer {
   if (!literal) {
     return { draft: emptyDraft(shape) };
   }
-  const value = plain(literal);
+  const value = valueIn(type, literal);
   const draft = fits(shape, value) ? draftOf(shape, value) : null;
-  return draft === null || count(draft) > FIELDS_MAX ? { json: jsonText(value) } : { draft };
+  return draft === null || count(draft) > FIELDS_MAX ? { json: textOf(shape, value), literal } : { draft, literal };
 }
 
 /** The same answer, typed in the other way; throws if the JSON does not fit. */
 export function turned(shape: Shape, answer: Answer): Answer {
-  return 'json' in answer ? { draft: parsed(shape, answer.json) } : { json: jsonText(valueOf(shape, answer.draft, '', {})) };
+  const { literal } = answer;
+  const other = 'json' in answer ? { draft: parsed(shape, answer.json) } : { json: textOf(shape, valueOf(shape, answer.draft, '', {})) };
+  return literal ? { ...other, literal } : other;
 }
 
 /** The literal of an answer; throws {@link InputErrors}. */
 export function literalOf(type: Json, shape: Shape, answer: Answer): Json {
+  if (answer.literal) {
+    return answer.literal;
+  }
   const draft = 'json' in answer ? parsed(shape, answer.json) : answer.draft;
   const problems: Record<string, string> = {};
   const value = valueOf(shape, draft, '', problems);
@@ -61,10 +73,36 @@ export function literalOf(type: Json, shape: Shape, answer: Answer): Json {
   return literal(type, value);
 }
 
+/** The value of a literal that has the type, as far as it has. */
+function valueIn(type: Json | undefined, literal: Json): Value {
+  if (literal['collection']) {
+    return (literal['collection'].literals ?? []).map((each: Json) => valueIn(type?.['collectionType'], each));
+  }
+  if (literal['map']) {
+    return Object.fromEntries(Object.entries<Json>(literal['map'].literals ?? {}).map(([name, each]) => [name, valueIn(type?.['mapValueType'], each)]));
+  }
+  const union = literal['scalar']?.union;
+  if (union) {
+    const variants: Json[] = type?.['unionType']?.variants ?? [];
+    const variant = variantOf(variants, union.type ?? {});
+    const value = valueIn(variants[variant], union.value ?? {});
+    return variant < 0 ? value : new Chosen(variant, value);
+  }
+  return literal['scalar']?.primitive?.datetime ?? (plain(literal) as Value);
+}
+
+/** The variant that a union's literal names by its type; -1 if the union has no such variant. */
+function variantOf(variants: Json[], type: Json): number {
+  const hasTag = (variant: Json) => type['structure']?.tag !== undefined && variant['structure']?.tag === type['structure'].tag;
+  const isAlike = (variant: Json) => typeText(variant) === typeText(type);
+  const matches = [(variant: Json) => hasTag(variant) && isAlike(variant), isAlike, hasTag];
+  return matches.map(match => variants.findIndex(match)).find(found => found >= 0) ?? -1;
+}
+
 function parsed(shape: Shape, text: string): Draft {
-  let value: Plain;
+  let value: Value;
   try {
-    value = JSON.parse(text) as Plain;
+    value = withVariants(shape, parseJson(text) as Value);
   } catch (e) {
     throw new InputErrors({ '': `This is no JSON: ${(e as Error).message}. Expected ${shapeText(shape)}.` });
   }
@@ -74,11 +112,50 @@ function parsed(shape: Shape, text: string): Draft {
   return draftOf(shape, value);
 }
 
-const jsonText = (value: unknown) =>
-  JSON.stringify(value ?? null, (_, inner) => (inner instanceof Chosen ? inner.value : typeof inner === 'bigint' ? Number(inner) : inner), 2);
+/**
+ * A value as JSON. A value of a union is written as <code>{"type": "float", "value": 3}</code> where the value alone
+ * would be read as one of another variant.
+ */
+const textOf = (shape: Shape, value: Value) => jsonText(withoutVariants(shape, value));
+
+function withoutVariants(shape: Shape, value: Value): Value {
+  if (value instanceof Chosen && shape.kind === 'union') {
+    const variant = shape.variants[value.variant]!;
+    const inner = withoutVariants(variant, value.value);
+    const read = withVariants(shape, inner);
+    return read instanceof Chosen && read.variant === value.variant ? inner : { type: shapeText(variant), value: inner };
+  }
+  return inside(shape, value, withoutVariants);
+}
+
+/** The value of JSON with the variants of its unions: those that it names, else the first that fit. */
+function withVariants(shape: Shape, value: Value): Value {
+  if (shape.kind === 'union' && shape.isTyped) {
+    if (isDict(value) && Object.keys(value).sort().join() === 'type,value') {
+      const variant = shape.variants.findIndex(each => shapeText(each) === value['type']);
+      if (variant >= 0) {
+        return new Chosen(variant, withVariants(shape.variants[variant]!, value['value']!));
+      }
+    }
+    const variant = shape.variants.findIndex(each => fits(each, withVariants(each, value)));
+    return variant < 0 ? value : new Chosen(variant, withVariants(shape.variants[variant]!, value));
+  }
+  return inside(shape, value, withVariants);
+}
+
+/** A list or a map with each of its values changed; all else as it is. */
+function inside(shape: Shape, value: Value, change: (shape: Shape, value: Value) => Value): Value {
+  if (shape.kind === 'list' && Array.isArray(value)) {
+    return value.map(each => change(shape.item, each));
+  }
+  if (shape.kind === 'map' && isDict(value)) {
+    return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, change(shape.value, each)]));
+  }
+  return value;
+}
 
 /** Whether there is nothing in an answer: the engine takes the default of an input that is not required. */
-export const isBlank = (answer: Answer) => ('json' in answer ? answer.json.trim() === '' : answer.draft === '');
+export const isBlank = (answer: Answer) => !answer.literal && ('json' in answer ? answer.json.trim() === '' : answer.draft === '');
 
 function count(draft: Draft): number {
   if (typeof draft === 'string') {
@@ -101,8 +178,8 @@ export function emptyDraft(shape: Shape): Draft {
         fields: Object.fromEntries(
           shape.fields.map(field => [
             field.name,
-            field.preset !== undefined && fits(field.shape, field.preset as Plain)
-              ? draftOf(field.shape, field.preset as Plain)
+            field.preset !== undefined && fits(field.shape, field.preset as Value)
+              ? draftOf(field.shape, field.preset as Value)
               : field.isRequired
                 ? emptyDraft(field.shape)
                 : null,
@@ -121,15 +198,17 @@ export function emptyDraft(shape: Shape): Draft {
   }
 }
 
-const isDict = (value: Plain): value is { [name: string]: Plain } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+const isDict = (value: Value): value is { [name: string]: Value } => typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Chosen);
 
-function fits(shape: Shape, value: Plain): boolean {
+function fits(shape: Shape, value: Value): boolean {
+  if (value instanceof Chosen) {
+    return shape.kind === 'union' && shape.isTyped && fits(shape.variants[value.variant]!, value.value);
+  }
   switch (shape.kind) {
     case 'text':
       return typeof value === 'string';
     case 'integer':
-      return typeof value === 'bigint' || Number.isInteger(value);
+      return typeof value === 'bigint' || Number.isSafeInteger(value);
     case 'number':
       return typeof value === 'number' || typeof value === 'bigint';
     case 'boolean':
@@ -137,7 +216,7 @@ function fits(shape: Shape, value: Plain): boolean {
     case 'none':
       return value === null;
     case 'datetime':
-      return value instanceof Date || (typeof value === 'string' && !Number.isNaN(Date.parse(value)));
+      return typeof value === 'string' && !Number.isNaN(Date.parse(value));
     case 'duration':
       return typeof value === 'number' || (typeof value === 'string' && SECONDS.test(value));
     case 'choice':
@@ -163,10 +242,10 @@ function fits(shape: Shape, value: Plain): boolean {
 const SECONDS = /^(-?\d+(?:\.\d+)?)s$/;
 
 /** The draft of a value that fits. */
-function draftOf(shape: Shape, value: Plain): Draft {
+function draftOf(shape: Shape, value: Value): Draft {
   switch (shape.kind) {
     case 'list':
-      return { items: (value as Plain[]).map(each => draftOf(shape.item, each)) };
+      return { items: (value as Value[]).map(each => draftOf(shape.item, each)) };
     case 'map':
       return { entries: Object.entries(value as Json).map(([name, each]) => ({ name, value: draftOf(shape.value, each) })) };
     case 'record': {
@@ -174,8 +253,8 @@ function draftOf(shape: Shape, value: Plain): Draft {
       return { fields: Object.fromEntries(shape.fields.map(({ name, shape: inner }) => [name, name in given ? draftOf(inner, given[name]) : null])) };
     }
     case 'union': {
-      const variant = shape.variants.findIndex(each => fits(each, value));
-      return { variant, value: draftOf(shape.variants[variant]!, value) };
+      const chosen = value instanceof Chosen ? value : new Chosen(shape.variants.findIndex(each => fits(each, value)), value);
+      return { variant: chosen.variant, value: draftOf(shape.variants[chosen.variant]!, chosen.value) };
     }
     case 'json':
       return jsonText(value);
@@ -186,18 +265,18 @@ function draftOf(shape: Shape, value: Plain): Draft {
     case 'none':
       return '';
     default:
-      return value instanceof Date ? value.toISOString() : String(value);
+      return String(value);
   }
 }
 
 /** The value of a draft; what is wrong is added to the problems, by path. */
-function valueOf(shape: Shape, draft: Draft, path: string, problems: Record<string, string>): unknown {
+function valueOf(shape: Shape, draft: Draft, path: string, problems: Record<string, string>): Value {
   if (typeof draft === 'string') {
     try {
       return scalar(shape, draft);
     } catch (e) {
       problems[path] = (e as Error).message;
-      return null;
+      return draft || null;
     }
   }
   if ('items' in draft && shape.kind === 'list') {
@@ -222,7 +301,7 @@ function valueOf(shape: Shape, draft: Draft, path: string, problems: Record<stri
   throw new Error(`a draft of another shape than ${shapeText(shape)}`);
 }
 
-function scalar(shape: Shape, text: string): unknown {
+function scalar(shape: Shape, text: string): Value {
   const trimmed = text.trim();
   switch (shape.kind) {
     case 'none':
@@ -232,11 +311,17 @@ function scalar(shape: Shape, text: string): unknown {
         throw new Error('Expected a whole number.');
       }
       const number = BigInt(trimmed.replace('+', ''));
+      if (!is64Bits(number)) {
+        throw new Error('Expected a whole number of at most 64 bits.');
+      }
       return Number.isSafeInteger(Number(number)) ? Number(number) : number;
     }
     case 'number':
       if (trimmed === '' || Number.isNaN(Number(trimmed))) {
         throw new Error('Expected a number.');
+      }
+      if (!Number.isFinite(Number(trimmed))) {
+        throw new Error('Expected a finite number.');
       }
       return Number(trimmed);
     case 'boolean':
@@ -244,13 +329,8 @@ function scalar(shape: Shape, text: string): unknown {
         throw new Error('Expected true or false.');
       }
       return trimmed === 'true';
-    case 'datetime': {
-      const date = new Date(trimmed);
-      if (Number.isNaN(date.getTime())) {
-        throw new Error('Expected a time, such as 2026-11-30T12:00:00Z.');
-      }
-      return date.toISOString();
-    }
+    case 'datetime':
+      return WRITTEN_TIME.test(trimmed) && !Number.isNaN(Date.parse(trimmed)) ? trimmed : timestamp(trimmed);
     case 'duration':
       return durationSeconds(trimmed);
     case 'choice': {
@@ -258,7 +338,7 @@ function scalar(shape: Shape, text: string): unknown {
       if (found === undefined) {
         throw new Error(`Expected one of ${shape.values.join(', ')}.`);
       }
-      return found;
+      return found as Value;
     }
     case 'address':
       if (!trimmed) {
@@ -267,7 +347,7 @@ function scalar(shape: Shape, text: string): unknown {
       return shape.field ? { [shape.field]: trimmed } : trimmed;
     case 'json':
       try {
-        return JSON.parse(text);
+        return parseJson(text) as Value;
       } catch (e) {
         throw new Error(`This is no JSON: ${(e as Error).message}.`);
       }
@@ -276,6 +356,22 @@ function scalar(shape: Shape, text: string): unknown {
     default:
       return text;
   }
+}
+
+/** A time as Python writes it, with or without a zone: it stays as it is in a dataclass. */
+const WRITTEN_TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[-+]\d\d:\d\d)?$/;
+
+/** Protobuf's JSON of a time, to the nanosecond; without a zone it is in the browser's. A Date would cut it to milliseconds. */
+function timestamp(text: string): string {
+  const fraction = /:\d\d\.(\d+)/.exec(text)?.[1] ?? '';
+  const date = new Date(text.replace(/(:\d\d)\.\d+/, '$1'));
+  if (Number.isNaN(date.getTime())) {
+    throw new Error('Expected a time, such as 2026-11-30T12:00:00Z.');
+  }
+  if (fraction.length > 9) {
+    throw new Error('Expected a time with at most nine digits after the second.');
+  }
+  return date.toISOString().replace('.000Z', `${fraction && '.' + fraction}Z`);
 }
 
 function durationSeconds(text: string): number {
@@ -288,16 +384,16 @@ function durationSeconds(text: string): number {
 }
 
 /** The literal of a value that has the shape of the type. */
-function literal(type: Json, value: unknown): Json {
+function literal(type: Json, value: Value): Json {
   if (value instanceof Chosen) {
     const variant = type['unionType'].variants[value.variant];
     return { scalar: { union: { value: literal(variant, value.value), type: variant } } };
   }
   if (type['collectionType']) {
-    return { collection: { literals: (value as unknown[]).map(each => literal(type['collectionType'], each)) } };
+    return { collection: { literals: (value as Value[]).map(each => literal(type['collectionType'], each)) } };
   }
   if (type['mapValueType']) {
-    return { map: { literals: Object.fromEntries(Object.entries(value as Json).map(([name, each]) => [name, literal(type['mapValueType'], each)])) } };
+    return { map: { literals: Object.fromEntries(Object.entries(value as { [name: string]: Value }).map(([name, each]) => [name, literal(type['mapValueType'], each)])) } };
   }
   if (type['enumType']) {
     return { scalar: { primitive: { stringValue: value } } };
@@ -314,7 +410,7 @@ function literal(type: Json, value: unknown): Json {
   return { scalar: simple(type, value) };
 }
 
-function simple(type: Json, value: unknown): Json {
+function simple(type: Json, value: Value): Json {
   switch (type['simple']) {
     case 'NONE':
       return { noneType: {} };
@@ -327,7 +423,7 @@ function simple(type: Json, value: unknown): Json {
     case 'BOOLEAN':
       return { primitive: { boolean: value } };
     case 'DATETIME':
-      return { primitive: { datetime: value } };
+      return { primitive: { datetime: timestamp(String(value)) } };
     case 'DURATION':
       return { primitive: { duration: `${value}s` } };
     default:
@@ -336,12 +432,24 @@ function simple(type: Json, value: unknown): Json {
 }
 
 /** A dataclass or a dict: as MessagePack if its type says so, else as JSON, whose numbers are all floats. */
-function struct(type: Json, value: unknown): Json {
+function struct(type: Json, value: Value): Json {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new InputErrors({ '': 'Expected an object in JSON, such as {"a": 1}.' });
   }
   if (type['annotation']?.annotations?.['cache-key-metadata']?.['serialization-format'] !== 'msgpack') {
-    return { generic: JSON.parse(jsonText(value)) };
+    return { generic: floats(value) };
   }
   return { binary: { value: btoa(Array.from(messagePack(value), byte => String.fromCharCode(byte)).join('')), tag: 'msgpack' } };
+}
+
+/** A value all of whose numbers are 64-bit floats. */
+function floats(value: Value): Json {
+  return JSON.parse(
+    JSON.stringify(value, (_, inner) => {
+      if (typeof inner === 'bigint' && BigInt(Number(inner)) !== inner) {
+        throw new InputErrors({ '': `This type keeps its numbers as floats, and none is ${inner}.` });
+      }
+      return typeof inner === 'bigint' ? Number(inner) : inner;
+    }),
+  );
 }

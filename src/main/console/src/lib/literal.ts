@@ -9,7 +9,7 @@ export interface Blob {
 
 export type Plain = null | boolean | number | string | bigint | Date | Blob | Plain[] | { [name: string]: Plain };
 
-export const isBlob = (value: Plain): value is Blob & { [name: string]: Plain } =>
+export const isBlob = (value: unknown): value is Blob & { [name: string]: Plain } =>
   typeof value === 'object' && value !== null && !Array.isArray(value) && 'blob' in value && 'format' in value && 'many' in value;
 
 type Json = Record<string, any>;

@@ -42,14 +42,14 @@ export function LaunchForm({ kind, id, from, at, onClose }: Props) {
   useEffect(() => {
     const load = async () => {
       const read = await parametersOf(kind, id);
-      const filled = Object.fromEntries(read.map(each => [each.name, answerOf(each.shape, each.preset)]));
+      const filled = Object.fromEntries(read.map(each => [each.name, answerOf(each.type, each.shape, each.preset)]));
       if (from) {
         const source = { project: id.project, domain: id.domain, name: from };
         const data = await get<Data>(at ? api.nodeData(source, at) : api.executionData(source));
         for (const each of read) {
           const literal = data.fullInputs?.literals?.[each.name] as Record<string, unknown> | undefined;
           if (literal) {
-            filled[each.name] = answerOf(each.shape, literal);
+            filled[each.name] = answerOf(each.type, each.shape, literal);
           }
         }
       }
