@@ -62,7 +62,7 @@ func (p place) createResources(ctx context.Context, names []string, length time.
 // runResources creates many FlyteWorkflow resources at once, and deletes one whose pod runs.
 func runResources(ctx context.Context, r *podRun, row *podRow) error {
 	at := r.client.place
-	if err := kubectlApply(ctx, "{apiVersion: v1, kind: Namespace, metadata: {name: "+namespaceOf(at)+"}}"); err != nil {
+	if err := kubectlApply(ctx, "apiVersion: v1\nkind: Namespace\nmetadata: {name: "+namespaceOf(at)+"}\n"); err != nil {
 		return err
 	}
 	prefix := r.nextName() + "r"

@@ -170,6 +170,9 @@ func (r *podRun) prepare(ctx context.Context) error {
 		return err
 	}
 	r.client = connected
+	if err := r.awaitAnswer(ctx); err != nil {
+		return err
+	}
 	r.pods = watchPods(context.WithoutCancel(ctx))
 	if !r.options.real {
 		return nil
@@ -180,6 +183,19 @@ func (r *podRun) prepare(ctx context.Context) error {
 		}
 	}
 	return r.registerPython(ctx, at)
+}
+
+// awaitAnswer waits until the engine answers a call: on a busy machine its first connections may be too slow.
+func (r *podRun) awaitAnswer(ctx context.Context) error {
+	limited, stop := context.WithTimeout(ctx, time.Minute)
+	defer stop()
+	for {
+		_, err := r.client.admin.GetVersion(limited, &admin.GetVersionRequest{})
+		if err == nil || !isAway(err) || limited.Err() != nil {
+			return err
+		}
+		pause(limited, 100*time.Millisecond)
+	}
 }
 
 func namespaceOf(at place) string { return at.project + "-" + at.domain }
