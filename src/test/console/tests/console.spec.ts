@@ -284,6 +284,23 @@ test('a launch form that nobody touches sends the inputs of the execution as the
   expect(await inputsOf(request, again)).toEqual(before);
 });
 
+test('the elements of a map that end while the page reads them are shown as ended', async ({ page, request }) => {
+  await registerMap(request, 'console.map.slow', '4s');
+  const name = await launchMap(request, 'console.map.slow', [1, 2, 3]);
+  let [asked, answered] = [0, 0];
+  await page.route('**/elements?*', async route => {
+    asked++;
+    const answer = await route.fetch();
+    await expect(phase(page)).toHaveText('succeeded');
+    await route.fulfill({ response: answer });
+    answered++;
+  });
+  await open(page, name, '?node=n0');
+  await expect.poll(() => asked > 0 && asked === answered, { timeout: 30_000 }).toBe(true);
+  await page.evaluate(() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))));
+  await expect(page.getByRole('region', { name: 'Elements' }).getByRole('row', { name: /^#\d succeeded/ })).toHaveCount(3);
+});
+
 test('a map shows how long its elements took, and the inputs, outputs and logs of each', async ({ page, request }) => {
   await registerMap(request, 'console.map', '30ms');
   const name = await launchMap(request, 'console.map', [7, 8, 9, 4242]);

@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { api, type Data, get, type LogLink } from '../lib/api';
 import { duration } from '../lib/format';
-import type { ExecutionModel, Row } from '../lib/model';
+import type { ElementChange, ExecutionModel, Row } from '../lib/model';
 import { isActive, type Phase, PHASES, taskPhase } from '../lib/phase';
 import { clock, repaint, useAnswer } from './basics';
 import { PhaseBar } from './phasebar';
@@ -29,41 +29,53 @@ interface Props {
 export function ElementMap({ model, row, whole }: Props) {
   const size = row.elements ?? 0;
   const elements = useRef<Elements>({ phase: new Uint8Array(size), retry: new Uint16Array(size) });
+  /** The changes that have arrived since a read began; null while there is no read. */
+  const changesSinceRead = useRef<ElementChange[] | null>(null);
   const drawn = useSignal(0);
   const only = useSignal<Phase | null>(null);
   const page = useSignal(0);
   const chosen = useSignal<number | null>(null);
 
   useEffect(() => {
-    const fresh = { phase: new Uint8Array(size), retry: new Uint16Array(size) };
-    get<{ runs: number[] }>(api.columns(model.id, `/elements?${query(row)}`)).then(({ runs }) => {
-      for (let i = 0; i < runs.length; i += 4) {
-        const [from, phase, retry, length] = [runs[i]!, runs[i + 1]!, runs[i + 2]!, runs[i + 3]!];
-        fresh.phase.fill(phase, from, from + length);
-        fresh.retry.fill(retry, from, from + length);
-      }
-      elements.current = fresh;
-      drawn.value++;
-    });
+    // The answer may be older than changes that arrive before it.
+    const since: ElementChange[] = [];
+    const isLatest = () => changesSinceRead.current === since;
+    changesSinceRead.current = since;
+    get<{ runs: number[] }>(api.columns(model.id, `/elements?${query(row)}`))
+      .then(({ runs }) => {
+        if (!isLatest()) {
+          return;
+        }
+        const fresh = { phase: new Uint8Array(size), retry: new Uint16Array(size) };
+        for (let i = 0; i < runs.length; i += 4) {
+          const [from, phase, retry, length] = [runs[i]!, runs[i + 1]!, runs[i + 2]!, runs[i + 3]!];
+          fresh.phase.fill(phase, from, from + length);
+          fresh.retry.fill(retry, from, from + length);
+        }
+        since.forEach(change => put(fresh, change));
+        elements.current = fresh;
+        drawn.value++;
+      })
+      .finally(() => {
+        if (isLatest()) {
+          changesSinceRead.current = null;
+        }
+      });
   }, [row.id, row.attempt, size, model.connection.value]);
 
-  useEffect(
-    () =>
-      model.elementChanges.subscribe(changes => {
-        let any = false;
-        for (const change of changes) {
-          if (change.id === row.id && change.index < size) {
-            elements.current.phase[change.index] = change.phase;
-            elements.current.retry[change.index] = change.retry;
-            any = true;
-          }
-        }
-        if (any) {
-          drawn.value++;
-        }
-      }),
-    [row.id, size],
-  );
+  useEffect(() => {
+    // A subscriber first gets the last changes again; the read that begins with it is newer.
+    let isFirst = true;
+    return model.elementChanges.subscribe(changes => {
+      const own = isFirst ? [] : changes.filter(change => change.id === row.id && change.index < size);
+      isFirst = false;
+      if (own.length > 0) {
+        own.forEach(change => put(elements.current, change));
+        changesSinceRead.current?.push(...own);
+        drawn.value++;
+      }
+    });
+  }, [row.id, size]);
 
   const ended = row.ended !== null;
   const phases = useMemo(() => Array.from({ length: 9 }, (_, number) => shown(number, ended)), [ended]);
@@ -128,6 +140,11 @@ export function ElementMap({ model, row, whole }: Props) {
       )}
     </section>
   );
+}
+
+function put(elements: Elements, change: ElementChange) {
+  elements.phase[change.index] = change.phase;
+  elements.retry[change.index] = change.retry;
 }
 
 const query = (row: Row) => `node=${encodeURIComponent(row.id)}&attempt=${row.attempt}`;
