@@ -31,7 +31,7 @@ public final class Database implements AutoCloseable {
   /** What is done about the tables before they are used. */
   @FunctionalInterface
   private interface Tables {
-    void prepare(DataSource database) throws SQLException;
+    void prepare(DataSource database, PostgresServer.External address) throws SQLException;
   }
 
   /**
@@ -253,7 +253,7 @@ public final class Database implements AutoCloseable {
 
   private void prepare(Tables tables) {
     try {
-      tables.prepare(pool);
+      tables.prepare(pool, address);
     } catch (FlywayException e) {
       throw new StoreException("can't bring the tables of " + address.url() + " up to date", e);
     } catch (SQLException e) {

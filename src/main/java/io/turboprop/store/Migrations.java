@@ -1,6 +1,8 @@
 package io.turboprop.store;
 
+import io.turboprop.postgres.PostgresServer;
 import io.turboprop.postgres.StoreException;
+import io.turboprop.setting.BackOff;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.JarURLConnection;
@@ -9,15 +11,18 @@ import java.net.URL;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
+import java.util.concurrent.locks.LockSupport;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.zip.ZipEntry;
 import javax.sql.DataSource;
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +32,14 @@ public final class Migrations {
   private static final String FOLDER = "db/migration";
   private static final Pattern SCRIPT = Pattern.compile("V(\\d+)__\\w+\\.sql$");
 
+  /** How long a script waits for a lock on a table. */
+  private static final Duration LOCK_TIMEOUT = Duration.ofSeconds(2);
+
+  /** The SQLSTATE of a statement whose wait for a lock has timed out. */
+  private static final String LOCK_NOT_AVAILABLE = "55P03";
+
+  private static final BackOff LOCKED = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(10));
+
   private Migrations() {}
 
   /**
@@ -35,14 +48,55 @@ public final class Migrations {
    * @throws StoreException when a newer version of Turboprop has changed these tables so that this
    *     one can't use them
    */
-  static void apply(DataSource database) throws SQLException {
-    if (!areApplied(database)) {
+  static void apply(DataSource database, PostgresServer.External address) throws SQLException {
+    if (areApplied(database)) {
+      return;
+    }
+    var pause = LOCKED.min();
+    while (!isMigrated(address, pause)) {
+      LockSupport.parkNanos(pause.toNanos());
+      if (Thread.currentThread().isInterrupted()) {
+        throw new StoreException("interrupted while the tables were brought up to date");
+      }
+      pause = LOCKED.next(pause);
+    }
+  }
+
+  /**
+   * Applies scripts, on a connection that waits for as long as a script takes. But a script does
+   * not wait long for a lock on a table (of a backup, for example), because every other statement
+   * on the table would wait behind it.
+   *
+   * @param pause after which the caller tries again
+   * @return whether all is applied; false when a table was locked
+   */
+  private static boolean isMigrated(PostgresServer.External address, Duration pause) {
+    try {
       var result =
-          Flyway.configure().dataSource(database).locations("classpath:" + FOLDER).load().migrate();
+          Flyway.configure()
+              .dataSource(address.url(), address.user(), address.password())
+              .initSql("set lock_timeout = '%dms'".formatted(LOCK_TIMEOUT.toMillis()))
+              .locations("classpath:" + FOLDER)
+              .load()
+              .migrate();
       if (result.migrationsExecuted > 0) { // else another node was faster
         LOG.info("tables brought to version {}", result.targetSchemaVersion);
       }
+      return true;
+    } catch (FlywayException e) {
+      if (!isLocked(e)) {
+        throw e;
+      }
+      LOG.warn(
+          "the tables can't be brought up to date while others use them (a backup?); trying again in {}",
+          pause);
+      return false;
     }
+  }
+
+  private static boolean isLocked(Throwable failure) {
+    return failure instanceof SQLException sql && LOCK_NOT_AVAILABLE.equals(sql.getSQLState())
+        || failure.getCause() instanceof Throwable cause && cause != failure && isLocked(cause);
   }
 
   /**
@@ -50,7 +104,7 @@ public final class Migrations {
    *
    * @throws StoreException when the tables are not those of this version of Turboprop
    */
-  static void check(DataSource database) throws SQLException {
+  static void check(DataSource database, PostgresServer.External address) throws SQLException {
     if (!areApplied(database)) {
       throw new StoreException(
           ("the tables are of version %d, and this Turboprop needs %d: use the version that has last"

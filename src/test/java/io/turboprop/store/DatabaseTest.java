@@ -10,11 +10,16 @@ import io.turboprop.postgres.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
+import org.jooq.impl.DSL;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 @Tag("integration")
+@Timeout(120)
 class DatabaseTest {
   @Test
   void aFreshDatabaseHasTheTablesAndForgetsNothing() {
@@ -68,6 +73,46 @@ class DatabaseTest {
         .isInstanceOf(StoreException.class)
         .hasMessageContaining("lack the changes of version 5")
         .hasMessageContaining("another database");
+  }
+
+  /** A backup holds such locks while it runs. */
+  @Test
+  void tablesThatOthersReadAreBroughtUpToDateWhenTheyAreFree() throws Exception {
+    var settings = TestingDatabase.settings();
+    try (var database = Database.open(settings);
+        var backup = database.dataSource().getConnection();
+        var statement = backup.createStatement();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      database.sql().execute("alter table execution drop column nodes_made");
+      database
+          .sql()
+          .execute("delete from flyway_schema_history where cast(version as integer) >= 32");
+      backup.setAutoCommit(false);
+      statement.execute("lock table execution in access share mode");
+      var upgrade =
+          threads.submit(() -> {
+            Migrations.apply(database.dataSource(), database.address());
+            return null;
+          });
+      awaitWaitersForALock(database, true);
+      awaitWaitersForALock(database, false);
+      assertThat(upgrade).as("the script has given up, and is tried again").isNotDone();
+      backup.commit();
+      upgrade.get(30, TimeUnit.SECONDS);
+      assertThat(Migrations.applied(database.dataSource())).isEqualTo(Migrations.newestScript());
+    }
+  }
+
+  private static void awaitWaitersForALock(Database database, boolean isWaiting) {
+    while (database
+            .sql()
+            .fetchExists(
+                DSL.selectOne()
+                    .from("pg_stat_activity")
+                    .where("datname = current_database() and wait_event_type = 'Lock'"))
+        != isWaiting) {
+      Thread.onSpinWait();
+    }
   }
 
   @Test
