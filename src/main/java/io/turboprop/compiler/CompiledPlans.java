@@ -98,7 +98,7 @@ public final class CompiledPlans {
 
   /** Keeps the plan of a closure that was just stored, so that it need not be read back. */
   public void add(String digest, CompiledWorkflowClosure closure, int closureBytes) {
-    plans.get(digest, _ -> remembered(digest, build(digest, closure, closureBytes)));
+    var _ = plans.get(digest, _ -> remembered(digest, build(digest, closure, closureBytes)));
   }
 
   private Optional<CompiledPlan> inUse(String digest) {
