@@ -27,6 +27,7 @@ class LogLevelsTest {
   private final Server server =
       Server.builder()
           .http(0)
+          .gracefulShutdownTimeoutMillis(0, 0)
           .service("/log-levels", new LogLevels(loggers, _ -> isAllowed))
           .build();
 
