@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
 import com.typesafe.config.ConfigFactory;
-import flyteidl.core.IdentifierOuterClass.ResourceType;
-import flyteidl.core.Tasks.Container;
-import flyteidl.core.Tasks.TaskTemplate;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.plugin.TaskPhase;
@@ -97,14 +94,8 @@ class MultiClusterPodPluginTest {
   }
 
   private static TestingAttempt attempt(String execution, String label) {
-    var attempt = new TestingAttempt(execution, "n0", 0);
+    var attempt = TestingAttempt.ofContainer(execution);
     attempt.clusterLabel = label;
-    attempt.template =
-        TaskTemplate.newBuilder()
-            .setType("python-task")
-            .setId(TestingAttempt.identifier(ResourceType.TASK, "module.task"))
-            .setContainer(Container.newBuilder().setImage("image:1").addArgs("run"))
-            .build();
     return attempt;
   }
 

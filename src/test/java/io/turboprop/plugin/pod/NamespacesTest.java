@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
-import flyteidl.core.IdentifierOuterClass.ResourceType;
-import flyteidl.core.Tasks.Container;
-import flyteidl.core.Tasks.TaskTemplate;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.plugin.TaskPhase;
@@ -117,17 +114,6 @@ class NamespacesTest {
     return made;
   }
 
-  private static TestingAttempt attempt(String execution) {
-    var attempt = new TestingAttempt(execution, "n0", 0);
-    attempt.template =
-        TaskTemplate.newBuilder()
-            .setType("python-task")
-            .setId(TestingAttempt.identifier(ResourceType.TASK, "module.task"))
-            .setContainer(Container.newBuilder().setImage("image:1").addArgs("run"))
-            .build();
-    return attempt;
-  }
-
   private static <T> T got(CompletionStage<T> stage) {
     return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
   }
@@ -161,7 +147,8 @@ class NamespacesTest {
     attributes = Map.of("projectQuotaCpu", "7", "namespace", "ignored");
     var plugin = plugin("");
 
-    assertThat(handle(plugin, attempt("exec")).phase()).isEqualTo(TaskPhase.QUEUED);
+    assertThat(handle(plugin, TestingAttempt.ofContainer("exec")).phase())
+        .isEqualTo(TaskPhase.QUEUED);
 
     assertThat(kubernetes.namespaces()).containsExactly("flytesnacks-development");
     assertThat(kubernetes.applied().keySet())
@@ -181,7 +168,8 @@ class NamespacesTest {
     var plugin = plugin("requests-per-second = 5000, requests-burst = 5000");
     var stages =
         IntStream.range(0, 50)
-            .mapToObj(number -> plugin.handle(attempt("exec" + number), ByteString.EMPTY))
+            .mapToObj(number ->
+                plugin.handle(TestingAttempt.ofContainer("exec" + number), ByteString.EMPTY))
             .toList();
 
     stages.forEach(stage -> assertThat(((Running) got(stage)).phase()).isEqualTo(TaskPhase.QUEUED));
@@ -192,13 +180,13 @@ class NamespacesTest {
   @Test
   void changedValuesAreAppliedAfterAWhile() throws IOException {
     var plugin = plugin("");
-    handle(plugin, attempt("first"));
+    handle(plugin, TestingAttempt.ofContainer("first"));
     attributes = Map.of("projectQuotaCpu", "9");
-    handle(plugin, attempt("second"));
+    handle(plugin, TestingAttempt.ofContainer("second"));
     assertThat(kubernetes.requests("apply")).isEqualTo(3);
 
     now = now.plus(Duration.ofMinutes(6));
-    handle(plugin, attempt("third"));
+    handle(plugin, TestingAttempt.ofContainer("third"));
 
     assertThat(
             kubernetes
@@ -214,10 +202,11 @@ class NamespacesTest {
   @Test
   void namespaceThatSomebodyHasDeletedIsMadeAgain() throws IOException {
     var plugin = plugin("");
-    handle(plugin, attempt("first"));
+    handle(plugin, TestingAttempt.ofContainer("first"));
     kubernetes.removeNamespace("flytesnacks-development");
 
-    assertThat(handle(plugin, attempt("second")).phase()).isEqualTo(TaskPhase.QUEUED);
+    assertThat(handle(plugin, TestingAttempt.ofContainer("second")).phase())
+        .isEqualTo(TaskPhase.QUEUED);
     assertThat(kubernetes.applied()).hasSize(3);
   }
 
@@ -232,7 +221,8 @@ class NamespacesTest {
         """);
     var plugin = plugin("");
 
-    assertThat(handle(plugin, attempt("exec")).phase()).isEqualTo(TaskPhase.QUEUED);
+    assertThat(handle(plugin, TestingAttempt.ofContainer("exec")).phase())
+        .isEqualTo(TaskPhase.QUEUED);
 
     assertThat(kubernetes.applied()).containsKey(NAMESPACE).hasSize(4);
     assertThat(kubernetes.requests("create namespace")).isZero();
@@ -242,8 +232,10 @@ class NamespacesTest {
   void namespaceWithoutTemplatesIsMadeWhenAPodNeedsIt() throws IOException {
     var plugin = plugin("namespace-templates.folder = \"\"");
 
-    assertThat(handle(plugin, attempt("exec")).phase()).isEqualTo(TaskPhase.QUEUED);
-    assertThat(handle(plugin, attempt("other")).phase()).isEqualTo(TaskPhase.QUEUED);
+    assertThat(handle(plugin, TestingAttempt.ofContainer("exec")).phase())
+        .isEqualTo(TaskPhase.QUEUED);
+    assertThat(handle(plugin, TestingAttempt.ofContainer("other")).phase())
+        .isEqualTo(TaskPhase.QUEUED);
 
     assertThat(kubernetes.requests("create namespace")).isEqualTo(1);
     assertThat(kubernetes.requests("create")).isEqualTo(3);
@@ -253,7 +245,7 @@ class NamespacesTest {
   void problemOfATemplateHoldsTheTaskUntilItIsSolved() throws Exception {
     template("quota.yaml", QUOTA_OF_A_TEAM);
     var plugin = plugin("");
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
 
     var waiting = handle(plugin, attempt);
     assertThat(waiting.phase()).isEqualTo(TaskPhase.WAITING_FOR_RESOURCES);
@@ -279,7 +271,7 @@ class NamespacesTest {
   void refusalOfAnObjectHoldsTheTask() throws IOException {
     template("quota.yaml", QUOTA_OF_A_TEAM.replace("{{ team }}", "a") + "spec: {bad: 1}\n");
 
-    assertThat(reason(handle(plugin(""), attempt("exec"))))
+    assertThat(reason(handle(plugin(""), TestingAttempt.ofContainer("exec"))))
         .endsWith(
             "template quota.yaml:1: ResourceQuota cannot be applied: spec.bad: unknown field");
   }
@@ -290,7 +282,7 @@ class NamespacesTest {
     template("another.yaml", "{apiVersion: v1, kind: TokenRequest, metadata: {name: a}}");
     var plugin = plugin("");
 
-    assertThat(reason(handle(plugin, attempt("exec"))))
+    assertThat(reason(handle(plugin, TestingAttempt.ofContainer("exec"))))
         .endsWith("template another.yaml:1: the cluster does not know TokenRequest of v1");
     assertThat(kubernetes.names()).isEmpty();
   }
@@ -299,7 +291,7 @@ class NamespacesTest {
   void outageOfTheApiServerHoldsTheTask() throws Exception {
     var plugin = plugin("");
     kubernetes.stop();
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
 
     var waiting = handle(plugin, attempt);
     assertThat(waiting.phase()).isEqualTo(TaskPhase.WAITING_FOR_RESOURCES);

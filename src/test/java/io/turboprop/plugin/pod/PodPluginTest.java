@@ -4,9 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
-import flyteidl.core.IdentifierOuterClass.ResourceType;
-import flyteidl.core.Tasks.Container;
-import flyteidl.core.Tasks.TaskTemplate;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
@@ -88,17 +85,6 @@ class PodPluginTest {
     return made;
   }
 
-  private static TestingAttempt attempt(String execution) {
-    var attempt = new TestingAttempt(execution, "n0", 0);
-    attempt.template =
-        TaskTemplate.newBuilder()
-            .setType("python-task")
-            .setId(TestingAttempt.identifier(ResourceType.TASK, "module.task"))
-            .setContainer(Container.newBuilder().setImage("image:1").addArgs("run"))
-            .build();
-    return attempt;
-  }
-
   private static PodKey key(TestingAttempt attempt) {
     return new PodKey("flytesnacks-development", attempt.generatedName());
   }
@@ -163,7 +149,7 @@ class PodPluginTest {
 
   @Test
   void attemptFollowsItsPod() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
 
     var queued = (Running) handle(plugin, attempt, ByteString.EMPTY);
     assertThat(queued.phase()).isEqualTo(TaskPhase.QUEUED);
@@ -191,7 +177,7 @@ class PodPluginTest {
 
   @Test
   void reasonThatChangesIsANewVersion() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = started(attempt);
     kubernetes.status(key(attempt), unscheduled("0/3 nodes"));
     var first = awaitReason(attempt, state, "Unschedulable:0/3 nodes");
@@ -210,11 +196,11 @@ class PodPluginTest {
 
   @Test
   void nextEngineAdoptsThePodByItsName() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     handle(plugin, attempt, ByteString.EMPTY);
     plugin.close();
     var next = plugin("");
-    var again = attempt("exec");
+    var again = TestingAttempt.ofContainer("exec");
 
     var running = (Running) handle(next, again, ByteString.EMPTY);
 
@@ -226,7 +212,7 @@ class PodPluginTest {
 
   @Test
   void lostAnswerOfACreationStartsNoSecondPod() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     kubernetes.loseAnswers(true);
     var waiting = (Running) handle(plugin, attempt, ByteString.EMPTY);
     assertThat(waiting.phase()).isIn(TaskPhase.WAITING_FOR_RESOURCES, TaskPhase.QUEUED);
@@ -238,7 +224,7 @@ class PodPluginTest {
 
   @Test
   void podOfSomebodyElseIsLeftAlone() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     kubernetes.add(key(attempt), "{status: {phase: Running}}");
 
     assertThat(error(handle(plugin, attempt, ByteString.EMPTY)).code()).isEqualTo("PodNameTaken");
@@ -249,7 +235,7 @@ class PodPluginTest {
 
   @Test
   void podThatIsDeletedBySomebodyIsAFaultOfThePlatform() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = started(attempt);
 
     kubernetes.remove(key(attempt));
@@ -262,7 +248,7 @@ class PodPluginTest {
 
   @Test
   void abortLeavesNoPod() {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = started(attempt);
 
     got(plugin.abort(attempt, state));
@@ -274,15 +260,15 @@ class PodPluginTest {
 
   @Test
   void attemptThatNeverStartedIsAborted() {
-    got(plugin.abort(attempt("exec"), ByteString.EMPTY));
-    got(plugin.finish(attempt("exec"), ByteString.EMPTY));
+    got(plugin.abort(TestingAttempt.ofContainer("exec"), ByteString.EMPTY));
+    got(plugin.finish(TestingAttempt.ofContainer("exec"), ByteString.EMPTY));
 
     assertThat(kubernetes.requests("delete")).isZero();
   }
 
   @Test
   void podWhoseSidecarRunsIsDeletedAfterTheEndOfItsTask() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = started(attempt);
     kubernetes.status(
         key(attempt),
@@ -295,7 +281,7 @@ class PodPluginTest {
 
   @Test
   void podThatHasEndedStaysUnlessTheInstallationSaysOtherwise() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = started(attempt);
     kubernetes.status(key(attempt), "{phase: Succeeded}");
     awaitSuccess(attempt, state);
@@ -309,7 +295,7 @@ class PodPluginTest {
   @Test
   void finalizerIsRemovedAtTheEnd() throws Exception {
     var withFinalizer = plugin("inject-finalizer = true");
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = ((Running) handle(withFinalizer, attempt, ByteString.EMPTY)).state();
     kubernetes.status(key(attempt), "{phase: Succeeded}");
     await(Succeeded.class, _ -> true, withFinalizer, attempt, state);
@@ -323,7 +309,7 @@ class PodPluginTest {
 
   @Test
   void quotaThatIsUsedUpMakesTasksWait() {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     kubernetes.refuse(403, QUOTA);
     var waiting = (Running) handle(plugin, attempt, ByteString.EMPTY);
     assertThat(waiting.phase()).isEqualTo(TaskPhase.WAITING_FOR_RESOURCES);
@@ -339,9 +325,9 @@ class PodPluginTest {
   @Test
   void overloadOfTheApiServerIsNotCalledAQuota() {
     kubernetes.refuse(403, "etcdserver: request timed out");
-    assertThat(reason(attempt("a")))
+    assertThat(reason(TestingAttempt.ofContainer("a")))
         .isEqualTo("the Kubernetes API is overloaded: etcdserver: request timed out");
-    assertThat(reason(attempt("b"))).doesNotContain("Exceeded resourcequota");
+    assertThat(reason(TestingAttempt.ofContainer("b"))).doesNotContain("Exceeded resourcequota");
   }
 
   private String reason(TestingAttempt attempt) {
@@ -354,7 +340,7 @@ class PodPluginTest {
   void quotaThatNothingHasCountedYetMakesTasksWait() {
     kubernetes.refuse(403, "pods is forbidden: status unknown for quota: q, resources: pods");
 
-    assertThat(reason(attempt("a"))).contains("status unknown for quota");
+    assertThat(reason(TestingAttempt.ofContainer("a"))).contains("status unknown for quota");
   }
 
   /** Repeats the call as the engine does. */
@@ -370,26 +356,26 @@ class PodPluginTest {
   @Test
   void refusalsThatWaitingDoesNotHelpFailTheAttempt() {
     kubernetes.refuse(403, QUOTA.replace("requested: pods=1", "requested: pods=6"));
-    assertThat(error(handle(plugin, attempt("a"), ByteString.EMPTY)).code())
+    assertThat(error(handle(plugin, TestingAttempt.ofContainer("a"), ByteString.EMPTY)).code())
         .isEqualTo("ResourceRequestsExceedLimits");
     kubernetes.refuse(403, "admission webhook denied the request: no such image");
-    var refused = (Failed) handle(plugin, attempt("b"), ByteString.EMPTY);
+    var refused = (Failed) handle(plugin, TestingAttempt.ofContainer("b"), ByteString.EMPTY);
     assertThat(refused.error())
         .isEqualTo(
             ExecutionError.user(
                 "RuntimeFailure", "admission webhook denied the request: no such image"));
     assertThat(refused.recoverable()).isTrue();
     kubernetes.refuse(422, "spec.containers[0].name: Invalid value");
-    assertThat(error(handle(plugin, attempt("c"), ByteString.EMPTY)).code())
+    assertThat(error(handle(plugin, TestingAttempt.ofContainer("c"), ByteString.EMPTY)).code())
         .isEqualTo("BadTaskFormat");
     kubernetes.refuse(413, "too large");
-    assertThat(error(handle(plugin, attempt("d"), ByteString.EMPTY)).code())
+    assertThat(error(handle(plugin, TestingAttempt.ofContainer("d"), ByteString.EMPTY)).code())
         .isEqualTo("EntityTooLarge");
   }
 
   @Test
   void taskThatIsNoPodFails() {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     attempt.template = attempt.template.toBuilder().clearContainer().build();
 
     assertThat(error(handle(plugin, attempt, ByteString.EMPTY)))
@@ -401,10 +387,10 @@ class PodPluginTest {
 
   @Test
   void outageOfTheApiServerFailsNoTask() throws Exception {
-    var first = attempt("a");
+    var first = TestingAttempt.ofContainer("a");
     var state = started(first);
     kubernetes.stop();
-    var second = attempt("b");
+    var second = TestingAttempt.ofContainer("b");
 
     var waiting = (Running) handle(plugin, second, ByteString.EMPTY);
     assertThat(waiting.phase()).isEqualTo(TaskPhase.WAITING_FOR_RESOURCES);
@@ -419,7 +405,7 @@ class PodPluginTest {
 
   @Test
   void changesDuringACutWatchAreSeen() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = started(attempt);
     kubernetes.cutWatches();
     kubernetes.status(key(attempt), "{phase: Succeeded}");
@@ -429,8 +415,8 @@ class PodPluginTest {
 
   @Test
   void podsAreListedAgainWhenTheApiServerHasForgotten() throws Exception {
-    var kept = attempt("kept");
-    var gone = attempt("gone");
+    var kept = TestingAttempt.ofContainer("kept");
+    var gone = TestingAttempt.ofContainer("gone");
     var state = started(kept);
     started(gone);
     kubernetes.stop();
@@ -446,7 +432,8 @@ class PodPluginTest {
   @Test
   void manyPodsAreTwoRequestsEachAndNoPolls() throws Exception {
     var small = plugin("page-size = 7, delete-resource-on-finalize = true");
-    var attempts = IntStream.range(0, 200).mapToObj(i -> attempt("e" + i)).toList();
+    var attempts =
+        IntStream.range(0, 200).mapToObj(i -> TestingAttempt.ofContainer("e" + i)).toList();
     var states = attempts.stream().map(attempt -> small.handle(attempt, ByteString.EMPTY)).toList();
     for (int i = 0; i < attempts.size(); i++) {
       assertThat(((Running) got(states.get(i))).phase()).isEqualTo(TaskPhase.QUEUED);
@@ -469,7 +456,7 @@ class PodPluginTest {
 
   @Test
   void attemptHearsOfItsPodsEndAtOnce() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = started(attempt);
     var nanos = new long[51];
     for (int i = 0; i < nanos.length; i++) {
@@ -486,9 +473,9 @@ class PodPluginTest {
 
   @Test
   void podsOfExecutionsThatHaveEndedAreSwept() throws Exception {
-    var orphan = attempt("orphan");
-    var foreign = attempt("foreign");
-    var followed = attempt("followed");
+    var orphan = TestingAttempt.ofContainer("orphan");
+    var foreign = TestingAttempt.ofContainer("foreign");
+    var followed = TestingAttempt.ofContainer("followed");
     started(orphan);
     started(foreign);
     plugin.close();
@@ -501,7 +488,7 @@ class PodPluginTest {
 
   @Test
   void endedPodsOfAnEndedExecutionAreDeletedAfterAWhile() throws Exception {
-    var attempt = attempt("exec");
+    var attempt = TestingAttempt.ofContainer("exec");
     var state = started(attempt);
     kubernetes.status(
         key(attempt),
@@ -516,8 +503,8 @@ class PodPluginTest {
 
   @Test
   void podsOfAForgottenExecutionAreDeleted() throws Exception {
-    var attempt = attempt("exec");
-    var other = attempt("other");
+    var attempt = TestingAttempt.ofContainer("exec");
+    var other = TestingAttempt.ofContainer("other");
     started(attempt);
     started(other);
 
@@ -567,7 +554,7 @@ class PodPluginTest {
 
   @Test
   void requestsAndPodsAreCounted() {
-    started(attempt("exec"));
+    started(TestingAttempt.ofContainer("exec"));
 
     assertThat(
             metrics

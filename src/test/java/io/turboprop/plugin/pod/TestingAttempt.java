@@ -6,6 +6,7 @@ import flyteidl.core.Literals.Literal;
 import flyteidl.core.Literals.Primitive;
 import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Security.SecurityContext;
+import flyteidl.core.Tasks.Container;
 import flyteidl.core.Tasks.TaskTemplate;
 import flyteidl.core.Workflow.TaskNodeOverrides;
 import io.turboprop.data.DataReference;
@@ -198,6 +199,18 @@ final class TestingAttempt implements TaskContext {
   @Override
   public Identifier launchPlan() {
     return identifier(ResourceType.LAUNCH_PLAN, "module.wf");
+  }
+
+  /** The first attempt of the node {@code n0}, whose task is a container. */
+  static TestingAttempt ofContainer(String execution) {
+    var attempt = new TestingAttempt(execution, "n0", 0);
+    attempt.template =
+        TaskTemplate.newBuilder()
+            .setType("python-task")
+            .setId(identifier(ResourceType.TASK, "module.task"))
+            .setContainer(Container.newBuilder().setImage("image:1").addArgs("run"))
+            .build();
+    return attempt;
   }
 
   static Identifier identifier(ResourceType type, String name) {
