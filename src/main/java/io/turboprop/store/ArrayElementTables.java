@@ -7,6 +7,7 @@ import io.turboprop.store.jooq.tables.records.ArrayElementRecord;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import org.jooq.Condition;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -50,10 +51,7 @@ public final class ArrayElementTables {
     return database
         .sql()
         .selectFrom(ARRAY_ELEMENT)
-        .where(
-            ARRAY_ELEMENT.EXECUTION_NUMBER.eq(execution),
-            ARRAY_ELEMENT.NODE_ID.eq(nodeId),
-            ARRAY_ELEMENT.ATTEMPT.eq(attempt))
+        .where(isOf(execution, nodeId, attempt))
         .orderBy(DSL.field(ARRAY_ELEMENT.PHASE.eq(SUCCEEDED)), ARRAY_ELEMENT.INDEX)
         .limit(limit)
         .fetch(ArrayElementTables::row);
@@ -68,12 +66,16 @@ public final class ArrayElementTables {
     return database
         .sql()
         .selectFrom(ARRAY_ELEMENT)
-        .where(
-            ARRAY_ELEMENT.EXECUTION_NUMBER.eq(execution),
-            ARRAY_ELEMENT.NODE_ID.eq(nodeId),
-            ARRAY_ELEMENT.ATTEMPT.eq(attempt),
-            ARRAY_ELEMENT.INDEX.eq(index))
+        .where(isOf(execution, nodeId, attempt), ARRAY_ELEMENT.INDEX.eq(index))
         .fetchOptional(ArrayElementTables::row);
+  }
+
+  private static Condition isOf(long execution, String nodeId, int attempt) {
+    return ARRAY_ELEMENT
+        .EXECUTION_NUMBER
+        .eq(execution)
+        .and(ARRAY_ELEMENT.NODE_ID.eq(nodeId))
+        .and(ARRAY_ELEMENT.ATTEMPT.eq(attempt));
   }
 
   private static ElementRow row(ArrayElementRecord row) {
