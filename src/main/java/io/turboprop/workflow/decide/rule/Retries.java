@@ -1,6 +1,7 @@
 package io.turboprop.workflow.decide.rule;
 
 import io.turboprop.data.ExecutionError;
+import io.turboprop.setting.BackOff;
 import io.turboprop.workflow.plan.NodePolicy;
 import io.turboprop.workflow.state.ExecutionSettings;
 import java.time.Duration;
@@ -46,8 +47,7 @@ public final class Retries {
   }
 
   private static Duration pause(ExecutionSettings settings, int systemFailures) {
-    var pause = settings.backOffMin().multipliedBy(1L << Math.min(systemFailures, 20));
-    return pause.compareTo(settings.backOffMax()) > 0 ? settings.backOffMax() : pause;
+    return new BackOff(settings.backOffMin(), settings.backOffMax()).after(systemFailures + 1);
   }
 
   private static ExecutionError exhausted(ExecutionError error, int current, int max) {
