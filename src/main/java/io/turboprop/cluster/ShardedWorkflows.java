@@ -3,6 +3,7 @@ package io.turboprop.cluster;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.metric.Meters;
+import io.turboprop.workflow.decide.Decision;
 import io.turboprop.workflow.decide.WorkflowCommand;
 import io.turboprop.workflow.entity.WorkflowEntity;
 import io.turboprop.workflow.entity.WorkflowEntity.Message;
@@ -10,12 +11,14 @@ import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.pekko.actor.ActorRef;
 import org.apache.pekko.actor.Address;
+import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
 import org.apache.pekko.actor.typed.Behavior;
 import org.apache.pekko.actor.typed.javadsl.Adapter;
@@ -44,6 +47,7 @@ public final class ShardedWorkflows implements Workflows {
   private final ActorSystem<?> system;
   private final ClusterSharding sharding;
   private volatile boolean isRegistered;
+  private volatile boolean isAlone;
 
   /** Messages wait until this node {@link #hold}s its share. */
   public ShardedWorkflows(ActorSystem<?> system) {
@@ -63,6 +67,7 @@ public final class ShardedWorkflows implements Workflows {
     var count = new EntityCount(meters);
     var entity = entity(context -> count.counted(entity(environment, context)), shards);
     if (alone) {
+      isAlone = true;
       var _ = sharding.init(entity);
       return;
     }
@@ -179,20 +184,39 @@ public final class ShardedWorkflows implements Workflows {
 
   @Override
   public void start(ExecutionId id) {
-    entity(id).tell(new WorkflowEntity.Activate());
+    if (!isOver()) {
+      entity(id).tell(new WorkflowEntity.Activate());
+    }
   }
 
   @Override
   public void lookAgain(ExecutionId id, NodePath node) {
-    entity(id).tell(new WorkflowEntity.LookAgain(node));
+    if (!isOver()) {
+      entity(id).tell(new WorkflowEntity.LookAgain(node));
+    }
   }
 
   @Override
   public CompletionStage<WorkflowEntity.Reply> abort(ExecutionId id, String cause) {
+    if (isOver()) {
+      return CompletableFuture.completedFuture(
+          new WorkflowEntity.Reply.Rejected(
+              Decision.Reason.BUSY,
+              "the engine stops; the execution %s is aborted after the next start".formatted(id)));
+    }
     return entity(id)
         .ask(
             replyTo -> new WorkflowEntity.Ask(new WorkflowCommand.Abort(cause), replyTo),
             ABORT_TIMEOUT);
+  }
+
+  /**
+   * Whether the only node stops. Each execution is activated after the next start; a message to it
+   * would wait in the shard region for a node that takes its shard, and the region would not stop
+   * until the time-out of its phase.
+   */
+  private boolean isOver() {
+    return isAlone && CoordinatedShutdown.get(system).getShutdownReason().isPresent();
   }
 
   private EntityRef<Message> entity(ExecutionId id) {

@@ -15,7 +15,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -125,7 +124,7 @@ class EngineTest {
     assertThat(closure.getPhase()).isEqualTo(Phase.SUCCEEDED);
     var duration = closure.getDuration();
     assertThat(Duration.ofSeconds(duration.getSeconds(), duration.getNanos()))
-        .isBetween(SLEEP, SLEEP.plusSeconds(15));
+        .isBetween(SLEEP, SLEEP.plusSeconds(60));
   }
 
   @Test
@@ -183,9 +182,8 @@ class EngineTest {
       user.create("on", definitions.chain("long", List.of(LONG)), EchoWorkflows.inputs(9));
       user.awaitEnd("over");
       user.await("on", Phase.RUNNING::equals);
-      var begin = Instant.now();
       assertThat(restarted.stop()).isIn(0, 143);
-      assertThat(Duration.between(begin, Instant.now())).isLessThan(Duration.ofSeconds(15));
+      assertThat(restarted.log()).doesNotContain("timed out");
       restarted.start();
       user.reconnect();
 
