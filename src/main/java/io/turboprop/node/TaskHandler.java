@@ -246,9 +246,10 @@ final class TaskHandler implements NodeHandler {
   /**
    * The requested pause, cut to this time: a reservation has to be extended, or a wait has to end.
    */
-  private static LookAgain sooner(LookAgain wanted, Duration within) {
+  private LookAgain sooner(LookAgain wanted, Duration within) {
     return switch (wanted) {
       case LookAgain.After after when after.delay().compareTo(within) < 0 -> after;
+      case LookAgain.At at when at.moment().isBefore(clock.instant().plus(within)) -> at;
       case LookAgain.After _, LookAgain.WhenTold _, LookAgain.At _ -> new LookAgain.After(within);
     };
   }

@@ -140,6 +140,17 @@ final class TaskHandlerTest {
   }
 
   @Test
+  void aMomentBeforeTheEndOfTheWaitIsKept() {
+    queueTimeout = Duration.ofSeconds(10);
+    var now = new LookAgain.At(NOW);
+    plugin.answers.add(
+        new TaskTransition.Running(
+            TaskPhase.WAITING_FOR_RESOURCES, 0, ByteString.EMPTY, TaskInfo.NONE, now));
+    var waits = (NodeTransition.Running) handle(handler(number(5)), Progress.NONE);
+    assertThat(waits.lookAgain()).isEqualTo(now);
+  }
+
+  @Test
   void anAttemptThatRunsIsOutOfTheQueue() {
     queueTimeout = Duration.ofSeconds(10);
     clock = Clock.fixed(NOW.plusSeconds(10), ZoneOffset.UTC);

@@ -11,37 +11,31 @@ import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Gives each attempt to one of several clusters, each of which has a {@link PodPlugin} of its own.
  *
- * <p>The first answer of an attempt binds it to its cluster: the state of the attempt holds the
- * cluster's id, so neither a crash nor changed settings send it elsewhere, and an attempt of a
- * cluster that is away waits for it. An attempt whose first answer was lost in a crash finds its
- * pod by its name in any cluster that has listed its pods.
+ * <p>The first answer of an attempt binds it to its cluster, and creates no pod: the state of the
+ * attempt holds the cluster's id, and the engine calls again when it has recorded this state. So
+ * neither a crash nor changed settings send an attempt to a second cluster, and an attempt of a
+ * cluster that is away waits for it, whatever the other clusters do.
  */
 final class MultiClusterPodPlugin implements TaskPlugin {
   private static final Logger LOG = LoggerFactory.getLogger(MultiClusterPodPlugin.class);
 
-  private static final Duration FIRST_LISTS_PAUSE = Duration.ofMillis(200);
   private static final Duration NO_CLUSTER_PAUSE = Duration.ofSeconds(10);
 
   private final TargetClusters clusters;
   private final Map<String, PodPlugin> byId;
   private final Clock clock;
-
-  /** New attempts wait until then for clusters that have not listed their pods. */
-  private final Instant listedUntil;
 
   /**
    * @param byId the plugin of each cluster, by its id
@@ -50,7 +44,6 @@ final class MultiClusterPodPlugin implements TaskPlugin {
     this.clusters = clusters;
     this.byId = Map.copyOf(byId);
     this.clock = clock;
-    this.listedUntil = clock.instant().plus(clusters.requestTimeout());
   }
 
   /**
@@ -94,13 +87,25 @@ final class MultiClusterPodPlugin implements TaskPlugin {
           ? handle(cluster, task, binding.state())
           : CompletableFuture.completedFuture(notConfigured(cluster));
     }
-    var silent = clustersNotListed();
-    if (!silent.isEmpty() && clock.instant().isBefore(listedUntil)) {
-      return waiting("the pods of " + silent + " are not known yet", FIRST_LISTS_PAUSE);
+    if (!clusters.areSeveral()) {
+      return handle(TargetClusters.DEFAULT, task, ByteString.EMPTY);
     }
-    return clusterOfNew(task)
-        .map(cluster -> handle(cluster, task, ByteString.EMPTY))
-        .orElseGet(() -> noCluster(task.clusterPool()));
+    return CompletableFuture.completedFuture(
+        chosen(task).map(this::bind).orElseGet(() -> noCluster(task.clusterPool())));
+  }
+
+  private Optional<String> chosen(TaskContext task) {
+    return clusters
+        .choose(task.execution(), task.executionClusterLabel(), task.clusterPool())
+        .map(TargetCluster::id);
+  }
+
+  /** The engine makes the next call, which creates the pod, when it has recorded the cluster. */
+  private TaskTransition bind(String cluster) {
+    return waiting(
+        Binding.bytes(cluster, ByteString.EMPTY),
+        "the task goes to the cluster " + cluster,
+        new LookAgain.At(clock.instant()));
   }
 
   private CompletionStage<TaskTransition> handle(
@@ -133,52 +138,25 @@ final class MultiClusterPodPlugin implements TaskPlugin {
         info.customInfo());
   }
 
-  /** The clusters whose pods were never listed, as text; empty when there is none. */
-  private String clustersNotListed() {
-    if (!clusters.areSeveral()) {
-      return "";
-    }
-    return clusters.all().stream()
-        .map(TargetCluster::id)
-        .filter(id -> !plugin(id).hasListed())
-        .map(id -> "the cluster " + id)
-        .collect(Collectors.joining(" and "));
-  }
-
-  /** The cluster that has the attempt's pod, else the one that is chosen for its execution. */
-  private Optional<String> clusterOfNew(TaskContext task) {
-    if (!clusters.areSeveral()) {
-      return Optional.of(TargetClusters.DEFAULT);
-    }
-    return clusters.all().stream()
-        .map(TargetCluster::id)
-        .filter(id -> plugin(id).knows(task))
-        .findFirst()
-        .or(() ->
-            clusters
-                .choose(task.execution(), task.executionClusterLabel(), task.clusterPool())
-                .map(TargetCluster::id));
-  }
-
   private PodPlugin plugin(String cluster) {
     return Objects.requireNonNull(byId.get(cluster));
   }
 
-  private static CompletionStage<TaskTransition> noCluster(String pool) {
+  private static TaskTransition noCluster(String pool) {
     return waiting(
+        ByteString.EMPTY,
         "no cluster takes tasks of the pool '%s' (%s.clusters.ID.pools)"
             .formatted(pool, PodSettings.SECTION),
-        NO_CLUSTER_PAUSE);
+        new LookAgain.After(NO_CLUSTER_PAUSE));
   }
 
-  private static CompletionStage<TaskTransition> waiting(String reason, Duration again) {
-    return CompletableFuture.completedFuture(
-        new TaskTransition.Running(
-            TaskPhase.WAITING_FOR_RESOURCES,
-            0,
-            ByteString.EMPTY,
-            new TaskInfo(List.of(), Optional.of(reason), Optional.empty()),
-            new LookAgain.After(again)));
+  private static TaskTransition waiting(ByteString state, String reason, LookAgain again) {
+    return new TaskTransition.Running(
+        TaskPhase.WAITING_FOR_RESOURCES,
+        0,
+        state,
+        new TaskInfo(List.of(), Optional.of(reason), Optional.empty()),
+        again);
   }
 
   private static TaskTransition notConfigured(String cluster) {
@@ -210,7 +188,10 @@ final class MultiClusterPodPlugin implements TaskPlugin {
 
   /** The plugin that may have made a pod for an attempt; empty when none can have. */
   private Optional<PodPlugin> responsible(TaskContext task, Binding binding) {
-    var cluster = binding.cluster().or(() -> clusterOfNew(task));
+    var cluster =
+        clusters.areSeveral()
+            ? binding.cluster()
+            : Optional.of(binding.cluster().orElse(TargetClusters.DEFAULT));
     cluster
         .filter(id -> !byId.containsKey(id))
         .ifPresent(id ->

@@ -73,19 +73,6 @@ final class PodPlugin implements TaskPlugin {
     this.release = release;
   }
 
-  /** Whether all pods of the cluster have been listed once. */
-  boolean hasListed() {
-    return informer.hasListed();
-  }
-
-  /** Whether the attempt's pod is in this cluster, as far as the informer knows. */
-  boolean knows(TaskContext task) {
-    return informer
-        .pod(builder.key(task))
-        .filter(pod -> pod.attempt().equals(PodMetadata.attempt(task)))
-        .isPresent();
-  }
-
   @Override
   public String id() {
     return ID;

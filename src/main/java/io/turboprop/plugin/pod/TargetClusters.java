@@ -5,7 +5,6 @@ import com.typesafe.config.ConfigException;
 import com.typesafe.config.ConfigFactory;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Fnv1a;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -120,14 +119,6 @@ record TargetClusters(List<TargetCluster> all, String defaultLabel) {
   /** Whether there is more than the cluster of the section itself. */
   boolean areSeveral() {
     return all.size() > 1;
-  }
-
-  /** The longest time in which a cluster that is not away answers a request. */
-  Duration requestTimeout() {
-    return all.stream()
-        .map(cluster -> cluster.settings().cluster().access().bounds().timeout())
-        .max(Comparator.naturalOrder())
-        .orElseThrow();
   }
 
   /**

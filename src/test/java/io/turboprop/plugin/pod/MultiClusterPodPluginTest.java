@@ -121,8 +121,8 @@ class MultiClusterPodPluginTest {
       state = running.state();
       switch (running.lookAgain()) {
         case TaskTransition.LookAgain.After(var delay) -> attempt.awaitNews(delay);
-        case TaskTransition.LookAgain.WhenTold _, TaskTransition.LookAgain.At _ ->
-            attempt.awaitNews();
+        case TaskTransition.LookAgain.WhenTold _ -> attempt.awaitNews();
+        case TaskTransition.LookAgain.At _ -> {}
       }
     }
   }
@@ -192,16 +192,39 @@ class MultiClusterPodPluginTest {
     assertThat(cpu.names()).isEmpty();
   }
 
+  /** The engine calls again, as it does after a sleep, when it has recorded the answer. */
   @Test
-  void podWhoseCreationWasNeverRecordedIsFoundInItsCluster() throws Exception {
+  void clusterIsRecordedBeforeThePodIsCreated() {
     var attempt = attempt("exec", "gpu");
-    started(attempt);
-    plugin.close();
-    plugin = plugin(both("clusters.gpu { labels = [], weight = 0 }"));
 
-    var state = started(attempt).state();
+    var bound = (Running) got(plugin.handle(attempt, ByteString.EMPTY));
 
+    assertThat(bound.lookAgain()).isInstanceOf(TaskTransition.LookAgain.At.class);
+    assertThat(MultiClusterPodPlugin.Binding.parse(bound.state()).cluster()).contains("gpu");
+    assertThat(gpu.names()).isEmpty();
     assertThat(cpu.names()).isEmpty();
+  }
+
+  @Test
+  void podWhoseCreationWasNeverRecordedIsWaitedForInItsCluster() throws Exception {
+    var attempt = attempt("exec", "gpu");
+    var bound = ((Running) got(plugin.handle(attempt, ByteString.EMPTY))).state();
+    got(plugin.handle(attempt, bound));
+    plugin.close();
+    gpu.stop();
+    plugin = plugin(both("clusters.gpu { labels = [], weight = 0 }, request-timeout = 300ms"));
+
+    await(
+        Running.class,
+        told -> reason(told).startsWith("cluster gpu: the Kubernetes API does not answer"),
+        attempt,
+        bound);
+
+    gpu.start();
+    var state =
+        await(Running.class, told -> told.phase() == TaskPhase.QUEUED, attempt, bound).state();
+    assertThat(cpu.names()).isEmpty();
+    assertThat(gpu.names()).containsExactly(key(attempt));
     gpu.status(key(attempt), "{phase: Succeeded}");
     await(Succeeded.class, _ -> true, attempt, state);
   }
@@ -240,14 +263,16 @@ class MultiClusterPodPluginTest {
   }
 
   @Test
-  void clusterThatIsAwayAtTheStartDoesNotHoldTheOthersForLong() throws Exception {
+  void clusterThatIsAwayAtTheStartHoldsNoOther() throws Exception {
     plugin.close();
     gpu.stop();
-    plugin = plugin(both("request-timeout = 300ms"));
+    plugin = plugin(both("request-timeout = 1h"));
     var attempt = attempt("exec", "cpu");
 
-    started(attempt);
+    var bound = (Running) got(plugin.handle(attempt, ByteString.EMPTY));
+    var created = (Running) got(plugin.handle(attempt, bound.state()));
 
+    assertThat(created.phase()).isEqualTo(TaskPhase.QUEUED);
     assertThat(cpu.names()).containsExactly(key(attempt));
     gpu.start();
   }
@@ -277,10 +302,11 @@ class MultiClusterPodPluginTest {
     var aborted = attempt("aborted", "gpu");
     var lost = attempt("lost", "gpu");
     var state = started(aborted).state();
-    started(lost);
+    var boundOfLost = ((Running) got(plugin.handle(lost, ByteString.EMPTY))).state();
+    got(plugin.handle(lost, boundOfLost));
 
     got(plugin.abort(aborted, state));
-    got(plugin.abort(lost, ByteString.EMPTY));
+    got(plugin.abort(lost, boundOfLost));
     got(plugin.finish(aborted, state));
 
     assertThat(gpu.names()).isEmpty();
