@@ -11,9 +11,9 @@ import org.jooq.Select;
 import org.jooq.impl.DSL;
 
 /**
- * A query that is always the same but for its values. jOOQ renders its text once. To build and
- * render such a query at each call takes about as long as the rest of the call, and in a JVM that
- * has just started, which loads hundreds of executions at once, much longer.
+ * A statement with rows that is always the same but for its values. jOOQ renders its text once. To
+ * build and render such a statement at each call takes about as long as the rest of the call, and
+ * in a JVM that has just started, which loads hundreds of executions at once, much longer.
  */
 final class RenderedQuery {
   private final String text;

@@ -10,7 +10,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.jooq.Condition;
+import org.jooq.Field;
 import org.jooq.Record;
+import org.jooq.Select;
 import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +44,22 @@ public final class SignalTables {
                   EXECUTION.PROJECT.eq(DSL.param(EXECUTION.PROJECT)),
                   EXECUTION.DOMAIN.eq(DSL.param(EXECUTION.DOMAIN)),
                   EXECUTION.NAME.eq(DSL.param(EXECUTION.NAME))));
+
+  private static final Condition NAMED =
+      SIGNAL
+          .EXECUTION_NUMBER
+          .eq(DSL.param(SIGNAL.EXECUTION_NUMBER))
+          .and(SIGNAL.SIGNAL_ID.eq(DSL.param(SIGNAL.SIGNAL_ID)));
+
+  private static final RenderedQuery GET_OR_AWAIT = RenderedQuery.of(getOrAwait());
+
+  private static final Field<String[]> WAITING =
+      DSL.field(DSL.name("sent", "waiting"), SIGNAL.WAITING.getDataType());
+
+  /** Whether the execution that the signal belongs to goes on, and has been made due. */
+  private static final Field<Boolean> WOKEN = DSL.field(DSL.name("is_woken"), Boolean.class);
+
+  private static final RenderedQuery SET = RenderedQuery.of(set());
 
   private final Database database;
 
@@ -83,47 +101,19 @@ public final class SignalTables {
    */
   public Optional<ByteString> getOrAwait(
       long execution, String signalId, ByteString type, NodePath gate) {
-    var sent =
-        DSL.name("sent")
-            .fields("value")
-            .as(
-                DSL.select(SIGNAL.VALUE)
-                    .from(SIGNAL)
-                    .where(isOf(execution, signalId), SIGNAL.VALUE.isNotNull()));
-    var withGate = DSL.arrayAppend(DSL.arrayRemove(SIGNAL.WAITING, gate.text()), gate.text());
-    // A value that is stored between the two parts is in the row that the second part returns.
-    var awaited =
-        DSL.name("awaited")
-            .fields("value")
-            .as(
-                DSL.insertInto(
-                        SIGNAL,
-                        SIGNAL.EXECUTION_NUMBER,
-                        SIGNAL.SIGNAL_ID,
-                        SIGNAL.TYPE,
-                        SIGNAL.WAITING)
-                    .select(
-                        DSL.select(
-                                DSL.val(execution),
-                                DSL.val(signalId),
-                                DSL.val(type.toByteArray()),
-                                DSL.val(new String[] {gate.text()}))
-                            .whereNotExists(DSL.selectOne().from(sent)))
-                    .onConflict(SIGNAL.EXECUTION_NUMBER, SIGNAL.SIGNAL_ID)
-                    .doUpdate()
-                    .set(
-                        SIGNAL.WAITING,
-                        DSL.when(SIGNAL.VALUE.isNull(), withGate).otherwise(SIGNAL.WAITING))
-                    .returningResult(SIGNAL.VALUE));
-    return Optional.ofNullable(
-            database
-                .sql()
-                .with(sent, awaited)
-                .select(sent.field(SIGNAL.VALUE))
-                .from(sent)
-                .unionAll(DSL.select(awaited.field(SIGNAL.VALUE)).from(awaited))
-                .fetchSingle(SIGNAL.VALUE))
-        .map(Rows::bytes);
+    return GET_OR_AWAIT
+        .fetch(
+            database,
+            row -> Optional.ofNullable(row.get(SIGNAL.VALUE)).map(Rows::bytes),
+            execution,
+            signalId,
+            execution,
+            signalId,
+            type.toByteArray(),
+            gate.text(),
+            gate.text(),
+            gate.text())
+        .getFirst();
   }
 
   /**
@@ -139,34 +129,19 @@ public final class SignalTables {
    *     such signal, and nothing was stored
    */
   public Optional<List<NodePath>> set(long execution, String signalId, ByteString value) {
-    var sent =
-        DSL.name("sent")
-            .fields("waiting")
-            .as(
-                DSL.update(SIGNAL)
-                    .set(SIGNAL.VALUE, value.toByteArray())
-                    .set(SIGNAL.UPDATED_AT, Rows.NOW)
-                    .where(isOf(execution, signalId))
-                    .returningResult(SIGNAL.WAITING));
-    var waiting = DSL.field(DSL.name("sent", "waiting"), SIGNAL.WAITING.getDataType());
-    var woken =
-        DSL.name("woken")
-            .fields("number")
-            .as(
-                DSL.update(EXECUTION)
-                    .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), Rows.OVERDUE))
-                    .from(sent)
-                    .where(EXECUTION.NUMBER.eq(execution), DSL.cardinality(waiting).gt(0))
-                    .andNot(EXECUTION.FINAL)
-                    .returningResult(EXECUTION.NUMBER));
-    return database
-        .sql()
-        .with(sent, woken)
-        .select(waiting, DSL.field(DSL.exists(DSL.selectOne().from(woken))))
-        .from(sent)
-        .fetchOptional()
-        .map(row ->
-            row.value2() ? Arrays.stream(row.value1()).map(NodePath::new).toList() : List.of());
+    return SET
+        .fetch(
+            database,
+            row ->
+                row.get(WOKEN)
+                    ? Arrays.stream(row.get(WAITING)).map(NodePath::new).toList()
+                    : List.<NodePath>of(),
+            value.toByteArray(),
+            execution,
+            signalId,
+            execution)
+        .stream()
+        .findFirst();
   }
 
   /**
@@ -196,6 +171,72 @@ public final class SignalTables {
         .findFirst();
   }
 
+  /** Its parameters: those of {@link #NAMED}, then the new row, then the gate twice. */
+  private static Select<?> getOrAwait() {
+    var sent =
+        DSL.name("sent")
+            .fields("value")
+            .as(DSL.select(SIGNAL.VALUE).from(SIGNAL).where(NAMED, SIGNAL.VALUE.isNotNull()));
+    var gate = DSL.param("gate", String.class);
+    var withGate = DSL.arrayAppend(DSL.arrayRemove(SIGNAL.WAITING, gate), gate);
+    // A value that is stored between the two parts is in the row that the second part returns.
+    var awaited =
+        DSL.name("awaited")
+            .fields("value")
+            .as(
+                DSL.insertInto(
+                        SIGNAL,
+                        SIGNAL.EXECUTION_NUMBER,
+                        SIGNAL.SIGNAL_ID,
+                        SIGNAL.TYPE,
+                        SIGNAL.WAITING)
+                    .select(
+                        DSL.select(
+                                DSL.param(SIGNAL.EXECUTION_NUMBER),
+                                DSL.param(SIGNAL.SIGNAL_ID),
+                                DSL.param(SIGNAL.TYPE),
+                                DSL.array(gate))
+                            .whereNotExists(DSL.selectOne().from(sent)))
+                    .onConflict(SIGNAL.EXECUTION_NUMBER, SIGNAL.SIGNAL_ID)
+                    .doUpdate()
+                    .set(
+                        SIGNAL.WAITING,
+                        DSL.when(SIGNAL.VALUE.isNull(), withGate).otherwise(SIGNAL.WAITING))
+                    .returningResult(SIGNAL.VALUE));
+    return DSL.with(sent, awaited)
+        .select(sent.field(SIGNAL.VALUE))
+        .from(sent)
+        .unionAll(DSL.select(awaited.field(SIGNAL.VALUE)).from(awaited));
+  }
+
+  /** Its parameters: the value, those of {@link #NAMED}, and the execution again. */
+  private static Select<?> set() {
+    var sent =
+        DSL.name("sent")
+            .fields("waiting")
+            .as(
+                DSL.update(SIGNAL)
+                    .set(SIGNAL.VALUE, DSL.param(SIGNAL.VALUE))
+                    .set(SIGNAL.UPDATED_AT, Rows.NOW)
+                    .where(NAMED)
+                    .returningResult(SIGNAL.WAITING));
+    var woken =
+        DSL.name("woken")
+            .fields("number")
+            .as(
+                DSL.update(EXECUTION)
+                    .set(EXECUTION.WAKE_UP, DSL.when(EXECUTION.WAKE_UP.isNotNull(), Rows.OVERDUE))
+                    .from(sent)
+                    .where(
+                        EXECUTION.NUMBER.eq(DSL.param(EXECUTION.NUMBER)),
+                        DSL.cardinality(WAITING).gt(DSL.inline(0)))
+                    .andNot(EXECUTION.FINAL)
+                    .returningResult(EXECUTION.NUMBER));
+    return DSL.with(sent, woken)
+        .select(WAITING, DSL.field(DSL.exists(DSL.selectOne().from(woken))).as(WOKEN))
+        .from(sent);
+  }
+
   /** One page of the signals of an execution. */
   public Page<SignalRow> list(long execution, ListQuery query) {
     return new PageQuery(
@@ -205,10 +246,6 @@ public final class SignalTables {
             List.of(SIGNAL.TYPE, SIGNAL.VALUE),
             COLUMNS)
         .read(database, query, SignalTables::row);
-  }
-
-  private static Condition isOf(long execution, String signalId) {
-    return SIGNAL.EXECUTION_NUMBER.eq(execution).and(SIGNAL.SIGNAL_ID.eq(signalId));
   }
 
   private static SignalRow row(Record row) {
