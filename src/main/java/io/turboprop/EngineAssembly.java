@@ -27,6 +27,7 @@ import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
 import io.turboprop.cluster.WorkflowSettings;
 import io.turboprop.console.ConsoleApi;
+import io.turboprop.console.EventFrames;
 import io.turboprop.console.SlotQueues;
 import io.turboprop.data.BlobStorage;
 import io.turboprop.data.DataSettings;
@@ -354,7 +355,11 @@ final class EngineAssembly implements Engine {
             Snapshots.of(tables),
             opened(
                 new ExecutionFeeds(
-                    watch, journal, foundation.plans().nodes(), overview::positions)),
+                    watch,
+                    journal,
+                    foundation.plans().nodes(),
+                    overview::positions,
+                    new EventFrames())),
             queues,
             data::uploadThroughServer,
             watch::changes));

@@ -367,9 +367,9 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
     }
     var plan = plans.get(row.accepted().planDigest()).plan();
     var stream = opened(asked.context());
-    var follower = new StreamFollower(stream, row.accepted().acceptedAt());
-    var feed = feeds.follow(row.accepted(), plan, after, follower);
-    stream.ended().whenComplete((_, _) -> feed.close());
+    var follower = new StreamFollower(stream);
+    var watch = feeds.follow(row.accepted(), plan, after, follower);
+    stream.ended().whenComplete((_, _) -> watch.close());
     return stream.response();
   }
 

@@ -8,6 +8,7 @@ import com.linecorp.armeria.common.HttpStatus;
 import com.linecorp.armeria.common.MediaType;
 import com.linecorp.armeria.common.ResponseHeaders;
 import com.linecorp.armeria.server.ServiceRequestContext;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -52,7 +53,7 @@ final class EventStream {
                 .set(HttpHeaderNames.X_CONTENT_TYPE_OPTIONS, "nosniff")
                 .build());
     // a browser that has lost the server asks again after half a second
-    stream.write("retry: 500\n\n");
+    var _ = stream.write(HttpData.ofUtf8("retry: 500\n\n"));
     var every = betweenHeartbeats.toMillis();
     var heartbeat =
         context
@@ -73,18 +74,33 @@ final class EventStream {
   }
 
   /**
-   * Sends an event.
+   * An event as it is sent.
    *
    * @param data one line
-   * @return completes when the connection has taken what was sent
    */
-  CompletionStage<Void> send(String event, String data) {
-    return write("event: %s\ndata: %s\n\n".formatted(event, data));
+  static byte[] event(String event, String data) {
+    return "event: %s\ndata: %s\n\n".formatted(event, data).getBytes(StandardCharsets.UTF_8);
   }
 
-  /** Sends an event from which the browser resumes after a break. */
-  CompletionStage<Void> send(long id, String event, String data) {
-    return write("id: %d\nevent: %s\ndata: %s\n\n".formatted(id, event, data));
+  /** The same, for an event from which the browser resumes after a break. */
+  static byte[] event(long id, String event, String data) {
+    return "id: %d\nevent: %s\ndata: %s\n\n"
+        .formatted(id, event, data)
+        .getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * Sends events.
+   *
+   * @param events not copied, so that many streams can send the same; not to be changed
+   * @return completes when the connection has taken what was sent
+   */
+  CompletionStage<Void> send(byte[] events) {
+    return write(HttpData.wrap(events));
+  }
+
+  CompletionStage<Void> send(String event, String data) {
+    return send(event(event, data));
   }
 
   /** Whether the client has taken all that was sent. */
@@ -102,8 +118,8 @@ final class EventStream {
     }
   }
 
-  private synchronized CompletionStage<Void> write(String text) {
-    var _ = response.tryWrite(HttpData.ofUtf8(text));
+  private synchronized CompletionStage<Void> write(HttpData data) {
+    var _ = response.tryWrite(data);
     taken = response.whenConsumed();
     return taken;
   }

@@ -1,24 +1,14 @@
 package io.turboprop.console;
 
 import io.turboprop.event.ExecutionFeeds;
-import io.turboprop.store.OverviewTables.Position;
-import io.turboprop.store.RowChange;
-import java.time.Instant;
-import java.util.List;
 import java.util.concurrent.CompletionStage;
 
 /** Sends the changes of one execution to one browser. */
-record StreamFollower(EventStream stream, Instant accepted) implements ExecutionFeeds.Follower {
+record StreamFollower(EventStream stream) implements ExecutionFeeds.Follower {
 
   @Override
-  public CompletionStage<Void> changed(long through, List<RowChange> changes) {
-    return stream.send(
-        through, "changes", JsonAnswer.text(ExecutionJson.changes(accepted, changes)));
-  }
-
-  @Override
-  public CompletionStage<Void> moved(Position position) {
-    return stream.send("position", JsonAnswer.text(ExecutionJson.position(position)));
+  public CompletionStage<Void> take(byte[] frame) {
+    return stream.send(frame);
   }
 
   @Override

@@ -1,7 +1,5 @@
 package io.turboprop.event;
 
-import io.turboprop.event.ExecutionFeeds.Follower;
-import io.turboprop.event.ExecutionFeeds.RowsOfSteps;
 import io.turboprop.event.ExecutionWatch.Watch;
 import io.turboprop.setting.BackOff;
 import io.turboprop.store.DatabaseOutageException;
@@ -12,21 +10,29 @@ import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.plan.Plan;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows one execution until it is closed: collects the changes of its rows, and delivers them,
- * merged, when the follower can take them. Deliveries come one at a time.
+ * Collects the changes of one execution's rows, and delivers them to all its followers.
+ *
+ * <p>Followers that know the same step form a group. A delivery merges what a group does not know
+ * and encodes it once. Followers that have not consumed the delivery before stay in their group,
+ * whose changes go on to be merged. All others know the same step afterwards, so that a feed has
+ * one group more than it has slow followers at the most.
  */
-public final class ExecutionFeed implements AutoCloseable {
+final class ExecutionFeed {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionFeed.class);
 
   private static final Duration BETWEEN_DELIVERIES = Duration.ofMillis(100);
@@ -37,35 +43,32 @@ public final class ExecutionFeed implements AutoCloseable {
 
   /**
    * After so many failures in a row that are no outages (steps that this version can't read) the
-   * follower reads the rows anew.
+   * followers that do not know these steps read the rows anew.
    */
   private static final int FAILURES_MAX = 5;
 
   /**
-   * The most rows that a feed keeps, and the most steps that it may be behind. Beyond this the
-   * follower reads all rows anew.
+   * The most rows that the groups of a feed keep, and the most steps that a group may be behind.
+   * Beyond this the followers that are farthest behind read all rows anew.
    */
   private static final int BOUND = 20_000;
 
   private static final int STEPS_AT_ONCE = 100;
 
   private final ExecutionFeeds feeds;
-  private final Followed followed;
-  private final Follower follower;
+  private final AcceptedExecution execution;
+  private final Plan plan;
 
   private final ReentrantLock lock = new ReentrantLock();
-  private RowBatch pending = new RowBatch();
-
-  /** The step that the delivered and the pending changes lead to. */
-  private long reached;
+  private final List<FollowerGroup> groups = new ArrayList<>();
 
   /** The step up to which rows are known to be published. */
   private long published;
 
   private @Nullable Position position;
 
-  /** There was more to tell than is kept; the follower has to read the rows anew. */
-  private boolean overflowed;
+  /** How often the position has changed. */
+  private long moves;
 
   /** The number of the latest query that has told the position. */
   private long lookedAt;
@@ -76,77 +79,117 @@ public final class ExecutionFeed implements AutoCloseable {
   /** The deliveries in a row that have failed. */
   private int failures;
 
-  private boolean hasMoved;
   private boolean delivering;
   private boolean scheduled;
   private boolean ended;
   private long deliveredAtNanos = System.nanoTime() - BETWEEN_DELIVERIES.toNanos();
-  private @Nullable Watch watching;
+  private volatile Optional<Watch> watching = Optional.empty();
 
   /**
-   * An execution that is followed.
-   *
    * @param plan the execution's own
    */
-  record Followed(AcceptedExecution execution, Plan plan) {}
-
-  /**
-   * @param after the step that the follower knows
-   */
-  ExecutionFeed(ExecutionFeeds feeds, Followed followed, long after, Follower follower) {
+  ExecutionFeed(ExecutionFeeds feeds, AcceptedExecution execution, Plan plan) {
     this.feeds = feeds;
-    this.followed = followed;
-    this.follower = follower;
-    this.reached = after;
-    this.published = after;
+    this.execution = execution;
+    this.plan = plan;
   }
 
-  /** The number of the execution. */
-  long execution() {
-    return followed.execution().number();
+  AcceptedExecution execution() {
+    return execution;
   }
 
-  /** Hands over the watch that is closed when the feed ends. */
-  void begin(Watch watch) {
+  Plan plan() {
+    return plan;
+  }
+
+  /** Begins to take what the publisher writes, until the end. */
+  void begin(ExecutionWatch watch) {
+    watching = Optional.of(watch.watch(execution.id(), this::accept));
+  }
+
+  /** Ends the feed. A delivery under way still reaches its followers; no other follows. */
+  void end() {
     lock.lock();
     try {
-      watching = watch;
-      if (!ended) {
-        return;
-      }
+      ended = true;
+      groups.clear();
     } finally {
       lock.unlock();
     }
-    watch.close();
+    watching.ifPresent(Watch::close);
+  }
+
+  /** How many followers the feed has. */
+  int size() {
+    return followers().size();
+  }
+
+  /** Adds a follower to the group that is least behind the step that it knows. */
+  void join(Following following) {
+    lock.lock();
+    try {
+      groups.stream()
+          .filter(group -> group.fits(following.known()))
+          .max(Comparator.comparingLong(FollowerGroup::known))
+          .orElseGet(() -> added(following.known()))
+          .followers()
+          .add(following);
+      schedule();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private FollowerGroup added(long known) {
+    var group = new FollowerGroup(known);
+    groups.add(group);
+    return group;
+  }
+
+  /**
+   * Removes a follower. A delivery under way still reaches it; no other follows.
+   *
+   * @return whether no follower is left
+   */
+  boolean leave(Following following) {
+    lock.lock();
+    try {
+      groups.forEach(group -> group.followers().remove(following));
+      groups.removeIf(group -> group.followers().isEmpty());
+      return groups.isEmpty();
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Takes what the publisher has just written; never blocks for long. */
-  void accept(List<RowChange> changes) {
+  private void accept(List<RowChange> changes) {
     lock.lock();
     try {
       for (var change : changes) {
-        if (change instanceof ExecutionChange step && step.through() > reached) {
-          if (step.after() == reached) {
-            add(changes);
-            reached = step.through();
+        if (change instanceof ExecutionChange step) {
+          for (var group : groups) {
+            if (step.after() == group.reached() && step.through() > group.reached()) {
+              group.add(changes, step.through());
+            }
           }
           published = Math.max(published, step.through());
-          schedule();
         }
       }
+      bound();
+      schedule();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Keeps changes until they are delivered, unless there are too many; under the lock. */
-  private void add(List<RowChange> changes) {
-    if (!overflowed) {
-      pending.add(changes);
-      if (pending.size() > BOUND) {
-        overflowed = true;
-        pending = new RowBatch();
-      }
+  /** Keeps what the groups collect within the bound; under the lock. */
+  private void bound() {
+    while (groups.stream().mapToInt(FollowerGroup::size).sum() > BOUND) {
+      groups.stream()
+          .filter(group -> group.size() > 0)
+          .min(Comparator.comparingLong(FollowerGroup::known))
+          .ifPresent(FollowerGroup::overflow);
     }
   }
 
@@ -158,13 +201,13 @@ public final class ExecutionFeed implements AutoCloseable {
         return;
       }
       lookedAt = number;
-      var now = positions.get(execution());
+      var now = positions.get(execution.number());
       if (now == null) {
         gone = true;
       } else {
         published = Math.max(published, now.publishedThrough());
         if (position == null || hasMoved(position, now)) {
-          hasMoved = true;
+          moves++;
         }
         position = now;
       }
@@ -178,15 +221,15 @@ public final class ExecutionFeed implements AutoCloseable {
     return before.phase() != now.phase()
         || before.ended() != now.ended()
         || before.archived() != now.archived()
-        || !Optional.ofNullable(before.parked()).equals(Optional.ofNullable(now.parked()));
+        || !Objects.equals(before.parked(), now.parked());
   }
 
-  /** Schedules a delivery if there is something to deliver. The caller holds the lock. */
+  /**
+   * Schedules a delivery if there is something to deliver: at once after a quiet time, else when
+   * the pause since the last one is over. The caller holds the lock.
+   */
   private void schedule() {
-    if (ended
-        || delivering
-        || scheduled
-        || !(gone || hasMoved || overflowed || pending.size() > 0 || isBehind())) {
+    if (ended || delivering || scheduled || !(gone || groups.stream().anyMatch(this::hasNews))) {
       return;
     }
     scheduled = true;
@@ -196,38 +239,33 @@ public final class ExecutionFeed implements AutoCloseable {
     feeds.after(left.isNegative() ? Duration.ZERO : left, this::deliver);
   }
 
-  private boolean isBehind() {
-    return published > reached;
+  private boolean hasNews(FollowerGroup group) {
+    var isNew = group.size() > 0 || published > group.reached();
+    return group.hasOverflowed()
+        || group.followers().stream()
+            .anyMatch(each -> each.isReady() && (isNew || each.lacksPosition(moves, lookedAt)));
   }
-
-  private record Delivery(long through, List<RowChange> changes, Optional<Position> moved) {}
 
   private void deliver() {
-    if (hasEnded()) {
+    var served = begun();
+    if (isGone()) {
+      endGone();
+      delivered(false);
       return;
     }
-    try {
-      if (isGone()) {
-        end();
-        follower.gone();
-      } else if (catchUp()) {
-        tellFollower();
-      } else {
-        restart();
-      }
-    } catch (IOException | DatabaseOutageException e) {
-      onFailure(e);
-    } catch (RuntimeException e) {
-      if (onFailure(e) >= FAILURES_MAX) {
-        restart();
-      }
-    }
+    var failed = served.stream().filter(group -> !hasCaughtUp(group)).count();
+    var turn = take();
+    turn.deliveries().forEach(this::send);
+    turn.overflowed().forEach(this::restart);
+    delivered(failed > 0);
   }
 
-  private boolean hasEnded() {
+  private List<FollowerGroup> begun() {
     lock.lock();
     try {
-      return ended;
+      scheduled = false;
+      delivering = true;
+      return groups.stream().filter(this::hasNews).toList();
     } finally {
       lock.unlock();
     }
@@ -242,131 +280,223 @@ public final class ExecutionFeed implements AutoCloseable {
     }
   }
 
-  /** A follower that fails may have missed changes, so it reads the rows anew. */
-  private void tellFollower() {
+  /** Reads what a group has not been told; false if that can't be read now. */
+  private boolean hasCaughtUp(FollowerGroup group) {
     try {
-      tell(take()).whenComplete((_, _) -> delivered(0));
+      catchUp(group);
+      return true;
+    } catch (IOException | DatabaseOutageException e) {
+      logFailure(e);
     } catch (RuntimeException e) {
-      LOG.error("a follower of {} failed; it reads the rows anew", followed.execution().id(), e);
-      restart();
+      logFailure(e);
+      overflowAfterFailures(group);
+    }
+    return false;
+  }
+
+  private void logFailure(Exception cause) {
+    if (failuresBefore() == 0) {
+      LOG.warn("the changes of {} can't be read now: {}", execution.id(), cause.toString());
     }
   }
 
-  private void restart() {
-    end();
-    follower.restart();
-  }
-
-  /** The failures in a row, with this one. */
-  private int onFailure(Exception cause) {
+  private int failuresBefore() {
     lock.lock();
     try {
-      if (failures == 0) {
-        LOG.warn(
-            "the changes of {} can't be read now: {}", followed.execution().id(), cause.toString());
-      }
-      delivered(failures + 1);
       return failures;
     } finally {
       lock.unlock();
     }
   }
 
-  private CompletionStage<?> tell(Delivery delivery) {
-    CompletionStage<?> told = CompletableFuture.completedStage(null);
-    if (!delivery.changes().isEmpty()) {
-      told = follower.changed(delivery.through(), delivery.changes());
-    }
-    return delivery.moved().<CompletionStage<?>>map(follower::moved).orElse(told);
-  }
-
-  private Delivery take() {
+  private void overflowAfterFailures(FollowerGroup group) {
     lock.lock();
     try {
-      var changes = pending.of(execution());
-      var moved = hasMoved ? Optional.ofNullable(position) : Optional.<Position>empty();
-      pending = new RowBatch();
-      hasMoved = false;
-      return new Delivery(reached, changes, moved);
+      if (failures + 1 >= FAILURES_MAX) {
+        group.overflow();
+      }
     } finally {
       lock.unlock();
     }
   }
 
-  private void delivered(int failuresInARow) {
+  /** Reads the steps that the publisher of this JVM has not told; blocks, but not the publisher. */
+  private void catchUp(FollowerGroup group) throws IOException {
+    while (true) {
+      long from;
+      long steps;
+      lock.lock();
+      try {
+        from = group.reached();
+        steps = published - from;
+        if (steps > BOUND) {
+          group.overflow();
+        }
+        if (group.hasOverflowed() || steps <= 0) {
+          return;
+        }
+      } finally {
+        lock.unlock();
+      }
+      add(group, from, feeds.rows(this, from, (int) Math.min(steps, STEPS_AT_ONCE)));
+    }
+  }
+
+  /** Adds the rows of the steps after {@code from}, unless the publisher has added them. */
+  private void add(FollowerGroup group, long from, ExecutionFeeds.RowsOfSteps rows) {
     lock.lock();
     try {
-      failures = failuresInARow;
-      deliveredAtNanos = System.nanoTime();
-      delivering = false;
+      if (rows.through() == from) {
+        // The rows show a step that the journal does not have any more: the execution is being
+        // deleted, and the next look finds it gone.
+        published = from;
+      } else if (group.reached() == from) {
+        group.add(rows.changes(), rows.through());
+        bound();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A frame that is encoded when the first follower takes it. */
+  private static final class Frame {
+    private final Supplier<byte[]> encoding;
+    private byte @Nullable [] bytes;
+
+    Frame(Supplier<byte[]> encoding) {
+      this.encoding = encoding;
+    }
+
+    byte[] bytes() {
+      var present = bytes;
+      if (present == null) {
+        present = encoding.get();
+        bytes = present;
+      }
+      return present;
+    }
+  }
+
+  private record Delivery(Following to, List<Frame> frames) {}
+
+  /**
+   * What one turn delivers.
+   *
+   * @param overflowed the followers that have to read the rows anew
+   */
+  private record Turn(List<Delivery> deliveries, List<Following> overflowed) {}
+
+  /** Takes what is to be delivered out of the groups, and forms the groups anew. */
+  private Turn take() {
+    lock.lock();
+    try {
+      var turn = new Turn(new ArrayList<>(), new ArrayList<>());
+      var now = position;
+      var moved =
+          now == null
+              ? Optional.<Frame>empty()
+              : Optional.of(new Frame(() -> feeds.encoder().moved(now)));
+      for (var group : List.copyOf(groups)) {
+        if (group.hasOverflowed()) {
+          turn.overflowed().addAll(group.followers());
+        } else {
+          take(group, moved, turn.deliveries());
+        }
+      }
+      groups.removeIf(group -> group.followers().isEmpty());
+      return turn;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Moves the followers of a group that are ready on to the step that its changes lead to. */
+  private void take(FollowerGroup group, Optional<Frame> moved, List<Delivery> deliveries) {
+    var through = group.reached();
+    var changes = group.changes(execution.number());
+    var changed = new Frame(() -> feeds.encoder().changes(execution, through, changes));
+    var ready = group.followers().stream().filter(Following::isReady).toList();
+    for (var following : ready) {
+      var frames = new ArrayList<Frame>();
+      if (!changes.isEmpty() && following.known() < through) {
+        frames.add(changed);
+      }
+      if (following.lacksPosition(moves, lookedAt)) {
+        moved.ifPresent(frames::add);
+      }
+      following.knows(through, moves, lookedAt);
+      if (!frames.isEmpty()) {
+        following.beginDelivery();
+        deliveries.add(new Delivery(following, frames));
+      }
+    }
+    group.followers().removeAll(ready);
+    upToDate(through).followers().addAll(ready);
+  }
+
+  private FollowerGroup upToDate(long step) {
+    return groups.stream()
+        .filter(group -> group.isUpToDate(step))
+        .findFirst()
+        .orElseGet(() -> added(step));
+  }
+
+  /** A follower that fails may have missed changes, so it reads the rows anew. */
+  private void send(Delivery delivery) {
+    var to = delivery.to();
+    try {
+      CompletionStage<?> consumed = CompletableFuture.completedStage(null);
+      for (var frame : delivery.frames()) {
+        consumed = to.follower().take(frame.bytes());
+      }
+      consumed.whenComplete((_, _) -> consumed(to));
+    } catch (RuntimeException e) {
+      LOG.error("a follower of {} failed; it reads the rows anew", execution.id(), e);
+      restart(to);
+    }
+  }
+
+  private void consumed(Following following) {
+    lock.lock();
+    try {
+      following.endDelivery();
       schedule();
     } finally {
       lock.unlock();
     }
   }
 
-  /**
-   * Reads the steps that the publisher of this JVM has not told; blocks, but not the publisher.
-   *
-   * @return whether what is pending is within the bound
-   */
-  private boolean catchUp() throws IOException {
-    long from;
-    long to;
-    while (true) {
-      lock.lock();
-      try {
-        scheduled = false;
-        delivering = true;
-        from = reached;
-        to = published;
-        if (overflowed || to - from > BOUND) {
-          return false;
-        }
-        if (to <= from) {
-          return true;
-        }
-      } finally {
-        lock.unlock();
-      }
-      add(from, feeds.rows(followed, from, (int) Math.min(to - from, STEPS_AT_ONCE)));
+  private void restart(Following following) {
+    feeds.leave(this, following);
+    following.follower().restart();
+  }
+
+  private void endGone() {
+    for (var following : followers()) {
+      feeds.leave(this, following);
+      following.follower().gone();
     }
   }
 
-  /** Adds the rows of the steps after {@code from}, unless the publisher has added them. */
-  private void add(long from, RowsOfSteps rows) {
+  private List<Following> followers() {
     lock.lock();
     try {
-      if (rows.through() == from) {
-        // The rows show a step that the journal does not have any more: the execution is being
-        // deleted, and the next look finds it gone.
-        published = reached;
-      } else if (reached == from) {
-        add(rows.changes());
-        reached = rows.through();
-      }
+      return groups.stream().flatMap(group -> group.followers().stream()).toList();
     } finally {
       lock.unlock();
     }
   }
 
-  /** Ends the feed. A delivery under way still reaches the follower; no other follows. */
-  @Override
-  public void close() {
-    end();
-  }
-
-  private void end() {
-    Optional<Watch> watch;
+  private void delivered(boolean hasFailed) {
     lock.lock();
     try {
-      ended = true;
-      pending = new RowBatch();
-      watch = Optional.ofNullable(watching);
+      failures = hasFailed ? failures + 1 : 0;
+      deliveredAtNanos = System.nanoTime();
+      delivering = false;
+      schedule();
     } finally {
       lock.unlock();
     }
-    feeds.forget(this);
-    watch.ifPresent(Watch::close);
   }
 }

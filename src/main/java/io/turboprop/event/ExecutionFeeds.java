@@ -1,5 +1,6 @@
 package io.turboprop.event;
 
+import io.turboprop.event.ExecutionWatch.Watch;
 import io.turboprop.setting.BackOff;
 import io.turboprop.store.OverviewTables.Position;
 import io.turboprop.store.RowChange;
@@ -10,7 +11,6 @@ import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
@@ -19,7 +19,6 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,9 +26,11 @@ import org.slf4j.LoggerFactory;
  * Follows the rows of executions, each from a given step of its journal on, so that a follower that
  * knows the rows at that step knows them at every later one.
  *
- * <p>A feed collects changes and delivers them merged, at most once in 100 ms, and only after the
- * follower has consumed the delivery before. So a slow follower costs memory for one change per
- * node, and beyond a bound it is told to begin again. The publisher never waits for a follower.
+ * <p>All followers of an execution share one feed. It collects changes and delivers them merged, at
+ * most once in 100 ms, and to a follower only after it has consumed the delivery before. Each
+ * delivery is encoded once for all followers that know the same step. So a slow follower costs
+ * memory for one change per node, and beyond a bound it is told to begin again. The publisher never
+ * waits for a follower.
  *
  * <p>The publisher of this JVM notifies feeds directly. Changes that it does not have (those before
  * the feed began, and those of an entity on another node of the cluster) are read from the journal:
@@ -45,7 +46,11 @@ public final class ExecutionFeeds implements AutoCloseable {
   private final Journal journal;
   private final PlanNodes planNodes;
   private final Positions positions;
-  private final Set<ExecutionFeed> feeds = ConcurrentHashMap.newKeySet();
+  private final FrameEncoder encoder;
+
+  /** By the numbers of their executions. A feed is there as long as it has a follower. */
+  private final Map<Long, ExecutionFeed> feeds = new ConcurrentHashMap<>();
+
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
 
   /** Numbers the queries for positions, in the order in which they began. */
@@ -57,11 +62,16 @@ public final class ExecutionFeeds implements AutoCloseable {
           Thread.ofPlatform().daemon().name("execution-feeds").factory());
 
   public ExecutionFeeds(
-      ExecutionWatch watch, Journal journal, PlanNodes planNodes, Positions positions) {
+      ExecutionWatch watch,
+      Journal journal,
+      PlanNodes planNodes,
+      Positions positions,
+      FrameEncoder encoder) {
     this.watch = watch;
     this.journal = journal;
     this.planNodes = planNodes;
     this.positions = positions;
+    this.encoder = encoder;
     lookIn(LOOKS.min(), 0);
   }
 
@@ -73,20 +83,16 @@ public final class ExecutionFeeds implements AutoCloseable {
     Map<Long, Position> of(Collection<Long> executions);
   }
 
-  /** What a feed tells. Calls come one at a time, on threads that may block. */
+  /** Who is told of changes. Calls come one at a time, on threads that may block. */
   public interface Follower {
 
     /**
-     * Rows have changed.
+     * Takes a frame.
      *
-     * @param through the step of the journal that the rows show with these changes
-     * @param changes at most one per row
+     * @param frame as the encoder has made it; not to be changed
      * @return completes when the follower can take the next delivery
      */
-    CompletionStage<?> changed(long through, List<RowChange> changes);
-
-    /** The execution's phase, parking or archiving has changed, perhaps without a step. */
-    CompletionStage<?> moved(Position position);
+    CompletionStage<?> take(byte[] frame);
 
     /** There is too much to tell: the follower reads the rows anew. Nothing follows. */
     void restart();
@@ -96,44 +102,63 @@ public final class ExecutionFeeds implements AutoCloseable {
   }
 
   /**
-   * Follows an execution.
+   * Follows an execution until the watch is closed. A delivery under way then still reaches the
+   * follower; no other follows.
    *
    * @param plan the execution's own
    * @param after the step that the follower knows; at least 0
    */
-  public ExecutionFeed follow(
-      AcceptedExecution execution, Plan plan, long after, Follower follower) {
+  public Watch follow(AcceptedExecution execution, Plan plan, long after, Follower follower) {
+    var following = new Following(follower, after, looks.get());
     var feed =
-        new ExecutionFeed(this, new ExecutionFeed.Followed(execution, plan), after, follower);
-    feeds.add(feed);
-    feed.begin(watch.watch(execution.id(), feed::accept));
+        feeds.compute(
+            execution.number(),
+            (_, present) -> {
+              var joined = present == null ? begun(execution, plan) : present;
+              joined.join(following);
+              return joined;
+            });
     after(Duration.ZERO, () -> lookAt(feed));
+    return () -> leave(feed, following);
+  }
+
+  private ExecutionFeed begun(AcceptedExecution execution, Plan plan) {
+    var feed = new ExecutionFeed(this, execution, plan);
+    feed.begin(watch);
     return feed;
+  }
+
+  /** Removes a follower, and ends the feed with its last one. */
+  void leave(ExecutionFeed feed, Following following) {
+    feeds.computeIfPresent(
+        feed.execution().number(),
+        (_, present) -> {
+          if (present != feed || !feed.leave(following)) {
+            return present;
+          }
+          feed.end();
+          return null;
+        });
   }
 
   private void lookAt(ExecutionFeed feed) {
     var number = looks.incrementAndGet();
     try {
-      feed.onPositions(number, positions.of(List.of(feed.execution())));
+      feed.onPositions(number, positions.of(List.of(feed.execution().number())));
     } catch (RuntimeException e) {
       LOG.warn("the position of an execution can't be read now: {}", e.toString());
     }
   }
 
   /** The rows of steps of an execution after one; blocks. */
-  RowsOfSteps rows(ExecutionFeed.Followed followed, long after, int limit) throws IOException {
-    var id = followed.execution().id();
-    var steps = journal.read(id, after, limit);
+  RowsOfSteps rows(ExecutionFeed feed, long after, int limit) throws IOException {
+    var steps = journal.read(feed.execution().id(), after, limit);
     return new RowsOfSteps(
         steps.isEmpty() ? after : steps.getLast().sequenceNumber(),
         steps.stream()
             .flatMap(step ->
                 RowChanges.of(
-                    followed.execution(),
-                    followed.plan(),
-                    planNodes,
-                    step.sequenceNumber(),
-                    step.events())
+                    feed.execution(), feed.plan(), planNodes, step.sequenceNumber(), step.events())
                     .stream())
             .toList());
   }
@@ -145,13 +170,13 @@ public final class ExecutionFeeds implements AutoCloseable {
    */
   record RowsOfSteps(long through, List<RowChange> changes) {}
 
-  void forget(ExecutionFeed feed) {
-    feeds.remove(feed);
+  FrameEncoder encoder() {
+    return encoder;
   }
 
-  /** How many feeds are open. */
+  /** How many followers there are. */
   public int size() {
-    return feeds.size();
+    return feeds.values().stream().mapToInt(ExecutionFeed::size).sum();
   }
 
   /**
@@ -169,15 +194,14 @@ public final class ExecutionFeeds implements AutoCloseable {
   }
 
   private boolean look(int failures) {
-    var followed = Set.copyOf(feeds);
+    var followed = Map.copyOf(feeds);
     if (followed.isEmpty()) {
       return true;
     }
     var number = looks.incrementAndGet();
     try {
-      var found =
-          positions.of(followed.stream().map(ExecutionFeed::execution).collect(Collectors.toSet()));
-      followed.forEach(feed -> feed.onPositions(number, found));
+      var found = positions.of(followed.keySet());
+      followed.values().forEach(feed -> feed.onPositions(number, found));
       return true;
     } catch (RuntimeException e) {
       if (failures == 0) {
@@ -201,7 +225,8 @@ public final class ExecutionFeeds implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
-    feeds.forEach(ExecutionFeed::close);
+    feeds.values().forEach(ExecutionFeed::end);
+    feeds.clear();
     timer.shutdownNow();
     blocking.shutdown();
   }

@@ -51,7 +51,9 @@ class ConsoleApiTest {
     var journal = Journal.of(tables);
     var overview = new OverviewTables(database);
     var watch = new ExecutionWatch();
-    feeds = new ExecutionFeeds(watch, journal, PlanNodes.WITHOUT_DYNAMIC, overview::positions);
+    feeds =
+        new ExecutionFeeds(
+            watch, journal, PlanNodes.WITHOUT_DYNAMIC, overview::positions, new EventFrames());
     api =
         new ConsoleApi(
             new ConsoleApi.Sources(

@@ -15,6 +15,7 @@ import io.turboprop.workflow.plan.Plan;
 import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.WorkflowEvent;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -26,8 +27,10 @@ import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -53,8 +56,9 @@ final class ExecutionFeedsTest {
   private final TestingJournal journal = new TestingJournal();
   private final List<List<WorkflowEvent>> steps = TestingRuns.chain(LENGTH, BEGIN);
   private volatile Map<Long, Position> positions = Map.of(1L, position(0));
+  private final TestingFrames frames = new TestingFrames();
   private final ExecutionFeeds feeds =
-      new ExecutionFeeds(watch, journal, PlanNodes.WITHOUT_DYNAMIC, _ -> positions);
+      new ExecutionFeeds(watch, journal, PlanNodes.WITHOUT_DYNAMIC, _ -> positions, frames);
   private final Recorder recorder = new Recorder();
 
   @AfterEach
@@ -87,15 +91,16 @@ final class ExecutionFeedsTest {
   void aFollowerThatIsUpToDateHearsOnlyThePosition() throws Exception {
     publish(0, false);
     follow(1);
-    assertThat(recorder.moved.poll(10, TimeUnit.SECONDS)).isEqualTo(position(1));
+    assertThat(recorder.moved.poll(30, TimeUnit.SECONDS)).isEqualTo(position(1));
     assertThat(recorder.deliveries).isEmpty();
   }
 
   @Test
   void aSlowFollowerGetsOneDeliveryForAllThatHasHappenedMeanwhile() throws Exception {
     var taken = new CompletableFuture<Void>();
-    recorder.answer = taken;
     follow(0);
+    assertThat(recorder.moved.poll(30, TimeUnit.SECONDS)).isNotNull();
+    recorder.answer = taken;
     publish(0, true);
     recorder.through(1);
     for (int step = 1; step < steps.size(); step++) {
@@ -105,17 +110,104 @@ final class ExecutionFeedsTest {
     recorder.answer = CompletableFuture.completedFuture(null);
     taken.complete(null);
 
-    var delivery = recorder.deliveries.poll(10, TimeUnit.SECONDS);
+    var delivery = recorder.deliveries.poll(30, TimeUnit.SECONDS);
 
     assertThat(delivery.through()).isEqualTo(steps.size());
     assertThat(delivery.changes()).doesNotHaveDuplicates();
   }
 
   @Test
+  void aFrameIsEncodedOnceForAllFollowersThatKnowTheSameStep() throws Exception {
+    var followers = followers(100, 0);
+    for (int step = 0; step < steps.size(); step++) {
+      publish(step, true);
+      for (var follower : followers) {
+        follower.through(step + 1);
+      }
+    }
+    assertThat(frames.changes()).isEqualTo(steps.size());
+  }
+
+  @Test
+  void aFollowerThatComesLaterSharesTheFramesOfTheOthersSoon() throws Exception {
+    follow(0);
+    publish(0, true);
+    publish(1, true);
+    recorder.through(2);
+    var late = new Recorder();
+    follow(1, late);
+    late.through(2);
+    var before = frames.changes();
+
+    publish(2, true);
+
+    assertThat(late.through(3)).isNotEmpty();
+    assertThat(recorder.through(3)).isNotEmpty();
+    assertThat(frames.changes()).isEqualTo(before + 1);
+  }
+
+  @Test
+  void aSlowFollowerDoesNotDelayTheOthers() throws Exception {
+    var taken = new CompletableFuture<Void>();
+    follow(0);
+    assertThat(recorder.moved.poll(30, TimeUnit.SECONDS)).isNotNull();
+    recorder.answer = taken;
+    publish(0, true);
+    recorder.through(1);
+    recorder.answer = CompletableFuture.completedFuture(null);
+    var other = new Recorder();
+    follow(1, other);
+
+    publish(1, true);
+    publish(2, true);
+
+    assertThat(nodes(other.through(3))).contains("n1", "n2");
+    assertThat(recorder.deliveries).isEmpty();
+    taken.complete(null);
+    assertThat(nodes(recorder.through(3))).contains("n1", "n2");
+  }
+
+  @Test
+  void aFollowerThatKnowsMoreThanTheFeedIsToldNothingOlder() throws Exception {
+    follow(0);
+    var ahead = new Recorder();
+    follow(2, ahead);
+    publish(0, true);
+    recorder.through(1);
+    publish(1, true);
+    recorder.through(2);
+
+    publish(2, true);
+
+    assertThat(ahead.deliveries.poll(30, TimeUnit.SECONDS).through()).isEqualTo(3);
+  }
+
+  @Test
+  void aFeedEndsWithItsLastFollower() throws Exception {
+    var first = feeds.follow(EXECUTION, PLAN, 0, recorder);
+    var second = feeds.follow(EXECUTION, PLAN, 0, new Recorder());
+    first.close();
+    assertThat(feeds.size()).isOne();
+    assertThat(watch.isWatched(EXECUTION.id())).isTrue();
+    second.close();
+    assertThat(feeds.size()).isZero();
+    assertThat(watch.isWatched(EXECUTION.id())).isFalse();
+  }
+
+  @Test
+  void allFollowersOfADeletedExecutionHearOfIt() throws Exception {
+    var followers = followers(3, 0);
+    positions = Map.of();
+    for (var follower : followers) {
+      assertThat(follower.ends.poll(30, TimeUnit.SECONDS)).isEqualTo("gone");
+    }
+  }
+
+  @Test
   void aDeletedExecutionIsGone() throws Exception {
     follow(0);
     positions = Map.of();
-    assertThat(recorder.ends.poll(10, TimeUnit.SECONDS)).isEqualTo("gone");
+    assertThat(recorder.ends.poll(30, TimeUnit.SECONDS)).isEqualTo("gone");
     assertThat(feeds.size()).isZero();
   }
 
@@ -133,25 +225,25 @@ final class ExecutionFeedsTest {
     publish(0, false);
     journal.failNext(Integer.MAX_VALUE, new IllegalArgumentException("a newer version wrote it"));
     follow(0);
-    assertThat(recorder.ends.poll(20, TimeUnit.SECONDS)).isEqualTo("restart");
+    assertThat(recorder.ends.poll(30, TimeUnit.SECONDS)).isEqualTo("restart");
     assertThat(feeds.size()).isZero();
   }
 
   @Test
   void aFollowerThatFailsReadsTheRowsAnew() throws Exception {
-    recorder.failure = Optional.of(new IllegalStateException("no JSON"));
+    frames.failure = Optional.of(new IllegalStateException("no JSON"));
     publish(0, false);
     follow(0);
-    assertThat(recorder.ends.poll(10, TimeUnit.SECONDS)).isEqualTo("restart");
+    assertThat(recorder.ends.poll(30, TimeUnit.SECONDS)).isEqualTo("restart");
     assertThat(feeds.size()).isZero();
   }
 
   @Test
   void anExecutionThatIsParkedHasMoved() throws Exception {
     follow(0);
-    assertThat(recorder.moved.poll(10, TimeUnit.SECONDS).parked()).isNull();
+    assertThat(recorder.moved.poll(30, TimeUnit.SECONDS).parked()).isNull();
     positions = Map.of(1L, new Position(0, 2, false, "a newer version wrote it", false));
-    assertThat(recorder.moved.poll(10, TimeUnit.SECONDS).parked()).contains("newer");
+    assertThat(recorder.moved.poll(30, TimeUnit.SECONDS).parked()).contains("newer");
   }
 
   /** Whichever steps the publisher of this JVM tells, each is delivered once and in order. */
@@ -171,7 +263,7 @@ final class ExecutionFeedsTest {
     var heard = new ArrayList<RowChange>();
     var through = (long) known;
     while (through < steps.size()) {
-      var delivery = recorder.deliveries.poll(10, TimeUnit.SECONDS);
+      var delivery = recorder.deliveries.poll(30, TimeUnit.SECONDS);
       var own = (ExecutionChange) delivery.changes().getFirst();
       assertThat(own.after()).isEqualTo(through);
       assertThat(own.through()).isEqualTo(delivery.through());
@@ -184,7 +276,17 @@ final class ExecutionFeedsTest {
   }
 
   private void follow(long after) {
-    var _ = feeds.follow(EXECUTION, PLAN, after, recorder);
+    follow(after, recorder);
+  }
+
+  private void follow(long after, Recorder follower) {
+    var _ = feeds.follow(EXECUTION, PLAN, after, follower);
+  }
+
+  private List<Recorder> followers(int size, long after) {
+    var followers = Stream.generate(Recorder::new).limit(size).toList();
+    followers.forEach(each -> follow(after, each));
+    return followers;
   }
 
   /** Writes a step as the publisher does: the rows first, then perhaps the watchers of this JVM. */
@@ -219,21 +321,56 @@ final class ExecutionFeedsTest {
     return nodes;
   }
 
-  private record Delivery(long through, List<RowChange> changes) {}
+  private sealed interface Frame {}
+
+  private record Delivery(long through, List<RowChange> changes) implements Frame {}
+
+  private record Moved(Position position) implements Frame {}
+
+  /** Keeps each frame that it encodes; the bytes are its number. */
+  private static final class TestingFrames implements FrameEncoder {
+    private final List<Frame> encoded = new CopyOnWriteArrayList<>();
+    volatile Optional<RuntimeException> failure = Optional.empty();
+
+    @Override
+    public byte[] changes(AcceptedExecution execution, long through, List<RowChange> changes) {
+      if (failure.isPresent()) {
+        throw failure.orElseThrow();
+      }
+      return add(new Delivery(through, changes));
+    }
+
+    @Override
+    public byte[] moved(Position position) {
+      return add(new Moved(position));
+    }
+
+    private synchronized byte[] add(Frame frame) {
+      encoded.add(frame);
+      return ByteBuffer.allocate(Integer.BYTES).putInt(encoded.size() - 1).array();
+    }
+
+    Frame of(byte[] bytes) {
+      return encoded.get(ByteBuffer.wrap(bytes).getInt());
+    }
+
+    long changes() {
+      return encoded.stream().filter(Delivery.class::isInstance).count();
+    }
+  }
 
   /** Keeps what it is told. */
-  private static final class Recorder implements ExecutionFeeds.Follower {
+  private final class Recorder implements ExecutionFeeds.Follower {
     final BlockingQueue<Delivery> deliveries = new LinkedBlockingQueue<>();
     final BlockingQueue<Position> moved = new LinkedBlockingQueue<>();
     final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
-    volatile Optional<RuntimeException> failure = Optional.empty();
     volatile CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
 
     /** All changes up to a step, as soon as they have come. */
     List<RowChange> through(long step) throws InterruptedException {
       var changes = new ArrayList<RowChange>();
       while (true) {
-        var delivery = deliveries.poll(10, TimeUnit.SECONDS);
+        var delivery = deliveries.poll(30, TimeUnit.SECONDS);
         assertThat(delivery).as("a delivery through step %d", step).isNotNull();
         changes.addAll(delivery.changes());
         if (delivery.through() >= step) {
@@ -243,19 +380,13 @@ final class ExecutionFeedsTest {
     }
 
     @Override
-    public CompletionStage<?> changed(long through, List<RowChange> changes) {
-      if (failure.isPresent()) {
-        throw failure.orElseThrow();
-      }
+    public CompletionStage<?> take(byte[] frame) {
       var next = answer;
-      deliveries.add(new Delivery(through, changes));
+      switch (frames.of(frame)) {
+        case Delivery delivery -> deliveries.add(delivery);
+        case Moved(var position) -> moved.add(position);
+      }
       return next;
-    }
-
-    @Override
-    public CompletionStage<?> moved(Position position) {
-      moved.add(position);
-      return CompletableFuture.completedFuture(null);
     }
 
     @Override

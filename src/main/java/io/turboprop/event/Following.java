@@ -1,0 +1,62 @@
+package io.turboprop.event;
+
+import io.turboprop.event.ExecutionFeeds.Follower;
+
+/** One follower of a feed, and what it knows. Not thread-safe: its feed guards it. */
+final class Following {
+  private final Follower follower;
+
+  /** The number of the last query for positions that had begun when the follower came. */
+  private final long lookedBefore;
+
+  private long known;
+
+  /** How many moves of the execution the follower has been told. */
+  private long moves;
+
+  /** The follower has not consumed the last delivery yet. */
+  private boolean consuming;
+
+  /**
+   * @param known the step that the follower knows
+   */
+  Following(Follower follower, long known, long lookedBefore) {
+    this.follower = follower;
+    this.known = known;
+    this.lookedBefore = lookedBefore;
+  }
+
+  Follower follower() {
+    return follower;
+  }
+
+  long known() {
+    return known;
+  }
+
+  boolean isReady() {
+    return !consuming;
+  }
+
+  /**
+   * Whether the follower does not know the position. The answer of a query that began before the
+   * follower came may be older than what the follower has read.
+   */
+  boolean lacksPosition(long movesNow, long lookedAt) {
+    return lookedAt > lookedBefore && moves < movesNow;
+  }
+
+  /** Records what the follower knows after the deliveries of a turn. */
+  void knows(long through, long movesNow, long lookedAt) {
+    known = Math.max(known, through);
+    moves = lookedAt > lookedBefore ? movesNow : moves;
+  }
+
+  void beginDelivery() {
+    consuming = true;
+  }
+
+  void endDelivery() {
+    consuming = false;
+  }
+}

@@ -1,0 +1,24 @@
+package io.turboprop.event;
+
+import io.turboprop.store.OverviewTables.Position;
+import io.turboprop.store.RowChange;
+import io.turboprop.workflow.entity.AcceptedExecution;
+import java.util.List;
+
+/**
+ * Encodes what a feed delivers. A frame is encoded once, however many followers get it, so nobody
+ * may change its bytes.
+ */
+public interface FrameEncoder {
+
+  /**
+   * Rows of an execution have changed.
+   *
+   * @param through the step of the journal that the rows show with these changes
+   * @param changes at most one per row
+   */
+  byte[] changes(AcceptedExecution execution, long through, List<RowChange> changes);
+
+  /** The execution's phase, parking or archiving has changed, perhaps without a step. */
+  byte[] moved(Position position);
+}
