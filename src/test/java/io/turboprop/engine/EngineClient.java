@@ -23,6 +23,9 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import io.turboprop.cli.Engine;
 import java.time.Duration;
 import java.util.EnumSet;
@@ -44,6 +47,9 @@ final class EngineClient implements AutoCloseable {
   private static final Set<Phase> FINAL =
       EnumSet.of(Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT);
 
+  /** Its own, so that its calls do not wait behind what another client of this process sends. */
+  private final EventLoopGroup eventLoop = new NioEventLoopGroup(1);
+
   private final ManagedChannel channel;
 
   EngineClient(EngineProcess engine) {
@@ -55,7 +61,12 @@ final class EngineClient implements AutoCloseable {
   }
 
   private EngineClient(int port) {
-    this.channel = NettyChannelBuilder.forAddress("127.0.0.1", port).usePlaintext().build();
+    this.channel =
+        NettyChannelBuilder.forAddress("127.0.0.1", port)
+            .usePlaintext()
+            .eventLoopGroup(eventLoop)
+            .channelType(NioSocketChannel.class)
+            .build();
   }
 
   /** Looks for the engine now, not after the pause that follows failures. */
@@ -214,5 +225,6 @@ final class EngineClient implements AutoCloseable {
   @Override
   public void close() {
     channel.shutdownNow();
+    eventLoop.shutdownGracefully(0, CALL_TIMEOUT.toSeconds(), TimeUnit.SECONDS);
   }
 }
