@@ -6,7 +6,6 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turboprop.admin.data.DataProxy;
 import io.turboprop.admin.definitions.Definitions;
-import io.turboprop.admin.definitions.MatchableAttributes;
 import io.turboprop.admin.executions.ExecutionService;
 import io.turboprop.admin.executions.SignalService;
 import io.turboprop.admin.transport.AdminServer;
@@ -57,9 +56,11 @@ import io.turboprop.flyteadmin.FlyteAdminSettings;
 import io.turboprop.journal.JournalConnections;
 import io.turboprop.journal.JournalTables;
 import io.turboprop.journal.WorkflowSnapshots;
+import io.turboprop.kubernetes.ResourceSettings;
 import io.turboprop.metric.Meters;
 import io.turboprop.node.NodeSettings;
 import io.turboprop.node.TaskPlugins;
+import io.turboprop.plugin.EngineRecords;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.postgres.FolderLock;
 import io.turboprop.postgres.Folders;
@@ -70,7 +71,6 @@ import io.turboprop.store.ChildTables;
 import io.turboprop.store.ClusterTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.DynamicPlanTables;
-import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.ExecutorTables;
 import io.turboprop.store.InputTables;
@@ -80,6 +80,7 @@ import io.turboprop.store.ProgressTables;
 import io.turboprop.store.PublicationTables;
 import io.turboprop.store.QueueTables;
 import io.turboprop.store.ReportedExecutions;
+import io.turboprop.store.ResourceTables;
 import io.turboprop.store.Retention;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WakeUpTables;
@@ -225,8 +226,11 @@ final class EngineAssembly implements Engine {
             storage.store(),
             objectSettings,
             endpointForNodes(adminSettings.address(), clusterSettings),
-            new ExecutionTables(database),
-            definitions.attributes());
+            new StoredRecords(
+                new ExecutionTables(database),
+                new ResourceTables(database),
+                definitions.attributes(),
+                ResourceSettings.from(config)));
     var plugins = isEngine ? opened(plugins(executors, pluginEnvironment)) : TaskPlugins.NONE;
     var ofExecutor =
         executors.isPresent() && clusterSettings.has(Role.EXECUTOR)
@@ -447,19 +451,14 @@ final class EngineAssembly implements Engine {
   }
 
   private TaskPluginEnvironment pluginEnvironment(
-      DataStore store,
-      ObjectSettings objects,
-      URI endpoint,
-      ExecutionTables executions,
-      MatchableAttributes attributes)
+      DataStore store, ObjectSettings objects, URI endpoint, EngineRecords records)
       throws IOException {
     return new TaskPluginEnvironment(
         store,
         TaskVariables.of(objects),
         Files.createDirectories(folderOfPlugins()),
         endpoint.toString(),
-        execution -> executions.find(execution).map(ExecutionRow::ended),
-        attributes::clusterResources,
+        records,
         clock,
         metrics);
   }

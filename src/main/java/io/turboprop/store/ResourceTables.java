@@ -123,6 +123,19 @@ public final class ResourceTables {
     return known(FLYTE_WORKFLOW_RESOURCE.UID.eq(uid)).stream().findFirst();
   }
 
+  /** The resource that has become an execution; empty if there is none. */
+  public Optional<Resource> of(ExecutionId id) {
+    return known(
+            EXECUTION
+                .PROJECT
+                .eq(id.project())
+                .and(EXECUTION.DOMAIN.eq(id.domain()))
+                .and(EXECUTION.NAME.eq(id.name())))
+        .stream()
+        .map(Known::resource)
+        .findFirst();
+  }
+
   /** The resources to which something has still to be written. */
   public List<Known> unfinished() {
     return known(DSL.not(DSL.condition(FLYTE_WORKFLOW_RESOURCE.FINISHED)));

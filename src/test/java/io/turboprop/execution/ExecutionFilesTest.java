@@ -18,6 +18,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.plugin.TestingRecords;
 import io.turboprop.plugin.local.LocalProcessProvider;
 import io.turboprop.store.Retention.Attempt;
 import io.turboprop.store.Retention.OldExecution;
@@ -27,7 +28,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -129,8 +129,7 @@ class ExecutionFilesTest {
                 Map.of(),
                 folder,
                 "http://127.0.0.1:1",
-                _ -> Optional.empty(),
-                (_, _) -> Map.of(),
+                new TestingRecords(),
                 Clock.systemUTC(),
                 new SimpleMeterRegistry()));
   }

@@ -8,6 +8,7 @@ import io.turboprop.TestingJvm;
 import io.turboprop.data.FolderDataStore;
 import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPluginEnvironment;
+import io.turboprop.plugin.TestingRecords;
 import io.turboprop.plugin.local.LocalProcessProvider;
 import io.turboprop.postgres.PostgresServer;
 import io.turboprop.setting.BackOff;
@@ -23,7 +24,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import org.apache.pekko.actor.testkit.typed.javadsl.ActorTestKit;
 
@@ -112,8 +112,7 @@ final class ExecutorProcess implements AutoCloseable {
                     Map.of(),
                     folder,
                     "http://127.0.0.1:1",
-                    _ -> Optional.empty(),
-                    (_, _) -> Map.of(),
+                    new TestingRecords(),
                     Clock.systemUTC(),
                     new SimpleMeterRegistry()));
     var kit = ActorTestKit.create();

@@ -5,6 +5,7 @@ import io.kubernetes.client.openapi.models.V1Container;
 import io.kubernetes.client.openapi.models.V1Pod;
 import io.kubernetes.client.openapi.models.V1PodSpec;
 import io.turboprop.data.DataReference;
+import io.turboprop.plugin.EngineRecords;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.container.CommandTemplates;
 import io.turboprop.plugin.container.TaskSpecificationException;
@@ -23,13 +24,15 @@ final class PodBuilder {
   private final PodSettings settings;
   private final PodTemplates templates;
   private final PodMetadata metadata;
+  private final PodOwners owners;
   private final PodVariables variables;
-  private final PodResources resources;
+  private final EngineRecords records;
   private final PodScheduling scheduling;
   private final PodExtendedResources extended;
   private final CoPilotContainers coPilot;
 
   /**
+   * @param records says which resource a pod belongs to, and what its project sets
    * @param apiEndpoint {@code http://host:port} of the engine's API, where the settings name none
    * @param base the root of the blob store
    * @param store the variables by which tasks reach the blob store
@@ -38,13 +41,16 @@ final class PodBuilder {
   PodBuilder(
       PodSettings settings,
       PodTemplates templates,
+      EngineRecords records,
       String apiEndpoint,
       DataReference base,
       Map<String, String> store,
       Map<String, String> engine) {
     this.settings = settings;
     this.templates = templates;
+    this.records = records;
     this.metadata = new PodMetadata(settings);
+    this.owners = new PodOwners(settings.cluster().access(), records);
     this.variables =
         new PodVariables(
             settings.variables(),
@@ -52,7 +58,6 @@ final class PodBuilder {
             settings.consoleUrl(),
             store,
             engine);
-    this.resources = new PodResources(settings.resources(), settings.gpu().resourceName());
     this.scheduling = new PodScheduling(settings.scheduling());
     this.extended = new PodExtendedResources(settings.gpu());
     this.coPilot =
@@ -79,6 +84,7 @@ final class PodBuilder {
     var secrets = secrets(task);
     customize(pod, task, base);
     var own = metadata.of(task, pod, base, secrets);
+    owners.of(task, key(task)).ifPresent(own::addOwnerReferencesItem);
     if (pod.data().getEnabled()) {
       coPilot.addTo(spec, primary, pod.data(), task);
     }
@@ -129,6 +135,10 @@ final class PodBuilder {
   private void customize(TaskPod pod, TaskContext task, Optional<BasePodTemplate> base)
       throws TaskSpecificationException, IOException {
     var commands = new CommandTemplates(task, key(task).namespace());
+    var gpu = settings.gpu().resourceName();
+    var resources =
+        new PodResources(
+            PodResources.platform(settings.resources(), gpu, records.taskResources(task)), gpu);
     var overrides = PodResources.declared(task.overrides().getResources());
     var spec = pod.spec();
     for (var container : spec.getInitContainers()) {

@@ -63,13 +63,15 @@ public final class PodPluginProvider implements TaskPluginProvider {
     var variables = System.getenv();
     var meters = new RequestMeters(engine.metrics(), cluster);
     var client = new KubernetesClient(settings.cluster().access(), variables, meters);
-    var namespaces = new Namespaces(client, settings, engine.clusterResources(), engine.clock());
+    var namespaces =
+        new Namespaces(client, settings, engine.records()::clusterResources, engine.clock());
     var pods = new KubernetesPods(client, settings, namespaces);
     var informer = new PodInformer(pods, settings.watching(), engine.clock());
     var backOff = new CreationBackOff(settings.backOff(), engine.clock());
     var templates = new CachedPodTemplates(pods, settings.baseTemplate().resync());
     var sweeper =
-        new PodSweeper(informer, pods, settings.ending(), engine.hasEnded(), engine.clock());
+        new PodSweeper(
+            informer, pods, settings.ending(), engine.records()::hasEnded, engine.clock());
     PodMeters.show(engine.metrics(), cluster, informer, backOff);
     // The models of Kubernetes' client take a second to load, which no task should wait for.
     Thread.startVirtualThread(() -> KubernetesJson.of(new V1Pod()));
@@ -80,6 +82,7 @@ public final class PodPluginProvider implements TaskPluginProvider {
         new PodBuilder(
             settings,
             templates,
+            engine.records(),
             engine.endpoint(),
             engine.store().base(),
             engine.storeVariables(),

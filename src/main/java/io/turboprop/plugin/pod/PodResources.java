@@ -1,5 +1,7 @@
 package io.turboprop.plugin.pod;
 
+import flyteidl.admin.MatchableResourceOuterClass.TaskResourceAttributes;
+import flyteidl.admin.MatchableResourceOuterClass.TaskResourceSpec;
 import flyteidl.core.Tasks.Resources;
 import flyteidl.core.Tasks.Resources.ResourceEntry;
 import flyteidl.core.Tasks.Resources.ResourceName;
@@ -17,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a container requests and what it may use (tasks §2.5).
  *
- * @param settings the installation's defaults and bounds
+ * @param settings the defaults and bounds of all containers of the task
  * @param gpu the resource that stands for GPUs
  */
 record PodResources(PodSettings.Resources settings, String gpu) {
@@ -29,6 +31,42 @@ record PodResources(PodSettings.Resources settings, String gpu) {
   private static final String NVIDIA = "nvidia.com/gpu";
 
   private static final String ANY_GPU = "gpu";
+
+  /**
+   * The defaults and bounds for a task: the TASK_RESOURCE attributes, whose bounds replace those of
+   * the installation as a whole, as in Flyte (admin §4.3). A default that they leave out is the
+   * installation's.
+   *
+   * @param gpu the resource that stands for GPUs
+   * @param attributes the default instance if there are none
+   * @throws TaskSpecificationException when a quantity is none
+   */
+  static PodSettings.Resources platform(
+      PodSettings.Resources installation, String gpu, TaskResourceAttributes attributes)
+      throws TaskSpecificationException {
+    var defaults = quantities(attributes.getDefaults(), gpu);
+    return new PodSettings.Resources(
+        defaults.getOrDefault(CPU, installation.cpu()),
+        defaults.getOrDefault(MEMORY, installation.memory()),
+        attributes.hasLimits() ? quantities(attributes.getLimits(), gpu) : installation.limits());
+  }
+
+  private static Map<String, Quantity> quantities(TaskResourceSpec spec, String gpu)
+      throws TaskSpecificationException {
+    var quantities = new TreeMap<String, Quantity>();
+    put(quantities, CPU, spec.getCpu());
+    put(quantities, MEMORY, spec.getMemory());
+    put(quantities, EPHEMERAL_STORAGE, spec.getEphemeralStorage());
+    put(quantities, gpu, spec.getGpu());
+    return quantities;
+  }
+
+  private static void put(Map<String, Quantity> quantities, String name, String value)
+      throws TaskSpecificationException {
+    if (!value.isEmpty()) {
+      quantities.put(name, quantity(name, value));
+    }
+  }
 
   /**
    * The resources of a container as its task declares them. Quantities of zero are left out, and so
@@ -48,7 +86,7 @@ record PodResources(PodSettings.Resources settings, String gpu) {
     for (var entry : entries) {
       var name = name(entry.getName());
       if (name.isPresent()) {
-        var quantity = quantity(entry);
+        var quantity = quantity(entry.getName().name(), entry.getValue());
         if (!isZero(quantity)) {
           quantities.put(name.get(), quantity);
         }
@@ -67,13 +105,12 @@ record PodResources(PodSettings.Resources settings, String gpu) {
     };
   }
 
-  private static Quantity quantity(ResourceEntry entry) throws TaskSpecificationException {
+  private static Quantity quantity(String name, String value) throws TaskSpecificationException {
     try {
-      return new Quantity(entry.getValue());
+      return new Quantity(value);
     } catch (RuntimeException _) {
       throw TaskSpecificationException.badSpecification(
-          "'%s' is no quantity of %s, such as 500m or 2Gi"
-              .formatted(entry.getValue(), entry.getName()));
+          "'%s' is no quantity of %s, such as 500m or 2Gi".formatted(value, name));
     }
   }
 

@@ -8,6 +8,7 @@ import io.turboprop.data.FolderDataStore;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskTransition;
+import io.turboprop.plugin.TestingRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -35,8 +36,7 @@ final class TestingPlugin {
             Map.of(),
             folder.resolve("plugin"),
             "http://127.0.0.1:8089",
-            _ -> Optional.empty(),
-            (_, _) -> Map.of(),
+            new TestingRecords(),
             Clock.systemUTC(),
             new SimpleMeterRegistry());
     this.plugin = new LocalProcessProvider().create(config(settings), environment);

@@ -12,6 +12,7 @@ import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.Running;
 import io.turboprop.plugin.TaskTransition.Succeeded;
+import io.turboprop.plugin.TestingRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
@@ -85,8 +85,7 @@ class MultiClusterPodPluginTest {
                 Map.of(),
                 folder,
                 "http://127.0.0.1:1",
-                _ -> Optional.of(false),
-                (_, _) -> Map.of(),
+                new TestingRecords(),
                 Clock.systemUTC(),
                 metrics));
     plugins.add(made);

@@ -9,6 +9,7 @@ import io.turboprop.data.MemoryDataStore;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskTransition.Running;
+import io.turboprop.plugin.TestingRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,6 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
@@ -39,7 +39,7 @@ class NamespacesTest {
   private Path templates;
   private TestingKubernetes kubernetes;
   private final List<PodPlugin> plugins = new ArrayList<>();
-  private volatile Map<String, String> attributes = Map.of();
+  private final TestingRecords records = new TestingRecords();
   private volatile Instant now = Instant.now();
 
   @BeforeEach
@@ -103,11 +103,7 @@ class NamespacesTest {
                 Map.of(),
                 folder,
                 "http://127.0.0.1:1",
-                _ -> Optional.of(false),
-                (project, domain) ->
-                    (project + "-" + domain).equals("flytesnacks-development")
-                        ? attributes
-                        : Map.of(),
+                records,
                 ((InstantSource) () -> now).withZone(ZoneOffset.UTC),
                 new SimpleMeterRegistry()));
     plugins.add(made);
@@ -144,7 +140,7 @@ class NamespacesTest {
 
   @Test
   void namespaceGetsWhatTheTemplatesSayBeforeItsFirstPod() throws IOException {
-    attributes = Map.of("projectQuotaCpu", "7", "namespace", "ignored");
+    records.clusterResources = Map.of("projectQuotaCpu", "7", "namespace", "ignored");
     var plugin = plugin("");
 
     assertThat(handle(plugin, TestingAttempt.ofContainer("exec")).phase())
@@ -181,7 +177,7 @@ class NamespacesTest {
   void changedValuesAreAppliedAfterAWhile() throws IOException {
     var plugin = plugin("");
     handle(plugin, TestingAttempt.ofContainer("first"));
-    attributes = Map.of("projectQuotaCpu", "9");
+    records.clusterResources = Map.of("projectQuotaCpu", "9");
     handle(plugin, TestingAttempt.ofContainer("second"));
     assertThat(kubernetes.requests("apply")).isEqualTo(3);
 
@@ -255,7 +251,7 @@ class NamespacesTest {
                 + " set one in turboprop.plugins.pod.namespace-templates.values, or as a CLUSTER_RESOURCE attribute of the project");
     assertThat(kubernetes.names()).isEmpty();
 
-    attributes = Map.of("team", "blue");
+    records.clusterResources = Map.of("team", "blue");
     now = now.plus(Duration.ofMinutes(1));
     assertThat(handle(plugin, attempt).phase()).isEqualTo(TaskPhase.QUEUED);
   }

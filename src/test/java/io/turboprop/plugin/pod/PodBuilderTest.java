@@ -11,12 +11,15 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import com.google.gson.JsonParser;
 import com.google.protobuf.Message;
 import com.google.protobuf.util.JsonFormat;
+import flyteidl.admin.MatchableResourceOuterClass.TaskResourceAttributes;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
 import flyteidl.core.Security.SecurityContext;
 import flyteidl.core.Tasks.TaskTemplate;
 import flyteidl.core.Workflow.TaskNodeOverrides;
 import io.kubernetes.client.openapi.models.V1PodTemplateSpec;
 import io.turboprop.data.DataReference;
+import io.turboprop.plugin.EngineRecords.WorkflowResource;
+import io.turboprop.plugin.TestingRecords;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -105,7 +108,7 @@ class PodBuilderTest {
     }
   }
 
-  private static PodBuilder builder(JsonNode rule) {
+  private static PodBuilder builder(JsonNode rule) throws IOException {
     return new PodBuilder(
         PodPhasesTest.settings(rule.path("settings").asText("")),
         (namespace, name) ->
@@ -115,10 +118,31 @@ class PodBuilderTest {
                     BasePodTemplate.of(
                         KubernetesJson.read(
                             JsonParser.parseString(template.toString()), V1PodTemplateSpec.class))),
+        records(rule.path("records")),
         "http://10.0.0.1:8089",
         new DataReference("memory:///data"),
         rule.has("store") ? Map.of("FLYTE_AWS_ENDPOINT", "http://s3:9000") : Map.of(),
         Map.of("ENGINES", "own"));
+  }
+
+  /** The attributes of the task's project, and the resource of its execution. */
+  private static TestingRecords records(JsonNode given) throws IOException {
+    var records = new TestingRecords();
+    var attributes = TaskResourceAttributes.newBuilder();
+    merge(attributes, given.path("taskResources"));
+    records.taskResources = attributes.build();
+    if (given.has("resource")) {
+      var resource = given.path("resource");
+      records.resource =
+          Optional.of(
+              new WorkflowResource(
+                  resource.path("kubeconfig").asText(),
+                  resource.path("context").asText(),
+                  resource.path("namespace").asText(),
+                  "exec",
+                  "0b1c"));
+    }
+    return records;
   }
 
   private static TestingAttempt attempt(JsonNode task) throws IOException {

@@ -6,7 +6,6 @@ import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.ExecutionError;
-import io.turboprop.data.ExecutionId;
 import io.turboprop.data.MemoryDataStore;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPluginEnvironment;
@@ -15,6 +14,7 @@ import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.LookAgain;
 import io.turboprop.plugin.TaskTransition.Running;
 import io.turboprop.plugin.TaskTransition.Succeeded;
+import io.turboprop.plugin.TestingRecords;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -26,7 +26,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
@@ -46,7 +45,7 @@ class PodPluginTest {
   private TestingKubernetes kubernetes;
   private final List<PodPlugin> plugins = new ArrayList<>();
   private PodPlugin plugin;
-  private volatile Function<ExecutionId, Optional<Boolean>> ended = _ -> Optional.of(false);
+  private final TestingRecords records = new TestingRecords();
 
   @BeforeEach
   void start() throws IOException {
@@ -77,8 +76,7 @@ class PodPluginTest {
                 Map.of("FLYTE_AWS_ENDPOINT", "http://s3"),
                 folder,
                 "http://127.0.0.1:1",
-                execution -> ended.apply(execution),
-                (_, _) -> Map.of(),
+                records,
                 Clock.systemUTC(),
                 metrics));
     plugins.add(made);
@@ -479,7 +477,8 @@ class PodPluginTest {
     started(orphan);
     started(foreign);
     plugin.close();
-    ended = execution -> execution.name().equals("foreign") ? Optional.empty() : Optional.of(true);
+    records.ended =
+        execution -> execution.name().equals("foreign") ? Optional.empty() : Optional.of(true);
     plugin = plugin("sweep-interval = 10ms");
     started(followed);
 
@@ -495,7 +494,7 @@ class PodPluginTest {
         "{phase: Succeeded, containerStatuses: [{name: exec-n0-0, state: {terminated: {exitCode: 0, finishedAt: '2026-01-01T00:00:00Z'}}}]}");
     awaitSuccess(attempt, state);
     got(plugin.finish(attempt, state));
-    ended = _ -> Optional.of(true);
+    records.ended = _ -> Optional.of(true);
     plugin("sweep-interval = 10ms");
 
     awaitNames(List.of());

@@ -25,6 +25,7 @@ import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.Running;
 import io.turboprop.plugin.TaskTransition.Succeeded;
+import io.turboprop.plugin.TestingRecords;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -147,8 +148,7 @@ class RealApiServerTest {
             Map.of(),
             folder,
             "http://127.0.0.1:1",
-            _ -> Optional.empty(),
-            (_, _) -> Map.of(),
+            new TestingRecords(),
             Clock.systemUTC(),
             new SimpleMeterRegistry()));
   }
