@@ -64,6 +64,18 @@ export async function register(api: APIRequestContext, name: string, nodes: Node
   });
 }
 
+/** Registers another launch plan of a workflow, with a schedule. */
+export async function registerScheduled(api: APIRequestContext, name: string, workflow: string, cron: string) {
+  await create(api, '/api/v1/launch_plans', {
+    id: id('LAUNCH_PLAN', name),
+    spec: {
+      workflow_id: id('WORKFLOW', workflow),
+      default_inputs: { parameters: { x: { var: INTEGER, default: { scalar: { primitive: { integer: '1' } } } } } },
+      entity_metadata: { schedule: { cron_schedule: { schedule: cron } } },
+    },
+  });
+}
+
 export const anyName = () => 'c' + Math.random().toString(36).slice(2, 12);
 
 /** Starts an execution; returns its name. */

@@ -279,7 +279,10 @@ function OneVersion({ kind, id, graph }: { kind: Kind; id: EntityId; graph: bool
         {schedule && (schedule.cronSchedule || schedule.cronExpression || schedule.rate) && (
           <>
             <dt>Schedule</dt>
-            <dd class="mono">{schedule.cronSchedule?.schedule ?? schedule.cronExpression ?? `each ${schedule.rate?.value} ${schedule.rate?.unit.toLowerCase()}`}</dd>
+            <dd>
+              <span class="mono">{schedule.cronSchedule?.schedule ?? schedule.cronExpression ?? `each ${schedule.rate?.value} ${schedule.rate?.unit.toLowerCase()}`}</span>
+              <p class="quiet">This engine does not run schedules: nothing starts by itself. Start it from outside, with pyflyte or the API.</p>
+            </dd>
           </>
         )}
         {task && (
