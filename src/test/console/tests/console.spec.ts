@@ -1,5 +1,5 @@
 import { expect } from '@playwright/test';
-import { anyName, chain, DOMAIN, gated, inputsOf, launch, launchMap, LIST, open, PROJECT, register, registerMap, registerTask, runTask, signal, untilPhase } from './engine';
+import { anyName, chain, DOMAIN, gated, inputsOf, launch, launchMap, LIST, open, PROJECT, register, registerMap, registerScheduled, registerTask, runTask, signal, untilPhase } from './engine';
 import { INPUTS, TYPES } from './literals';
 import { accessible, CONTROL, phase, picture, reachable, row, test } from './page';
 
@@ -438,6 +438,12 @@ test('the definitions and the graph', async ({ page, request }) => {
   await page.getByRole('link', { name: 'console.gated' }).click();
   await page.getByRole('tab', { name: 'Graph' }).click();
   await expect(page.locator('.graph').getByRole('button', { name: /gate/ })).toBeVisible();
+  await registerScheduled(request, 'console.nightly', 'console.gated', '0 3 * * *');
+  await page.goto(`/console/projects/${PROJECT}/domains/${DOMAIN}/launch_plan/console.nightly/version/v1`);
+  await expect(page.getByText('0 3 * * *')).toBeVisible();
+  await expect(page.getByText('This engine does not run schedules')).toBeVisible();
+  await picture(page, 'schedule');
+  await accessible(page);
   await page.goto('/console/engine');
   await expect(page.getByText('Executions in memory', { exact: true })).toBeVisible();
   const members = page.getByRole('region', { name: 'Members' });
@@ -446,6 +452,37 @@ test('the definitions and the graph', async ({ page, request }) => {
   await expect(members.getByRole('row').last()).toContainText('door, engine, executor');
   await picture(page, 'engine');
   await accessible(page);
+});
+
+test('the deck of a running task shows what the task publishes, without a blank page between', async ({ page, request }) => {
+  await register(request, 'console.minute', chain(1), '60s');
+  const name = await launch(request, 'console.minute');
+  let deck = '<h1>step 1</h1>';
+  await page.route(`**/console/api/v1/executions/${PROJECT}/${DOMAIN}/${name}`, async route => {
+    const columns = await (await route.fetch()).json();
+    columns.nodes.flags = columns.nodes.flags.map((flags: number) => flags | 2);
+    await route.fulfill({ json: columns });
+  });
+  await page.route('**/dataproxy/artifact_link', route => route.fulfill({ json: { preSignedUrls: { signedUrl: ['/data/deck.html?signature=s'] } } }));
+  await page.route('**/data/deck.html?**', route => route.fulfill({ contentType: 'text/html', body: deck }));
+  await expect
+    .poll(async () => (await (await request.get(`/console/api/v1/executions/${PROJECT}/${DOMAIN}/${name}`)).json()).nodes?.path, { timeout: 60_000 })
+    .toContain('n0');
+  await open(page, name, '?node=n0');
+  await page.getByRole('tab', { name: 'Deck' }).click();
+  const frame = page.frameLocator('iframe[title=Deck]');
+  await expect(frame.getByRole('heading', { name: 'step 1' })).toBeVisible();
+  await page.evaluate(() => {
+    (window as any).blank = 0;
+    new MutationObserver(() => document.querySelector('iframe[title=Deck]') ?? (window as any).blank++).observe(document, { childList: true, subtree: true });
+  });
+  deck = '<h1>step 2</h1>';
+  await expect(frame.getByRole('heading', { name: 'step 2' })).toBeVisible();
+  await expect(page.locator('.deck iframe')).toHaveCount(1);
+  expect(await page.evaluate(() => (window as any).blank)).toBe(0);
+  await picture(page, 'deck');
+  await accessible(page);
+  await request.delete(`/api/v1/executions/${PROJECT}/${DOMAIN}/${name}`, { data: { cause: 'seen' } });
 });
 
 test('a replay goes through the journal step by step, and says whether the rows agree', async ({ page, request }) => {

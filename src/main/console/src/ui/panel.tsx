@@ -1,6 +1,7 @@
 // What there is to know of one node.
 import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
+import { useEffect } from 'preact/hooks';
 import { api, type Attempt, type Data, type ErrorInfo, headline, type LogLink, type NodeAnswer, post } from '../lib/api';
 import { duration, seconds } from '../lib/format';
 import { type ExecutionModel, type Item, phaseOf, workStart } from '../lib/model';
@@ -172,7 +173,7 @@ export function Panel({ model, item, now, onChoose, onClose }: Props) {
             )
           ))}
         {shown === 'logs' && attempts && <Attempts attempts={attempts.taskExecutions} now={now} />}
-        {shown === 'deck' && row && <Deck model={model} node={row.id} version={change} />}
+        {shown === 'deck' && row && <Deck key={`${row.id}.${row.attempt}`} model={model} node={row.id} isActive={isActive(phase)} />}
       </div>
     </aside>
   );
@@ -268,27 +269,76 @@ export function Logs({ logs, active }: { logs: LogLink[]; active: boolean }) {
   );
 }
 
-/** A task's own page: without scripts of ours, and in a frame that reaches nothing. */
-function Deck({ model, node, version }: { model: ExecutionModel; node: string; version: string }) {
+/** A deck up to this size is compared by its content; a larger one by its size alone. */
+const DECK_COMPARED_MAX = 1 << 20;
+const BETWEEN_DECK_LOOKS = 1000;
+
+/**
+ * A task's own page: without scripts of ours, and in a frame that reaches nothing. While the task runs, what it
+ * publishes anew is loaded in a second frame behind the first, which goes when the second one is there.
+ */
+function Deck({ model, node, isActive }: { model: ExecutionModel; node: string; isActive: boolean }) {
   const address = useSignal('');
   const problem = useSignal('');
-  const asked = useSignal('');
-  if (asked.value !== version + node) {
-    asked.value = version + node;
+  /** The numbers of the frames: the one in sight, and perhaps the one that loads. */
+  const frames = useSignal<number[]>([]);
+
+  useEffect(() => {
     const { project, domain, name } = model.id;
-    post<{ preSignedUrls?: { signedUrl: string[] }; signedUrl?: string[] }>('/api/v1/dataproxy/artifact_link', {
-      artifactType: 'ARTIFACT_TYPE_DECK',
-      nodeExecutionId: { nodeId: node, executionId: { project, domain, name } },
-    }).then(
-      answer => {
-        const signed = answer.preSignedUrls?.signedUrl?.[0] ?? answer.signedUrl?.[0] ?? '';
-        const url = new URL(signed, location.href);
-        address.value = url.pathname + url.search;
-      },
-      error => (problem.value = error.message),
-    );
-  }
-  if (problem.value) {
+    let stopped = false;
+    let timer: ReturnType<typeof setTimeout>;
+    let shown = '';
+    /** A link does not last for ever; a new one is asked for when it has expired. */
+    let from = '';
+    const link = async () => {
+      const answer = await post<{ preSignedUrls?: { signedUrl: string[] }; signedUrl?: string[] }>('/api/v1/dataproxy/artifact_link', {
+        artifactType: 'ARTIFACT_TYPE_DECK',
+        nodeExecutionId: { nodeId: node, executionId: { project, domain, name } },
+      });
+      const url = new URL(answer.preSignedUrls?.signedUrl?.[0] ?? answer.signedUrl?.[0] ?? '', location.href);
+      return url.pathname + url.search;
+    };
+    const read = async (method: string) => {
+      const answer = await fetch(from, { method, cache: 'no-store' });
+      if (!answer.ok) {
+        from = '';
+        throw new Error(`The deck can't be read: ${answer.status}`);
+      }
+      return answer;
+    };
+    const content = async () => {
+      const size = Number((await read('HEAD')).headers.get('content-length') ?? 0);
+      return size > DECK_COMPARED_MAX ? `${size} bytes` : (await read('GET')).text();
+    };
+    const look = async () => {
+      try {
+        from ||= await link();
+        const now = await content();
+        if (stopped) {
+          return;
+        }
+        problem.value = '';
+        address.value = from;
+        if (now !== shown) {
+          shown = now;
+          const last = frames.peek();
+          frames.value = [...last.slice(0, 1), (last[last.length - 1] ?? 0) + 1];
+        }
+      } catch (failure) {
+        problem.value = (failure as Error).message;
+      }
+      if (!stopped && isActive) {
+        timer = setTimeout(look, BETWEEN_DECK_LOOKS);
+      }
+    };
+    void look();
+    return () => {
+      stopped = true;
+      clearTimeout(timer);
+    };
+  }, [model, node, isActive]);
+
+  if (problem.value && !address.value) {
     return <p class="quiet">{problem.value}</p>;
   }
   if (!address.value) {
@@ -301,7 +351,19 @@ function Deck({ model, node, version }: { model: ExecutionModel; node: string; v
           in a window of its own
         </a>
       </p>
-      <iframe class="deck" title="Deck" sandbox="allow-scripts" src={address.value} />
+      <div class="deck">
+        {frames.value.map((number, i) => (
+          <iframe
+            key={number}
+            title={i === 0 ? 'Deck' : 'Deck, loading'}
+            aria-hidden={i > 0}
+            class={i > 0 ? 'loads' : ''}
+            sandbox="allow-scripts"
+            src={`${address.value}&version=${number}`}
+            onLoad={() => (frames.value = frames.peek().filter(each => each >= number))}
+          />
+        ))}
+      </div>
     </>
   );
 }

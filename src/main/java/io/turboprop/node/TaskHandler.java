@@ -36,6 +36,14 @@ final class TaskHandler implements NodeHandler {
    */
   record Waiting(Duration reservationInterval, Duration queueTimeout) {}
 
+  /**
+   * The shortest pause between two looks for a deck that the running task will write. It grows to
+   * this share of the time that the task has run, so that long tasks cost few looks.
+   */
+  static final Duration DECK_LOOKS_MIN = Duration.ofSeconds(2);
+
+  private static final int DECK_LOOKS_SHARE = 20;
+
   private final TaskAttempt task;
   private final TaskPlugin plugin;
   private final LiteralOffloading offloading;
@@ -230,6 +238,14 @@ final class TaskHandler implements NodeHandler {
   }
 
   private NodeTransition.Running transition(TaskTransition.Running running) {
+    var lookAgain = running.lookAgain();
+    if (awaitsDeck(running)) {
+      lookAgain = sooner(lookAgain, untilDeckLook());
+    }
+    var heartbeat = cache.heartbeat();
+    if (heartbeat.isPresent()) {
+      lookAgain = sooner(lookAgain, heartbeat.get());
+    }
     return new NodeTransition.Running(
         new Progress(
             running.phase().number(),
@@ -237,14 +253,25 @@ final class TaskHandler implements NodeHandler {
             running.state(),
             task.details(plugin.id(), running.info()),
             deckUri),
-        cache
-            .heartbeat()
-            .map(heartbeat -> sooner(running.lookAgain(), heartbeat))
-            .orElseGet(running::lookAgain));
+        lookAgain);
+  }
+
+  private Duration untilDeckLook() {
+    var now = clock.instant();
+    var share = Duration.between(startedAt.orElse(now), now).dividedBy(DECK_LOOKS_SHARE);
+    return share.compareTo(DECK_LOOKS_MIN) > 0 ? share : DECK_LOOKS_MIN;
+  }
+
+  /** A task does not tell when it publishes its deck, so the attempt is checked again and again. */
+  private boolean awaitsDeck(TaskTransition.Running running) {
+    return deckUri.isEmpty()
+        && running.phase() == TaskPhase.RUNNING
+        && task.template().getMetadata().getGeneratesDeck().getValue();
   }
 
   /**
-   * The requested pause, cut to this time: a reservation has to be extended, or a wait has to end.
+   * The requested pause, cut to this time: a reservation has to be extended, a wait has to end, or
+   * a deck may have been published.
    */
   private LookAgain sooner(LookAgain wanted, Duration within) {
     return switch (wanted) {

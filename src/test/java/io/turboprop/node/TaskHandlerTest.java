@@ -2,6 +2,7 @@ package io.turboprop.node;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.BoolValue;
 import com.google.protobuf.ByteString;
 import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.core.Interface.TypedInterface;
@@ -59,6 +60,7 @@ final class TaskHandlerTest {
   private final MemoryDataStore store = new MemoryDataStore();
   private Duration queueTimeout = Duration.ZERO;
   private Clock clock = Clock.fixed(NOW, ZoneOffset.UTC);
+  private boolean generatesDeck;
 
   @Test
   void anAttemptRunsUntilItsPluginReportsOutputs() {
@@ -161,6 +163,7 @@ final class TaskHandlerTest {
 
   @Test
   void theDeckOfARunningAndOfAFailedTaskIsShownOnceItIsThere() throws IOException {
+    generatesDeck = true;
     plugin.answers.add(running("one", new LookAgain.WhenTold()));
     plugin.answers.add(running("one", new LookAgain.WhenTold()));
     plugin.answers.add(
@@ -168,10 +171,12 @@ final class TaskHandlerTest {
     var handler = handler(number(5));
     var first = (NodeTransition.Running) handle(handler, Progress.NONE);
     assertThat(first.progress().deckUri()).isEmpty();
+    assertThat(first.lookAgain()).isEqualTo(new LookAgain.After(TaskHandler.DECK_LOOKS_MIN));
     var deck = files().deck();
     store.write(deck, ByteString.copyFromUtf8("<html>"));
     var second = (NodeTransition.Running) handle(handler, first.progress());
     assertThat(second.progress().deckUri()).contains(deck.uri());
+    assertThat(second.lookAgain()).isEqualTo(new LookAgain.WhenTold());
     var failed = (NodeTransition.Failed) handle(handler, second.progress());
     assertThat(failed.conclusion().deckUri()).contains(deck.uri());
   }
@@ -287,11 +292,12 @@ final class TaskHandlerTest {
         task.policy());
   }
 
-  private static TaskTemplate template(String version) {
+  private TaskTemplate template(String version) {
     return TaskTemplate.newBuilder()
         .setType("python-task")
         .setMetadata(
             TaskMetadata.newBuilder()
+                .setGeneratesDeck(BoolValue.of(generatesDeck))
                 .setRuntime(
                     RuntimeMetadata.newBuilder()
                         .setType(RuntimeMetadata.RuntimeType.FLYTE_SDK)
