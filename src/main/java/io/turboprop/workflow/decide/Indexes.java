@@ -18,8 +18,9 @@ import java.util.Optional;
  * @param readiness for each open graph except an array's, the readiness of its nodes by number; the
  *     key is the node around the graph, empty for the root graph. Valid for pending nodes in graphs
  *     that are not stopped.
- * @param ready nodes that wait for nothing but a permit, first come first served; behind the first,
- *     the queue may have nodes of stopped graphs
+ * @param ready the queue of nodes that may start: first the nodes that need no permit or are to be
+ *     skipped, then the others in the order in which they became ready. The head is never in a
+ *     stopped graph; nodes behind it may be.
  * @param permits how many permits are held, of those that {@code parallelismMax} allows
  * @param alarms the alarms of all nodes, earliest first
  * @param graphsToComplete nodes whose inner graph has to be ended or stopped

@@ -12,13 +12,14 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * Derives the events that follow from a state without a further command, one at a time: graphs end
- * ({@link GraphCompletion}), and nodes that get a permit begin ({@link NodeStart}).
+ * Derives, one at a time, the events that follow from a state without a command: a graph ends
+ * ({@link GraphCompletion}), a node starts ({@link NodeStart}) or is skipped, an array starts its
+ * next element.
  */
 final class NextEvents {
   private NextEvents() {}
 
-  /** The next event; empty if no event follows without a further command. */
+  /** The next event; empty if no event follows without a command. */
   static Optional<WorkflowEvent> next(IndexedState execution, Instant now) {
     return switch (execution.state()) {
       case Running running -> next(running, execution.indexes(), now);
@@ -37,12 +38,17 @@ final class NextEvents {
       return end;
     }
     return indexes.arraysWithCapacity().isEmpty()
-        ? admit(state, indexes, now)
+        ? startFirstReady(state, indexes, now)
         : Optional.of(startElement(state, indexes.arraysWithCapacity().head(), now));
   }
 
-  /** The start of the first ready node; empty if it gets no permit. */
-  private static Optional<WorkflowEvent> admit(Running state, Indexes indexes, Instant now) {
+  /**
+   * The start, requeueing or skip of the first ready node. Empty if that node gets no permit; the
+   * nodes behind it then get none either, since nodes that need no permit are at the head of the
+   * queue ({@link Indexes}).
+   */
+  private static Optional<WorkflowEvent> startFirstReady(
+      Running state, Indexes indexes, Instant now) {
     if (indexes.ready().isEmpty()) {
       return Optional.empty();
     }

@@ -88,8 +88,8 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
   @Override
   Behavior<Message> on(Message message) {
     return switch (message) {
-      case FromJournal(WorkflowJournal.Stepped stepped) when stepped.journal().equals(journal) ->
-          onStepped(stepped);
+      case FromJournal(WorkflowJournal.BatchStored stored) when stored.journal().equals(journal) ->
+          onStored(stored);
       case Reported(var report) -> onReport(report);
       case PlanRead(var report, var plan) -> onPlan(report, plan);
       case Admitted(var report) -> onAdmitted(report);
@@ -209,7 +209,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
     journal.tell(new WorkflowJournal.Decide(commands));
   }
 
-  private Behavior<Message> onStepped(WorkflowJournal.Stepped step) {
+  private Behavior<Message> onStored(WorkflowJournal.BatchStored step) {
     state = step.state();
     wakeUp = step.wakeUp();
     sequenceNumber = step.sequenceNumber();

@@ -77,7 +77,7 @@ final class DrainingEntity extends EntityBehavior {
                 entity.id,
                 new Publisher.Parking(
                     reason,
-                    environment.clock().instant().plus(environment.parkedRetry()),
+                    environment.clock().instant().plus(environment.parkedRetryAfter()),
                     entity.loop.notifications().hasFoundAbort())),
         (_, failure) -> new Parked(Optional.ofNullable(failure)));
   }

@@ -32,10 +32,12 @@ import org.apache.pekko.persistence.typed.SnapshotAdapter;
  *
  * <pre>
  * {@link LoadingEntity} ──▶ {@link RecoveringEntity} ──▶ {@link ActiveEntity} ──▶ {@link LeavingEntity}
- *       ▲  what to run       its journal                   decides, stores, publishes
- *       │                                                  │ something has failed
- *       └─────────────── {@link BackingOffEntity} ◀────────┘
- *                                                          ╰──▶ {@link DrainingEntity}: it records nothing any more
+ * reads what to run     replays the journal      decides, stores,    asks the shard
+ *       ▲                                        publishes           to stop it
+ *       │                                           │
+ *       └───────── {@link BackingOffEntity} ◀───── a failure ─────▶ {@link DrainingEntity}
+ *                  waits                                         records no step any more,
+ *                                                                waits for its workers
  * </pre>
  */
 public final class WorkflowEntity {
@@ -44,42 +46,58 @@ public final class WorkflowEntity {
   /** A message to an entity; the public ones may come from another node of the cluster. */
   public sealed interface Message {}
 
-  /** Start or continue the execution, and query what is unseen. */
+  /**
+   * Start or continue the execution, and read the stored requests and signals that its journal does
+   * not contain yet.
+   */
   public record Activate() implements Message {}
 
   /**
-   * A client's request to abort, the only command of clients; the reply follows when it is stored
-   * or refused.
+   * A client's command; abort is the only one. The entity replies when the command is stored or
+   * refused.
    */
   public record Ask(WorkflowCommand.Abort command, ActorRef<Reply> replyTo) implements Message {}
 
-  /** The event that a node waits for may have happened. */
+  /** Call the node's worker again: the event that it waits for may have happened. */
   public record LookAgain(NodePath node) implements Message {}
 
-  /** Leave memory. */
+  /** Stop: the shard passivates the entity or hands it over to another node of the cluster. */
   public record Stop() implements Message {}
 
+  /** The execution was loaded; empty if it was never accepted or has ended. */
   record Loaded(Optional<LoadedExecution> found) implements Message {}
 
+  /** Loading the execution has failed. */
   record LoadFailed(Throwable cause) implements Message {}
 
+  /** The pause after a failure is over; load the execution again. */
   record Load() implements Message {}
 
+  /** An answer of the journal, the entity's child. */
   record FromJournal(WorkflowJournal.Answer answer) implements Message {}
 
+  /** A worker has reported a result, or the start of a graph inside its node. */
   record Reported(NodeReport report) implements Message {}
 
+  /** The plan of the graph that this report opens was read; handle the report again. */
   record PlanRead(NodeReport.Opened report, Plan plan) implements Message {}
 
-  /** There is room for the graph that this report opens. */
+  /**
+   * The memory limit ({@link NodeAdmission}) has room for the graph that this report opens; handle
+   * the report again.
+   */
   record Admitted(NodeReport.Opened report) implements Message {}
 
+  /** The plan of the graph that this report opens could not be read. */
   record PlanUnreadable(NodeReport report, Throwable cause) implements Message {}
 
+  /** The stored requests and signals that the journal does not contain yet. */
   record UnseenRead(Unseen unseen) implements Message {}
 
+  /** The query for {@link UnseenRead} has failed. */
   record UnseenUnreadable(Throwable cause) implements Message {}
 
+  /** The alarm that was set for this moment is due. */
   record Tick(Instant at) implements Message {}
 
   /**
@@ -89,13 +107,20 @@ public final class WorkflowEntity {
   record Published(ActorRef<WorkflowJournal.Decide> journal, Optional<Throwable> failure)
       implements Message {}
 
+  /** The entity was idle when this timer started; passivate if it still is. */
   record CheckIdle() implements Message {}
 
+  /**
+   * The result of recording when the passivated execution has to wake up.
+   *
+   * @param sequenceNumber the last step at the time of the request
+   */
   record PassivationRecorded(long sequenceNumber, Optional<Throwable> failure) implements Message {}
 
   /** The result of parking the execution. */
   record Parked(Optional<Throwable> failure) implements Message {}
 
+  /** A worker or the journal has stopped because of a failure. */
   record ChildGone(ActorRef<Void> child, Throwable cause) implements Message {}
 
   /** The reply to {@link Ask}. */
@@ -109,7 +134,7 @@ public final class WorkflowEntity {
    * The environment that all entities of a JVM share.
    *
    * @param idleAfter an execution is passivated if it has nothing to do for this long
-   * @param parkedRetry the pause after which a parked execution is retried
+   * @param parkedRetryAfter the pause after which a parked execution is retried
    * @param admission bounds the nodes of all entities together
    * @param snapshots creates the adapter of snapshots from the plans of the execution
    */
@@ -121,18 +146,18 @@ public final class WorkflowEntity {
       Function<Plans, SnapshotAdapter<WorkflowState>> snapshots,
       Clock clock,
       Duration idleAfter,
-      Duration parkedRetry) {}
+      Duration parkedRetryAfter) {}
 
   /**
    * @param passivate asks the shard to send {@link Stop}
-   * @param activateLater sends another {@link Activate} to the execution, on whichever node it
-   *     lives then
+   * @param activateLater sends {@link Activate} to the execution later; the node that owns its
+   *     shard at that time receives the message
    */
   public static Behavior<Message> create(
       Environment environment, ExecutionId id, Runnable passivate, Runnable activateLater) {
     var room = environment.admission().room();
     return Behaviors.intercept(
-        () -> new Releases(room),
+        () -> new RoomRelease(room),
         Behaviors.setup(context ->
             Behaviors.withTimers(timers ->
                 LoadingEntity.first(
@@ -140,11 +165,11 @@ public final class WorkflowEntity {
                         context, timers, environment, id, room, passivate, activateLater)))));
   }
 
-  /** Gives the room of an entity back when it has stopped, for whatever reason. */
-  private static final class Releases extends BehaviorSignalInterceptor<Message> {
+  /** When the entity stops, for any reason, its room is free for other executions. */
+  private static final class RoomRelease extends BehaviorSignalInterceptor<Message> {
     private final NodeAdmission.Room room;
 
-    Releases(NodeAdmission.Room room) {
+    RoomRelease(NodeAdmission.Room room) {
       this.room = room;
     }
 

@@ -34,8 +34,9 @@ import org.apache.pekko.persistence.typed.javadsl.Recovery;
 import org.apache.pekko.persistence.typed.javadsl.SignalHandler;
 
 /**
- * The child of an entity that writes: it decides a batch of commands, stores all their events as
- * one step, and replies to the entity. It handles one batch at a time.
+ * The entity's child actor that writes the journal: it decides a batch of commands, stores all
+ * events of the batch as one step, and reports the result to the entity. It handles one batch at a
+ * time.
  */
 final class WorkflowJournal
     extends EventSourcedBehavior<WorkflowJournal.Decide, WorkflowStep, WorkflowState> {
@@ -43,13 +44,16 @@ final class WorkflowJournal
   /** The prefix of all persistence ids; the rest is {@link ExecutionId#text()}. */
   static final String ENTITY_TYPE = "workflow";
 
-  /** The longest turn, so that commands that wait and other executions are served. */
+  /**
+   * The longest time that one batch may keep the thread, so that waiting commands and other
+   * executions get their turn.
+   */
   private static final long TURN_NANOS_MAX = Duration.ofMillis(50).toNanos();
 
   /** The least number of events between two snapshots. */
   private static final int EVENTS_PER_SNAPSHOT_MIN = 2_000;
 
-  /** Decide these commands, in order, at the same time. */
+  /** Decide these commands in their order, all with the same timestamp. */
   record Decide(List<WorkflowCommand> commands) {}
 
   /** A message to the entity. */
@@ -61,7 +65,7 @@ final class WorkflowJournal
   /**
    * The journal has recovered.
    *
-   * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
+   * @param wakeUp when a {@code Tick} is due; empty if no alarm is set
    */
   record Recovered(
       ActorRef<Decide> journal, WorkflowState state, Optional<Instant> wakeUp, long sequenceNumber)
@@ -73,9 +77,9 @@ final class WorkflowJournal
    * @param events the events of the batch; may be empty
    * @param decisions one for each command
    * @param state the state after the events
-   * @param wakeUp when a {@code Tick} is due; empty when no moment is waited for
+   * @param wakeUp when a {@code Tick} is due; empty if no alarm is set
    */
-  record Stepped(
+  record BatchStored(
       ActorRef<Decide> journal,
       List<WorkflowEvent> events,
       List<Decision> decisions,
@@ -89,7 +93,7 @@ final class WorkflowJournal
   private final Plans plans;
   private final SnapshotAdapter<WorkflowState> snapshots;
   private final Clock clock;
-  private final boolean isNew;
+  private final boolean fromFirstStep;
   private int eventsSinceSnapshot;
   private int eventsPerSnapshot = EVENTS_PER_SNAPSHOT_MIN;
   private Optional<Decided> decided = Optional.empty();
@@ -97,7 +101,10 @@ final class WorkflowJournal
   /** The state with its indexes; built when the journal has been read, and kept from then on. */
   private IndexedState execution;
 
-  /** A step that is being stored, with the state after it, so that it is not computed again. */
+  /**
+   * The step that is being stored, and the state after it, which {@link #evolve} then does not
+   * compute again.
+   */
   private record Decided(WorkflowStep step, IndexedState after) {}
 
   private WorkflowJournal(
@@ -107,20 +114,21 @@ final class WorkflowJournal
       Plans plans,
       SnapshotAdapter<WorkflowState> snapshots,
       Clock clock,
-      boolean isNew) {
+      boolean fromFirstStep) {
     super(id);
     this.context = context;
     this.entity = entity;
     this.plans = plans;
     this.snapshots = snapshots;
     this.clock = clock;
-    this.isNew = isNew;
+    this.fromFirstStep = fromFirstStep;
     this.execution = IndexedState.of(new NotStarted(plans));
   }
 
   /**
-   * @param isNew whether the execution is so new that it can have no snapshot: then none is
-   *     queried, and the journal is read from its first step
+   * @param fromFirstStep whether to read the journal from its first step without a query for a
+   *     snapshot: for an execution of which no step has been published yet, so that it has few
+   *     steps
    */
   static Behavior<Decide> create(
       ExecutionId id,
@@ -128,9 +136,10 @@ final class WorkflowJournal
       Plans plans,
       SnapshotAdapter<WorkflowState> snapshots,
       Clock clock,
-      boolean isNew) {
+      boolean fromFirstStep) {
     return Behaviors.setup(context ->
-        new WorkflowJournal(context, persistenceId(id), entity, plans, snapshots, clock, isNew));
+        new WorkflowJournal(
+            context, persistenceId(id), entity, plans, snapshots, clock, fromFirstStep));
   }
 
   static PersistenceId persistenceId(ExecutionId id) {
@@ -171,7 +180,7 @@ final class WorkflowJournal
 
   @Override
   public Recovery recovery() {
-    return isNew
+    return fromFirstStep
         ? Recovery.withSnapshotSelectionCriteria(SnapshotSelectionCriteria.none())
         : super.recovery();
   }
@@ -182,8 +191,9 @@ final class WorkflowJournal
   }
 
   /**
-   * Takes a snapshot after as many events as the state has nodes, so that the cost of snapshots
-   * stays linear.
+   * Takes a snapshot when at least as many events were stored since the last one as the state has
+   * nodes, and at least {@link #EVENTS_PER_SNAPSHOT_MIN}. The total cost of all snapshots is then
+   * linear in the number of events.
    */
   @Override
   public boolean shouldSnapshot(WorkflowState state, WorkflowStep step, long sequenceNumber) {
@@ -199,8 +209,8 @@ final class WorkflowJournal
   }
 
   /**
-   * The number of nodes of a running execution; the cost depends on all open graphs. In the other
-   * phases the largest number, so that no snapshot is taken.
+   * The number of nodes in all open graphs of a running execution; counting visits each open graph.
+   * In the other phases {@code Integer.MAX_VALUE}, so that no snapshot is taken.
    */
   private static int size(WorkflowState state) {
     return switch (state) {
@@ -228,16 +238,16 @@ final class WorkflowJournal
       }
     }
     if (events.isEmpty()) {
-      entity.tell(stepped(events, decisions));
+      entity.tell(stored(events, decisions));
       return Effect().none();
     }
     var step = new WorkflowStep(List.copyOf(events));
     decided = Optional.of(new Decided(step, after));
-    return Effect().persist(step).thenRun(_ -> entity.tell(stepped(events, decisions)));
+    return Effect().persist(step).thenRun(_ -> entity.tell(stored(events, decisions)));
   }
 
-  private Stepped stepped(List<WorkflowEvent> events, List<Decision> decisions) {
-    return new Stepped(
+  private BatchStored stored(List<WorkflowEvent> events, List<Decision> decisions) {
+    return new BatchStored(
         context.getSelf(),
         events,
         decisions,
@@ -246,8 +256,8 @@ final class WorkflowJournal
         lastSequenceNumber(context));
   }
 
-  @SuppressWarnings(
-      "ReferenceEquality") // compares identity: the state after it is known only for this object
+  // Identity on purpose: `decided` holds the state after exactly this step object.
+  @SuppressWarnings("ReferenceEquality")
   private WorkflowState evolve(WorkflowState state, WorkflowStep step) {
     eventsSinceSnapshot += step.events().size();
     var known = decided.filter(last -> last.step() == step);
