@@ -1,6 +1,6 @@
 package io.turboprop.store;
 
-import io.turboprop.store.OldExecutions.Due;
+import io.turboprop.store.OldExecutions.DueExecution;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashSet;
@@ -10,20 +10,21 @@ import org.jooq.DSLContext;
 import org.jooq.exception.DataAccessException;
 
 /**
- * Locks on the names and folders of executions that {@link Retention} deletes. Executions of other
- * projects and domains may share the name, and so the raw data; or the folder, as {@code a-b/c/d}
- * and {@code a/b-c/d} do. While the locks are held, no execution is accepted that shares one of
- * them: {@link AcceptanceStatement} takes the same locks, shared, until its row is committed. So
- * the retention sees every execution that may have written files, if it looks after it has the
- * locks.
+ * Locks on the names and folders of executions that {@link Retention} deletes. Executions of
+ * different projects and domains may have the same name: then they share the prefix of raw data.
+ * They may also have the same folder, as {@code a-b/c/d} and {@code a/b-c/d} do. While the locks
+ * are held, no execution with this name or folder is accepted: {@link AcceptanceStatement} takes
+ * the same locks, shared, until its row is committed. The retention first takes the locks and then
+ * looks for sharers, so it sees every execution that may have written files.
  *
- * <p>The locks belong to a connection and are free when it breaks.
+ * <p>The locks belong to a connection. When the connection breaks, the database frees them.
  */
 final class DeletionLocks implements AutoCloseable {
 
   /**
-   * Whether a transaction may accept an execution whose columns {@code project}, {@code domain} and
-   * {@code name} are at hand. It holds the locks until its end; it never waits for them.
+   * An SQL condition over the columns {@code project}, {@code domain} and {@code name}: whether
+   * this transaction may accept the execution. The transaction takes the locks without waiting, and
+   * holds them until its end.
    */
   static final String MAY_ACCEPT =
       "pg_try_advisory_xact_lock_shared(%s) and pg_try_advisory_xact_lock_shared(%s)"
@@ -56,9 +57,9 @@ final class DeletionLocks implements AutoCloseable {
    *
    * @param holder a connection that nothing else uses
    */
-  static DeletionLocks take(DSLContext holder, Collection<Due> executions) {
+  static DeletionLocks take(DSLContext holder, Collection<DueExecution> executions) {
     var locks = new DeletionLocks(holder);
-    var numbers = executions.stream().map(Due::number).toArray(Long[]::new);
+    var numbers = executions.stream().map(DueExecution::number).toArray(Long[]::new);
     for (var row : holder.fetch(LOCK, (Object) numbers)) {
       var hasFolder = row.get(2, Boolean.class);
       var hasName = row.get(4, Boolean.class);
@@ -76,7 +77,7 @@ final class DeletionLocks implements AutoCloseable {
   }
 
   /** Whether the locks of this execution were free. */
-  boolean cover(Due execution) {
+  boolean cover(DueExecution execution) {
     return covered.contains(execution.number());
   }
 

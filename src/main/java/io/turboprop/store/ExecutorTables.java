@@ -29,9 +29,9 @@ import org.jooq.impl.DSL;
 import org.jooq.types.DayToSecond;
 
 /**
- * The executors and their leases, and the attempts that they run. An executor's attempts belong to
- * its session for as long as its lease lasts, by the database's clock. The lease is a single row,
- * however many attempts the executor runs.
+ * The executors and their leases, and the attempts that they run. An executor's session has one
+ * lease: one row, whatever the number of attempts. The database's clock decides when the lease
+ * ends. After that, any node may end the session's attempts.
  */
 public final class ExecutorTables implements AutoCloseable {
   private static final int QUEUED = State.QUEUED.number();
@@ -47,7 +47,10 @@ public final class ExecutorTables implements AutoCloseable {
           ATTEMPT.REQUEST,
           ATTEMPT.TRANSITION);
 
-  /** The renewal of the lease must not wait for the statements of others. */
+  /**
+   * The connections of an executor's own pool, so that the renewal of the lease never waits for a
+   * connection.
+   */
   private static final int OWN_CONNECTIONS = 3;
 
   private final DSLContext sql;
@@ -84,11 +87,11 @@ public final class ExecutorTables implements AutoCloseable {
    */
   public record Session(String node, long number) {}
 
-  /** The key of an attempt that an executor has. */
+  /** The key of an attempt, which may be leased to an executor. */
   public record Key(long execution, String name) {}
 
   /**
-   * An attempt that an executor has.
+   * An attempt that is leased to an executor.
    *
    * @param eager whether the attempt needs no slot
    * @param transition the last status that was recorded; empty if there was none
@@ -97,33 +100,33 @@ public final class ExecutorTables implements AutoCloseable {
       Key key, String plugin, boolean eager, ByteString request, Optional<ByteString> transition) {}
 
   /**
-   * A session that goes on with the attempts of the session before.
+   * A new session that took over the attempts of the executor's previous session.
    *
    * @param attempts the attempts, whose processes may still run
    */
-  public record Adopted(Session session, List<Leased> attempts) {}
+  public record AdoptedSession(Session session, List<Leased> attempts) {}
 
   /**
-   * A session that begins with no attempt.
+   * A new session without attempts.
    *
-   * @param lost the nodes whose attempts the session before had, and which have ended
+   * @param lost the nodes whose attempts the previous session had; these attempts are ended
    */
-  public record Begun(Session session, List<NodeToNotify> lost) {}
+  public record NewSession(Session session, List<NodeToNotify> lost) {}
 
   /**
-   * Begins a session of an executor that takes over the attempts of the session before. Changes
-   * nothing if the lease of that session is over.
+   * Begins a session that takes over the attempts of the executor's previous session. If the lease
+   * of the previous session is over, changes nothing and returns empty.
    *
    * @param node the identity of the executor's data folder, which no other process uses
    * @param address where the API of the process is reached, as {@code http://host:port}
    */
-  public Optional<Adopted> adopt(String node, String address, Duration lease) {
+  public Optional<AdoptedSession> adopt(String node, String address, Duration lease) {
     return transaction(transaction -> {
       if (!isLeaseValid(transaction, node)) {
         return Optional.empty();
       }
       var session = new Session(node, nextSession(transaction, node, address, lease));
-      return Optional.of(new Adopted(session, adopt(transaction, session)));
+      return Optional.of(new AdoptedSession(session, adopt(transaction, session)));
     });
   }
 
@@ -139,23 +142,23 @@ public final class ExecutorTables implements AutoCloseable {
   }
 
   /**
-   * Begins a session of an executor, and ends the attempts of the session before as lost. The
-   * caller has killed their processes before: from the end of an attempt on, the next one may run
-   * elsewhere.
+   * Begins a session of an executor, and ends the attempts of the previous session as lost. Before
+   * this call, the caller must have killed their processes: as soon as an attempt has ended, its
+   * next attempt may start on another machine.
    *
    * @param node the identity of the executor's data folder, which no other process uses
    * @param address where the API of the process is reached, as {@code http://host:port}
    */
-  public Begun begin(String node, String address, Duration lease) {
+  public NewSession begin(String node, String address, Duration lease) {
     return transaction(transaction -> {
       var session = new Session(node, nextSession(transaction, node, address, lease));
-      return new Begun(session, endAll(transaction, node));
+      return new NewSession(session, endAllAsLost(transaction, node));
     });
   }
 
   /**
-   * Ends the lease of a session, and its attempts as lost. The caller has killed their processes
-   * before.
+   * Ends the lease of a session, and its attempts as lost. Before this call, the caller must have
+   * killed their processes.
    *
    * @return the nodes whose attempts have ended; none if another session has begun
    */
@@ -167,7 +170,7 @@ public final class ExecutorTables implements AutoCloseable {
               .set(EXECUTOR.LEASE_UNTIL, Rows.NOW)
               .where(EXECUTOR.NODE.eq(session.node()), EXECUTOR.SESSION.eq(session.number()))
               .execute();
-      return released == 1 ? endAll(transaction, session.node()) : List.of();
+      return released == 1 ? endAllAsLost(transaction, session.node()) : List.of();
     });
   }
 
@@ -205,7 +208,7 @@ public final class ExecutorTables implements AutoCloseable {
         .fetch(ExecutorTables::leased);
   }
 
-  private static List<NodeToNotify> endAll(DSLContext transaction, String node) {
+  private static List<NodeToNotify> endAllAsLost(DSLContext transaction, String node) {
     return transaction
         .update(ATTEMPT)
         .set(ATTEMPT.STATE, ENDED)
@@ -222,7 +225,7 @@ public final class ExecutorTables implements AutoCloseable {
   /**
    * Extends the lease of a session.
    *
-   * @return whether the session has a lease from now on; false when it had ended
+   * @return true if the lease was extended; false if it had already ended
    */
   public boolean renew(Session session, Duration lease) {
     return sql.update(EXECUTOR)
@@ -237,8 +240,8 @@ public final class ExecutorTables implements AutoCloseable {
    * ended.
    *
    * @param plugin the id of the plugin that runs the attempts
-   * @param limit how many attempts to take that need a slot
-   * @param eagerLimit how many attempts to take that need no slot
+   * @param limit the most attempts to take that need a slot
+   * @param eagerLimit the most attempts to take that need no slot
    */
   public List<Leased> pull(Session session, String plugin, int limit, int eagerLimit) {
     var next = DSL.name("next").asMaterialized(queued(plugin, false, limit));
@@ -281,9 +284,9 @@ public final class ExecutorTables implements AutoCloseable {
   }
 
   /**
-   * The API of the executor that has an attempt or had it last, as {@code http://host:port}; empty
-   * if no executor has taken it, or if the lease of that one is over: another process may have its
-   * address by now.
+   * The address of the executor to which the attempt is or was last leased, as {@code
+   * http://host:port}. Empty if the attempt was never leased, or if that executor's lease is over:
+   * another process may use the address by now.
    */
   public Optional<String> addressOf(AttemptTables.Key attempt) {
     return sql.select(EXECUTOR.ADDRESS)
@@ -294,7 +297,7 @@ public final class ExecutorTables implements AutoCloseable {
         .fetchOptional(EXECUTOR.ADDRESS);
   }
 
-  /** Those of these executions that exist. */
+  /** Which of these executions exist. */
   public Set<ExecutionId> existing(Collection<ExecutionId> executions) {
     return executions.isEmpty()
         ? Set.of()

@@ -29,14 +29,17 @@ import org.jooq.impl.DSL;
 
 /** Executions that ended long ago, as {@link Retention} finds and deletes them: many at once. */
 final class OldExecutions {
-  /** The size of the specifications that are read at once. */
+  /**
+   * The total size of the specifications of one page: the page ends with the specification that
+   * reaches it.
+   */
   private static final long BYTES_MAX = 8 << 20;
 
   /**
-   * Other executions have the same name, or a name that makes the same folder: {@code a-b/c/d} and
-   * {@code a/b-c/d} have one. Goes from one project and domain to the next, since the index of
-   * names begins with them. It is text, since it is a recursion and five joins, which jOOQ's words
-   * would hide.
+   * Finds, for each execution, whether another execution has the same name, or a project, domain
+   * and name that make the same folder ({@code a-b/c/d} and {@code a/b-c/d} do). The query visits
+   * each project and domain once, because the index on names begins with these two columns. It is
+   * written as text because jOOQ has no short form for the recursion.
    */
   private static final String SHARED =
       """
@@ -65,7 +68,10 @@ final class OldExecutions {
       where starts_with(mine.folder, around.folder)
       """;
 
-  /** The plans that the dynamic nodes of an execution had made, and that of its resource. */
+  /**
+   * The digests of the plans that belong to one execution: those of its dynamic nodes, and that of
+   * its {@code FlyteWorkflow} resource.
+   */
   private static final Field<String[]> OWN_PLANS =
       DSL.array(
           DSL.select(DYNAMIC_PLAN.PLAN_DIGEST)
@@ -80,7 +86,7 @@ final class OldExecutions {
   private final Function<ExecutionId, String> persistenceId;
 
   /**
-   * @param persistenceId under which the journal knows an execution
+   * @param persistenceId gives the id of an execution's journal
    */
   OldExecutions(Database database, Function<ExecutionId, String> persistenceId) {
     this.database = database;
@@ -88,25 +94,29 @@ final class OldExecutions {
   }
 
   /**
-   * An execution that is to be deleted, as it was found.
+   * An execution whose time has come, as the query returned it.
    *
    * @param spec a serialized {@code flyteidl.admin.ExecutionSpec}
    */
-  record Due(long number, ExecutionId id, ByteString spec, Instant endedAt) {}
+  record DueExecution(long number, ExecutionId id, ByteString spec, Instant endedAt) {}
 
-  /** Executions that share something with executions that stay. */
+  /**
+   * The numbers of the executions that share their name, or their folder, with an execution that
+   * stays.
+   */
   record Shared(Set<Long> names, Set<Long> folders) {}
 
   /**
-   * The first executions that ended, and were accepted, before a moment; the children of an
-   * execution that is there are left out.
+   * The oldest executions that were accepted and ended before this moment. A child is left out
+   * while its parent exists.
    *
-   * @param after only those that follow on this one
+   * @param after the last execution of the previous page
+   * @param limit the most executions of the page; it is shorter if their specifications are large
    */
-  List<Due> due(Instant before, Due after, int most) {
+  List<DueExecution> due(Instant before, DueExecution after, int limit) {
     var bytesBefore = DSL.field(DSL.name("bytes_before"), Long.class);
     var bytes = DSL.field("octet_length({0})", Integer.class, EXECUTION.SPEC);
-    var old = old(before, after, most).asTable(EXECUTION);
+    var old = old(before, after, limit).asTable(EXECUTION);
     var bounded =
         DSL.select(old.fields())
             .select(
@@ -131,15 +141,18 @@ final class OldExecutions {
         .where(DSL.coalesce(bytesBefore, DSL.inline(0L)).lt(BYTES_MAX))
         .orderBy(EXECUTION.ENDED_AT, EXECUTION.NUMBER)
         .fetch(row ->
-            new Due(
+            new DueExecution(
                 row.value1(),
                 new ExecutionId(row.value2(), row.value3(), row.value4()),
                 Rows.bytes(row.value5()),
                 row.value6()));
   }
 
-  /** By the end and the number, which an index has of those that are final and have a number. */
-  private static Select<?> old(Instant before, Due after, int most) {
+  /**
+   * Ordered by end and number. The partial index {@code execution_ended} (final and number &gt; 0)
+   * serves this order, so both conditions are in the query as literals.
+   */
+  private static Select<?> old(Instant before, DueExecution after, int limit) {
     var parent = EXECUTION.as("parent");
     return DSL.select(
             EXECUTION.NUMBER,
@@ -158,10 +171,10 @@ final class OldExecutions {
             DSL.notExists(
                 DSL.selectOne().from(parent).where(parent.NUMBER.eq(EXECUTION.PARENT_NUMBER))))
         .orderBy(EXECUTION.ENDED_AT, EXECUTION.NUMBER)
-        .limit(most);
+        .limit(limit);
   }
 
-  Shared shared(Collection<Due> executions) {
+  Shared shared(Collection<DueExecution> executions) {
     var numbers = numbers(executions);
     var shared = new Shared(new HashSet<>(), new HashSet<>());
     database
@@ -173,13 +186,16 @@ final class OldExecutions {
     return shared;
   }
 
-  /** The attempts of all their tasks by execution, or the first of them. */
-  Map<Long, List<Retention.Attempt>> attempts(Collection<Due> executions, int most) {
+  /**
+   * The task attempts of these executions, at most {@code limit} of them, by the execution's
+   * number.
+   */
+  Map<Long, List<Retention.Attempt>> attempts(Collection<DueExecution> executions, int limit) {
     var attempts = new HashMap<Long, List<Retention.Attempt>>();
     var numbers = numbers(executions);
     database
         .sql()
-        .fetch(ofTasks(numbers).unionAll(ofElements(numbers)).limit(most))
+        .fetch(ofTasks(numbers).unionAll(ofElements(numbers)).limit(limit))
         .forEach(row ->
             attempts
                 .computeIfAbsent(row.value1(), _ -> new ArrayList<>())
@@ -227,13 +243,13 @@ final class OldExecutions {
   }
 
   /** Deletes all rows of these executions in one transaction, and says how many there were. */
-  int delete(Collection<Due> executions) {
+  int delete(Collection<DueExecution> executions) {
     return executions.isEmpty()
         ? 0
         : database.transaction(transaction -> delete(transaction, executions));
   }
 
-  private int delete(DSLContext transaction, Collection<Due> executions) {
+  private int delete(DSLContext transaction, Collection<DueExecution> executions) {
     var deleted =
         transaction
             .deleteFrom(EXECUTION)
@@ -257,7 +273,7 @@ final class OldExecutions {
     return numbers.size();
   }
 
-  private static Long[] numbers(Collection<Due> executions) {
-    return executions.stream().map(Due::number).toArray(Long[]::new);
+  private static Long[] numbers(Collection<DueExecution> executions) {
+    return executions.stream().map(DueExecution::number).toArray(Long[]::new);
   }
 }

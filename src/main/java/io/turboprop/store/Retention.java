@@ -3,7 +3,7 @@ package io.turboprop.store;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
-import io.turboprop.store.OldExecutions.Due;
+import io.turboprop.store.OldExecutions.DueExecution;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,8 +51,8 @@ public final class Retention implements AutoCloseable {
   private static final int LOCKED_MAX = 500;
 
   /** Where a pass begins: before every execution. */
-  private static final Due FIRST =
-      new Due(0, new ExecutionId("", "", ""), ByteString.EMPTY, Instant.EPOCH);
+  private static final DueExecution FIRST =
+      new DueExecution(0, new ExecutionId("", "", ""), ByteString.EMPTY, Instant.EPOCH);
 
   /** What is locked while one process sweeps. */
   private static final Field<Long> SWEEP =
@@ -181,7 +181,7 @@ public final class Retention implements AutoCloseable {
   }
 
   /** Says how many of these executions were deleted. */
-  private int delete(DSLContext holder, List<Due> batch) {
+  private int delete(DSLContext holder, List<DueExecution> batch) {
     var attempts = executions.attempts(batch, ATTEMPTS_MAX + 1);
     if (batch.size() > 1 && isMoreThanMax(attempts)) {
       var middle = batch.size() / 2;
@@ -195,7 +195,7 @@ public final class Retention implements AutoCloseable {
   }
 
   private int deleteLocked(
-      DeletionLocks locks, List<Due> batch, Map<Long, List<Attempt>> attempts) {
+      DeletionLocks locks, List<DueExecution> batch, Map<Long, List<Attempt>> attempts) {
     var shared = executions.shared(batch);
     return executions.delete(
         withoutFiles(
@@ -215,9 +215,11 @@ public final class Retention implements AutoCloseable {
   }
 
   /** Deletes files, and returns the executions that have none any more. */
-  private List<Due> withoutFiles(
-      DeletionLocks locks, List<Due> batch, Function<Due, OldExecution> execution) {
-    var deleted = new ConcurrentLinkedQueue<Due>();
+  private List<DueExecution> withoutFiles(
+      DeletionLocks locks,
+      List<DueExecution> batch,
+      Function<DueExecution, OldExecution> execution) {
+    var deleted = new ConcurrentLinkedQueue<DueExecution>();
     var left = new ConcurrentLinkedQueue<>(batch);
     var workers = new ArrayList<Thread>();
     for (int i = 0; i < Math.min(FILES_AT_ONCE, batch.size()); i++) {
@@ -251,9 +253,9 @@ public final class Retention implements AutoCloseable {
 
   private void deleteFiles(
       DeletionLocks locks,
-      Queue<Due> left,
-      Function<Due, OldExecution> execution,
-      Queue<Due> deleted) {
+      Queue<DueExecution> left,
+      Function<DueExecution, OldExecution> execution,
+      Queue<DueExecution> deleted) {
     for (var due = left.poll(); due != null && !closed; due = left.poll()) {
       if (isWithoutFiles(locks, execution.apply(due))) {
         deleted.add(due);

@@ -31,13 +31,14 @@ import org.apache.pekko.persistence.typed.SnapshotAdapter;
  * <p>Its life has phases, a behavior each:
  *
  * <pre>
- * {@link LoadingEntity} ──▶ {@link RecoveringEntity} ──▶ {@link ActiveEntity} ──▶ {@link LeavingEntity}
- * reads what to run     replays the journal      decides, stores,    asks the shard
- *       ▲                                        publishes           to stop it
- *       │                                           │
- *       └───────── {@link BackingOffEntity} ◀───── a failure ─────▶ {@link DrainingEntity}
- *                  waits                                         records no step any more,
- *                                                                waits for its workers
+ * LoadingEntity ─────▶ RecoveringEntity ────▶ ActiveEntity ────────────────▶ LeavingEntity
+ * reads what to run    replays the journal    decides, stores, publishes    asks the shard to stop it
+ *       ▲                                           │
+ *       │ after a pause                             │ a failure, in this or an earlier phase
+ *       └──────────────── BackingOffEntity ◀────────┤
+ *                                                   │ an execution that is parked or has another owner
+ *                                                   ╰──▶ DrainingEntity
+ *                                                        waits for its workers and stops
  * </pre>
  */
 public final class WorkflowEntity {
