@@ -25,25 +25,26 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Activates executions that should be in memory; the whole cluster has one waker. It finds
- * executions whose wake-up time has come and executions whose first message was lost. At the start,
- * after the loss of a node of the cluster, after shards have moved, and at every sweep, it finds
- * all executions that have not ended and do not sleep. It activates them in batches with a pause
- * between two batches, so that after a crash they are not all loaded at once. To activate an active
- * execution does no harm.
+ * executions whose wake-up time has come and executions whose first message was lost. A sweep finds
+ * all executions that have not ended and do not sleep. It runs at the start, after the loss of a
+ * node of the cluster, after shards have moved, and every {@code turboprop.waker.sweep-interval}.
+ * The waker activates executions in batches with a pause between two batches, so that after a crash
+ * they are not all loaded at once. Activating an active execution changes nothing.
  *
- * <p>A failed query is repeated. After any other failure the waker begins again, later each time:
- * without a waker, no execution that sleeps would go on.
+ * <p>A failed query is repeated. After any other failure the waker restarts with back-off: without
+ * a waker, no execution that sleeps would go on.
  */
 public final class Waker extends AbstractBehavior<Waker.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(Waker.class);
   private static final Duration BETWEEN_BATCHES = Duration.ofMillis(20);
 
   /**
-   * So long after the loss of a node all others know it. Until then they may send messages to it,
-   * which are lost; so there is another sweep.
+   * After this time all nodes know that a node was lost. The messages that they sent to it before
+   * were lost too, so the waker sweeps once more.
    */
   private static final Duration SETTLED_AFTER = Duration.ofSeconds(2);
 
+  private static final String SETTLED = "settled";
   private static final Duration RESTART_MIN = Duration.ofMillis(200);
   private static final Duration RESTART_MAX = Duration.ofSeconds(10);
   private static final double RESTART_JITTER = 0.2;
@@ -51,7 +52,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   /** The messages of the waker. */
   public sealed interface Message {}
 
-  /** The cluster has lost a node, and what ran there. */
+  /** The cluster has lost a node, and with it the entities in its memory. */
   record NodeLost() implements Message {}
 
   /** Shards have moved to other nodes, and messages to them may have been lost. */
@@ -66,10 +67,11 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   private record RepeatUnpark() implements Message {}
 
   /**
-   * @param whole whether a sweep that is under way does not count: executions that it has passed
-   *     may have lost their node since
+   * @param afresh whether to sweep again from the beginning after a sweep that is under way,
+   *     because executions that the sweep has already passed may have lost their node in the
+   *     meantime
    */
-  private record StartSweep(boolean whole) implements Message {}
+  private record StartSweep(boolean afresh) implements Message {}
 
   private record Found(List<ExecutionId> executions) implements Message {}
 
@@ -204,7 +206,10 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         getContext().getSelf().tell(new Scan());
       }
       case UnparkFailed(var cause) -> {
-        LOG.warn("the waker can't query parked executions now and retries: {}", cause.toString());
+        LOG.warn(
+            "the query for parked executions failed; the waker retries in {}: {}",
+            settings.interval(),
+            cause.toString());
         timers.startSingleTimer(new RepeatUnpark(), settings.interval());
       }
       case RepeatUnpark _ -> unpark();
@@ -213,7 +218,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
         sweepWhenSettled();
       }
       case ShardsMoved _ -> sweep(true);
-      case StartSweep(var whole) -> sweep(whole);
+      case StartSweep(var afresh) -> sweep(afresh);
       case ContinueSweep _ -> continueSweep();
       case Swept(var rows) -> onSwept(rows);
       case Failed(var cause, var whileSweeping) -> onFailed(cause, whileSweeping);
@@ -221,14 +226,14 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     return this;
   }
 
-  /** At the start too: this waker may follow one whose node was lost. */
+  /** Also at the start: the previous waker may have been on the node that was lost. */
   private void sweepWhenSettled() {
-    timers.startSingleTimer(NodeLost.class, new StartSweep(true), SETTLED_AFTER);
+    timers.startSingleTimer(SETTLED, new StartSweep(true), SETTLED_AFTER);
   }
 
-  private void sweep(boolean whole) {
+  private void sweep(boolean afresh) {
     if (sweeping) {
-      sweepAgain |= whole;
+      sweepAgain |= afresh;
     } else {
       startSweep();
     }
@@ -275,10 +280,15 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
   private void onFailed(Throwable cause, boolean whileSweeping) {
     if (whileSweeping) {
       LOG.warn(
-          "the sweep for running executions failed and is repeated soon: {}", cause.toString());
+          "the sweep for running executions failed; the waker retries in {}: {}",
+          settings.interval(),
+          cause.toString());
       timers.startSingleTimer(new ContinueSweep(), settings.interval());
     } else {
-      LOG.warn("the query for due executions failed and is repeated soon: {}", cause.toString());
+      LOG.warn(
+          "the query for due executions failed; the waker retries in {}: {}",
+          settings.interval(),
+          cause.toString());
       timers.startSingleTimer(new Scan(), settings.interval());
     }
   }

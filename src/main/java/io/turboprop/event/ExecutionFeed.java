@@ -27,10 +27,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Collects the changes of one execution's rows, and delivers them to all its followers.
  *
- * <p>Followers that know the same step form a group. A delivery merges what a group does not know
- * and encodes it once. Followers that have not consumed the delivery before stay in their group,
- * whose changes go on to be merged. All others know the same step afterwards, so that a feed has
- * one group more than it has slow followers at the most.
+ * <p>Followers that know the same step form a group. A delivery encodes the merged changes of a
+ * group once. Followers that have not consumed the previous delivery stay in their group, which
+ * goes on merging changes for them. All other followers know the same step afterwards and form one
+ * group, so a feed has at most one group more than it has slow followers.
  */
 final class ExecutionFeed {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionFeed.class);
@@ -42,18 +42,23 @@ final class ExecutionFeed {
       new BackOff(BETWEEN_DELIVERIES, Duration.ofSeconds(5));
 
   /**
-   * After so many failures in a row that are no outages (steps that this version can't read) the
-   * followers that do not know these steps read the rows anew.
+   * If this many deliveries in a row have failed, and the last failure is no outage (for example a
+   * step that this version can't read), the followers that do not know this step are told to read
+   * all rows again.
    */
   private static final int FAILURES_MAX = 5;
 
   /**
-   * The most rows that the groups of a feed keep, and the most steps that a group may be behind.
-   * Beyond this the followers that are farthest behind read all rows anew.
+   * The most rows that the groups of a feed keep together. Beyond this, the followers that are
+   * farthest behind are told to read all rows again.
    */
-  private static final int BOUND = 20_000;
+  private static final int ROWS_MAX = 20_000;
 
-  private static final int STEPS_AT_ONCE = 100;
+  /** A group that is more steps behind than this is told to read all rows again. */
+  private static final int STEPS_BEHIND_MAX = 20_000;
+
+  /** The most steps that one query reads. */
+  private static final int STEPS_PER_QUERY = 100;
 
   private final ExecutionFeeds feeds;
   private final AcceptedExecution execution;
@@ -65,18 +70,19 @@ final class ExecutionFeed {
   /** The step up to which rows are known to be published. */
   private long published;
 
+  /** Null until a query has answered. */
   private @Nullable Position position;
 
   /** How often the position has changed. */
   private long moves;
 
-  /** The number of the latest query that has told the position. */
-  private long lookedAt;
+  /** The number of the latest query whose answer was used. */
+  private long lastQuery;
 
-  /** The execution was deleted. */
+  /** Whether the execution was deleted. */
   private boolean gone;
 
-  /** The deliveries in a row that have failed. */
+  /** How many deliveries in a row have failed. */
   private int failures;
 
   private boolean delivering;
@@ -86,7 +92,7 @@ final class ExecutionFeed {
   private volatile Optional<Watch> watching = Optional.empty();
 
   /**
-   * @param plan the execution's own
+   * @param plan the plan of the execution itself, not of a dynamic node
    */
   ExecutionFeed(ExecutionFeeds feeds, AcceptedExecution execution, Plan plan) {
     this.feeds = feeds;
@@ -162,7 +168,10 @@ final class ExecutionFeed {
     }
   }
 
-  /** Takes what the publisher has just written; never blocks for long. */
+  /**
+   * Adds what the publisher has just written. Called by the publisher after each write: takes a
+   * short lock and does no I/O.
+   */
   private void accept(List<RowChange> changes) {
     lock.lock();
     try {
@@ -183,9 +192,12 @@ final class ExecutionFeed {
     }
   }
 
-  /** Keeps what the groups collect within the bound; under the lock. */
+  /**
+   * Drops the changes of the groups that are farthest behind until the rest is within {@link
+   * #ROWS_MAX}. The caller holds the lock.
+   */
   private void bound() {
-    while (groups.stream().mapToInt(FollowerGroup::size).sum() > BOUND) {
+    while (groups.stream().mapToInt(FollowerGroup::size).sum() > ROWS_MAX) {
       groups.stream()
           .filter(group -> group.size() > 0)
           .min(Comparator.comparingLong(FollowerGroup::known))
@@ -193,20 +205,20 @@ final class ExecutionFeed {
     }
   }
 
-  /** Takes the answer of a query, unless a later query has answered before. */
+  /** Uses the answer of a query, unless the answer of a later query was used before. */
   void onPositions(long number, Map<Long, Position> positions) {
     lock.lock();
     try {
-      if (number < lookedAt) {
+      if (number < lastQuery) {
         return;
       }
-      lookedAt = number;
+      lastQuery = number;
       var now = positions.get(execution.number());
       if (now == null) {
         gone = true;
       } else {
         published = Math.max(published, now.publishedThrough());
-        if (position == null || hasMoved(position, now)) {
+        if (position == null || isChange(position, now)) {
           moves++;
         }
         position = now;
@@ -217,7 +229,7 @@ final class ExecutionFeed {
     }
   }
 
-  private static boolean hasMoved(Position before, Position now) {
+  private static boolean isChange(Position before, Position now) {
     return before.phase() != now.phase()
         || before.ended() != now.ended()
         || before.archived() != now.archived()
@@ -225,8 +237,8 @@ final class ExecutionFeed {
   }
 
   /**
-   * Schedules a delivery if there is something to deliver: at once after a quiet time, else when
-   * the pause since the last one is over. The caller holds the lock.
+   * Schedules a delivery if there is something to deliver: when the pause since the last delivery
+   * is over, which may be now. The caller holds the lock.
    */
   private void schedule() {
     if (ended || delivering || scheduled || !(gone || groups.stream().anyMatch(this::hasNews))) {
@@ -243,7 +255,7 @@ final class ExecutionFeed {
     var isNew = group.size() > 0 || published > group.reached();
     return group.hasOverflowed()
         || group.followers().stream()
-            .anyMatch(each -> each.isReady() && (isNew || each.lacksPosition(moves, lookedAt)));
+            .anyMatch(each -> each.isReady() && (isNew || each.lacksPosition(moves, lastQuery)));
   }
 
   private void deliver() {
@@ -280,7 +292,7 @@ final class ExecutionFeed {
     }
   }
 
-  /** Reads what a group has not been told; false if that can't be read now. */
+  /** Reads the steps that a group lacks; false if they can't be read now. */
   private boolean hasCaughtUp(FollowerGroup group) {
     try {
       catchUp(group);
@@ -320,7 +332,10 @@ final class ExecutionFeed {
     }
   }
 
-  /** Reads the steps that the publisher of this JVM has not told; blocks, but not the publisher. */
+  /**
+   * Reads the steps that the publisher of this JVM has not passed to {@link #accept}. Blocks this
+   * thread, but never the publisher.
+   */
   private void catchUp(FollowerGroup group) throws IOException {
     while (true) {
       long from;
@@ -329,7 +344,7 @@ final class ExecutionFeed {
       try {
         from = group.reached();
         steps = published - from;
-        if (steps > BOUND) {
+        if (steps > STEPS_BEHIND_MAX) {
           group.overflow();
         }
         if (group.hasOverflowed() || steps <= 0) {
@@ -338,7 +353,7 @@ final class ExecutionFeed {
       } finally {
         lock.unlock();
       }
-      add(group, from, feeds.rows(this, from, (int) Math.min(steps, STEPS_AT_ONCE)));
+      add(group, from, feeds.rows(this, from, (int) Math.min(steps, STEPS_PER_QUERY)));
     }
   }
 
@@ -348,7 +363,7 @@ final class ExecutionFeed {
     try {
       if (rows.through() == from) {
         // The rows show a step that the journal does not have any more: the execution is being
-        // deleted, and the next look finds it gone.
+        // deleted, and the next query does not find it.
         published = from;
       } else if (group.reached() == from) {
         group.add(rows.changes(), rows.through());
@@ -359,7 +374,7 @@ final class ExecutionFeed {
     }
   }
 
-  /** A frame that is encoded when the first follower takes it. */
+  /** A frame that is encoded when it is sent to the first follower. */
   private static final class Frame {
     private final Supplier<byte[]> encoding;
     private byte @Nullable [] bytes;
@@ -383,11 +398,11 @@ final class ExecutionFeed {
   /**
    * What one turn delivers.
    *
-   * @param overflowed the followers that have to read the rows anew
+   * @param overflowed the followers that have to read all rows again
    */
   private record Turn(List<Delivery> deliveries, List<Following> overflowed) {}
 
-  /** Takes what is to be delivered out of the groups, and forms the groups anew. */
+  /** Takes the changes to deliver out of the groups, and regroups the followers. */
   private Turn take() {
     lock.lock();
     try {
@@ -411,7 +426,10 @@ final class ExecutionFeed {
     }
   }
 
-  /** Moves the followers of a group that are ready on to the step that its changes lead to. */
+  /**
+   * Takes a group's changes for its ready followers, and moves these followers to the group of the
+   * step that the changes lead to.
+   */
   private void take(FollowerGroup group, Optional<Frame> moved, List<Delivery> deliveries) {
     var through = group.reached();
     var changes = group.changes(execution.number());
@@ -422,10 +440,10 @@ final class ExecutionFeed {
       if (!changes.isEmpty() && following.known() < through) {
         frames.add(changed);
       }
-      if (following.lacksPosition(moves, lookedAt)) {
+      if (following.lacksPosition(moves, lastQuery)) {
         moved.ifPresent(frames::add);
       }
-      following.knows(through, moves, lookedAt);
+      following.knows(through, moves, lastQuery);
       if (!frames.isEmpty()) {
         following.beginDelivery();
         deliveries.add(new Delivery(following, frames));
@@ -442,7 +460,7 @@ final class ExecutionFeed {
         .orElseGet(() -> added(step));
   }
 
-  /** A follower that fails may have missed changes, so it reads the rows anew. */
+  /** A follower that fails may have missed changes, so it has to read all rows again. */
   private void send(Delivery delivery) {
     var to = delivery.to();
     try {
@@ -452,7 +470,7 @@ final class ExecutionFeed {
       }
       consumed.whenComplete((_, _) -> consumed(to));
     } catch (RuntimeException e) {
-      LOG.error("a follower of {} failed; it reads the rows anew", execution.id(), e);
+      LOG.error("a follower of {} failed; it reads all rows again", execution.id(), e);
       restart(to);
     }
   }

@@ -12,7 +12,10 @@ import java.util.Set;
 final class FollowerGroup {
   private final Set<Following> followers = new LinkedHashSet<>();
 
-  /** The step that the followers know. A follower that knows a later one is told no earlier one. */
+  /**
+   * The step that the followers know. Followers that already know a later step skip the earlier
+   * ones.
+   */
   private final long known;
 
   /** The step that the pending changes lead to. */
@@ -56,7 +59,7 @@ final class FollowerGroup {
     return pending.of(execution);
   }
 
-  /** Drops the changes: there are too many, so the followers have to read the rows anew. */
+  /** Drops the changes; the followers have to read all rows again. */
   void overflow() {
     overflowed = true;
     pending = new RowBatch();

@@ -4,9 +4,9 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A session's lease as its executor sees it, by the clock of this process, which stands still for
- * nothing. It ends a little earlier than the lease in the database, so that processes are killed
- * before another executor may begin. A lease that has ended never comes back. Thread-safe.
+ * A session's lease as its executor sees it, by a clock that no change of the wall clock affects.
+ * It ends a little earlier than the lease in the database, so that processes are killed before
+ * another executor may begin. A lease that has ended never comes back. Thread-safe.
  */
 final class Lease {
   private final LongSupplier nanoTime;
@@ -15,8 +15,8 @@ final class Lease {
 
   /**
    * @param nanoTime a clock like {@link System#nanoTime}
-   * @param time from the moment before the database was asked
-   * @param askedNanos that moment
+   * @param time how long the lease lasts, counted from before the request was sent to the database
+   * @param askedNanos the time of the clock before the request was sent
    */
   Lease(LongSupplier nanoTime, Duration time, long askedNanos) {
     this.nanoTime = nanoTime;
@@ -25,10 +25,10 @@ final class Lease {
   }
 
   /**
-   * Extends the lease, which the database has renewed.
+   * Extends the lease after the database has renewed it.
    *
-   * @param askedNanos the moment before the database was asked
-   * @return false if the lease has ended meanwhile
+   * @param askedNanos the time of the clock before the request was sent
+   * @return false if the lease has ended in the meantime
    */
   synchronized boolean extend(long askedNanos) {
     if (isOver()) {

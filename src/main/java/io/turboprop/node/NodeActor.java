@@ -55,7 +55,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private record TakesLong() implements Message {}
 
   /**
-   * The retry budget of all node actors.
+   * The retry budget of each node actor.
    *
    * @param callTimeout how long a call of a handler may take; each multiple of this time counts as
    *     a failure
@@ -402,6 +402,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       return this;
     }
     afterStop = aborted();
+    // The entity waits for the report of this abort, so the actor stays until it is sent.
     leaving = false;
     beginToStop(cause);
     return next();
@@ -446,7 +447,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     reports.tell(afterStop);
   }
 
-  // --- going
+  // --- leaving
 
   private Behavior<Message> onLeave() {
     leaving = true;
