@@ -37,22 +37,25 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs attempts of tasks on this machine. It takes queued attempts when it has free slots. The
- * attempts belong to the executor while its session holds a lease. The executor renews the lease.
- * When it can't renew the lease in time, it kills all its attempts, records nothing about them, and
- * begins a new session.
+ * Runs attempts of tasks on this machine. It pulls queued attempts when it has free slots. The
+ * attempts are leased to the session of the executor, and the executor renews the lease of this
+ * session. If the executor can't renew the lease in time, it kills all its attempts, records
+ * nothing about them, and begins a new session.
  */
 public final class Executor extends AbstractBehavior<Executor.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(Executor.class);
 
-  /** Eager attempts need no slot; this many are taken at once. */
-  private static final int EAGER_AT_ONCE = 16;
+  /**
+   * The most eager attempts that one pull takes; eager attempts need no slot, so slots don't bound
+   * them.
+   */
+  private static final int EAGER_LIMIT = 16;
 
   /**
-   * After so many sweep intervals the executor looks for attempts that are leased to it but that it
-   * does not run (the answer to a pull was lost).
+   * The executor looks for leased attempts without a runner ({@link #leasedWithoutRunner}) once in
+   * this many sweep intervals.
    */
-  private static final int SWEEPS_PER_RECOUNT = 30;
+  private static final int SWEEPS_PER_SEARCH = 30;
 
   /** The pause between two deletions of files that are no longer needed. */
   private static final Duration KEPT_FILES_PAUSE = Duration.ofHours(1);
@@ -73,17 +76,18 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   public enum Wake implements Message {
     /** An attempt has been queued. */
     QUEUED,
-    /** A leased attempt has to be stopped. */
+    /** An owner has aborted a leased attempt; stop it. */
     ABORTED
   }
 
   private record BeginSession() implements Message {}
 
   /**
-   * Stop for good: kill all attempts, then mark them lost so that their owners retry them.
+   * Stop for good: kill all attempts, then give them back: end them as lost, so that their owners
+   * retry them.
    *
    * @param replyTo the actor to notify when no attempt runs here any more and the attempts are
-   *     marked
+   *     given back
    */
   public record Drain(ActorRef<Done> replyTo) implements Message {}
 
@@ -104,7 +108,10 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private record Killed(Optional<Throwable> failure) implements Message {}
 
-  /** The end of the last session or the begin of the next takes long. */
+  /**
+   * Ending the last session or beginning the next is still under way after {@link
+   * #REPORT_INTERVAL}.
+   */
   private record Overdue() implements Message {}
 
   private record Poll() implements Message {}
@@ -120,7 +127,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private record FoundAborted(Lease lease, List<Key> attempts) implements Message {}
 
-  private record Recount() implements Message {}
+  private record Search() implements Message {}
 
   private record DeleteKeptFiles() implements Message {}
 
@@ -132,7 +139,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    * The components of an executor.
    *
    * @param plugins the plugins that are bound to this machine
-   * @param workflows passes the changes of attempts to the owners of their executions
+   * @param workflows notifies the owners of executions of changes of their attempts
    * @param blocking runs calls that block
    * @param nanoTime a clock like {@link System#nanoTime}
    */
@@ -176,21 +183,24 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   /** Empty before the first session, and between two sessions. */
   private Optional<SessionControl.Active> current = Optional.empty();
 
-  /** Whether processes of an earlier session may be taken over: only at the start. */
+  /**
+   * Whether the next session may adopt the processes of the previous one; only the first session of
+   * this actor may.
+   */
   private boolean takeOver = true;
 
   /** The actor to notify when this executor has stopped for good; empty as long as it works. */
   private Optional<ActorRef<Done>> drainReplyTo = Optional.empty();
 
-  /** The session whose attempts are given back once no attempt runs here any more. */
+  /** The session whose attempts are given back when no attempt runs here any more. */
   private Optional<Session> sessionToRelease = Optional.empty();
 
   private boolean killing;
   private boolean pulling;
   private boolean pullAgain;
 
-  /** Whether attempts may be leased to this executor that it does not run. */
-  private boolean recountDue;
+  /** Whether the database may show attempts as leased to this executor that have no runner. */
+  private boolean searchDue;
 
   private Executor(
       ActorContext<Message> context,
@@ -265,7 +275,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case Released(var lost, var failure) -> {
         failure.ifPresent(cause ->
             LOG.warn(
-                "attempts can't be given back now; others take them after the lease: {}",
+                "the attempts can't be given back now; the sweep ends them as lost when this lease"
+                    + " ends (turboprop.executor.lease): {}",
                 cause.toString()));
         notifyOwners(lost);
         drainReplyTo.ifPresent(replyTo -> replyTo.tell(Done.done()));
@@ -281,7 +292,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
           case ABORTED -> findAborted();
         }
       }
-      case Recount _ -> recountDue = true;
+      case Search _ -> searchDue = true;
       case DeleteKeptFiles _ ->
           call(
               () -> new KeptFilesDeleted(keptFiles.delete()),
@@ -292,9 +303,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case Pulled pulled -> onPulled(pulled);
       case PullFailed(var cause) -> {
         pulling = false;
-        recountDue = true;
+        searchDue = true;
         LOG.warn(
-            "executor {} could not take queued attempts, and tries again at the next poll: {}",
+            "executor {} could not pull queued attempts; it retries at the next poll: {}",
             identity.node(),
             cause.toString());
         if (isDraining()) {
@@ -303,8 +314,10 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       }
       case Refused(var owner) -> notifyOwners(owner.stream().toList());
       case RefusalFailed(var cause) -> {
-        recountDue = true;
-        LOG.warn("the refusal of an attempt can't be recorded now: {}", cause.toString());
+        searchDue = true;
+        LOG.warn(
+            "the refusal of an attempt could not be recorded; the executor searches for it and retries: {}",
+            cause.toString());
       }
       case FoundAborted(var lease, var attempts) -> {
         if (isCurrent(lease)) {
@@ -336,7 +349,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     takeOver = false;
     current = Optional.of(begun.active());
     LOG.info(
-        "executor {} begins session {} with {} attempts of the session before",
+        "executor {} begins session {} with {} attempts of the previous session",
         identity.node(),
         begun.active().session().number(),
         begun.adopted().size());
@@ -345,7 +358,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     timers.startTimerAtFixedRate(new Renew(), settings.renewInterval());
     timers.startTimerWithFixedDelay(new Poll(), settings.pollInterval());
     timers.startTimerWithFixedDelay(
-        new Recount(), settings.sweepInterval().multipliedBy(SWEEPS_PER_RECOUNT));
+        new Search(), settings.sweepInterval().multipliedBy(SWEEPS_PER_SEARCH));
     timers.startTimerWithFixedDelay(new DeleteKeptFiles(), KEPT_FILES_PAUSE);
     checkLease(begun.active());
     if (isDraining()) {
@@ -366,7 +379,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     timers.startSingleTimer(new BeginSession(), BEGIN_PAUSE);
   }
 
-  /** Renewals may overlap: one that hangs must not delay the next. */
+  /** Renewals may overlap, so that a renewal that hangs does not delay the next. */
   private void renew(SessionControl.Active session) {
     call(
         () -> new Renewed(session.lease(), sessionControl.renew(session)),
@@ -400,7 +413,10 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     return drainReplyTo.isPresent();
   }
 
-  /** Gives the attempts back, as soon as a session that is being begun has begun. */
+  /**
+   * Ends the session and gives its attempts back. If a session is only beginning, {@link #onBegun}
+   * calls this again.
+   */
   private void drain() {
     if (current.isPresent()) {
       LOG.info("executor {} stops and gives {} attempts back", identity.node(), runners.size());
@@ -409,7 +425,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     }
   }
 
-  /** Records nothing of the session's attempts any more, and kills them. */
+  /** Ends the lease first, so that the runners record nothing more, and then kills the attempts. */
   private void endSession() {
     current.orElseThrow().lease().end();
     current = Optional.empty();
@@ -430,8 +446,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     killing = false;
     if (failure.isPresent()) {
       LOG.error("the processes of attempts can't be killed", failure.get());
-      // The attempts are not given back. The sweep ends them after the lease, when the guard has
-      // killed them.
+      // The attempts are not given back. The guard process (TaskPlugin.letRunFor) kills them before
+      // the lease ends; after that, the sweep ends them as lost.
       sessionToRelease = Optional.empty();
     }
     whenQuiet();
@@ -462,14 +478,14 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private String waitsFor() {
     if (killing) {
-      return "the kill of all processes";
+      return "all processes to be killed";
     }
     if (!runners.isEmpty()) {
       return "%d attempts whose last plugin call has not ended".formatted(runners.size());
     }
     return pulling && isDraining()
         ? "the answer to a query for queued attempts"
-        : "the kill of earlier processes, or the database";
+        : "the processes of the last session to be killed, or for the database";
   }
 
   private void release() {
@@ -493,21 +509,21 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       return;
     }
     pulling = true;
-    pullAgain = recountDue;
+    pullAgain = searchDue;
     var session = current.orElseThrow();
     var limits = new HashMap<String, Integer>();
     environment
         .plugins()
         .forEach(plugin -> limits.put(plugin.id(), (runners.freeSlots(plugin) + 1) / 2));
-    var known = recountDue ? Optional.of(runners.keys()) : Optional.<Set<Key>>empty();
-    recountDue = false;
+    var known = searchDue ? Optional.of(runners.keys()) : Optional.<Set<Key>>empty();
+    searchDue = false;
     call(
         () ->
             new Pulled(
                 session.lease(),
                 limits,
                 known.isPresent()
-                    ? unknownLeased(session.session(), known.orElseThrow())
+                    ? leasedWithoutRunner(session.session(), known.orElseThrow())
                     : pulled(session.session(), limits)),
         pulled -> pulled,
         PullFailed::new);
@@ -518,17 +534,19 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         .flatMap(limit ->
             environment
                 .tables()
-                .pull(session, limit.getKey(), limit.getValue(), EAGER_AT_ONCE)
+                .pull(session, limit.getKey(), limit.getValue(), EAGER_LIMIT)
                 .stream())
         .toList();
   }
 
   /**
-   * The attempts that an earlier pull has taken without an answer.
+   * The attempts that are leased to this session but have no runner, because the answer to a pull
+   * was lost.
    *
-   * @param known the attempts that were running before; some may have ended meanwhile
+   * @param known the attempts that had a runner before the query; some may have ended in the
+   *     meantime
    */
-  private List<Leased> unknownLeased(Session session, Set<Key> known) {
+  private List<Leased> leasedWithoutRunner(Session session, Set<Key> known) {
     return environment.tables().leased(session).stream()
         .filter(attempt -> !known.contains(attempt.key()))
         .toList();
@@ -536,7 +554,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   /**
    * Runs the attempts. If the session has ended meanwhile, the next session ends these attempts.
-   * The next session could not pull before this answer, so it pulls now.
+   * The next session could not pull before this answer, because {@code pulling} was set, so it
+   * pulls now.
    */
   private void onPulled(Pulled pulled) {
     pulling = false;

@@ -26,18 +26,22 @@ import org.slf4j.LoggerFactory;
 /**
  * Runs tasks as pods of a cluster.
  *
- * <p>An attempt creates its pod, and then only looks when the informer tells it that the pod has
- * changed. A pod of the attempt's name that exists already is the attempt's, from before a crash,
- * if its annotation says so. While the API server does not answer, attempts wait: an outage fails
- * no task.
+ * <p>The first call for an attempt creates its pod. Further calls follow only when the informer
+ * reports a change of the pod. If a pod of that name already exists and its annotation names this
+ * attempt, an earlier call created it, for instance before a crash; the attempt adopts it. While
+ * the API server does not answer, {@link #handle} keeps the attempt waiting: an outage fails no
+ * task.
  */
 final class PodPlugin implements TaskPlugin {
   static final String ID = "pod";
 
   private static final Logger LOG = LoggerFactory.getLogger(PodPlugin.class);
 
+  /** The reason of a new pod; the text is Flyte's. */
+  private static final String SUBMITTED_REASON = "task submitted to K8s";
+
   private static final PodState SUBMITTED =
-      new PodState(TaskPhase.QUEUED, 0, "task submitted to K8s".hashCode());
+      new PodState(TaskPhase.QUEUED, 0, SUBMITTED_REASON.hashCode());
 
   private final PodSettings settings;
   private final PodBuilder builder;
@@ -47,12 +51,12 @@ final class PodPlugin implements TaskPlugin {
   private final PodLogLinks logs;
   private final CreationBackOff backOff;
   private final Clock clock;
-  private final Runnable release;
+  private final Runnable closeConnections;
   private final BlockingCalls blocking =
       new BlockingCalls(Executors.newVirtualThreadPerTaskExecutor());
 
   /**
-   * @param release releases what the plugin uses: the informer, the connections
+   * @param closeConnections stops the informer and closes the connections
    */
   PodPlugin(
       PodSettings settings,
@@ -61,7 +65,7 @@ final class PodPlugin implements TaskPlugin {
       PodInformer informer,
       CreationBackOff backOff,
       Clock clock,
-      Runnable release) {
+      Runnable closeConnections) {
     this.settings = settings;
     this.builder = builder;
     this.pods = pods;
@@ -70,7 +74,7 @@ final class PodPlugin implements TaskPlugin {
     this.logs = new PodLogLinks(settings.logs());
     this.backOff = backOff;
     this.clock = clock;
-    this.release = release;
+    this.closeConnections = closeConnections;
   }
 
   @Override
@@ -92,7 +96,7 @@ final class PodPlugin implements TaskPlugin {
                 "FailedToBuildResource", "could not build resource for task: " + e.text()),
             false);
       } catch (IOException e) {
-        return started.map(before -> silent(before, e)).orElseGet(() -> waitFor(e));
+        return started.map(before -> keepPhase(before, e)).orElseGet(() -> waitForApi(e));
       }
     });
   }
@@ -108,22 +112,24 @@ final class PodPlugin implements TaskPlugin {
     var pause = backOff.pause(key.namespace(), requested);
     if (pause.isPresent()) {
       return waiting(
-          "the Kubernetes API has refused other pods of the namespace "
+          "the pod is not created yet: the Kubernetes API refused other pods in namespace "
               + key.namespace()
-              + " for now (a quota that is used up, or an overload)",
+              + " (quota used up, or overloaded)",
           pause.get());
     }
     return switch (pods.create(task.execution(), pod)) {
       case Pods.Creation.Created(var created) -> {
         backOff.succeeded(key.namespace());
         informer.learn(created);
-        yield running(SUBMITTED, "task submitted to K8s", List.of(), Optional.empty());
+        yield running(SUBMITTED, SUBMITTED_REASON, List.of(), Optional.empty());
       }
       case Pods.Creation.AlreadyExists _ -> {
         var existing = pods.find(key);
         yield existing.isPresent()
             ? adopt(task, existing.get())
-            : waiting("a pod of the same name has just gone", settings.watching().retry().min());
+            : waiting(
+                "a pod of the same name is being deleted; the pod is created when it is gone",
+                settings.watching().retry().min());
       }
       case Pods.Creation.NoNamespace(var reason) ->
           waiting(reason, settings.watching().retry().max());
@@ -156,9 +162,9 @@ final class PodPlugin implements TaskPlugin {
   private TaskTransition look(TaskContext task, PodKey key, PodState before) throws IOException {
     var known = informer.pod(key);
     if (known.isEmpty() && !informer.hasListed()) {
-      return again(before, Optional.empty());
+      return unchanged(before, Optional.empty());
     }
-    // The pod may be too new for the informer, so the API server has the last word.
+    // The informer may not know a new pod yet, so ask the API server.
     var pod = known.isPresent() ? known : pods.find(key);
     if (pod.isEmpty()) {
       var gone = PodPhases.gone(key);
@@ -190,17 +196,17 @@ final class PodPlugin implements TaskPlugin {
         again.<LookAgain>map(LookAgain.After::new).orElseGet(LookAgain.WhenTold::new));
   }
 
-  /** The same phase as before: nothing new is known. */
-  private static TaskTransition again(PodState before, Optional<Duration> again) {
-    return running(before, "", List.of(), again);
+  /** The transition of an attempt about which nothing new is known: the phase stays. */
+  private static TaskTransition unchanged(PodState before, Optional<Duration> lookAgainAfter) {
+    return running(before, "", List.of(), lookAgainAfter);
   }
 
-  private TaskTransition silent(PodState before, IOException problem) {
+  private TaskTransition keepPhase(PodState before, IOException problem) {
     LOG.warn("the Kubernetes API does not answer; the attempt stays as it is", problem);
-    return again(before, Optional.of(settings.watching().retry().max()));
+    return unchanged(before, Optional.of(settings.watching().retry().max()));
   }
 
-  private TaskTransition waitFor(IOException problem) {
+  private TaskTransition waitForApi(IOException problem) {
     return waiting(
         "the Kubernetes API does not answer: " + problem.getMessage(),
         settings.watching().retry().max());
@@ -227,14 +233,14 @@ final class PodPlugin implements TaskPlugin {
   /**
    * Deletes the attempt's pod. Completes when the API server has accepted the request, as in Flyte:
    * the kubelet then sends SIGTERM to the containers, and kills them after the pod's grace period.
-   * Until then the containers can only write below the prefixes of their own attempt.
+   * Containers that still run write only below the prefixes of their own attempt.
    */
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
     return blocking.callChecked(() -> {
-      var pod = own(task, state);
+      var pod = podOf(task, state);
       if (pod.isPresent()) {
-        release(pod.get());
+        removeFinalizer(pod.get());
         pods.delete(pod.get());
       }
       return null;
@@ -245,15 +251,15 @@ final class PodPlugin implements TaskPlugin {
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
     return blocking.callChecked(() -> {
       try {
-        var pod = own(task, state);
+        var pod = podOf(task, state);
         if (pod.isPresent()) {
-          release(pod.get());
+          removeFinalizer(pod.get());
           if (settings.ending().deleteAtOnce() || stillRuns(pod.get())) {
             pods.delete(pod.get());
           }
         }
       } finally {
-        // else the sweeper would take the pod for one that is in use
+        // Otherwise the sweeper would never delete the pod: it skips pods that are followed.
         informer.leave(builder.key(task));
       }
       return null;
@@ -265,7 +271,7 @@ final class PodPlugin implements TaskPlugin {
     return blocking.callChecked(() -> {
       for (var pod : informer.all()) {
         if (PodMetadata.execution(pod.attempt()).equals(Optional.of(execution))) {
-          release(pod);
+          removeFinalizer(pod);
           pods.delete(pod);
         }
       }
@@ -273,8 +279,11 @@ final class PodPlugin implements TaskPlugin {
     });
   }
 
-  /** The pod of an attempt, if there is one; never one of somebody else. */
-  private Optional<ObservedPod> own(TaskContext task, ByteString state) throws IOException {
+  /**
+   * The attempt's pod, if it exists. A pod of the same name that another attempt or installation
+   * created is left out.
+   */
+  private Optional<ObservedPod> podOf(TaskContext task, ByteString state) throws IOException {
     var key = builder.key(task);
     var known = informer.pod(key);
     if (known.isEmpty() && (!informer.hasListed() || !state.isEmpty())) {
@@ -283,14 +292,15 @@ final class PodPlugin implements TaskPlugin {
     return known.filter(pod -> pod.attempt().equals(PodMetadata.attempt(task)));
   }
 
-  private void release(ObservedPod pod) throws IOException {
+  private void removeFinalizer(ObservedPod pod) throws IOException {
     if (pod.finalizers()) {
       pods.removeFinalizer(pod.key());
     }
   }
 
   /**
-   * Whether a container runs or may start: a sidecar that did not end, an image that never came.
+   * Whether a container still runs or may still start, for instance a sidecar, or a container whose
+   * image could not be pulled.
    */
   private static boolean stillRuns(ObservedPod pod) {
     return !pod.hasEnded()
@@ -303,6 +313,6 @@ final class PodPlugin implements TaskPlugin {
 
   @Override
   public void close() {
-    release.run();
+    closeConnections.run();
   }
 }
