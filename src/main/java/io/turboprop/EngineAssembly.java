@@ -1,15 +1,15 @@
 package io.turboprop;
 
+import com.linecorp.armeria.server.HttpService;
 import com.typesafe.config.Config;
-import com.typesafe.config.ConfigValueFactory;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.turboprop.admin.data.DataProxy;
 import io.turboprop.admin.definitions.Definitions;
+import io.turboprop.admin.definitions.MatchableAttributes;
 import io.turboprop.admin.executions.ExecutionService;
 import io.turboprop.admin.executions.SignalService;
 import io.turboprop.admin.transport.AdminServer;
-import io.turboprop.admin.transport.AdminSettings;
 import io.turboprop.admin.transport.FileRoute;
 import io.turboprop.admin.transport.Readiness;
 import io.turboprop.admin.transport.ReservedPort;
@@ -18,10 +18,8 @@ import io.turboprop.cli.EngineOptions;
 import io.turboprop.cluster.ClusterEntry;
 import io.turboprop.cluster.ClusterNode;
 import io.turboprop.cluster.ClusterReports;
-import io.turboprop.cluster.ClusterSettings;
 import io.turboprop.cluster.MemberCount;
 import io.turboprop.cluster.MeteredExecutions;
-import io.turboprop.cluster.Role;
 import io.turboprop.cluster.ShardedWorkflows;
 import io.turboprop.cluster.Waker;
 import io.turboprop.cluster.WorkflowSettings;
@@ -29,15 +27,12 @@ import io.turboprop.console.ConsoleApi;
 import io.turboprop.console.EventFrames;
 import io.turboprop.console.SlotQueues;
 import io.turboprop.data.BlobStorage;
-import io.turboprop.data.DataSettings;
 import io.turboprop.data.DataStore;
 import io.turboprop.data.MeteredDataStore;
 import io.turboprop.data.StoreIdentity;
 import io.turboprop.data.object.ConfiguredStores;
-import io.turboprop.data.object.ObjectSettings;
 import io.turboprop.data.object.TaskVariables;
 import io.turboprop.event.BacklogWriter;
-import io.turboprop.event.EventSettings;
 import io.turboprop.event.ExecutionFeeds;
 import io.turboprop.event.ExecutionWatch;
 import io.turboprop.event.Journal;
@@ -58,14 +53,11 @@ import io.turboprop.journal.JournalTables;
 import io.turboprop.journal.WorkflowSnapshots;
 import io.turboprop.kubernetes.ResourceSettings;
 import io.turboprop.metric.Meters;
-import io.turboprop.node.NodeSettings;
 import io.turboprop.node.TaskPlugins;
-import io.turboprop.plugin.EngineRecords;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.postgres.FolderLock;
 import io.turboprop.postgres.Folders;
 import io.turboprop.setting.ProcessUser;
-import io.turboprop.setting.Section;
 import io.turboprop.store.ArrayElementTables;
 import io.turboprop.store.ChildTables;
 import io.turboprop.store.ClusterTables;
@@ -96,16 +88,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
-import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.TimeUnit;
-import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -116,24 +105,11 @@ import org.slf4j.LoggerFactory;
 final class EngineAssembly implements Engine {
   private static final Logger LOG = LoggerFactory.getLogger(EngineAssembly.class);
 
-  /**
-   * Matches host names. Does not match IP addresses and Pekko's placeholders ({@code
-   * <getHostAddress>}).
-   */
-  private static final Pattern HOST_NAME =
-      Pattern.compile("(?=.*[A-Za-z])[A-Za-z0-9_][A-Za-z0-9_-]*(\\.[A-Za-z0-9_-]+)*");
-
-  private static final Duration LOOK_AGAIN = Duration.ofMillis(5);
-  private static final long WAITING_LINE_NANOS = TimeUnit.SECONDS.toNanos(10);
+  /** Times are stored in microseconds, so that a replay sees the same times as the decision. */
+  private static final Duration STORED_TICK = Duration.of(1, ChronoUnit.MICROS);
 
   private final Config config;
   private final EngineOptions options;
-
-  /**
-   * Ticks in microseconds, as times are stored, so that a replay sees the same times as the
-   * decision.
-   */
-  private Clock clock = Clock.tick(Clock.systemUTC(), Duration.of(1, ChronoUnit.MICROS));
 
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
   private final CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -172,155 +148,111 @@ final class EngineAssembly implements Engine {
     AdminServer.load();
     opened(ProcessFigures.of(metrics));
     var port = opened(ReservedPort.of(config.getString("admin.host"), config.getInt("admin.port")));
-    var adminSettings = adminSettings(port.number());
+    var settings = EngineSettings.of(config, port.number());
     makeFolder(options.directory());
-    var workflowSettings = WorkflowSettings.from(config);
-    var nodeSettings = NodeSettings.from(config);
-    var wakerSettings = Waker.Settings.from(config);
-    var storeSettings = StoreSettings.from(config.getConfig("store"));
-    var clusterSettings = ClusterSettings.from(config);
-    var dataSettings = DataSettings.from(config.getConfig("data"));
-    var objectSettings = ObjectSettings.from(Section.of(config, "data"));
-    var blobs = new MeteredDataStore(ConfiguredStores.open(dataSettings, objectSettings), meters);
-    var storage = new BlobStorage(blobs, dataSettings.readBytesMax());
-    var database = opened(Database.open(storeSettings, clusterSettings.sharing()));
-    database.lost().whenComplete((_, failure) -> stopped.completeExceptionally(failure));
-    clock = database.clock(clock);
-    var plans = Foundation.plansIn(database);
-    var foundation = new Foundation(database, storage, plans, meters, blocking, clock);
+    var foundation = foundation(settings);
     var definitions =
-        Definitions.over(database, adminSettings, workflowSettings.executions().parallelismMax());
-    var queue = new ProjectQueue(new QueueTables(database), ProjectQueue.Limits.from(config));
+        Definitions.over(
+            foundation.database(),
+            settings.admin(),
+            settings.workflow().executions().parallelismMax());
+    var queue =
+        new ProjectQueue(new QueueTables(foundation.database()), ProjectQueue.Limits.from(config));
     var executions =
         new StoredExecutions(
-            new ExecutionTables(database),
-            new WakeUpTables(database),
+            new ExecutionTables(foundation.database()),
+            new WakeUpTables(foundation.database()),
             queue,
-            plans.compiled(),
+            foundation.plans().compiled(),
             blocking,
-            clock);
-    var node = clusterNode(database, storeSettings, clusterSettings);
-    var cluster = new ClusterTables(database);
+            foundation.clock());
+    var node = clusterNode(foundation.database(), settings);
+    var cluster = new ClusterTables(foundation.database());
     var entry =
         ClusterEntry.begin(
-            node,
-            clusterSettings,
-            cluster,
-            options.version(),
-            endpointForNodes(adminSettings.address(), clusterSettings));
+            node, settings.cluster(), cluster, options.version(), settings.endpointForNodes());
     var workflows = new ShardedWorkflows(node.system());
-    var flyteAdminSettings = FlyteAdminSettings.from(Section.of(config, "flyteadmin"));
-    var isEngine = clusterSettings.has(Role.ENGINE);
     var publisher =
-        isEngine
-            ? Optional.of(publisher(foundation, workflows, flyteAdminSettings))
+        settings.isEngine()
+            ? Optional.of(publisher(settings, foundation, workflows))
             : Optional.<TablePublisher>empty();
-    var executors =
-        clusterSettings.isStandalone()
-            ? Optional.<TaskAssembly>empty()
-            : Optional.of(
-                new TaskAssembly(
-                    foundation, ExecutorSettings.from(config), node.system(), workflows));
-    var pluginEnvironment =
-        pluginEnvironment(
-            storage.store(),
-            objectSettings,
-            endpointForNodes(adminSettings.address(), clusterSettings),
-            new StoredRecords(
-                new ExecutionTables(database),
-                new ResourceTables(database),
-                definitions.attributes(),
-                ResourceSettings.from(config)));
-    var plugins = isEngine ? opened(plugins(executors, pluginEnvironment)) : TaskPlugins.NONE;
-    var ofExecutor =
-        executors.isPresent() && clusterSettings.has(Role.EXECUTOR)
-            ? opened(TaskAssembly.forExecutor(config, pluginEnvironment))
-            : TaskPlugins.NONE;
+    var tasks = tasks(settings, foundation, definitions.attributes(), node, workflows);
     // The system is closed before the plugins and before the publisher, which publishes the last
     // steps of the entities.
     closeEarlier(node);
     var executionService =
         new ExecutionService(
             new ExecutionService.Environment(
-                database,
-                plans,
-                storage,
+                foundation.database(),
+                foundation.plans(),
+                foundation.storage(),
                 workflows,
                 executions::accepted,
                 queue,
-                workflowSettings.executions(),
-                clock),
+                settings.workflow().executions(),
+                foundation.clock()),
             definitions);
-    var flyteAdmin =
-        flyteAdminSettings.isPresent()
-            ? Optional.of(
-                opened(FlyteAdminAssembly.open(flyteAdminSettings.orElseThrow(), foundation)))
-            : Optional.<FlyteAdminAssembly>empty();
-    var shards = shards(cluster, workflowSettings.shards());
-    if (!clusterSettings.isStandalone()) {
-      requireTheClustersStore(cluster, storage.store());
+    var flyteAdmin = Optional.<FlyteAdminAssembly>empty();
+    if (settings.flyteAdmin().isPresent()) {
+      flyteAdmin =
+          Optional.of(
+              opened(FlyteAdminAssembly.open(settings.flyteAdmin().orElseThrow(), foundation)));
     }
-    if (isEngine) {
+    var shards = shards(cluster, settings.workflow().shards());
+    if (!settings.cluster().isStandalone()) {
+      requireTheClustersStore(cluster, foundation.storage().store());
+    }
+    if (settings.isEngine()) {
       var children =
-          new StoredChildren(new ChildTables(database), executionService.launcher(), blocking);
+          new StoredChildren(
+              new ChildTables(foundation.database()), executionService.launcher(), blocking);
       workflows.hold(
           new WorkflowEntity.Environment(
               executions,
-              new MeteredPublisher(publisher.orElseThrow(), meters, clock),
+              new MeteredPublisher(publisher.orElseThrow(), meters, foundation.clock()),
               NodeAssembly.handlers(
-                  foundation, config, nodeSettings, plugins, children, flyteAdmin),
-              admission(workflowSettings),
+                  foundation, config, settings.node(), tasks.ofOwners(), children, flyteAdmin),
+              admission(settings.workflow()),
               WorkflowSnapshots::new,
-              clock,
-              workflowSettings.idleAfter(),
-              workflowSettings.parkedRetry()),
+              foundation.clock(),
+              settings.workflow().idleAfter(),
+              settings.workflow().parkedRetry()),
           shards,
-          clusterSettings.isStandalone(),
+          settings.cluster().isStandalone(),
           meters);
-      opened(retention(foundation, storeSettings.retention(), plugins)).start();
+      opened(retention(foundation, settings.store().retention(), tasks.ofOwners())).start();
       opened(NodeAssembly.catalogSweep(foundation, config)).start();
       flyteAdmin.ifPresent(
           admin -> stopIfFailed(admin.start(executionService.launcher(), workflows, watch)));
-      opened(ClusterEntry.watch(node, clusterSettings, cluster));
+      opened(ClusterEntry.watch(node, settings.cluster(), cluster));
     } else {
       workflows.reach(shards);
     }
     var members = entry.complete();
     // Begins only after the node was admitted, so that a node that is refused takes no task.
-    if (executors.isPresent()) {
-      begin(executors.orElseThrow(), ofExecutor, nodeSettings, clusterSettings, adminSettings);
+    if (tasks.executors().isPresent()) {
+      begin(tasks.executors().orElseThrow(), tasks.ofExecutor(), settings);
     }
-    var readiness = readiness(node, workflows, foundation);
+    var readiness = EngineReadiness.of(node, workflows, foundation);
     var operation =
         ApiAssembly.operation(
-            adminSettings,
-            new FileRoute(logs(), new LogHolders(new ExecutorTables(database))),
+            settings.admin(),
+            new FileRoute(logs(), new LogHolders(new ExecutorTables(foundation.database()))),
             new ClusterReports(node, workflows, members));
     port.close();
-    var data = ApiAssembly.data(adminSettings, foundation, executionService);
-    var console =
-        console(
-            foundation,
-            data,
-            executors.<SlotQueues>map(each -> each::queuePlace).orElse(plugins::queuePlace));
     var api =
-        opened(
-            clusterSettings.has(Role.DOOR)
-                ? ApiAssembly.open(
-                    adminSettings,
-                    new ApiAssembly.Services(
-                        definitions,
-                        executionService,
-                        new SignalService(database, storage, workflows, definitions.lists()),
-                        data,
-                        console,
-                        operation),
-                    readiness,
-                    metrics)
-                : ApiAssembly.openWithoutDoor(adminSettings, operation, readiness, metrics));
-    // Closed before the API, which would wait for the streams of open pages.
-    opened(console);
-    if (clusterSettings.has(Role.DOOR)) {
+        settings.isDoor()
+            ? door(
+                settings,
+                foundation,
+                definitions,
+                executionService,
+                workflows,
+                tasks,
+                operation,
+                readiness)
+            : opened(ApiAssembly.openWithoutDoor(settings.admin(), operation, readiness, metrics));
+    if (settings.isDoor()) {
       KubernetesAssembly.watch(
               config,
               foundation,
@@ -332,12 +264,92 @@ final class EngineAssembly implements Engine {
     // Leaving begins before the API closes: the executions move to other nodes while the API ends
     // its calls.
     opened(node::leave);
-    if (isEngine) {
+    if (settings.isEngine()) {
       node.wake(
           Waker.create(
-              wakerSettings, new MeteredExecutions(executions, meters), workflows, blocking));
+              settings.waker(), new MeteredExecutions(executions, meters), workflows, blocking));
     }
-    awaitReady(readiness);
+    EngineReadiness.await(readiness, stopped);
+    return api;
+  }
+
+  /** Opens the stores. */
+  private Foundation foundation(EngineSettings settings) throws IOException {
+    var blobs =
+        new MeteredDataStore(ConfiguredStores.open(settings.data(), settings.objects()), meters);
+    var storage = new BlobStorage(blobs, settings.data().readBytesMax());
+    var database = opened(Database.open(settings.store(), settings.cluster().sharing()));
+    database.lost().whenComplete((_, failure) -> stopped.completeExceptionally(failure));
+    return new Foundation(
+        database,
+        storage,
+        Foundation.plansIn(database),
+        meters,
+        blocking,
+        database.clock(Clock.tick(Clock.systemUTC(), STORED_TICK)));
+  }
+
+  /**
+   * The plugins of this node.
+   *
+   * @param executors empty for a standalone engine, which calls its plugins directly
+   * @param ofOwners those that owners of executions call; none if the node has not the role
+   * @param ofExecutor those that the executor calls; none if the node has not the role
+   */
+  private record Tasks(
+      Optional<TaskAssembly> executors, TaskPlugins ofOwners, TaskPlugins ofExecutor) {
+    SlotQueues queues() {
+      return executors.<SlotQueues>map(each -> each::queuePlace).orElse(ofOwners::queuePlace);
+    }
+  }
+
+  private Tasks tasks(
+      EngineSettings settings,
+      Foundation foundation,
+      MatchableAttributes attributes,
+      ClusterNode node,
+      Workflows workflows)
+      throws IOException {
+    var executors =
+        settings.cluster().isStandalone()
+            ? Optional.<TaskAssembly>empty()
+            : Optional.of(
+                new TaskAssembly(
+                    foundation, ExecutorSettings.from(config), node.system(), workflows));
+    var environment = pluginEnvironment(settings, foundation, attributes);
+    var ofOwners = settings.isEngine() ? opened(plugins(executors, environment)) : TaskPlugins.NONE;
+    var ofExecutor =
+        executors.isPresent() && settings.isExecutor()
+            ? opened(TaskAssembly.forExecutor(config, environment))
+            : TaskPlugins.NONE;
+    return new Tasks(executors, ofOwners, ofExecutor);
+  }
+
+  /** Opens the API with all its services. */
+  private AdminServer door(
+      EngineSettings settings,
+      Foundation foundation,
+      Definitions definitions,
+      ExecutionService executions,
+      ShardedWorkflows workflows,
+      Tasks tasks,
+      Map<String, HttpService> operation,
+      Readiness readiness) {
+    var data = ApiAssembly.data(settings.admin(), foundation, executions);
+    var console = console(foundation, data, tasks.queues());
+    var signals =
+        new SignalService(
+            foundation.database(), foundation.storage(), workflows, definitions.lists());
+    var api =
+        opened(
+            ApiAssembly.open(
+                settings.admin(),
+                new ApiAssembly.Services(
+                    definitions, executions, signals, data, console, operation),
+                readiness,
+                metrics));
+    // Closed before the API, which would wait for the streams of open pages.
+    opened(console);
     return api;
   }
 
@@ -369,52 +381,6 @@ final class EngineAssembly implements Engine {
             watch::changes));
   }
 
-  private Readiness readiness(ClusterNode node, ShardedWorkflows workflows, Foundation foundation) {
-    var checks = new LinkedHashMap<String, Readiness.Check>();
-    checks.put("cluster", node::notReadyReason);
-    checks.put("shards", workflows::notReadyReason);
-    checks.put(
-        "database",
-        () -> {
-          foundation.database().ask();
-          return Optional.empty();
-        });
-    checks.put(
-        "store",
-        () -> {
-          var store = foundation.storage().store();
-          var _ = store.size(store.base().child("ready"));
-          return Optional.empty();
-        });
-    return new Readiness(checks, blocking);
-  }
-
-  /** Waits until the node is ready, as long as it takes; the log says what it waits for. */
-  private void awaitReady(Readiness readiness) {
-    var lastLine = System.nanoTime();
-    for (var results = readiness.results().join();
-        !Readiness.isReady(results);
-        results = readiness.results().join()) {
-      if (stopped.isDone()) {
-        stopped.join();
-      }
-      if (System.nanoTime() - lastLine > WAITING_LINE_NANOS) {
-        LOG.info("not ready yet: {}", results);
-        lastLine = System.nanoTime();
-      }
-      pause();
-    }
-  }
-
-  private static void pause() {
-    try {
-      Thread.sleep(LOOK_AGAIN);
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new IllegalStateException("the start of the engine was interrupted", e);
-    }
-  }
-
   /** The number of shards, which must be the one of the first start on this database. */
   private static int shards(ClusterTables cluster, int configured) {
     var fixed = cluster.shards(configured);
@@ -437,11 +403,10 @@ final class EngineAssembly implements Engine {
     }
   }
 
-  private ClusterNode clusterNode(
-      Database database, StoreSettings settings, ClusterSettings cluster) {
-    var journal = opened(JournalConnections.open(database, settings.journal()));
+  private ClusterNode clusterNode(Database database, EngineSettings settings) {
+    var journal = opened(JournalConnections.open(database, settings.store().journal()));
     DatabaseFigures.show(database, journal, meters);
-    var node = opened(ClusterNode.start(journal, cluster, options.config()));
+    var node = opened(ClusterNode.start(journal, settings.cluster(), options.config()));
     MemberCount.show(node, meters);
     node.stopped()
         .whenComplete((reason, failure) ->
@@ -451,15 +416,19 @@ final class EngineAssembly implements Engine {
   }
 
   private TaskPluginEnvironment pluginEnvironment(
-      DataStore store, ObjectSettings objects, URI endpoint, EngineRecords records)
+      EngineSettings settings, Foundation foundation, MatchableAttributes attributes)
       throws IOException {
     return new TaskPluginEnvironment(
-        store,
-        TaskVariables.of(objects),
+        foundation.storage().store(),
+        TaskVariables.of(settings.objects()),
         Files.createDirectories(folderOfPlugins()),
-        endpoint.toString(),
-        records,
-        clock,
+        settings.endpointForNodes().toString(),
+        new StoredRecords(
+            new ExecutionTables(foundation.database()),
+            new ResourceTables(foundation.database()),
+            attributes,
+            ResourceSettings.from(config)),
+        foundation.clock(),
         metrics);
   }
 
@@ -478,24 +447,19 @@ final class EngineAssembly implements Engine {
    * @param plugins those that the executor calls
    * @throws io.turboprop.postgres.StoreException when another node uses the data folder
    */
-  private void begin(
-      TaskAssembly executors,
-      TaskPlugins plugins,
-      NodeSettings nodeSettings,
-      ClusterSettings cluster,
-      AdminSettings api)
+  private void begin(TaskAssembly executors, TaskPlugins plugins, EngineSettings settings)
       throws IOException {
-    if (cluster.has(Role.EXECUTOR)) {
+    if (settings.isExecutor()) {
       // Two executors on one folder would be one executor for the database.
       opened(FolderLock.acquire(folderOfPlugins()));
       executors.execute(
           plugins,
-          nodeSettings.calls(),
+          settings.node().calls(),
           new Executor.Identity(
               NodeIdentity.load(folderOfPlugins().resolve("executor")),
-              endpointForNodes(api.address(), cluster).toString()));
+              settings.endpointForNodes().toString()));
     }
-    if (cluster.has(Role.ENGINE)) {
+    if (settings.isEngine()) {
       opened(executors.sweep()).start();
     }
   }
@@ -520,7 +484,7 @@ final class EngineAssembly implements Engine {
         settings,
         WorkflowEntity::persistenceId,
         new ExecutionFiles(foundation.storage(), plugins, settings.withRawData()),
-        clock);
+        foundation.clock());
   }
 
   /** The folder in which task plugins keep files that outlive the engine. */
@@ -534,22 +498,24 @@ final class EngineAssembly implements Engine {
   }
 
   private TablePublisher publisher(
-      Foundation foundation, Workflows workflows, Optional<FlyteAdminSettings> flyteAdmin) {
-    var settings = EventSettings.from(config.getConfig("event"));
+      EngineSettings settings, Foundation foundation, Workflows workflows) {
     var publisher =
         TablePublisher.start(
             new BacklogWriter(
                 new ProgressTables(
                     foundation.database(),
-                    flyteAdmin.map(FlyteAdminSettings::executions).orElse(ReportedExecutions.NONE)),
+                    settings
+                        .flyteAdmin()
+                        .map(FlyteAdminSettings::executions)
+                        .orElse(ReportedExecutions.NONE)),
                 new PublicationTables(foundation.database()),
                 Journal.of(new JournalTables(foundation.database())),
                 foundation.plans().nodes(),
                 watch,
                 parent -> workflows.lookAgain(parent.execution(), parent.node()),
-                settings,
-                clock),
-            settings);
+                settings.event(),
+                foundation.clock()),
+            settings.event());
     stopIfFailed(publisher.ended());
     return opened(publisher);
   }
@@ -561,22 +527,6 @@ final class EngineAssembly implements Engine {
         stopped.completeExceptionally(failure);
       }
     });
-  }
-
-  /**
-   * The settings of the API with its port, which is chosen before the server opens it, because
-   * tasks get the address of the API.
-   */
-  private AdminSettings adminSettings(int port) {
-    var admin = config.getConfig("admin").withValue("port", ConfigValueFactory.fromAnyRef(port));
-    // The name by which other nodes, and tasks, call this one.
-    var host = config.getString("cluster.host");
-    if (!HOST_NAME.matcher(host).matches()) {
-      return AdminSettings.from(admin);
-    }
-    var hosts = new ArrayList<>(admin.getStringList("hosts"));
-    hosts.add(host);
-    return AdminSettings.from(admin.withValue("hosts", ConfigValueFactory.fromIterable(hosts)));
   }
 
   /**
@@ -609,19 +559,7 @@ final class EngineAssembly implements Engine {
 
   @Override
   public URI endpoint() {
-    return endpoint(config.getString("admin.host"), api.port());
-  }
-
-  /** Where the other nodes reach this one's API. */
-  private static URI endpointForNodes(AdminSettings.Address api, ClusterSettings cluster) {
-    var isEverywhere = api.host().equals("0.0.0.0") || api.host().equals("::");
-    return endpoint(isEverywhere ? cluster.host() : api.host(), api.port());
-  }
-
-  /** An IPv6 address stands in brackets in a URI. */
-  static URI endpoint(String host, int port) {
-    var isAddress = host.contains(":") && !host.startsWith("[");
-    return URI.create("http://%s:%d".formatted(isAddress ? "[" + host + "]" : host, port));
+    return EngineSettings.endpoint(config.getString("admin.host"), api.port());
   }
 
   @Override
