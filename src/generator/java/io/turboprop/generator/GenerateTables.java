@@ -78,6 +78,9 @@ final class GenerateTables {
       Flyway.configure()
           .dataSource(address.url(), address.user(), address.password())
           .locations("filesystem:" + scripts)
+          // as io.turboprop.store.Migrations: an index that is built concurrently waits for
+          // transactions
+          .configuration(Map.of("flyway.postgresql.transactional.lock", "false"))
           .load()
           .migrate();
       GenerationTool.generate(configuration(address, sources));

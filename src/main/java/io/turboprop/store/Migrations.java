@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
@@ -38,6 +39,28 @@ public final class Migrations {
   /** The SQLSTATE of a statement whose wait for a lock has timed out. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
+  /** How often Flyway asks for its lock, once a second: until the other node is through. */
+  private static final int LOCK_TRIES_UNLIMITED = -1;
+
+  /**
+   * Lets Flyway hold its lock by the session. By default it holds it by a transaction, and an index
+   * that is built concurrently would wait for that one to end.
+   */
+  private static final Map<String, String> LOCK_OF_SESSION =
+      Map.of("flyway.postgresql.transactional.lock", "false");
+
+  /**
+   * A script that was written anew, with the same result.
+   *
+   * @param before the checksum that databases have which the earlier script was applied to
+   * @param now the checksum of the script on the class path
+   */
+  private record Rewritten(int version, int before, int now) {}
+
+  /** V29 stopped writes while it built its index. */
+  private static final List<Rewritten> REWRITTEN =
+      List.of(new Rewritten(29, -1485694627, 644205233));
+
   private static final BackOff LOCKED = new BackOff(Duration.ofSeconds(1), Duration.ofSeconds(10));
 
   private Migrations() {}
@@ -52,9 +75,11 @@ public final class Migrations {
     if (areApplied(database)) {
       return;
     }
+    correctHistory(database);
     var pause = LOCKED.min();
     while (!isMigrated(address, pause)) {
       LockSupport.parkNanos(pause.toNanos());
+      correctHistory(database);
       if (Thread.currentThread().isInterrupted()) {
         throw new StoreException("interrupted while the tables were brought up to date");
       }
@@ -77,6 +102,8 @@ public final class Migrations {
               .dataSource(address.url(), address.user(), address.password())
               .initSql("set lock_timeout = '%dms'".formatted(LOCK_TIMEOUT.toMillis()))
               .locations("classpath:" + FOLDER)
+              .configuration(LOCK_OF_SESSION)
+              .lockRetryCount(LOCK_TRIES_UNLIMITED)
               .load()
               .migrate();
       if (result.migrationsExecuted > 0) { // else another node was faster
@@ -91,6 +118,31 @@ public final class Migrations {
           "the tables can't be brought up to date while others use them (a backup?); trying again in {}",
           pause);
       return false;
+    }
+  }
+
+  /**
+   * Makes the history one that Flyway goes on from: without scripts that have failed outside of a
+   * transaction, which begin by removing what is left of them, and with the checksums of scripts
+   * that were written anew.
+   */
+  private static void correctHistory(DataSource database) throws SQLException {
+    if (history(database).isEmpty()) {
+      return;
+    }
+    try (var connection = database.getConnection();
+        var deletion =
+            connection.prepareStatement("delete from flyway_schema_history where not success");
+        var update =
+            connection.prepareStatement(
+                "update flyway_schema_history set checksum = ? where version = ? and checksum = ?")) {
+      deletion.executeUpdate();
+      for (var script : REWRITTEN) {
+        update.setInt(1, script.now());
+        update.setString(2, Integer.toString(script.version()));
+        update.setInt(3, script.before());
+        update.executeUpdate();
+      }
     }
   }
 

@@ -103,6 +103,76 @@ class DatabaseTest {
     }
   }
 
+  @Test
+  void tablesThatTheEarlierFormOfAScriptWasAppliedToAreBroughtUpToDate() throws Exception {
+    try (var database = TestingDatabase.create()) {
+      var sql = database.sql();
+      sql.execute("update flyway_schema_history set checksum = -1485694627 where version = '29'");
+      sql.execute("delete from flyway_schema_history where cast(version as integer) >= 33");
+
+      Migrations.apply(database.dataSource(), database.address());
+
+      assertThat(Migrations.applied(database.dataSource())).isEqualTo(Migrations.newestScript());
+    }
+  }
+
+  @Test
+  void anIndexWhoseBuildingWasCutOffIsBuiltAnew() throws Exception {
+    try (var database = TestingDatabase.create()) {
+      undoFrom29(database);
+      var sql = database.sql();
+      sql.execute(
+          """
+          insert into flyway_schema_history
+          select 29, '29', description, type, script, checksum, installed_by, installed_on,
+            execution_time, false
+          from flyway_schema_history where version = '1'
+          """);
+      sql.execute(
+          "update pg_index set indisvalid = false where indexrelid = 'execution_of_user'::regclass");
+
+      Migrations.apply(database.dataSource(), database.address());
+
+      assertThat(Migrations.applied(database.dataSource())).isEqualTo(Migrations.newestScript());
+      assertThat(
+              sql.fetchSingle(
+                      "select indisvalid from pg_index where indexrelid = 'execution_of_user'::regclass")
+                  .get(0))
+          .isEqualTo(true);
+    }
+  }
+
+  /** An engine of the version before goes on writing. */
+  @Test
+  void anIndexIsBuiltWithoutStoppingWrites() throws Exception {
+    try (var database = TestingDatabase.create();
+        var writer = database.dataSource().getConnection();
+        var statement = writer.createStatement();
+        var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      undoFrom29(database);
+      writer.setAutoCommit(false);
+      statement.execute("update execution set parked_reason = ''"); // holds the lock of a writer
+      var upgrade =
+          threads.submit(() -> {
+            Migrations.apply(database.dataSource(), database.address());
+            return null;
+          });
+      awaitWaitersForALock(database, true);
+      database.sql().execute("update execution set parked_reason = ''");
+      assertThat(upgrade).isNotDone();
+      writer.commit();
+      upgrade.get(30, TimeUnit.SECONDS);
+    }
+  }
+
+  private static void undoFrom29(Database database) {
+    var sql = database.sql();
+    sql.execute("delete from flyway_schema_history where cast(version as integer) >= 29");
+    sql.execute("alter table execution drop column nodes_made");
+    sql.execute("drop index catalog_artifact_age");
+    sql.execute("create index node_execution_of_graph on node_execution (execution_number)");
+  }
+
   private static void awaitWaitersForALock(Database database, boolean isWaiting) {
     while (database
             .sql()
