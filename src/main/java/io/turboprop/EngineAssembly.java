@@ -76,7 +76,7 @@ import io.turboprop.store.ResourceTables;
 import io.turboprop.store.Retention;
 import io.turboprop.store.StoreSettings;
 import io.turboprop.store.WakeUpTables;
-import io.turboprop.workflow.entity.NodeAdmission;
+import io.turboprop.workflow.entity.NodeMemoryLimit;
 import io.turboprop.workflow.entity.WorkflowEntity;
 import io.turboprop.workflow.entity.Workflows;
 import java.io.IOException;
@@ -212,7 +212,7 @@ final class EngineAssembly implements Engine {
               new MeteredPublisher(publisher.orElseThrow(), meters, foundation.clock()),
               NodeAssembly.handlers(
                   foundation, config, settings.node(), tasks.ofOwners(), children, flyteAdmin),
-              admission(settings.workflow()),
+              memoryLimit(settings.workflow()),
               WorkflowSnapshots::new,
               foundation.clock(),
               settings.workflow().idleAfter(),
@@ -464,17 +464,17 @@ final class EngineAssembly implements Engine {
     }
   }
 
-  private NodeAdmission admission(WorkflowSettings settings) {
-    var admission = new NodeAdmission(settings.nodesInMemoryMax());
+  private NodeMemoryLimit memoryLimit(WorkflowSettings settings) {
+    var memoryLimit = new NodeMemoryLimit(settings.nodesInMemoryMax());
     meters.gauge(
         "turboprop.nodes.in.memory",
-        "nodes that the executions in memory have, or have room for",
-        admission::nodes);
+        "nodes that the executions in memory have, or have reserved",
+        memoryLimit::nodes);
     meters.gauge(
         "turboprop.executions.awaiting.memory",
         "executions that wait until others leave memory (turboprop.workflow.nodes-in-memory-max)",
-        admission::waiting);
-    return admission;
+        memoryLimit::waiting);
+    return memoryLimit;
   }
 
   private Retention retention(

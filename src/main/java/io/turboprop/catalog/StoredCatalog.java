@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
 public final class StoredCatalog implements Catalog {
   private static final Logger LOG = LoggerFactory.getLogger(StoredCatalog.class);
 
-  private static final int DELETED_AT_ONCE = 500;
+  private static final int DELETE_BATCH_SIZE = 500;
 
   private final CatalogTables tables;
   private final DataStore store;
@@ -116,10 +116,10 @@ public final class StoredCatalog implements Catalog {
     Optional<CatalogTables.Entry> last = Optional.empty();
     List<CatalogTables.Entry> expired;
     do {
-      expired = tables.expired(settings.ageMax(), last, DELETED_AT_ONCE);
+      expired = tables.expired(settings.ageMax(), last, DELETE_BATCH_SIZE);
       deleted += (int) expired.stream().filter(this::isDeleted).count();
       last = expired.isEmpty() ? last : Optional.of(expired.getLast());
-    } while (expired.size() == DELETED_AT_ONCE);
+    } while (expired.size() == DELETE_BATCH_SIZE);
     return deleted;
   }
 

@@ -44,7 +44,7 @@ import picocli.CommandLine.Spec;
       "  turboprop replay --quiet f3a1c0ffee                only the verdict"
     })
 final class ReplayCommand implements Callable<Integer> {
-  private static final int STEPS_AT_ONCE = 500;
+  private static final int STEPS_PER_QUERY = 500;
   private static final long PLANS_BYTES_MAX = 64 * 1024 * 1024;
 
   @Spec private CommandSpec spec = CommandSpec.create();
@@ -83,12 +83,12 @@ final class ReplayCommand implements Callable<Integer> {
       text.begin(row, plan);
     }
     var journal = Journal.of(new JournalTables(database));
-    var steps = journal.read(row.accepted().id(), 0, STEPS_AT_ONCE);
+    var steps = journal.read(row.accepted().id(), 0, STEPS_PER_QUERY);
     while (!steps.isEmpty()) {
       for (var step : steps) {
         replay.add(step, quiet ? (_, _, _) -> {} : text::event);
       }
-      steps = journal.read(row.accepted().id(), replay.sequenceNumber(), STEPS_AT_ONCE);
+      steps = journal.read(row.accepted().id(), replay.sequenceNumber(), STEPS_PER_QUERY);
     }
     var differences =
         replay.differences(

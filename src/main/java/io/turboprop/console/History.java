@@ -16,7 +16,7 @@ import java.util.List;
 
 /** The journal of an execution for the page: its steps, and whether the rows agree with them. */
 final class History {
-  private static final int STEPS_AT_ONCE = 200;
+  private static final int STEPS_PER_QUERY = 200;
   private static final int STEPS_MAX = 50_000;
 
   private final ExecutionPlans plans;
@@ -36,7 +36,7 @@ final class History {
    */
   JsonAnswer.Content steps(ExecutionRow row, long after) throws IOException {
     var plan = plan(row);
-    var steps = journal.read(row.accepted().id(), after, STEPS_AT_ONCE);
+    var steps = journal.read(row.accepted().id(), after, STEPS_PER_QUERY);
     return json -> {
       json.writeStartObject();
       json.writeArrayFieldStart("steps");
@@ -44,7 +44,7 @@ final class History {
         write(json, row, plan, step);
       }
       json.writeEndArray();
-      json.writeBooleanField("more", steps.size() == STEPS_AT_ONCE);
+      json.writeBooleanField("more", steps.size() == STEPS_PER_QUERY);
       json.writeEndObject();
     };
   }
@@ -73,10 +73,10 @@ final class History {
   JsonAnswer.Content verdict(ExecutionRow row) throws IOException {
     var beginning = new WorkflowState.NotStarted(digest -> plans.get(digest).plan());
     var replay = new Replay(row, plan(row), plans.nodes(), beginning);
-    var steps = journal.read(row.accepted().id(), 0, STEPS_AT_ONCE);
+    var steps = journal.read(row.accepted().id(), 0, STEPS_PER_QUERY);
     while (!steps.isEmpty() && replay.sequenceNumber() < STEPS_MAX) {
       steps.forEach(step -> replay.add(step, (_, _, _) -> {}));
-      steps = journal.read(row.accepted().id(), replay.sequenceNumber(), STEPS_AT_ONCE);
+      steps = journal.read(row.accepted().id(), replay.sequenceNumber(), STEPS_PER_QUERY);
     }
     var differences =
         steps.isEmpty()

@@ -20,7 +20,7 @@ import java.util.function.Predicate;
 final class InputSearch {
   static final int EXECUTIONS_MAX = 2_000;
   static final int INPUTS_BYTES_MAX = 8 * 1024;
-  private static final int EXECUTIONS_AT_ONCE = 250;
+  private static final int EXECUTIONS_PER_QUERY = 250;
   private static final int FOUND_MAX = 100;
   private static final int DEPTH_MAX = 20;
 
@@ -39,7 +39,7 @@ final class InputSearch {
     var fits = fits(text);
     var names = new ArrayList<String>();
     var searched = 0;
-    var page = inputs.newest(project, domain, INPUTS_BYTES_MAX, EXECUTIONS_AT_ONCE);
+    var page = inputs.newest(project, domain, INPUTS_BYTES_MAX, EXECUTIONS_PER_QUERY);
     while (!page.isEmpty() && names.size() < FOUND_MAX && searched < EXECUTIONS_MAX) {
       for (var row : page) {
         if (fits.test(parse(row))) {
@@ -48,10 +48,10 @@ final class InputSearch {
       }
       searched += page.size();
       page =
-          page.size() < EXECUTIONS_AT_ONCE
+          page.size() < EXECUTIONS_PER_QUERY
               ? page.subList(0, 0)
               : inputs.before(
-                  page.getLast(), project, domain, INPUTS_BYTES_MAX, EXECUTIONS_AT_ONCE);
+                  page.getLast(), project, domain, INPUTS_BYTES_MAX, EXECUTIONS_PER_QUERY);
     }
     var found = names.subList(0, Math.min(names.size(), FOUND_MAX));
     var read = searched;

@@ -11,7 +11,7 @@ import java.io.IOException;
 
 /** Reads the state of an execution: its newest snapshot, and the steps after it. */
 final class StateReader {
-  private static final int STEPS_AT_ONCE = 100;
+  private static final int STEPS_PER_QUERY = 100;
 
   /** The most steps that are read; far more than the engine writes between two snapshots. */
   private static final int STEPS_MAX = 50_000;
@@ -42,7 +42,7 @@ final class StateReader {
             .orElseGet(() -> new Snapshot(0, new WorkflowState.NotStarted(plans)));
     var state = snapshot.state();
     var last = snapshot.sequenceNumber();
-    var steps = journal.read(id, last, STEPS_AT_ONCE);
+    var steps = journal.read(id, last, STEPS_PER_QUERY);
     while (!steps.isEmpty() && last - snapshot.sequenceNumber() < STEPS_MAX) {
       for (var step : steps) {
         for (var event : step.events()) {
@@ -50,7 +50,7 @@ final class StateReader {
         }
       }
       last = steps.getLast().sequenceNumber();
-      steps = journal.read(id, last, STEPS_AT_ONCE);
+      steps = journal.read(id, last, STEPS_PER_QUERY);
     }
     return new ReadState(state, last, steps.isEmpty());
   }

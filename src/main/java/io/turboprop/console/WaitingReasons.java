@@ -44,7 +44,7 @@ final class WaitingReasons {
   }
 
   /** A node that another waits for, or that holds what another waits for. */
-  record Named(String path, String name, String state) {}
+  record NodeSummary(String path, String name, String state) {}
 
   /**
    * One reason.
@@ -61,7 +61,7 @@ final class WaitingReasons {
       String text,
       long at,
       String detail,
-      List<Named> nodes,
+      List<NodeSummary> nodes,
       int count,
       List<QueuePlace.Holder> holders) {
     static Reason of(String kind, String text) {
@@ -76,7 +76,7 @@ final class WaitingReasons {
       return new Reason(kind, text, at, detail, nodes, count, holders);
     }
 
-    Reason nodes(List<Named> all) {
+    Reason nodes(List<NodeSummary> all) {
       var first = all.size() > NAMED_MAX ? all.subList(0, NAMED_MAX) : all;
       return new Reason(kind, text, at, detail, first, all.size(), holders);
     }
@@ -230,7 +230,7 @@ final class WaitingReasons {
 
     private Reason permit() {
       var max = row.accepted().settings().parallelismMax();
-      var holders = new ArrayList<Named>();
+      var holders = new ArrayList<NodeSummary>();
       addHolders(running.tree().root(), "", holders);
       return Reason.of(
               "parallelism",
@@ -241,7 +241,7 @@ final class WaitingReasons {
           .nodes(max == 0 ? List.of() : holders);
     }
 
-    private static void addHolders(GraphState graph, String prefix, List<Named> holders) {
+    private static void addHolders(GraphState graph, String prefix, List<NodeSummary> holders) {
       for (int number = 0; number < graph.graph().size(); number++) {
         var node = graph.node(number);
         if (!GraphState.isOpen(node)) {
@@ -258,8 +258,8 @@ final class WaitingReasons {
       }
     }
 
-    private static List<Named> upstreams(NodePath path, GraphState graph, int number) {
-      var left = new ArrayList<Named>();
+    private static List<NodeSummary> upstreams(NodePath path, GraphState graph, int number) {
+      var left = new ArrayList<NodeSummary>();
       var prefix = path.text().substring(0, path.text().length() - path.nodeId().length());
       var nodes = graph.graph();
       for (int from = 0; from < nodes.size(); from++) {
@@ -279,9 +279,9 @@ final class WaitingReasons {
       return false;
     }
 
-    private static Named named(String path, PlanNode plan, NodeState node) {
+    private static NodeSummary named(String path, PlanNode plan, NodeState node) {
       var name = plan.name().isEmpty() ? plan.id() : plan.name();
-      return new Named(path, name, stateText(node));
+      return new NodeSummary(path, name, stateText(node));
     }
 
     private static String stateText(NodeState node) {
@@ -298,7 +298,7 @@ final class WaitingReasons {
     private List<Reason> active(NodePath path, GraphState graph, PlanNode plan, Active active) {
       if (active.inner().isPresent()) {
         var inner = active.inner().get();
-        var open = new ArrayList<Named>();
+        var open = new ArrayList<NodeSummary>();
         addOpen(inner, path.text() + "/" + active.attempt() + "/", open);
         return List.of(
             Reason.of(
@@ -350,7 +350,7 @@ final class WaitingReasons {
                   .at(active.queuedAt()));
     }
 
-    private static void addOpen(GraphState graph, String prefix, List<Named> open) {
+    private static void addOpen(GraphState graph, String prefix, List<NodeSummary> open) {
       for (int number = 0; number < graph.graph().size() && open.size() < NAMED_MAX; number++) {
         if (GraphState.isOpen(graph.node(number))) {
           var plan = graph.graph().node(number);

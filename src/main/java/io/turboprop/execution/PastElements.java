@@ -28,7 +28,7 @@ import java.util.Optional;
 final class PastElements {
   private static final int ELEMENTS_REMEMBERED = 100_000;
   private static final Duration REMEMBERED_FOR = Duration.ofMinutes(1);
-  private static final int STEPS_AT_ONCE = 500;
+  private static final int STEPS_PER_QUERY = 500;
 
   private final Journal journal;
   private final ValuesReader values;
@@ -83,10 +83,10 @@ final class PastElements {
   private Map<String, Success> read(Array array) {
     try {
       var successes = new HashMap<String, Success>();
-      var steps = journal.read(array.execution(), 0, STEPS_AT_ONCE);
+      var steps = journal.read(array.execution(), 0, STEPS_PER_QUERY);
       while (!steps.isEmpty()) {
         steps.forEach(step -> collect(array, step.events(), successes));
-        steps = journal.read(array.execution(), steps.getLast().sequenceNumber(), STEPS_AT_ONCE);
+        steps = journal.read(array.execution(), steps.getLast().sequenceNumber(), STEPS_PER_QUERY);
       }
       return successes;
     } catch (IOException e) {

@@ -22,7 +22,7 @@ public final class ProjectQueue {
           + " project that it does not name); this one begins when it is its turn";
 
   /** How many executions of one project start before the next project's turn. */
-  private static final int AT_ONCE = 10;
+  private static final int BATCH_SIZE = 10;
 
   private final QueueTables tables;
   private final Limits limits;
@@ -83,7 +83,7 @@ public final class ProjectQueue {
 
   /** Takes the executions of a project that may start now out of the queue. Blocks. */
   public List<ExecutionId> release(String project) {
-    return tables.release(project, limits.of(project), AT_ONCE);
+    return tables.release(project, limits.of(project), BATCH_SIZE);
   }
 
   /** Takes the executions of all projects that may start now out of the queue. Blocks. */
@@ -95,7 +95,7 @@ public final class ProjectQueue {
       for (var project : waiting) {
         var some = release(project);
         released.addAll(some);
-        if (some.size() == AT_ONCE) {
+        if (some.size() == BATCH_SIZE) {
           goingOn.add(project);
         }
       }

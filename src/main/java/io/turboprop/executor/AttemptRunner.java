@@ -45,7 +45,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   record Abort() implements Message {}
 
   /** The executor has lost its lease: nothing may be recorded any more. */
-  record Lose() implements Message {}
+  record LeaseLost() implements Message {}
 
   private record Look() implements Message {}
 
@@ -74,7 +74,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
     CompletionStage<Boolean> end(Optional<ByteString> transition);
 
     /** Tells the owner to look at the row. */
-    void tellOwner();
+    void notifyOwner();
   }
 
   /**
@@ -180,7 +180,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
       case Recorded(var stillOurs) -> onRecorded(stillOurs);
       case RecordFailed(var cause) -> onRecordFailed(cause);
       case TryAgain _ -> busy = false;
-      case Lose _ -> {
+      case LeaseLost _ -> {
         phase = Phase.OVER;
         endPause();
       }
@@ -418,7 +418,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
       phase = Phase.OVER;
       return;
     }
-    row.tellOwner();
+    row.notifyOwner();
     switch (phase) {
       case RUNNING -> {
         recorded = unrecorded.orElseThrow();

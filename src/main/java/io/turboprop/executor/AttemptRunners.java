@@ -110,7 +110,7 @@ final class AttemptRunners {
       }
 
       @Override
-      public void tellOwner() {
+      public void notifyOwner() {
         environment.workflows().lookAgain(execution, path);
       }
     };
@@ -123,8 +123,8 @@ final class AttemptRunners {
   }
 
   /** Tells all runners that the lease has ended: they record nothing any more, and stop. */
-  void loseAll() {
-    runners.values().forEach(runner -> runner.actor().tell(new AttemptRunner.Lose()));
+  void leaseLost() {
+    runners.values().forEach(runner -> runner.actor().tell(new AttemptRunner.LeaseLost()));
   }
 
   /** Forgets an attempt whose runner has stopped. */

@@ -15,25 +15,28 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Finds what messages and executors have left undone: it ends the attempts of executors whose lease
- * is over, tells owners about changes that they may not know, and ends attempts that no owner asks
- * for any more. Every node that has owners sweeps; that several do so does no harm.
+ * Repairs the effects of lost messages and lost executors: it ends the attempts of executors whose
+ * lease is over, notifies owners of changes that they may not know, and ends attempts whose
+ * execution has ended. Every node with the role {@code engine} sweeps; overlapping sweeps change
+ * nothing twice.
  */
 public final class AttemptSweep implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptSweep.class);
 
-  /** A message about a younger change is probably still on its way. */
-  private static final Duration TELL_AFTER = Duration.ofSeconds(1);
+  /** The message about a younger change is probably still under way. */
+  private static final Duration NOTIFY_AFTER = Duration.ofSeconds(1);
 
-  /** An owner that has not heard of an end by then finds it when it looks by itself. */
-  private static final Duration TELL_END_UNTIL = Duration.ofMinutes(10);
+  /**
+   * After this time an owner is not notified of an end any more; it finds the end by its own query.
+   */
+  private static final Duration NOTIFY_END_UNTIL = Duration.ofMinutes(10);
 
   /** The owner of an ended execution may take this long to record the ends of its attempts. */
   private static final Duration ABANDONED_AFTER = Duration.ofMinutes(1);
 
-  private static final int TELL_AT_ONCE = 1_000;
+  private static final int NOTIFY_AT_ONCE = 1_000;
   private static final int SWEEPS_PER_FULL_SWEEP = 30;
-  private static final int SWEEPS_TO_TELL_BEGIN = 2;
+  private static final int SWEEPS_TO_NOTIFY_BEGIN = 2;
 
   private final AttemptTables attempts;
   private final Workflows workflows;
@@ -79,11 +82,11 @@ public final class AttemptSweep implements AutoCloseable {
   void sweep() {
     notifyOwners(endLost());
     notifyOwners(
-        attempts.untold(
-            TELL_AFTER,
-            TELL_AFTER.plus(interval.multipliedBy(SWEEPS_TO_TELL_BEGIN)),
-            TELL_END_UNTIL,
-            TELL_AT_ONCE));
+        attempts.nodesToNotify(
+            NOTIFY_AFTER,
+            NOTIFY_AFTER.plus(interval.multipliedBy(SWEEPS_TO_NOTIFY_BEGIN)),
+            NOTIFY_END_UNTIL,
+            NOTIFY_AT_ONCE));
     queued.set(attempts.queued());
     if (sweeps++ % SWEEPS_PER_FULL_SWEEP == 0) {
       attempts.endAbandoned(ABANDONED_AFTER);

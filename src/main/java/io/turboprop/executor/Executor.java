@@ -58,7 +58,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private static final int SWEEPS_PER_SEARCH = 30;
 
   /** The pause between two deletions of files that are no longer needed. */
-  private static final Duration KEPT_FILES_PAUSE = Duration.ofHours(1);
+  private static final Duration RETAINED_FILES_PAUSE = Duration.ofHours(1);
 
   /** The pause between two lines of the log about the same wait. */
   private static final Duration REPORT_INTERVAL = Duration.ofSeconds(4);
@@ -129,9 +129,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private record Search() implements Message {}
 
-  private record DeleteKeptFiles() implements Message {}
+  private record DeleteRetainedFiles() implements Message {}
 
-  private record KeptFilesDeleted(int executions) implements Message {}
+  private record RetainedFilesDeleted(int executions) implements Message {}
 
   private record RunnerEnded(Key key) implements Message {}
 
@@ -176,7 +176,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   private final ExecutorSettings settings;
   private final Identity identity;
   private final Environment environment;
-  private final KeptFiles keptFiles;
+  private final RetainedFiles retainedFiles;
   private final SessionControl sessionControl;
   private final AttemptRunners runners;
 
@@ -214,7 +214,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     this.settings = settings;
     this.identity = identity;
     this.environment = environment;
-    this.keptFiles = new KeptFiles(environment.tables(), environment.plugins());
+    this.retainedFiles = new RetainedFiles(environment.tables(), environment.plugins());
     this.sessionControl =
         new SessionControl(
             environment.tables(),
@@ -293,12 +293,12 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
         }
       }
       case Search _ -> searchDue = true;
-      case DeleteKeptFiles _ ->
+      case DeleteRetainedFiles _ ->
           call(
-              () -> new KeptFilesDeleted(keptFiles.delete()),
+              () -> new RetainedFilesDeleted(retainedFiles.delete()),
               done -> done,
               cause -> new CallFailed("the deletion of logs of deleted executions", cause));
-      case KeptFilesDeleted(var count) ->
+      case RetainedFilesDeleted(var count) ->
           LOG.debug("the logs of {} deleted executions are deleted", count);
       case Pulled pulled -> onPulled(pulled);
       case PullFailed(var cause) -> {
@@ -359,7 +359,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     timers.startTimerWithFixedDelay(new Poll(), settings.pollInterval());
     timers.startTimerWithFixedDelay(
         new Search(), settings.sweepInterval().multipliedBy(SWEEPS_PER_SEARCH));
-    timers.startTimerWithFixedDelay(new DeleteKeptFiles(), KEPT_FILES_PAUSE);
+    timers.startTimerWithFixedDelay(new DeleteRetainedFiles(), RETAINED_FILES_PAUSE);
     checkLease(begun.active());
     if (isDraining()) {
       drain();
@@ -431,7 +431,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     current = Optional.empty();
     timers.cancelAll();
     reportIfOverdue();
-    runners.loseAll();
+    runners.leaseLost();
     killing = true;
     call(
         () -> {
@@ -446,7 +446,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     killing = false;
     if (failure.isPresent()) {
       LOG.error("the processes of attempts can't be killed", failure.get());
-      // The attempts are not given back. The guard process (TaskPlugin.letRunFor) kills them before
+      // The attempts are not given back. The guard process (TaskPlugin.extendRunDeadline) kills
+      // them before
       // the lease ends; after that, the sweep ends them as lost.
       sessionToRelease = Optional.empty();
     }

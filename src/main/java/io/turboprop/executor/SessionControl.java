@@ -14,8 +14,8 @@ import java.util.function.LongSupplier;
 
 /**
  * Begins, renews and ends the session of an executor: a row of the database with a lease, and the
- * time that the processes on this machine may run on without a renewal. An executor has one session
- * at a time. Every call blocks.
+ * deadline until which the processes on this machine may run without a renewal. An executor has one
+ * session at a time. Every call blocks.
  */
 final class SessionControl {
   private final ExecutorTables tables;
@@ -63,7 +63,7 @@ final class SessionControl {
       var asked = nanoTime.getAsLong();
       var adopted = tables.adopt(identity.node(), identity.address(), settings.lease());
       var lease = new Lease(nanoTime, settings.runTime(), asked);
-      if (adopted.isPresent() && letRunFor(lease.left())) {
+      if (adopted.isPresent() && extendRunDeadline(lease.left())) {
         return new Begun(
             new Active(adopted.get().session(), lease), adopted.get().attempts(), List.of());
       }
@@ -72,19 +72,20 @@ final class SessionControl {
     var asked = nanoTime.getAsLong();
     var begun = tables.begin(identity.node(), identity.address(), settings.lease());
     var lease = new Lease(nanoTime, settings.runTime(), asked);
-    letRunFor(lease.left());
+    extendRunDeadline(lease.left());
     return new Begun(new Active(begun.session(), lease), List.of(), begun.lost());
   }
 
   /**
-   * Gives the processes of all attempts some time to run, see {@link TaskPlugin#letRunFor}.
+   * Extends the deadline until which the processes of all attempts may run, see {@link
+   * TaskPlugin#extendRunDeadline}.
    *
-   * @return whether the time that was given before had not passed
+   * @return false if the previous deadline had passed
    */
-  private boolean letRunFor(Duration time) throws IOException {
+  private boolean extendRunDeadline(Duration time) throws IOException {
     var stillRuns = true;
     for (var plugin : plugins) {
-      stillRuns &= plugin.letRunFor(time);
+      stillRuns &= plugin.extendRunDeadline(time);
     }
     return stillRuns;
   }
@@ -98,7 +99,7 @@ final class SessionControl {
     var failures = new ArrayList<Exception>();
     for (var plugin : plugins) {
       try {
-        plugin.letRunFor(Duration.ZERO);
+        plugin.extendRunDeadline(Duration.ZERO);
       } catch (IOException | RuntimeException e) {
         failures.add(e);
       }
@@ -119,6 +120,6 @@ final class SessionControl {
     var asked = nanoTime.getAsLong();
     return tables.renew(session.session(), settings.lease())
         && session.lease().extend(asked)
-        && letRunFor(session.lease().left());
+        && extendRunDeadline(session.lease().left());
   }
 }

@@ -23,7 +23,7 @@ public final class ChildWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChildWatch.class);
 
   private static final Duration BETWEEN_LOOKS = Duration.ofMillis(500);
-  private static final int AT_ONCE = 50;
+  private static final int BATCH_SIZE = 50;
 
   private final FlyteAdminChildTables tables;
   private final AdminChildren children;
@@ -69,13 +69,13 @@ public final class ChildWatch implements AutoCloseable {
   void look() {
     List<ExecutionId> due;
     do {
-      due = tables.takeDue(interval, AT_ONCE);
+      due = tables.takeDue(interval, BATCH_SIZE);
       for (var child : due) {
         if (children.hasEnded(child)) {
           tables.ended(child).ifPresent(parents);
         }
       }
-    } while (due.size() == AT_ONCE);
+    } while (due.size() == BATCH_SIZE);
   }
 
   /** FlyteAdmin was told the end of this execution, which may be a child. */

@@ -37,8 +37,8 @@ final class EventMeters {
     UNKNOWN,
     TOO_LARGE,
     INVALID,
-    OUT_OF_PLACE,
-    NOT_NOW
+    PHASE_CONFLICT,
+    UNAVAILABLE
   }
 
   private record Key(Kind kind, Result result) {}
@@ -106,8 +106,8 @@ final class EventMeters {
       case Answer.Unknown _ -> Result.UNKNOWN;
       case Answer.TooLarge _ -> Result.TOO_LARGE;
       case Answer.Invalid _ -> Result.INVALID;
-      case Answer.OutOfPlace _ -> Result.OUT_OF_PLACE;
-      case Answer.NotNow _ -> Result.NOT_NOW;
+      case Answer.PhaseConflict _ -> Result.PHASE_CONFLICT;
+      case Answer.Unavailable _ -> Result.UNAVAILABLE;
     };
   }
 

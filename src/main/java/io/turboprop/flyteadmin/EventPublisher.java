@@ -105,7 +105,7 @@ public final class EventPublisher implements AutoCloseable {
             new EventService(channel.channel(), settings.connection().callTimeout()),
             values(environment, settings),
             context(environment, settings),
-            new ExecutionSender.Sending(
+            new ExecutionSender.SendSettings(
                 this.settings.lease(),
                 this.settings.unknownMax(),
                 backOff,

@@ -51,15 +51,18 @@ final class EventService {
     /** The event is malformed for FlyteAdmin. */
     record Invalid(String message) implements Answer {}
 
-    /** The event does not fit the phase that FlyteAdmin has; no other event is in doubt. */
-    record OutOfPlace(String message) implements Answer {}
+    /**
+     * The event does not fit the phase that FlyteAdmin has recorded; other events may still be
+     * accepted.
+     */
+    record PhaseConflict(String message) implements Answer {}
 
     /**
-     * There is no answer now.
+     * FlyteAdmin can't record the event now; it is sent again.
      *
      * @param affectsAll whether FlyteAdmin as a whole can't be reached, or takes no event of ours
      */
-    record NotNow(String message, boolean affectsAll) implements Answer {}
+    record Unavailable(String message, boolean affectsAll) implements Answer {}
   }
 
   /** Sends an event of any kind, once. */
@@ -114,18 +117,20 @@ final class EventService {
       case ALREADY_EXISTS -> new Answer.AlreadyRecorded();
       case NOT_FOUND -> new Answer.Unknown(message);
       case INVALID_ARGUMENT -> new Answer.Invalid(message);
-      case FAILED_PRECONDITION -> new Answer.OutOfPlace(message);
+      case FAILED_PRECONDITION -> new Answer.PhaseConflict(message);
       case RESOURCE_EXHAUSTED ->
-          isAboutSize(message) ? new Answer.TooLarge(message) : new Answer.NotNow(message, true);
+          isAboutSize(message)
+              ? new Answer.TooLarge(message)
+              : new Answer.Unavailable(message, true);
       case UNAVAILABLE,
           DEADLINE_EXCEEDED,
           UNAUTHENTICATED,
           PERMISSION_DENIED,
           UNIMPLEMENTED,
           CANCELLED ->
-          new Answer.NotNow(message, true);
+          new Answer.Unavailable(message, true);
       case OK, UNKNOWN, ABORTED, OUT_OF_RANGE, INTERNAL, DATA_LOSS ->
-          new Answer.NotNow(message, false);
+          new Answer.Unavailable(message, false);
     };
   }
 

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
 final class ExecutionSender {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionSender.class);
 
-  private static final int STEPS_AT_ONCE = 100;
+  private static final int STEPS_PER_QUERY = 100;
 
   /** The nodes of executions whose state is kept between two steps; others are read again. */
   private static final long NODES_REMEMBERED = 500_000;
@@ -43,7 +43,7 @@ final class ExecutionSender {
   private final EventService service;
   private final EventValues values;
   private final ExecutionEvents.Context context;
-  private final Sending sending;
+  private final SendSettings settings;
   private final EventMeters meters;
 
   private final Cache<Long, CachedEvents> cache =
@@ -65,7 +65,7 @@ final class ExecutionSender {
    * @param abort aborts an execution for a reason, unless it has ended
    * @param ended is told when FlyteAdmin has answered the last event of an execution
    */
-  record Sending(
+  record SendSettings(
       Duration lease,
       Duration unknownMax,
       BackOff backOff,
@@ -122,13 +122,13 @@ final class ExecutionSender {
       EventService service,
       EventValues values,
       ExecutionEvents.Context context,
-      Sending sending,
+      SendSettings settings,
       EventMeters meters) {
     this.sources = sources;
     this.service = service;
     this.values = values;
     this.context = context;
-    this.sending = sending;
+    this.settings = settings;
     this.meters = meters;
   }
 
@@ -159,7 +159,7 @@ final class ExecutionSender {
       var execution = sources.executions().find(position.id());
       if (execution.isEmpty() || sendAll(execution.orElseThrow(), position)) {
         sources.positions().finish(position);
-        sending.ended().accept(position.id());
+        settings.ended().accept(position.id());
       } else {
         sources.positions().release(position);
       }
@@ -169,7 +169,7 @@ final class ExecutionSender {
       LOG.info("the lease of {} was lost, and another send goes on with its events", position.id());
     } catch (NotNowException e) {
       if (e.affectsAll) {
-        sending.reachability().failed(String.valueOf(e.getMessage()));
+        settings.reachability().failed(String.valueOf(e.getMessage()));
         // FlyteAdmin may deny one project only: the executions of others have to get their turn.
         sources.positions().postpone(position, pause(position));
       } else {
@@ -192,7 +192,7 @@ final class ExecutionSender {
   }
 
   private Duration pause(Position position) {
-    return sending.backOff().jitteredAfter(position.failures() + 1);
+    return settings.backOff().jitteredAfter(position.failures() + 1);
   }
 
   /** Sends all events; returns whether the execution's last one was answered. */
@@ -250,12 +250,12 @@ final class ExecutionSender {
   private List<Step> read(ExecutionId id, CachedEvents cached) throws IOException {
     return cached.events.hasEnded()
         ? List.of()
-        : sources.journal().read(id, cached.through, STEPS_AT_ONCE);
+        : sources.journal().read(id, cached.through, STEPS_PER_QUERY);
   }
 
   private void record(Position position, CachedEvents cached, long through, int events)
       throws LeaseLostException {
-    if (!sources.positions().answered(position, sending.lease(), through, events)) {
+    if (!sources.positions().answered(position, settings.lease(), through, events)) {
       throw new LeaseLostException();
     }
     cached.recorded(through, events);
@@ -280,7 +280,7 @@ final class ExecutionSender {
               .read(
                   position.id(),
                   through,
-                  (int) Math.min(STEPS_AT_ONCE, position.through() - through));
+                  (int) Math.min(STEPS_PER_QUERY, position.through() - through));
       if (steps.isEmpty()) {
         throw new IOException("the journal has no step " + (through + 1));
       }
@@ -304,12 +304,12 @@ final class ExecutionSender {
   }
 
   private Answer call(Message event) throws InterruptedException {
-    sending.rate().take();
+    settings.rate().take();
     var begun = System.nanoTime();
     var answer = service.send(event);
     meters.answered(event, answer, Duration.ofNanos(System.nanoTime() - begun));
-    if (!(answer instanceof Answer.NotNow)) {
-      sending.reachability().answered();
+    if (!(answer instanceof Answer.Unavailable)) {
+      settings.reachability().answered();
     }
     return answer;
   }
@@ -358,9 +358,9 @@ final class ExecutionSender {
       case Answer.Unknown(var message) -> unknown(execution, message);
       case Answer.TooLarge(var message) -> refused(id, event, message);
       case Answer.Invalid(var message) -> refused(id, event, message);
-      case Answer.OutOfPlace(var message) ->
+      case Answer.PhaseConflict(var message) ->
           LOG.info("FlyteAdmin has no place for an event of {}: {}", id, message);
-      case Answer.NotNow(var message, var affectsAll) ->
+      case Answer.Unavailable(var message, var affectsAll) ->
           throw new NotNowException(message, affectsAll);
     }
   }
@@ -387,8 +387,8 @@ final class ExecutionSender {
   private void unknown(ExecutionRow execution, String message)
       throws NotNowException, NoMoreException {
     var accepted = execution.accepted();
-    var since = Duration.between(accepted.acceptedAt(), sending.clock().instant());
-    if (since.compareTo(sending.unknownMax()) < 0) {
+    var since = Duration.between(accepted.acceptedAt(), settings.clock().instant());
+    if (since.compareTo(settings.unknownMax()) < 0) {
       throw new NotNowException(message, false);
     }
     abort(accepted.id(), "FlyteAdmin does not know the execution: " + message);
@@ -398,6 +398,6 @@ final class ExecutionSender {
   private void abort(ExecutionId id, String cause) {
     LOG.warn("{} is aborted, unless it has ended: {}", id, cause);
     meters.aborted();
-    sending.abort().accept(id, cause);
+    settings.abort().accept(id, cause);
   }
 }

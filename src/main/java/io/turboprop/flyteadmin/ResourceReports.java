@@ -54,7 +54,7 @@ public final class ResourceReports implements ResourceEnds {
     error.map(EventMessages::error).ifPresent(event::setError);
     switch (service.send(event.build())) {
       case Answer.Recorded _, Answer.AlreadyRecorded _, Answer.AlreadyEnded _ -> {}
-      case Answer.NotNow(var message, _) ->
+      case Answer.Unavailable(var message, _) ->
           throw new IOException(
               "FlyteAdmin can't be told now that %s has ended: %s".formatted(execution, message));
       case Answer.Unknown(var message) -> {

@@ -147,7 +147,7 @@ public final class WorkflowStateCodec {
         .setAt(times.encode(alarm.at()))
         .setNode(alarm.node().text())
         .setKind(
-            switch (alarm.what()) {
+            switch (alarm.kind()) {
               case TIMEOUT -> AlarmKind.ALARM_KIND_EXECUTION_DEADLINE;
               case AWAKE -> AlarmKind.ALARM_KIND_AWAKE;
               case RETRY -> AlarmKind.ALARM_KIND_RETRY;

@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class StatusWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
-  private static final int AT_ONCE = 1000;
+  private static final int BATCH_SIZE = 1000;
   private static final int STATUS_BYTES_MIN = 1024;
 
   private final Sources sources;
@@ -86,7 +86,7 @@ public final class StatusWriter implements AutoCloseable {
     busy.values().removeIf(until -> until.isBefore(now));
     List<Behind> behind;
     try {
-      behind = sources.tables().behind(List.copyOf(busy.keySet()), AT_ONCE);
+      behind = sources.tables().behind(List.copyOf(busy.keySet()), BATCH_SIZE);
     } catch (RuntimeException e) {
       LOG.warn("the executions of resources can't be read now; this is tried again", e);
       return;
@@ -109,7 +109,7 @@ public final class StatusWriter implements AutoCloseable {
 
   /** Forgets the pauses of resources whose status is not behind any more. */
   private void forgetOthers(List<Behind> behind) {
-    if (behind.size() < AT_ONCE) {
+    if (behind.size() < BATCH_SIZE) {
       var uids = behind.stream().map(each -> each.resource().uid()).collect(Collectors.toSet());
       pauses.keySet().removeIf(uid -> !uids.contains(uid) && !busy.containsKey(uid));
     }

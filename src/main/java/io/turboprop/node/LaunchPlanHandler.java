@@ -140,8 +140,8 @@ final class LaunchPlanHandler implements NodeHandler {
         });
   }
 
-  private CompletionStage<NodeTransition> transition(ChildStatus standing) {
-    return switch (standing) {
+  private CompletionStage<NodeTransition> transition(ChildStatus status) {
+    return switch (status) {
       case ChildStatus.Running _ ->
           done(new NodeTransition.Running(STARTED, new LookAgain.At(NodeState.Active.UNTIL_TOLD)));
       case ChildStatus.Succeeded(var outputs) ->

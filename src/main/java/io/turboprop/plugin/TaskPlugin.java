@@ -36,18 +36,17 @@ public interface TaskPlugin extends AutoCloseable {
   }
 
   /**
-   * Extends the time that attempts on this machine may run. If no further call comes before it
-   * ends, everything that the attempts have started here has to be killed, even if this process
-   * stands still or has died, because another machine may then begin the next attempt. Only called
-   * of a plugin that is bound to its machine, in a cluster, and repeatedly; without any call there
-   * is no limit. Blocks.
+   * Moves the deadline until which attempts may run on this machine to {@code time} from now. If
+   * the deadline passes without a further call, the plugin kills every process that the attempts
+   * have started here, even if this process stands still or has died, because another machine may
+   * then begin the next attempt. In a cluster, the executor calls this repeatedly for plugins that
+   * are bound to their machine; without any call there is no deadline. Blocks.
    *
-   * @param time zero kills everything at once
-   * @return false if the time that the last call gave has passed meanwhile, so that what ran before
-   *     was killed
-   * @throws IOException when the time can't be noted; the time of the last call holds
+   * @param time zero kills all processes at once
+   * @return false if the previous deadline has passed, so that all earlier processes were killed
+   * @throws IOException when the deadline can't be recorded; the previous deadline still holds
    */
-  default boolean letRunFor(Duration time) throws IOException {
+  default boolean extendRunDeadline(Duration time) throws IOException {
     return true;
   }
 
@@ -94,11 +93,11 @@ public interface TaskPlugin extends AutoCloseable {
   }
 
   /**
-   * The executions of which the plugin keeps files on this machine after {@link #finish}. Only
-   * asked of a plugin that is bound to its machine, in a cluster, where another machine may delete
-   * the execution. Blocks.
+   * The executions of which the plugin keeps files on this machine after {@link #finish}. In a
+   * cluster, where another machine may delete the execution, the executor calls this for plugins
+   * that are bound to their machine. Blocks.
    */
-  default List<ExecutionId> keptExecutions() throws IOException {
+  default List<ExecutionId> executionsWithFiles() throws IOException {
     return List.of();
   }
 

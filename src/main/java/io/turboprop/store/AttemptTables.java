@@ -297,13 +297,14 @@ public final class AttemptTables {
 
   /**
    * The nodes whose attempt has changed and whose owners may not know it, because the message to
-   * them was lost.
+   * them was lost. The latest change comes first.
    *
-   * @param age changes that are younger than this may still be on their way
-   * @param started how old the begin of an attempt may be
-   * @param ended how old the end of an attempt may be that is not yet finished
+   * @param age younger changes are left out: their messages may still be under way
+   * @param started older starts of attempts are left out
+   * @param ended older ends of attempts that are not finished are left out
    */
-  public List<NodeToNotify> untold(Duration age, Duration started, Duration ended, int limit) {
+  public List<NodeToNotify> nodesToNotify(
+      Duration age, Duration started, Duration ended, int limit) {
     return database
         .sql()
         .select(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)

@@ -41,7 +41,9 @@ class WaitingReasonsTest {
         .satisfies(reason -> {
           assertThat(reason.kind()).isEqualTo("around");
           assertThat(reason.text()).isEqualTo("Its parent node has not started its graph yet.");
-          assertThat(reason.nodes()).extracting(WaitingReasons.Named::path).containsExactly("s");
+          assertThat(reason.nodes())
+              .extracting(WaitingReasons.NodeSummary::path)
+              .containsExactly("s");
         });
   }
 

@@ -447,7 +447,7 @@ class ExecutorTest {
     var machine = new ScriptedMachine(1);
     var known = new ExecutionId("p", "d", "e");
     machine.kept.addAll(List.of(known, new ExecutionId("p", "d", "deleted")));
-    assertThat(new KeptFiles(executors, List.of(machine)).delete()).isEqualTo(1);
+    assertThat(new RetainedFiles(executors, List.of(machine)).delete()).isEqualTo(1);
     assertThat(machine.kept).containsExactly(known);
   }
 

@@ -95,7 +95,7 @@ final class ScriptedMachine implements TaskPlugin {
   }
 
   @Override
-  public List<ExecutionId> keptExecutions() {
+  public List<ExecutionId> executionsWithFiles() {
     return List.copyOf(kept);
   }
 
@@ -116,7 +116,7 @@ final class ScriptedMachine implements TaskPlugin {
   }
 
   @Override
-  public boolean letRunFor(Duration time) {
+  public boolean extendRunDeadline(Duration time) {
     var before = stillRuns;
     stillRuns = true;
     times.add(time);

@@ -18,13 +18,13 @@ class EventServiceTest {
     "ALREADY_EXISTS, This phase RUNNING was already recorded, AlreadyRecorded",
     "NOT_FOUND, missing entity of type execution, Unknown",
     "INVALID_ARGUMENT, missing occurred_at, Invalid",
-    "FAILED_PRECONDITION, Cannot go from ABORTING to RUNNING, OutOfPlace",
+    "FAILED_PRECONDITION, Cannot go from ABORTING to RUNNING, PhaseConflict",
     "RESOURCE_EXHAUSTED, grpc: received message larger than max (5 vs. 4), TooLarge",
     "RESOURCE_EXHAUSTED, gRPC message exceeds maximum size 4: 5, TooLarge",
     "RESOURCE_EXHAUSTED, Output data size exceeds platform configured threshold (5 > 4), TooLarge",
-    "RESOURCE_EXHAUSTED, too many requests, NotNow",
-    "UNAVAILABLE, io exception, NotNow",
-    "INTERNAL, failed to get existing node execution id, NotNow",
+    "RESOURCE_EXHAUSTED, too many requests, Unavailable",
+    "UNAVAILABLE, io exception, Unavailable",
+    "INTERNAL, failed to get existing node execution id, Unavailable",
   })
   void answersAreSortedByCodeAndText(Code code, String text, String answer) {
     var failure = Status.fromCode(code).withDescription(text).asRuntimeException();
@@ -35,7 +35,8 @@ class EventServiceTest {
   @CsvSource({"UNAVAILABLE, true", "UNAUTHENTICATED, true", "INTERNAL, false", "UNKNOWN, false"})
   void onlyFailuresOfTheServiceStopAllSends(Code code, boolean affectsAll) {
     var failure = Status.fromCode(code).withDescription("no").asRuntimeException();
-    assertThat(((Answer.NotNow) EventService.answer(failure)).affectsAll()).isEqualTo(affectsAll);
+    assertThat(((Answer.Unavailable) EventService.answer(failure)).affectsAll())
+        .isEqualTo(affectsAll);
   }
 
   @Test

@@ -139,7 +139,7 @@ class LoginTest {
       refused.add("Bearer token-1");
       assertThat(service.send(event("three")))
           .isInstanceOfSatisfying(
-              Answer.NotNow.class, answer -> assertThat(answer.affectsAll()).isTrue());
+              Answer.Unavailable.class, answer -> assertThat(answer.affectsAll()).isTrue());
       assertThat(service.send(event("three"))).isEqualTo(new Answer.Recorded());
       assertThat(logins).hasSize(2);
     }
@@ -149,7 +149,7 @@ class LoginTest {
   void aCertificateThatIsNotTrustedIsRefusedUnlessTheSettingsSayOtherwise() throws IOException {
     try (var channel = FlyteAdminChannel.open(settings(Optional.empty()))) {
       assertThat(new EventService(channel.channel(), TIMEOUT).send(event("one")))
-          .isInstanceOf(Answer.NotNow.class);
+          .isInstanceOf(Answer.Unavailable.class);
     }
     assertThat(logins).isEmpty();
   }
@@ -160,7 +160,7 @@ class LoginTest {
     try (var channel = FlyteAdminChannel.open(settings(Optional.of(folder.resolve("ca.pem"))))) {
       assertThat(new EventService(channel.channel(), TIMEOUT).send(event("one")))
           .isInstanceOfSatisfying(
-              Answer.NotNow.class,
+              Answer.Unavailable.class,
               answer -> assertThat(answer.message()).contains("UNAUTHENTICATED", "secret"));
     }
     assertThat(admin.requests()).isZero();

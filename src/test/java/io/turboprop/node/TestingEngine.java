@@ -15,7 +15,7 @@ import io.turboprop.metric.Meters;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.entity.ExecutionDirectory;
-import io.turboprop.workflow.entity.NodeAdmission;
+import io.turboprop.workflow.entity.NodeMemoryLimit;
 import io.turboprop.workflow.entity.TestingPublisher;
 import io.turboprop.workflow.entity.Unseen;
 import io.turboprop.workflow.entity.WorkflowEntity;
@@ -86,7 +86,7 @@ public final class TestingEngine implements AutoCloseable {
             directory(execution, compiled.plan()),
             publisher,
             handlers(compiled, plugin),
-            new NodeAdmission(1_000_000),
+            new NodeMemoryLimit(1_000_000),
             _ -> new NoSnapshots(),
             clock,
             PATIENCE,

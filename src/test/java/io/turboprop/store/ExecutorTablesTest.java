@@ -274,13 +274,14 @@ class ExecutorTablesTest {
     var leased = leasedTo(session, "a");
     queue("queued", 1);
     var node = new NodeToNotify(EXECUTION_ID, NODE);
-    assertThat(attempts.untold(Duration.ZERO, YEAR, YEAR, 10)).containsExactly(node);
-    assertThat(attempts.untold(Duration.ofHours(1), YEAR, YEAR, 10)).isEmpty();
-    assertThat(attempts.untold(Duration.ZERO, Duration.ZERO, YEAR, 10)).isEmpty();
+    assertThat(attempts.nodesToNotify(Duration.ZERO, YEAR, YEAR, 10)).containsExactly(node);
+    assertThat(attempts.nodesToNotify(Duration.ofHours(1), YEAR, YEAR, 10)).isEmpty();
+    assertThat(attempts.nodesToNotify(Duration.ZERO, Duration.ZERO, YEAR, 10)).isEmpty();
     executors.end(session, leased.key(), ENDS);
-    assertThat(attempts.untold(Duration.ZERO, Duration.ZERO, YEAR, 10)).containsExactly(node);
+    assertThat(attempts.nodesToNotify(Duration.ZERO, Duration.ZERO, YEAR, 10))
+        .containsExactly(node);
     attempts.finish(key("a"));
-    assertThat(attempts.untold(Duration.ZERO, YEAR, YEAR, 10)).isEmpty();
+    assertThat(attempts.nodesToNotify(Duration.ZERO, YEAR, YEAR, 10)).isEmpty();
   }
 
   @Test

@@ -43,8 +43,8 @@ final class LocalProcessPlugin implements TaskPlugin {
   private final Starter starter;
   private final RunningAttempts attempts;
   private final PreparationFailures preparationFailures = new PreparationFailures();
-  private final RunTime runTime;
-  private final Leftovers leftovers;
+  private final RunDeadline runDeadline;
+  private final OrphanedWorkDirectories orphanedDirectories;
   private final TaskLogs logs;
   private final Path workFolder;
   private final Runnable release;
@@ -66,8 +66,8 @@ final class LocalProcessPlugin implements TaskPlugin {
       LaunchPreparation preparation,
       Starter starter,
       RunningAttempts attempts,
-      RunTime runTime,
-      Leftovers leftovers,
+      RunDeadline runDeadline,
+      OrphanedWorkDirectories orphanedDirectories,
       TaskLogs logs,
       Path workFolder,
       Runnable release) {
@@ -75,8 +75,8 @@ final class LocalProcessPlugin implements TaskPlugin {
     this.preparation = preparation;
     this.starter = starter;
     this.attempts = attempts;
-    this.runTime = runTime;
-    this.leftovers = leftovers;
+    this.runDeadline = runDeadline;
+    this.orphanedDirectories = orphanedDirectories;
     this.logs = logs;
     this.workFolder = workFolder;
     this.release = release;
@@ -93,8 +93,8 @@ final class LocalProcessPlugin implements TaskPlugin {
   }
 
   @Override
-  public boolean letRunFor(Duration time) throws IOException {
-    return runTime.give(time);
+  public boolean extendRunDeadline(Duration time) throws IOException {
+    return runDeadline.extend(time);
   }
 
   @Override
@@ -130,7 +130,7 @@ final class LocalProcessPlugin implements TaskPlugin {
       }
       attempts.leave(directory);
       preparationFailures.forget(directory.name());
-      leftovers.leave(directory);
+      orphanedDirectories.leave(directory);
       directory.delete();
       return null;
     });
@@ -150,7 +150,7 @@ final class LocalProcessPlugin implements TaskPlugin {
   }
 
   @Override
-  public List<ExecutionId> keptExecutions() throws IOException {
+  public List<ExecutionId> executionsWithFiles() throws IOException {
     return logs.executions();
   }
 
@@ -161,7 +161,7 @@ final class LocalProcessPlugin implements TaskPlugin {
 
   private TaskTransition look(TaskContext task, WorkDirectory directory, ByteString state)
       throws IOException, InterruptedException, TaskSpecificationException {
-    leftovers.use(directory);
+    orphanedDirectories.use(directory);
     var process = process(directory, state);
     if (process.isEmpty()) {
       return start(task, directory);
@@ -188,7 +188,7 @@ final class LocalProcessPlugin implements TaskPlugin {
     var started = false;
     try {
       var launch = preparation.prepare(task, directory);
-      runTime.check();
+      runDeadline.check();
       var process = starter.start(launch, attempts.begin(task, directory));
       started = true;
       return running(process, directory);

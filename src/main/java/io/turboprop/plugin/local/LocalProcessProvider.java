@@ -19,7 +19,7 @@ public final class LocalProcessProvider implements TaskPluginProvider {
    * The time between two clean-ups, which is also the time in which a started engine asks for all
    * its attempts.
    */
-  private static final Duration LEFTOVERS_PAUSE = Duration.ofHours(1);
+  private static final Duration ORPHANS_PAUSE = Duration.ofHours(1);
 
   @Override
   public String id() {
@@ -87,9 +87,10 @@ public final class LocalProcessProvider implements TaskPluginProvider {
             logs.folder(),
             environment,
             exits);
-    var leftovers = new Leftovers(work, settings.workKept(), engine.clock());
+    var orphanedDirectories =
+        new OrphanedWorkDirectories(work, settings.workKept(), engine.clock());
     // The clean-up has a thread of its own, so that a long deletion does not delay the other jobs.
-    jobs.repeat(() -> Thread.startVirtualThread(leftovers::delete), LEFTOVERS_PAUSE);
+    jobs.repeat(() -> Thread.startVirtualThread(orphanedDirectories::delete), ORPHANS_PAUSE);
     var plain = new PlainProcesses(user, scripts.supervisor(), searchPath);
     if (settings.warm().enabled() && settings.warm().atBoot()) {
       for (var python : pythons.all()) {
@@ -101,8 +102,8 @@ public final class LocalProcessProvider implements TaskPluginProvider {
         new LaunchPreparation(user, environment, pythons, code),
         starter(warm, plain),
         new RunningAttempts(slots(settings.slots(), engine.metrics()), exits, logs),
-        new RunTime(directory.resolve("run-until"), work, scripts.guard(), searchPath),
-        leftovers,
+        new RunDeadline(directory.resolve("run-until"), work, scripts.guard(), searchPath),
+        orphanedDirectories,
         logs,
         work,
         () -> {

@@ -25,22 +25,22 @@ final class Alarms {
    * expired node have no alarms any more. Alarms beyond the bound of a step stay due.
    */
   static List<WorkflowEvent> due(Running state, Indexes indexes, Instant now) {
-    var facts = new ArrayList<WorkflowEvent>();
+    var events = new ArrayList<WorkflowEvent>();
     var seen = new HashSet<NodePath>();
     var expired = new HashSet<NodePath>();
     for (var alarm : indexes.alarms()) {
-      if (alarm.at().isAfter(now) || facts.size() == WorkflowMachine.EVENTS_PER_TURN_MAX) {
+      if (alarm.at().isAfter(now) || events.size() == WorkflowMachine.EVENTS_PER_TURN_MAX) {
         break;
       }
       if (!isInside(alarm.node(), expired) && seen.add(alarm.node())) {
-        var fact = fact(state.tree(), alarm, now);
-        facts.add(fact);
-        if (fact instanceof WorkflowEvent.NodeExpired) {
+        var event = eventOf(state.tree(), alarm, now);
+        events.add(event);
+        if (event instanceof WorkflowEvent.NodeExpired) {
           expired.add(alarm.node());
         }
       }
     }
-    return facts;
+    return events;
   }
 
   private static boolean isInside(NodePath node, Set<NodePath> containers) {
@@ -51,21 +51,21 @@ final class Alarms {
   }
 
   /** The events that wake those of the nodes that sleep. */
-  static List<WorkflowEvent> told(Running state, List<NodePath> nodes, Instant now) {
-    var facts = new ArrayList<WorkflowEvent>();
+  static List<WorkflowEvent> awoken(Running state, List<NodePath> nodes, Instant now) {
+    var events = new ArrayList<WorkflowEvent>();
     for (var path : nodes) {
       if (state.tree().find(path).orElse(null) instanceof Active active
           && active.sleepsUntil().isPresent()) {
-        facts.add(new WorkflowEvent.NodeAwoken(path, active.attempt(), now));
+        events.add(new WorkflowEvent.NodeAwoken(path, active.attempt(), now));
       }
     }
-    return facts;
+    return events;
   }
 
-  private static WorkflowEvent fact(NodeTree tree, Alarm alarm, Instant now) {
+  private static WorkflowEvent eventOf(NodeTree tree, Alarm alarm, Instant now) {
     var path = alarm.node();
     var plan = tree.plan(path);
-    return switch (alarm.what()) {
+    return switch (alarm.kind()) {
       case TIMEOUT ->
           new WorkflowEvent.NodeExpired(
               path, attempt(tree, alarm), Expiry.EXECUTION, Timeouts.error(plan), now);

@@ -181,7 +181,8 @@ public final class WorkflowMachine {
       case Start _ -> new Reject(Reason.ALREADY_STARTED, "the execution has been started");
       case Abort abort -> abort(execution, state, abort, now, hasRoom);
       case Tick _ -> accept(execution, Alarms.due(state, execution.indexes(), now), now, hasRoom);
-      case LookAgain(var nodes) -> accept(execution, Alarms.told(state, nodes, now), now, hasRoom);
+      case LookAgain(var nodes) ->
+          accept(execution, Alarms.awoken(state, nodes, now), now, hasRoom);
       case NodeReport report when !isCurrent(state, report) -> Decision.IGNORE;
       case NodeReport report ->
           accept(execution, ReportHandling.eventsFor(state, report, now), now, hasRoom);

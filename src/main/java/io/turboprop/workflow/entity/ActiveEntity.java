@@ -52,10 +52,10 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
   /** The attempt of a node that opens a graph made at run time. */
   private record Opening(NodePath node, int attempt) {}
 
-  /** Graphs that wait for room, or have it. */
+  /** Graphs that wait for a reservation of their nodes, or have it. */
   private final Set<Opening> openings = new HashSet<>();
 
-  /** Those of the openings that have room. */
+  /** Those of the openings whose nodes are reserved. */
   private final Set<Opening> admitted = new HashSet<>();
 
   private ActiveEntity(
@@ -114,7 +114,7 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
   // --- reports
 
   /**
-   * Finds room for a graph that was made at run time, and loads its plan, before the machine
+   * Reserves the nodes of a graph that was made at run time, and loads its plan, before the machine
    * decides the report that opens it.
    */
   @Override
@@ -140,7 +140,8 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
 
   private Behavior<Message> onPlan(NodeReport.Opened report, Plan plan) {
     if (!isAdmitted(report, plan.root().sizeWithSubWorkflows())) {
-      // The plan is loaded again when there is room: until then its memory is for others.
+      // The plan is dropped, and loaded again when its nodes are reserved: until then its memory is
+      // free for others.
       return this;
     }
     plans.add(plan);
@@ -148,21 +149,21 @@ final class ActiveEntity extends EntityPhase implements EntityLoop.Effects {
   }
 
   /**
-   * Whether there is room for the graph that a report opens. If there is none, the report is
-   * handled again when there is.
+   * Whether the nodes of the graph that a report opens are reserved. If they are not, the report is
+   * handled again when they are.
    */
   private boolean isAdmitted(NodeReport.Opened report, long nodes) {
     var opening = new Opening(report.node(), report.attempt());
     if (!openings.add(opening)) {
       return admitted.contains(opening);
     }
-    var room = entity.room.reserveMore(Math.min(nodes, execution.settings().nodesMax()));
-    if (room.toCompletableFuture().isDone()) {
+    var reserved = entity.reservation.reserveMore(Math.min(nodes, execution.settings().nodesMax()));
+    if (reserved.toCompletableFuture().isDone()) {
       admitted.add(opening);
       return true;
     }
     LOG.info("{} waits for memory: its graph has {} nodes", report.node(), nodes);
-    entity.context.pipeToSelf(room, (_, _) -> new Admitted(report));
+    entity.context.pipeToSelf(reserved, (_, _) -> new Admitted(report));
     return false;
   }
 

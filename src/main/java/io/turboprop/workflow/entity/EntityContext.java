@@ -20,7 +20,7 @@ final class EntityContext {
   final TimerScheduler<Message> timers;
   final Environment environment;
   final ExecutionId id;
-  final NodeAdmission.Room room;
+  final NodeMemoryLimit.Reservation reservation;
   final Runnable passivate;
   final Runnable activateLater;
 
@@ -40,14 +40,14 @@ final class EntityContext {
       TimerScheduler<Message> timers,
       Environment environment,
       ExecutionId id,
-      NodeAdmission.Room room,
+      NodeMemoryLimit.Reservation reservation,
       Runnable passivate,
       Runnable activateLater) {
     this.context = context;
     this.timers = timers;
     this.environment = environment;
     this.id = id;
-    this.room = room;
+    this.reservation = reservation;
     this.passivate = passivate;
     this.activateLater = activateLater;
     this.alarmClock = new AlarmClock(timers, context.getSelf(), environment.clock());

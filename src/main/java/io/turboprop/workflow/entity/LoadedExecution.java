@@ -12,23 +12,28 @@ import java.util.concurrent.CompletionStage;
  */
 record LoadedExecution(AcceptedExecution execution, LoadedPlans plans, Unseen unseen) {
 
-  /** Loads an execution, when there is room for it; empty if there is none of this name to run. */
+  /**
+   * Loads an execution when its nodes are reserved; empty if no execution of this name is to be
+   * run.
+   */
   static CompletionStage<Optional<LoadedExecution>> find(
-      ExecutionDirectory directory, ExecutionId id, NodeAdmission.Room room) {
+      ExecutionDirectory directory, ExecutionId id, NodeMemoryLimit.Reservation reservation) {
     return directory
         .find(id)
         .thenCompose(found ->
             found
-                .map(execution -> withPlans(directory, execution, room))
+                .map(execution -> withPlans(directory, execution, reservation))
                 .orElseGet(() -> CompletableFuture.completedStage(Optional.empty())));
   }
 
   private static CompletionStage<Optional<LoadedExecution>> withPlans(
-      ExecutionDirectory directory, ExecutionDirectory.Found found, NodeAdmission.Room room) {
+      ExecutionDirectory directory,
+      ExecutionDirectory.Found found,
+      NodeMemoryLimit.Reservation reservation) {
     if (found.unseen().abortCause().isPresent()) {
-      room.admitForAbort();
+      reservation.admitForAbort();
     }
-    return LoadedPlans.of(directory, found.execution(), found.nodesMade(), room)
+    return LoadedPlans.of(directory, found.execution(), found.nodesMade(), reservation)
         .thenApply(
             plans -> Optional.of(new LoadedExecution(found.execution(), plans, found.unseen())));
   }

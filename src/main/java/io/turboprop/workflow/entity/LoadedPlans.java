@@ -24,7 +24,7 @@ final class LoadedPlans implements Plans {
   }
 
   /**
-   * Loads all plans, when there is room for the nodes of the execution; fails if a plan is missing.
+   * Loads all plans when the nodes of the execution are reserved; fails if a plan is missing.
    *
    * @param nodesMade how many nodes the execution has made beyond those of its own plan
    */
@@ -32,14 +32,14 @@ final class LoadedPlans implements Plans {
       ExecutionDirectory directory,
       AcceptedExecution execution,
       long nodesMade,
-      NodeAdmission.Room room) {
+      NodeMemoryLimit.Reservation reservation) {
     return directory
         .plan(execution.planDigest())
         .thenCompose(plan -> {
           var nodes = plan.root().sizeWithSubWorkflows() + nodesMade;
           var loaded = new LoadedPlans(Optional.of(plan), new ConcurrentHashMap<>()).add(plan);
-          return room.reserveTotal(
-                  execution.number(), Math.min(nodes, execution.settings().nodesMax()))
+          return reservation
+              .reserveTotal(execution.number(), Math.min(nodes, execution.settings().nodesMax()))
               .thenCompose(_ -> withDynamicPlans(loaded, directory, execution));
         });
   }

@@ -10,7 +10,10 @@ import org.apache.pekko.actor.typed.Behavior;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The phase in which the entity loads its execution, what is unseen, and the plans. */
+/**
+ * The phase in which the entity loads its execution, the requests and signals that the journal does
+ * not contain yet, and the plans.
+ */
 final class LoadingEntity extends EntityPhase {
   private static final Logger LOG = LoggerFactory.getLogger(LoadingEntity.class);
 
@@ -37,7 +40,7 @@ final class LoadingEntity extends EntityPhase {
   private static void read(EntityContext entity) {
     entity.loop.notifications().loading();
     entity.context.pipeToSelf(
-        LoadedExecution.find(entity.environment.directory(), entity.id, entity.room),
+        LoadedExecution.find(entity.environment.directory(), entity.id, entity.reservation),
         (found, failure) -> failure == null ? new Loaded(found) : new LoadFailed(failure));
   }
 
@@ -46,7 +49,8 @@ final class LoadingEntity extends EntityPhase {
     var startedBy = first;
     first = false;
     if (startedBy && message instanceof Activate) {
-      // The activation came before the loading, which therefore finds everything it is about.
+      // The row behind this activation was written before the loading began, so the loading finds
+      // it.
       return this;
     }
     return switch (message) {
@@ -59,9 +63,12 @@ final class LoadingEntity extends EntityPhase {
     };
   }
 
-  /** An execution that waits for room may be told of its abort. */
+  /**
+   * Lets an aborted execution load without waiting for a reservation. The message may be the
+   * notification of the abort, so the abort is read from the table.
+   */
   private void admitIfAborted() {
-    if (entity.room.isWaiting()) {
+    if (entity.reservation.isWaiting()) {
       var _ =
           entity
               .environment
@@ -70,7 +77,7 @@ final class LoadingEntity extends EntityPhase {
               .thenAccept(found ->
                   found
                       .flatMap(execution -> execution.unseen().abortCause())
-                      .ifPresent(_ -> entity.room.admitForAbort()))
+                      .ifPresent(_ -> entity.reservation.admitForAbort()))
               .exceptionally(failure -> {
                 LOG.warn("{}: whether it is aborted can't be read now", entity.id, failure);
                 return null;

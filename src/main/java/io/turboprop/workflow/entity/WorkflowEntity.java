@@ -84,7 +84,7 @@ public final class WorkflowEntity {
   record PlanRead(NodeReport.Opened report, Plan plan) implements Message {}
 
   /**
-   * The memory limit ({@link NodeAdmission}) has room for the graph that this report opens; handle
+   * The nodes of the graph that this report opens are reserved ({@link NodeMemoryLimit}); handle
    * the report again.
    */
   record Admitted(NodeReport.Opened report) implements Message {}
@@ -136,14 +136,14 @@ public final class WorkflowEntity {
    *
    * @param idleAfter an execution is passivated if it has nothing to do for this long
    * @param parkedRetryAfter the pause after which a parked execution is retried
-   * @param admission bounds the nodes of all entities together
+   * @param memoryLimit bounds the nodes of all entities together
    * @param snapshots creates the adapter of snapshots from the plans of the execution
    */
   public record Environment(
       ExecutionDirectory directory,
       Publisher publisher,
       Worker.Factory workers,
-      NodeAdmission admission,
+      NodeMemoryLimit memoryLimit,
       Function<Plans, SnapshotAdapter<WorkflowState>> snapshots,
       Clock clock,
       Duration idleAfter,
@@ -156,29 +156,35 @@ public final class WorkflowEntity {
    */
   public static Behavior<Message> create(
       Environment environment, ExecutionId id, Runnable passivate, Runnable activateLater) {
-    var room = environment.admission().room();
+    var reservation = environment.memoryLimit().reservation();
     return Behaviors.intercept(
-        () -> new RoomRelease(room),
+        () -> new ReservationRelease(reservation),
         Behaviors.setup(context ->
             Behaviors.withTimers(timers ->
                 LoadingEntity.first(
                     new EntityContext(
-                        context, timers, environment, id, room, passivate, activateLater)))));
+                        context,
+                        timers,
+                        environment,
+                        id,
+                        reservation,
+                        passivate,
+                        activateLater)))));
   }
 
-  /** When the entity stops, for any reason, its room is free for other executions. */
-  private static final class RoomRelease extends BehaviorSignalInterceptor<Message> {
-    private final NodeAdmission.Room room;
+  /** Releases the entity's reservation of nodes when the entity stops, for any reason. */
+  private static final class ReservationRelease extends BehaviorSignalInterceptor<Message> {
+    private final NodeMemoryLimit.Reservation reservation;
 
-    RoomRelease(NodeAdmission.Room room) {
-      this.room = room;
+    ReservationRelease(NodeMemoryLimit.Reservation reservation) {
+      this.reservation = reservation;
     }
 
     @Override
     public Behavior<Message> aroundSignal(
         TypedActorContext<Message> context, Signal signal, SignalTarget<Message> target) {
       if (signal instanceof PostStop) {
-        room.release();
+        reservation.release();
       }
       return target.apply(context, signal);
     }

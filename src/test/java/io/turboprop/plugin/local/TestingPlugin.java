@@ -65,8 +65,8 @@ final class TestingPlugin {
     plugin.close();
   }
 
-  boolean letRunFor(Duration time) throws IOException {
-    return plugin.letRunFor(time);
+  boolean extendRunDeadline(Duration time) throws IOException {
+    return plugin.extendRunDeadline(time);
   }
 
   Path store() {

@@ -71,7 +71,7 @@ final class WorkflowEntityTest {
       () -> CompletableFuture.completedStage(Unseen.NONE);
 
   private Clock clock = Clock.systemUTC();
-  private NodeAdmission admission = new NodeAdmission(1_000_000);
+  private NodeMemoryLimit memoryLimit = new NodeMemoryLimit(1_000_000);
 
   /** Of the execution that is found. */
   private volatile long nodesMade;
@@ -188,27 +188,27 @@ final class WorkflowEntityTest {
 
   @Test
   void anExecutionIsLoadedWhenThereIsRoomForTheNodesThatItHasMade() {
-    admission = new NodeAdmission(512);
-    var other = admission.room();
+    memoryLimit = new NodeMemoryLimit(512);
+    var other = memoryLimit.reservation();
     other.reserveTotal(0, 500);
     nodesMade = 20;
     var workers = TestingWorkers.succeeding();
 
     var entity = start("large", workers);
-    shard.awaitAssert(() -> assertThat(admission.waiting()).isEqualTo(1));
+    shard.awaitAssert(() -> assertThat(memoryLimit.waiting()).isEqualTo(1));
     assertThat(workers.begun()).isEmpty();
 
     other.release();
     shard.expectMessage("passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     KIT.stop(entity);
-    shard.awaitAssert(() -> assertThat(admission.nodes()).isZero());
+    shard.awaitAssert(() -> assertThat(memoryLimit.nodes()).isZero());
   }
 
   @Test
   void anArrayOpensItsElementsWhenThereIsRoomForThem() {
-    admission = new NodeAdmission(512);
-    var other = admission.room();
+    memoryLimit = new NodeMemoryLimit(512);
+    var other = memoryLimit.reservation();
     other.reserveTotal(0, 500);
     plan = TestingPlans.plan(TestingPlans.flow(TestingPlans.array("m", 0)));
     var workers =
@@ -224,7 +224,7 @@ final class WorkflowEntityTest {
                     : TestingWorkers.success(a)));
 
     start("wide", workers);
-    shard.awaitAssert(() -> assertThat(admission.waiting()).isEqualTo(1));
+    shard.awaitAssert(() -> assertThat(memoryLimit.waiting()).isEqualTo(1));
     assertThat(publisher.events()).noneMatch(WorkflowEvent.GraphOpened.class::isInstance);
 
     other.release();
@@ -640,7 +640,7 @@ final class WorkflowEntityTest {
             directory,
             publisher,
             workers,
-            admission,
+            memoryLimit,
             _ -> {
               journals.incrementAndGet();
               return new NoSnapshots();

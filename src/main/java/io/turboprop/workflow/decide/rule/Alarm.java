@@ -5,14 +5,14 @@ import java.time.Instant;
 import java.util.Comparator;
 
 /** The time at which something becomes due for a node. */
-public record Alarm(Instant at, NodePath node, What what) implements Comparable<Alarm> {
+public record Alarm(Instant at, NodePath node, Kind kind) implements Comparable<Alarm> {
   private static final Comparator<Alarm> ORDER =
       Comparator.comparing(Alarm::at)
           .thenComparing(a -> a.node().text())
-          .thenComparing(Alarm::what);
+          .thenComparing(Alarm::kind);
 
   /** The kind of an alarm. */
-  public enum What {
+  public enum Kind {
     /** The attempt has reached its timeout. */
     TIMEOUT,
     /** The sleep of an attempt ends. */

@@ -24,7 +24,7 @@ public final class Timeouts {
     return switch (state) {
       case NodeState.Active active when isStopped(active) -> List.of();
       case NodeState.Active active -> alarms(path, plan, active);
-      case NodeState.Paused paused -> List.of(new Alarm(paused.until(), path, Alarm.What.RETRY));
+      case NodeState.Paused paused -> List.of(new Alarm(paused.until(), path, Alarm.Kind.RETRY));
       case NodeState.Pending _, NodeState.Requeued _, NodeState.Expiring _, NodeState.Ended _ ->
           List.of();
     };
@@ -55,11 +55,11 @@ public final class Timeouts {
     active
         .startedAt()
         .flatMap(start -> policy.timeout().map(start::plus))
-        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.TIMEOUT)));
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.Kind.TIMEOUT)));
     active
         .sleepsUntil()
         .filter(at -> !at.equals(NodeState.Active.UNTIL_TOLD))
-        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.What.AWAKE)));
+        .ifPresent(at -> alarms.add(new Alarm(at, path, Alarm.Kind.AWAKE)));
     return alarms;
   }
 

@@ -7,36 +7,36 @@ import java.util.concurrent.CompletionStage;
 import org.junit.jupiter.api.Test;
 
 /** Of 2,560 nodes; an execution with up to 10 is small. */
-final class NodeAdmissionTest {
-  private final NodeAdmission admission = new NodeAdmission(2_560);
+final class NodeMemoryLimitTest {
+  private final NodeMemoryLimit memoryLimit = new NodeMemoryLimit(2_560);
 
   private static boolean isAdmitted(CompletionStage<Void> asked) {
     return asked.toCompletableFuture().isDone();
   }
 
-  private NodeAdmission.Room holding(long number, long nodes) {
-    var room = admission.room();
-    assertThat(isAdmitted(room.reserveTotal(number, nodes))).isTrue();
-    return room;
+  private NodeMemoryLimit.Reservation holding(long number, long nodes) {
+    var reservation = memoryLimit.reservation();
+    assertThat(isAdmitted(reservation.reserveTotal(number, nodes))).isTrue();
+    return reservation;
   }
 
   @Test
   void executionsShareTheBoundAndALargeOneWaitsUntilAnotherLeaves() {
     var first = holding(1, 1_500);
     var second = holding(2, 1_000);
-    var third = admission.room();
+    var third = memoryLimit.reservation();
 
     var asked = third.reserveTotal(3, 100);
     assertThat(isAdmitted(asked)).isFalse();
-    assertThat(admission.waiting()).isEqualTo(1);
+    assertThat(memoryLimit.waiting()).isEqualTo(1);
 
     second.release();
     assertThat(isAdmitted(asked)).isTrue();
-    assertThat(admission.nodes()).isEqualTo(1_600);
+    assertThat(memoryLimit.nodes()).isEqualTo(1_600);
     first.release();
     third.release();
-    assertThat(admission.nodes()).isZero();
-    assertThat(admission.waiting()).isZero();
+    assertThat(memoryLimit.nodes()).isZero();
+    assertThat(memoryLimit.waiting()).isZero();
   }
 
   @Test
@@ -45,7 +45,7 @@ final class NodeAdmissionTest {
     var small = holding(2, 4);
     assertThat(isAdmitted(small.reserveMore(6))).isTrue();
     assertThat(isAdmitted(small.reserveMore(1))).isFalse();
-    assertThat(admission.nodes()).isEqualTo(2_570);
+    assertThat(memoryLimit.nodes()).isEqualTo(2_570);
   }
 
   @Test
@@ -58,36 +58,36 @@ final class NodeAdmissionTest {
 
   @Test
   void onlyOneExecutionAtATimeGoesBeyondTheBound() {
-    var rooms = new ArrayList<NodeAdmission.Room>();
+    var reservations = new ArrayList<NodeMemoryLimit.Reservation>();
     var asked = new ArrayList<CompletionStage<Void>>();
     for (var number = 10; number > 0; number--) {
-      rooms.add(admission.room());
-      asked.add(rooms.getLast().reserveTotal(number, 1_000));
+      reservations.add(memoryLimit.reservation());
+      asked.add(reservations.getLast().reserveTotal(number, 1_000));
     }
-    assertThat(asked.stream().filter(NodeAdmissionTest::isAdmitted)).hasSize(3);
-    assertThat(admission.nodes()).isEqualTo(3_000);
-    rooms.forEach(NodeAdmission.Room::release);
-    assertThat(admission.nodes()).isZero();
+    assertThat(asked.stream().filter(NodeMemoryLimitTest::isAdmitted)).hasSize(3);
+    assertThat(memoryLimit.nodes()).isEqualTo(3_000);
+    reservations.forEach(NodeMemoryLimit.Reservation::release);
+    assertThat(memoryLimit.nodes()).isZero();
   }
 
   @Test
   void theRightToGoBeyondTheBoundIsGivenBack() {
     holding(3, 2_000);
     holding(2, 1_000).release();
-    assertThat(isAdmitted(admission.room().reserveTotal(1, 1_000))).isTrue();
+    assertThat(isAdmitted(memoryLimit.reservation().reserveTotal(1, 1_000))).isTrue();
   }
 
   @Test
   void anExecutionThatIsToBeAbortedDoesNotWait() {
     holding(1, 2_560);
-    var room = admission.room();
-    var asked = room.reserveTotal(2, 100);
-    assertThat(room.isWaiting()).isTrue();
-    room.admitForAbort();
+    var reservation = memoryLimit.reservation();
+    var asked = reservation.reserveTotal(2, 100);
+    assertThat(reservation.isWaiting()).isTrue();
+    reservation.admitForAbort();
     assertThat(isAdmitted(asked)).isTrue();
-    assertThat(isAdmitted(room.reserveMore(100))).isTrue();
-    room.release();
-    assertThat(admission.nodes()).isEqualTo(2_560);
+    assertThat(isAdmitted(reservation.reserveMore(100))).isTrue();
+    reservation.release();
+    assertThat(memoryLimit.nodes()).isEqualTo(2_560);
   }
 
   /** Neither would ever go on if the older one waited, too. */
@@ -111,24 +111,24 @@ final class NodeAdmissionTest {
   @Test
   void anExecutionThatIsLoadedAgainNeedsWhatItHasThen() {
     holding(1, 1_000);
-    var room = holding(2, 1_000);
-    var asked = room.reserveMore(1_000);
+    var reservation = holding(2, 1_000);
+    var asked = reservation.reserveMore(1_000);
     assertThat(isAdmitted(asked)).isFalse();
 
-    assertThat(isAdmitted(room.reserveTotal(2, 500))).isTrue();
+    assertThat(isAdmitted(reservation.reserveTotal(2, 500))).isTrue();
     assertThat(isAdmitted(asked)).as("what is asked for no longer does not wait").isTrue();
-    assertThat(admission.nodes()).isEqualTo(1_500);
+    assertThat(memoryLimit.nodes()).isEqualTo(1_500);
   }
 
   @Test
   void anExecutionThatHasLeftHoldsNothing() {
     holding(1, 2_560);
-    var room = admission.room();
-    var asked = room.reserveTotal(2, 100);
-    room.release();
+    var reservation = memoryLimit.reservation();
+    var asked = reservation.reserveTotal(2, 100);
+    reservation.release();
     assertThat(isAdmitted(asked)).isFalse();
-    assertThat(admission.waiting()).isZero();
-    assertThat(isAdmitted(room.reserveMore(100))).isTrue();
-    assertThat(admission.nodes()).isEqualTo(2_560);
+    assertThat(memoryLimit.waiting()).isZero();
+    assertThat(isAdmitted(reservation.reserveMore(100))).isTrue();
+    assertThat(memoryLimit.nodes()).isEqualTo(2_560);
   }
 }

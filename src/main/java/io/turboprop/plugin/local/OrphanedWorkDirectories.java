@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
  * engine has never asked for it. (An engine asks for the directories of all its attempts soon after
  * its start.)
  */
-final class Leftovers {
-  private static final Logger LOG = LoggerFactory.getLogger(Leftovers.class);
+final class OrphanedWorkDirectories {
+  private static final Logger LOG = LoggerFactory.getLogger(OrphanedWorkDirectories.class);
 
   private final Path workFolder;
   private final Duration kept;
@@ -31,35 +31,35 @@ final class Leftovers {
   /**
    * @param kept how long a directory is kept after its last change
    */
-  Leftovers(Path workFolder, Duration kept, Clock clock) {
+  OrphanedWorkDirectories(Path workFolder, Duration kept, Clock clock) {
     this.workFolder = workFolder;
     this.kept = kept;
     this.clock = clock;
   }
 
-  /** Records that the engine has asked for this directory, so that it is not a leftover. */
+  /** Records that the engine has asked for this directory, so that it is not orphaned. */
   void use(WorkDirectory directory) {
     inUse.add(directory.name());
   }
 
   /**
-   * Records that the engine does not need this directory any more; if its deletion failed, it is a
-   * leftover.
+   * Records that the engine does not need this directory any more; if its deletion failed, it is
+   * orphaned.
    */
   void leave(WorkDirectory directory) {
     inUse.remove(directory.name());
   }
 
-  /** Deletes all leftovers; a failed deletion is tried again at the next call. */
+  /** Deletes all orphaned directories; a failed deletion is tried again at the next call. */
   void delete() {
     try (var directories = Files.list(workFolder)) {
-      directories.filter(this::isLeftover).forEach(Leftovers::delete);
+      directories.filter(this::isOrphaned).forEach(OrphanedWorkDirectories::delete);
     } catch (IOException | UncheckedIOException e) {
       LOG.warn("old work directories could not be deleted", e);
     }
   }
 
-  private boolean isLeftover(Path directory) {
+  private boolean isOrphaned(Path directory) {
     try {
       return !inUse.contains(String.valueOf(directory.getFileName()))
           && Files.getLastModifiedTime(directory).toInstant().isBefore(clock.instant().minus(kept))

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Real processes, and the real guard. */
 @Timeout(60)
-class RunTimeTest {
+class RunDeadlineTest {
   private static final Duration LONG = Duration.ofMinutes(5);
   private static final Duration SHORT = Duration.ofMillis(700);
 
@@ -30,42 +30,42 @@ class RunTimeTest {
 
   @AfterEach
   void close() throws Exception {
-    plugin.letRunFor(Duration.ZERO);
+    plugin.extendRunDeadline(Duration.ZERO);
     plugin.close();
   }
 
   @Test
   void theGuardKillsWhatRunsWhenTheTimeIsOver() throws Exception {
-    plugin.letRunFor(LONG);
+    plugin.extendRunDeadline(LONG);
     var task = plugin.shell("a", "setsid sleep 300 & sleep 300");
     var process = LocalProcess.parse(plugin.start(task)).orElseThrow();
-    assertThat(plugin.letRunFor(SHORT)).isTrue();
+    assertThat(plugin.extendRunDeadline(SHORT)).isTrue();
     ProcessHandle.of(process.pid()).orElseThrow().onExit().get(30, TimeUnit.SECONDS);
-    assertThat(plugin.letRunFor(LONG)).isFalse();
-    assertThat(plugin.letRunFor(LONG)).isTrue();
+    assertThat(plugin.extendRunDeadline(LONG)).isFalse();
+    assertThat(plugin.extendRunDeadline(LONG)).isTrue();
   }
 
   @Test
   void nothingIsStartedWhenTheTimeIsOver() throws Exception {
-    plugin.letRunFor(Duration.ZERO);
+    plugin.extendRunDeadline(Duration.ZERO);
     var task = plugin.shell("a", "echo begun");
     assertThatThrownBy(() -> plugin.handle(task, ByteString.EMPTY))
         .hasStackTraceContaining("lost its lease");
     assertThat(plugin.directory(task).process()).isEmpty();
-    plugin.letRunFor(LONG);
+    plugin.extendRunDeadline(LONG);
     plugin.start(task);
   }
 
   @Test
   void zeroKillsEverythingAtOnceAlsoOfAnEarlierEngine() throws Exception {
-    plugin.letRunFor(LONG);
+    plugin.extendRunDeadline(LONG);
     var process = LocalProcess.parse(plugin.start(plugin.shell("a", "sleep 300"))).orElseThrow();
     var next = new TestingPlugin(folder, "warm-workers = false");
-    assertThat(next.letRunFor(LONG)).isTrue();
+    assertThat(next.extendRunDeadline(LONG)).isTrue();
     assertThat(process.isAlive()).isTrue();
-    assertThat(next.letRunFor(Duration.ZERO)).isTrue();
+    assertThat(next.extendRunDeadline(Duration.ZERO)).isTrue();
     assertThat(process.isAlive()).isFalse();
-    assertThat(next.letRunFor(LONG)).isFalse();
+    assertThat(next.extendRunDeadline(LONG)).isFalse();
     next.close();
   }
 
@@ -74,10 +74,10 @@ class RunTimeTest {
     var file = plugin.folder().resolve("run-until");
     Files.createDirectories(file.getParent());
     Files.writeString(file, "1 " + LocalProcess.thisBoot());
-    assertThat(plugin.letRunFor(LONG)).isFalse();
+    assertThat(plugin.extendRunDeadline(LONG)).isFalse();
     var next = new TestingPlugin(folder, "warm-workers = false");
     Files.writeString(file, Long.MAX_VALUE / 2 + " of-another-boot");
-    assertThat(next.letRunFor(LONG)).isFalse();
+    assertThat(next.extendRunDeadline(LONG)).isFalse();
     next.close();
   }
 

@@ -13,23 +13,24 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class LeftoversTest {
+class OrphanedWorkDirectoriesTest {
   private static final Instant NOW = Instant.parse("2026-01-02T00:00:00Z");
   private static final Duration DAY = Duration.ofDays(1);
 
   @TempDir Path folder;
-  private Leftovers leftovers;
+  private OrphanedWorkDirectories orphanedDirectories;
 
   @BeforeEach
   void start() {
-    leftovers = new Leftovers(folder, DAY, Clock.fixed(NOW, ZoneOffset.UTC));
+    orphanedDirectories =
+        new OrphanedWorkDirectories(folder, DAY, Clock.fixed(NOW, ZoneOffset.UTC));
   }
 
   @Test
   void anOldDirectoryThatTheEngineHasNotAskedForIsDeleted() throws Exception {
     var old = directory("old", "1 2 another-boot", Duration.ofHours(25));
     var bare = directory("bare", "", Duration.ofHours(25));
-    leftovers.delete();
+    orphanedDirectories.delete();
     assertThat(old).doesNotExist();
     assertThat(bare).doesNotExist();
   }
@@ -37,7 +38,7 @@ class LeftoversTest {
   @Test
   void aDirectoryThatIsNotOldStays() throws Exception {
     var fresh = directory("fresh", "", Duration.ofHours(23));
-    leftovers.delete();
+    orphanedDirectories.delete();
     assertThat(fresh).exists();
   }
 
@@ -45,25 +46,25 @@ class LeftoversTest {
   void aDirectoryWhoseProcessRunsStays() throws Exception {
     var self = LocalProcess.current(ProcessHandle.current().pid()).state().toStringUtf8();
     var running = directory("running", self, Duration.ofDays(30));
-    leftovers.delete();
+    orphanedDirectories.delete();
     assertThat(running).exists();
   }
 
   @Test
   void aDirectoryThatTheEngineHasAskedForStaysUntilReleased() throws Exception {
     var used = directory("used", "", Duration.ofDays(30));
-    leftovers.use(new WorkDirectory(used, folder));
-    leftovers.delete();
+    orphanedDirectories.use(new WorkDirectory(used, folder));
+    orphanedDirectories.delete();
     assertThat(used).exists();
-    leftovers.leave(new WorkDirectory(used, folder));
-    leftovers.delete();
+    orphanedDirectories.leave(new WorkDirectory(used, folder));
+    orphanedDirectories.delete();
     assertThat(used).doesNotExist();
   }
 
   @Test
   void aMissingFolderIsNoError() throws Exception {
     Files.delete(folder);
-    leftovers.delete();
+    orphanedDirectories.delete();
     assertThat(folder).doesNotExist();
   }
 

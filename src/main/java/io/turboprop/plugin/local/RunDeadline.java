@@ -13,17 +13,18 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The time for which attempts may run on this machine, as a file. A small process of its own
- * ({@code guard.sh}) reads it, and kills all attempts when the time is over, whatever has become of
- * the engine. There is no limit, and no guard, until the engine gives a time.
+ * The time until which attempts may run on this machine, kept in a file. A separate small process,
+ * the guard ({@code guard.sh}), reads the file and kills all attempts when the time is over, even
+ * if the engine has died or stands still. There is no deadline, and no guard, before the first call
+ * of {@link #extend}.
  *
- * <p>The clock is the machine's uptime: it never stops, not even while the machine sleeps, and all
- * processes read the same. It needs {@code /proc}.
+ * <p>The clock is the machine's uptime in {@code /proc/uptime}: it also runs while the machine
+ * sleeps, and is the same for all processes.
  */
-final class RunTime {
+final class RunDeadline {
   private static final Path UPTIME = Path.of("/proc/uptime");
 
-  /** From this time before the end on, the guard may have begun to kill. */
+  /** The guard may begin to kill this long before the deadline. */
   private static final Duration CLOSE = Duration.ofMillis(300);
 
   private static final int NANOS_PER_TICK = 10_000_000;
@@ -36,16 +37,16 @@ final class RunTime {
   private final List<String> ownSession;
   private Optional<Process> guard = Optional.empty();
 
-  /** The end of the time, in hundredths of a second since boot; empty while there is no limit. */
+  /** The deadline, in hundredths of a second since boot; empty while there is none. */
   private Optional<Long> end = Optional.empty();
 
   /**
-   * @param file says until when attempts may run; outlives the engine
+   * @param file holds the deadline; outlives the engine
    * @param work the folder of all work directories
    * @param script the guard
    * @param searchPath the folders in which {@code setsid} is searched
    */
-  RunTime(Path file, Path work, Path script, String searchPath) {
+  RunDeadline(Path file, Path work, Path script, String searchPath) {
     this.file = file;
     this.work = work;
     this.script = script;
@@ -54,12 +55,12 @@ final class RunTime {
   }
 
   /**
-   * Gives attempts some time from now on; with a time of zero, kills all that run.
+   * Moves the deadline to this time from now; with a time of zero, kills all attempts.
    *
-   * @return false if the time that the last call gave had already passed; that call may have been
-   *     one of an earlier engine process
+   * @return false if the previous deadline had already passed; an earlier engine process may have
+   *     set it
    */
-  synchronized boolean give(Duration time) throws IOException {
+  synchronized boolean extend(Duration time) throws IOException {
     var now = uptime();
     var before = end.or(this::recorded);
     var stillRuns = before.filter(last -> last - ticks(CLOSE) <= now).isEmpty();
@@ -75,7 +76,7 @@ final class RunTime {
   /**
    * Checks that a process may be started now.
    *
-   * @throws IOException when the time is over
+   * @throws IOException when the deadline has passed
    */
   synchronized void check() throws IOException {
     if (end.isPresent() && end.get() <= uptime()) {
@@ -93,7 +94,7 @@ final class RunTime {
     return Long.parseLong(text.substring(0, text.indexOf(' ')).replace(".", ""));
   }
 
-  /** The end that an earlier engine has recorded; that of an earlier boot has passed. */
+  /** The deadline that an earlier engine has recorded; a deadline of an earlier boot has passed. */
   private Optional<Long> recorded() {
     try {
       var parts = Files.readString(file).strip().split(" ", -1);
@@ -102,7 +103,8 @@ final class RunTime {
     } catch (NoSuchFileException _) {
       return Optional.empty();
     } catch (IOException | RuntimeException _) {
-      // Only a full disk leaves half a file; then nothing of an earlier engine is taken over.
+      // The file is damaged, for instance after the disk was full: treat the deadline as passed, so
+      // that no process of an earlier engine is taken over.
       return Optional.of(LONG_AGO);
     }
   }
