@@ -7,9 +7,10 @@ export default defineConfig({
   testDir: 'tests',
   outputDir: output + '/failures',
   workers: 1,
-  timeout: 60_000,
-  expect: { timeout: 15_000 },
-  reporter: [['line']],
+  // bounds for hangs: a machine may be slow, and busy with other tests
+  timeout: 300_000,
+  expect: { timeout: 60_000 },
+  reporter: [['list']],
   use: {
     baseURL: process.env.CONSOLE_ENDPOINT ?? 'http://127.0.0.1:30080',
     viewport: { width: 1360, height: 820 },

@@ -296,7 +296,7 @@ test('the elements of a map that end while the page reads them are shown as ende
     answered++;
   });
   await open(page, name, '?node=n0');
-  await expect.poll(() => asked > 0 && asked === answered, { timeout: 30_000 }).toBe(true);
+  await expect.poll(() => asked > 0 && asked === answered, { timeout: 60_000 }).toBe(true);
   await page.evaluate(() => new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(drawn))));
   await expect(page.getByRole('region', { name: 'Elements' }).getByRole('row', { name: /^#\d succeeded/ })).toHaveCount(3);
 });
@@ -358,7 +358,6 @@ test('an execution is used by keyboard alone', async ({ page, request }) => {
 });
 
 test('every page can be used by keyboard alone, and by people who see or hear it differently', async ({ page, request }) => {
-  test.setTimeout(180_000);
   const [name, other] = [await launch(request, 'console.chain'), await launch(request, 'console.chain')];
   await untilPhase(request, name, 'SUCCEEDED');
   await untilPhase(request, other, 'SUCCEEDED');
@@ -389,11 +388,9 @@ test('every page can be used by keyboard alone, and by people who see or hear it
     await page.goto(address);
     await page.locator(there).first().waitFor();
     await reachable(page, address.endsWith('launch=1') ? 'dialog' : 'body');
-  }
-  for (const [address, there] of further) {
-    await page.goto(address);
-    await page.locator(there).first().waitFor();
-    await accessible(page);
+    if (further.some(([each]) => each === address)) {
+      await accessible(page);
+    }
   }
 });
 
