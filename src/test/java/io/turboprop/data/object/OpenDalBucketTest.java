@@ -26,6 +26,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Google Cloud Storage and Azure as far as they go without the services. */
 class OpenDalBucketTest {
   private static final String KEY = Base64.getEncoder().encodeToString("a key".getBytes());
+
+  /** Google's client looks long for credentials of the machine where none are given. */
+  private static final String IMPATIENT = "object-store { timeout = 500ms, tries-max = 1 }";
+
   private static final UploadTerms ANY = new UploadTerms(Duration.ofMinutes(5), "", true);
 
   @ParameterizedTest
@@ -61,8 +65,6 @@ class OpenDalBucketTest {
         open(
             base,
             """
-            object-store.timeout = 5s
-            object-store.tries-max = 1
             gcs.endpoint = "http://127.0.0.1:%d"
             azure { endpoint = "http://127.0.0.1:%d", account = a, account-key = "%s" }
             """
@@ -104,7 +106,7 @@ class OpenDalBucketTest {
     var defaults = ConfigFactory.load("reference").getConfig("turboprop.data");
     var config =
         ConfigFactory.parseString(data)
-            .withFallback(ConfigFactory.parseString("object-store.tries-max = 1"))
+            .withFallback(ConfigFactory.parseString(IMPATIENT))
             .withFallback(defaults);
     return ConfiguredStores.open(
         new DataSettings(new DataReference(base), List.of(), true, 1000),
