@@ -48,7 +48,7 @@ class ClusterTest {
   private static final int NODES = 3;
   private static final int EXECUTIONS = 40;
   private static final Duration STEP = Duration.ofMillis(400);
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final Pattern IN_MEMORY =
       Pattern.compile("(?m)^turboprop_executions_in_memory ([0-9.]+)$");
 

@@ -19,9 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 /** kill -9 of the engine while executions are under way. */
 @Tag("integration")
 class CrashTest {
-  private static final int EXECUTIONS = 200;
+  private static final int EXECUTIONS = 150;
   private static final int AT_ONCE = 50;
-  private static final int KILLS = 5;
+  private static final int KILLS = 3;
   private static final long SEED = 20_261;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 

@@ -23,7 +23,7 @@ class DatabaseOutageTest {
       IntStream.range(0, 100).mapToObj("outage-%03d"::formatted).toList();
   private static final List<Duration> STEPS =
       IntStream.range(0, 10).mapToObj(step -> Duration.ofMillis(step % 2 * 300)).toList();
-  private static final Duration PATIENCE = Duration.ofMinutes(1);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
 
   @TempDir private Path folder;
 

@@ -42,7 +42,7 @@ final class EngineClient implements AutoCloseable {
   static final String PROJECT = "flytesnacks";
   static final String DOMAIN = "development";
 
-  private static final Duration CALL_TIMEOUT = Duration.ofSeconds(20);
+  private static final Duration CALL_TIMEOUT = Duration.ofMinutes(1);
   private static final int LIST_LIMIT = 1_000;
   private static final Set<Phase> FINAL =
       EnumSet.of(Phase.SUCCEEDED, Phase.FAILED, Phase.ABORTED, Phase.TIMED_OUT);
@@ -98,7 +98,7 @@ final class EngineClient implements AutoCloseable {
     request.getIdBuilder().setSignalId(signalId).setExecutionId(id(name));
     Facts.await(
         "the gate of " + name,
-        Duration.ofMinutes(1),
+        Duration.ofMinutes(3),
         () -> {
           try {
             signals().setSignal(request.build());
@@ -124,7 +124,7 @@ final class EngineClient implements AutoCloseable {
         SignalListRequest.newBuilder().setWorkflowExecutionId(id(name)).setLimit(1).build();
     Facts.await(
         "the gate of " + name,
-        Duration.ofMinutes(1),
+        Duration.ofMinutes(3),
         () -> signals().listSignals(request).getSignalsCount() > 0);
   }
 
@@ -157,7 +157,7 @@ final class EngineClient implements AutoCloseable {
   void createSurely(String name, Identifier launchPlan, LiteralMap inputs) {
     Facts.await(
         "execution " + name + " accepted",
-        Duration.ofMinutes(2),
+        Duration.ofMinutes(3),
         () -> {
           try {
             create(name, launchPlan, inputs);
@@ -214,7 +214,7 @@ final class EngineClient implements AutoCloseable {
   Execution await(String name, Predicate<Phase> wanted) {
     return Facts.get(
         "the end of " + name,
-        Duration.ofMinutes(1),
+        Duration.ofMinutes(3),
         () -> Optional.of(get(name)).filter(e -> wanted.test(e.getClosure().getPhase())));
   }
 

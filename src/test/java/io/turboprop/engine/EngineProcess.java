@@ -25,7 +25,7 @@ final class EngineProcess implements AutoCloseable {
   /** After which an execution that only waits leaves memory; short, so that tests need not wait. */
   static final Duration IDLE_AFTER = Duration.ofSeconds(1);
 
-  private static final Duration END_TIMEOUT = Duration.ofSeconds(30);
+  private static final Duration END_TIMEOUT = Duration.ofMinutes(2);
   private static final String READY = "ready ";
 
   private final Path folder;

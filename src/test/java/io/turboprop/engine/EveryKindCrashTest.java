@@ -27,10 +27,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 @Tag("integration")
 class EveryKindCrashTest {
   /**
-   * Long enough for all kinds to be met asleep together, on a machine that starts an engine in a
-   * third of it.
+   * Long enough for all kinds to be met asleep together, on a machine that starts an engine in half
+   * of it.
    */
-  private static final Duration LEAST_SLEEP = Duration.ofSeconds(8);
+  private static final Duration LEAST_SLEEP = Duration.ofSeconds(5);
 
   /** Of nine kinds, one of which starts two others, undisturbed and killed. */
   private static final int EXECUTIONS = 2 * (9 + 2);
@@ -49,7 +49,7 @@ class EveryKindCrashTest {
     var begin = System.nanoTime();
     engine = new EngineProcess(folder).start();
     var start = Duration.ofNanos(System.nanoTime() - begin);
-    var sleep = Collections.max(List.of(LEAST_SLEEP, start.multipliedBy(3)));
+    var sleep = Collections.max(List.of(LEAST_SLEEP, start.multipliedBy(2)));
     try (var client = new EngineClient(engine)) {
       var kinds = new EchoKinds(client, sleep).all();
       var killed = new RunningKinds(client, KILLED, kinds).start();

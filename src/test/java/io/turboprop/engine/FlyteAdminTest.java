@@ -25,12 +25,12 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Tag("integration")
 class FlyteAdminTest {
-  private static final Duration SLEEP = Duration.ofSeconds(3);
+  private static final Duration SLEEP = Duration.ofSeconds(2);
 
   /** Sent while most of the executions are under way. */
   private static final int SOME_EVENTS = 40;
 
-  private static final Duration SENT_WITHIN = Duration.ofMinutes(1);
+  private static final Duration SENT_WITHIN = Duration.ofMinutes(3);
 
   private static final String KILLED = "k-";
   private static final String UNDISTURBED = "u-";

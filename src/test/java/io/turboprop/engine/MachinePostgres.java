@@ -52,7 +52,7 @@ final class MachinePostgres implements AutoCloseable {
             .redirectOutput(folder.resolve("postgresql.log").toFile())
             .start();
     var started = new MachinePostgres(programs.get(), port, server);
-    Facts.await("a PostgreSQL that answers", Duration.ofSeconds(30), started::answers);
+    Facts.await("a PostgreSQL that answers", Duration.ofMinutes(2), started::answers);
     return started;
   }
 

@@ -57,12 +57,13 @@ class OtherVersionTest {
    */
   @Test
   void whatThisVersionHasBegunIsNotLostUnderTheOtherOne() throws Exception {
+    var other = other();
     try (var engine = new EngineProcess(folder).start();
         var client = new EngineClient(engine)) {
       var kinds = new RunningKinds(client, "t-", new EchoKinds(client, SLEEP).all()).start();
       kinds.awaitBegun(Kind::first);
       engine.kill();
-      if (starts(engine.withVersion(other()))) {
+      if (starts(engine.withVersion(other))) {
         client.reconnect();
         kinds.awaitBegun(Kind::second);
         engine.kill();

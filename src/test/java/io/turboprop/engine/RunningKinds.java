@@ -22,7 +22,7 @@ import java.util.function.Function;
  * @param run the names of the executions begin with it
  */
 record RunningKinds(EngineClient client, String run, List<Kind> kinds) {
-  private static final Duration BEGUN_WITHIN = Duration.ofMinutes(1);
+  private static final Duration BEGUN_WITHIN = Duration.ofMinutes(3);
 
   private static final Set<NodeExecution.Phase> BEGUN =
       EnumSet.of(NodeExecution.Phase.RUNNING, NodeExecution.Phase.SUCCEEDED);

@@ -70,7 +70,7 @@ class PostgresTakeoverTest {
               () -> PostgresTakeover.endOtherSessions(server.address(), Duration.ofSeconds(4)))
           .isInstanceOf(SQLException.class)
           .satisfies(e -> assertThat(pids).allMatch(e.getMessage()::contains));
-      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(16));
+      assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofMinutes(1));
     } finally {
       signal("-CONT", pids);
     }
