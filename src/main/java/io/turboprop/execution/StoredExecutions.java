@@ -43,8 +43,10 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
    */
   private static final Duration CLAIM = Duration.ofSeconds(30);
 
-  private static final Bounds UNSEEN_BATCHES =
-      new Bounds(500, Integer.MAX_VALUE, 1, Integer.MAX_VALUE, Long.MAX_VALUE);
+  private static final Bounds UNSEEN_BATCHES = batchesOf(500);
+
+  /** A specification may be large, so fewer of them are in memory at once. */
+  private static final Bounds LOAD_BATCHES = batchesOf(50);
 
   private final ExecutionTables tables;
   private final WakeUpTables wakeUps;
@@ -55,6 +57,12 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
 
   /** A sweep of the waker makes hundreds of entities look for what they have not seen. */
   private final RequestBatcher<Long, Unseen> unseen;
+
+  /**
+   * Executions whose entity is on another node than the one that has accepted them are loaded one
+   * after the other, and hundreds at once after the loss of a node.
+   */
+  private final RequestBatcher<ExecutionId, Optional<Found>> loads;
 
   private final Cache<ExecutionId, AcceptedExecution> fresh =
       Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).expireAfterWrite(REMEMBERED).build();
@@ -73,6 +81,11 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
     this.blocking = blocking;
     this.clock = clock;
     this.unseen = new RequestBatcher<>(wakeUps::unseen, _ -> Long.BYTES, UNSEEN_BATCHES, blocking);
+    this.loads = new RequestBatcher<>(this::stored, _ -> 1, LOAD_BATCHES, blocking);
+  }
+
+  private static Bounds batchesOf(int most) {
+    return new Bounds(most, Integer.MAX_VALUE, 1, Integer.MAX_VALUE, Long.MAX_VALUE);
   }
 
   /** Keeps an execution in memory whose acceptance has just been committed. */
@@ -85,13 +98,14 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
     var remembered = fresh.asMap().remove(id);
     return remembered != null
         ? CompletableFuture.completedFuture(Optional.of(new Found(remembered, Unseen.NONE, 0)))
-        : CompletableFuture.supplyAsync(() -> stored(id), blocking);
+        : loads.send(id);
   }
 
-  private Optional<Found> stored(ExecutionId id) {
-    return tables
-        .findUnderWay(id)
-        .map(found -> new Found(found.execution(), found.unseen(), found.nodesMade()));
+  private List<Optional<Found>> stored(List<ExecutionId> ids) {
+    return tables.findUnderWay(ids).stream()
+        .map(row ->
+            row.map(found -> new Found(found.execution(), found.unseen(), found.nodesMade())))
+        .toList();
   }
 
   @Override

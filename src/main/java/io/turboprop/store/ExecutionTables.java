@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -97,13 +98,20 @@ public final class ExecutionTables {
       RenderedQuery.of(DSL.select(COLUMNS).select(DYNAMIC_PLANS).from(EXECUTION).where(NAMED));
 
   private static final RenderedQuery FIND_UNDER_WAY =
-      RenderedQuery.of(
+      RenderedQuery.ofEach(
+          "unnest(?::text[], ?::text[], ?::text[]) as wanted (project, domain, name)",
           DSL.select(COLUMNS)
               .select(DYNAMIC_PLANS)
               .select(WakeUpTables.UNSEEN_COLUMNS)
               .select(EXECUTION.NODES_MADE)
               .from(EXECUTION)
-              .where(NAMED, WakeUpTables.UNDER_WAY, DSL.not(DSL.condition(EXECUTION.QUEUED))));
+              .where(
+                  EXECUTION.PROJECT.eq(wanted(EXECUTION.PROJECT)),
+                  EXECUTION.DOMAIN.eq(wanted(EXECUTION.DOMAIN)),
+                  EXECUTION.NAME.eq(wanted(EXECUTION.NAME)),
+                  WakeUpTables.UNDER_WAY,
+                  DSL.not(DSL.condition(EXECUTION.QUEUED)))
+              .limit(DSL.inline(1)));
 
   private final Database database;
 
@@ -120,21 +128,41 @@ public final class ExecutionTables {
 
   /** The execution of this name. */
   public Optional<ExecutionRow> find(ExecutionId id) {
-    return find(FIND, ExecutionTables::row, id);
+    return FIND.fetch(database, ExecutionTables::row, id.project(), id.domain(), id.name()).stream()
+        .findFirst();
   }
 
-  /** The execution of this name, unless it has ended or waits in the queue of its project. */
-  public Optional<UnderWay> findUnderWay(ExecutionId id) {
-    return find(
-        FIND_UNDER_WAY,
-        row ->
-            new UnderWay(
-                row(row).accepted(), WakeUpTables.unseen(row), row.get(EXECUTION.NODES_MADE)),
-        id);
+  /**
+   * The executions of these names, in their order; empty for one that was not accepted, has ended,
+   * or waits in the queue of its project.
+   */
+  public List<Optional<UnderWay>> findUnderWay(List<ExecutionId> ids) {
+    var found =
+        FIND_UNDER_WAY
+            .fetch(
+                database,
+                ExecutionTables::underWay,
+                names(ids, ExecutionId::project),
+                names(ids, ExecutionId::domain),
+                names(ids, ExecutionId::name))
+            .stream()
+            .collect(
+                Collectors.toMap(row -> row.execution().id(), row -> row, (first, _) -> first));
+    return ids.stream().map(id -> Optional.ofNullable(found.get(id))).toList();
   }
 
-  private <T> Optional<T> find(RenderedQuery query, Function<Record, T> reader, ExecutionId id) {
-    return query.fetch(database, reader, id.project(), id.domain(), id.name()).stream().findFirst();
+  private static String[] names(List<ExecutionId> ids, Function<ExecutionId, String> part) {
+    return ids.stream().map(part).toArray(String[]::new);
+  }
+
+  private static UnderWay underWay(Record row) {
+    return new UnderWay(
+        row(row).accepted(), WakeUpTables.unseen(row), row.get(EXECUTION.NODES_MADE));
+  }
+
+  /** The column of the rows that {@link #FIND_UNDER_WAY} looks up. */
+  private static Field<String> wanted(Field<String> column) {
+    return DSL.field(DSL.name("wanted", column.getName()), String.class);
   }
 
   /** The executions that meet a query, in its order; without the plans of dynamic nodes. */

@@ -30,6 +30,21 @@ final class RenderedQuery {
   }
 
   /**
+   * Renders a query that is asked once for each of many rows, by one statement.
+   *
+   * @param wanted the rows that the query refers to, as SQL: {@code unnest(?::text[]) as wanted
+   *     (…)}
+   * @param each the query; it has a limit, so that the planner looks each row up, however little it
+   *     knows about the table
+   */
+  static RenderedQuery ofEach(String wanted, Select<?> each) {
+    var query = of(each);
+    return new RenderedQuery(
+        "select found.* from %s cross join lateral (%s) as found".formatted(wanted, query.text),
+        query.fields);
+  }
+
+  /**
    * Reads the rows in a transaction of its own.
    *
    * @param values those of the parameters, in the order of the text

@@ -105,6 +105,28 @@ class StoredExecutionsTest {
   }
 
   @Test
+  void oneQueryLoadsManyExecutions() {
+    var queries = new ArrayDeque<Runnable>();
+    var executions = at(NOW, queries::add);
+    var aborted = accept("aborted");
+    new ExecutionRequestTables(database).requestAbort(aborted.number(), "why", "", NOW);
+    var first = accept("first");
+    var wanted =
+        Stream.of(first.id(), new ExecutionId("p", "d", "never"), aborted.id(), first.id());
+    var loads = wanted.map(executions::find).map(CompletionStage::toCompletableFuture).toList();
+
+    queries.remove().run();
+
+    assertThat(queries).isEmpty();
+    assertThat(loads.stream().map(CompletableFuture::resultNow))
+        .containsExactly(
+            Optional.of(new Found(first, Unseen.NONE, 0)),
+            Optional.empty(),
+            Optional.of(new Found(aborted, new Unseen(Optional.of("why"), List.of()), 0)),
+            Optional.of(new Found(first, Unseen.NONE, 0)));
+  }
+
+  @Test
   void aPlanThatWasNeverStoredIsABug() {
     assertThat(executions.plan("nothing").toCompletableFuture())
         .failsWithin(Duration.ofSeconds(5))

@@ -234,7 +234,8 @@ class SignalTablesTest {
   }
 
   private Optional<ExecutionTables.UnderWay> underWay() {
-    return new ExecutionTables(database).findUnderWay(TestingPlans.execution("e", NOW).id());
+    var id = TestingPlans.execution("e", NOW).id();
+    return new ExecutionTables(database).findUnderWay(List.of(id)).getFirst();
   }
 
   private NodeExecutionChange gate(Instant endedAt) {
