@@ -99,9 +99,9 @@ export async function signal(api: APIRequestContext, execution: string, signalId
   await expect.poll(async () => (await api.post('/api/v1/signals', { data, timeout: 30_000 })).status(), { timeout: 30_000 }).toBe(200);
 }
 
-export async function untilPhase(api: APIRequestContext, execution: string, phase: string) {
+export async function untilPhase(api: APIRequestContext, execution: string, phase: string, timeout = 60_000) {
   await expect
-    .poll(async () => (await (await api.get(`/api/v1/executions/${PROJECT}/${DOMAIN}/${execution}`)).json()).closure?.phase, { timeout: 60_000 })
+    .poll(async () => (await (await api.get(`/api/v1/executions/${PROJECT}/${DOMAIN}/${execution}`)).json()).closure?.phase, { timeout })
     .toBe(phase);
 }
 

@@ -1,7 +1,7 @@
 // Large things, and how soon a change is on the screen.
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { expect } from '@playwright/test';
-import { chain, DOMAIN, gated, launch, layers, LIST, open, PROJECT, register, untilPhase } from './engine';
+import { chain, DOMAIN, gated, launch, launchMap, layers, LIST, open, PROJECT, register, registerMap, untilPhase } from './engine';
 import { accessible, DATA, phase, picture, row, slowness, test } from './page';
 
 /** How many executions are under way while the latency is measured. */
@@ -10,6 +10,9 @@ const UNDER_WAY = Number(process.env.CONSOLE_UNDER_WAY || 20);
 /** Whether how fast the console is decides: else it is only printed, since the machine may be busy with other tests. */
 const MEASURED = !!process.env.CONSOLE_UNDER_WAY;
 const HANGS_AFTER = 60_000;
+
+/** How many elements the large map has. */
+const ELEMENTS = Number(process.env.CONSOLE_ELEMENTS || 2000);
 
 test.beforeAll(async ({ request }) => {
   await register(request, 'console.gated', gated);
@@ -106,6 +109,33 @@ test('ten thousand nodes are drawn', async ({ page, request }) => {
     return canvas && canvas.width > 0 && canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height).data.some(each => each > 0);
   });
   await picture(page, 'ten-thousand-graph');
+});
+
+test('the elements of a large map are drawn and listed', async ({ page, request }) => {
+  test.setTimeout(300_000);
+  await registerMap(request, 'console.large-map', '1ms');
+  const name = await launchMap(request, 'console.large-map', Array.from({ length: ELEMENTS }, (_, i) => i));
+  await untilPhase(request, name, 'SUCCEEDED', 240_000);
+  await page.addInitScript(() => {
+    (window as any).longest = 0;
+    new PerformanceObserver(list => list.getEntries().forEach(each => ((window as any).longest = Math.max((window as any).longest, each.duration)))).observe({ entryTypes: ['longtask'] });
+  });
+  const slow = await slowness(page);
+  const begin = Date.now();
+  await open(page, name, '?node=n0');
+  const elements = page.getByRole('region', { name: 'Elements' });
+  await expect(elements.getByRole('button', { name: `${ELEMENTS.toLocaleString('en')} succeeded` })).toBeVisible();
+  const took = Date.now() - begin;
+  await expect(elements.getByText(`page 1 of ${(ELEMENTS / 50).toLocaleString('en')}`)).toBeVisible();
+  const colours = () =>
+    page.locator('canvas.grid').evaluate((canvas: HTMLCanvasElement) => new Set(new Uint32Array(canvas.getContext('2d')!.getImageData(0, 0, 100, 2).data.buffer)).size);
+  await expect.poll(colours).toBeGreaterThan(0);
+  const heap = await page.evaluate(() => (performance as any).memory.usedJSHeapSize / 1e6);
+  const longest = await page.evaluate(() => (window as any).longest);
+  console.log(`map of ${ELEMENTS}: shown after ${took} ms, heap ${heap.toFixed(0)} MB, longest task ${longest.toFixed(0)} ms, machine ${slow.toFixed(1)} times slower than alone`);
+  expect(heap).toBeLessThan(100);
+  await picture(page, 'large-map');
+  await accessible(page);
 });
 
 test('of a log of 100 MB the end is read, and earlier parts when they are wanted', async ({ page, request }) => {

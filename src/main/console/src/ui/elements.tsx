@@ -79,15 +79,11 @@ export function ElementMap({ model, row, whole }: Props) {
 
   const ended = row.ended !== null;
   const phases = useMemo(() => Array.from({ length: 9 }, (_, number) => shown(number, ended)), [ended]);
-  const counts = new Map<Phase, number>();
-  elements.current.phase.forEach(number => counts.set(phases[number]!, (counts.get(phases[number]!) ?? 0) + 1));
-
+  const { counts, sorted } = useMemo(() => inOrder(elements.current.phase, phases), [drawn.value, phases, size]);
   const listed = useMemo(() => {
-    const byPhase = new Map<Phase, number[]>(PHASES.map(phase => [phase, []]));
-    const lists = phases.map(phase => byPhase.get(phase)!);
-    elements.current.phase.forEach((number, i) => lists[number]!.push(i));
-    return only.value ? byPhase.get(only.value)! : PHASES.flatMap(phase => byPhase.get(phase)!);
-  }, [drawn.value, only.value, phases]);
+    const wanted = only.value;
+    return wanted ? sorted.filter(i => phases[elements.current.phase[i]!] === wanted) : sorted;
+  }, [sorted, only.value]);
   const pages = Math.max(1, Math.ceil(listed.length / PAGE));
   const at = Math.min(page.value, pages - 1);
 
@@ -107,7 +103,7 @@ export function ElementMap({ model, row, whole }: Props) {
           </tr>
         </thead>
         <tbody>
-          {listed.slice(at * PAGE, (at + 1) * PAGE).map(i => {
+          {Array.from(listed.subarray(at * PAGE, (at + 1) * PAGE), i => {
             const phase = phases[elements.current.phase[i]!]!;
             return (
               <tr key={i}>
@@ -142,6 +138,26 @@ export function ElementMap({ model, row, whole }: Props) {
   );
 }
 
+/** How many elements are in each phase, and the elements in the order of their phases. */
+function inOrder(numbers: Uint8Array, phases: Phase[]): { counts: Map<Phase, number>; sorted: Int32Array } {
+  const slots = phases.map(phase => PHASES.indexOf(phase));
+  const each = new Uint32Array(PHASES.length);
+  numbers.forEach(number => each[slots[number]!]!++);
+  const counts = new Map<Phase, number>();
+  const next = new Uint32Array(PHASES.length);
+  let before = 0;
+  PHASES.forEach((phase, slot) => {
+    if (each[slot]! > 0) {
+      counts.set(phase, each[slot]!);
+    }
+    next[slot] = before;
+    before += each[slot]!;
+  });
+  const sorted = new Int32Array(numbers.length);
+  numbers.forEach((number, i) => (sorted[next[slots[number]!]!++] = i));
+  return { counts, sorted };
+}
+
 function put(elements: Elements, change: ElementChange) {
   elements.phase[change.index] = change.phase;
   elements.retry[change.index] = change.retry;
@@ -156,6 +172,17 @@ function shown(number: number, ended: boolean): Phase {
   return taskPhase(number);
 }
 
+/** The colours of phases as pixels of a canvas, in the order of the bytes that this machine has. */
+function pixels(canvas: HTMLCanvasElement, phases: Phase[]): Uint32Array {
+  const style = getComputedStyle(canvas);
+  const context = new OffscreenCanvas(phases.length, 1).getContext('2d', { willReadFrequently: true })!;
+  phases.forEach((phase, i) => {
+    context.fillStyle = style.getPropertyValue(`--p-${phase.replace(' ', '-')}`).trim() || '#888';
+    context.fillRect(i, 0, 1, 1);
+  });
+  return new Uint32Array(context.getImageData(0, 0, phases.length, 1).data.buffer);
+}
+
 /** One or more pixels for each element; failures are drawn a little larger than they are. */
 function Grid({ elements, phases, drawn, onChoose }: { elements: Elements; phases: Phase[]; drawn: number; onChoose: (index: number) => void }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -163,21 +190,20 @@ function Grid({ elements, phases, drawn, onChoose }: { elements: Elements; phase
   const width = 420;
   const cell = Math.max(1, Math.min(14, Math.floor(Math.sqrt((width * 240) / Math.max(1, size)))));
   const columns = Math.floor(width / cell);
-  const rows = Math.ceil(size / columns);
+  const rows = Math.max(1, Math.ceil(size / columns));
   useEffect(() => {
-    const context = canvas.current!.getContext('2d')!;
-    const style = getComputedStyle(canvas.current!);
-    const colours = phases.map(phase => style.getPropertyValue(`--p-${phase.replace(' ', '-')}`).trim() || '#888');
-    context.clearRect(0, 0, width, rows * cell);
-    const gap = cell > 4 ? 1 : 0;
-    for (let number = 0; number < phases.length; number++) {
-      context.fillStyle = colours[number]!;
-      for (let i = 0; i < size; i++) {
-        if (elements.phase[i] === number) {
-          context.fillRect((i % columns) * cell, Math.floor(i / columns) * cell, cell - gap, cell - gap);
-        }
+    const colours = pixels(canvas.current!, phases);
+    const image = new ImageData(width, rows * cell);
+    const drawing = new Uint32Array(image.data.buffer);
+    const side = cell > 4 ? cell - 1 : cell;
+    for (let i = 0; i < size; i++) {
+      const colour = colours[elements.phase[i]!]!;
+      const corner = Math.floor(i / columns) * cell * width + (i % columns) * cell;
+      for (let y = 0; y < side; y++) {
+        drawing.fill(colour, corner + y * width, corner + y * width + side);
       }
     }
+    canvas.current!.getContext('2d')!.putImageData(image, 0, 0);
   }, [drawn, size, phases, columns, rows, repaint.value]);
   return (
     <canvas
