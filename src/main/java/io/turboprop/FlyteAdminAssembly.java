@@ -8,19 +8,25 @@ import io.turboprop.event.Journal;
 import io.turboprop.execution.ChildLauncher;
 import io.turboprop.flyteadmin.AdminChildren;
 import io.turboprop.flyteadmin.AdminLaunchPlans;
+import io.turboprop.flyteadmin.AdminSignals;
 import io.turboprop.flyteadmin.ChildWatch;
 import io.turboprop.flyteadmin.DataCatalogClient;
 import io.turboprop.flyteadmin.EventPublisher;
 import io.turboprop.flyteadmin.FlyteAdminChannel;
 import io.turboprop.flyteadmin.FlyteAdminSettings;
 import io.turboprop.flyteadmin.ResourceReports;
+import io.turboprop.flyteadmin.SignalWatch;
 import io.turboprop.journal.JournalTables;
 import io.turboprop.kubernetes.ResourceEnds;
 import io.turboprop.node.ChildExecutions;
+import io.turboprop.node.Signals;
+import io.turboprop.store.EngineLock;
 import io.turboprop.store.ExecutionTables;
 import io.turboprop.store.FlyteAdminChildTables;
+import io.turboprop.store.FlyteAdminSignalTables;
 import io.turboprop.store.FlyteAdminTables;
 import io.turboprop.store.NodeExecutionTables;
+import io.turboprop.store.SignalTables;
 import io.turboprop.workflow.entity.Workflows;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -31,12 +37,17 @@ import java.util.function.Consumer;
 
 /** Builds what connects the engine with a FlyteAdmin, and closes it in reverse order. */
 final class FlyteAdminAssembly implements AutoCloseable {
+  /** The name of the lock of the engine that asks for signals, the same in every version. */
+  private static final String SIGNALS_LOCK = "flyteadmin-signals";
+
   private final FlyteAdminSettings settings;
   private final Foundation foundation;
   private final FlyteAdminChannel admin;
   private final Optional<FlyteAdminChannel> catalog;
   private final FlyteAdminChildTables childTables;
   private final Optional<AdminChildren> children;
+  private final FlyteAdminSignalTables signalTables;
+  private final AdminSignals signals;
   private final Deque<AutoCloseable> open = new ArrayDeque<>();
 
   private FlyteAdminAssembly(
@@ -59,6 +70,14 @@ final class FlyteAdminAssembly implements AutoCloseable {
                     settings.children().interval(),
                     foundation.blocking()))
             : Optional.empty();
+    this.signalTables = new FlyteAdminSignalTables(foundation.database(), settings.executions());
+    this.signals =
+        new AdminSignals(
+            admin.channel(),
+            settings.connection().callTimeout(),
+            NodeAssembly.signals(foundation),
+            signalTables,
+            foundation.blocking());
     open.push(admin);
     catalog.ifPresent(open::push);
   }
@@ -83,6 +102,11 @@ final class FlyteAdminAssembly implements AutoCloseable {
   /** The executions of launch plan nodes, if FlyteAdmin creates them. */
   Optional<ChildExecutions> children() {
     return children.map(present -> present);
+  }
+
+  /** The signals of gates that FlyteAdmin gets, besides those of this engine's own API. */
+  Signals signals() {
+    return signals;
   }
 
   /** The launch plans that FlyteAdmin knows. */
@@ -134,7 +158,21 @@ final class FlyteAdminAssembly implements AutoCloseable {
             admin,
             watch);
     open.push(publisher);
+    watchSignals(workflows);
     return publisher.ended();
+  }
+
+  private void watchSignals(Workflows workflows) {
+    var signalWatch =
+        new SignalWatch(
+            signalTables,
+            new SignalTables(foundation.database()),
+            new EngineLock(foundation.database(), SIGNALS_LOCK),
+            signals,
+            workflows::lookAgain,
+            settings.signalsInterval());
+    open.push(signalWatch);
+    signalWatch.start();
   }
 
   private ChildWatch watch(AdminChildren children, Workflows workflows) {

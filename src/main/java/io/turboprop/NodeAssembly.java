@@ -58,7 +58,8 @@ final class NodeAssembly {
                 storage,
                 settings,
                 launchPlans,
-                flyteAdmin.flatMap(FlyteAdminAssembly::children).orElse(children)),
+                flyteAdmin.flatMap(FlyteAdminAssembly::children).orElse(children),
+                flyteAdmin.map(FlyteAdminAssembly::signals).orElseGet(() -> signals(foundation))),
             foundation.blocking(),
             foundation.clock(),
             foundation.meters()));
@@ -83,7 +84,8 @@ final class NodeAssembly {
       BlobStorage storage,
       NodeSettings settings,
       LaunchPlanInterfaces launchPlans,
-      ChildExecutions children) {
+      ChildExecutions children,
+      Signals signals) {
     var database = foundation.database();
     return new NodeHandlers.Executions(
         new BegunExecutions(
@@ -98,7 +100,7 @@ final class NodeAssembly {
             storage,
             settings.dynamic()),
         launchPlans::outputs,
-        signals(foundation));
+        signals);
   }
 
   /** Builds the catalog caches. A reservation is extended three times before it would expire. */
@@ -128,7 +130,8 @@ final class NodeAssembly {
     return new StoredCatalog(new CatalogTables(foundation.database()), storage.store(), settings);
   }
 
-  private static Signals signals(Foundation foundation) {
+  /** The signals that this engine's API gets. */
+  static Signals signals(Foundation foundation) {
     var tables = new SignalTables(foundation.database());
     return (execution, gate, signalId, type) ->
         CompletableFuture.supplyAsync(

@@ -16,6 +16,7 @@ import java.util.Optional;
  * @param clusterId the name of this engine for FlyteAdmin
  * @param values how outputs and inputs travel
  * @param inlineBytesMax the largest values that travel in an event
+ * @param signalsInterval how often FlyteAdmin is asked for each signal that a gate waits for
  * @param catalog the service DataCatalog; empty if tasks are cached here
  */
 public record FlyteAdminSettings(
@@ -26,6 +27,7 @@ public record FlyteAdminSettings(
     int inlineBytesMax,
     Events events,
     Children children,
+    Duration signalsInterval,
     Optional<Connection> catalog) {
 
   /**
@@ -131,6 +133,7 @@ public record FlyteAdminSettings(
             events(section.section("events")),
             new Children(
                 section.choice("children", Creator.class), section.pause("children-interval")),
+            section.pause("signals-interval"),
             text(section, "catalog-endpoint").map(_ -> connection(section, "catalog-endpoint"))));
   }
 

@@ -16,6 +16,8 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateResponse;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataResponse;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
+import flyteidl.admin.SignalOuterClass.Signal;
+import flyteidl.admin.SignalOuterClass.SignalGetOrCreateRequest;
 import flyteidl.core.Execution.ExecutionError;
 import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.TaskExecution;
@@ -23,11 +25,14 @@ import flyteidl.core.Execution.WorkflowExecution;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import flyteidl.core.IdentifierOuterClass.ResourceType;
+import flyteidl.core.IdentifierOuterClass.SignalIdentifier;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
+import flyteidl.core.Literals.Literal;
 import flyteidl.event.Event.NodeExecutionEvent;
 import flyteidl.event.Event.TaskExecutionEvent;
 import flyteidl.event.Event.WorkflowExecutionEvent;
 import flyteidl.service.AdminServiceGrpc;
+import flyteidl.service.SignalServiceGrpc;
 import io.grpc.BindableService;
 import io.grpc.Grpc;
 import io.grpc.InsecureServerCredentials;
@@ -69,6 +74,7 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   private final Map<WorkflowExecutionIdentifier, Execution> executions = new HashMap<>();
   private final Set<WorkflowExecutionIdentifier> unknown = new HashSet<>();
   private final Set<WorkflowExecutionIdentifier> denied = new HashSet<>();
+  private final Map<SignalIdentifier, Signal> signals = new HashMap<>();
   private final List<String> rejections = new ArrayList<>();
   private int port;
   private int requests;
@@ -127,7 +133,10 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   }
 
   private Server serve() throws IOException {
-    var builder = Grpc.newServerBuilderForPort(port, credentials).addService(new Events());
+    var builder =
+        Grpc.newServerBuilderForPort(port, credentials)
+            .addService(new Events())
+            .addService(new SignalCalls());
     others.forEach(builder::addService);
     interceptors.forEach(builder::intercept);
     return builder.maxInboundMessageSize(messageBytesMax).build().start();
@@ -162,6 +171,21 @@ public final class TestingFlyteAdmin implements AutoCloseable {
       }
     });
     return created;
+  }
+
+  /** Sends a signal, as a client of FlyteAdmin does; whether a gate has made the signal known. */
+  public synchronized boolean send(SignalIdentifier id, Literal value) {
+    return signals.computeIfPresent(id, (_, known) -> known.toBuilder().setValue(value).build())
+        != null;
+  }
+
+  private synchronized Signal getOrCreate(SignalGetOrCreateRequest request) throws Refusal {
+    var id = request.getId();
+    if (unknown.contains(id.getExecutionId())) {
+      throw new Refusal(Code.NOT_FOUND, "missing entity of type execution");
+    }
+    return signals.computeIfAbsent(
+        id, _ -> Signal.newBuilder().setId(id).setType(request.getType()).build());
   }
 
   /** From now on, executions of this name are unknown, or are known again. */
@@ -573,6 +597,19 @@ public final class TestingFlyteAdmin implements AutoCloseable {
       executions.computeIfAbsent(id, _ -> new Execution()).request = request;
     }
     creation.accept(request);
+  }
+
+  private final class SignalCalls extends SignalServiceGrpc.SignalServiceImplBase {
+    @Override
+    public void getOrCreateSignal(
+        SignalGetOrCreateRequest request, StreamObserver<Signal> observer) {
+      try {
+        observer.onNext(getOrCreate(request));
+        observer.onCompleted();
+      } catch (Refusal e) {
+        observer.onError(e.status);
+      }
+    }
   }
 
   private final class Events extends AdminServiceGrpc.AdminServiceImplBase {
