@@ -195,11 +195,24 @@ type faultRow struct {
 	// stall is the longest time without progress of an execution beyond the sleep of its step, and its median.
 	stall       time.Duration
 	stallMedian time.Duration
+	// longest is where the longest was.
+	longest standstill
 	// allEnded is the time from the injection to the end of the last execution.
 	allEnded time.Duration
 	// repeated are the echo steps that were tried more than once.
 	repeated int
 	failure  error
+}
+
+// standstill is a time in which no step of an execution has ended.
+type standstill struct {
+	execution string
+	since     time.Time
+	length    time.Duration
+}
+
+func (s standstill) String() string {
+	return fmt.Sprintf("%s stood still the longest, for %.1f s from %s on", s.execution, s.length.Seconds(), s.since.Format(time.TimeOnly))
 }
 
 func (r faultRow) isSkipped() bool {

@@ -97,7 +97,11 @@ func (l *faultLoad) checkSteps(ctx context.Context, row *faultRow, all []*admin.
 		}
 		mutex.Lock()
 		defer mutex.Unlock()
-		stalls = append(stalls, longestStall(execution, nodes)-l.options.sleep)
+		stall, since := longestStall(execution, nodes)
+		stalls = append(stalls, stall-l.options.sleep)
+		if stall > row.longest.length {
+			row.longest = standstill{execution.GetId().GetName(), since, stall}
+		}
 		row.repeated += repeated
 		return nil
 	})
@@ -127,18 +131,19 @@ func checkAttempts(ctx context.Context, asked *client, nodes []*admin.NodeExecut
 	return repeated, nil
 }
 
-// longestStall is the longest time between two ends of steps, or from the acceptance to the first.
-func longestStall(execution *admin.Execution, nodes []*admin.NodeExecution) time.Duration {
+// longestStall is the longest time between two ends of steps, or from the acceptance to the first, and when it began.
+func longestStall(execution *admin.Execution, nodes []*admin.NodeExecution) (longest time.Duration, since time.Time) {
 	ends := []time.Time{execution.GetClosure().GetCreatedAt().AsTime()}
 	for _, node := range nodes {
 		ends = append(ends, endOf(node))
 	}
 	slices.SortFunc(ends, time.Time.Compare)
-	longest := time.Duration(0)
 	for index := 1; index < len(ends); index++ {
-		longest = max(longest, ends[index].Sub(ends[index-1]))
+		if length := ends[index].Sub(ends[index-1]); length > longest {
+			longest, since = length, ends[index-1]
+		}
 	}
-	return longest
+	return longest, since
 }
 
 // checkLives reads what the Python tasks have written: two runs of one task must not overlap.

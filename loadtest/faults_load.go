@@ -264,6 +264,7 @@ func (l *faultLoad) inject(ctx context.Context, injected fault, log io.Writer) f
 	row.failure = errors.Join(append(append(into.wrong, found.wrong...), failure)...)
 	if row.failure == nil {
 		row.failure = l.check(ctx, &row, found.ended, at, injected.crashes)
+		fmt.Fprintf(log, "%s: %s, %.1f s after the fault began\n", injected.name, row.longest, row.longest.since.Sub(at).Seconds())
 	}
 	return row
 }

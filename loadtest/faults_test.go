@@ -72,7 +72,7 @@ func TestTheLongestTimeWithoutProgressBeginsWithTheAcceptance(t *testing.T) {
 				StartedAt: timestamppb.New(zero), Duration: durationpb.New(end), UpdatedAt: timestamppb.New(zero.Add(end)),
 			}})
 		}
-		if longest := longestStall(execution, nodes); longest != each.longest {
+		if longest, _ := longestStall(execution, nodes); longest != each.longest {
 			t.Errorf("%v: %s", each.ends, longest)
 		}
 	}
