@@ -14,7 +14,7 @@ import java.util.HashSet;
 import java.util.Optional;
 
 /**
- * The key of a task's cached outputs (engine §5.1): the task's name, its cache version, its
+ * The key of a task's cached outputs, as in Flyte: the task's name, its cache version, its
  * interface and its inputs. The version under which the task is registered is not part of the key.
  *
  * @param name Flyte's name of the data set

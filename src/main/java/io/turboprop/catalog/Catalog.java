@@ -9,9 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * The task cache (engine §5.2-5.4). Every method may block: call it on a virtual thread. A failure
- * of the blob store is an {@link IOException}, a failure of the database an unchecked exception;
- * both may pass.
+ * The task cache. Every method may block: call it on a virtual thread. A failure of the blob store
+ * is an {@link IOException}, a failure of the database an unchecked exception; both may pass.
  */
 public interface Catalog {
 

@@ -14,8 +14,8 @@ import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * The published "objecthash" of a message's JSON form: SHA-256 over structure and values, whatever
- * the order of keys (engine §5.1).
+ * The published "objecthash" of a message's JSON form: SHA-256 over structure and values,
+ * independent of the order of keys.
  */
 public final class ObjectHash {
   private static final ObjectMapper JSON = new ObjectMapper();

@@ -9,7 +9,7 @@ import flyteidl.core.Types.UnionType;
 
 /**
  * The signature of the inputs or of the outputs of an interface: a hash of names and types, without
- * descriptions, type metadata and annotations (engine §5.1, §7.5).
+ * descriptions, type metadata and annotations.
  */
 final class Signature {
   private static final int LENGTH = 8;

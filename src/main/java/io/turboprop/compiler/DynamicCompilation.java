@@ -14,8 +14,9 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Compiles the graph of a dynamic task (engine §4.7): a workflow without inputs, whose outputs are
- * the task's outputs. The graph contains all tasks that it refers to, but not the launch plans.
+ * Compiles the graph of a dynamic task ({@code flyteidl.core.DynamicJobSpec}): a workflow without
+ * inputs, whose outputs are the task's outputs. The graph contains all tasks that it refers to, but
+ * not the launch plans.
  */
 public final class DynamicCompilation {
   private static final String NAME_PREFIX = "dynamic_";

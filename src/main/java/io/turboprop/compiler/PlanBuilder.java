@@ -20,8 +20,8 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Makes a plan from a compiled closure (engine §7.5, without the parts that only a Kubernetes
- * resource needs). The closure has passed the compiler, so the builder refuses nothing.
+ * Makes a plan from a compiled closure ({@code flyteidl.core.CompiledWorkflowClosure}). The closure
+ * has passed the compiler, so the builder refuses nothing.
  */
 public final class PlanBuilder {
   private final Map<Identifier, TaskTemplate> tasks = new HashMap<>();

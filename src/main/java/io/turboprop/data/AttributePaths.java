@@ -7,9 +7,9 @@ import java.io.IOException;
 import java.util.List;
 
 /**
- * Follows the attribute path of a promise into a literal (engine §3.4): first through literal maps
- * and collections, then inside a MessagePack value or a protobuf struct. A negative index, or a key
- * on a list, is an error.
+ * Follows the attribute path of a promise into a literal: first through literal maps and
+ * collections, then inside a MessagePack value or a protobuf struct. A negative index, or a key on
+ * a list, is an error.
  */
 final class AttributePaths {
   static final String MSGPACK = "msgpack";

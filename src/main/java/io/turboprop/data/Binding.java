@@ -19,8 +19,8 @@ public record Binding(String variable, BindingData data) {
   }
 
   /**
-   * This binding with output aliases replaced by their variables (engine §3.5). The compiler
-   * replaces aliases once, so that no class at run time has to know about them.
+   * This binding with output aliases replaced by their variables. The compiler replaces aliases
+   * once, so that no class at run time has to know about them.
    *
    * @param aliases the variables by alias, for each node id; nodes without aliases may be left out
    * @throws BindingException when a promise names no output, or more than one

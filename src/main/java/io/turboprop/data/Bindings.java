@@ -11,9 +11,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Makes the inputs of a node from its bindings (engine §3.2-3.4). A promise without a node id
- * refers to the inputs of the graph. Unlike FlytePropeller, the engine passes an offloaded literal
- * in a binding on, and does not drop it.
+ * Makes the inputs of a node from its bindings ({@code flyteidl.core.Binding}). A promise without a
+ * node id refers to the inputs of the graph. Unlike FlytePropeller, the engine passes an offloaded
+ * literal in a binding on, and does not drop it.
  */
 public final class Bindings {
   private final Map<String, Literals> sources;

@@ -13,9 +13,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
 /**
- * A branch node's condition on its inputs (engine §4.4). Both sides of a comparison are primitives
- * of the same kind. Both sides of a conjunction are always evaluated. Datetimes and durations are
- * compared by whole seconds; strings and enum values are compared by their bytes.
+ * A branch node's condition on its inputs ({@code flyteidl.core.BooleanExpression}). Both sides of
+ * a comparison are primitives of the same kind. Both sides of a conjunction are always evaluated.
+ * Datetimes and durations are compared by whole seconds; strings and enum values are compared by
+ * their bytes.
  *
  * <p>Unlike in Flyte, the value inside a union can be compared, including the none value. Values of
  * different kinds, or none and another value, are not equal and have no order.

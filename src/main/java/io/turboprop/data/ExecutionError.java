@@ -60,7 +60,7 @@ public record ExecutionError(String code, String message, Kind kind) {
 
   /**
    * This error with a message that can be stored and published: a message of more than 100 KiB
-   * loses its middle (engine §9.5).
+   * loses its middle.
    */
   public ExecutionError trimmed() {
     return message.length() <= MESSAGE_BYTES_MAX / 3

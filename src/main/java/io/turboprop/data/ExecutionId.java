@@ -8,7 +8,7 @@ public record ExecutionId(String project, String domain, String name) {
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]{0,62}");
   private static final Pattern PLACE = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]{0,62}");
 
-  /** Whether a text may be the name of an execution (admin §4.1). */
+  /** Whether a text may be the name of an execution. */
   public static boolean isName(String text) {
     return NAME.matcher(text).matches();
   }

@@ -1,8 +1,8 @@
 package io.turboprop.data;
 
 /**
- * The locations of an execution's objects in the blob store (engine §3.1). They derive from names
- * only, and are not recorded.
+ * The locations of an execution's objects in the blob store. They derive from names only, and are
+ * not recorded.
  *
  * @param metadata the prefix below which executions keep inputs, outputs, errors and decks
  * @param rawOutputs the prefix below which tasks write the data that their outputs refer to

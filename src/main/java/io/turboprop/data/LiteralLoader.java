@@ -5,7 +5,7 @@ import flyteidl.core.Literals.Literal;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 
-/** Loads an offloaded literal, which was too large for its map (engine §3.7). */
+/** Loads an offloaded literal, which was too large for its map. */
 @FunctionalInterface
 public interface LiteralLoader {
 

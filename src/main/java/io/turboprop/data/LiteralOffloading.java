@@ -10,8 +10,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The settings of literal offloading (engine §3.7): literals that are too large for their map are
- * files of their own. Only newer versions of flytekit can write and read them.
+ * The settings of literal offloading: literals that are too large for their map are files of their
+ * own. Only newer versions of flytekit can write and read them.
  *
  * @param enabled whether tasks are told to write such literals, and the engine writes them
  * @param minBytes a literal from this size on is offloaded
@@ -47,8 +47,8 @@ public record LiteralOffloading(
   }
 
   /**
-   * The environment variables that make a task of this runtime offload large outputs (tasks §4.5);
-   * none for a runtime that can't. Their sizes are whole MiB.
+   * The environment variables that make a task of this runtime offload large outputs; none for a
+   * runtime that can't. Their sizes are whole MiB.
    */
   public Map<String, String> environment(RuntimeMetadata runtime) {
     return enabled && isSupported(runtime)

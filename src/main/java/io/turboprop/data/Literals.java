@@ -44,7 +44,7 @@ public record Literals(LiteralMap map) {
 
   /**
    * The inputs of a failure node: the input {@code err}, if the node has it, becomes the error of
-   * the graph (engine §1.5).
+   * the graph.
    *
    * @param failedNodeId the id of the failed node; FlytePropeller gives the id of the failure node
    *     instead

@@ -17,8 +17,8 @@ import org.msgpack.core.MessageUnpacker;
 import org.msgpack.value.ValueType;
 
 /**
- * Attribute paths inside a MessagePack value (engine §3.4). Values are cut out of the bytes and
- * never re-encoded, so that they stay exactly as the task wrote them.
+ * Attribute paths inside a MessagePack value. Values are cut out of the bytes and never re-encoded,
+ * so that they stay exactly as the task wrote them.
  */
 final class MessagePackPaths {
   private static final BigInteger INTEGER_MAX = BigInteger.valueOf(Long.MAX_VALUE);

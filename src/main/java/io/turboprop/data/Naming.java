@@ -4,8 +4,8 @@ import io.turboprop.data.Fnv1a.Width;
 import java.util.regex.Pattern;
 
 /**
- * Derives names from other names (engine §7.6). The same parts always give the same name, so a
- * repeated creation under a derived name is harmless.
+ * Derives names from other names, as FlytePropeller does. The same parts always give the same name,
+ * so a repeated creation under a derived name is harmless.
  */
 public final class Naming {
 
@@ -77,7 +77,7 @@ public final class Naming {
         String.valueOf(attempt));
   }
 
-  /** Two characters that spread raw outputs over 1296 prefixes (engine §3.1). */
+  /** Two characters that spread raw outputs over 1296 prefixes, as in Flyte. */
   public static String rawOutputShard(String generatedName) {
     var characters = SHARD.length();
     var index = Integer.remainderUnsigned(Fnv1a.hash32(generatedName), characters * characters);

@@ -10,9 +10,8 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 
 /**
- * Removes {@code file://} from the URIs in literals (tasks §11.5). The API does this once, where
- * literals enter: tasks fail on such URIs, and two spellings of a path would make two cache
- * entries.
+ * Removes {@code file://} from the URIs in literals. The API does this once, where literals enter:
+ * tasks fail on such URIs, and two spellings of a path would make two cache entries.
  */
 public final class PlainUris {
   private final DataStore store;

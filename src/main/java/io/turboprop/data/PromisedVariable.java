@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 
 /**
  * The output that a promise names: {@code name}, or {@code [3].name} for an element of a list, the
- * form for older array tasks (engine §3.3).
+ * form for older array tasks.
  */
 record PromisedVariable(String name, OptionalInt index) {
   private static final Pattern NAME = Pattern.compile("\\w+");

@@ -9,7 +9,7 @@ import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Types.PromiseAttribute;
 import java.util.List;
 
-/** Follows attribute paths inside a protobuf struct, whose numbers are all floats (engine §3.4). */
+/** Follows attribute paths inside a protobuf struct, whose numbers are all floats. */
 final class StructPaths {
   private StructPaths() {}
 

@@ -15,7 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads and checks the output files of a task (engine §3.6, tasks §4). Calls block.
+ * Reads and checks the output files of a task. Calls block.
  *
  * <p>FlytePropeller would retry a garbled error document or garbled outputs for ever; the engine
  * fails the attempt with the closest error code. An error document may have any size.
@@ -140,8 +140,8 @@ public final class TaskOutputs {
   }
 
   /**
-   * The location of an attempt's deck, if the attempt has written one (tasks §4.4). Unlike in
-   * Flyte, an announced deck counts only if the file exists.
+   * The location of an attempt's deck, if the attempt has written one. Unlike in Flyte, an
+   * announced deck counts only if the file exists.
    *
    * @param metadata the task's metadata, which may declare that the task writes no deck
    */

@@ -12,7 +12,7 @@ import java.util.HexFormat;
  * @param md5Kept whether the store keeps the MD5 as metadata of the object, under Flyte's name
  */
 public record UploadTerms(Duration life, String md5Hex, boolean md5Kept) {
-  /** The metadata in which Flyte keeps the MD5 (admin §10.1). */
+  /** The metadata of an object in which Flyte keeps the MD5 of its content. */
   public static final String MD5_METADATA = "flyteContentMD5";
 
   /** The MD5 as the header {@code Content-MD5} has it; empty for any content. */

@@ -16,8 +16,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The changes that an event of one element of an array of tasks makes in the element's row; pure.
- * Clients see such elements within the one task execution of the array, not as nodes (engine
- * §4.10). An element that is queued for the first time needs no row.
+ * Clients see such elements within the one task execution of the array, not as nodes. An element
+ * that is queued for the first time needs no row.
  */
 final class ElementRowChanges {
   private final ArrayElementChange.Key key;

@@ -171,9 +171,9 @@ final class NodeRowChanges {
   }
 
   /**
-   * Whether clients see the node as a parent of other nodes (engine §2.11). A sub-workflow always
-   * is a parent. An array never is one for clients, even if its elements are nodes: flytekit can't
-   * read a node that is both.
+   * Whether clients see the node as a parent of other nodes ({@code
+   * NodeExecutionMetaData.is_parent_node}). A sub-workflow always is a parent. An array never is
+   * one for clients, even if its elements are nodes: flytekit can't read a node that is both.
    */
   private static boolean isParent(Subgraph contents) {
     return switch (contents) {

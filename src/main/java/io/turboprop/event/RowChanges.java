@@ -14,7 +14,7 @@ import java.util.List;
 
 /**
  * The changes that a step of an execution makes in the rows that clients read. Phases and times are
- * those that FlytePropeller would send to FlyteAdmin (engine §1.2, §2.11, tasks §1.10).
+ * those that FlytePropeller would send to FlyteAdmin.
  */
 public final class RowChanges {
   private RowChanges() {}

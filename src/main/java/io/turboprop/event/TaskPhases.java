@@ -3,7 +3,10 @@ package io.turboprop.event;
 import flyteidl.core.Execution.TaskExecution.Phase;
 import io.turboprop.workflow.state.Progress;
 
-/** Maps the phases of task plugins to those that clients see (tasks §1.1). */
+/**
+ * Maps the phases of task plugins to those that clients see ({@code
+ * flyteidl.core.TaskExecution.Phase}).
+ */
 final class TaskPhases {
   private static final int NOT_READY = 1;
   private static final int WAITING_FOR_RESOURCES = 2;

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The nodes of a workflow that FlytePropeller has begun, as the status of its resource shows them
- * (engine §7.4), and where their files are (engine §3.1).
+ * The nodes of a workflow that FlytePropeller has begun, as the status of its resource shows them,
+ * and where their files are.
  *
  * @param status of the resource
  */

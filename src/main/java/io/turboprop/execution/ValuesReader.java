@@ -19,7 +19,7 @@ public final class ValuesReader {
     this.storage = storage;
   }
 
-  /** The values; unreadable values are shown as empty, as in FlyteAdmin (admin §6.1). */
+  /** The values; unreadable values are shown as empty, as in FlyteAdmin. */
   public LiteralMap read(@Nullable Values values) {
     return find(values).orElseGet(LiteralMap::getDefaultInstance);
   }

@@ -25,9 +25,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The access tokens of the OAuth2 flow "client credentials" (admin §14.2). FlyteAdmin says where
- * tokens are given out and in which header it wants them. A token is used until shortly before its
- * end, or until FlyteAdmin refuses it. Calls block; they are safe to make from many threads.
+ * The access tokens of the OAuth2 flow "client credentials". FlyteAdmin says where tokens are given
+ * out and in which header it wants them. A token is used until shortly before its end, or until
+ * FlyteAdmin refuses it. Calls block; they are safe to make from many threads.
  */
 final class AccessTokens {
   /** A token that ends within this time is not used any more. */

@@ -29,9 +29,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The child executions of launch plan nodes as FlyteAdmin creates and ends them (admin §17.3).
- * Unlike FlytePropeller, which fails the node, the node waits when FlyteAdmin can't be reached, or
- * asks for patience; and a child that has timed out has failed.
+ * The child executions of launch plan nodes as FlyteAdmin creates and ends them. Unlike
+ * FlytePropeller, which fails the node, the node waits when FlyteAdmin can't be reached, or asks
+ * for patience; and a child that has timed out has failed.
  */
 public final class AdminChildren implements ChildExecutions {
   /** The label by which FlytePropellers share the resources; each resource has its own. */

@@ -13,7 +13,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/** The launch plans that are registered at FlyteAdmin and not here (admin §17.3). Blocks. */
+/** The launch plans that are registered at FlyteAdmin and not here. Blocks. */
 public final class AdminLaunchPlans {
   private final AdminServiceBlockingStub admin;
   private final Duration timeout;

@@ -21,7 +21,7 @@ import java.util.Optional;
 
 /**
  * Makes the events of an execution's task attempts, and of the elements of arrays, which FlyteAdmin
- * knows as a part of the array's attempt (tasks §1.10). Not thread-safe.
+ * knows as a part of the array's attempt. Not thread-safe.
  */
 final class AttemptEvents {
   private final ExecutionId execution;
@@ -139,7 +139,7 @@ final class AttemptEvents {
   /**
    * The event of an attempt that comes to a phase. The versions that FlyteAdmin gets only grow,
    * over all phases: FlyteAdmin keeps the version of the phase before when a phase begins with 0,
-   * and refuses what follows (admin §5.3).
+   * and refuses the events that follow with smaller versions.
    */
   private TaskExecutionEvent.Builder attempt(
       TaskExecutionChange.Key key,

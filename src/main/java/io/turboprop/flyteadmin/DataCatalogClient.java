@@ -44,9 +44,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * The catalog of a Flyte installation: the service DataCatalog, with the names and values that
- * FlytePropeller uses (admin §11), so that both find each other's entries. Two differences: an
- * entry whose variables differ from the task's counts as missing, and a task without outputs can't
- * be cached there.
+ * FlytePropeller uses, so that both find each other's entries. Two differences: an entry whose
+ * variables differ from the task's counts as missing, and a task without outputs can't be cached
+ * there.
  */
 public final class DataCatalogClient implements Catalog {
   private static final String DATASET_NAME = "flyte_task-";

@@ -15,8 +15,8 @@ import java.util.Map;
 
 /**
  * The changes of the elements of one array within one step, which FlyteAdmin gets together in one
- * event of the array's attempt, as {@code external_resources} (engine §4.10). FlyteAdmin merges
- * them with those that it has, by index and retry. Not thread-safe.
+ * event of the array's attempt, as {@code external_resources}. FlyteAdmin merges them with those
+ * that it has, by index and retry. Not thread-safe.
  */
 final class ElementEvents {
   private static final String TASK_TYPE = "container_array";

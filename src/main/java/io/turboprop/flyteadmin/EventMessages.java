@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The parts that events of all kinds have. */
 final class EventMessages {
-  /** The version of the form of events that FlytePropeller sends (engine §9). */
+  /** The version of the form of events that FlytePropeller sends. */
   static final int VERSION = 1;
 
   private EventMessages() {}
@@ -26,7 +26,7 @@ final class EventMessages {
     return Timestamp.newBuilder().setSeconds(at.getEpochSecond()).setNanos(at.getNano()).build();
   }
 
-  /** An error with a message of at most 100 KiB (engine §9.5). */
+  /** An error with a message of at most 100 KiB, as FlytePropeller sends it. */
   static flyteidl.core.Execution.ExecutionError error(ExecutionError error) {
     var trimmed = error.trimmed();
     return flyteidl.core.Execution.ExecutionError.newBuilder()

@@ -19,7 +19,10 @@ import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
-/** The calls of FlyteAdmin that take events, with their answers sorted (engine §9.3). Blocks. */
+/**
+ * The calls of FlyteAdmin that take events, with their answers sorted by what has to follow.
+ * Blocks.
+ */
 final class EventService {
   private final AdminServiceBlockingStub admin;
   private final Duration timeout;

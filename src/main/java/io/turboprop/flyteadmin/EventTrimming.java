@@ -11,7 +11,7 @@ import java.util.List;
 /**
  * Smaller forms of an event that FlyteAdmin finds too large, or finds fault with: FlyteAdmin's
  * record of an execution misses details then, but not the phase. FlytePropeller fails the node
- * instead (engine §2.11).
+ * instead.
  */
 final class EventTrimming {
   private static final int ERROR_MESSAGE_BYTES_MAX = 8 * 1024;

@@ -20,8 +20,8 @@ import java.util.Optional;
 
 /**
  * Completes events with inputs and outputs: in the event itself, or as files in the blob store to
- * which it refers (engine §9.5). Values that the journal has in itself are written to such a file
- * where the event refers to it. Blocks.
+ * which it refers. Values that the journal has in itself are written to such a file where the event
+ * refers to it. Blocks.
  */
 final class EventValues {
   private final BlobStorage storage;

@@ -27,9 +27,9 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Maps the steps of one execution to the events that FlytePropeller would send (engine §2.11, §9,
- * tasks §1.10), in an order that FlyteAdmin accepts (admin §5.4): a node before its attempts and
- * before the nodes inside it, each phase of a node once, the end last.
+ * Maps the steps of one execution to the events that FlytePropeller would send, in an order that
+ * FlyteAdmin accepts: a node before its attempts and before the nodes inside it, each phase of a
+ * node once, the end last.
  *
  * <p>The events follow from the steps alone: the same steps in the same order give the same events,
  * after a crash too, so that a position in them can be recorded. What an event says comes from
@@ -49,7 +49,8 @@ final class ExecutionEvents {
   /**
    * What the events of all executions need.
    *
-   * @param producer the name of this engine for FlyteAdmin: the cluster's (admin §5)
+   * @param producer the name of this engine for FlyteAdmin: the name of its cluster ({@code
+   *     producer_id})
    * @param closures the compiled workflow of a plan, by the plan's digest
    * @param linksChildren whether FlyteAdmin knows the executions that launch plan nodes start
    */

@@ -381,8 +381,8 @@ final class ExecutionSender {
   }
 
   /**
-   * FlyteAdmin creates the resource before it stores the execution (admin §17.1), so an execution
-   * may be unknown at first.
+   * FlyteAdmin creates the resource before it stores the execution, so an execution may be unknown
+   * at first.
    */
   private void unknown(ExecutionRow execution, String message)
       throws NotNowException, NoMoreException {

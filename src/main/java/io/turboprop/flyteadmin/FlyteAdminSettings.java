@@ -44,13 +44,16 @@ public record FlyteAdminSettings(
     }
   }
 
-  /** Who creates the executions of launch plan nodes. */
+  /** The service that creates the child executions of launch plan nodes. */
   public enum Creator {
     LOCAL,
     FLYTEADMIN
   }
 
-  /** How outputs and inputs travel (engine §9.5). */
+  /**
+   * How events carry inputs and outputs; as FlytePropeller's setting {@code
+   * event.raw-output-policy}.
+   */
   public enum RawOutputPolicy {
     /** In the event, unless they are large. */
     INLINE,
@@ -77,7 +80,7 @@ public record FlyteAdminSettings(
       Duration callTimeout) {}
 
   /**
-   * The client credentials for FlyteAdmin's authorization server (admin §14.2).
+   * The client credentials for FlyteAdmin's authorization server.
    *
    * @param secretLocation the file with the secret; it is read for every login, so that it may
    *     change

@@ -27,8 +27,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Makes the events of an execution's nodes: each phase of a node once, never one before the last
- * (admin §5.4), with what the node runs, its inputs and its end (engine §9). Not thread-safe.
+ * Makes the events of an execution's nodes: each phase of a node once, and never an earlier phase
+ * after a later one, since FlyteAdmin refuses that. The events say what the node runs, its inputs
+ * and its end. Not thread-safe.
  */
 final class NodeEvents {
   private final AcceptedExecution execution;

@@ -58,7 +58,7 @@ public final class ResourceReports implements ResourceEnds {
           throw new IOException(
               "FlyteAdmin can't be told now that %s has ended: %s".formatted(execution, message));
       case Answer.Unknown(var message) -> {
-        // FlyteAdmin creates the resource before it stores the execution (admin §17.1).
+        // FlyteAdmin creates the resource before it stores the execution.
         if (Duration.between(createdAt, clock.instant()).compareTo(unknownMax) < 0) {
           throw new IOException(
               "FlyteAdmin does not know %s yet, which has ended: %s".formatted(execution, message));

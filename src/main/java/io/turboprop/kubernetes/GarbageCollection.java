@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes the resources that have ended some hours ago (engine §1.10), namespace by namespace. What
- * Kubernetes owns through them goes with them.
+ * Deletes the resources that ended more than {@code turboprop.kubernetes.max-ttl-hours} ago,
+ * namespace by namespace. Kubernetes then deletes the objects that these resources own.
  */
 final class GarbageCollection implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(GarbageCollection.class);

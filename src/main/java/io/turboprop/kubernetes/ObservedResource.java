@@ -9,10 +9,10 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 
 /**
- * What the watch remembers of a resource: not its document, which may be large.
+ * The part of a resource that the watch keeps in memory; the document may be large and is left out.
  *
- * @param version of Kubernetes, for this state of it
- * @param phase of its status (engine §1.2)
+ * @param version the {@code resourceVersion} of this state of the resource
+ * @param phase the phase in its status, with FlytePropeller's numbers
  * @param begun whether its status says that an engine has begun it
  * @param deleting whether it was deleted, and waits for its finalizers
  * @param hasFinalizer whether it has Flyte's finalizer
@@ -25,7 +25,7 @@ record ObservedResource(
     boolean begun,
     boolean deleting,
     boolean hasFinalizer) {
-  /** Keeps a deleted resource until its execution has ended (engine §1.10). */
+  /** Keeps a deleted resource until its execution has ended. */
   static final String FINALIZER = "flyte.org/finalizer";
 
   static ObservedResource of(JsonObject document) {

@@ -273,7 +273,7 @@ final class ResourceAcceptance {
     return refusal(BAD_SPECIFICATION, String.valueOf(malformed.getMessage()));
   }
 
-  /** Of kind SYSTEM, as FlytePropeller's errors before a workflow runs (engine §1.2). */
+  /** Of kind SYSTEM, as FlytePropeller's errors before a workflow runs. */
   private static RefusedResourceException refusal(String code, String message) {
     return new RefusedResourceException(ExecutionError.system(code, message));
   }

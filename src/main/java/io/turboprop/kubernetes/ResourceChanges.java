@@ -10,7 +10,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 
-/** The changes that the engine makes in a resource (engine §1.10). */
+/** The changes that the engine makes in a resource. */
 final class ResourceChanges {
   static final String COMPLETED_TIME = "completed-time";
   private static final DateTimeFormatter HOUR =

@@ -21,9 +21,8 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the status of a resource (engine §7.4) from the rows of its execution. As in
- * FlytePropeller, nodes that have ended keep only their phase, end and error, and nothing is shown
- * inside of them.
+ * Makes the status of a resource from the rows of its execution. As in FlytePropeller, nodes that
+ * have ended keep only their phase, end and error, and nothing is shown inside of them.
  *
  * <p>A status that would be too large leaves nodes out, the least important first, and its message
  * says how many.

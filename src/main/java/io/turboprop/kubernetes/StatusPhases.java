@@ -4,7 +4,10 @@ import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.TaskExecution;
 import flyteidl.core.Execution.WorkflowExecution;
 
-/** The numbers of phases in the status of a resource, for those that clients see. */
+/**
+ * Maps the phases that clients see to the numbers that FlytePropeller writes into the status of a
+ * resource.
+ */
 final class StatusPhases {
   static final int SUCCESS = 3;
   static final int FAILED = 5;
@@ -15,7 +18,7 @@ final class StatusPhases {
 
   private StatusPhases() {}
 
-  /** Of a workflow (engine §1.2). */
+  /** FlytePropeller's number of a workflow's phase. */
   static int workflow(WorkflowExecution.Phase phase) {
     return switch (phase) {
       case UNDEFINED, QUEUED -> 0;
@@ -39,7 +42,7 @@ final class StatusPhases {
     return workflow == FAILING || workflow == HANDLING_FAILURE_NODE;
   }
 
-  /** Of a node (engine §2.1), which has no phase for those that were aborted. */
+  /** FlytePropeller's number of a node's phase. FlytePropeller has none for an aborted node. */
   static int node(NodeExecution.Phase phase) {
     return switch (phase) {
       case UNDEFINED -> 0;
@@ -64,7 +67,7 @@ final class StatusPhases {
     };
   }
 
-  /** Of a task, as its plugin sees it (tasks §1). */
+  /** The number of a task's phase in Flyte's plugins. */
   static int task(TaskExecution.Phase phase) {
     return switch (phase) {
       case UNDEFINED -> 0;

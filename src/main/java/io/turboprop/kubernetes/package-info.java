@@ -1,6 +1,6 @@
 /**
- * The FlyteWorkflow resources of a Kubernetes cluster become executions, and their status shows
- * what becomes of them (engine §1.10, §7).
+ * Accepts the FlyteWorkflow resources of a Kubernetes cluster as executions, and writes the state
+ * of these executions into the status of the resources.
  *
  * <p>Way in: {@link io.turboprop.kubernetes.ResourceWatch}, which runs a {@link
  * io.turboprop.kubernetes.ResourceController} on one node at a time. Way out: {@link

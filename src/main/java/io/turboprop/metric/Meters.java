@@ -8,8 +8,8 @@ import java.util.function.Supplier;
 
 /**
  * Creates the meters of one registry. Each has a help text, and exists from the start with the
- * value 0. A meter that means the same as one of FlytePropeller's has its name (engine §11), with
- * underscores for colons; all other names begin with {@code turboprop}.
+ * value 0. A meter that means the same as one of FlytePropeller's has its name, with underscores
+ * for colons; all other names begin with {@code turboprop}.
  */
 public record Meters(MeterRegistry registry) {
   private static final String FLYTE = "flyte.propeller.all.";

@@ -21,9 +21,9 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * Begins and ends an array node (engine §4.10): counts the elements at the start and, when all
- * elements have ended, gathers their outputs into lists. The workflow machine runs the elements in
- * between.
+ * Begins and ends an array node ({@code flyteidl.core.ArrayNode}, or a map task of an older
+ * flytekit): counts the elements at the start and, when all elements have ended, gathers their
+ * outputs into lists. The workflow machine runs the elements in between.
  *
  * <p>Two differences from FlytePropeller: outputs that can't be read now never shorten a list,
  * since the handler reads them again later; and the outputs of a recovered element count.

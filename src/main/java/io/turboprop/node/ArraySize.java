@@ -10,7 +10,7 @@ import io.turboprop.workflow.plan.NodeKind;
 import java.io.IOException;
 import java.util.Optional;
 
-/** The number of elements of an array, which is the length of each input list (engine §4.10). */
+/** The number of elements of an array, which is the length of each input list. */
 sealed interface ArraySize {
   String INVALID_LENGTH = "InvalidArrayLength";
 

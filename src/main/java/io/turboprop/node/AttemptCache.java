@@ -8,7 +8,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
-/** The catalog as one attempt of a task sees it (engine §5.3). */
+/** The catalog as one attempt of a task sees it: look-up, reservation and write-back. */
 interface AttemptCache {
 
   /** The answer of the catalog before the task runs. */

@@ -20,7 +20,10 @@ import java.util.concurrent.Executor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The catalog for tasks that are discoverable, and none for the others (engine §5.3). */
+/**
+ * The catalog for tasks that are discoverable ({@code TaskMetadata.discoverable}); other tasks have
+ * none.
+ */
 public final class CatalogCaches implements AttemptCaches {
   private static final Logger LOG = LoggerFactory.getLogger(CatalogCaches.class);
 
@@ -147,7 +150,7 @@ public final class CatalogCaches implements AttemptCaches {
       return holds ? Optional.of(heartbeat) : Optional.empty();
     }
 
-    /** A running task goes on, even if its reservation was lost (engine §5.3). */
+    /** A running task goes on, even if its reservation was lost. */
     @Override
     public CompletionStage<Void> extend() {
       return holds

@@ -12,17 +12,18 @@ import java.util.concurrent.CompletionStage;
 
 /**
  * The executions that launch plan nodes start; the assembly binds it to the services that create
- * and abort executions. A failed stage means a failure that may pass.
+ * and abort executions. A failed stage means a failure that may pass; the node actor repeats the
+ * call.
  */
 public interface ChildExecutions {
 
   /**
    * Starts an execution, unless it was started before: a repeated call gives the same execution.
-   * From then on {@code Workflows.lookAgain} is called for the node when it has ended.
+   * When the execution ends, {@code Workflows.lookAgain} is called for the node.
    *
    * @return the present status; never {@link ChildStatus.Missing}
    */
-  CompletionStage<ChildStatus> start(NewChild order);
+  CompletionStage<ChildStatus> start(NewChild child);
 
   /** The present status of an execution that has been started. */
   CompletionStage<ChildStatus> look(ExecutionId child);
@@ -33,7 +34,7 @@ public interface ChildExecutions {
   /**
    * A child execution that a node starts.
    *
-   * @param id made from the parent's name, the node and the attempt (engine §7.6)
+   * @param id made from the parent's name, the node and the attempt, as FlytePropeller does
    * @param spec complete, except for the options that admin resolves for every execution
    * @param attempt of the node, from 0
    */

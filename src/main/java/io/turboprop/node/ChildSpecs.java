@@ -13,7 +13,10 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.workflow.entity.Assignment;
 import java.util.Optional;
 
-/** Derives the options of a child execution from its parent's (engine §4.6); pure. */
+/**
+ * Derives the options of a child execution from its parent's, as FlytePropeller does for the node's
+ * {@code launchplan_ref}; pure.
+ */
 final class ChildSpecs {
   private ChildSpecs() {}
 

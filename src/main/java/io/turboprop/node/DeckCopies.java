@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Copies the decks of reused nodes, because the earlier execution may be deleted before the later
- * one (engine §6; FlytePropeller refers to the original deck).
+ * one. FlytePropeller refers to the original deck.
  *
  * @param blocking where copies are made
  */

@@ -21,8 +21,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * Ends a dynamic node (engine §4.7): the outputs of its graph become the outputs of its task, also
- * in the catalog. The task itself ended when it returned the graph.
+ * Ends a dynamic node: the outputs of its graph become the outputs of its task, also in the
+ * catalog. The task itself ended when it returned the graph.
  */
 final class DynamicEndHandler implements ImmediateHandler {
   private static final String NO_OUTPUTS = "DynamicWorkflowOutputsNotFound";

@@ -6,7 +6,10 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.workflow.entity.Assignment;
 import java.io.IOException;
 
-/** Compiles the graphs that dynamic tasks return instead of outputs (engine §4.7). Calls block. */
+/**
+ * Compiles the graphs that dynamic tasks write instead of outputs ({@code futures.pb}, a {@code
+ * flyteidl.core.DynamicJobSpec}). Calls block.
+ */
 public interface DynamicPlans {
 
   /** The result of compiling a graph. */

@@ -24,7 +24,7 @@ import java.util.concurrent.Executor;
 
 /**
  * Makes the inputs of an element of an array: the element's item of each list, and all other inputs
- * whole (engine §4.10).
+ * whole.
  *
  * <p>Inputs that were read stay in a bounded cache for a while: all elements of an array need the
  * same lists, and a large list takes long to parse.

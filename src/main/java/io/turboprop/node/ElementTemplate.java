@@ -5,7 +5,7 @@ import flyteidl.core.Interface.VariableMap;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
 
-/** Adapts a map task's template to a single element of the array (tasks §7). */
+/** Adapts a map task's template to a single element of the array. */
 final class ElementTemplate {
   private static final int VERSION = 2;
 

@@ -25,9 +25,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Runs a gate node (engine §4.8): a sleep, or a wait for an input or an approval. A waiting gate
- * takes no memory; the entity checks it again when the time has come or the signal was sent. The
- * node's execution deadline, which the machine watches, bounds the wait.
+ * Runs a gate node ({@code flyteidl.core.GateNode}): a sleep, or a wait for an input or an
+ * approval. A waiting gate takes no memory; the entity checks it again when the time has come or
+ * the signal was sent. The node's execution deadline, which the machine watches, bounds the wait.
  */
 final class GateHandler implements ImmediateHandler {
   private static final ByteString BOOLEAN =

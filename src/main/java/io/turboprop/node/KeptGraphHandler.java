@@ -16,8 +16,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * Opens the dynamic graph of an earlier execution, so that its succeeded nodes are reused (engine
- * §6). The task runs again only if the graph was deleted, or is larger than the present limit.
+ * Opens the dynamic graph of an earlier execution, so that its succeeded nodes are reused. The task
+ * runs again only if the graph was deleted, or is larger than the present limit.
  */
 final class KeptGraphHandler implements NodeHandler {
   private final TaskAttempt task;

@@ -25,9 +25,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs an attempt of a launch plan node (engine §4.6): starts a child execution, sleeps until the
- * child's end is notified, and takes over its result. A failed child is not started again, since
- * its own nodes had retries.
+ * Runs an attempt of a launch plan node ({@code WorkflowNode.launchplan_ref}): starts a child
+ * execution, sleeps until the child's end is notified, and takes over its result. A failed child is
+ * not started again, since its own nodes had retries.
  *
  * <p>Two differences from FlytePropeller: a start that fails for a passing reason is repeated, and
  * a timed-out child counts as failed.

@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Offloads the largest output lists of a map to files beside the literal map (engine §3.7), until
- * the remaining map can be read whole.
+ * Offloads the largest output lists of a map to files beside the literal map ({@code
+ * Literal.offloaded_metadata}), until the remaining map can be read whole.
  */
 final class OffloadedLists {
   private final DataStore store;

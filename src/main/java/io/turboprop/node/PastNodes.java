@@ -8,7 +8,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.workflow.state.AttemptSummary;
 import java.util.Optional;
 
-/** The results of nodes in an earlier execution (engine §6). */
+/** The results of nodes in an earlier execution, for recovery and reuse. */
 public interface PastNodes {
 
   /**

@@ -8,7 +8,7 @@ import java.util.Optional;
  * The state of an earlier execution from which a node that runs again can go on.
  *
  * @param graph the dynamic graph of the node's task, which is run again instead of made again: a
- *     new graph may have other nodes (engine §6)
+ *     new graph may have other nodes
  * @param checkpoints the checkpoint folder of the node's task
  * @param child the execution that the node started, whose results the new child reuses
  */

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * The request to reuse the results of an earlier execution.
  *
- * @param recovers true: reuse every succeeded node (engine §6); false: reuse only nodes that would
- *     do the same with the same inputs
+ * @param recovers true: reuse every succeeded node (Flyte's recovery); false: reuse only nodes that
+ *     would do the same with the same inputs
  */
 public record Reuse(ExecutionId earlier, boolean recovers) {
 

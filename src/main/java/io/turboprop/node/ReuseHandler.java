@@ -14,9 +14,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Function;
 
 /**
- * Looks a node up in an earlier execution before running it (engine §6). A succeeded node is
- * reused; any other node goes to its own handler, together with the state that the earlier
- * execution left.
+ * Looks a node up in an earlier execution before running it. A succeeded node is reused; any other
+ * node goes to its own handler, together with the state that the earlier execution left.
  */
 final class ReuseHandler implements NodeHandler {
 

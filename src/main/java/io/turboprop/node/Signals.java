@@ -6,7 +6,9 @@ import io.turboprop.workflow.entity.AcceptedExecution;
 import java.util.Optional;
 import java.util.concurrent.CompletionStage;
 
-/** The signals that users send to the gates of executions (admin §12). */
+/**
+ * The signals that users send to the gates of executions ({@code flyteidl.service.SignalService}).
+ */
 public interface Signals {
 
   /**

@@ -33,7 +33,7 @@ import java.util.regex.Pattern;
  * The context of an attempt of a task, made from its assignment and the options of its execution.
  */
 final class TaskAttempt implements TaskContext {
-  /** Names the environment variable that holds an array element's index (engine §4.10). */
+  /** Names the environment variable that holds an array element's index; flytekit reads it. */
   private static final String INDEX_NAME_VARIABLE = "BATCH_JOB_ARRAY_INDEX_VAR_NAME";
 
   private static final Pattern NUMBERED = Pattern.compile("[a-z]*n([0-9]{1,9})");

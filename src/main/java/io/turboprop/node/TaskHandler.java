@@ -22,8 +22,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 
 /**
- * Runs an attempt of a task node (engine §4.3, §5.3): resolves the inputs, asks the catalog, lets
- * the plugin run the task, checks its outputs, and writes them to the catalog.
+ * Runs an attempt of a task node: resolves the inputs, asks the catalog, lets the plugin run the
+ * task, checks its outputs, and writes them to the catalog.
  */
 final class TaskHandler implements NodeHandler {
 

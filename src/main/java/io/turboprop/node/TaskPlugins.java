@@ -21,8 +21,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Maps task types to plugins (tasks §1.8): the configuration decides first, then the plugins' own
- * task types, then the default plugin.
+ * Maps task types to plugins: the configuration decides first, then the plugins' own task types,
+ * then the default plugin.
  */
 public final class TaskPlugins implements AutoCloseable {
   /** The plugins of a node that runs no task. */

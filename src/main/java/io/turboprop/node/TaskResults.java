@@ -16,7 +16,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
-/** Reads and checks the results of a task that reports success (tasks §4). */
+/**
+ * Reads and checks the results of a task that reports success: {@code error.pb}, {@code futures.pb}
+ * and {@code outputs.pb}.
+ */
 final class TaskResults {
   private final DataStore store;
   private final TaskOutputs outputs;

@@ -14,12 +14,12 @@ public interface EngineRecords {
   /** Whether an execution has ended; empty when this engine does not know it. */
   Optional<Boolean> hasEnded(ExecutionId execution);
 
-  /** The CLUSTER_RESOURCE attributes of a project and its domain, by name (admin §8). */
+  /** The CLUSTER_RESOURCE attributes of a project and its domain, by name. */
   Map<String, String> clusterResources(String project, String domain);
 
   /**
    * The TASK_RESOURCE attributes for a task: those of its launch plan, else of its workflow, its
-   * domain or its project (admin §8); the default instance if there are none.
+   * domain or its project; the default instance if there are none.
    */
   TaskResourceAttributes taskResources(TaskContext task);
 

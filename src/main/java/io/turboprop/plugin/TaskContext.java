@@ -20,7 +20,7 @@ public interface TaskContext {
   /** The position of the node in the execution's tree of graphs. */
   NodePath path();
 
-  /** The lineage-qualified id of the node, at most 20 characters (engine §7.6). */
+  /** The lineage-qualified id of the node, at most 20 characters, as FlytePropeller makes it. */
   String nodeId();
 
   /** From 0. */
@@ -89,17 +89,17 @@ public interface TaskContext {
 
   /**
    * The label by which a plugin chooses a cluster for the execution ({@code
-   * execution_cluster_label}, admin §4.3); empty when the execution has none.
+   * ExecutionSpec.execution_cluster_label}); empty when the execution has none.
    */
   String executionClusterLabel();
 
   /**
-   * The pool of clusters in which the execution has to run ({@code cluster_assignment}, admin
-   * §4.3); empty when it may run in any.
+   * The pool of clusters in which the execution has to run ({@code
+   * ExecutionSpec.cluster_assignment}); empty when it may run in any.
    */
   String clusterPool();
 
-  /** The names of workflow and launch plan, for the environment of the task (tasks §2.3). */
+  /** The names of workflow and launch plan, for the environment of the task. */
   flyteidl.core.IdentifierOuterClass.Identifier workflow();
 
   flyteidl.core.IdentifierOuterClass.Identifier launchPlan();

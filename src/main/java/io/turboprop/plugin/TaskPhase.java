@@ -1,6 +1,9 @@
 package io.turboprop.plugin;
 
-/** The phases of an attempt that has not ended (tasks §1.1); the numbers are stored. */
+/**
+ * The phases of an attempt that has not ended, as in Flyte's plugins ({@code core.Phase}); the
+ * numbers are stored.
+ */
 public enum TaskPhase {
   NOT_READY(1),
   WAITING_FOR_RESOURCES(2),

@@ -42,7 +42,7 @@ public sealed interface TaskTransition {
 
     /**
      * The outputs are in the files that the task wrote below {@link TaskContext#outputPrefix()}:
-     * {@code error.pb}, {@code outputs.pb}; the engine reads and checks them (tasks §4).
+     * {@code error.pb}, {@code outputs.pb}; the engine reads and checks them.
      */
     record Files() implements Outputs {}
   }

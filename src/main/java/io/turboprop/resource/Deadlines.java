@@ -11,8 +11,8 @@ import java.util.regex.Pattern;
  * Parses the deadlines of nodes, in Kubernetes' form of durations: {@code 1h2m3.5s}, {@code 100ms}.
  *
  * <p>Flyte makes two limits of a node's timeout: the timeout for one attempt, and twice that for
- * all attempts together (engine §2.5). Here they become one timeout again, which bounds each
- * attempt; other pairs are refused.
+ * all attempts together. Here they become one timeout again, which bounds each attempt; other pairs
+ * are refused.
  */
 final class Deadlines {
   private static final Pattern PART =

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * A workflow execution as a resource (engine §7.2). Absent fields of the document are empty here.
+ * A workflow execution as a resource. Absent fields of the document are empty here.
  *
  * @param kind {@code flyteworkflow}, in any case
  * @param spec the workflow itself; empty when {@code workflowClosureReference} names its file

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Reads and writes protobuf messages inside a document as proto3 JSON. Also reads the other form of
- * the resource (engine §7.1: snake case, enums as integers), which protobuf's parser accepts.
+ * the resource (snake case, enums as integers), which protobuf's parser accepts.
  */
 final class MessageModule extends SimpleModule {
   private static final long serialVersionUID = 1L;

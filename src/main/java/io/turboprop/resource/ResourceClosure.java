@@ -13,8 +13,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Converts the workflow in a resource back to its compiled closure (the inverse of engine §7.5).
- * The engine makes its plan from this closure like from any other.
+ * Converts the workflow in a resource back to its compiled closure: the inverse of what FlyteAdmin
+ * does to make the resource. The engine makes its plan from this closure like from any other.
  *
  * <p>The closure lacks what a resource does not hold: versions of workflows, types of their inputs,
  * descriptions. Equal resources give equal closures.

@@ -7,7 +7,10 @@ import flyteidl.core.Literals.KeyValuePair;
 import io.turboprop.resource.FlyteWorkflow.ExecutionConfig;
 import java.util.TreeMap;
 
-/** Converts the options in a resource (engine §1.9) to the options of an accepted execution. */
+/**
+ * Converts the options in a resource ({@code executionConfig} and labels, annotations, security
+ * context) to the options of an accepted execution.
+ */
 public final class ResourceOptions {
   private ResourceOptions() {}
 

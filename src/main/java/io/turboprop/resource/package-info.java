@@ -1,6 +1,6 @@
 /**
- * The FlyteWorkflow custom resource (group {@code flyte.lyft.com}, version {@code v1alpha1}; engine
- * §7): the document that asks Kubernetes for a workflow execution.
+ * The FlyteWorkflow custom resource (group {@code flyte.lyft.com}, version {@code v1alpha1}): the
+ * document that asks Kubernetes for a workflow execution.
  *
  * <p>Way in: {@link io.turboprop.resource.ResourceReader}, which reads the JSON. Way out: {@link
  * io.turboprop.resource.ResourceClosure}, its compiled closure, from which {@code PlanBuilder}

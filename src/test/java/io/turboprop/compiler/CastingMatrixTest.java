@@ -24,8 +24,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * Tests for each pair of kinds of types whether the first is accepted where the second is expected
- * (engine §10.8).
+ * Tests for each pair of kinds of types whether the first is accepted where the second is expected,
+ * as in Flyte's compiler.
  */
 class CastingMatrixTest {
 

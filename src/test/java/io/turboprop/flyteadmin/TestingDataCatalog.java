@@ -29,7 +29,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
 
-/** The service DataCatalog in memory (admin §11). */
+/** The service DataCatalog in memory. */
 final class TestingDataCatalog extends DataCatalogGrpc.DataCatalogImplBase {
   private final Map<DatasetID, Dataset> datasets = new HashMap<>();
   private final Map<String, Artifact> artifacts = new HashMap<>();

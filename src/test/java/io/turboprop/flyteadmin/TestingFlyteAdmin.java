@@ -56,9 +56,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * A double of FlyteAdmin's event service. It answers by the state machines of FlyteAdmin (admin
- * §5), and is stricter where FlyteAdmin takes any order: an event that goes back to an earlier
- * phase, comes after the end, or leaves something open at the end, is rejected and remembered.
+ * A double of FlyteAdmin's event service. It answers by the state machines of FlyteAdmin, and is
+ * stricter where FlyteAdmin takes any order: an event that goes back to an earlier phase, comes
+ * after the end, or leaves something open at the end, is rejected and remembered.
  */
 public final class TestingFlyteAdmin implements AutoCloseable {
   private static final Set<WorkflowExecution.Phase> ENDS =

@@ -52,7 +52,7 @@ final class UploadDestination {
     return base.child(key);
   }
 
-  /** The folders of a part; empty names are left out (admin §10.1). */
+  /** The folders of a part; empty names are left out. */
   private static List<String> folders(String part) {
     return checked(part, segments(part).filter(segment -> !segment.isEmpty()).toList());
   }

@@ -8,11 +8,10 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A cron schedule of five fields, in the dialect of robfig/cron's standard parser (admin §9.1),
- * which Flyte uses: {@code *}, {@code ?}, lists, ranges, steps, names of months and weekdays, an
- * optional {@code TZ=} or {@code CRON_TZ=} in front; weekdays are 0 to 6. Where both the day of the
- * month and the weekday are restricted, a day may match either. No known library supports all of
- * these.
+ * A cron schedule of five fields, in the dialect of robfig/cron's standard parser, which Flyte
+ * uses: {@code *}, {@code ?}, lists, ranges, steps, names of months and weekdays, an optional
+ * {@code TZ=} or {@code CRON_TZ=} in front; weekdays are 0 to 6. Where both the day of the month
+ * and the weekday are restricted, a day may match either. No known library supports all of these.
  *
  * <p>Each field is a set of bits: bit n stands for the value n.
  */

@@ -38,7 +38,7 @@ public final class Identifiers {
 
   /**
    * Like {@link #valid}, for reads: an identifier without a type gets the kind that the call reads,
-   * since a REST path names no type (admin §15).
+   * since a REST path names no type.
    */
   public static EntityId read(Identifier id, Kind kind) {
     var typed =

@@ -29,7 +29,7 @@ final class TaskResources {
 
   /**
    * @param platform the limits for tasks of the project and domain, from the matchable attributes;
-   *     they are compared with the task's requests (admin §3.1)
+   *     they are compared with the task's requests
    * @throws AdminException {@code INVALID_ARGUMENT}
    */
   static void check(Resources resources, TaskResourceSpec platform) {

@@ -15,9 +15,9 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Adds the elements of a map task to its task execution, as {@code external_resources} (engine
- * §4.10). A very large array shows only some elements, since clients refuse messages of more than 4
- * MiB; elements that have not succeeded come first.
+ * Adds the elements of a map task to its task execution, as {@code external_resources}, where
+ * Flyte's clients look for them. A very large array shows only some elements, since clients refuse
+ * messages of more than 4 MiB; elements that have not succeeded come first.
  */
 final class ArrayElements {
   private static final String TASK_TYPE = "container_array";

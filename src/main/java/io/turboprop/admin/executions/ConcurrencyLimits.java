@@ -13,9 +13,10 @@ import io.turboprop.workflow.entity.AcceptedExecution;
 import java.util.Optional;
 
 /**
- * Limits how many executions of a launch plan run at the same time (admin §4.9), whether a client,
- * a schedule or a node starts them. All unfinished executions of all versions count. Unlike in
- * FlyteAdmin, two simultaneous requests can't both take the last permit.
+ * Limits how many executions of a launch plan run at the same time ({@code
+ * LaunchPlanSpec.concurrency_policy}), whether a client, a schedule or a node starts them. All
+ * unfinished executions of all versions count. Unlike in FlyteAdmin, two simultaneous requests
+ * can't both take the last permit.
  */
 final class ConcurrencyLimits {
   private final AcceptanceTables acceptances;

@@ -9,7 +9,9 @@ import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.NodeExecutionRow;
 import java.util.Optional;
 
-/** Dynamic nodes as clients see them (admin §6.2, engine §2.11). */
+/**
+ * Dynamic nodes as clients see them: marked as dynamic, with the compiled graph that the task made.
+ */
 final class DynamicNodes {
   private final ExecutionPlans plans;
   private final Layout layout;

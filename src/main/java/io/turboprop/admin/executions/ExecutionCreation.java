@@ -38,9 +38,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Creates executions (admin §4): checks and resolves the whole request, and then writes the row.
- * After that nothing may fail, because clients repeat failed calls and would create a second
- * execution.
+ * Creates executions ({@code AdminService.CreateExecution}): checks and resolves the whole request,
+ * and then writes the row. After that nothing may fail, because clients repeat failed calls and
+ * would create a second execution.
  */
 final class ExecutionCreation {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionCreation.class);

@@ -25,7 +25,7 @@ import io.turboprop.store.Timestamps;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
 
-/** Executions as clients see them (admin §4.10). */
+/** Executions as clients see them ({@code flyteidl.admin.Execution}). */
 final class ExecutionMessages {
 
   /** The length of an error in lists. */

@@ -4,7 +4,7 @@ import io.turboprop.admin.transport.AdminException;
 import io.turboprop.data.ExecutionId;
 import java.security.SecureRandom;
 
-/** The names of executions (admin §4.1): checks the names of clients, and generates names. */
+/** The names of executions: checks the names of clients, and generates names. */
 final class ExecutionNames {
   private static final int SHOWN_MAX = 100;
   private static final String CHARACTERS = "bcdfghjklmnpqrstvwxz2456789";

@@ -83,7 +83,8 @@ record ExecutionOptions(
   }
 
   /**
-   * Refuses a request for another pool of clusters than the configured one (admin §4.3).
+   * Refuses a request for another pool of clusters than the configured one ({@code
+   * ExecutionSpec.cluster_assignment}).
    *
    * @param project of the execution
    * @param domain of the execution

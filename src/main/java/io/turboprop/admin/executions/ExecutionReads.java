@@ -16,7 +16,7 @@ import io.turboprop.store.ExecutionRow;
 import io.turboprop.store.ExecutionTables;
 import java.util.Optional;
 
-/** The read calls for executions (admin §1.2, §6, §7). */
+/** The read calls of {@code AdminService} for executions. */
 final class ExecutionReads {
   private final ExecutionTables tables;
   private final ValuesReader values;

@@ -12,7 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Completes the inputs of an execution (admin §4.2): the user's inputs, defaults and fixed inputs.
+ * Completes the inputs of an execution from the user's inputs and the launch plan's defaults and
+ * fixed inputs.
  */
 final class InputRules {
   private InputRules() {}

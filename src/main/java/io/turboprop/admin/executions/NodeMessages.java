@@ -24,7 +24,10 @@ import io.turboprop.workflow.state.AttemptSummary.CacheStatus;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Node and task executions as clients see them (engine §2.11, admin §2.3). */
+/**
+ * Node and task executions as clients see them ({@code flyteidl.admin.NodeExecution}, {@code
+ * TaskExecution}).
+ */
 final class NodeMessages {
   private static final int EVENT_VERSION = 1;
 

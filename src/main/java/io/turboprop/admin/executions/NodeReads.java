@@ -26,7 +26,7 @@ import io.turboprop.workflow.plan.NodeKind;
 import io.turboprop.workflow.plan.NodeKind.Array.Encoding;
 import java.util.Optional;
 
-/** The read calls for nodes of executions (admin §1.2, §2.3, §6). */
+/** The read calls of {@code AdminService} for node executions. */
 public final class NodeReads {
   private final ExecutionReads executions;
   private final NodeExecutionTables nodes;

@@ -43,9 +43,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The signals that users send to the gates of executions (admin §12). A value is stored, together
- * with the request to activate the execution, before the execution is notified, so that no value is
- * lost.
+ * The signals that users send to the gates of executions. A value is stored, together with the
+ * request to activate the execution, before the execution is notified, so that no value is lost.
  */
 public final class SignalService {
   private static final Logger LOG = LoggerFactory.getLogger(SignalService.class);

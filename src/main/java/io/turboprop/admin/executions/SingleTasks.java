@@ -30,8 +30,8 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Makes workflows of single tasks (admin §4.5): the task becomes the only node of a workflow {@code
- * .flytegen.<task>}, which is registered at its first execution.
+ * Makes workflows of single tasks, as FlyteAdmin does: the task becomes the only node of a workflow
+ * {@code .flytegen.<task>}, which is registered at its first execution.
  */
 final class SingleTasks {
   private static final String PREFIX = ".flytegen.";

@@ -20,7 +20,7 @@ import io.turboprop.store.NodeExecutionTables;
 import io.turboprop.store.TaskExecutionRow;
 import org.jspecify.annotations.Nullable;
 
-/** The read calls for task executions (admin §1.2, §6). */
+/** The read calls of {@code AdminService} for task executions. */
 public final class TaskReads {
   private final NodeReads nodeReads;
   private final NodeExecutionTables nodes;

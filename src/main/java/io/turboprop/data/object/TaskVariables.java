@@ -7,9 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The environment variables by which programs of tasks reach the stores: those of flytekit (tasks
- * §11.4), and those of the libraries below it where flytekit has none. Credentials are among them
- * only if the settings have them; a program that gets them can do all that they permit.
+ * The environment variables by which programs of tasks reach the stores: those of flytekit, and
+ * those of the libraries below it where flytekit has none. Credentials are among them only if the
+ * settings have them; a program that gets them can do all that they permit.
  */
 public final class TaskVariables {
   private TaskVariables() {}

@@ -10,8 +10,8 @@ import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
- * Fills in the variables of a command line: {@code {{.input}}}, {@code {{.inputs.x}}} and so on
- * (tasks §2.2). Names are not case-sensitive; unknown variables stay unchanged.
+ * Fills in the variables of a command line: {@code {{.input}}}, {@code {{.inputs.x}}} and so on, as
+ * FlytePropeller does. Names are not case-sensitive; unknown variables stay unchanged.
  */
 public final class CommandTemplates {
   private static final Pattern PLACE =
@@ -106,7 +106,7 @@ public final class CommandTemplates {
 
   /**
    * The form of a reference for tasks: flytekit takes the text after {@code file://} for a path
-   * that starts with that scheme, so a local reference is a plain path (tasks §11.5).
+   * that starts with that scheme, so a local reference is a plain path.
    */
   public static String path(DataReference reference) {
     var uri = reference.uri();

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The environment variables by which Flyte tells a task about itself (tasks §2.3, §2.8). */
+/** The environment variables by which Flyte tells a task about itself and its secrets. */
 public final class FlyteVariables {
   /** The variable by which flytekit learns the prefix of the variables of secrets. */
   public static final String SECRETS_PREFIX_NAME = "FLYTE_SECRETS_ENV_PREFIX";

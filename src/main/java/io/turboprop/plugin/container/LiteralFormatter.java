@@ -18,7 +18,9 @@ import java.util.stream.Collectors;
 import org.msgpack.core.MessagePack;
 import org.msgpack.value.Value;
 
-/** Formats a literal as text for a command line or a file (tasks §2.2, §2.9). */
+/**
+ * Formats a literal as text for a command line or a file, as FlytePropeller and flyte-copilot do.
+ */
 public final class LiteralFormatter {
   /** RFC 3339 with as many digits of a second as the value needs. */
   private static final DateTimeFormatter MOMENT =

@@ -25,8 +25,8 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
- * The no-op task type {@code echo} (tasks §8): its input, if it has one, becomes its output. The
- * task's {@code custom} struct may request a pause and failures, see {@link EchoParameters}.
+ * Flyte's no-op task type {@code echo}: its input, if it has one, becomes its output. The task's
+ * {@code custom} struct may request a pause and failures, see {@link EchoParameters}.
  *
  * <p>The end time of a pause is recorded, so that a restart of the engine neither loses nor repeats
  * the pause. A task without outputs succeeds, whatever its inputs (Flyte demands as many inputs as

@@ -12,7 +12,7 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 
 /**
- * Maps the end of an attempt's process to the attempt's result (tasks §11.7).
+ * Maps the end of an attempt's process to the attempt's result.
  *
  * @param info the information about the attempt for clients
  */

@@ -27,7 +27,7 @@ record ContainerSpec(
   private static final String PRIMARY = "primary_container_name";
 
   /**
-   * Finds the container (tasks §2.1).
+   * Finds the container: the template's, or the primary container of its pod.
    *
    * @throws TaskSpecificationException when there is no container, or a pod does not name its
    *     primary container
@@ -52,7 +52,10 @@ record ContainerSpec(
     };
   }
 
-  /** Whether inputs and outputs are files that the engine writes and reads (tasks §2.9). */
+  /**
+   * Whether inputs and outputs are files that the engine writes and reads ({@code
+   * DataLoadingConfig.enabled}).
+   */
   boolean isRaw() {
     return dataConfig.getEnabled();
   }

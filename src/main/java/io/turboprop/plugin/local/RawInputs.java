@@ -21,7 +21,7 @@ import java.nio.file.StandardCopyOption;
 /**
  * Writes the inputs of a raw container as files: a file for each, a folder for a list (named 0, 1,
  * …) or a map (named by key), blobs with their content; and all of them as {@code inputs.pb} and,
- * unless the task wants only that, as JSON (tasks §2.9).
+ * unless the task wants only that, as JSON. The layout is flyte-copilot's.
  */
 final class RawInputs {
   private final DataStore store;

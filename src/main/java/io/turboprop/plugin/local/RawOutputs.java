@@ -27,9 +27,9 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 
 /**
- * Reads the output files of a raw container by their declared types (tasks §2.9): simple values as
- * text of at most 1 KiB without the white space around it; blobs are uploaded unchanged below the
- * raw output prefix.
+ * Reads the output files of a raw container by their declared types, as flyte-copilot does: simple
+ * values as text of at most 1 KiB without the white space around it; blobs are uploaded unchanged
+ * below the raw output prefix.
  */
 final class RawOutputs {
   private static final int TEXT_BYTES_MAX = 1024;

@@ -9,9 +9,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The environment variables of a task (tasks §2.3, §11.7): a small base instead of the engine's
- * own, then the task's, Flyte's, the execution's, the installation's, and the secrets that the task
- * asks for. Later ones win.
+ * The environment variables of a task: a small base instead of the engine's own, then the task's,
+ * Flyte's, the execution's, the installation's, and the secrets that the task asks for. Later ones
+ * win.
  */
 final class TaskEnvironment {
   /**

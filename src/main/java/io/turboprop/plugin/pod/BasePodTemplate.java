@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PodTemplate that lies below a task's pod (tasks §2.7): the pod's values win, lists are
- * appended to the template's, maps are merged.
+ * The PodTemplate that lies below a task's pod: the pod's values win, lists are appended to the
+ * template's, maps are merged.
  *
  * <p>Containers of the template with the names {@code default} and {@code primary} ({@code
  * default-init} and {@code primary-init} among init containers) lie below the task's containers;

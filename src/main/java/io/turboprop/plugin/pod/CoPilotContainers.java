@@ -22,9 +22,10 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
- * The containers that carry data for a container which only knows files (tasks §2.9): an init
- * container downloads the inputs, a sidecar uploads the outputs after the primary container has
- * ended. Unlike in Flyte, they write their errors where the engine reads them, {@code error.pb}.
+ * The containers that carry data for a container which only knows files ({@code
+ * flyteidl.core.DataLoadingConfig}): an init container downloads the inputs, a sidecar uploads the
+ * outputs after the primary container has ended. Unlike in Flyte, they write their errors where the
+ * engine reads them, {@code error.pb}.
  *
  * @param storage the flags by which they reach the blob store, without their leading {@code
  *     --storage.}

@@ -7,7 +7,7 @@ import java.util.TreeMap;
 
 /**
  * The flags by which flyte-copilot reaches the blob store. FlytePropeller passes its own settings
- * of the store on (tasks §2.9), and so does this engine, where its store is S3.
+ * of the store on, and so does this engine, where its store is S3.
  */
 final class CoPilotStorage {
   private static final String DEFAULT_REGION = "us-east-1";

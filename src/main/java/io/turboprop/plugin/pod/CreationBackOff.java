@@ -11,8 +11,8 @@ import java.util.Optional;
 
 /**
  * Holds back the creation of pods in a namespace whose quota is used up, or where the API server is
- * overloaded (tasks §9.3): the pause doubles with each refusal, and ends with a success. While it
- * lasts, a pod is tried that requests less than every pod that was refused.
+ * overloaded: the pause doubles with each refusal, and ends with a success. While it lasts, a pod
+ * is tried that requests less than every pod that was refused.
  */
 final class CreationBackOff {
   private final BackOff backOff;

@@ -9,7 +9,10 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
 
-/** What the refusal of a pod by the API server means (tasks §1.11, §9.3). */
+/**
+ * Decides whether an attempt fails or waits when the API server refuses its pod, as FlytePropeller
+ * decides.
+ */
 final class CreationRefusals {
   private static final Pattern AMOUNTS =
       Pattern.compile("(requested|used|limited): ((?:[^\\s,=]+=[^\\s,]+,?)+)");

@@ -17,8 +17,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Makes the pod of an attempt of a task, by Flyte's rules in Flyte's order (tasks §2.6). The same
- * attempt and settings give the same pod, byte for byte.
+ * Makes the pod of an attempt of a task, by Flyte's rules in Flyte's order. The same attempt and
+ * settings give the same pod, byte for byte.
  */
 final class PodBuilder {
   private final PodSettings settings;

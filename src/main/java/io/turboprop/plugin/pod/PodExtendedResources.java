@@ -16,7 +16,7 @@ import io.turboprop.plugin.container.TaskSpecificationException;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** GPUs and shared memory (tasks §2.6, step 7). */
+/** GPUs and shared memory ({@code flyteidl.core.ExtendedResources}). */
 record PodExtendedResources(PodSettings.Gpu settings) {
 
   /**

@@ -14,7 +14,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Links to the logs of a pod's first container, from templates of addresses (tasks §3.7). */
+/** Links to the logs of a pod's first container, from templates of addresses. */
 record PodLogLinks(PodSettings.Logs settings) {
   private static final String SUFFIX = " (User)";
   private static final String LINK_TYPE = "link_type";

@@ -11,9 +11,9 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * Name, namespace, labels and annotations of a pod (tasks §2.4). Of several values the later wins:
- * the installation's, the base template's, the task's, the execution's, then those by which the
- * engine finds its pods again.
+ * Name, namespace, labels and annotations of a pod. Of several values the later wins: the
+ * installation's, the base template's, the task's, the execution's, then those by which the engine
+ * finds its pods again.
  */
 record PodMetadata(PodSettings settings) {
   /** The label by which an engine knows the pods of its installation. */

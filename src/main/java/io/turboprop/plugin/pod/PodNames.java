@@ -5,7 +5,7 @@ import io.turboprop.data.Naming;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Names and label values as Kubernetes accepts them (tasks §1.7, §2.4). */
+/** Names and label values as Kubernetes accepts them. */
 final class PodNames {
   private static final int SUBDOMAIN_LENGTH_MAX = 253;
   private static final int LABEL_LENGTH_MAX = 63;

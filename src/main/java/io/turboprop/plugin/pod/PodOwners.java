@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * The owners of pods: Kubernetes deletes the pods of an execution with the execution's
- * FlyteWorkflow resource (engine §1.10). The owner is named by the kind as the cluster defines it,
- * since Kubernetes' garbage collector finds no {@code flyteworkflow}, which is what FlytePropeller
+ * FlyteWorkflow resource. The owner is named by the kind as the cluster defines it, since
+ * Kubernetes' garbage collector finds no {@code flyteworkflow}, which is what FlytePropeller
  * writes.
  *
  * @param access the cluster of the pods

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * From the status of a pod to the phase of its attempt, by Flyte's rules (tasks §3), word for word
- * in codes and messages.
+ * Maps the status of a pod to the phase of its attempt, by the rules of FlytePropeller's pod
+ * plugin. Codes and messages of errors are the same, word for word.
  */
 record PodPhases(PodSettings.Grace grace) {
   private static final String OUT_OF_MEMORY = "OOMKilled";

@@ -17,7 +17,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a container requests and what it may use (tasks §2.5).
+ * The resources that a container requests, and their limits.
  *
  * @param settings the defaults and bounds of all containers of the task
  * @param gpu the resource that stands for GPUs
@@ -34,8 +34,7 @@ record PodResources(PodSettings.Resources settings, String gpu) {
 
   /**
    * The defaults and bounds for a task: the TASK_RESOURCE attributes, whose bounds replace those of
-   * the installation as a whole, as in Flyte (admin §4.3). A default that they leave out is the
-   * installation's.
+   * the installation as a whole, as in Flyte. A default that they leave out is the installation's.
    *
    * @param gpu the resource that stands for GPUs
    * @param attributes the default instance if there are none

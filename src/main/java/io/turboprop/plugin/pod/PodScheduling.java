@@ -16,7 +16,7 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** On which nodes a pod may run (tasks §2.6, step 4). */
+/** On which nodes of the cluster a pod may run: affinity, node selector and tolerations. */
 record PodScheduling(PodSettings.Scheduling settings) {
 
   void apply(V1PodSpec pod, boolean interruptible) {

@@ -19,7 +19,10 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** The secrets that a task asks for (tasks §2.4, §2.8). */
+/**
+ * The secrets that a task asks for ({@code SecurityContext.secrets}), in the form that Flyte's
+ * webhook for pods reads.
+ */
 final class PodSecrets {
   private static final String WEBHOOK_LABEL = "inject-flyte-secrets";
   private static final String WEBHOOK_ANNOTATION = "flyte.secrets/s";

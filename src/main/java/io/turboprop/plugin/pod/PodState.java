@@ -29,7 +29,7 @@ record PodState(TaskPhase phase, int version, int reason) {
 
   /**
    * The state after a look: a new reason within a phase gets a new version, so that it is
-   * published; a running pod has version 1 from its first log on (tasks §1.3).
+   * published; a running pod has version 1 from its first log on, as in Flyte.
    */
   PodState next(TaskPhase now, String why, boolean hasLogs) {
     var hash = why.hashCode();

@@ -13,8 +13,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Appends variables to a container's own (tasks §2.3): Flyte's, then the execution's, then the
- * installation's. Kubernetes takes the last of several variables with one name.
+ * Appends variables to a container's own: Flyte's, then the execution's, then the installation's.
+ * Kubernetes takes the last of several variables with one name.
  *
  * @param apiEndpoint {@code http://host:port} of the API for tasks
  * @param store the variables by which tasks reach the blob store

@@ -18,10 +18,10 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * The clusters in which pods run, and the choice of one for an execution, as FlyteAdmin chooses
- * (admin §4.3): by the execution's pool, then by its label, then by weight. The choice follows from
- * the execution's name and the settings alone, so all attempts of an execution run in one cluster
- * as long as the settings stay, and few executions move when a cluster is added.
+ * The clusters in which pods run, and the choice of one for an execution, as FlyteAdmin chooses: by
+ * the execution's pool, then by its label, then by weight. The choice follows from the execution's
+ * name and the settings alone, so all attempts of an execution run in one cluster as long as the
+ * settings stay, and few executions move when a cluster is added.
  *
  * @param all at least one, with different ids
  * @param defaultLabel the label of executions that have none; may be empty

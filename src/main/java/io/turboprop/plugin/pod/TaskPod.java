@@ -17,7 +17,8 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The pod that a task and its node ask for, before any rule of the installation (tasks §2.1).
+ * The pod that a task and its node ask for, before any rule of the installation: the template's
+ * {@code container} or {@code k8s_pod}.
  *
  * @param spec this record's own; the builder changes it
  * @param primary the name of the container whose end is the task's

@@ -1,5 +1,5 @@
 /**
- * Tasks as pods of a Kubernetes cluster (tasks §2, §3).
+ * Tasks as pods of a Kubernetes cluster, by the rules of FlytePropeller's pod plugin.
  *
  * <p>Way in: {@link io.turboprop.plugin.pod.PodPluginProvider}. {@code PodBuilder} makes the pod of
  * an attempt, one class for each group of rules; {@code Pods} creates and deletes it; {@code

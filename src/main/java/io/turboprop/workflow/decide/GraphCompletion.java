@@ -20,7 +20,7 @@ import java.util.Optional;
 
 /**
  * Ends graphs. A graph ends when all its nodes have ended, or when it is stopped and no node in it
- * runs any more. A graph that has failed runs its failure node first (engine §1.5).
+ * runs any more. A graph that has failed runs its failure node first.
  */
 final class GraphCompletion {
   private GraphCompletion() {}

@@ -16,8 +16,7 @@ import java.util.Optional;
 /**
  * The assignment of a worker: the work for one attempt of one node, with all data it needs.
  *
- * @param uniqueNodeId the lineage-qualified id that clients and names of resources use (engine
- *     §7.6)
+ * @param uniqueNodeId the lineage-qualified id that clients and names of resources use
  * @param work the work to do
  * @param element the array element that the node runs; empty if it runs none
  * @param graphFailure for a failure node, the failure of its graph

@@ -7,7 +7,9 @@ import java.util.Optional;
 /** A graph of nodes, numbered from 0. */
 public sealed interface Graph permits PlannedGraph, ElementGraph {
 
-  /** What the failure of one node means for the others (engine §1.4). */
+  /**
+   * What the failure of one node means for the others ({@code WorkflowMetadata.OnFailurePolicy}).
+   */
   enum FailurePolicy {
     FAIL_IMMEDIATELY,
     FAIL_AFTER_EXECUTABLE_NODES_COMPLETE
@@ -50,8 +52,8 @@ public sealed interface Graph permits PlannedGraph, ElementGraph {
   long sizeWithSubWorkflows();
 
   /**
-   * The number of the failure node, which runs after the graph has failed (engine §1.5). No edge
-   * leads to it.
+   * The number of the failure node, which runs after the graph has failed ({@code
+   * WorkflowTemplate.failure_node}). No edge leads to it.
    */
   default Optional<Integer> failureNode() {
     return Optional.empty();

@@ -19,8 +19,8 @@ public sealed interface NodeKind {
   record End() implements NodeKind {}
 
   /**
-   * Runs a task. If the task writes a graph instead of outputs (engine §4.7), the node is dynamic
-   * and opens that graph.
+   * Runs a task. If the task writes a graph instead of outputs ({@code futures.pb}), the node is
+   * dynamic and opens that graph.
    */
   record Task(EntityId task, TaskOverrides overrides) implements NodeKind {}
 
@@ -31,8 +31,8 @@ public sealed interface NodeKind {
   record SubWorkflow(EntityId workflow, Graph graph) implements NodeKind {}
 
   /**
-   * Runs one of its arms (engine §4.4). The arms are the nodes of a graph without edges; their
-   * bindings refer to the nodes around the branch.
+   * Runs one of its arms ({@code flyteidl.core.BranchNode}). The arms are the nodes of a graph
+   * without edges; their bindings refer to the nodes around the branch.
    *
    * @param cases tried in this order; the first case whose condition holds selects the arm
    * @param otherwise the arm taken when none holds
@@ -49,14 +49,15 @@ public sealed interface NodeKind {
     public record Case(Condition condition, String arm) {}
   }
 
-  /** Runs another execution and waits for its end (engine §4.6). */
+  /** Runs another execution and waits for its end ({@code WorkflowNode.launchplan_ref}). */
   record LaunchPlan(EntityId launchPlan) implements NodeKind {}
 
-  /** Waits for a signal, an approval or a time (engine §4.8). */
+  /** Waits for a signal, an approval or a time ({@code flyteidl.core.GateNode}). */
   record Gate(GateCondition condition) implements NodeKind {}
 
   /**
-   * Runs one node for every element of its list inputs (engine §4.9, 4.10).
+   * Runs one node for every element of its list inputs ({@code flyteidl.core.ArrayNode}, and map
+   * tasks).
    *
    * @param element the node that runs for each element; its id is {@code n} and the element's
    *     number
@@ -77,7 +78,7 @@ public sealed interface NodeKind {
       Encoding encoding)
       implements NodeKind {
 
-    /** The generations of map tasks (tasks §7). */
+    /** The forms of array nodes and map tasks that the versions of flytekit register. */
     public enum Encoding {
       /**
        * An array node around a task that declares lists and finds its element in them by its

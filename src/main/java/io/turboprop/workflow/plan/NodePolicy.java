@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * The limits of one node, from its metadata or else from its task's (engine §2.4, §2.5, §7.5).
- * Unlike in Flyte, no limit spans all attempts.
+ * The limits of one node, from its {@code NodeMetadata}, or else from its task's {@code
+ * TaskMetadata}. Unlike in Flyte, no limit spans all attempts.
  *
  * @param attemptsMax declared retries + 1; 0 when none are declared
  * @param timeout the longest time that one attempt may run; waiting before the start does not count

@@ -19,7 +19,7 @@ public record AttemptSummary(
       new AttemptSummary(Optional.empty(), ByteString.EMPTY, Cache.DISABLED, Optional.empty());
 
   /**
-   * @param status engine §5.4
+   * @param status how the attempt has used the catalog
    * @param key a serialized {@code flyteidl.core.CatalogMetadata}, or nothing
    */
   public record Cache(CacheStatus status, ByteString key) {

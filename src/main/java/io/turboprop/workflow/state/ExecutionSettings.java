@@ -6,10 +6,11 @@ import java.time.Duration;
  * The engine's settings that the rules of an execution depend on, fixed when it starts so that a
  * replay decides as the first run did.
  *
- * @param parallelismMax how many nodes may be active at once; 0 is unlimited (engine §2.8)
- * @param interruptible the execution's setting, else the workflow's default (engine §1.8)
- * @param systemRetriesMax how often a node is tried again after system errors (engine §2.4)
- * @param attemptsMaxDefault the user budget of a node that declares none (engine §2.4)
+ * @param parallelismMax how many nodes may be active at once; 0 is unlimited ({@code
+ *     max_parallelism})
+ * @param interruptible the execution's setting, else the workflow's default
+ * @param systemRetriesMax how often a node is tried again after system errors
+ * @param attemptsMaxDefault the retry budget of user errors of a node that declares none
  * @param backOffMin the pause before the first retry after a system error; it doubles from then on
  * @param backOffMax the longest such pause
  * @param inlineBytesMax the largest literal map that travels with events instead of by reference

@@ -7,7 +7,7 @@ import java.util.Optional;
  * The recorded progress of a running attempt: the plugin's state for a restart, and the details for
  * clients. Opaque to the machine.
  *
- * @param phase the task plugin's phase, tasks §1.1
+ * @param phase the number of the task plugin's phase ({@code plugin.TaskPhase})
  * @param phaseVersion grows with each change within one phase
  * @param state the plugin's own bytes, at most {@link #STATE_BYTES_MAX}
  * @param details the details that clients see: a serialized {@code

@@ -5,7 +5,7 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
 import io.turboprop.workflow.plan.NodeKind;
 
-/** Selects the arm of a branch (engine §4.4): the first whose condition holds. */
+/** Selects the arm of a branch: the first whose condition holds. */
 public final class Branching {
   private Branching() {}
 

@@ -13,8 +13,9 @@ import java.util.StringJoiner;
 import java.util.TreeMap;
 
 /**
- * Decides when elements of an array are started, and how many of them may fail (engine §4.10). An
- * array succeeds when all elements have ended; it fails as soon as too many have failed.
+ * Decides when elements of an array are started, and how many of them may fail ({@code
+ * ArrayNode.parallelism}, {@code min_successes} and {@code min_success_ratio}). An array succeeds
+ * when all elements have ended; it fails as soon as too many have failed.
  */
 public final class Elements {
   private static final int MESSAGE_LENGTH_MAX = 102_400;

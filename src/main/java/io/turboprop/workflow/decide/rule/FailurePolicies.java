@@ -7,8 +7,9 @@ import io.turboprop.workflow.state.GraphState;
 import java.util.Optional;
 
 /**
- * Decides what the failure of a node means for the rest of its graph (engine §1.4). Unlike in
- * Flyte, a sub-workflow follows its own policy, not that of the root graph.
+ * Decides what the failure of a node means for the rest of its graph ({@code
+ * WorkflowMetadata.OnFailurePolicy}). Unlike in Flyte, a sub-workflow follows its own policy, not
+ * that of the root graph.
  */
 public final class FailurePolicies {
   private FailurePolicies() {}

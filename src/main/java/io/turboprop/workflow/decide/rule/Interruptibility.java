@@ -4,9 +4,8 @@ import io.turboprop.workflow.plan.NodePolicy;
 import io.turboprop.workflow.state.ExecutionSettings;
 
 /**
- * Decides whether an attempt may run on interruptible machines (engine §1.8, §2.4). A node's own
- * setting overrides the execution's. The last attempt of the system retry budget is never
- * interruptible.
+ * Decides whether an attempt may run on interruptible machines. A node's own setting overrides the
+ * execution's. The last attempt of the system retry budget is never interruptible.
  */
 public final class Interruptibility {
   private Interruptibility() {}

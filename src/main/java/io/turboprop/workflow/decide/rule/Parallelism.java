@@ -8,8 +8,8 @@ import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.NodeState;
 
 /**
- * Bounds how many nodes may be under way at once (engine §2.8). Unlike in Flyte, the bound only
- * delays the start of nodes: a running node is always attended to.
+ * Bounds how many nodes may be under way at once ({@code ExecutionSpec.max_parallelism}). In
+ * FlytePropeller, the bound can also delay a running node; here it only delays the start of nodes.
  */
 public final class Parallelism {
   private Parallelism() {}

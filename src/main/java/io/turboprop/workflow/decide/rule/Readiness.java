@@ -5,8 +5,8 @@ import io.turboprop.workflow.state.GraphState;
 import io.turboprop.workflow.state.NodeState;
 
 /**
- * The readiness of a node: counts the upstreams that have not ended (engine §2.6). If an upstream
- * has ended without success, the node is skipped.
+ * The readiness of a node: counts the upstreams that have not ended. If an upstream has ended
+ * without success, the node is skipped.
  *
  * @param upstreamsLeft how many of its upstreams have not ended
  * @param skip whether an upstream has ended without success

@@ -8,8 +8,8 @@ import java.time.Duration;
 import java.time.Instant;
 
 /**
- * Decides whether a failed attempt is followed by another (engine §2.4). System errors and user
- * errors have separate retry budgets.
+ * Decides whether a failed attempt is followed by another. System errors and user errors have
+ * separate retry budgets.
  */
 public final class Retries {
   private Retries() {}
@@ -41,7 +41,7 @@ public final class Retries {
     return new Verdict.TryAgain(system ? now.plus(pause(settings, systemFailures)) : now);
   }
 
-  /** The retry budget of user errors; a declared 1 counts like none (engine §2.4). */
+  /** The retry budget of user errors; a declared 1 counts like none, as in Flyte. */
   public static int attemptsMax(NodePolicy policy, ExecutionSettings settings) {
     return policy.attemptsMax() > 1 ? policy.attemptsMax() : settings.attemptsMaxDefault();
   }

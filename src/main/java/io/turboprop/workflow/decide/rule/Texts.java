@@ -4,8 +4,9 @@ import io.turboprop.data.ExecutionError;
 
 /**
  * Bounds the texts that an execution keeps, so that many nodes with long errors or a long cause of
- * abort fit into memory and journal. The first errors are kept as they are (up to 100 KiB, engine
- * §9.5), the thousandth is cut to 1 KiB, so that n errors take about 100 KiB × ln n + n KiB.
+ * abort fit into memory and journal. The first errors are kept as they are (up to 100 KiB, as
+ * FlytePropeller keeps an error), the thousandth is cut to 1 KiB, so that n errors take about 100
+ * KiB × ln n + n KiB.
  */
 public final class Texts {
   private static final int ERROR_BYTES_MAX = 100 * 1024;

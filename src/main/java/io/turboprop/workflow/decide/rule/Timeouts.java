@@ -13,8 +13,8 @@ import java.util.List;
 
 /**
  * Decides when a node has run out of time, to the millisecond. A timeout bounds the running time of
- * one attempt from its start. Unlike in Flyte (engine §2.5), neither the waiting before the start
- * nor earlier attempts count.
+ * one attempt from its start. Unlike in Flyte, neither the waiting before the start nor earlier
+ * attempts count.
  */
 public final class Timeouts {
   private Timeouts() {}
