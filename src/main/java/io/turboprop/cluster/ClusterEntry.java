@@ -16,6 +16,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.pekko.management.cluster.bootstrap.ClusterBootstrap;
 import org.slf4j.Logger;
@@ -160,7 +161,7 @@ public final class ClusterEntry {
    * Whether the node may enter. A standalone node may always enter. If no member lives, only a seed
    * may, and only after silent members had time to return.
    */
-  private boolean mayEnter(List<Node> living, List<Node> silent) {
+  private boolean mayEnter(List<Node> living, Supplier<List<Node>> silent) {
     if (settings.isStandalone()) {
       return true;
     }
@@ -193,11 +194,11 @@ public final class ClusterEntry {
    * wait for members whose process has certainly ended; so a cluster that was killed as a whole
    * starts without a pause.
    */
-  private boolean mayLive(List<Node> silent) {
+  private boolean mayLive(Supplier<List<Node>> silent) {
     if (System.nanoTime() - firstCheckNanos > SESSIONS_BACK_WITHIN.toNanos()) {
       return false;
     }
-    waitedFor = silent.stream().filter(member -> !ended.contains(member.id())).toList();
+    waitedFor = silent.get().stream().filter(member -> !ended.contains(member.id())).toList();
     if (!waitedFor.isEmpty()) {
       logAtTimes(
           "members {} have no database session but may still run; this node waits up to {} s for"
@@ -236,7 +237,7 @@ public final class ClusterEntry {
     return id;
   }
 
-  private boolean mayEnterByDiscovery(List<Node> living, List<Node> silent) {
+  private boolean mayEnterByDiscovery(List<Node> living, Supplier<List<Node>> silent) {
     var addresses = node.memberAddresses();
     if (!living.isEmpty()
         && living.stream().noneMatch(member -> addresses.contains(member.address()))) {

@@ -80,11 +80,11 @@ public final class ClusterTables {
      *
      * @param living the members that live; if there are none and the node may enter, it forms the
      *     cluster anew
-     * @param silent If no member lives: the members that were alive when the last heartbeat was
-     *     recorded. They may come back: when PostgreSQL was restarted, all have lost their sessions
-     *     at once
+     * @param silent Queries, if no member lives, the members that were alive when the last heartbeat
+     *     was recorded. They may come back: when PostgreSQL was restarted, all have lost their
+     *     sessions at once
      */
-    boolean allows(List<Node> living, List<Node> silent);
+    boolean allows(List<Node> living, Supplier<List<Node>> silent);
   }
 
   /**
@@ -125,7 +125,7 @@ public final class ClusterTables {
         // The node has formed the cluster before, and is still on its way to be a member of it.
         return Optional.of(living);
       }
-      if (!rule.allows(living, living.isEmpty() ? silent(sql, id) : List.of())) {
+      if (!rule.allows(living, () -> living.isEmpty() ? silent(sql, id) : List.of())) {
         return Optional.empty();
       }
       sql.update(CLUSTER_NODE)

@@ -55,7 +55,7 @@ class ClusterTablesTest {
             tables.register(node(address)),
             (living, silent) -> {
               assertThat(living).isEmpty();
-              seen.addAll(silent);
+              seen.addAll(silent.get());
               return false;
             });
     assertThat(entered).isEmpty();
