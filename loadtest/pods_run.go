@@ -267,13 +267,16 @@ func (r *podRun) stop(ctx context.Context) {
 func (r *podRun) try(ctx context.Context, tried podScenario) podRow {
 	row := podRow{scenario: tried.name}
 	fmt.Fprintf(r.log, "%s: %s\n", tried.name, tried.summary)
-	if tried.name != "examples" {
+	if !tried.limitsItself {
 		limited, stop := context.WithTimeout(ctx, r.options.limit)
 		defer stop()
 		ctx = limited
 	}
-	before, began := r.pods.count(), time.Now()
+	before, gaps, began := r.pods.count(), r.pods.gapsSoFar(), time.Now()
 	err := tried.run(ctx, r, &row)
+	if gaps < r.pods.gapsSoFar() {
+		err = errors.Join(err, errors.New("the watch of the pods had a gap, so pods may have come and gone unseen"))
+	}
 	var skipped skip
 	if errors.As(err, &skipped) {
 		row.skipped = string(skipped)

@@ -53,7 +53,7 @@ const watchLines = `{"type":"ADDED","object":{"metadata":{"uid":"1","name":"e-n0
 `
 
 func TestTheLifeOfAPodIsReadFromTheWatch(t *testing.T) {
-	watch := &podWatch{pods: map[string]*podSeen{}}
+	watch := newPodWatch()
 	watch.read(strings.NewReader(watchLines))
 	if watch.count() != 2 {
 		t.Errorf("%d pods were seen", watch.count())
@@ -64,6 +64,54 @@ func TestTheLifeOfAPodIsReadFromTheWatch(t *testing.T) {
 	}
 	if other := watch.of("other"); other[0].isOver() || hasRun(other[0]) {
 		t.Errorf("seen as %+v", other)
+	}
+}
+
+func TestAWatchThatIsTooOldListsAgainAndSaysSo(t *testing.T) {
+	watch := newPodWatch()
+	list := `{"metadata":{"resourceVersion":"7"},"items":[{"metadata":{"uid":"1","name":"e-n0-0","annotations":{"turboprop.io/attempt":"a/b/e/n0/0"}},"status":{"phase":"Running"}}]}`
+	if err := watch.list([]byte(list), time.Unix(1, 0)); err != nil || watch.version != "7" || watch.gapsSoFar() != 0 {
+		t.Fatalf("version %q, %d gaps, %v", watch.version, watch.gapsSoFar(), err)
+	}
+	watch.read(strings.NewReader(`{"type":"BOOKMARK","object":{"metadata":{"resourceVersion":"9"}}}` + "\n"))
+	if watch.version != "9" || watch.count() != 1 {
+		t.Errorf("version %q, %d pods", watch.version, watch.count())
+	}
+	watch.read(strings.NewReader(`{"type":"ERROR","object":{"code":410}}` + "\n"))
+	if watch.version != "" {
+		t.Errorf("the watch goes on from %q", watch.version)
+	}
+	if err := watch.list([]byte(`{"metadata":{"resourceVersion":"20"},"items":[]}`), time.Unix(2, 0)); err != nil || watch.gapsSoFar() != 1 {
+		t.Errorf("%d gaps, %v", watch.gapsSoFar(), err)
+	}
+	if pods := watch.of("e"); pods[0].gone != time.Unix(2, 0) {
+		t.Errorf("seen as %+v", pods)
+	}
+}
+
+func TestTheLagOfTheWatchIsThatOfTheProbe(t *testing.T) {
+	watch := newPodWatch()
+	watch.probed["1"] = time.Now().Add(-time.Minute)
+	watch.read(strings.NewReader(`{"type":"MODIFIED","object":{"metadata":{"uid":"9","name":"loadtest-probe","annotations":{"turboprop.test/probe":"1"}}}}`))
+	if len(watch.lags) != 1 || watch.lags[0].late < time.Minute || watch.count() != 0 {
+		t.Errorf("lags %v, %d pods", watch.lags, watch.count())
+	}
+	lags := []lag{{time.Unix(1, 0), 5}, {time.Unix(3, 0), 9}, {time.Unix(5, 0), 2}}
+	for at, wanted := range map[int64]time.Duration{0: 5, 2: 9, 4: 9, 6: 2} {
+		if late := lagAt(lags, time.Unix(at, 0)); late != wanted {
+			t.Errorf("late by %d at %d", late, at)
+		}
+	}
+}
+
+func TestRequestsOfTheEngineAreCountedByVerb(t *testing.T) {
+	sent := parseEnginesRequests(`turboprop_kubernetes_requests_seconds_count{cluster="default",code="200",verb="list"} 5
+turboprop_kubernetes_requests_seconds_sum{cluster="default",code="200",verb="list"} 3.67
+turboprop_kubernetes_requests_seconds_count{cluster="default",code="201",verb="create"} 1.2E3
+turboprop_kubernetes_requests_seconds_count{cluster="default",code="409",verb="create"} 1
+`)
+	if len(sent) != 2 || sent["list"] != 5 || sent["create"] != 1201 {
+		t.Errorf("counted %v", sent)
 	}
 }
 
@@ -103,14 +151,15 @@ func TestTheTimeFromAPodsEndToItsNodesIsMeasured(t *testing.T) {
 		{attempt: "a/b/f/n0/0", created: zero.Add(500 * time.Millisecond), phases: map[string]time.Time{"Succeeded": zero}},
 	}
 	ends := map[string]time.Time{"e": zero.Add(1100 * time.Millisecond), "f": zero.Add(time.Millisecond)}
-	delays, err := delaysOf(pods, ends)
-	if err != nil || delays[0] != 100*time.Millisecond || delays[1] != time.Millisecond {
+	lags := []lag{{zero, 10 * time.Millisecond}}
+	delays, err := delaysOf(pods, ends, lags)
+	if err != nil || delays[0] != 110*time.Millisecond || delays[1] != 11*time.Millisecond || negative(delays) != 0 {
 		t.Errorf("measured %v, %v", delays, err)
 	}
 	if rate := podsPerSecond(pods); rate != 2 {
 		t.Errorf("%v pods a second", rate)
 	}
-	if _, err := delaysOf([]podSeen{{name: "x"}}, ends); err == nil {
+	if _, err := delaysOf([]podSeen{{name: "x"}}, ends, lags); err == nil {
 		t.Error("a pod that never succeeded was accepted")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net/http"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -13,7 +14,7 @@ import (
 )
 
 // watchedPods are those of the engine, in all namespaces.
-const watchedPods = "/api/v1/pods?watch=true&labelSelector=turboprop.io%2Finstallation"
+const watchedPods = "/api/v1/pods?labelSelector=turboprop.io%2Finstallation"
 
 // attemptAnnotation says to which attempt a pod belongs, as PROJECT/DOMAIN/EXECUTION/NODE/ATTEMPT.
 const attemptAnnotation = "turboprop.io/attempt"
@@ -51,13 +52,22 @@ type podWatch struct {
 	mutex sync.Mutex
 	// pods are those ever seen, by their uid.
 	pods map[string]*podSeen
-	end  context.CancelFunc
+	// version is that of the last change; empty before the pods are listed.
+	version string
+	// gaps counts the lists after the first: pods that came and went before such a list were not seen.
+	gaps  int
+	lists int
+	// probed are when changes to the probe were asked for, by number, and lags are those that the watch has told.
+	probed map[string]time.Time
+	lags   []lag
+	end    context.CancelFunc
 }
 
-// watchPods begins to listen. After an outage of the API server it listens again.
+// watchPods lists the pods and begins to listen. After an outage of the API server it goes on from the last change.
 func watchPods(ctx context.Context) *podWatch {
 	ctx, end := context.WithCancel(ctx)
-	watch := &podWatch{pods: map[string]*podSeen{}, end: end}
+	watch := newPodWatch()
+	watch.end = end
 	go func() {
 		for ctx.Err() == nil {
 			watch.listen(ctx)
@@ -67,10 +77,21 @@ func watchPods(ctx context.Context) *podWatch {
 	return watch
 }
 
+func newPodWatch() *podWatch {
+	return &podWatch{pods: map[string]*podSeen{}, probed: map[string]time.Time{}}
+}
+
 func (w *podWatch) stop() { w.end() }
 
 func (w *podWatch) listen(ctx context.Context) {
-	kubectl := exec.CommandContext(ctx, "kubectl", "get", "--raw", watchedPods)
+	if w.version == "" {
+		output, err := exec.CommandContext(ctx, "kubectl", "get", "--raw", watchedPods).Output()
+		if err != nil || w.list(output, time.Now()) != nil {
+			return
+		}
+	}
+	kubectl := exec.CommandContext(ctx, "kubectl", "get", "--raw",
+		watchedPods+"&watch=true&allowWatchBookmarks=true&resourceVersion="+w.version)
 	output, err := kubectl.StdoutPipe()
 	if err != nil || kubectl.Start() != nil {
 		return
@@ -79,21 +100,63 @@ func (w *podWatch) listen(ctx context.Context) {
 	_ = kubectl.Wait() // a watch that ended is begun again, for whatever reason
 }
 
+// podObject is what is read of a pod.
+type podObject struct {
+	Metadata struct {
+		UID               string            `json:"uid"`
+		Name              string            `json:"name"`
+		Namespace         string            `json:"namespace"`
+		ResourceVersion   string            `json:"resourceVersion"`
+		Annotations       map[string]string `json:"annotations"`
+		DeletionTimestamp string            `json:"deletionTimestamp"`
+	} `json:"metadata"`
+	Status struct {
+		Phase string `json:"phase"`
+	} `json:"status"`
+}
+
 // podChange is a line of a watch.
 type podChange struct {
-	Type   string `json:"type"`
-	Object struct {
+	Type   string    `json:"type"`
+	Object podObject `json:"object"`
+}
+
+// list learns of all pods that are there. Those that were known and are not there have gone.
+func (w *podWatch) list(document []byte, now time.Time) error {
+	var list struct {
 		Metadata struct {
-			UID               string            `json:"uid"`
-			Name              string            `json:"name"`
-			Namespace         string            `json:"namespace"`
-			Annotations       map[string]string `json:"annotations"`
-			DeletionTimestamp string            `json:"deletionTimestamp"`
+			ResourceVersion string `json:"resourceVersion"`
 		} `json:"metadata"`
-		Status struct {
-			Phase string `json:"phase"`
-		} `json:"status"`
-	} `json:"object"`
+		Items []podObject `json:"items"`
+	}
+	if err := json.Unmarshal(document, &list); err != nil {
+		return err
+	}
+	there := map[string]bool{}
+	for _, pod := range list.Items {
+		there[pod.Metadata.UID] = true
+		w.learn(podChange{Type: "ADDED", Object: pod}, now)
+	}
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	for uid, pod := range w.pods {
+		if !there[uid] && pod.gone.IsZero() {
+			pod.gone = now
+		}
+	}
+	w.version = list.Metadata.ResourceVersion
+	w.lists++
+	if w.lists > 1 {
+		w.gaps++
+	}
+	return nil
+}
+
+// gapsSoFar is how often pods may have come and gone unseen.
+func (w *podWatch) gapsSoFar() int {
+	w.mutex.Lock()
+	defer w.mutex.Unlock()
+	return w.gaps
 }
 
 func (w *podWatch) read(lines io.Reader) {
@@ -103,7 +166,14 @@ func (w *podWatch) read(lines io.Reader) {
 		if decoder.Decode(&change) != nil {
 			return
 		}
-		w.learn(change, time.Now())
+		if change.Type == "ERROR" {
+			w.version = "" // too old: all pods are listed again
+			return
+		}
+		if change.Type != "BOOKMARK" {
+			w.learn(change, time.Now())
+		}
+		w.version = change.Object.Metadata.ResourceVersion
 	}
 }
 
@@ -114,6 +184,10 @@ func (w *podWatch) learn(change podChange, now time.Time) {
 	}
 	w.mutex.Lock()
 	defer w.mutex.Unlock()
+	if metadata.Name == probeName {
+		w.learnLag(metadata.Annotations[probeAnnotation], now)
+		return
+	}
 	pod, known := w.pods[metadata.UID]
 	if !known {
 		pod = &podSeen{uid: metadata.UID, namespace: metadata.Namespace, name: metadata.Name,
@@ -237,7 +311,8 @@ func label(labels, name string) string {
 	return value
 }
 
-// since are the requests to pods since then that only an engine sends: binding and status belong to scheduler and nodes.
+// since are the requests to pods since then: binding and status belong to scheduler and nodes, the others to the engine, but
+// for those of kubelets and of this program.
 func (r requests) since(before requests) map[string]float64 {
 	grown := map[string]float64{}
 	for key, number := range r {
@@ -246,4 +321,37 @@ func (r requests) since(before requests) map[string]float64 {
 		}
 	}
 	return grown
+}
+
+// enginesRequests are the requests to the Kubernetes API that the engine has sent, by verb, by the engine's own metrics.
+func enginesRequests(ctx context.Context, address string) (map[string]float64, error) {
+	asked, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+"/metrics", nil)
+	if err != nil {
+		return nil, err
+	}
+	answer, err := http.DefaultClient.Do(asked)
+	if err != nil {
+		return nil, err
+	}
+	defer answer.Body.Close()
+	page, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return nil, err
+	}
+	return parseEnginesRequests(string(page)), nil
+}
+
+func parseEnginesRequests(metrics string) map[string]float64 {
+	sent := map[string]float64{}
+	for line := range strings.Lines(metrics) {
+		labels, found := strings.CutPrefix(line, "turboprop_kubernetes_requests_seconds_count{")
+		if !found {
+			continue
+		}
+		labels, value, _ := strings.Cut(labels, "} ")
+		if number, err := strconv.ParseFloat(strings.TrimSpace(value), 64); err == nil {
+			sent[label(labels, "verb")] += number
+		}
+	}
+	return sent
 }
