@@ -79,6 +79,30 @@ public final class ExecutionTables {
           EXECUTION.PARKED_REASON,
           EXECUTION.QUEUED);
 
+  /** What is read of an execution to run it: fewer columns than a client sees. */
+  private static final List<Field<?>> COLUMNS_TO_RUN =
+      List.of(
+          EXECUTION.NUMBER,
+          EXECUTION.PROJECT,
+          EXECUTION.DOMAIN,
+          EXECUTION.NAME,
+          EXECUTION.PLAN_DIGEST,
+          EXECUTION.SPEC,
+          EXECUTION.INPUTS,
+          EXECUTION.INPUTS_URI,
+          EXECUTION.PARALLELISM_MAX,
+          EXECUTION.INTERRUPTIBLE,
+          EXECUTION.SYSTEM_RETRIES_MAX,
+          EXECUTION.ATTEMPTS_MAX_DEFAULT,
+          EXECUTION.BACK_OFF_MIN_MS,
+          EXECUTION.BACK_OFF_MAX_MS,
+          EXECUTION.INLINE_BYTES_MAX,
+          EXECUTION.ELEMENTS_MAX,
+          EXECUTION.NODES_MAX,
+          EXECUTION.LOOKS_FOR_RECOVERY,
+          EXECUTION.ACCEPTED_AT,
+          EXECUTION.PUBLISHED_THROUGH);
+
   /** The plans that the dynamic nodes of an execution have made; null if they have made none. */
   private static final Field<String[]> DYNAMIC_PLANS =
       DSL.field(
@@ -100,7 +124,7 @@ public final class ExecutionTables {
   private static final RenderedQuery FIND_UNDER_WAY =
       RenderedQuery.ofEach(
           "unnest(?::text[], ?::text[], ?::text[]) as wanted (project, domain, name)",
-          DSL.select(COLUMNS)
+          DSL.select(COLUMNS_TO_RUN)
               .select(DYNAMIC_PLANS)
               .select(WakeUpTables.UNSEEN_COLUMNS)
               .select(EXECUTION.NODES_MADE)
@@ -156,8 +180,11 @@ public final class ExecutionTables {
   }
 
   private static UnderWay underWay(Record row) {
+    var execution = Rows.record(EXECUTION, COLUMNS_TO_RUN, row);
     return new UnderWay(
-        row(row).accepted(), WakeUpTables.unseen(row), row.get(EXECUTION.NODES_MADE));
+        accepted(execution, inputs(execution), Rows.list(row.get(DYNAMIC_PLANS))),
+        WakeUpTables.unseen(row),
+        row.get(EXECUTION.NODES_MADE));
   }
 
   /** The column of the rows that {@link #FIND_UNDER_WAY} looks up. */
@@ -176,7 +203,7 @@ public final class ExecutionTables {
   }
 
   private static ExecutionRow row(ExecutionRecord row, List<String> dynamicPlans) {
-    var inputs = orElse(Rows.values(row.getInputs(), row.getInputsUri()), Values.NONE);
+    var inputs = inputs(row);
     return new ExecutionRow(
         accepted(row, inputs, dynamicPlans),
         new EntityId(
@@ -211,6 +238,10 @@ public final class ExecutionTables {
             ? null
             : new ExecutionRow.Parked(row.getParkedAt(), orElse(row.getParkedReason(), "")),
         row.getQueued());
+  }
+
+  private static Values inputs(ExecutionRecord row) {
+    return orElse(Rows.values(row.getInputs(), row.getInputsUri()), Values.NONE);
   }
 
   private static AcceptedExecution accepted(
