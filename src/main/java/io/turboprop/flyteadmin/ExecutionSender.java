@@ -36,8 +36,11 @@ final class ExecutionSender {
 
   private static final int STEPS_PER_QUERY = 100;
 
-  /** The nodes of executions whose state is kept between two steps; others are read again. */
-  private static final long NODES_REMEMBERED = 500_000;
+  /**
+   * The most nodes of the executions that the cache keeps. For other executions, the journal is
+   * read from its beginning.
+   */
+  private static final long CACHED_NODES_MAX = 500_000;
 
   private final Sources sources;
   private final EventService service;
@@ -48,11 +51,14 @@ final class ExecutionSender {
 
   private final Cache<Long, CachedEvents> cache =
       Caffeine.newBuilder()
-          .maximumWeight(NODES_REMEMBERED)
+          .maximumWeight(CACHED_NODES_MAX)
           .<Long, CachedEvents>weigher((_, each) -> each.events.size())
           .build();
 
-  /** Where executions are read, and positions recorded. */
+  /**
+   * The tables and the journal from which executions are read, and the table in which positions are
+   * recorded.
+   */
   record Sources(
       FlyteAdminTables positions,
       ExecutionTables executions,
@@ -60,10 +66,13 @@ final class ExecutionSender {
       Journal journal) {}
 
   /**
-   * How events are sent.
+   * The settings and collaborators of sending.
    *
+   * @param lease how long an execution stays leased to this sender after each recorded position
+   * @param unknownMax how long after its acceptance an execution may be unknown to FlyteAdmin
+   * @param backOff the pauses after failures of one execution
    * @param abort aborts an execution for a reason, unless it has ended
-   * @param ended is told when FlyteAdmin has answered the last event of an execution
+   * @param ended called when FlyteAdmin has answered the last event of an execution
    */
   record SendSettings(
       Duration lease,
@@ -75,24 +84,28 @@ final class ExecutionSender {
       Consumer<ExecutionId> ended,
       Clock clock) {}
 
-  /** The events of an execution up to a step, and how far they are sent. */
+  /**
+   * The events of an execution up to a step of its journal, and the position up to which they are
+   * sent.
+   */
   private static final class CachedEvents {
     final ExecutionEvents events;
 
-    /** The last step of which {@link #unsent} are the events. */
-    long through;
+    /** The step whose events are {@link #unsent}; the events of all earlier steps are sent. */
+    long lastStep;
 
-    /** The events of the last step; none after they are sent. */
+    /** The events of {@link #lastStep}; empty after they are sent. */
     List<FlyteEvent> unsent = List.of();
 
-    /** The position in the database. */
+    /** The last step of which the database records that all events are sent. */
     long recordedThrough;
 
+    /** How many events of the step after {@link #recordedThrough} are recorded as sent. */
     int recordedEvents;
 
     CachedEvents(ExecutionEvents events, Position position) {
       this.events = events;
-      this.through = position.through();
+      this.lastStep = position.through();
       this.recordedThrough = position.through();
       this.recordedEvents = position.events();
     }
@@ -101,14 +114,14 @@ final class ExecutionSender {
       return recordedThrough == position.through() && recordedEvents == position.events();
     }
 
-    /** How many events of the last step are answered. */
-    int answered() {
-      return through == recordedThrough + 1 ? recordedEvents : 0;
+    /** How many events of {@link #lastStep} are answered. */
+    int answeredEvents() {
+      return lastStep == recordedThrough + 1 ? recordedEvents : 0;
     }
 
     void next(Step step) {
       unsent = events.next(step);
-      through = step.sequenceNumber();
+      lastStep = step.sequenceNumber();
     }
 
     void recorded(long throughStep, int eventsOfNext) {
@@ -132,28 +145,31 @@ final class ExecutionSender {
     this.meters = meters;
   }
 
-  /** The lease of the execution was lost: another send goes on with its events. */
+  /** The lease of the execution was lost: another sender continues with its events. */
   private static final class LeaseLostException extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
   /** FlyteAdmin does not take an event now, but may take it later. */
-  private static final class NotNowException extends Exception {
+  private static final class UnavailableException extends Exception {
     private static final long serialVersionUID = 1L;
     private final boolean affectsAll;
 
-    NotNowException(String message, boolean affectsAll) {
+    UnavailableException(String message, boolean affectsAll) {
       super(message);
       this.affectsAll = affectsAll;
     }
   }
 
   /** FlyteAdmin takes no event of the execution any more. */
-  private static final class NoMoreException extends Exception {
+  private static final class ExecutionRefusedException extends Exception {
     private static final long serialVersionUID = 1L;
   }
 
-  /** Sends the events that follow on a position, as far as possible, and ends the lease. */
+  /**
+   * Sends the events after a position until the end of the journal or a failure, and ends the
+   * lease.
+   */
   void send(Position position) throws InterruptedException {
     try {
       var execution = sources.executions().find(position.id());
@@ -163,20 +179,21 @@ final class ExecutionSender {
       } else {
         sources.positions().release(position);
       }
-    } catch (NoMoreException _) {
+    } catch (ExecutionRefusedException _) {
       sources.positions().finish(position);
     } catch (LeaseLostException _) {
-      LOG.info("the lease of {} was lost, and another send goes on with its events", position.id());
-    } catch (NotNowException e) {
+      LOG.info("the lease of {} was lost; another sender continues with its events", position.id());
+    } catch (UnavailableException e) {
       if (e.affectsAll) {
         settings.reachability().failed(String.valueOf(e.getMessage()));
-        // FlyteAdmin may deny one project only: the executions of others have to get their turn.
+        // FlyteAdmin may deny one project only: this execution waits, so that executions of other
+        // projects get their turn.
         sources.positions().postpone(position, pause(position));
       } else {
         postpone(position, e);
       }
     } catch (StoreException e) {
-      LOG.warn("the events of {} can't be sent now, trying again", position.id(), e);
+      LOG.warn("the events of {} can't be sent now; the next lease retries", position.id(), e);
     } catch (IOException e) {
       postpone(position, e);
     } catch (RuntimeException e) {
@@ -195,13 +212,13 @@ final class ExecutionSender {
     return settings.backOff().jitteredAfter(position.failures() + 1);
   }
 
-  /** Sends all events; returns whether the execution's last one was answered. */
+  /** Sends all events; returns whether FlyteAdmin has answered the last event of the execution. */
   private boolean sendAll(ExecutionRow execution, Position position)
       throws IOException,
           InterruptedException,
           LeaseLostException,
-          NotNowException,
-          NoMoreException {
+          UnavailableException,
+          ExecutionRefusedException {
     var cached = cached(execution, position);
     try {
       sendUnsent(execution, position, cached);
@@ -213,10 +230,10 @@ final class ExecutionSender {
           sendUnsent(execution, position, cached);
         }
       }
-      if (cached.recordedThrough < cached.through) {
-        record(position, cached, cached.through, 0);
+      if (cached.recordedThrough < cached.lastStep) {
+        record(position, cached, cached.lastStep, 0);
       }
-    } catch (NotNowException | IOException e) {
+    } catch (UnavailableException | IOException e) {
       cache.put(position.number(), cached);
       throw e;
     }
@@ -232,11 +249,11 @@ final class ExecutionSender {
       throws IOException,
           InterruptedException,
           LeaseLostException,
-          NotNowException,
-          NoMoreException {
-    var step = cached.through;
+          UnavailableException,
+          ExecutionRefusedException {
+    var step = cached.lastStep;
     var unsent = cached.unsent;
-    for (int i = cached.answered(); i < unsent.size(); i++) {
+    for (int i = cached.answeredEvents(); i < unsent.size(); i++) {
       deliver(execution, unsent.get(i));
       if (i + 1 < unsent.size()) {
         record(position, cached, step - 1, i + 1);
@@ -250,7 +267,7 @@ final class ExecutionSender {
   private List<Step> read(ExecutionId id, CachedEvents cached) throws IOException {
     return cached.events.hasEnded()
         ? List.of()
-        : sources.journal().read(id, cached.through, STEPS_PER_QUERY);
+        : sources.journal().read(id, cached.lastStep, STEPS_PER_QUERY);
   }
 
   private void record(Position position, CachedEvents cached, long through, int events)
@@ -262,8 +279,8 @@ final class ExecutionSender {
   }
 
   /**
-   * The events after a position. They depend on the events before it, so unless they are cached,
-   * the journal is read from its beginning.
+   * The events of an execution at a position. The form of later events depends on earlier ones, so
+   * the journal is read from its beginning unless the cache has the events at this position.
    */
   private CachedEvents cached(ExecutionRow execution, Position position) throws IOException {
     var remembered = cache.asMap().remove(position.number());
@@ -290,9 +307,9 @@ final class ExecutionSender {
     return new CachedEvents(events, position);
   }
 
-  /** Sends one event until FlyteAdmin has taken it, or has said that it never will. */
+  /** Sends one event; if FlyteAdmin refuses its form, sends smaller forms of it. */
   private void deliver(ExecutionRow execution, FlyteEvent event)
-      throws IOException, InterruptedException, NotNowException, NoMoreException {
+      throws IOException, InterruptedException, UnavailableException, ExecutionRefusedException {
     var message = values.complete(execution, event);
     var answer = call(message);
     if (answer instanceof Answer.TooLarge || answer instanceof Answer.Invalid) {
@@ -342,7 +359,7 @@ final class ExecutionSender {
   }
 
   private void handle(ExecutionRow execution, Message event, Answer answer)
-      throws NotNowException, NoMoreException {
+      throws UnavailableException, ExecutionRefusedException {
     var id = execution.accepted().id();
     switch (answer) {
       case Answer.Recorded _, Answer.AlreadyRecorded _ -> {}
@@ -353,7 +370,7 @@ final class ExecutionSender {
       }
       case Answer.OtherCluster(var cluster) -> {
         abort(id, "FlyteAdmin has given the execution to another cluster (%s)".formatted(cluster));
-        throw new NoMoreException();
+        throw new ExecutionRefusedException();
       }
       case Answer.Unknown(var message) -> unknown(execution, message);
       case Answer.TooLarge(var message) -> refused(id, event, message);
@@ -361,7 +378,7 @@ final class ExecutionSender {
       case Answer.PhaseConflict(var message) ->
           LOG.info("FlyteAdmin has no place for an event of {}: {}", id, message);
       case Answer.Unavailable(var message, var affectsAll) ->
-          throw new NotNowException(message, affectsAll);
+          throw new UnavailableException(message, affectsAll);
     }
   }
 
@@ -385,14 +402,14 @@ final class ExecutionSender {
    * at first.
    */
   private void unknown(ExecutionRow execution, String message)
-      throws NotNowException, NoMoreException {
+      throws UnavailableException, ExecutionRefusedException {
     var accepted = execution.accepted();
     var since = Duration.between(accepted.acceptedAt(), settings.clock().instant());
     if (since.compareTo(settings.unknownMax()) < 0) {
-      throw new NotNowException(message, false);
+      throw new UnavailableException(message, false);
     }
     abort(accepted.id(), "FlyteAdmin does not know the execution: " + message);
-    throw new NoMoreException();
+    throw new ExecutionRefusedException();
   }
 
   private void abort(ExecutionId id, String cause) {

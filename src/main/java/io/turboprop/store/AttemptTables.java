@@ -20,8 +20,8 @@ import org.jooq.impl.DSL;
 import org.jooq.types.DayToSecond;
 
 /**
- * The attempts of tasks that executors run, as the owners of their executions see them. {@link
- * ExecutorTables} is the executors' view. All times are the database's.
+ * The attempts of tasks that executors run, for the owners of their executions; {@link
+ * ExecutorTables} is for the executors. All times are the database's.
  */
 public final class AttemptTables {
   private static final int QUEUED = State.QUEUED.number();
@@ -39,9 +39,9 @@ public final class AttemptTables {
   public enum State {
     /** The attempt waits for an executor. */
     QUEUED(0),
-    /** An executor has the attempt. */
+    /** The attempt is leased to an executor. */
     LEASED(1),
-    /** Nothing of the attempt runs any more. */
+    /** No process of the attempt runs any more. */
     ENDED(2),
     /** The owner has recorded the end. */
     FINISHED(3);
@@ -52,7 +52,7 @@ public final class AttemptTables {
       this.number = number;
     }
 
-    /** The number by which rows and messages refer to it; it never changes. */
+    /** The number of the state in rows and messages; it never changes. */
     public int number() {
       return number;
     }
@@ -60,7 +60,7 @@ public final class AttemptTables {
     /**
      * The constant of a stored number.
      *
-     * @throws IllegalArgumentException when this version does not know it
+     * @throws IllegalArgumentException when this version does not know the number
      */
     public static State of(int number) {
       for (var known : values()) {
@@ -107,19 +107,20 @@ public final class AttemptTables {
   public record Status(State state, boolean abortRequested, Optional<ByteString> transition) {}
 
   /**
-   * An attempt that an executor has.
+   * An attempt that is leased to an executor.
    *
    * @param executor the address of the executor's API
    */
   public record Holder(ExecutionId execution, NodePath path, String executor) {}
 
   /**
-   * The place of a queued attempt, among those of its plugin that need a slot as well.
+   * The place of a queued attempt in the queue of its plugin; attempts that need no slot do not
+   * count.
    *
-   * @param ahead how many attempts are taken before it
+   * @param ahead how many attempts are pulled before this one
    * @param queued how many attempts are queued, this one included
-   * @param leased how many attempts the executors have
-   * @param holders the first of those
+   * @param leased how many attempts are leased to executors
+   * @param holders the first of the leased attempts
    */
   public record Place(int ahead, int queued, int leased, List<Holder> holders) {}
 
@@ -131,9 +132,10 @@ public final class AttemptTables {
   }
 
   /**
-   * Queues an attempt; does nothing if the attempt is known already.
+   * Queues an attempt; does nothing if the attempt was queued before, or if the execution has
+   * ended.
    *
-   * @return whether the attempt was queued; false as well when the execution has ended
+   * @return whether the attempt was queued by this call
    */
   public boolean enqueue(NewAttempt attempt) {
     return database
@@ -181,8 +183,8 @@ public final class AttemptTables {
   }
 
   /**
-   * Where an attempt stands in the queue; empty if it is not queued. Takes time in proportion to
-   * the queue.
+   * The place of an attempt in the queue; empty if it is not queued. The cost grows with the length
+   * of the queue.
    *
    * @param limit how many holders to name
    */
@@ -234,7 +236,7 @@ public final class AttemptTables {
   }
 
   /**
-   * Ends a queued attempt, and has the executor of a leased one stop it.
+   * Ends a queued attempt; asks the executor of a leased attempt to stop it.
    *
    * @return the state afterwards; empty if the attempt was never queued
    */
@@ -264,8 +266,8 @@ public final class AttemptTables {
   }
 
   /**
-   * Ends the attempts of executors whose lease is over. The row of such an executor is locked
-   * first, so that no renewal that is under way at the same time can succeed.
+   * Ends the attempts of executors whose lease is over. Locks the row of such an executor first, so
+   * that a concurrent renewal can't succeed.
    */
   public List<NodeToNotify> endLost() {
     var lost =
@@ -329,10 +331,10 @@ public final class AttemptTables {
   }
 
   /**
-   * Stops and finishes the attempts that an execution has left at its end: an owner that had lost
-   * the execution has queued them.
+   * Stops and finishes the attempts of executions that have ended. A former owner, which had lost
+   * the execution, may have queued such attempts.
    *
-   * @param age how old the last change of an attempt has to be
+   * @param age attempts with a younger last change are left out
    */
   public void endAbandoned(Duration age) {
     database

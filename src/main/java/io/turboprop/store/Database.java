@@ -28,7 +28,7 @@ import org.jooq.impl.DefaultExecuteListenerProvider;
 
 /** The one database: a pool of connections, and jOOQ over it. Calls block. */
 public final class Database implements AutoCloseable {
-  /** What is done about the tables before they are used. */
+  /** Checks or migrates the tables before their first use. */
   @FunctionalInterface
   private interface Tables {
     void prepare(DataSource database, PostgresServer.External address) throws SQLException;
@@ -64,7 +64,7 @@ public final class Database implements AutoCloseable {
     this.session = session;
   }
 
-  /** jOOQ over a pool, whose failures are those of {@link DatabaseFailures}. */
+  /** jOOQ over a pool; failures are exceptions of {@link DatabaseFailures}. */
   static DSLContext sql(DataSource pool) {
     return DSL.using(
         new DefaultConfiguration()
@@ -80,7 +80,10 @@ public final class Database implements AutoCloseable {
                     }))));
   }
 
-  /** The pool's connections for jOOQ; that there is none in time is an outage. */
+  /**
+   * The pool's connections for jOOQ. If the pool gives no connection in time, this counts as an
+   * outage.
+   */
   private static final class Connections extends DataSourceConnectionProvider {
     Connections(DataSource pool) {
       super(pool);
@@ -96,7 +99,10 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** How the database is used: as an engine, which has a session of its own, or beside one. */
+  /**
+   * The use of the database: by an engine, which has a session of its own, or by a tool beside an
+   * engine ({@code engine} is empty).
+   */
   private record Use(Optional<Sharing> engine, StoreSettings.Session session, Tables tables) {
     static Use beside(StoreSettings settings) {
       return new Use(Optional.empty(), settings.session(), Migrations::check);
@@ -108,9 +114,9 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Starts the embedded server, if it is ours to start, makes sure that no other engine uses the
-   * database, or that only nodes of a cluster do, connects, checks that the server keeps what it
-   * acknowledges, and brings the tables up to date.
+   * Opens the database for an engine: starts the embedded server if the settings say so; makes sure
+   * that no other engine, or only nodes of the same cluster, use the database; connects; checks
+   * that the server keeps what it acknowledges; and migrates the tables.
    *
    * @throws StoreException when one of these fails
    */
@@ -134,12 +140,12 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Connects to be used beside an engine: to the server that one runs on the folder, if one does;
-   * else it starts that server, but only where an engine has kept data. The tables are left as they
-   * are.
+   * Opens the database for a tool that runs beside an engine or without one. If an engine runs the
+   * embedded server on the folder, connects to that server; otherwise starts the server, but only
+   * if the folder has the data of an engine. Does not migrate the tables.
    *
-   * @throws StoreException when that fails, or the tables are those of another version; where there
-   *     are no data, nothing has been made then
+   * @throws StoreException when that fails, when the tables are those of another version, or when
+   *     the folder has no data; then nothing was created
    */
   public static Database attach(StoreSettings settings) {
     if (settings.server() instanceof PostgresServer.Embedded embedded) {
@@ -159,7 +165,7 @@ public final class Database implements AutoCloseable {
   }
 
   private static Database open(StoreSettings settings, Use use) {
-    // jOOQ takes half a second to be loaded; meanwhile the server starts.
+    // Loading jOOQ takes half a second; the server starts at the same time.
     Thread.ofPlatform().daemon().name("load-jooq").start(Database::loadJooq);
     return switch (settings.server()) {
       case PostgresServer.Embedded embedded -> open(embedded, settings.pool(), use);
@@ -261,7 +267,7 @@ public final class Database implements AutoCloseable {
     }
   }
 
-  /** The way to the server. */
+  /** The address and the credentials of the server. */
   public PostgresServer.External address() {
     return address;
   }
@@ -272,10 +278,10 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * A further pool, for a few statements that have one good plan each, whatever their values. They
-   * are planned once for each connection. PostgreSQL would plan a statement again for each array of
-   * one element, which it takes to be cheaper than the general case, and that takes longer than to
-   * execute it.
+   * A further pool, for a few statements that have one good plan each for all values. PostgreSQL
+   * plans them once per connection. By default it would plan such a statement again for each array
+   * of one element, because it estimates that plan as cheaper than the general one; the planning
+   * would take longer than the execution.
    */
   public HikariDataSource poolOfFixedPlans(String name, int connectionsMax) {
     var config = ownPool(name, connectionsMax);
@@ -290,12 +296,15 @@ public final class Database implements AutoCloseable {
     return config(address, own, name, 1);
   }
 
-  /** Connections of the pool; a call that can't have one in time, or can't even wait, fails. */
+  /**
+   * The connections of the pool. A call fails if it gets no connection in time, or if too many
+   * calls wait already.
+   */
   public DataSource dataSource() {
     return connections;
   }
 
-  /** What the connections of the pool do at this moment. */
+  /** The state of the pool at this moment. */
   public PoolState poolState() {
     var state = pool.getHikariPoolMXBean();
     return new PoolState(
@@ -305,32 +314,35 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Fails, with a message for users, when other engines have taken the database over after an
-   * outage; else never completes. This engine has to stop then.
+   * Fails when other engines have taken over the database after an outage; this engine then has to
+   * stop, and the message is for users. Never completes otherwise.
    */
   public CompletionStage<Void> lost() {
     return session.map(EngineSession::lost).orElseGet(CompletableFuture::new);
   }
 
-  /** The session by which this engine shows that it lives. */
+  /** The session in the database that shows other engines that this engine is alive. */
   EngineSession session() {
     return session.orElseThrow(
         () -> new IllegalStateException("no engine has opened the database"));
   }
 
-  /** For statements that are a transaction each; failures are those of {@link DatabaseFailures}. */
+  /**
+   * jOOQ for statements that are a transaction each; failures are exceptions of {@link
+   * DatabaseFailures}.
+   */
   public DSLContext sql() {
     return sql;
   }
 
-  /** The turns in which large values are read. */
+  /** Limits how many large values are read at once. */
   LargeReads largeReads() {
     return largeReads;
   }
 
   /**
-   * Runs statements that are one transaction: commits what the work has done, or takes all of it
-   * back when the work throws. Failures are those of {@link DatabaseFailures}.
+   * Runs statements in one transaction: commits when {@code work} returns, rolls back when it
+   * throws. Failures are exceptions of {@link DatabaseFailures}.
    */
   public <T> T transaction(Function<DSLContext, T> work) {
     try {
@@ -341,19 +353,22 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * The clock of an engine on this database: that of its machine, unless this differs from the
-   * database's. It is never set back.
+   * The clock of an engine on this database: the machine's clock, or the database's if the two
+   * differ. It never goes back.
    */
   public Clock clock(Clock machine) {
     return new SteadyClock(session().clock().over(machine), System::nanoTime);
   }
 
-  /** Asks the server for nothing; fails when it does not answer. */
+  /** Sends an empty query; fails when the server does not answer. */
   public void ask() {
     sql.selectOne().fetch();
   }
 
-  /** Closes the pool, lets other engines in, then stops the server if it is ours. */
+  /**
+   * Closes the pool, ends the session so that other engines may begin, and stops the server if this
+   * engine has started it.
+   */
   @Override
   public void close() {
     pool.close();

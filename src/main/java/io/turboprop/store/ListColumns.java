@@ -27,11 +27,11 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The fields of one listing that clients may filter and sort by, and how they become SQL.
+ * The fields of one listing by which clients may filter and sort, with their SQL.
  *
- * <p>Names are FlyteAdmin's column names. A field may be named with the listed entity in front, as
- * {@code execution.phase}; a field of another entity has to be, as {@code workflow.name}. A name or
- * a value that the listing does not know is refused with {@link InvalidQueryException}.
+ * <p>Names are FlyteAdmin's column names. A client may put the listed entity in front of a field,
+ * as in {@code execution.phase}; a field of another entity needs that prefix, as in {@code
+ * workflow.name}. An unknown name or value is refused with {@link InvalidQueryException}.
  */
 public final class ListColumns {
   private static final Pattern DURATION_PART =
@@ -47,17 +47,20 @@ public final class ListColumns {
   private final Map<String, Joined> joined = new LinkedHashMap<>();
   private Optional<SortKey<?>> unsorted = Optional.empty();
 
-  /** How a column is filtered and sorted by. */
+  /** The filter condition and the sort key of a field. */
   private record Column(Function<Filter, Condition> condition, SortKey<?> sortKey) {}
 
-  /** Another entity, and the condition that a row of it meets the filters and belongs here. */
+  /**
+   * The fields of another entity; {@code exists} makes a condition on that entity's rows a
+   * condition on the listed row.
+   */
   private record Joined(ListColumns columns, UnaryOperator<Condition> exists) {}
 
   /**
-   * A column of an order.
+   * A column by which a list is sorted.
    *
-   * @param nullable PostgreSQL takes null for the largest value
-   * @param text the value as text, from which {@code parse} makes the value again, exactly
+   * @param nullable whether the column may be null; PostgreSQL sorts null after all values
+   * @param text the value as text; {@code parse} turns it back into exactly the same value
    */
   private record SortKey<T>(
       Field<T> field, boolean nullable, Field<String> text, Function<String, T> parse) {
@@ -70,7 +73,7 @@ public final class ListColumns {
       return DSL.val(parse.apply(value), field);
     }
 
-    /** The rows after those of this value. */
+    /** The rows that follow the rows with this value; empty stands for null. */
     Condition beyond(Optional<String> value, boolean ascending) {
       if (value.isEmpty()) {
         return ascending ? DSL.falseCondition() : field.isNotNull();
@@ -92,7 +95,7 @@ public final class ListColumns {
   }
 
   /**
-   * Starts with no field.
+   * A listing without fields.
    *
    * @param code FlyteAdmin's short name of the listed entity in messages, as {@code t} for tasks
    * @param entity the entity's name as a prefix of fields, as {@code task}
@@ -102,12 +105,15 @@ public final class ListColumns {
     return new ListColumns(code, entity, numberKey(whole(id), false));
   }
 
-  /** The same with an id that is text. */
+  /** A listing without fields, with an id that is text. */
   public static ListColumns ofText(String code, String entity, Field<String> id) {
     return new ListColumns(code, entity, textKey(id, false));
   }
 
-  /** A list whose client gives no order follows this column, then the id; else the id alone. */
+  /**
+   * Sorts lists for which the client gives no order by this column, and then by the id. Without
+   * this call, such lists are sorted by the id.
+   */
   public ListColumns unsortedBy(String name) {
     unsorted = Optional.of(sortColumn(new Order(name, true)).sortKey());
     return this;
@@ -123,7 +129,7 @@ public final class ListColumns {
     return put(name, filter -> text(field, filter), textKey(field, true));
   }
 
-  /** A column of text of another entity, which a row has only if the condition holds. */
+  /** A column of text that counts as null where the condition does not hold. */
   public ListColumns textIf(Condition given, String name, Field<String> field) {
     return put(name, filter -> given.and(text(field, filter)), textKey(field, true));
   }
@@ -138,8 +144,8 @@ public final class ListColumns {
   }
 
   /**
-   * An enum that FlyteAdmin stores by name and we by number: filters compare the names. A filter
-   * for equality may give the number too.
+   * An enum that FlyteAdmin stores by name and this engine by number: filters compare the names. A
+   * filter for equality may also give the number.
    */
   public ListColumns named(String name, Field<? extends Number> column, Map<String, Long> numbers) {
     var field = whole(column);
@@ -149,7 +155,7 @@ public final class ListColumns {
         numberKey(rankOfName(field, numbers), true));
   }
 
-  /** An enum that FlyteAdmin stores by number too; a filter may name it. */
+  /** An enum that FlyteAdmin also stores by number; a filter may give the number or the name. */
   public ListColumns numbered(
       String name, Field<? extends Number> column, Map<String, Long> numbers) {
     var field = whole(column);
@@ -190,17 +196,17 @@ public final class ListColumns {
   }
 
   /**
-   * The fields of another entity: all filters that name it must hold for one of its rows.
+   * The fields of another entity: one row of it must meet all filters that name the entity.
    *
-   * @param exists says, of a condition on the other entity's fields, that such a row belongs to the
-   *     listed row
+   * @param exists makes a condition on the other entity's fields the condition that such a row
+   *     belongs to the listed row
    */
   public ListColumns joined(String name, ListColumns other, UnaryOperator<Condition> exists) {
     joined.put(name, new Joined(other, exists));
     return this;
   }
 
-  /** All filters together. */
+  /** The condition that all filters hold. */
   public Condition condition(ListQuery query) {
     return condition(query.filters());
   }
@@ -229,7 +235,7 @@ public final class ListColumns {
     return entity.exists().apply(entity.columns().condition(plain));
   }
 
-  /** The order, made total by the id, so that pages neither overlap nor skip. */
+  /** The order of the list. The id makes it total, so that pages neither overlap nor skip rows. */
   public List<SortField<?>> order(ListQuery query) {
     var ascending = ascending(query);
     var fields = new ArrayList<SortField<?>>();
@@ -238,7 +244,7 @@ public final class ListColumns {
     return fields;
   }
 
-  /** The rows that the page may begin with. */
+  /** The condition on the rows of this page: those after the last row of the previous page. */
   Condition after(ListQuery query) {
     return switch (query.start()) {
       case ListQuery.Start.Skip _ -> DSL.noCondition();
@@ -261,14 +267,17 @@ public final class ListColumns {
     }
   }
 
-  /** One comparison of rows, which an index of both columns answers from its middle. */
+  /**
+   * One comparison of both columns as a row, so that PostgreSQL starts its scan of an index of both
+   * columns at this position.
+   */
   private Condition rowBeyond(SortKey<?> key, Position position, boolean ascending) {
     var row = DSL.row(key.field(), id.field());
     var last = DSL.row(key.value(position.key().orElseThrow()), id.value(position.id()));
     return DSL.condition(ascending ? "{0} > {1}" : "{0} < {1}", row, last);
   }
 
-  /** The value of the column that the list is sorted by, as text; null when there is none. */
+  /** The value of the sort column as text; null if the list is sorted by the id alone. */
   Field<String> keyText(ListQuery query) {
     return sortKey(query)
         .<Field<String>>map(SortKey::text)
@@ -344,13 +353,13 @@ public final class ListColumns {
     };
   }
 
-  /** One parameter, however many values there are: the statement stays the same. */
+  /** An array as one parameter, so that the statement is the same for any number of values. */
   private static <T> Field<T[]> values(Field<T> field, Filter filter, Function<String, T> parse) {
     var type = field.getDataType().array();
     return DSL.val(filter.values().stream().map(parse).toArray(), type);
   }
 
-  /** With constants, so that the planner can choose an index that has only some of the numbers. */
+  /** Uses constants, so that the planner can choose a partial index on some of the numbers. */
   static Condition isOneOf(Field<? extends Number> column, List<Long> numbers) {
     var field = whole(column);
     return numbers.size() == 1
@@ -358,7 +367,9 @@ public final class ListColumns {
         : field.in(numbers.stream().map(DSL::inline).toList());
   }
 
-  /** FlyteAdmin sorts such a column by name. */
+  /**
+   * The rank of an enum's name in alphabetical order, since FlyteAdmin sorts such a column by name.
+   */
   private static Field<Long> rankOfName(Field<Long> field, Map<String, Long> numbers) {
     var ranks = new LinkedHashMap<Long, Long>();
     numbers.keySet().stream()
@@ -367,7 +378,7 @@ public final class ListColumns {
     return ranks.isEmpty() ? field : DSL.choose(field).mapValues(ranks);
   }
 
-  /** Columns of all sizes are compared as the largest; says nothing in SQL. */
+  /** Treats number columns of all sizes as {@code long} in Java; adds no cast to the SQL. */
   private static Field<Long> whole(Field<? extends Number> column) {
     return column.coerce(Long.class);
   }
@@ -390,7 +401,7 @@ public final class ListColumns {
     return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
-  /** Written out, for an index of parts of names does not see through an expression. */
+  /** Escapes in Java and not in SQL, because the trigram index is not used for an expression. */
   private static String escaped(String text) {
     return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_");
   }

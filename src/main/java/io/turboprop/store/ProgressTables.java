@@ -19,16 +19,19 @@ import org.jspecify.annotations.Nullable;
  * Writes the steps of many executions into the tables that clients read, in one transaction with
  * one statement per table. Every step is applied exactly once.
  *
- * <p>The row of an execution says which step was its last; a change that does not follow on that
- * one, or is about an execution that has ended, is left out as a whole.
+ * <p>The row of an execution holds the number of its last written step. A change is left out as a
+ * whole if it does not follow directly on that step, or if the execution has ended.
  *
- * <p>With {@link WaitingParents} and the journal, this is the SQL that is text and not jOOQ: it
- * runs for every step of every execution. One statement takes many rows, each column as one array
- * that {@code unnest} takes apart ({@link ArrayColumn}); so a batch is the same few texts whatever
- * its size, which the driver prepares once for each connection.
+ * <p>The SQL is text and not jOOQ, as that of {@link WaitingParents} and of the journal, because it
+ * runs for every step of every execution. One statement writes many rows: each column is one array
+ * parameter, which {@code unnest} turns into rows ({@link ArrayColumn}). The statements are the
+ * same for all sizes of batches, so the driver prepares each once for a connection.
  */
 public final class ProgressTables {
-  /** {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}: only the end changes it. */
+  /**
+   * {@code flyteidl.core.WorkflowExecution.Phase.ABORTING}: after it, only the end of the execution
+   * changes the phase.
+   */
   private static final int ABORTING = 9;
 
   /** {@code flyteidl.core.TaskExecution.Phase.RUNNING}. */
@@ -97,7 +100,7 @@ public final class ProgressTables {
           ArrayColumn.error(TaskExecutionChange::error),
           ArrayColumn.integer("elements", TaskExecutionChange::elements));
 
-  /** The columns of a change to an attempt that may never have begun. */
+  /** The columns of a change that is written only if the attempt has a row. */
   private static final List<ArrayColumn<TaskExecutionChange>> TASK_IF_THERE =
       TASK.stream().filter(column -> !column.name().startsWith("task_")).toList();
 
@@ -164,8 +167,9 @@ public final class ProgressTables {
           .formatted(ArrayColumn.names(NODE), ArrayColumn.select(NODE));
 
   /**
-   * One that has succeeded stays so, see {@link TaskExecutionChange#then}. Reasons stop being added
-   * at some length; the last one is in the details as well.
+   * The assignments of a change to an attempt's row; a row of an attempt that has succeeded stays
+   * as it is ({@link TaskExecutionChange#then}). Adds no reason once the list of reasons is long;
+   * the details always have the last reason.
    */
   private static final String CHANGE_TASK =
       """
@@ -205,7 +209,10 @@ public final class ProgressTables {
       """
           .formatted(CHANGE_TASK, ArrayColumn.select(TASK_IF_THERE), TaskExecutionChange.SUCCEEDED);
 
-  /** The array's own task execution counts the changes of its elements while it runs. */
+  /**
+   * While the array runs, each change of an element also increases the version of the array's own
+   * task execution.
+   */
   private static final String UPSERT_ELEMENT =
       """
       with changed as (
@@ -239,7 +246,8 @@ public final class ProgressTables {
   }
 
   /**
-   * @param reported the executions that the first step makes known to {@link FlyteAdminTables}
+   * @param reported selects the executions for which the first step adds a row to {@link
+   *     FlyteAdminTables}
    */
   public ProgressTables(Database database, ReportedExecutions reported) {
     this.database = database;
@@ -256,14 +264,14 @@ public final class ProgressTables {
   /**
    * The result of a write.
    *
-   * @param refused the numbers of the executions of which nothing was written: they show another
-   *     step than was expected, or have ended, or are not there
+   * @param refused the numbers of the executions of which nothing was written: their last written
+   *     step is not the expected one, or they have ended, or they do not exist
    * @param parents the nodes to notify, because they waited for an end that was written
    */
   public record Written(Set<Long> refused, List<ParentNode> parents) {}
 
   /**
-   * Writes all changes but those of executions that they do not follow on.
+   * Writes all changes, except those of executions whose last written step they do not follow.
    *
    * @throws StoreException one of {@link DatabaseFailures}; nothing was written, unless the outage
    *     came with the commit
@@ -292,7 +300,10 @@ public final class ProgressTables {
     }
   }
 
-  /** Executions come first: this takes their locks, and tells which of them are left out. */
+  /**
+   * Writes the rows of executions first: this locks them, and finds the executions that are left
+   * out.
+   */
   private Written write(Connection connection, Changes changes) throws SQLException {
     var waiting = WaitingParents.lock(connection, changes.executions());
     var refused = refused(connection, changes.executions());

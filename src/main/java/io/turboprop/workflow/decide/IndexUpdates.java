@@ -29,9 +29,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * Updates the indexes after each event. When a node begins or ends, nodes that waited for it become
- * ready. A graph around it that now has to end goes into {@code graphsToComplete}, an array that
- * may start another element into {@code arraysWithCapacity}.
+ * Updates the indexes after each event. When a node ends, the nodes that waited for it become
+ * ready. If its graph now has to end, the node around the graph goes into {@code graphsToComplete}.
+ * If an array may now start another element, it goes into {@code arraysWithCapacity}.
  */
 final class IndexUpdates {
   private final Running state;
@@ -163,8 +163,8 @@ final class IndexUpdates {
   }
 
   /**
-   * Removes a node from the queue if it is at the head. Only the head is ever started; a dead node
-   * further back is dropped when it gets there.
+   * Removes a node from the queue if it is at the head. A node that was aborted further back is
+   * dropped when it reaches the head.
    */
   private void dequeued(NodePath path) {
     if (!ready.isEmpty() && ready.head().equals(path)) {
@@ -226,7 +226,7 @@ final class IndexUpdates {
     }
   }
 
-  /** Sets the readiness of a node; a node that waits for nothing but a permit joins the queue. */
+  /** Sets the readiness of a node; if the node is ready, it joins the queue. */
   private void waits(Optional<NodePath> container, Graph graph, int number, Readiness next) {
     readiness = readiness.put(container, readiness.apply(container).update(number, next));
     if (next.isReady()) {
@@ -316,8 +316,8 @@ final class IndexUpdates {
   }
 
   /**
-   * Marks a graph that has to be completed, or lets its failure node begin. The graphs around need
-   * not be looked at: this one is open in them until it has been completed.
+   * Marks a graph that has to be completed, or makes its failure node ready. The graphs around it
+   * stay unchanged: for them, this graph is open until it is completed.
    */
   private void completion(Optional<NodePath> container) {
     failureNode(container);
@@ -338,8 +338,8 @@ final class IndexUpdates {
   }
 
   /**
-   * Updates the indexes for a stopped graph inside a node: its nodes wait for no permit and no
-   * alarm any more.
+   * Updates the indexes after the graph inside a node was stopped: nodes of the graph leave the
+   * queue and lose their alarms.
    */
   private void graphStopped(NodePath container) {
     var active = (Active) tree.node(container);
@@ -369,10 +369,7 @@ final class IndexUpdates {
     completion(Optional.empty());
   }
 
-  /**
-   * The alarms without those of a graph and the graphs below it; the cost depends on these graphs
-   * only.
-   */
+  /** The alarms without those of a graph and of the graphs below it. Visits only these graphs. */
   private static TreeSet<Alarm> withoutInside(
       TreeSet<Alarm> alarms, Optional<NodePath> container, int attempt, GraphState graph) {
     var left = alarms;
@@ -393,8 +390,8 @@ final class IndexUpdates {
   }
 
   /**
-   * A graph was stopped: marks those graphs inside it in which nothing is open, since they can end
-   * at once.
+   * After a graph was stopped, marks the graphs inside it that have no open node: they can end at
+   * once.
    */
   private void completionInside(GraphState graph, Optional<NodePath> container) {
     for (int number = 0; graph.open() > 0 && number < graph.graph().size(); number++) {
