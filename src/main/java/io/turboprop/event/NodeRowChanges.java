@@ -30,9 +30,9 @@ import org.jspecify.annotations.Nullable;
  * Pure, except that it looks up the plans of dynamic nodes.
  *
  * <p>A node gets its row when it is queued, skipped or ended. An attempt gets its row when a plugin
- * was asked to run it; the row of an attempt that ended before it was seen running takes its start
- * from the summary. As in FlytePropeller, a retry changes the row of the attempt, not that of the
- * node.
+ * was asked to run it. If no event shows that the attempt was running before it ended, its start
+ * comes from the summary. As in FlytePropeller, a retry changes the row of the attempt, not that of
+ * the node.
  */
 final class NodeRowChanges {
   private final NodeExecutionChange.Key key;
@@ -155,7 +155,9 @@ final class NodeRowChanges {
     };
   }
 
-  /** The row of an array of tasks: one attempt of its task, also when the array is retried. */
+  /**
+   * The row of an array of tasks: a single attempt of its task, also after the array was retried.
+   */
   private Optional<RowChange> elements(int size, int attempt, Instant at) {
     return task.map(id ->
         new TaskExecutionChange(
@@ -197,9 +199,9 @@ final class NodeRowChanges {
   }
 
   /**
-   * The changes of progress. A task's node stays queued until the task has left all queues: a task
-   * that waits for a slot, or for another execution to make a cache entry, shows the reason in its
-   * attempt only.
+   * The changes that reported progress makes. A task's node stays QUEUED until the task has left
+   * all queues. A task that waits for a slot, or for a cache entry of another execution, shows the
+   * reason only in its attempt.
    */
   private List<RowChange> running(WorkflowEvent.NodeRunning event) {
     var progress = event.progress();
@@ -321,7 +323,10 @@ final class NodeRowChanges {
             TaskExecution.Phase.ABORTED, event.attempt(), null, AttemptSummary.NONE, event.at()));
   }
 
-  /** The end of an attempt. If no event says that the attempt began, its row may be missing. */
+  /**
+   * The change that the end of an attempt makes. If no event says that the attempt began, its row
+   * may be missing.
+   */
   private Optional<RowChange> concluded(
       TaskExecution.Phase phase,
       int attempt,

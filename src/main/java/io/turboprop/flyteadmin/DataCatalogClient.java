@@ -43,10 +43,10 @@ import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The catalog of a Flyte installation: the service DataCatalog, with the names and values that
- * FlytePropeller uses, so that both find each other's entries. Two differences: an entry whose
- * variables differ from the task's counts as missing, and a task without outputs can't be cached
- * there.
+ * The catalog of a Flyte installation: a client of the service DataCatalog. It uses
+ * FlytePropeller's names and values, so that both engines find each other's entries. Two
+ * differences from FlytePropeller: an entry whose variables differ from the task's counts as
+ * missing, and a task without outputs can't be cached.
  */
 public final class DataCatalogClient implements Catalog {
   private static final String DATASET_NAME = "flyte_task-";
@@ -85,10 +85,10 @@ public final class DataCatalogClient implements Catalog {
     }
   }
 
-  /** An artifact and the version of the task that made its dataset. */
+  /** An artifact, and the version of the task that created its dataset. */
   private record Entry(Artifact artifact, String taskVersion) {}
 
-  /** The entry of a key that is not too old. */
+  /** The entry of a key; empty if there is none, or if it is too old. */
   private Optional<Entry> find(CacheKey key) {
     try {
       var dataset =
@@ -142,7 +142,7 @@ public final class DataCatalogClient implements Catalog {
     }
   }
 
-  /** Replaces the outputs of a key; empty if it has none. */
+  /** Replaces the outputs of a key; empty if the key has no entry. */
   private Optional<String> replace(CacheKey key, Literals outputs, TaskExecutionIdentifier source) {
     try {
       return Optional.of(
@@ -163,7 +163,10 @@ public final class DataCatalogClient implements Catalog {
     }
   }
 
-  /** The first that tags its artifact wins; the artifact of another has no tag and is not found. */
+  /**
+   * Creates an entry. If several callers create one at the same time, the first to tag its artifact
+   * wins; the other artifacts have no tag and are never found.
+   */
   private void create(CacheKey key, Literals outputs, TaskExecutionIdentifier source) {
     var dataset =
         Dataset.newBuilder()
@@ -284,7 +287,10 @@ public final class DataCatalogClient implements Catalog {
     return key.metadata(Optional.of(entry.artifact().getId()), Optional.of(source(key, entry)));
   }
 
-  /** The task execution that has made an artifact; a part that it does not name is "unknown". */
+  /**
+   * The task execution that created an artifact; parts that the artifact does not name are
+   * "unknown".
+   */
   private static TaskExecutionIdentifier source(CacheKey key, Entry entry) {
     var values = entry.artifact().getMetadata().getKeyMapMap();
     var source =

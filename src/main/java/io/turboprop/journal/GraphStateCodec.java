@@ -43,9 +43,9 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * The part of {@link WorkflowStateCodec} about one graph and its nodes. A node without events is
- * left out of the snapshot. The numbers of unfinished and open nodes are counted again when a
- * snapshot is read.
+ * The part of {@link WorkflowStateCodec} that encodes one graph and its nodes. The snapshot leaves
+ * out nodes without events. The numbers of unfinished and open nodes are not stored; decoding
+ * counts them.
  */
 final class GraphStateCodec {
   private final Plans plans;
@@ -59,7 +59,8 @@ final class GraphStateCodec {
   /**
    * @param container the node around the graph; empty for the execution's root graph
    * @param attempt the attempt that opened the graph
-   * @param indexes tell how many upstreams each pending node waits for; readers of format 0 need it
+   * @param indexes the numbers of upstreams for which pending nodes wait; only readers of format 0
+   *     need them
    */
   StoredGraph encode(GraphState state, Optional<NodePath> container, int attempt, Indexes indexes) {
     var stored = StoredGraph.newBuilder().setBegun(state.begun());
@@ -97,8 +98,8 @@ final class GraphStateCodec {
   }
 
   /**
-   * Only readers of format 0 use it. For them, a pending node that is left out waits for all its
-   * upstreams.
+   * The stored form of a pending node, which only readers of format 0 use. Empty if the node waits
+   * for all its upstreams: format 0 assumes this for a node that is left out.
    */
   private static Optional<StoredNode> encodePending(
       Graph graph, int number, Optional<NodePath> container, Indexes indexes) {
@@ -150,7 +151,7 @@ final class GraphStateCodec {
         .orElseGet(() -> ValuesCodec.decode(stored.getInputs()));
   }
 
-  /** Counts the nodes in a state; the failure node does not count. */
+  /** Counts the nodes whose state meets the condition, without the failure node. */
   private static int count(Graph graph, List<NodeState> nodes, Predicate<NodeState> what) {
     var all = (int) nodes.stream().filter(what).count();
     return graph.failureNode().map(nodes::get).filter(what).isPresent() ? all - 1 : all;

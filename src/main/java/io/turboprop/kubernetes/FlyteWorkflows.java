@@ -21,8 +21,9 @@ import java.util.function.Consumer;
 import okhttp3.Call;
 
 /**
- * The FlyteWorkflow resources of a cluster, over its API. Every call blocks. An {@link IOException}
- * means that the API server does not answer, or refuses; the call may be repeated.
+ * The client of a cluster's API for FlyteWorkflow resources. Every call blocks. An {@link
+ * IOException} means that the API server does not answer, or refuses; the caller may repeat the
+ * call.
  */
 final class FlyteWorkflows {
   static final String GROUP = "flyte.lyft.com";
@@ -35,21 +36,21 @@ final class FlyteWorkflows {
   private static final int NOT_FOUND = 404;
   private static final int ENTITY_TOO_LARGE = 413;
 
-  /** Words of the API server, and of etcd, about documents that are too large. */
+  /** Parts of the messages with which the API server and etcd refuse too large documents. */
   private static final List<String> TOO_LARGE =
       List.of("request is too large", "entity too large", "exceeds the maximum", "message larger");
 
   private final KubernetesClient client;
   private final ResourceSettings settings;
 
-  /** What became of a change. */
+  /** The result of a change. */
   enum Changed {
     DONE,
-    /** The resource is gone, or another one has its name. */
+    /** The resource is deleted, or another resource has its name now. */
     GONE,
     /** The resource has changed since it was read. */
     CONFLICT,
-    /** The resource would be too large. */
+    /** The changed resource would be too large. */
     TOO_LARGE
   }
 
@@ -58,7 +59,7 @@ final class FlyteWorkflows {
     this.settings = settings;
   }
 
-  /** The resources that the settings select. */
+  /** The resources that the settings select, for a watch. */
   WatchedObjects<ObservedResource> watched() {
     var objects =
         new ApiObjects<>(
@@ -69,7 +70,7 @@ final class FlyteWorkflows {
     return settings.createDefinition() ? new Defined(objects) : objects;
   }
 
-  /** The resources of a cluster that is told of their kind before they are listed. */
+  /** Before the first list, defines the kind of resource in the cluster. */
   private final class Defined implements WatchedObjects<ObservedResource> {
     private final WatchedObjects<ObservedResource> objects;
     private boolean isDefined;
@@ -142,7 +143,10 @@ final class FlyteWorkflows {
     return new CustomObjectsApi(api.getApiClient());
   }
 
-  /** The document of a resource; empty when it is gone, or another one has its name. */
+  /**
+   * The document of a resource; empty if the resource is deleted, or another resource has its name
+   * now.
+   */
   Optional<JsonObject> read(Resource resource) throws IOException {
     var answer =
         client.send(
@@ -163,7 +167,7 @@ final class FlyteWorkflows {
   /**
    * Changes a resource.
    *
-   * @param operations of a JSON patch
+   * @param operations the operations of a JSON patch (RFC 6902)
    */
   Changed change(Resource resource, JsonArray operations) throws IOException {
     var patch = new JsonArray();
@@ -179,14 +183,14 @@ final class FlyteWorkflows {
     if (isTooLarge(answer)) {
       return Changed.TOO_LARGE;
     }
-    // A test of the patch that fails makes it an invalid one.
+    // If a test operation of the patch fails, the API server answers with 422.
     if (answer.code() == 409 || answer.code() == 422) {
       return read(resource).isPresent() ? Changed.CONFLICT : Changed.GONE;
     }
     throw new IOException(name(resource) + " cannot be changed: " + answer.message());
   }
 
-  /** That a document is too large is an internal error of the API server if etcd finds it so. */
+  /** If etcd refuses a document as too large, the API server answers with an internal error. */
   private Answer patched(Resource resource, JsonArray patch) throws IOException {
     try {
       return client.send("patch", api -> patch(api, resource, patch));
@@ -236,7 +240,7 @@ final class FlyteWorkflows {
     return operation;
   }
 
-  /** Deletes the resources of a namespace that a selector of labels selects. */
+  /** Deletes the resources of a namespace that have these labels ({@code labelSelector}). */
   void delete(String namespace, String selector) throws IOException {
     client
         .send(
@@ -252,9 +256,9 @@ final class FlyteWorkflows {
   }
 
   /**
-   * Deletes the pods that FlytePropeller has made for a resource, without their finalizers.
+   * Deletes the pods that FlytePropeller has created for a resource, and removes their finalizers.
    *
-   * @return how many were there
+   * @return the number of these pods
    */
   int deletePodsOfPropeller(Resource resource) throws IOException {
     var selector = "execution-id=%s,!%s".formatted(resource.name(), OWN_PODS);
@@ -311,7 +315,7 @@ final class FlyteWorkflows {
     return List.copyOf(names);
   }
 
-  /** Whether the cluster knows the kind of resource. */
+  /** Whether the CustomResourceDefinition is in the cluster. */
   boolean isDefined() throws IOException {
     var answer = client.send("list", api -> new Requests(settings).list(api, ""));
     if (answer.code() == NOT_FOUND) {
@@ -321,7 +325,7 @@ final class FlyteWorkflows {
     return true;
   }
 
-  /** Makes the kind of resource known to the cluster, unless it knows it. */
+  /** Creates the CustomResourceDefinition, unless it exists. */
   private void define(JsonObject definition) throws IOException {
     var answer =
         client.send(

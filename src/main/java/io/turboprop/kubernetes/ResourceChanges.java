@@ -29,13 +29,13 @@ final class ResourceChanges {
   }
 
   /** Replaces the status. */
-  Changed show(Resource resource, JsonObject status) throws IOException {
+  Changed writeStatus(Resource resource, JsonObject status) throws IOException {
     var patch = new JsonArray();
     patch.add(FlyteWorkflows.operation("add", "/status", status));
     return resources.change(resource, patch);
   }
 
-  /** Writes the last status, with the labels of what has ended, and without the finalizer. */
+  /** Writes the last status, adds the labels of an ended resource, and removes the finalizer. */
   Changed end(Resource resource, JsonObject status, Instant now) throws IOException {
     return change(
         resource,

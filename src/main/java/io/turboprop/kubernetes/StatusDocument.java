@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes the status of a resource from the rows of its execution. As in FlytePropeller, nodes that
- * have ended keep only their phase, end and error, and nothing is shown inside of them.
+ * have ended keep only their phase, end and error, and the nodes inside them are left out.
  *
  * <p>A status that would be too large leaves nodes out, the least important first, and its message
  * says how many.
@@ -32,10 +32,10 @@ final class StatusDocument {
   private static final int NODE_ERROR_BYTES_MAX = 4 * 1024;
   private static final int ERROR_BYTES_MAX = 64 * 1024;
 
-  /** The part of a small status that its error, and its message, may have. */
+  /** The error, and the message, may each take this fraction (1/n) of the size. */
   private static final int PART = 4;
 
-  /** The node that FlytePropeller puts around those that a dynamic task has made. */
+  /** The key under which FlytePropeller puts the status of a dynamic task's nodes. */
   private static final String DYNAMIC = "dynamic-node";
 
   private final Behind execution;
@@ -48,7 +48,7 @@ final class StatusDocument {
 
   private int leftOut;
 
-  /** A node's status, and what it is. */
+  /** A node's row, its kind (empty if unknown) and its status. */
   private record Shown(StatusNode node, Optional<NodeKind> kind, JsonObject status) {}
 
   private StatusDocument(
@@ -61,11 +61,12 @@ final class StatusDocument {
   /**
    * The status.
    *
-   * @param nodes the most important first; those around a node may follow it
-   * @param nodeCount how many nodes there are to show; not less than in {@code nodes}
-   * @param kinds what a node is; empty when that is not known any more
-   * @param dataDir of the execution
-   * @param bytesMax about how large the status may be
+   * @param nodes the most important first; the node around a node may follow it in the list
+   * @param nodeCount how many nodes the status would show without a limit; at least the size of
+   *     {@code nodes}
+   * @param kinds finds the kind of a node; empty when its plan was deleted
+   * @param dataDir the execution's folder in the blob store
+   * @param bytesMax the approximate limit of the status's size
    */
   static JsonObject of(
       Behind execution,
@@ -124,7 +125,7 @@ final class StatusDocument {
   private String message(int phase, int leftOut) {
     var message = new StringBuilder();
     if (execution.parked() instanceof String reason) {
-      message.append("The engine has set the execution aside, and tries it again: ").append(reason);
+      message.append("The engine has parked the execution and will retry it: ").append(reason);
     } else if (phase == StatusPhases.ABORTED && execution.abortCause() instanceof String cause) {
       message.append(cause);
     } else if (execution.error() instanceof ExecutionError error) {
@@ -142,7 +143,7 @@ final class StatusDocument {
     return Math.min(MESSAGE_BYTES_MAX, bytesMax / PART);
   }
 
-  /** Adds the nodes that there is room for. */
+  /** Adds nodes, the most important first, until the size is used up. */
   private void addNodes(List<StatusNode> nodes, int bytesMax) {
     var room = bytesMax;
     var chosen = new HashMap<String, StatusNode>();
@@ -157,7 +158,7 @@ final class StatusDocument {
     leftOut += nodes.size() - chosen.size();
   }
 
-  /** Shows a node, and before it the node around it; not if that one is not shown. */
+  /** Adds a node, after the node around it. Empty if the node around it is left out. */
   private Optional<Shown> show(StatusNode node, Map<String, StatusNode> chosen) {
     var before = shown.get(node.nodeId());
     if (before != null) {
@@ -174,7 +175,7 @@ final class StatusDocument {
     return Optional.of(added);
   }
 
-  /** The map of statuses that a node's is in. Arms of a branch are beside the branch. */
+  /** The JSON object that holds a node's status. Arms of a branch are beside the branch itself. */
   private Optional<JsonObject> place(StatusNode node, Map<String, StatusNode> chosen) {
     if (node.parentId() == null) {
       return Optional.of(nodeStatus);
@@ -259,7 +260,7 @@ final class StatusDocument {
     }
   }
 
-  /** The status that a handler of FlytePropeller keeps of a node that runs. */
+  /** Adds the state that FlytePropeller's handler of this kind keeps for a running node. */
   private static void putHandler(JsonObject status, NodeKind kind, int phase) {
     var name =
         switch (kind) {

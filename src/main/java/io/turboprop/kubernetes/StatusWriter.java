@@ -27,10 +27,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes what becomes of executions into the status of their resources. At an interval it looks for
- * resources whose status is behind the rows that clients read, wherever their executions run, and
- * writes each status anew from these rows: however many steps there were, it is one write. The row
- * of a resource says how far its status is, so that the last write is certain, also after a crash.
+ * Writes the state of executions into the status of their resources. At an interval it queries the
+ * resources whose status is behind the rows that clients read, and writes each status from these
+ * rows: one write, whatever the number of steps in between, and whatever node runs the execution.
+ * The row of a resource holds the step that its status shows, so the last status is written even
+ * after a crash.
  */
 public final class StatusWriter implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(StatusWriter.class);
@@ -45,13 +46,16 @@ public final class StatusWriter implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
-  /** Resources that are being written, or wait after a failure, and until when. */
+  /**
+   * The resources that are being written or wait after a failure, by uid, with the end of their
+   * pause.
+   */
   private final Map<String, Instant> busy = new ConcurrentHashMap<>();
 
   private final Map<String, Duration> pauses = new ConcurrentHashMap<>();
 
   /**
-   * Where a status comes from.
+   * The sources of a status.
    *
    * @param plans finds the plan with a digest
    */
@@ -88,7 +92,7 @@ public final class StatusWriter implements AutoCloseable {
     try {
       behind = sources.tables().behind(List.copyOf(busy.keySet()), BATCH_SIZE);
     } catch (RuntimeException e) {
-      LOG.warn("the executions of resources can't be read now; this is tried again", e);
+      LOG.warn("the executions of resources can't be read now; the next round retries", e);
       return;
     }
     forgetOthers(behind);
@@ -107,7 +111,7 @@ public final class StatusWriter implements AutoCloseable {
     }
   }
 
-  /** Forgets the pauses of resources whose status is not behind any more. */
+  /** Removes the pauses of resources whose status is not behind any more. */
   private void forgetOthers(List<Behind> behind) {
     if (behind.size() < BATCH_SIZE) {
       var uids = behind.stream().map(each -> each.resource().uid()).collect(Collectors.toSet());
@@ -120,19 +124,19 @@ public final class StatusWriter implements AutoCloseable {
     try {
       var gone = written(execution) == Changed.GONE;
       if (gone && !execution.ended()) {
-        // The watch tells of it as well, and ends the execution.
+        // The watch reports the deletion, too, and then the execution is aborted.
         pauses.remove(uid);
         busy.put(uid, clock.instant().plus(settings.watching().retry().max()));
         return;
       }
-      sources.tables().shown(execution, execution.ended());
+      sources.tables().statusWritten(execution, execution.ended());
       pauses.remove(uid);
       busy.remove(uid);
     } catch (IOException | RuntimeException | Error e) {
       var retry = settings.watching().retry();
       var pause = pauses.merge(uid, retry.min(), (before, _) -> retry.next(before));
       LOG.warn(
-          "the status of the FlyteWorkflow {}/{} can't be written now; trying again in {}",
+          "the status of the FlyteWorkflow {}/{} can't be written now; the next try is in {}",
           execution.resource().namespace(),
           execution.resource().name(),
           pause,
@@ -141,7 +145,7 @@ public final class StatusWriter implements AutoCloseable {
     }
   }
 
-  /** Writes a status; a smaller one as long as the API server finds it too large. */
+  /** Writes a status. While the API server refuses it as too large, writes a smaller one. */
   private Changed written(Behind execution) throws IOException {
     var bytesMax =
         Math.max(STATUS_BYTES_MIN, settings.status().documentBytesMax() - execution.sizeBytes());
@@ -150,7 +154,7 @@ public final class StatusWriter implements AutoCloseable {
       var changed =
           execution.ended()
               ? changes.end(execution.resource(), status, clock.instant())
-              : changes.show(execution.resource(), status);
+              : changes.writeStatus(execution.resource(), status);
       if (changed == Changed.CONFLICT) {
         throw new IOException(
             "others have changed the resource during each attempt to write its status");
@@ -184,7 +188,7 @@ public final class StatusWriter implements AutoCloseable {
     return sources.nodes().find(execution.number(), plan, path).map(PlanNode::kind);
   }
 
-  /** Writes nothing more; what is not written is found again. */
+  /** Stops; the next start finds the resources whose status is still behind. */
   @Override
   public void close() {
     closed.countDown();

@@ -24,11 +24,11 @@ import org.jooq.impl.DSL;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The FlyteWorkflow resources that have become executions, each once, and how much of its execution
- * the status of each shows.
+ * The FlyteWorkflow resources that have become executions, one row for each, with the step of the
+ * execution that the resource's status shows.
  */
 public final class ResourceTables {
-  /** Phases of {@code flyteidl.core.NodeExecution.Phase} after which nothing happens inside. */
+  /** The phases of {@code flyteidl.core.NodeExecution.Phase} in which a node has ended. */
   private static final List<Integer> ENDED_NODE = List.of(3, 5, 6, 7, 8, 10);
 
   private final Database database;
@@ -40,17 +40,18 @@ public final class ResourceTables {
   /**
    * A resource.
    *
-   * @param uid Kubernetes' own, which is never used twice
+   * @param uid the {@code metadata.uid} of Kubernetes, which is never used twice
    */
   public record Resource(String uid, String namespace, String name) {}
 
   /**
    * A resource that is about to become an execution.
    *
-   * @param sizeBytes of the document without its status
-   * @param closure what the plan of the execution is made from: a serialized {@code
+   * @param sizeBytes the size of the document without its status
+   * @param closure the source of the execution's plan: a serialized {@code
    *     flyteidl.core.CompiledWorkflowClosure}
-   * @param begun the status that FlytePropeller has left, as JSON; null if it has not begun
+   * @param begun the status that FlytePropeller has written, as JSON; null if FlytePropeller has
+   *     not begun the execution
    */
   public record NewResource(
       Resource resource, int sizeBytes, ByteString closure, @Nullable String begun) {}
@@ -72,7 +73,7 @@ public final class ResourceTables {
    *
    * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
    * @param ended whether the execution has ended
-   * @param finished whether nothing has to be written to the resource any more
+   * @param finished whether the last status is written to the resource
    */
   public record Known(
       Resource resource, ExecutionId execution, int phase, boolean ended, boolean finished) {}
@@ -82,7 +83,7 @@ public final class ResourceTables {
    *
    * @param through the step of the journal that the rows of the execution show
    * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
-   * @param parked why the engine has set the execution aside; null if it has not
+   * @param parked why the engine has parked the execution; null if it is not parked
    */
   public record Behind(
       Resource resource,
@@ -100,9 +101,10 @@ public final class ResourceTables {
       @Nullable String parked) {}
 
   /**
-   * A node as the status of a resource shows it; null where there is no such thing, or not yet.
+   * A node for the status of a resource; fields are null if the node has no such value, or has none
+   * yet.
    *
-   * @param parentId the node around it; null at the top
+   * @param parentId the id of the node around it; null in the root graph
    * @param phase a number of {@code flyteidl.core.NodeExecution.Phase}
    * @param attempt from 0
    * @param taskPhase a number of {@code flyteidl.core.TaskExecution.Phase}
@@ -118,12 +120,12 @@ public final class ResourceTables {
       @Nullable Integer taskPhase,
       int taskPhaseVersion) {}
 
-  /** What has become of a resource; empty if it is no execution. */
+  /** A resource and its execution; empty if the resource has not become an execution. */
   public Optional<Known> find(String uid) {
     return known(FLYTE_WORKFLOW_RESOURCE.UID.eq(uid)).stream().findFirst();
   }
 
-  /** The resource that has become an execution; empty if there is none. */
+  /** The resource of an execution; empty if the execution has none. */
   public Optional<Resource> of(ExecutionId id) {
     return known(
             EXECUTION
@@ -136,14 +138,14 @@ public final class ResourceTables {
         .findFirst();
   }
 
-  /** The resources to which something has still to be written. */
+  /** The resources whose last status is not written yet. */
   public List<Known> unfinished() {
     return known(DSL.not(DSL.condition(FLYTE_WORKFLOW_RESOURCE.FINISHED)));
   }
 
   /**
-   * The status of FlytePropeller with which an execution was taken over, as JSON; empty for all
-   * other executions.
+   * The status of FlytePropeller from which the execution was taken over, as JSON; empty for
+   * executions that this engine has begun.
    */
   public Optional<String> begun(ExecutionId id) {
     return database
@@ -199,8 +201,8 @@ public final class ResourceTables {
   }
 
   /**
-   * Makes an execution of a resource, unless it is one. When this returns {@code Accepted}, the
-   * execution is durable and will be executed.
+   * Accepts a resource as an execution, unless it is one already. When this returns {@code
+   * Accepted}, the execution is durable and will be executed.
    */
   public Acceptance accept(NewResource resource, NewExecution execution) {
     return database.transaction(transaction -> accept(transaction, resource, execution));
@@ -211,7 +213,7 @@ public final class ResourceTables {
     PlanTables.store(transaction, execution.planDigest(), resource.closure());
     var accepted = AcceptanceTables.accept(transaction, execution);
     if (accepted.isEmpty()) {
-      // Whoever made an execution of this resource at the same time has its name, too.
+      // A concurrent call that accepted this resource has taken the name, too.
       return isKnown(transaction, resource.resource())
           ? new Acceptance.Known()
           : new Acceptance.NameTaken();
@@ -225,7 +227,7 @@ public final class ResourceTables {
         FLYTE_WORKFLOW_RESOURCE, FLYTE_WORKFLOW_RESOURCE.UID.eq(resource.uid()));
   }
 
-  /** Fails, and with it the whole transaction, if the resource is an execution already. */
+  /** Fails if the resource is an execution already; the whole transaction is then rolled back. */
   private static void insert(
       DSLContext transaction,
       NewResource resource,
@@ -243,9 +245,9 @@ public final class ResourceTables {
   }
 
   /**
-   * Resources whose status is behind, those of the oldest executions first.
+   * Resources whose status is behind their execution, the oldest executions first.
    *
-   * @param without resources that are left out
+   * @param without the uids of resources that are left out
    */
   public List<Behind> behind(Collection<String> without, int limit) {
     return database
@@ -281,7 +283,7 @@ public final class ResourceTables {
             DSL.not(DSL.condition(FLYTE_WORKFLOW_RESOURCE.FINISHED)),
             DSL.condition(EXECUTION.FINAL)
                 .or(FLYTE_WORKFLOW_RESOURCE.STATUS_THROUGH.ne(EXECUTION.PUBLISHED_THROUGH))
-                .or(FLYTE_WORKFLOW_RESOURCE.STATUS_PHASE.ne(shown())),
+                .or(FLYTE_WORKFLOW_RESOURCE.STATUS_PHASE.ne(statusPhase())),
             FLYTE_WORKFLOW_RESOURCE.UID.ne(DSL.all(without.toArray(String[]::new))))
         .orderBy(EXECUTION.NUMBER)
         .limit(limit)
@@ -316,29 +318,33 @@ public final class ResourceTables {
         row.get(EXECUTION.PARKED_REASON));
   }
 
-  /** The phase, made negative while the execution is parked. */
-  private static Field<Integer> shown() {
+  /**
+   * The value of the column {@code status_phase}: the phase, or {@code -phase - 2} while the
+   * execution is parked.
+   */
+  private static Field<Integer> statusPhase() {
     return DSL.when(EXECUTION.PARKED_REASON.isNotNull(), EXECUTION.PHASE.neg().minus(2))
         .otherwise(EXECUTION.PHASE);
   }
 
-  /** Records that the status of a resource shows what {@link #behind} has read. */
-  public void shown(Behind shown, boolean finished) {
+  /** Records that the status of a resource, as {@link #behind} has read it, is written. */
+  public void statusWritten(Behind written, boolean finished) {
     database
         .sql()
         .update(FLYTE_WORKFLOW_RESOURCE)
-        .set(FLYTE_WORKFLOW_RESOURCE.STATUS_THROUGH, shown.through())
+        .set(FLYTE_WORKFLOW_RESOURCE.STATUS_THROUGH, written.through())
         .set(
             FLYTE_WORKFLOW_RESOURCE.STATUS_PHASE,
-            shown.parked() == null ? shown.phase() : -shown.phase() - 2)
+            written.parked() == null ? written.phase() : -written.phase() - 2)
         .set(FLYTE_WORKFLOW_RESOURCE.FINISHED, finished)
-        .where(FLYTE_WORKFLOW_RESOURCE.UID.eq(shown.resource().uid()))
+        .where(FLYTE_WORKFLOW_RESOURCE.UID.eq(written.resource().uid()))
         .execute();
   }
 
   /**
-   * The nodes of an execution that a status shows: none inside of nodes that have ended. Those that
-   * have failed come first, then those under way, then the others; of these the latest first.
+   * The nodes of an execution that its status shows; nodes inside of ended nodes are left out.
+   * Failed nodes come first, then nodes under way, then the others; within each group the latest
+   * first.
    */
   public List<StatusNode> nodes(long execution, int limit) {
     var parent = NODE_EXECUTION.as("parent");
@@ -388,7 +394,7 @@ public final class ResourceTables {
                 row.value14() == null ? 0 : row.value14()));
   }
 
-  /** How many nodes {@link #nodes} would find without its limit. */
+  /** How many nodes {@link #nodes} finds without a limit. */
   public int nodeCount(long execution) {
     var parent = NODE_EXECUTION.as("parent");
     return database

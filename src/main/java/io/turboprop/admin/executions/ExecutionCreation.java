@@ -45,7 +45,7 @@ import org.slf4j.LoggerFactory;
 final class ExecutionCreation {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionCreation.class);
 
-  /** How many generated names in a row may be taken already. */
+  /** How many generated names are tried; each may be taken already. */
   private static final int NAMES_MAX = 5;
 
   private final Projects projects;
@@ -85,7 +85,7 @@ final class ExecutionCreation {
     this.storedInputs = new InputStorage(environment.storage(), settings.inlineBytesMax());
   }
 
-  /** Some clients put inputs into a deprecated field of the spec. */
+  /** Creates an execution. Some clients put the inputs into a deprecated field of the spec. */
   @SuppressWarnings("deprecation")
   public ExecutionCreateResponse createExecution(ExecutionCreateRequest request) {
     var spec = request.getSpec();
@@ -134,7 +134,7 @@ final class ExecutionCreation {
   /**
    * Accepts an execution that a node of another execution starts.
    *
-   * @return whether the execution was accepted; if not, an execution of this name exists
+   * @return true if the execution was accepted; false if an execution of this name exists
    */
   boolean createChild(ExecutionCreateRequest request, NewExecution.Parent parent) {
     var metadata = request.getSpec().getMetadata();
@@ -154,7 +154,7 @@ final class ExecutionCreation {
    * The identity of a new execution.
    *
    * @param name the requested name; empty when the client requests none
-   * @param source the row number of the execution that it repeats
+   * @param source the number of the execution that is relaunched or recovered
    */
   private record Destination(String project, String domain, String name, @Nullable Long source) {
     ExecutionId id(String chosen) {
@@ -166,8 +166,8 @@ final class ExecutionCreation {
    * A checked execution, complete except for its name.
    *
    * @param given the user's inputs
-   * @param inputs all inputs, with defaults and fixed ones
-   * @param mayWait whether it waits if its project has too many executions under way
+   * @param inputs all inputs: the user's, defaults and fixed inputs
+   * @param mayWait whether the execution waits if its project has too many executions under way
    */
   private record ValidatedExecution(
       Destination destination,
@@ -203,7 +203,7 @@ final class ExecutionCreation {
     return ExecutionCreateResponse.newBuilder().setId(ExecutionMessages.id(execution.id())).build();
   }
 
-  /** Makes the execution whose results are reused the reference of the new execution. */
+  /** Sets the reference of the new execution to the execution whose results are reused. */
   private ExecutionSpec withReference(Destination destination, ExecutionSpec given) {
     var earlier = given.getAnnotations().getValuesMap().get(Reuse.RECOMPUTE_FROM);
     if (earlier == null || given.getMetadata().getMode() == ExecutionMode.RECOVERED) {
@@ -335,8 +335,8 @@ final class ExecutionCreation {
   }
 
   /**
-   * Whether the execution may have to wait for its turn. One that a node or an eager task starts
-   * does not: what waits for its end would hold the room that it waits for.
+   * Whether the execution may have to wait for its turn. An execution that a node or an eager task
+   * starts never waits: its parent is under way and waits for it, so the turn might never come.
    */
   private boolean mayWait(Destination destination, Inherited inherited, ExecutionSpec spec) {
     return queue.isLimited(destination.project())
@@ -345,7 +345,7 @@ final class ExecutionCreation {
             || !spec.getLabels().containsValues(NewExecution.EAGER_LABEL));
   }
 
-  /** What an execution can be found by: its labels and tags. */
+  /** The labels and tags of an execution, by which clients can search. */
   static List<Tag> tags(ExecutionSpec spec) {
     return Stream.concat(
             spec.getLabels().getValuesMap().entrySet().stream()
@@ -354,17 +354,20 @@ final class ExecutionCreation {
         .toList();
   }
 
-  /** Where the inputs of new executions are stored. */
+  /** The storage of the inputs of new executions. */
   InputStorage inputs() {
     return storedInputs;
   }
 
-  /** Starts the executions that the project has room for; if that fails, the waker does it. */
+  /**
+   * Starts the queued executions of the project that may run now. If that fails, the waker starts
+   * them later.
+   */
   private void startReleased(String project) {
     try {
       queue.release(project).forEach(workflows::start);
     } catch (RuntimeException e) {
-      LOG.warn("executions of the project {} will be started later", project, e);
+      LOG.warn("the waker will start the queued executions of the project {} later", project, e);
     }
   }
 
@@ -374,7 +377,7 @@ final class ExecutionCreation {
       accepted.accept(execution);
       workflows.start(execution.id());
     } catch (RuntimeException e) {
-      LOG.warn("{} is accepted, and will be started later", execution.id(), e);
+      LOG.warn("{} is accepted; the waker will start it later", execution.id(), e);
     }
   }
 }

@@ -35,7 +35,8 @@ import software.amazon.awssdk.services.s3.presigner.S3Presigner;
 /**
  * A bucket of S3, or of a store that is compatible with it.
  *
- * <p>S3 shows an object only when it is whole, and answers a write only when the object is durable.
+ * <p>S3 shows an object only when it is complete, and confirms a write only when the object is
+ * durable.
  */
 final class S3Bucket implements Bucket {
   private static final Logger LOG = LoggerFactory.getLogger(S3Bucket.class);
@@ -43,12 +44,13 @@ final class S3Bucket implements Bucket {
   /** The most parts of one object that S3 accepts. */
   private static final int PARTS_MAX = 10_000;
 
-  /** S3 copies larger objects only in parts. */
+  /** S3 copies larger objects only in several parts. */
   private static final long COPY_BYTES_MAX = 5L << 30;
 
   /**
-   * An ETag that may be the object's MD5: the object was written by one call. An ETag of the same
-   * form is no MD5 if the object is encrypted with KMS or with a key of the client.
+   * The form of an ETag that may be the object's MD5; an object that was written in parts has
+   * another form. If the object is encrypted with KMS or with a key of the client, such an ETag is
+   * no MD5.
    */
   private static final Pattern MD5 = Pattern.compile("\"?([0-9a-f]{32})\"?");
 
@@ -85,7 +87,7 @@ final class S3Bucket implements Bucket {
     return new Content(new Body(response), response.response().contentLength());
   }
 
-  /** Reads an object; when it is closed before its end, the rest is not fetched. */
+  /** The stream of an object. Closing it early aborts the transfer of the rest. */
   private static final class Body extends FilterInputStream {
     private final ResponseInputStream<GetObjectResponse> response;
     private boolean atEnd;
@@ -171,7 +173,7 @@ final class S3Bucket implements Bucket {
     }
   }
 
-  /** The next bytes of a stream: a whole part, or less at the end of the stream. */
+  /** Reads the next part of a stream; shorter at the end of the stream. */
   private ByteString part(InputStream bytes) throws IOException {
     return UnsafeByteOperations.unsafeWrap(bytes.readNBytes(partBytes));
   }
@@ -227,7 +229,10 @@ final class S3Bucket implements Bucket {
         .build();
   }
 
-  /** Parts that stay are invisible but cost money; a rule of the bucket may delete them too. */
+  /**
+   * Deletes the parts of an upload. Parts that can't be deleted are invisible but cost money; a
+   * lifecycle rule of the bucket can delete them.
+   */
   private void abort(String key, String upload) {
     try {
       client.abortMultipartUpload(request -> request.bucket(name).key(key).uploadId(upload));
@@ -337,12 +342,15 @@ final class S3Bucket implements Bucket {
                     Map.of())));
   }
 
-  /** Tasks write decks without a type; browsers show them only with this one. */
+  /**
+   * The content type of an object in browsers. Tasks write decks without a type, and browsers only
+   * show HTML with this one.
+   */
   private static @Nullable String shownType(String key) {
     return key.endsWith(".html") ? "text/html; charset=utf-8" : null;
   }
 
-  /** The clients are shared by all buckets. */
+  /** Does nothing: all buckets share the clients. */
   @Override
   public void close() {}
 }

@@ -29,21 +29,24 @@ import okhttp3.Response;
 import okio.BufferedSource;
 
 /**
- * Sends requests to a cluster's API server, within the bounds of the settings, and reads the
- * answers as JSON. Credentials are read again when the API server no longer takes them.
+ * Sends requests to a cluster's API server, within the limits of the settings, and reads the
+ * answers as JSON. When the API server refuses the credentials, the client reads them again from
+ * their files.
  */
 public final class KubernetesClient implements AutoCloseable {
   private static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
   private static final int UNAUTHORIZED = 401;
 
-  /** The code of an answer about a version or a page that is too long ago. */
+  /**
+   * The code with which the API server refuses a version or a page that it does not keep any more.
+   */
   static final int GONE = 410;
 
-  /** A connection that does not answer a ping for this long is dead. */
+  /** A connection is closed if it does not answer a ping for this long. */
   private static final Duration PING = Duration.ofSeconds(10);
 
-  /** The API server ends a watch after this time at the latest, and sends bookmarks meanwhile. */
+  /** The API server ends a watch after this time at the latest; until then it sends bookmarks. */
   static final Duration WATCH = Duration.ofMinutes(4);
 
   private final ClusterAccess cluster;
@@ -57,27 +60,30 @@ public final class KubernetesClient implements AutoCloseable {
   /** A client with its credentials, for requests and, with other timeouts, for watches. */
   private record Connection(CoreV1Api api, OkHttpClient requests, OkHttpClient watches) {}
 
-  /** Makes the request, which is built anew when the credentials have changed. */
+  /** Builds a request; called again when the credentials have changed. */
   public interface Request {
     Call build(CoreV1Api api) throws ApiException;
   }
 
-  /** An answer of the API server; its body is an object, a status if the code is an error's. */
+  /**
+   * An answer of the API server. The body is the requested object, or a {@code Status} if the code
+   * is an error.
+   */
   public record Answer(int code, JsonObject body) {
     public boolean isRight() {
       return code >= 200 && code < 300;
     }
 
-    /** The message of a status. */
+    /** The message of the {@code Status}, else the code. */
     public String message() {
       return body.has("message") ? body.get("message").getAsString() : "code " + code;
     }
 
     /**
-     * This answer.
+     * Returns this answer, unless it is an error.
      *
-     * @param otherwise what an error means, for the message
-     * @throws IOException when it is an error
+     * @param otherwise the begin of the exception's message
+     * @throws IOException when the answer is an error
      */
     public Answer orFail(String otherwise) throws IOException {
       if (!isRight()) {
@@ -86,7 +92,7 @@ public final class KubernetesClient implements AutoCloseable {
       return this;
     }
 
-    /** Whether it is an error with this reason, such as {@code AlreadyExists}. */
+    /** Whether the answer is an error with this reason, such as {@code AlreadyExists}. */
     public boolean isReason(String reason) {
       return body.has("reason") && body.get("reason").getAsString().equals(reason);
     }
@@ -129,7 +135,7 @@ public final class KubernetesClient implements AutoCloseable {
   }
 
   private ApiClient client() throws IOException {
-    // A context is one of a kubeconfig.
+    // A context can only come from a kubeconfig.
     if (cluster.kubeconfig().isEmpty()
         && cluster.context().isEmpty()
         && Files.exists(SERVICE_ACCOUNT)) {
@@ -168,8 +174,8 @@ public final class KubernetesClient implements AutoCloseable {
   /**
    * Sends a request.
    *
-   * @param verb as Kubernetes calls it, for metrics
-   * @throws IOException when the API server does not answer, or cannot serve for now
+   * @param verb the Kubernetes verb, for metrics
+   * @throws IOException when the API server does not answer, or can't serve requests now
    */
   public Answer send(String verb, Request request) throws IOException {
     acquire();
@@ -244,7 +250,10 @@ public final class KubernetesClient implements AutoCloseable {
     }
   }
 
-  /** The API server is there, and something behind it is not: etcd, a webhook. */
+  /**
+   * Throws if the API server answers but can't serve, for instance because etcd or a webhook is
+   * down.
+   */
   private static Answer available(Answer answer) throws IOException {
     if (answer.code() >= 500) {
       throw new UnavailableException(answer);
@@ -252,7 +261,10 @@ public final class KubernetesClient implements AutoCloseable {
     return answer;
   }
 
-  /** The API server can't serve a request, or says so: etcd's refusals come this way, too. */
+  /**
+   * The API server answers that it can't serve a request now; refusals of etcd arrive as such
+   * answers, too.
+   */
   public static final class UnavailableException extends IOException {
     private static final long serialVersionUID = 1L;
 
@@ -268,7 +280,10 @@ public final class KubernetesClient implements AutoCloseable {
     }
   }
 
-  /** Of several requests that are refused at the same time, the first renews the credentials. */
+  /**
+   * Reads the credentials again. If several requests are refused at the same time, only the first
+   * does so.
+   */
   @SuppressWarnings("ReferenceEquality")
   private synchronized void renew(Connection refused) throws IOException {
     if (connection == refused) {
@@ -309,10 +324,10 @@ public final class KubernetesClient implements AutoCloseable {
   }
 
   /**
-   * A request to patch an object, which the generated client would send as another kind of patch.
+   * A request to patch an object in a given format; the generated client always sends a JSON patch.
    *
-   * @param call the client's own
-   * @param format of {@code V1Patch}
+   * @param call the request of the generated client
+   * @param format one of the constants of {@code V1Patch}
    */
   public static Call patch(CoreV1Api api, Call call, String format, JsonElement patch) {
     var body = RequestBody.create(patch.toString(), MediaType.get(format));
@@ -322,7 +337,7 @@ public final class KubernetesClient implements AutoCloseable {
   }
 
   /**
-   * Sends a request whose answer goes on, line by line, until the API server ends it.
+   * Sends a watch and passes its lines on until the API server ends it. Blocks.
    *
    * @return the answer if it is an error; empty after the last line
    */

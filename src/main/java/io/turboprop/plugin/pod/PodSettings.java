@@ -25,12 +25,11 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * The settings of pods in one cluster: the section {@code turboprop.plugins.pod}, and what the
- * cluster's own entry there changes. Maps are sorted by key, so that a pod comes out the same each
- * time.
+ * The settings of pods in one cluster: the section {@code turboprop.plugins.pod}, overridden by the
+ * cluster's own entry there. Maps are sorted by key, so that the same task gives the same pod.
  *
- * @param apiEndpoint {@code http://host:port} of the engine's API for tasks; empty: that of the
- *     engine
+ * @param apiEndpoint the address of the engine's API for tasks, {@code http://host:port}; if empty,
+ *     the engine's own address
  * @param consoleUrl without a slash at its end; empty when there is no console
  */
 record PodSettings(
@@ -54,16 +53,16 @@ record PodSettings(
     Logs logs) {
   static final String SECTION = "turboprop.plugins.pod";
 
-  /** Where pods are. */
+  /** The cluster in which pods run, their namespaces, and the name of this installation in it. */
   record Cluster(
       ClusterAccess access, String namespace, NamespaceCreation namespaces, String installation) {}
 
   /**
-   * How namespaces that are missing are created.
+   * The creation of missing namespaces.
    *
-   * @param values of the templates' variables
-   * @param domainValues those of a domain, which count before {@code values}
-   * @param applyAgainAfter how long what the templates make is taken to be there
+   * @param values the values of the templates' variables
+   * @param domainValues the values of a domain, which override {@code values}
+   * @param applyAgainAfter the templates of a namespace are applied again after this time
    */
   record NamespaceCreation(
       boolean enabled,
@@ -72,10 +71,10 @@ record PodSettings(
       Map<String, Map<String, String>> domainValues,
       Duration applyAgainAfter) {}
 
-  /** What happens to pods whose attempts have ended. */
+  /** The deletion of pods whose attempts have ended. */
   record Ending(boolean deleteAtOnce, Duration kept, Duration sweepInterval) {}
 
-  /** What is written on every pod. */
+  /** The annotations and labels of every pod, and whether it has a finalizer. */
   record Metadata(
       Map<String, String> annotations, Map<String, String> labels, boolean injectFinalizer) {}
 
@@ -86,16 +85,16 @@ record PodSettings(
       List<String> fromConfigMaps,
       List<String> fromSecrets) {}
 
-  /** Who gives secrets to pods. */
+  /** The source of the secrets of pods. */
   enum SecretSource {
     WEBHOOK,
     KUBERNETES
   }
 
-  /** Requests where a container sets none, and the most that a container gets, by resource. */
+  /** The requests of containers that set none, and the limits of a container by resource. */
   record Resources(Quantity cpu, Quantity memory, Map<String, Quantity> limits) {}
 
-  /** Where pods may run. */
+  /** The nodes of the cluster on which pods may run. */
   record Scheduling(
       List<V1Toleration> tolerations,
       Map<String, List<V1Toleration>> resourceTolerations,
@@ -107,7 +106,7 @@ record PodSettings(
       Optional<V1NodeSelectorRequirement> interruptibleRequirement,
       Optional<V1NodeSelectorRequirement> nonInterruptibleRequirement) {}
 
-  /** How nodes say what GPUs they have. */
+  /** The labels by which nodes of the cluster show their GPUs. */
   record Gpu(
       String resourceName,
       String deviceLabel,
@@ -115,21 +114,27 @@ record PodSettings(
       Optional<V1NodeSelectorRequirement> unpartitionedRequirement,
       Optional<V1Toleration> unpartitionedToleration) {}
 
-  /** Security and network of every pod; empty where the pod decides. */
+  /** Security and network of every pod; an empty value leaves the pod's own. */
   record Security(
       Optional<V1PodSecurityContext> pod,
       Optional<V1SecurityContext> container,
       Optional<V1PodDNSConfig> dns,
       Optional<Boolean> hostNetwork) {}
 
-  /** The PodTemplate below all pods; its name is empty when there is none. */
+  /** The PodTemplate on which all pods are based; its name is empty when there is none. */
   record BaseTemplate(String name, String namespace, Duration resync) {}
 
-  /** How long a pod may be in a state that may pass; {@code pending} may be zero, for ever. */
+  /**
+   * How long a pod may stay in a waiting state before its attempt fails; for {@code pending}, zero
+   * means without limit.
+   */
   record Grace(
       Duration imagePull, Duration createContainer, Duration containerConfig, Duration pending) {}
 
-  /** The containers that carry data for raw containers. {@code storage}: flags by name. */
+  /**
+   * The containers that carry data for raw containers. {@code storage} has flyte-copilot's flags by
+   * name.
+   */
   record CoPilot(
       String name,
       String image,
@@ -142,7 +147,7 @@ record PodSettings(
       Duration timeout,
       Map<String, String> storage) {}
 
-  /** Templates of the addresses of logs; {@code dynamic} by link type. */
+  /** Templates of the addresses of logs; {@code dynamic} has the templates by link type. */
   record Logs(List<LogLink> links, Map<String, LogLink> dynamic) {}
 
   /** One kind of log link. */
@@ -160,8 +165,8 @@ record PodSettings(
   /**
    * Reads the settings of a cluster.
    *
-   * @param config the cluster's entry, and below it the section of all clusters
-   * @param path of the entry, for messages
+   * @param config the cluster's entry, with the section of all clusters as its fallback
+   * @param path the path of the entry, for messages
    * @throws ConfigException when a value is not what the setting needs
    */
   static PodSettings from(Config config, String path) {
@@ -377,7 +382,7 @@ record PodSettings(
       }
     }
 
-    /** An object of strings; its keys may hold dots. */
+    /** Reads an object of strings; its keys may contain dots. */
     private Map<String, String> strings(String key) {
       var strings = new TreeMap<String, String>();
       config
@@ -393,7 +398,7 @@ record PodSettings(
           .toList();
     }
 
-    /** An object of Kubernetes; empty when no field of it is set. */
+    /** Reads an object of Kubernetes; empty when no field of it is set. */
     private <T> Optional<T> object(String key, Class<T> type) {
       var value = config.getObject(key);
       return value.isEmpty()
