@@ -18,7 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -34,25 +34,30 @@ class FlytekitTest {
   private static final String VERSION = "v1";
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final List<String> NAMES =
-      IntStream.range(0, 10).mapToObj(number -> "gated-" + number).toList();
+      IntStream.range(0, 4).mapToObj(number -> "gated-" + number).toList();
 
   @TempDir private static Path folder;
   private static Path environment;
-  private EngineProcess engine;
+  private static EngineProcess engine;
 
   @BeforeAll
-  static void findFlytekit() {
+  static void findFlytekit() throws IOException {
     environment = environment();
+    engine = new EngineProcess(folder, "--python", environment.toString());
   }
 
   @BeforeEach
   void start() throws IOException {
-    engine = new EngineProcess(folder, "--python", environment.toString()).start();
+    if (!engine.isAlive()) {
+      engine.start();
+    }
   }
 
-  @AfterEach
-  void stop() throws InterruptedException {
-    engine.close();
+  @AfterAll
+  static void stop() throws InterruptedException {
+    if (engine != null) {
+      engine.close();
+    }
   }
 
   @Test
