@@ -104,8 +104,13 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     List<Row> active(long afterNumber, int limit);
   }
 
-  /** The section {@code turboprop.waker}. */
-  public record Settings(Duration interval, int batch, Duration sweepInterval) {
+  /**
+   * The section {@code turboprop.waker}.
+   *
+   * @param settledAfter after which time all nodes know that a node was lost
+   */
+  public record Settings(
+      Duration interval, int batch, Duration sweepInterval, Duration settledAfter) {
 
     /**
      * Reads the section {@code waker} of the section {@code turboprop}.
@@ -116,7 +121,10 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
     public static Settings from(Config turboprop) {
       var waker = Section.of(turboprop, "waker");
       return new Settings(
-          waker.pause("interval"), waker.number("batch", 1), waker.pause("sweep-interval"));
+          waker.pause("interval"),
+          waker.number("batch", 1),
+          waker.pause("sweep-interval"),
+          SETTLED_AFTER);
     }
   }
 
@@ -228,7 +236,7 @@ public final class Waker extends AbstractBehavior<Waker.Message> {
 
   /** Also at the start: the previous waker may have been on the node that was lost. */
   private void sweepWhenSettled() {
-    timers.startSingleTimer(SETTLED, new StartSweep(true), SETTLED_AFTER);
+    timers.startSingleTimer(SETTLED, new StartSweep(true), settings.settledAfter());
   }
 
   private void sweep(boolean afresh) {

@@ -72,7 +72,7 @@ final class WakerTest {
   @Test
   void afterTheStartAllAreActivatedAgainWhenAllNodesKnow() {
     active = 1;
-    start(NEVER, NEVER);
+    start(NEVER, NEVER, SOON);
     expect("1", "1");
     activated.expectNoMessage();
   }
@@ -88,7 +88,7 @@ final class WakerTest {
   @Test
   void afterTheLossOfANodeAllAreActivatedAtOnceAndAgainWhenAllNodesKnow() {
     active = 1;
-    var waker = start(NEVER, NEVER);
+    var waker = start(NEVER, NEVER, SOON);
     expect("1", "1");
     waker.tell(new Waker.NodeLost());
     expect("1", "1");
@@ -98,7 +98,7 @@ final class WakerTest {
   @Test
   void afterShardsHaveMovedAllAreActivated() {
     active = 1;
-    start(NEVER, NEVER);
+    start(NEVER, NEVER, SOON);
     expect("1", "1");
     KIT.system().eventStream().tell(new EventStream.Publish<>(new Waker.ShardsMoved()));
     expect("1");
@@ -112,7 +112,7 @@ final class WakerTest {
     due.add(ids("a"));
     start(SOON, SOON);
     activated.fishForMessage(
-        Duration.ofSeconds(5),
+        Duration.ofMinutes(1),
         id -> id.equals("a") ? FishingOutcomes.complete() : FishingOutcomes.continueAndIgnore());
     expect("1");
   }
@@ -128,8 +128,14 @@ final class WakerTest {
     assertThat(unparked).as("beginnings").isEqualTo(2);
   }
 
+  /** Starts a waker that sweeps once when it starts. */
   private ActorRef<Waker.Message> start(Duration interval, Duration sweepInterval) {
-    var settings = new Waker.Settings(interval, 2, sweepInterval);
+    return start(interval, sweepInterval, NEVER);
+  }
+
+  private ActorRef<Waker.Message> start(
+      Duration interval, Duration sweepInterval, Duration settledAfter) {
+    var settings = new Waker.Settings(interval, 2, sweepInterval, settledAfter);
     return KIT.spawn(Waker.create(settings, new Rows(), new Activations(), Runnable::run));
   }
 
