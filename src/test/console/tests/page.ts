@@ -8,8 +8,11 @@ const OUTPUT = process.env.CONSOLE_OUTPUT ?? '../../../target/console-tests';
 export const DATA = process.env.CONSOLE_DATA ?? '';
 export const CONTROL = process.env.CONSOLE_CONTROL ?? '';
 
-/** Saves what the page looks like in light and dark. */
+/** Saves what the page looks like in light and dark, if pictures are asked for. */
 export async function picture(page: Page, name: string) {
+  if (!process.env.CONSOLE_PICTURES) {
+    return;
+  }
   for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await page.screenshot({ path: `${OUTPUT}/${name}-${colorScheme}.png` });

@@ -21,11 +21,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The console in a real browser, on an engine of its own: runs the tests of {@code
- * src/test/console} with Playwright. Leaves screenshots in {@code target/console-tests}. {@code
- * -Dturboprop.test.under-way=200} measures with so many executions how soon a step is on the
- * screen, and fails if that or a large graph takes too long; {@code
- * -Dturboprop.test.elements=100000} makes the large map that large; {@code
- * -Dturboprop.test.console=TEXT} runs only the tests whose names contain the text.
+ * src/test/console} with Playwright. {@code -Dturboprop.test.under-way=200} measures with so many
+ * executions how soon a step is on the screen, and fails if that or a large graph takes too long;
+ * {@code -Dturboprop.test.elements=100000} makes the large map that large; {@code
+ * -Dturboprop.test.console=TEXT} runs only the tests whose names contain the text; {@code
+ * -Dturboprop.test.pictures=yes} leaves pictures of the pages in {@code target/console-tests}.
  */
 @Tag("integration")
 final class ConsoleBrowserTest {
@@ -55,6 +55,8 @@ final class ConsoleBrowserTest {
               System.getProperty("turboprop.test.under-way", ""),
               "CONSOLE_ELEMENTS",
               System.getProperty("turboprop.test.elements", ""),
+              "CONSOLE_PICTURES",
+              System.getProperty("turboprop.test.pictures", ""),
               "CONSOLE_DATA",
               engine.data().toString(),
               "CONSOLE_CONTROL",
