@@ -24,19 +24,26 @@ final class TestingNodes {
    * @param seeds the ports of the seeds
    */
   static ClusterNode start(int port, List<Integer> seeds) {
+    return start(port, seeds, Map.of());
+  }
+
+  /** Starts a node with further settings of Pekko. */
+  static ClusterNode start(int port, List<Integer> seeds, Map<String, Object> further) {
     return ClusterNode.start(
         new NoJournal(),
         settings(port, seeds),
-        ConfigFactory.parseMap(
-                Map.of(
-                    "turboprop.cluster.host",
-                    "127.0.0.1",
-                    "turboprop.cluster.port",
-                    port,
-                    "turboprop.cluster.management.host",
-                    "127.0.0.1",
-                    "turboprop.cluster.management.port",
-                    0))
+        ConfigFactory.parseMap(further)
+            .withFallback(
+                ConfigFactory.parseMap(
+                    Map.of(
+                        "turboprop.cluster.host",
+                        "127.0.0.1",
+                        "turboprop.cluster.port",
+                        port,
+                        "turboprop.cluster.management.host",
+                        "127.0.0.1",
+                        "turboprop.cluster.management.port",
+                        0)))
             .withFallback(ConfigFactory.parseResources("pekko.conf"))
             .withFallback(ConfigFactory.defaultReferenceUnresolved())
             .withFallback(ConfigFactory.systemProperties())

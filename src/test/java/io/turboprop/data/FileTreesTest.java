@@ -20,7 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Tests the engine in folders of a task that replaces them by links at the same time. */
-@Timeout(60)
+@Timeout(180)
 class FileTreesTest {
   private static final int ROUNDS = 150;
   private static final int FILES = 500;

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-@Timeout(20)
+@Timeout(120)
 class UntrustedFilesTest {
   private static final ByteString BYTES = ByteString.copyFromUtf8("0123456789");
 
@@ -150,10 +150,10 @@ class UntrustedFilesTest {
       for (var number = 0; number < 200; number++) {
         reads.add(threads.submit(() -> files.read(pipe, 100)));
       }
-      assertThat(threads.submit(() -> files.read(file, 100)).get(2, TimeUnit.SECONDS))
+      assertThat(threads.submit(() -> files.read(file, 100)).get(60, TimeUnit.SECONDS))
           .isEqualTo(BYTES);
       for (var read : reads) {
-        assertThatThrownBy(() -> read.get(2, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> read.get(60, TimeUnit.SECONDS))
             .hasCauseInstanceOf(NotRegularFileException.class);
       }
     }
@@ -184,7 +184,7 @@ class UntrustedFilesTest {
         }
       }
       done.set(true);
-      swapping.get(5, TimeUnit.SECONDS);
+      swapping.get(60, TimeUnit.SECONDS);
       assertThat(read).isPositive();
     }
   }

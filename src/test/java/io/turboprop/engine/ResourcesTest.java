@@ -23,9 +23,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 /** FlyteWorkflow resources of a cluster, and an engine as a process that runs them. */
 @Tag("integration")
-@Timeout(180)
+@Timeout(300)
 class ResourcesTest {
-  private static final Duration WITHIN = Duration.ofSeconds(60);
+  private static final Duration WITHIN = Duration.ofMinutes(3);
   private static final String NAMESPACE = "flytesnacks-development";
   private static final int SUCCESS = 3;
   private static final int FAILED = 5;

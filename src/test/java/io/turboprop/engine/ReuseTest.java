@@ -200,7 +200,7 @@ class ReuseTest {
 
   @Test
   void theElementsOfAnArrayThatHadSucceededAreRecovered() {
-    var map = workflows.map("elements", Duration.ofMillis(1_500), 2);
+    var map = workflows.map("elements", Duration.ofSeconds(3), 2);
     client.create("elements-1", map, EchoWorkflows.integers(4));
     var array = nodeId("elements-1", "n0");
     Facts.await("two elements", PATIENCE, () -> succeededElements(array) >= 2);

@@ -218,7 +218,7 @@ class TablePublisherTest {
     var steps = TestingRuns.chain(LENGTH, BEGIN);
     steps.forEach(step -> journal.record(execution.id(), step));
     assertThat(publisher.catchUp(execution, PLAN, steps.size()).toCompletableFuture())
-        .failsWithin(Duration.ofSeconds(10));
+        .failsWithin(Duration.ofMinutes(1));
     await(publisher.catchUp(execution, PLAN, steps.size()));
     assertShown(execution);
   }
@@ -235,7 +235,7 @@ class TablePublisherTest {
     var execution = accepted("no-memory");
     assertOutage(publisher.catchUp(execution, PLAN, 3));
     assertThat(publisher.ended().toCompletableFuture())
-        .failsWithin(Duration.ofSeconds(10))
+        .failsWithin(Duration.ofMinutes(1))
         .withThrowableThat()
         .withMessageContaining("none left");
     assertOutage(publisher.catchUp(execution, PLAN, 3));
@@ -250,7 +250,7 @@ class TablePublisherTest {
   /** As the workflow's entity knows one. */
   private static void assertOutage(CompletionStage<Void> told) {
     assertThat(told.toCompletableFuture())
-        .failsWithin(Duration.ofSeconds(10))
+        .failsWithin(Duration.ofMinutes(1))
         .withThrowableOfType(ExecutionException.class)
         .withCauseInstanceOf(RejectedExecutionException.class);
   }
@@ -266,7 +266,7 @@ class TablePublisherTest {
             .toCompletableFuture();
     await(publishAll(fine, TestingRuns.chain(LENGTH, BEGIN)));
     assertShown(fine);
-    assertThat(told).failsWithin(Duration.ofSeconds(10));
+    assertThat(told).failsWithin(Duration.ofMinutes(1));
 
     await(publisher.park(strange.id(), PARKING));
     assertThat(executions.find(strange.id()).orElseThrow().parked()).isNotNull();
@@ -330,7 +330,7 @@ class TablePublisherTest {
     await(publishAll(fine, TestingRuns.chain(LENGTH, BEGIN)));
     assertShown(fine);
     assertThat(missing)
-        .failsWithin(Duration.ofSeconds(10))
+        .failsWithin(Duration.ofMinutes(1))
         .withThrowableOfType(ExecutionException.class)
         .withMessageContaining("has no step 2");
   }

@@ -129,7 +129,7 @@ class StoredExecutionsTest {
   @Test
   void aPlanThatWasNeverStoredIsABug() {
     assertThat(executions.plan("nothing").toCompletableFuture())
-        .failsWithin(Duration.ofSeconds(5))
+        .failsWithin(Duration.ofMinutes(1))
         .withThrowableThat()
         .withCauseInstanceOf(IllegalStateException.class);
   }

@@ -53,7 +53,7 @@ import org.junit.jupiter.api.Test;
  */
 @Tag("integration")
 class ExecutorTest {
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final ExecutorSettings SETTINGS =
       new ExecutorSettings(
           Duration.ofMinutes(1),

@@ -31,7 +31,7 @@ class DataCatalogClientTest {
   private static final CacheKey KEY =
       new CacheKey("p", "d", "flyte_task-tasks.double", "1-abc-def", "flyte_cached-xyz");
   private static final Set<String> NAMES = Set.of("o0");
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
   private static final Duration AGE_MAX = Duration.ofMinutes(10);
   private static final Instant NOW = Instant.EPOCH.plusSeconds(100_000);
 

@@ -43,7 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class LoginTest {
   private static final Metadata.Key<String> HEADER =
       Metadata.Key.of("flyte-authorization", Metadata.ASCII_STRING_MARSHALLER);
-  private static final Duration TIMEOUT = Duration.ofSeconds(10);
+  private static final Duration TIMEOUT = Duration.ofMinutes(1);
 
   @TempDir private Path folder;
   private HttpServer authorization;

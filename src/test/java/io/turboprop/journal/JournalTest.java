@@ -41,7 +41,7 @@ import scala.Option;
 @Tag("integration")
 class JournalTest {
   private static final String ID = "workflow|p:d:x";
-  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Duration PATIENCE = Duration.ofMinutes(1);
   private static final WorkflowEvent STARTED = GoldenSamples.events().getFirst();
 
   private Database database;
@@ -173,7 +173,7 @@ class JournalTest {
   }
 
   private static <T> T join(CompletionStage<T> answer) {
-    return answer.toCompletableFuture().orTimeout(20, TimeUnit.SECONDS).join();
+    return answer.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   @Test

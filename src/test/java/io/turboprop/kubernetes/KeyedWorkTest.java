@@ -24,9 +24,9 @@ class KeyedWorkTest {
         };
     try (var work = new KeyedWork<>("test", failing, 1, pauses(HOUR))) {
       work.add("a");
-      assertThat(runs.poll(10, TimeUnit.SECONDS)).isEqualTo("a");
+      assertThat(runs.poll(60, TimeUnit.SECONDS)).isEqualTo("a");
       work.add("a");
-      assertThat(runs.poll(10, TimeUnit.SECONDS)).isEqualTo("a");
+      assertThat(runs.poll(60, TimeUnit.SECONDS)).isEqualTo("a");
     }
   }
 

@@ -42,7 +42,7 @@ import org.apache.pekko.persistence.typed.SnapshotAdapter;
  * plugin for all tasks, and all storage in memory.
  */
 public final class TestingEngine implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofMinutes(2);
   private static final Duration INTERVAL = Duration.ofSeconds(1);
   private static final long SIZE_BYTES_MAX = 1_000_000;
 

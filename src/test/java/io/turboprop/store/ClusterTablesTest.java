@@ -216,7 +216,7 @@ class ClusterTablesTest {
     try (var database = open()) {
       enter(database, "a:1");
       database.sql().execute("update cluster set incarnation = gen_random_uuid()");
-      assertThatThrownBy(() -> database.lost().toCompletableFuture().get(30, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> database.lost().toCompletableFuture().get(60, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .cause()
           .isInstanceOf(StoreException.class)
@@ -243,7 +243,7 @@ class ClusterTablesTest {
               create trigger forget before update on cluster_node
               for each row execute function forget()
               """);
-      assertThatThrownBy(() -> database.lost().toCompletableFuture().get(30, TimeUnit.SECONDS))
+      assertThatThrownBy(() -> database.lost().toCompletableFuture().get(60, TimeUnit.SECONDS))
           .isInstanceOf(ExecutionException.class)
           .hasCauseInstanceOf(NullPointerException.class);
     }

@@ -98,7 +98,7 @@ class DatabaseTest {
       awaitWaitersForALock(database, false);
       assertThat(upgrade).as("the script has given up, and is tried again").isNotDone();
       backup.commit();
-      upgrade.get(30, TimeUnit.SECONDS);
+      upgrade.get(60, TimeUnit.SECONDS);
       assertThat(Migrations.applied(database.dataSource())).isEqualTo(Migrations.newestScript());
     }
   }
@@ -161,7 +161,7 @@ class DatabaseTest {
       database.sql().execute("update execution set parked_reason = ''");
       assertThat(upgrade).isNotDone();
       writer.commit();
-      upgrade.get(30, TimeUnit.SECONDS);
+      upgrade.get(60, TimeUnit.SECONDS);
     }
   }
 

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Timeout;
 
 /** Tests executions that an eager task starts while its own execution is being aborted. */
 @Tag("integration")
-@Timeout(60)
+@Timeout(180)
 class EagerStartersTest {
   private static final Instant NOW = Instant.now().truncatedTo(ChronoUnit.SECONDS);
 

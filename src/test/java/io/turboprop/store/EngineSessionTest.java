@@ -78,7 +78,7 @@ class EngineSessionTest {
   @Test
   void anEngineWhoseLockAnotherOneHasTakenIsTold() throws Exception {
     var address = (PostgresServer.External) settings.server();
-    var slow = new Session(Duration.ZERO, Duration.ofMillis(300));
+    var slow = new Session(Duration.ZERO, Duration.ofSeconds(2));
     var patient = new Session(Duration.ofSeconds(30), Duration.ofMillis(20));
     var first = EngineSession.begin(address, slow, Sharing.STANDALONE);
     try (var ending =
@@ -86,7 +86,7 @@ class EngineSessionTest {
         var statement = ending.createStatement()) {
       statement.execute(END_SESSION);
       try (var second = EngineSession.begin(address, patient, Sharing.STANDALONE)) {
-        assertThatThrownBy(() -> first.lost().toCompletableFuture().get(30, TimeUnit.SECONDS))
+        assertThatThrownBy(() -> first.lost().toCompletableFuture().get(60, TimeUnit.SECONDS))
             .isInstanceOf(ExecutionException.class)
             .cause()
             .isInstanceOf(StoreException.class)

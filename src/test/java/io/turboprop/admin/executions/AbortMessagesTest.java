@@ -17,7 +17,7 @@ class AbortMessagesTest {
   private final AbortMessages messages = new AbortMessages(workflows, Duration.ofMillis(1));
 
   @Test
-  @Timeout(10)
+  @Timeout(60)
   void isRepeatedUntilItIsHeard() {
     workflows.answers.add(CompletableFuture.failedStage(new TimeoutException("no answer")));
     workflows.answers.add(

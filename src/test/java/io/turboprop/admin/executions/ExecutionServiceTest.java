@@ -319,7 +319,7 @@ class ExecutionServiceTest {
   }
 
   @Test
-  @Timeout(30)
+  @Timeout(120)
   void aRequestDoesNotWaitForEverForAnotherAcceptance() throws SQLException {
     var request = launching(limited(1));
     try (var other = database.dataSource().getConnection();

@@ -52,7 +52,7 @@ class ListWatchTest {
   }
 
   private long next() throws InterruptedException {
-    var at = watches.poll(10, TimeUnit.SECONDS);
+    var at = watches.poll(60, TimeUnit.SECONDS);
     assertThat(at).isNotNull();
     return at;
   }

@@ -27,7 +27,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests tasks whose files could harm the engine, and tasks that can't be started. */
-@Timeout(60)
+@Timeout(180)
 class HostileTasksTest {
   @TempDir Path folder;
   private TestingPlugin plugin;

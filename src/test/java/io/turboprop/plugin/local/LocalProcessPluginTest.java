@@ -299,7 +299,7 @@ class LocalProcessPluginTest {
    * takes effect.
    */
   private static void awaitEnd(LocalProcess process) {
-    var deadline = System.nanoTime() + 10_000_000_000L;
+    var deadline = System.nanoTime() + 60_000_000_000L;
     while (process.isAlive()) {
       assertThat(System.nanoTime()).isLessThan(deadline);
       Thread.onSpinWait();
@@ -308,7 +308,7 @@ class LocalProcessPluginTest {
 
   /** Polls a file, because no event reports that a running task has written it. */
   private static String awaitContent(Path file) throws Exception {
-    var deadline = System.nanoTime() + 10_000_000_000L;
+    var deadline = System.nanoTime() + 60_000_000_000L;
     while (System.nanoTime() < deadline) {
       if (Files.exists(file) && Files.readString(file).endsWith("\n")) {
         return Files.readString(file).strip();

@@ -17,7 +17,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Tests the user that runs the tasks; runs as root only, since only root can change users. */
-@Timeout(60)
+@Timeout(180)
 class TaskUserTest {
   private static final String PLAIN =
       "warm-workers = false, slots = 2, python-environment = /bin/true, ";

@@ -22,7 +22,7 @@ class WarmWorkerTest {
   @TempDir Path folder;
 
   @Test
-  @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+  @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
   void aWorkerThatDoesNotReadIsStoppedAndHoldsNothingUp() throws Exception {
     try (var jobs = new PeriodicJobs()) {
       var worker = WarmWorker.start(readyAndHanging(), new ExitWatch(jobs));
@@ -33,7 +33,7 @@ class WarmWorkerTest {
               Map.of("LARGE", LARGE),
               Optional.empty());
       assertThat(worker.fork(launch, () -> {}, ANSWER_WITHIN)).isEmpty();
-      worker.onExit().get(20, TimeUnit.SECONDS);
+      worker.onExit().get(60, TimeUnit.SECONDS);
       assertThat(worker.isUsable()).isFalse();
       worker.retire();
     }

@@ -44,7 +44,7 @@ class WorkerScriptTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void aTaskThatAnotherProcessHasStartedIsNotStartedAgain() throws Exception {
     Files.writeString(folder.resolve("process"), "1 2 another-boot\n");
     assertThat(endOf("pyflyte-execute", "--help")).contains("ended");
@@ -53,7 +53,7 @@ class WorkerScriptTest {
   }
 
   @Test
-  @Timeout(60)
+  @Timeout(180)
   void aTaskThatDiesBeforeItHasWrittenItselfDownHasFailed() throws Exception {
     Files.createDirectory(folder.resolve("stdout"));
     assertThat(endOf("pyflyte-execute", "--help")).contains("ended");

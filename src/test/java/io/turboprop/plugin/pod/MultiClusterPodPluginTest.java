@@ -103,7 +103,7 @@ class MultiClusterPodPluginTest {
   }
 
   private static <T> T got(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   /** Calls the plugin as the engine does, until the answer is of a kind. */

@@ -111,7 +111,7 @@ class NamespacesTest {
   }
 
   private static <T> T got(CompletionStage<T> stage) {
-    return stage.toCompletableFuture().orTimeout(30, TimeUnit.SECONDS).join();
+    return stage.toCompletableFuture().orTimeout(60, TimeUnit.SECONDS).join();
   }
 
   private static Running handle(PodPlugin plugin, TestingAttempt attempt) {

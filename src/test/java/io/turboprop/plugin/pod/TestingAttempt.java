@@ -50,7 +50,7 @@ final class TestingAttempt implements TaskContext {
 
   /** Waits until the plugin asks for a call. */
   void awaitNews() throws InterruptedException {
-    if (!news.tryAcquire(30, TimeUnit.SECONDS)) {
+    if (!news.tryAcquire(60, TimeUnit.SECONDS)) {
       throw new AssertionError("the plugin does not ask for a call of " + generatedName());
     }
     news.drainPermits();

@@ -116,7 +116,7 @@ final class WorkflowEntityTest {
     var id = id("outage");
     JOURNAL.failNextNPersisted(WorkflowJournal.persistenceId(id).id(), 2, new TestingOutage());
     start("outage", TestingWorkers.succeeding());
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     assertThat(publisher.parked()).isEmpty();
   }
@@ -147,7 +147,7 @@ final class WorkflowEntityTest {
     var until = Instant.now().plusSeconds(3600);
     var workers = new TestingWorkers(a -> Optional.of(asleep(a, until)));
     start("asleep", workers);
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.wakeUps()).containsExactly(Optional.of(until));
     assertThat(workers.told()).containsExactly(new Worker.Leave());
   }
@@ -162,7 +162,7 @@ final class WorkflowEntityTest {
                 ? Optional.of(asleep(a, clock.instant().plusMillis(150)))
                 : Optional.of(TestingWorkers.success(a)));
     start("early", workers);
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
   }
 
@@ -181,7 +181,7 @@ final class WorkflowEntityTest {
                         new Subgraph.ArrayElements(0),
                         AttemptSummary.NONE)));
     start("nothing", workers);
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     assertThat(workers.begun()).hasSize(2);
   }
@@ -244,7 +244,7 @@ final class WorkflowEntityTest {
                 ? Optional.of((NodeReport) Facts.fails("s/0/bad", Facts.USER))
                 : Optional.empty());
     start("half", workers);
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events())
         .filteredOn(WorkflowEvent.NodeAborted.class::isInstance)
         .extracting(event -> ((WorkflowEvent.NodeAborted) event).node().text())
@@ -275,7 +275,7 @@ final class WorkflowEntityTest {
   void sleepsForYearsIfItHasTo() {
     var until = Instant.now().plus(Duration.ofDays(3_650));
     start("years", new TestingWorkers(a -> Optional.of(asleep(a, until))));
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.wakeUps()).containsExactly(Optional.of(until));
   }
 
@@ -284,7 +284,7 @@ final class WorkflowEntityTest {
     var workers = new TestingWorkers(a -> Optional.of(asleepUntilTold(a)));
     publisher.failNextPassivation();
     start("sleepless", workers);
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.wakeUps()).hasSize(1);
   }
 
@@ -298,7 +298,7 @@ final class WorkflowEntityTest {
           return Optional.of(TestingWorkers.success(a));
         });
     start("broken", workers);
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events())
         .filteredOn(WorkflowEvent.NodeRetrying.class::isInstance)
         .hasSize(1);
@@ -326,7 +326,7 @@ final class WorkflowEntityTest {
           }
         };
     var entity = spawn(TestingWorkers.succeeding(), broken, "poison");
-    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.parked()).hasSize(1);
     stopsForGood(entity);
   }
@@ -341,7 +341,7 @@ final class WorkflowEntityTest {
         WorkflowJournal.persistenceId(id).id(), 5, new IllegalStateException("unwritable"));
     TestProbe<Reply> client = KIT.createTestProbe();
     entity.tell(new WorkflowEntity.Ask(new WorkflowCommand.Abort("why"), client.getRef()));
-    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.parked()).hasSize(1);
     assertThat(workers.told()).isEmpty();
     client.expectMessageClass(Reply.Rejected.class);
@@ -360,7 +360,7 @@ final class WorkflowEntityTest {
               return CompletableFuture.failedStage(new RuntimeException(newer));
             }),
             "newer");
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(tries).hasValue(1);
     assertThat(publisher.parked())
         .extracting(Publisher.Parking::reason)
@@ -377,7 +377,7 @@ final class WorkflowEntityTest {
             },
             directory(Optional.of(accepted(id("breaking")))),
             "breaking");
-    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.parked())
         .singleElement()
         .satisfies(parking -> assertThat(parking.reason()).contains("no worker"));
@@ -388,7 +388,7 @@ final class WorkflowEntityTest {
   void anExecutionOfWhichNothingCanBePublishedIsParked() {
     publisher.answer(_ -> CompletableFuture.failedStage(new IllegalStateException("no step 1")));
     var entity = start("untellable", TestingWorkers.succeeding());
-    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.parked())
         .singleElement()
         .satisfies(parking -> assertThat(parking.reason()).contains("no step 1"));
@@ -403,7 +403,7 @@ final class WorkflowEntityTest {
             ? CompletableFuture.failedStage(new RejectedExecutionException("stopped"))
             : TestingPublisher.told());
     start("told-again", TestingWorkers.succeeding());
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     assertThat(publisher.timesCaughtUp()).isPositive();
     assertThat(publisher.parked()).isEmpty();
@@ -418,7 +418,7 @@ final class WorkflowEntityTest {
     shard.awaitAssert(
         () -> assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class));
     together.completeExceptionally(new IllegalStateException("all of them"));
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.parked()).isEmpty();
     assertThat(publisher.timesCaughtUp()).isEqualTo(1);
   }
@@ -435,7 +435,7 @@ final class WorkflowEntityTest {
     unseen = new Unseen(Optional.empty(), List.of(NodePath.root("a")));
     var entity =
         start("sleeps-and-breaks", new TestingWorkers(a -> Optional.of(asleepUntilTold(a))));
-    shard.expectMessage(Duration.ofSeconds(30), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.parked()).hasSize(1);
     stopsForGood(entity);
   }
@@ -459,7 +459,7 @@ final class WorkflowEntityTest {
     shard.awaitAssert(
         () -> assertThat(publisher.events()).anyMatch(WorkflowEvent.NodeAwoken.class::isInstance));
     go.complete(null);
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     assertThat(begun).hasValue(3);
   }
@@ -500,7 +500,7 @@ final class WorkflowEntityTest {
                   7)));
     }
     found.complete(Optional.of(accepted(id("closed"))));
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Succeeded.class);
     assertThat(publisher.parked()).isEmpty();
     assertThat(journals).hasValue(1);
@@ -539,7 +539,7 @@ final class WorkflowEntityTest {
     shard.awaitAssert(() -> begun(workers, "a"));
     queries = () -> CompletableFuture.completedStage(new Unseen(Optional.of("stored"), List.of()));
     entity.tell(new WorkflowEntity.Activate());
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(publisher.events()).last().isInstanceOf(WorkflowEvent.Aborted.class);
   }
 
@@ -558,7 +558,7 @@ final class WorkflowEntityTest {
     answers.getFirst().completeExceptionally(new java.sql.SQLException("down"));
     shard.awaitAssert(() -> assertThat(asked).hasValue(2));
     answers.getLast().complete(new Unseen(Optional.of("enough"), List.of()));
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     assertThat(asked).hasValue(2);
   }
 
@@ -575,7 +575,7 @@ final class WorkflowEntityTest {
   @Test
   void whatIsNotifiedWhileItLeavesIsSeenInItsNextLife() {
     var entity = start("leaving", new TestingWorkers(a -> Optional.of(asleepUntilTold(a))));
-    shard.expectMessage(Duration.ofSeconds(10), "passivate");
+    shard.expectMessage(Duration.ofMinutes(1), "passivate");
     entity.tell(new WorkflowEntity.LookAgain(NodePath.root("a")));
     entity.tell(new WorkflowEntity.Stop());
     shard.expectMessage("activate later");
