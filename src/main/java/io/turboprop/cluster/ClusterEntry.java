@@ -45,6 +45,7 @@ public final class ClusterEntry {
   private final ClusterSettings settings;
   private final ClusterTables tables;
   private final NewNode self;
+  private final Duration sessionsBackWithin;
   private final CompletableFuture<Void> up;
 
   private final long firstCheckNanos = System.nanoTime();
@@ -60,7 +61,12 @@ public final class ClusterEntry {
   private OptionalInt alone = OptionalInt.empty();
 
   private ClusterEntry(
-      ClusterNode node, ClusterSettings settings, ClusterTables tables, NewNode self) {
+      ClusterNode node,
+      ClusterSettings settings,
+      ClusterTables tables,
+      NewNode self,
+      Duration sessionsBackWithin) {
+    this.sessionsBackWithin = sessionsBackWithin;
     this.node = node;
     this.settings = settings;
     this.tables = tables;
@@ -78,6 +84,16 @@ public final class ClusterEntry {
    */
   public static ClusterEntry begin(
       ClusterNode node, ClusterSettings settings, ClusterTables tables, String version, URI api) {
+    return begin(node, settings, tables, version, api, SESSIONS_BACK_WITHIN);
+  }
+
+  static ClusterEntry begin(
+      ClusterNode node,
+      ClusterSettings settings,
+      ClusterTables tables,
+      String version,
+      URI api,
+      Duration sessionsBackWithin) {
     var self =
         new NewNode(
             node.address(),
@@ -85,7 +101,7 @@ public final class ClusterEntry {
             settings.roles().stream().map(Role::text).collect(Collectors.toSet()),
             version,
             api.toString());
-    var entry = new ClusterEntry(node, settings, tables, self);
+    var entry = new ClusterEntry(node, settings, tables, self, sessionsBackWithin);
     if (settings.isStandalone()) {
       entry.alone = OptionalInt.of(entry.bySeeds());
     }
@@ -195,7 +211,7 @@ public final class ClusterEntry {
    * starts without a pause.
    */
   private boolean mayLive(Supplier<List<Node>> silent) {
-    if (System.nanoTime() - firstCheckNanos > SESSIONS_BACK_WITHIN.toNanos()) {
+    if (System.nanoTime() - firstCheckNanos > sessionsBackWithin.toNanos()) {
       return false;
     }
     waitedFor = silent.get().stream().filter(member -> !ended.contains(member.id())).toList();
@@ -204,7 +220,7 @@ public final class ClusterEntry {
           "members {} have no database session but may still run; this node waits up to {} s for"
               + " them before it forms a new cluster",
           addresses(waitedFor),
-          SESSIONS_BACK_WITHIN.toSeconds());
+          sessionsBackWithin.toSeconds());
     }
     return !waitedFor.isEmpty();
   }
