@@ -16,6 +16,7 @@ import io.turboprop.store.ResourceTables;
 import io.turboprop.workflow.state.AttemptSummary;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -24,7 +25,11 @@ import java.util.Optional;
  * outputs are read from where FlytePropeller has put them.
  */
 public final class BegunExecutions implements PastNodes {
-  private static final long REMEMBERED = 100;
+  private static final long REMEMBERED_MAX = 100;
+
+  /** Short, because an execution can be taken over, and its name used again, at any time. */
+  private static final Duration REMEMBERED = Duration.ofMinutes(1);
+
   private static final int ATTEMPTS_MAX = 100;
   private static final String OUTPUTS = "outputs.pb";
 
@@ -34,7 +39,7 @@ public final class BegunExecutions implements PastNodes {
   private final ResourceTables resources;
   private final BlobStorage storage;
   private final Cache<ExecutionId, Optional<BegunNodes>> begun =
-      Caffeine.newBuilder().maximumSize(REMEMBERED).build();
+      Caffeine.newBuilder().maximumSize(REMEMBERED_MAX).expireAfterWrite(REMEMBERED).build();
 
   /**
    * @param others the nodes of all other executions

@@ -86,20 +86,18 @@ public final class ProjectQueue {
     return tables.release(project, limits.of(project), BATCH_SIZE);
   }
 
-  /** Takes the executions of all projects that may start now out of the queue. Blocks. */
-  public List<ExecutionId> releaseAll() {
+  /**
+   * Takes executions of all projects that may start now out of the queue. Blocks.
+   *
+   * @param limit how many to take at most; the others stay in the queue
+   */
+  public List<ExecutionId> release(int limit) {
     var released = new ArrayList<ExecutionId>();
-    var waiting = tables.projects();
-    while (!waiting.isEmpty()) {
-      var goingOn = new ArrayList<String>();
-      for (var project : waiting) {
-        var some = release(project);
-        released.addAll(some);
-        if (some.size() == BATCH_SIZE) {
-          goingOn.add(project);
-        }
+    for (var project : tables.projects()) {
+      if (released.size() == limit) {
+        break;
       }
-      waiting = goingOn;
+      released.addAll(tables.release(project, limits.of(project), limit - released.size()));
     }
     return released;
   }

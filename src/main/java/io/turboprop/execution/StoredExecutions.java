@@ -126,8 +126,12 @@ public final class StoredExecutions implements ExecutionDirectory, Waker.Executi
   @Override
   public List<ExecutionId> takeDue(int limit) {
     var now = clock.instant();
-    var due = new ArrayList<>(queue.releaseAll());
-    due.addAll(wakeUps.takeDue(now, now.plus(CLAIM), limit));
+    // The queue comes second: what it gives is taken out of it, and must not be lost by a failure
+    // of the other query.
+    var due = new ArrayList<>(wakeUps.takeDue(now, now.plus(CLAIM), limit));
+    if (due.size() < limit) {
+      due.addAll(queue.release(limit - due.size()));
+    }
     return due;
   }
 

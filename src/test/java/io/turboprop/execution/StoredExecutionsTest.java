@@ -155,6 +155,22 @@ class StoredExecutionsTest {
     assertThat(waker.takeDue(10)).extracting(ExecutionId::text).containsExactly("q:d:b");
   }
 
+  /** A limit that was raised must not load a whole queue at once. */
+  @Test
+  void noMoreExecutionsLeaveTheQueueThanAreAskedFor() {
+    limits = new ProjectQueue.Limits(1, Map.of(), 100);
+    for (var name : List.of("a", "b", "c")) {
+      queue("p", name);
+      queue("q", name);
+    }
+    limits = new ProjectQueue.Limits(100, Map.of(), 100);
+    var waker = at(NOW);
+    assertThat(waker.takeDue(4))
+        .extracting(ExecutionId::text)
+        .containsExactly("p:d:a", "p:d:b", "p:d:c", "q:d:a");
+    assertThat(waker.takeDue(4)).extracting(ExecutionId::text).containsExactly("q:d:b", "q:d:c");
+  }
+
   private void queue(String project, String name) {
     var accepted =
         new AcceptanceTables(database)
