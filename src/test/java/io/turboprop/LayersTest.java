@@ -3,6 +3,7 @@ package io.turboprop;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
@@ -10,6 +11,7 @@ import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.turboprop.data.Outage;
 import java.sql.SQLException;
 
 /**
@@ -115,7 +117,7 @@ final class LayersTest {
                               "io.turboprop.kubernetes.client"))));
 
   @ArchTest
-  static final ArchRule theClientOfKubernetesKnowsSettingsAlone =
+  static final ArchRule theClientOfKubernetesKnowsSettingsAndReportsOutages =
       noClasses()
           .that()
           .resideInAPackage("io.turboprop.kubernetes.client")
@@ -125,7 +127,8 @@ final class LayersTest {
                   .and(
                       not(
                           resideInAnyPackage(
-                              "io.turboprop.kubernetes.client", "io.turboprop.setting"))));
+                              "io.turboprop.kubernetes.client", "io.turboprop.setting")))
+                  .and(not(type(Outage.class))));
 
   @ArchTest
   static final ArchRule resourcesAreDocumentsForTheCompiler =

@@ -2,8 +2,9 @@ package io.turboprop.data;
 
 /**
  * Marks an exception as an outage: a service that the engine depends on (the database, the blob
- * store) is unreachable or overloaded. An outage passes, however long it takes, so the caller waits
- * and tries again. An outage costs no attempt of a task and does not park the execution.
+ * store, FlyteAdmin, the Kubernetes API) is unreachable or overloaded. An outage passes, however
+ * long it takes, so the caller waits and tries again. An outage costs no attempt of a task and does
+ * not park the execution.
  */
 public interface Outage {
 

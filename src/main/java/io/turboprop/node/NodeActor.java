@@ -31,6 +31,10 @@ import org.slf4j.MDC;
  * to the entity. The actor makes one call at a time and repeats a failed call. After too many
  * failures the actor stops the attempt and reports it as failed. After the end, the actor waits
  * until the entity has recorded the end ({@code Release}), and then cleans up.
+ *
+ * <p>An {@link Outage} is not counted as a failure: the actor repeats the call until the service
+ * answers. This also holds for a stop. If the actor reported the stop as done during an outage, the
+ * task would run on beside its next attempt, or after the end of its execution.
  */
 public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(NodeActor.class);
@@ -320,10 +324,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     }
     if (phase == Phase.RUNNING && Outage.isCauseOf(cause)) {
       // An outage passes, however long it takes, and costs no attempt.
-      LOG.warn(
-          "{}: tries again after an outage: {}", assignment.work(), reason(cause).getMessage());
-      outages++;
-      lookIn(settings.pauses().after(outages));
+      lookIn(pauseAfterOutage("tries again", cause));
       return next();
     }
     LOG.warn("{}: failed", assignment.work(), cause);
@@ -339,6 +340,12 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
       }
     }
     return next();
+  }
+
+  private Duration pauseAfterOutage(String next, Throwable cause) {
+    outages++;
+    LOG.warn("{}: {} after an outage: {}", assignment.work(), next, reason(cause).getMessage());
+    return settings.pauses().after(outages);
   }
 
   /** Removes the wrapper of a completion stage, which tells a user nothing. */
@@ -416,6 +423,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     phase = Phase.STOPPING;
     stopCause = cause;
     failures = 0;
+    outages = 0;
     timers.cancel(NEXT);
   }
 
@@ -429,19 +437,31 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
   private Behavior<Message> onStopped(Optional<Throwable> failure) {
     calls.ended();
     abandoned = false;
+    var outage = failure.filter(Outage::isCauseOf);
+    if (phase == Phase.STOPPING && outage.isPresent()) {
+      stopIn(pauseAfterOutage("stops the attempt again", outage.get()));
+      return this;
+    }
     failure.ifPresent(cause -> LOG.error("{}: stop failed", assignment.work(), cause));
     if (phase != Phase.STOPPING) {
       return next();
     }
     if (failure.isPresent() && ++failures < settings.failuresMax()) {
-      timers.startSingleTimer(NEXT, new StopAgain(), settings.pauses().after(failures));
+      stopIn(settings.pauses().after(failures));
     } else {
       stopped();
     }
     return this;
   }
 
-  /** A failing stop must not hold the execution for ever, so it is reported as done. */
+  private void stopIn(Duration pause) {
+    timers.startSingleTimer(NEXT, new StopAgain(), pause);
+  }
+
+  /**
+   * A stop that keeps failing must not hold the execution for ever, so it is reported as done; an
+   * outage is no such failure.
+   */
   private void stopped() {
     phase = Phase.OVER;
     reports.tell(afterStop);

@@ -173,9 +173,7 @@ final class NodeActorTest {
   void anOutageCostsNoAttemptHoweverLongItTakes() {
     running();
     for (int i = 0; i < 10; i++) {
-      handler.fail(
-          new CompletionException(
-              new DataStore.UnavailableException(new IOException("no connection"))));
+      handler.fail(outage());
       calls.expectNoMessage();
       TIME.timePasses(PAUSE.multipliedBy(4));
       calls.expectMessage(Call.HANDLE);
@@ -249,6 +247,35 @@ final class NodeActorTest {
   }
 
   @Test
+  void anAbortWaitsForTheEndOfAnOutageHoweverLongItTakes() {
+    spawn(ABORT);
+    for (int i = 0; i < 10; i++) {
+      calls.expectMessage(Call.ABORT);
+      handler.undone(outage());
+      reports.expectNoMessage();
+      TIME.timePasses(PAUSE.multipliedBy(4));
+    }
+    calls.expectMessage(Call.ABORT);
+    handler.done();
+    reports.expectMessage(ABORTED);
+  }
+
+  @Test
+  void anAttemptThatHasGivenUpIsStoppedAfterTheOutageBeforeItFails() {
+    running();
+    handler.answer(new NodeTransition.Running(progress(5, 1, "x".repeat(300), ""), told()));
+    for (int i = 0; i < 10; i++) {
+      calls.expectMessage(Call.ABORT);
+      handler.undone(outage());
+      reports.expectNoMessage();
+      TIME.timePasses(PAUSE.multipliedBy(4));
+    }
+    calls.expectMessage(Call.ABORT);
+    handler.done();
+    reports.expectMessageClass(NodeReport.Failed.class);
+  }
+
+  @Test
   void anAbortThatNeverEndsIsReportedAsDone() {
     spawn(ABORT);
     calls.expectMessage(Call.ABORT);
@@ -277,6 +304,11 @@ final class NodeActorTest {
     handler.undone();
     calls.expectTerminated(actor);
     calls.expectNoMessage();
+  }
+
+  private static Throwable outage() {
+    return new CompletionException(
+        new DataStore.UnavailableException(new IOException("no connection")));
   }
 
   private ActorRef<Worker.Message> running() {

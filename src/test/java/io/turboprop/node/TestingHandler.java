@@ -70,7 +70,12 @@ final class TestingHandler implements NodeHandler {
     others.remove().complete(null);
   }
 
-  synchronized void undone() {
-    others.remove().completeExceptionally(new IllegalStateException("not stopped"));
+  void undone() {
+    undone(new IllegalStateException("not stopped"));
+  }
+
+  /** Fails the first pending call of {@code abort} or {@code finish}. */
+  synchronized void undone(Throwable cause) {
+    others.remove().completeExceptionally(cause);
   }
 }

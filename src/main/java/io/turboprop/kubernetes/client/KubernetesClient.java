@@ -11,6 +11,7 @@ import io.kubernetes.client.openapi.apis.CustomObjectsApi;
 import io.kubernetes.client.openapi.apis.VersionApi;
 import io.kubernetes.client.util.ClientBuilder;
 import io.kubernetes.client.util.KubeConfig;
+import io.turboprop.data.Outage;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
@@ -37,6 +38,7 @@ public final class KubernetesClient implements AutoCloseable {
   private static final Path SERVICE_ACCOUNT =
       Path.of("/var/run/secrets/kubernetes.io/serviceaccount/token");
   private static final int UNAUTHORIZED = 401;
+  private static final int TOO_MANY_REQUESTS = 429;
 
   /**
    * The code with which the API server refuses a version or a page that it does not keep any more.
@@ -83,9 +85,13 @@ public final class KubernetesClient implements AutoCloseable {
      * Returns this answer, unless it is an error.
      *
      * @param otherwise the begin of the exception's message
-     * @throws IOException when the answer is an error
+     * @throws IOException when the answer is an error; an {@link Outage} when the API server is
+     *     overloaded
      */
     public Answer orFail(String otherwise) throws IOException {
+      if (code == TOO_MANY_REQUESTS) {
+        throw new UnavailableException(this);
+      }
       if (!isRight()) {
         throw new IOException(otherwise + ": " + message());
       }
@@ -175,7 +181,8 @@ public final class KubernetesClient implements AutoCloseable {
    * Sends a request.
    *
    * @param verb the Kubernetes verb, for metrics
-   * @throws IOException when the API server does not answer, or can't serve requests now
+   * @throws IOException when the API server does not answer, or can't serve requests now: both are
+   *     an {@link Outage}
    */
   public Answer send(String verb, Request request) throws IOException {
     acquire();
@@ -214,7 +221,7 @@ public final class KubernetesClient implements AutoCloseable {
       return new Answer(response.code(), json(response));
     } catch (IOException e) {
       meters.failed(verb, System.nanoTime() - started);
-      throw e;
+      throw new NoAnswerException(e);
     }
   }
 
@@ -261,11 +268,20 @@ public final class KubernetesClient implements AutoCloseable {
     return answer;
   }
 
+  /** A request got no answer: no connection, a broken one, or a time-out. */
+  public static final class NoAnswerException extends IOException implements Outage {
+    private static final long serialVersionUID = 1L;
+
+    NoAnswerException(IOException cause) {
+      super(cause.getMessage(), cause);
+    }
+  }
+
   /**
    * The API server answers that it can't serve a request now; refusals of etcd arrive as such
    * answers, too.
    */
-  public static final class UnavailableException extends IOException {
+  public static final class UnavailableException extends IOException implements Outage {
     private static final long serialVersionUID = 1L;
 
     private final transient Answer answer;

@@ -1,12 +1,14 @@
 package io.turboprop.plugin.pod;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.gson.JsonParser;
 import com.google.protobuf.ByteString;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.MemoryDataStore;
+import io.turboprop.data.Outage;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPluginEnvironment;
 import io.turboprop.plugin.TaskTransition;
@@ -397,6 +399,20 @@ class PodPluginTest {
     kubernetes.start();
     awaitSuccess(first, state);
     assertThat(untilStarted(second)).isEqualTo(TaskPhase.QUEUED);
+  }
+
+  @Test
+  void abortAndCleanUpReportAnOutageOfTheApiServerAsOne() throws Exception {
+    var attempt = TestingAttempt.ofContainer("exec");
+    var state = started(attempt);
+    kubernetes.stop();
+
+    for (var call : List.of(plugin.abort(attempt, state), plugin.finish(attempt, state))) {
+      assertThatThrownBy(() -> got(call)).matches(Outage::isCauseOf, "is an outage");
+    }
+    kubernetes.start();
+    got(plugin.abort(attempt, state));
+    assertThat(kubernetes.names()).isEmpty();
   }
 
   @Test
