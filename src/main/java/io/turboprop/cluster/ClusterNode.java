@@ -54,10 +54,10 @@ public final class ClusterNode implements AutoCloseable {
   }
 
   /**
-   * Starts the system, which is in no cluster yet; see {@link ClusterEntry}.
+   * Starts the actor system; {@link ClusterEntry} brings it into a cluster.
    *
-   * @param journal where entities store their steps
-   * @param config all settings, resolved; those of {@link #required} lie over them
+   * @param journal the journal in which entities store their steps
+   * @param config all settings, resolved; {@link #required} overrides them
    */
   public static ClusterNode start(Setup journal, ClusterSettings settings, Config config) {
     var node =
@@ -77,7 +77,7 @@ public final class ClusterNode implements AutoCloseable {
     return node;
   }
 
-  /** Pekko's name of the way in which nodes find each other, unless Pekko's own setting has one. */
+  /** Pekko's name of the discovery method, unless Pekko's own setting has one. */
   private static Config discovery(ClusterSettings settings, Config config) {
     var method =
         switch (settings.discovery()) {
@@ -95,17 +95,17 @@ public final class ClusterNode implements AutoCloseable {
     var required = new HashMap<String, Object>();
     required.put("pekko.actor.provider", "cluster");
     required.put("pekko.cluster.roles", settings.roles().stream().map(Role::text).toList());
-    // Entities are in the journal and in the tables; the waker activates them.
+    // The journal and the tables hold all entities; the waker activates them.
     required.put("pekko.cluster.sharding.remember-entities", "off");
     required.put("pekko.cluster.sharding.passivation.strategy", "none");
-    // Nodes join as the database lets them, see ClusterEntry.
+    // The database decides which nodes may join, see ClusterEntry.
     required.put("pekko.cluster.seed-nodes", List.of());
     return ConfigFactory.parseMap(required, "the cluster")
         .withFallback(messages())
         .withFallback(JournalConfig.of());
   }
 
-  /** How messages between nodes are serialized. */
+  /** The serialization of messages between nodes. */
   static Config messages() {
     var bindings = new HashMap<String, Object>();
     for (var type :
@@ -168,9 +168,10 @@ public final class ClusterNode implements AutoCloseable {
   }
 
   /**
-   * Takes a member out of the cluster; its process ends if it lives. Pekko removes a member that is
-   * down only when it is unreachable as well, which heartbeats show after some seconds; a member in
-   * quarantine counts as unreachable at once.
+   * Removes a member from the cluster; if its process is alive, it ends. Pekko removes a member
+   * only when it is both down and unreachable. Heartbeats show after some seconds that it is
+   * unreachable; a quarantined member counts as unreachable at once, so this quarantines the
+   * member.
    *
    * @param member {@code host:port}
    */
@@ -190,8 +191,8 @@ public final class ClusterNode implements AutoCloseable {
   }
 
   /**
-   * Whether a member's process has certainly ended: nothing listens any more where it had its
-   * remoting. Blocks.
+   * Whether a member's process has certainly ended: no process listens at its remoting address any
+   * more. Blocks.
    *
    * @param member {@code host:port}
    */

@@ -23,9 +23,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An execution and its changes as the page reads them. Nodes are columns: an array per field, the
- * nodes in the order of their creation. Times are microseconds; in columns they are differences, so
- * that they compress well. Phases are Flyte's numbers.
+ * The JSON of an execution and its changes for the console's page. The nodes are written as
+ * columns: an array per field, with the nodes in the order of their creation. Times are in
+ * microseconds; in a column, each time is the difference to the one before, which compresses well.
+ * Phases are Flyte's numbers.
  */
 final class ExecutionJson {
   private ExecutionJson() {}
@@ -33,8 +34,10 @@ final class ExecutionJson {
   /**
    * A whole execution.
    *
-   * @param row read before the nodes, so that its step is not later than theirs
-   * @param nodesMax how many nodes were asked for; if there are as many, some may be left out
+   * @param row the execution's row, read before the nodes, so that its step is not later than the
+   *     step of the nodes
+   * @param nodesMax the limit of the query for nodes; if there are as many nodes, some may be left
+   *     out
    */
   static JsonAnswer.Content snapshot(ExecutionRow row, List<NodeOverview> nodes, int nodesMax) {
     return json -> {
@@ -151,7 +154,10 @@ final class ExecutionJson {
     json.writeEndArray();
   }
 
-  /** Changes of rows; a field that is left out has not changed. Times count from the acceptance. */
+  /**
+   * Changes of rows; fields that have not changed are left out. Times are microseconds after the
+   * acceptance.
+   */
   static JsonAnswer.Content changes(Instant accepted, List<RowChange> changes) {
     return json -> {
       json.writeStartObject();
@@ -160,7 +166,7 @@ final class ExecutionJson {
     };
   }
 
-  /** The same as a field of an object. */
+  /** Writes the changes as a field of an object. */
   static void rows(JsonGenerator json, Instant accepted, List<RowChange> changes)
       throws IOException {
     json.writeArrayFieldStart("rows");
@@ -235,7 +241,7 @@ final class ExecutionJson {
     json.writeNumberField("retry", change.retry());
   }
 
-  /** What can change without a step of the journal. */
+  /** The fields of an execution that can change without a step of the journal. */
   static JsonAnswer.Content position(Position position) {
     return json -> {
       json.writeStartObject();

@@ -19,13 +19,13 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Copies, deletes, lists and hands over folders. Links are never followed, not even when a task
- * replaces a folder by a link while the engine is in it.
+ * Copies, deletes and lists folders, and changes their owner. Never follows links, not even when a
+ * task replaces a folder by a link while the engine works in it.
  */
 public final class FileTrees {
   /**
-   * How many folders of a tree are held open at once. A task can nest folders deeper than a process
-   * may open files.
+   * The most folders of a tree that are open at once. A task can nest more folders than a process
+   * may open.
    */
   private static final int DEPTH_MAX = 32;
 
@@ -35,7 +35,8 @@ public final class FileTrees {
 
   /**
    * Copies the content of a folder into another folder, which need not be empty. The copies share
-   * no files, so that a task may change them; a file system with copy-on-write uses it.
+   * no files with the originals, so that a task may change them; on a file system with
+   * copy-on-write, copies are cheap.
    *
    * @param from a folder that no task can change
    * @param to a folder that no task can change yet
@@ -108,7 +109,10 @@ public final class FileTrees {
     return file.getName(file.getNameCount() - 1);
   }
 
-  /** Subfolders that lie too deep are moved to the top of the tree and deleted there. */
+  /**
+   * Deletes a folder with its content. Moves subfolders deeper than {@link #DEPTH_MAX} to the top
+   * of the tree and deletes them there.
+   */
   private static void delete(OpenFolder parent, Path name) throws IOException {
     if (!isFolder(parent, name)) {
       Files.deleteIfExists(parent.path().resolve(name));
@@ -148,7 +152,7 @@ public final class FileTrees {
       try (var inner = folder.enter(name)) {
         moved = deleteContent(inner, top, depth + 1);
       } catch (NoSuchFileException _) {
-        // A process that is just ending deletes its files too, or has replaced the folder.
+        // A process that is just ending has deleted its files, or has replaced the folder.
       }
     }
     Files.deleteIfExists(path);
@@ -160,12 +164,13 @@ public final class FileTrees {
   }
 
   /**
-   * The files of any kind below a folder, without the folders; none if it is no folder. Files that
-   * a task deletes meanwhile are missing.
+   * The files of any kind below a folder, without the folders themselves; empty if {@code folder}
+   * is no folder. Files that a task deletes in the meantime are left out.
    *
    * @param trusted a folder that no task can replace: the folder itself, or one above it
    * @throws AccessDeniedException when a folder can't be read
-   * @throws FileSystemException when a folder lies too deep for any program to name it
+   * @throws FileSystemException when a folder is nested so deep that its path is too long for the
+   *     system
    */
   public static List<Path> files(Path trusted, Path folder) throws IOException {
     var found = new ArrayList<Path>();
@@ -173,7 +178,7 @@ public final class FileTrees {
     return found;
   }
 
-  /** The files and folders in a folder; none if it is no folder. */
+  /** The files and folders in a folder; empty if {@code folder} is no folder. */
   public static List<Path> entries(Path trusted, Path folder) throws IOException {
     var found = new ArrayList<Path>();
     try (var opened = OpenFolder.find(trusted, folder);
@@ -212,7 +217,7 @@ public final class FileTrees {
   }
 
   /**
-   * Makes a user the owner of a file or folder; of a link, and not of its target.
+   * Makes a user the owner of a file or folder; of a link itself, not of its target.
    *
    * @param trusted a folder above it that no task can replace
    */
@@ -223,7 +228,8 @@ public final class FileTrees {
   }
 
   /**
-   * Makes a user the owner of a folder and of everything in it, the innermost first.
+   * Makes a user the owner of a folder and of everything in it; the content of a folder comes
+   * before the folder.
    *
    * @param trusted a folder above it that no task can replace
    */
@@ -243,7 +249,8 @@ public final class FileTrees {
   private interface Visitor {
     /**
      * @param path the file's or folder's path
-     * @param opened a path that leads to it for certain, during this call
+     * @param opened a path that leads to the same file or folder during this call, even if a task
+     *     renames folders
      */
     void visit(Path path, Path opened) throws IOException;
 
@@ -271,7 +278,7 @@ public final class FileTrees {
           visitor.visit(path, entry);
         }
       } catch (NoSuchFileException _) {
-        // A task has deleted it meanwhile, or has replaced it.
+        // A task has deleted or replaced the folder in the meantime.
       } catch (AccessDeniedException e) {
         visitor.denied(e);
       }

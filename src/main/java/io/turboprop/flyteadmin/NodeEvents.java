@@ -38,7 +38,7 @@ final class NodeEvents {
   private final WorkflowExecutionIdentifier id;
   private final Map<String, Rank> nodes = new HashMap<>();
 
-  /** How far a node is for FlyteAdmin; a node never goes back. */
+  /** The order of a node's phases for FlyteAdmin; a node never returns to an earlier one. */
   private enum Rank {
     QUEUED,
     RUNNING,
@@ -57,7 +57,7 @@ final class NodeEvents {
     this.id = id;
   }
 
-  /** About how many nodes this holds in memory. */
+  /** The approximate number of nodes in memory. */
   int size() {
     return nodes.size();
   }
@@ -80,7 +80,7 @@ final class NodeEvents {
     }
   }
 
-  /** Adds the event of a node that has come to a later phase. */
+  /** Adds the event of a node that has reached a later phase. */
   void add(List<FlyteEvent> events, NodeExecutionChange node, WorkflowEvent event) {
     if (isBefore(node, rank(node))) {
       var phase = NodeExecution.Phase.forNumber(node.phase());
@@ -105,7 +105,7 @@ final class NodeEvents {
   }
 
   /**
-   * A phase that a node has come to.
+   * A phase that a node has reached.
    *
    * @param change the node's row after the event
    * @param cause the event of the journal that has changed the node
@@ -256,7 +256,7 @@ final class NodeEvents {
     return metadata.build();
   }
 
-  /** The workflow that a dynamic node's task has made. */
+  /** Adds the workflow that a dynamic node's task has written. */
   private void addDynamic(NodeExecutionEvent.Builder message, WorkflowEvent.GraphOpened opened) {
     if (opened.contents() instanceof Subgraph.Dynamic(var digest)) {
       var closure = context.closures().apply(digest);

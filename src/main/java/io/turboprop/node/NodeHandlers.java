@@ -29,7 +29,7 @@ public final class NodeHandlers implements Worker.Factory {
   /**
    * The components that handlers need.
    *
-   * @param storage where values are stored, and how large they may be
+   * @param storage stores values, up to its limit of size
    * @param blocking the threads for blocking calls
    */
   public record Environment(
@@ -45,7 +45,7 @@ public final class NodeHandlers implements Worker.Factory {
    * The components that run tasks.
    *
    * @param templates finds the template of a task of a plan, by the plan's digest
-   * @param caches the catalog view of cached tasks
+   * @param caches gives each attempt its view of the catalog
    * @param offloading reads and writes literals that are too large for their map
    */
   public record Tasks(
@@ -148,7 +148,10 @@ public final class NodeHandlers implements Worker.Factory {
     };
   }
 
-  /** If the execution reuses an earlier one, the handler first looks each node up there. */
+  /**
+   * The handler of a node; if the execution reuses an earlier one, a handler that first looks the
+   * node up there.
+   */
   private NodeHandler reusing(
       Assignment assignment, Function<RecoveryState, NodeHandler> handlers) {
     if (!assignment.execution().settings().looksForRecovery()
@@ -175,7 +178,10 @@ public final class NodeHandlers implements Worker.Factory {
         .orElseGet(() -> handlers.apply(RecoveryState.NONE));
   }
 
-  /** The recorded inputs belong to the array, so the inputs of a single element are unknown. */
+  /**
+   * Whether the node is an element of an array of tasks: the earlier execution has recorded the
+   * inputs of the array only, so the inputs of a single element are unknown.
+   */
   private static boolean isTaskOfArray(Assignment assignment) {
     return assignment.element().isPresent() && assignment.node().kind() instanceof NodeKind.Task;
   }

@@ -30,7 +30,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The context of an attempt of a task, made from its assignment and the options of its execution.
+ * The context that a plugin gets for an attempt of a task, from the attempt's assignment and the
+ * options of its execution.
  */
 final class TaskAttempt implements TaskContext {
   /** Names the environment variable that holds an array element's index; flytekit reads it. */
@@ -108,9 +109,9 @@ final class TaskAttempt implements TaskContext {
   }
 
   /**
-   * The information about the attempt for clients, as it is recorded: a partial task event with
-   * logs, reason, custom info and metadata; without the fields that are the same for all elements
-   * of an array.
+   * The details of the attempt for clients, as the journal records them: a serialized {@code
+   * flyteidl.event.TaskExecutionEvent} with logs, reason, custom info and metadata only. Fields
+   * that are the same for all elements of an array are left out.
    */
   ByteString details(String pluginId, TaskInfo info) {
     var event = TaskExecutionEvent.newBuilder().addAllLogs(info.logs());
@@ -169,7 +170,10 @@ final class TaskAttempt implements TaskContext {
     return assignment.queuedAt().plus(QueueingBudget.of(spec.getQualityOfService()));
   }
 
-  /** Compilers number the nodes of a graph in its order (n0, n1, …), and so do arrays. */
+  /**
+   * The number in the node's id: compilers number the nodes of a graph in its order (n0, n1, …),
+   * and arrays their elements.
+   */
   @Override
   public int position() {
     var number = NUMBERED.matcher(assignment.path().nodeId());
@@ -193,7 +197,9 @@ final class TaskAttempt implements TaskContext {
         : TaskNodeOverrides.getDefaultInstance();
   }
 
-  /** The inputs are empty before they are resolved: an abort after a restart does not need them. */
+  /**
+   * The inputs; empty before they are resolved, since an abort after a restart does not need them.
+   */
   @Override
   public Literals inputs() {
     return inputs.orElse(Literals.EMPTY);
@@ -208,8 +214,8 @@ final class TaskAttempt implements TaskContext {
   }
 
   /**
-   * An element that selects its item by itself reads the inputs of the array; large inputs are
-   * stored there.
+   * The inputs to write for the task. An element that selects its item by itself reads the inputs
+   * of the array instead; large inputs of the array are in that file already.
    */
   private Literals fileInputs() {
     return assignment

@@ -28,7 +28,7 @@ import java.util.concurrent.CompletionStage;
 final class TaskHandler implements NodeHandler {
 
   /**
-   * How attempts wait for a cache entry and for a slot.
+   * The pauses and limits of attempts that wait for a cache entry or for a slot.
    *
    * @param reservationInterval the pause between two requests for a cache entry that another
    *     attempt is making
@@ -37,8 +37,8 @@ final class TaskHandler implements NodeHandler {
   record Waiting(Duration reservationInterval, Duration queueTimeout) {}
 
   /**
-   * The shortest pause between two looks for a deck that the running task will write. It grows to
-   * this share of the time that the task has run, so that long tasks cost few looks.
+   * The shortest pause between two checks whether the running task has written its deck. The pause
+   * grows with the time that the task has run, so that long tasks cost few checks.
    */
   static final Duration DECK_LOOKS_MIN = Duration.ofSeconds(2);
 
@@ -113,9 +113,7 @@ final class TaskHandler implements NodeHandler {
     return withInputs(progress);
   }
 
-  /**
-   * The handler asks the catalog once, and not for a task that an earlier engine process started.
-   */
+  /** Asks the catalog once, and only if no earlier engine process has started the task. */
   private CompletionStage<NodeTransition> withInputs(Progress progress) {
     if (mayRun.isPresent()) {
       return run(progress);
@@ -167,7 +165,7 @@ final class TaskHandler implements NodeHandler {
             new LookAgain.After(waiting.reservationInterval())));
   }
 
-  /** An attempt that has not started is checked again when its queue timeout is over. */
+  /** An attempt that waits for a slot is checked again when its queue timeout is over. */
   private CompletionStage<NodeTransition> waiting(NodeTransition.Running waits) {
     if (waiting.queueTimeout().isZero()) {
       return CompletableFuture.completedFuture(waits);
@@ -262,17 +260,17 @@ final class TaskHandler implements NodeHandler {
     return share.compareTo(DECK_LOOKS_MIN) > 0 ? share : DECK_LOOKS_MIN;
   }
 
-  /** A task does not tell when it publishes its deck, so the attempt is checked again and again. */
+  /**
+   * Whether to check for a deck: a task does not notify the engine when it publishes its deck, so
+   * the attempt is checked at intervals.
+   */
   private boolean awaitsDeck(TaskTransition.Running running) {
     return deckUri.isEmpty()
         && running.phase() == TaskPhase.RUNNING
         && task.template().getMetadata().getGeneratesDeck().getValue();
   }
 
-  /**
-   * The requested pause, cut to this time: a reservation has to be extended, a wait has to end, or
-   * a deck may have been published.
-   */
+  /** The pause that the plugin wants, or {@code within} if that is shorter. */
   private LookAgain sooner(LookAgain wanted, Duration within) {
     return switch (wanted) {
       case LookAgain.After after when after.delay().compareTo(within) < 0 -> after;
@@ -288,13 +286,14 @@ final class TaskHandler implements NodeHandler {
   }
 
   /**
-   * A dynamic graph has no inputs: the values that it needs are part of the graph.
+   * The transition to the graph that the task has written. The graph has no inputs: it contains the
+   * values that it needs.
    *
    * <p>Unlike FlytePropeller, the engine does not extend a reservation while the graph runs. When
-   * the reservation expires, a waiting task runs as well, and the outputs of the first run stay in
-   * the catalog. The reason: a waiting node keeps its permit ({@code Parallelism}), and the nodes
-   * of the graph need permits. If waiting nodes held all permits, the graph and the waiting nodes
-   * would wait for each other for ever.
+   * the reservation expires, a waiting task also runs, and the outputs that are written first stay
+   * in the catalog. The reason: a waiting node keeps its permit ({@code Parallelism}), and the
+   * nodes of the graph need permits. If waiting nodes held all permits, the graph and the waiting
+   * nodes would wait for each other for ever.
    */
   private NodeTransition expanded(String planDigest, TaskInfo info) {
     return new NodeTransition.Opened(

@@ -19,15 +19,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A PostgreSQL server that the engine runs itself, on one folder that outlives both.
+ * A PostgreSQL server that the engine runs itself, on a data folder that outlives both.
  *
  * <p>The folder holds {@code pgdata}, {@code password}, {@code postgresql.log} (and the previous
  * log) and {@code lock}. The lock refuses a second process. If an engine is killed, its server
- * stays behind. The next engine takes that server over if its configuration is the wanted one, and
- * else stops it first. Both ways end all sessions of the killed engine, so that none of its
- * statements can commit after the new engine has read. A server that ends without being closed is
- * started again. The server listens on 127.0.0.1 only and requires the password. Every commit is on
- * disk before it is acknowledged.
+ * keeps running. The next engine takes over that server if its configuration is the wanted one;
+ * otherwise it stops the server and starts its own. In both cases all sessions of the killed engine
+ * end, so that none of its statements can commit after the new engine has read. If the server ends
+ * unexpectedly, the engine starts it again. The server listens on 127.0.0.1 only and requires the
+ * password. Every commit is on disk before it is acknowledged.
  */
 public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EmbeddedPostgresServer.class);
@@ -37,7 +37,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   private static final String PASSWORD = "password";
 
   private static final String SHELL_CHARACTERS =
-      "\"$`\\\n\r".replace(File.separator, ""); // on Windows the programs use no such shell
+      "\"$`\\\n\r"
+          .replace(File.separator, ""); // on Windows the programs use no shell with these rules
 
   private final FolderLock lock;
   private final PostgresControl control;
@@ -196,7 +197,8 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   }
 
   /**
-   * Leaves the server to itself: nobody starts it again if it ends, and it outlives this process.
+   * Leaves the server running when this process ends. From now on, this process does not start the
+   * server again if it ends.
    *
    * @return its address
    */
@@ -207,7 +209,7 @@ public final class EmbeddedPostgresServer implements AutoCloseable {
   }
 
   /**
-   * Stops the server of a folder that {@link #leaveRunning} has left, if it runs.
+   * Stops the server of a folder after {@link #leaveRunning}, if it runs.
    *
    * @throws StoreException when an engine uses the folder, or the server does not stop
    */

@@ -25,13 +25,13 @@ import org.jooq.TableField;
 import org.jooq.impl.DSL;
 
 /**
- * The filters and orders of the list of executions. A page costs the same with a million executions
- * as with a hundred.
+ * The filters and orders of the list of executions. The cost of a page does not grow with the
+ * number of executions.
  *
- * <p>A phase that still changes is not indexed; the final phase is (column {@code outcome}). So a
- * list by phases, or by the time of the last change, is a union of parts: the executions under way,
- * and one part for each outcome. Each part is read by an index, and reads no more rows than the
- * page has.
+ * <p>The phase of an execution under way is not indexed; the final phase is (column {@code
+ * outcome}). So a list by phases, or by the time of the last change, is a union of parts: the
+ * executions under way, and one part for each outcome. Each part uses an index and reads at most as
+ * many rows as the page has.
  */
 final class ExecutionListing {
   private static final Map<String, Long> PHASES =
@@ -74,7 +74,10 @@ final class ExecutionListing {
 
   static final ListColumns COLUMNS = columns(EXECUTION.UPDATED_AT);
 
-  /** Of ended executions {@code updated_at} equals {@code ended_at}, which is indexed. */
+  /**
+   * The columns for ended executions: their {@code updated_at} equals {@code ended_at}, which is
+   * indexed.
+   */
   private static final ListColumns ENDED_COLUMNS = columns(EXECUTION.ENDED_AT);
 
   private ExecutionListing() {}
@@ -100,8 +103,8 @@ final class ExecutionListing {
   }
 
   /**
-   * The table, or for lists by phase or last change a union of the parts that fill the page; not
-   * for executions of given names, which are few.
+   * The table of executions. For a list by phase or by last change, a union of parts that fills the
+   * page, except for a list of given names, which has few rows.
    */
   private static Table<?> source(DSLContext sql, Condition scope, ListQuery query) {
     var phases = query.filters().stream().filter(ExecutionListing::isOnPhase).toList();
@@ -131,7 +134,7 @@ final class ExecutionListing {
     return filter.field().equals("phase") && isOnExecution(filter);
   }
 
-  /** True when the filter leaves only executions of given names, which their key finds. */
+  /** Whether the filter selects executions by name, so that the primary key finds them. */
   private static boolean isOnNames(Filter filter) {
     return NAMES.contains(filter.field())
         && isOnExecution(filter)
@@ -160,7 +163,7 @@ final class ExecutionListing {
   }
 
   /**
-   * @param updatedAt what holds the time of the last change
+   * @param updatedAt the column with the time of the last change
    */
   private static ListColumns columns(Field<Instant> updatedAt) {
     var columns =

@@ -24,37 +24,41 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Deletes executions that ended long ago, the oldest first and many at a time: their files, then,
- * in one transaction, their rows, their journals and the plans that only their dynamic nodes
- * referred to. So a crash in between leaves no files without a row, and no lock on a row is held
- * while files are deleted. A sweep goes on until it finds nothing more to delete.
+ * Deletes executions that ended long ago, the oldest first, in batches. It first deletes their
+ * files, and then, in one transaction, their rows, their journals and the plans that only their
+ * dynamic nodes used. So a crash in between leaves no files without a row, and no lock on a row is
+ * held while files are deleted. A sweep continues until nothing is left to delete.
  *
- * <p>An execution whose files can't be deleted is kept for the next sweep, and is in no other
- * execution's way. An execution that another has started is deleted after that other, which may
- * refer to its outputs where they lie. Of several processes one sweeps at a time: so none deletes
- * files of a new execution whose name is free since another process has deleted the old one. While
- * files are deleted, {@link DeletionLocks} keep out new executions that share the name or folder.
+ * <p>If the files of an execution can't be deleted, the execution is kept for the next sweep, and
+ * the sweep continues with the others. A child execution is deleted after its parent, because the
+ * parent may refer to the child's outputs. Only one process sweeps at a time: otherwise a process
+ * could delete the files of a new execution whose name became free when another process deleted the
+ * old execution. While files are deleted, {@link DeletionLocks} keep out new executions with the
+ * same name or folder.
  */
 public final class Retention implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(Retention.class);
 
-  /** How long {@link #close()} waits for what is being deleted. */
+  /** How long {@link #close()} waits for deletions that are under way. */
   private static final Duration END_WITHIN = Duration.ofSeconds(10);
 
-  /** Files of how many executions are deleted at once. */
-  private static final int FILES_AT_ONCE = 8;
+  /** The number of threads that delete files, each for one execution at a time. */
+  private static final int FILE_THREADS = 8;
 
-  /** The attempts that are known at once; a batch that has more is divided. */
+  /** The most attempts of one batch; a larger batch is divided. */
   private static final int ATTEMPTS_MAX = 20_000;
 
-  /** The executions that are locked at once: the server has room for some thousand locks. */
+  /**
+   * The most executions that are locked at once; PostgreSQL's lock table has room for some thousand
+   * locks.
+   */
   private static final int LOCKED_MAX = 500;
 
-  /** Where a pass begins: before every execution. */
+  /** The start of a pass: a position before all executions. */
   private static final DueExecution FIRST =
       new DueExecution(0, new ExecutionId("", "", ""), ByteString.EMPTY, Instant.EPOCH);
 
-  /** What is locked while one process sweeps. */
+  /** The key of the lock that the sweeping process holds. */
   private static final Field<Long> SWEEP =
       DSL.function("hashtextextended", Long.class, DSL.inline("retention"), DSL.inline(0L));
 
@@ -67,21 +71,21 @@ public final class Retention implements AutoCloseable {
       Executors.newSingleThreadScheduledExecutor(Thread.ofVirtual().name("retention").factory());
   private volatile boolean closed;
 
-  /** What executions have left outside of the database. */
+  /** The files of executions, outside of the database. */
   @FunctionalInterface
   public interface Files {
     /**
-     * Deletes all of it but what is shared; may block, is called by several threads at once, and is
-     * repeated after a failure or a crash.
+     * Deletes the files of an execution, except those that it shares. May block. Several threads
+     * call it at once; it is called again after a failure or a crash.
      */
     void delete(OldExecution execution) throws IOException;
   }
 
   /**
-   * An execution that is to be deleted.
+   * An execution to delete.
    *
    * @param spec a serialized {@code flyteidl.admin.ExecutionSpec}
-   * @param attempts of all its tasks
+   * @param attempts the attempts of all its tasks
    * @param sharesName whether an execution of another project or domain has its name
    * @param sharesFolder whether another execution's project, domain and name make the same folder
    */
@@ -101,7 +105,7 @@ public final class Retention implements AutoCloseable {
   public record Attempt(NodePath path, int number, boolean element) {}
 
   /**
-   * @param persistenceId under which the journal knows an execution
+   * @param persistenceId gives the id of an execution's journal
    */
   public Retention(
       Database database,
@@ -116,7 +120,7 @@ public final class Retention implements AutoCloseable {
     this.clock = clock;
   }
 
-  /** Sweeps again and again, unless executions are kept for ever. */
+  /** Starts the periodic sweep, unless executions are kept for ever. */
   public void start() {
     if (settings.keep().isPositive()) {
       var pause = settings.interval().toMillis();
@@ -137,15 +141,18 @@ public final class Retention implements AutoCloseable {
   }
 
   /**
-   * Deletes all that is old enough now, unless another process does so already.
+   * Deletes all executions that are old enough, unless another process is sweeping.
    *
-   * @return how many executions
+   * @return the number of deleted executions
    */
   public int sweep() {
     return database.sql().connectionResult(connection -> sweepAlone(DSL.using(connection)));
   }
 
-  /** The lock is the connection's, without a transaction; it is free, too, when that breaks. */
+  /**
+   * The lock belongs to the connection, without a transaction; PostgreSQL frees it when the
+   * connection breaks.
+   */
   private int sweepAlone(DSLContext holder) {
     var lock = DSL.function("pg_try_advisory_lock", Boolean.class, SWEEP);
     if (!holder.select(lock).fetchSingle().value1()) {
@@ -154,12 +161,15 @@ public final class Retention implements AutoCloseable {
     try {
       return deleteAllDue(holder);
     } finally {
-      // Also locks of executions that a failed statement has left.
+      // This also frees the locks of executions that a failed statement has left.
       holder.select(DSL.function("pg_advisory_unlock_all", Object.class)).fetchSingle();
     }
   }
 
-  /** What a pass deletes may be what kept others, so the next pass begins from the oldest. */
+  /**
+   * Repeats passes until one deletes nothing: a pass may delete the parents of older executions, so
+   * each pass begins from the oldest.
+   */
   private int deleteAllDue(DSLContext holder) {
     var all = 0;
     for (int deleted = pass(holder); deleted > 0; deleted = closed ? 0 : pass(holder)) {
@@ -180,7 +190,7 @@ public final class Retention implements AutoCloseable {
     return deleted;
   }
 
-  /** Says how many of these executions were deleted. */
+  /** Deletes a batch; returns the number of deleted executions. */
   private int delete(DSLContext holder, List<DueExecution> batch) {
     var attempts = executions.attempts(batch, ATTEMPTS_MAX + 1);
     if (batch.size() > 1 && isMoreThanMax(attempts)) {
@@ -214,7 +224,7 @@ public final class Retention implements AutoCloseable {
     return attempts.values().stream().mapToInt(List::size).sum() > ATTEMPTS_MAX;
   }
 
-  /** Deletes files, and returns the executions that have none any more. */
+  /** Deletes the files of a batch; returns the executions whose files are all deleted. */
   private List<DueExecution> withoutFiles(
       DeletionLocks locks,
       List<DueExecution> batch,
@@ -222,7 +232,7 @@ public final class Retention implements AutoCloseable {
     var deleted = new ConcurrentLinkedQueue<DueExecution>();
     var left = new ConcurrentLinkedQueue<>(batch);
     var workers = new ArrayList<Thread>();
-    for (int i = 0; i < Math.min(FILES_AT_ONCE, batch.size()); i++) {
+    for (int i = 0; i < Math.min(FILE_THREADS, batch.size()); i++) {
       workers.add(
           Thread.ofVirtual()
               .name("retention-files-", i)
@@ -240,7 +250,10 @@ public final class Retention implements AutoCloseable {
     return List.copyOf(deleted);
   }
 
-  /** The locks must not be given back while files are still being deleted. */
+  /**
+   * Waits for the threads even when interrupted, because the locks must be held while files are
+   * deleted.
+   */
   private static void awaitInterrupted(List<Thread> workers) {
     try {
       for (var worker : workers) {
@@ -274,15 +287,13 @@ public final class Retention implements AutoCloseable {
     }
   }
 
-  /**
-   * Ends after the executions whose files are being deleted, or without them if that takes long.
-   */
+  /** Stops the sweep: waits for deletions under way, at most {@link #END_WITHIN}. */
   @Override
   public void close() {
     close(END_WITHIN);
   }
 
-  /** Deletion that goes on after that is interrupted; the next sweep repeats it. */
+  /** Interrupts deletions that are still under way after this time; the next sweep repeats them. */
   void close(Duration within) {
     closed = true;
     schedule.shutdown();

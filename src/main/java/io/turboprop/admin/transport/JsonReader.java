@@ -28,16 +28,15 @@ import java.util.function.LongConsumer;
  * Parses JSON into a message by protobuf's JSON mapping: names in both spellings, numbers as
  * numbers or strings, null for unset fields.
  *
- * <p>Protobuf's own parser builds a tree that is ten times as large as the text, and reads a number
- * of any length in quadratic time, as a number or as a string. This reader reads the text once,
- * value by value, in linear time. Limits: {@link #DEPTH_MAX}, {@link #NUMBER_LENGTH_MAX}, {@link
- * #VALUES_MAX}.
+ * <p>Protobuf's own parser builds a tree ten times as large as the text, and needs quadratic time
+ * for a long number. This reader reads the text once, value by value, in linear time. Limits:
+ * {@link #DEPTH_MAX}, {@link #NUMBER_LENGTH_MAX}, {@link #VALUES_MAX}.
  */
 final class JsonReader {
   static final int DEPTH_MAX = 100;
   static final int NUMBER_LENGTH_MAX = 100;
 
-  /** The most objects, lists and names, whose memory is larger than their text. */
+  /** The most objects, lists and names in a text: each takes more memory than its text. */
   static final int VALUES_MAX = 1_000_000;
 
   private static final int VALUES_WEIGHED = 1000;
@@ -70,7 +69,8 @@ final class JsonReader {
   /**
    * @param ignoresUnknown whether a field that the message does not have is skipped; otherwise it
    *     is refused
-   * @param memory gets the bytes that the message takes beyond its text, and may refuse them
+   * @param memory called with the bytes that the message takes in addition to its text; may throw
+   *     to refuse them
    * @throws AdminException {@code INVALID_ARGUMENT} when the text is not JSON, or does not fit the
    *     message
    */

@@ -29,11 +29,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A bucket that Apache OpenDAL reaches: Google Cloud Storage, Azure Blob Storage.
+ * A bucket of Google Cloud Storage or Azure Blob Storage, over Apache OpenDAL.
  *
- * <p>Its library can't give up an upload in parts: closing the stream completes the object.
- * Therefore a large object is first collected in a temporary file, so that only the service itself
- * can still fail; the stream is then left open, which costs the memory of one part.
+ * <p>OpenDAL can't abort an upload in parts: closing the stream completes the object. Therefore the
+ * bucket first collects a large object in a temporary file, so that during the upload only the
+ * service can fail. After such a failure the stream stays open, which costs the memory of one part.
  */
 final class OpenDalBucket implements Bucket {
   private static final Logger LOG = LoggerFactory.getLogger(OpenDalBucket.class);
@@ -44,9 +44,9 @@ final class OpenDalBucket implements Bucket {
   private final Map<String, String> uploadHeaders;
 
   /**
-   * @param uri of the bucket, for messages
-   * @param operator with the whole bucket as its root, which repeats calls itself
-   * @param uploadHeaders what the service wants of each upload by a signed request
+   * @param uri the bucket's URI, for messages
+   * @param operator the operator of the whole bucket; it repeats failed calls by itself
+   * @param uploadHeaders the headers that the service requires of uploads by signed requests
    */
   OpenDalBucket(
       String uri, AsyncOperator operator, Calls calls, Map<String, String> uploadHeaders) {
@@ -56,7 +56,7 @@ final class OpenDalBucket implements Bucket {
     this.uploadHeaders = Map.copyOf(uploadHeaders);
   }
 
-  /** Waits for a call, with all its tries. */
+  /** Waits for a call and all its repetitions. */
   private <T> T await(String operation, String key, CompletableFuture<T> call) throws IOException {
     var millisMax = calls.timeout().toMillis() * calls.triesMax();
     try {
@@ -113,7 +113,7 @@ final class OpenDalBucket implements Bucket {
         new IOException("can't %s %s/%s: %s".formatted(operation, uri, key, reason), e));
   }
 
-  /** The end of a message: what comes before has URLs, perhaps with a token in them. */
+  /** The last part of a message; the parts before have URLs that may contain a token. */
   private static String reason(OpenDALException e) {
     var message = String.valueOf(e.getMessage());
     var arrow = message.indexOf(" => ");
@@ -126,7 +126,7 @@ final class OpenDalBucket implements Bucket {
     return new Content(new Ranges(key, sizeBytes), sizeBytes);
   }
 
-  /** Reads an object piece by piece. */
+  /** The stream of an object, which reads one range after the other. */
   private final class Ranges extends InputStream {
     private final String key;
     private final long sizeBytes;
@@ -202,7 +202,7 @@ final class OpenDalBucket implements Bucket {
     }
   }
 
-  /** The library's stream blocks in native code, so it has a thread of the system for itself. */
+  /** OpenDAL's stream blocks in native code, so it runs on a platform thread. */
   private void writeParts(String key, Path file) throws IOException {
     var written = new CompletableFuture<Boolean>();
     Thread.ofPlatform()
@@ -238,7 +238,7 @@ final class OpenDalBucket implements Bucket {
     return true;
   }
 
-  /** The library reads all pages at once. */
+  /** Lists all objects in one page, because OpenDAL reads all pages at once. */
   @Override
   public Page list(String prefix, Optional<String> cursor) throws IOException {
     var options = ListOptions.builder().recursive(true).build();
@@ -273,7 +273,10 @@ final class OpenDalBucket implements Bucket {
         .map(request -> new SignedRequest(request.getUri(), Map.of()));
   }
 
-  /** Signing needs a key: the identity of a machine has none, and the engine's links serve then. */
+  /**
+   * A signed request; empty if the credentials have no key to sign with (the identity of a machine
+   * has none). The caller then uses a link of the engine.
+   */
   private Optional<PresignedRequest> signed(String key, CompletableFuture<PresignedRequest> signing)
       throws IOException {
     try {

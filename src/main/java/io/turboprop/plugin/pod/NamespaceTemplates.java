@@ -51,14 +51,17 @@ record NamespaceTemplates(List<Template> all) {
   private static final Pattern VARIABLE =
       Pattern.compile("\\{\\{[ \\t]*([A-Za-z_][A-Za-z0-9_.-]*)[ \\t]*}}");
 
-  /** A variable while its document is parsed: characters without a meaning in YAML around it. */
+  /**
+   * A variable while its document is parsed: it stands between two characters that have no meaning
+   * in YAML.
+   */
   private static final Pattern MARKED = Pattern.compile("\uE000([^\uE001]*)\uE001");
 
   NamespaceTemplates {
     all = List.copyOf(all);
   }
 
-  /** A template that is no object of Kubernetes, with its place. */
+  /** A template is no object of Kubernetes; the message has its place. */
   static final class BrokenTemplateException extends Exception {
     private static final long serialVersionUID = 1L;
 
@@ -88,7 +91,7 @@ record NamespaceTemplates(List<Template> all) {
     }
   }
 
-  /** Whether a template makes the namespace itself. */
+  /** Whether a template creates the namespace itself. */
   boolean makeNamespace() {
     return all.stream().anyMatch(template -> template.kind().equals(new Kind("v1", "Namespace")));
   }
