@@ -38,6 +38,8 @@ public final class AttemptSweep implements AutoCloseable {
   private static final int SWEEPS_PER_FULL_SWEEP = 30;
   private static final int SWEEPS_TO_NOTIFY_BEGIN = 2;
 
+  private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(3);
+
   private final AttemptTables attempts;
   private final Workflows workflows;
   private final Duration interval;
@@ -106,8 +108,20 @@ public final class AttemptSweep implements AutoCloseable {
     nodes.forEach(node -> workflows.lookAgain(node.execution(), node.path()));
   }
 
+  /**
+   * Lets a sweep that is under way end, for some seconds: an interrupt would break its connection
+   * to the database.
+   */
   @Override
   public void close() {
-    schedule.shutdownNow();
+    schedule.shutdown();
+    try {
+      if (!schedule.awaitTermination(CLOSE_WAIT_MAX.toMillis(), TimeUnit.MILLISECONDS)) {
+        schedule.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      schedule.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
   }
 }
