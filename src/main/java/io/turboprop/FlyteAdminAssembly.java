@@ -114,7 +114,7 @@ final class FlyteAdminAssembly implements AutoCloseable {
     return new AdminLaunchPlans(admin.channel(), settings.connection().callTimeout());
   }
 
-  /** What tells FlyteAdmin of resources that have not become executions. */
+  /** Reports resources to FlyteAdmin that have ended and not become executions. */
   ResourceEnds resourceEnds() {
     return new ResourceReports(admin, settings, foundation.clock());
   }

@@ -26,7 +26,7 @@ final class KubernetesAssembly {
   /**
    * The watch of the resources, to be started and closed; empty where it is not enabled.
    *
-   * @param ends is told of resources that end and have not become executions
+   * @param ends called for resources that end and have not become executions
    * @throws IOException when there are no credentials for the cluster
    */
   static Optional<ResourceWatch> watch(

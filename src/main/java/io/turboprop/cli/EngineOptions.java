@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What an engine is started with.
+ * The options of an engine's start.
  *
- * @param port of the API; 0 for any free port
- * @param directory holds all that must survive; absolute
+ * @param port the port of the API; 0 for any free port
+ * @param directory the absolute path of the folder with all data that must survive
  * @param config all settings, resolved: {@code turboprop} and those of libraries
  */
 public record EngineOptions(int port, Path directory, Config config) {
@@ -21,7 +21,9 @@ public record EngineOptions(int port, Path directory, Config config) {
   static final String DIRECTORY = "turboprop.directory";
   private static final String CACHE = "turboprop.cache";
 
-  /** By it the nodes of a cluster know a newer node from an older one. */
+  /**
+   * The version of this node; nodes of a cluster compare it to tell newer nodes from older ones.
+   */
   private static final String APP_VERSION = "pekko.cluster.app-version";
 
   private static final int PORT_MAX = 65535;

@@ -93,7 +93,7 @@ final class KubernetesFlags {
     }
   }
 
-  /** What is wrong with these flags, for the user; empty when nothing is. */
+  /** The problem of these flags, for the user; empty when there is none. */
   String problem() {
     return namespace != null && kubeconfig == null
         ? "--namespace is of use with --kubernetes only"

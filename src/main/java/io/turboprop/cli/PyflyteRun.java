@@ -68,7 +68,7 @@ final class PyflyteRun implements AutoCloseable {
     return !process.isAlive() && process.exitValue() != 0;
   }
 
-  /** What the client has printed so far. */
+  /** The output of the client so far. */
   String printed() {
     try {
       return Files.readString(log);

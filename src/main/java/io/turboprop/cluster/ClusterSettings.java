@@ -120,7 +120,7 @@ public record ClusterSettings(
     return meetingPoints().contains(address) || !Collections.disjoint(meetingPoints(), theirs);
   }
 
-  /** What nodes of the same cluster have in common, all or some of it. */
+  /** The places where nodes find each other: two nodes of the same cluster share at least one. */
   Set<String> meetingPoints() {
     return discovery == Discovery.SEEDS
         ? Set.copyOf(seeds)

@@ -2,7 +2,7 @@ package io.turboprop.cluster;
 
 import java.util.Locale;
 
-/** What a node of the cluster does; a node has one role or several. */
+/** A task of a node in the cluster; a node has one role or several. */
 public enum Role {
   /** Serves the API. */
   DOOR,

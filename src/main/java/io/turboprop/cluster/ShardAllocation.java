@@ -22,9 +22,9 @@ import scala.jdk.javaapi.CollectionConverters;
 
 /**
  * Applies {@link ShardMoves} to the members of the cluster; Pekko's coordinator asks it, several
- * times a second. While shards move and when they have moved, it tells the {@link Waker}, which is
- * on the same node: regions drop some messages to a shard that moves, so that a new execution might
- * not begin before the next regular sweep.
+ * times a second. While shards move and when they have moved, it notifies the {@link Waker}, which
+ * is on the same node: regions drop some messages to a shard that moves, so that a new execution
+ * might not begin before the next regular sweep.
  */
 final class ShardAllocation extends ShardCoordinator.AbstractShardAllocationStrategy {
   private static final Set<MemberStatus> ENTERING =

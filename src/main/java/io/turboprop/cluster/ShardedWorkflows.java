@@ -129,17 +129,17 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   /**
-   * What a node holds.
+   * The load of a node.
    *
-   * @param shards shards that have begun; -1 if it is not known
-   * @param executions executions in memory; -1 if it is not known
+   * @param shards the number of started shards; -1 if unknown
+   * @param executions the number of executions in memory; -1 if unknown
    */
   record Share(int shards, long executions) {
     static final Share NONE = new Share(0, 0);
     static final Share UNKNOWN = new Share(-1, -1);
   }
 
-  /** What each node holds, as far as the nodes answer in time. Blocks. */
+  /** The load of each node that answers in time. Blocks. */
   Map<Address, Share> shares() {
     var question =
         new ShardRegion.GetClusterShardingStats(

@@ -7,7 +7,7 @@ import java.util.stream.Stream;
 
 /** Order and text of Flyte identifiers. */
 final class Identifiers {
-  /** By resource type, project, domain, name, version. */
+  /** The order by resource type, project, domain, name, version. */
   static final Comparator<Identifier> ORDER =
       Comparator.comparingInt(Identifier::getResourceTypeValue)
           .thenComparing(Identifier::getProject)

@@ -6,9 +6,9 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
 /**
- * Tells lists of executions that it is worth to read them again: an event at most twice a second,
- * and only if rows have changed. It knows only the changes that this node has written. The page
- * polls for the changes of other nodes.
+ * Notifies pages with lists of executions to read them again: an event at most twice a second, and
+ * only if rows have changed. It knows only the changes that this node has written. The page polls
+ * for the changes of other nodes.
  */
 final class ChangeTicker {
   private static final Duration EVERY = Duration.ofMillis(500);
@@ -19,7 +19,7 @@ final class ChangeTicker {
     this.changes = changes;
   }
 
-  /** Tells a stream until it ends. */
+  /** Notifies a stream until it ends. */
   void follow(ServiceRequestContext context, EventStream stream) {
     var ticks =
         context

@@ -100,10 +100,10 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   private volatile boolean closed;
 
   /**
-   * What the service reads.
+   * The sources of the service.
    *
-   * @param queues where attempts wait for a slot
-   * @param uploads where files go that the page uploads
+   * @param queues the queues in which attempts wait for a slot
+   * @param uploads stores files that the page uploads
    * @param changes how often rows of any execution have changed
    */
   public record Sources(

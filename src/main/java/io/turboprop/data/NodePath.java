@@ -70,7 +70,7 @@ public record NodePath(String text) implements Comparable<NodePath> {
     return text.indexOf(SEPARATOR) < 0;
   }
 
-  /** By text. */
+  /** Compares the texts of the paths. */
   @Override
   public int compareTo(NodePath other) {
     return text.compareTo(other.text);

@@ -5,7 +5,7 @@ import java.util.Base64;
 import java.util.HexFormat;
 
 /**
- * What a signed upload permits.
+ * The terms of a signed upload.
  *
  * @param life how long the client may begin the upload
  * @param md5Hex the MD5 of the only content that the store accepts, in hex; empty for any content

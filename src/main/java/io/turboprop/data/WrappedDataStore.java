@@ -17,7 +17,7 @@ public abstract class WrappedDataStore implements DataStore {
     this.store = store;
   }
 
-  /** What a call does with the store. */
+  /** The kind of a call to the store. */
   protected enum Operation {
     READ,
     OPEN,

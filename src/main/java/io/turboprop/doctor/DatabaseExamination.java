@@ -26,7 +26,7 @@ final class DatabaseExamination {
     this.isStandalone = isStandalone;
   }
 
-  /** What the server says; empty if it does not run or can't be reached. */
+  /** The server's report; empty if the server does not run or can't be reached. */
   Optional<ServerReport> examine(List<Finding> findings) {
     return switch (settings.server()) {
       case PostgresServer.Embedded embedded -> embedded(embedded, findings);

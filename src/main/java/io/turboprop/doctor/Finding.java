@@ -1,16 +1,16 @@
 package io.turboprop.doctor;
 
 /**
- * What an examination has found.
+ * A finding of an examination.
  *
  * @param subject what was examined, in a word or two
  * @param text a sentence; of a warning or a problem, it ends with what to do
  */
 public record Finding(Verdict verdict, String subject, String text) {
 
-  /** How bad it is. */
+  /** The severity of a finding. */
   public enum Verdict {
-    /** As it should be. */
+    /** The subject is in order. */
     OK,
     /** An engine starts, but its operator should know this. */
     WARNING,

@@ -396,7 +396,7 @@ final class ExecutionFeed {
   private record Delivery(Following to, List<Frame> frames) {}
 
   /**
-   * What one turn delivers.
+   * The deliveries of one turn.
    *
    * @param overflowed the followers that have to read all rows again
    */

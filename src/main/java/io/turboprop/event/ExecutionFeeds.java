@@ -29,8 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p>All followers of an execution share one feed. It collects changes and delivers them merged, at
  * most once in 100 ms, and to a follower only after it has consumed the delivery before. Each
  * delivery is encoded once for all followers that know the same step. So a slow follower costs
- * memory for one change per node, and beyond a bound it is told to begin again. The publisher never
- * waits for a follower.
+ * memory for one change per node; beyond a limit, it has to begin again. The publisher never waits
+ * for a follower.
  *
  * <p>The publisher of this JVM notifies feeds directly. Changes that it does not have (those before
  * the feed began, and those of an entity on another node of the cluster) are read from the journal:
@@ -48,7 +48,7 @@ public final class ExecutionFeeds implements AutoCloseable {
   private final Positions positions;
   private final FrameEncoder encoder;
 
-  /** By the numbers of their executions. A feed is there as long as it has a follower. */
+  /** The feeds by the numbers of their executions. A feed exists as long as it has a follower. */
   private final Map<Long, ExecutionFeed> feeds = new ConcurrentHashMap<>();
 
   private final ExecutorService blocking = Executors.newVirtualThreadPerTaskExecutor();
@@ -83,7 +83,7 @@ public final class ExecutionFeeds implements AutoCloseable {
     Map<Long, Position> of(Collection<Long> executions);
   }
 
-  /** Who is told of changes. Calls come one at a time, on threads that may block. */
+  /** Receives the changes of an execution. Calls come one at a time, on threads that may block. */
   public interface Follower {
 
     /**

@@ -129,9 +129,9 @@ public final class StoredDynamicPlans implements DynamicPlans {
     }
   }
 
-  /** What comes of a graph: all that is left of it in memory when it has been compiled. */
+  /** The result of a compilation: the only part of a graph that stays in memory afterwards. */
   private sealed interface Made {
-    /** Its closure, serialized, and the digest of that. */
+    /** The serialized closure, and its digest. */
     record Compiled(String digest, ByteString closure) implements Made {}
 
     record Refused(Expansion.Refused expansion) implements Made {}

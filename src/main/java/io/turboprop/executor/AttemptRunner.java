@@ -30,8 +30,8 @@ import org.slf4j.MDC;
 
 /**
  * Runs a single attempt for its executor: calls the plugin, records each change in the attempt's
- * row, and tells the owner to look. It makes one call at a time. It stops when the end is recorded
- * and the plugin has cleaned up, or when the attempt is no longer its executor's.
+ * row, and notifies the owner. It makes one call at a time. It stops when the end is recorded and
+ * the plugin has cleaned up, or when the attempt is no longer its executor's.
  */
 final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   private static final Logger LOG = LoggerFactory.getLogger(AttemptRunner.class);
@@ -73,12 +73,12 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
     /** Records the end; empty if the attempt was aborted. */
     CompletionStage<Boolean> end(Optional<ByteString> transition);
 
-    /** Tells the owner to look at the row. */
+    /** Notifies the owner that the row has changed. */
     void notifyOwner();
   }
 
   /**
-   * What a runner has to do.
+   * The work of a runner.
    *
    * @param transition the last status that was recorded; empty if there was none
    * @param lease the lease of the session that the attempt belongs to

@@ -122,7 +122,7 @@ final class AttemptRunners {
         .ifPresent(runner -> runner.actor().tell(new AttemptRunner.Abort()));
   }
 
-  /** Tells all runners that the lease has ended: they record nothing any more, and stop. */
+  /** Stops all runners because the lease has ended: they record nothing any more. */
   void leaseLost() {
     runners.values().forEach(runner -> runner.actor().tell(new AttemptRunner.LeaseLost()));
   }

@@ -1,8 +1,8 @@
 package io.turboprop.executor;
 
 /**
- * Tells the executors of the cluster to look at the table of attempts. A message only makes it
- * quick: executors look by themselves, again and again.
+ * Notifies the executors of the cluster that the table of attempts has changed. A message only
+ * makes it quick: executors look by themselves, again and again.
  */
 public interface ExecutorNews {
   /** An attempt has been queued. */

@@ -15,8 +15,8 @@
  *
  * <p>Way in: {@link io.turboprop.executor.QueuedPlugin}, which stands for a plugin that is bound to
  * its machine, and {@link io.turboprop.executor.Executor}, which calls that plugin. Way out: rows
- * of attempts; messages only tell the other side to look. This package knows no journal and no
- * entity: it reaches an execution through {@link io.turboprop.workflow.entity.Workflows}.
+ * of attempts; messages only notify the other side to read the table. This package knows no journal
+ * and no entity: it reaches an execution through {@link io.turboprop.workflow.entity.Workflows}.
  */
 @NullMarked
 package io.turboprop.executor;

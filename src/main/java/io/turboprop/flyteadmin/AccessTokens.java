@@ -104,7 +104,9 @@ final class AccessTokens {
     }
   }
 
-  /** What FlyteAdmin says about its logins, where the settings don't. */
+  /**
+   * The parameters of the login that FlyteAdmin publishes, for those that the settings leave out.
+   */
   private record Discovery(String tokenUrl, List<String> scopes, String header, String audience) {}
 
   private Discovery discover() throws LoginException {

@@ -33,7 +33,7 @@ final class AttemptEvents {
   private final Map<TaskExecutionChange.Key, ElementEvents> elements = new LinkedHashMap<>();
 
   /**
-   * What an attempt's plugin has reported.
+   * The last report of an attempt's plugin.
    *
    * @param phaseVersion the plugin's version within the phase
    */

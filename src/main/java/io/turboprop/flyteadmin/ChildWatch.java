@@ -15,9 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Asks FlyteAdmin about the child executions that nodes wait for, and notifies a node when its
- * child has ended. FlyteAdmin tells nobody, so each child is asked about at an interval; a child
- * that runs here is asked about as soon as FlyteAdmin has its end.
+ * Queries FlyteAdmin for the status of the child executions for which nodes wait, and notifies a
+ * node when its child has ended. FlyteAdmin sends no notifications, so the watch queries each child
+ * at an interval; it queries a child that runs on this engine as soon as FlyteAdmin has recorded
+ * its end.
  */
 public final class ChildWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ChildWatch.class);
@@ -35,7 +36,7 @@ public final class ChildWatch implements AutoCloseable {
 
   /**
    * @param parents notifies a node; must not block
-   * @param interval between two questions about a child
+   * @param interval the pause between two queries for a child
    */
   public ChildWatch(
       FlyteAdminChildTables tables,
@@ -78,7 +79,7 @@ public final class ChildWatch implements AutoCloseable {
     } while (due.size() == BATCH_SIZE);
   }
 
-  /** FlyteAdmin was told the end of this execution, which may be a child. */
+  /** FlyteAdmin has recorded the end of this execution, which may be a child. */
   public void ended(ExecutionId execution) {
     if (tables.lookNow(execution)) {
       schedule.execute(this::lookOrReport);

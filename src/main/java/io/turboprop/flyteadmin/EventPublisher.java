@@ -71,10 +71,10 @@ public final class EventPublisher implements AutoCloseable {
   private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
   /**
-   * What the publisher works with.
+   * The collaborators of the publisher.
    *
    * @param abort aborts an execution for a reason, unless it has ended
-   * @param ended is told when FlyteAdmin has answered the last event of an execution
+   * @param ended called when FlyteAdmin has answered the last event of an execution
    */
   public record Environment(
       FlyteAdminTables positions,
@@ -121,7 +121,7 @@ public final class EventPublisher implements AutoCloseable {
   /**
    * Starts a publisher; close it to stop.
    *
-   * @param watch tells which executions have changed
+   * @param watch reports the executions that have changed
    */
   public static EventPublisher start(
       Environment environment,

@@ -32,7 +32,7 @@ final class EventService {
     this.timeout = timeout;
   }
 
-  /** What FlyteAdmin says to an event. */
+  /** FlyteAdmin's answer to an event. */
   sealed interface Answer {
     /** The event was recorded. */
     record Recorded() implements Answer {}

@@ -47,7 +47,7 @@ final class ExecutionEvents {
   private boolean ended;
 
   /**
-   * What the events of all executions need.
+   * The values that the events of all executions share.
    *
    * @param producer the name of this engine for FlyteAdmin: the name of its cluster ({@code
    *     producer_id})

@@ -31,14 +31,14 @@ public record FlyteAdminSettings(
     Optional<Connection> catalog) {
 
   /**
-   * Who creates the executions of launch plan nodes, and watches them.
+   * The creation of the child executions of launch plan nodes.
    *
-   * @param where FlyteAdmin or this engine
-   * @param interval how often FlyteAdmin is asked about each of them
+   * @param where the service that creates them
+   * @param interval the pause between two queries about the status of one child at FlyteAdmin
    */
   public record Children(Creator where, Duration interval) {
 
-    /** Whether FlyteAdmin creates them. */
+    /** Whether FlyteAdmin creates the child executions. */
     public boolean areAdmins() {
       return where == Creator.FLYTEADMIN;
     }

@@ -16,7 +16,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells FlyteAdmin of resources that have ended and never became executions: they can't run, or
+ * Reports resources to FlyteAdmin that have ended and never became executions: they can't run, or
  * were deleted before. There is no journal for them, so the resource's own end waits for the
  * answer.
  */
@@ -56,7 +56,8 @@ public final class ResourceReports implements ResourceEnds {
       case Answer.Recorded _, Answer.AlreadyRecorded _, Answer.AlreadyEnded _ -> {}
       case Answer.Unavailable(var message, _) ->
           throw new IOException(
-              "FlyteAdmin can't be told now that %s has ended: %s".formatted(execution, message));
+              "the end of %s can't be reported to FlyteAdmin now: %s"
+                  .formatted(execution, message));
       case Answer.Unknown(var message) -> {
         // FlyteAdmin creates the resource before it stores the execution.
         if (Duration.between(createdAt, clock.instant()).compareTo(unknownMax) < 0) {

@@ -21,8 +21,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Asks FlyteAdmin for the signals that gates wait for, stores the values that were sent, and
- * notifies the gates. FlyteAdmin tells nobody, so every signal is asked for at an interval, by one
- * engine of a cluster.
+ * notifies the gates. FlyteAdmin sends no notifications, so every signal is asked for at an
+ * interval, by one engine of a cluster.
  */
 public final class SignalWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SignalWatch.class);

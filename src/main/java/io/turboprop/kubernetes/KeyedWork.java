@@ -26,7 +26,7 @@ final class KeyedWork<K> implements AutoCloseable {
   private final Map<K, Worker> workers = new HashMap<>();
   private boolean closed;
 
-  /** What is to be done for a key; blocks. */
+  /** The work for a key; blocks. */
   interface Job<K> {
     void run(K key) throws IOException;
   }

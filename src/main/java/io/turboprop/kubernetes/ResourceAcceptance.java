@@ -273,7 +273,7 @@ final class ResourceAcceptance {
     return refusal(BAD_SPECIFICATION, String.valueOf(malformed.getMessage()));
   }
 
-  /** Of kind SYSTEM, as FlytePropeller's errors before a workflow runs. */
+  /** A refusal with an error of kind SYSTEM, as FlytePropeller's errors before a workflow runs. */
   private static RefusedResourceException refusal(String code, String message) {
     return new RefusedResourceException(ExecutionError.system(code, message));
   }

@@ -6,17 +6,17 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.Optional;
 
-/** Is told of resources that end and have not become executions, before their status says so. */
+/** Called for resources that end and have not become executions, before their status says so. */
 @FunctionalInterface
 public interface ResourceEnds {
 
   /**
-   * A resource has ended; may be told several times.
+   * A resource has ended; may be called several times for one resource.
    *
    * @param execution that whoever made the resource knows it by
    * @param createdAt when the resource was created
    * @param error why it can't run; empty if it was deleted before it ran
-   * @throws IOException when this can't be taken now; it is told again
+   * @throws IOException when the end can't be recorded now; the caller repeats the call
    */
   void ended(ExecutionId execution, Instant createdAt, Optional<ExecutionError> error)
       throws IOException;

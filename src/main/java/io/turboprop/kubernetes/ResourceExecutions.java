@@ -11,13 +11,13 @@ import io.turboprop.workflow.state.ExecutionSettings;
 import java.io.IOException;
 import java.util.List;
 
-/** How executions begin and end, by the same rules as those of clients. */
+/** Starts and aborts the executions of resources, by the same rules as executions of clients. */
 public interface ResourceExecutions {
 
   /** The engine's own settings of an execution with these options. */
   ExecutionSettings settings(ExecutionSpec spec, CompiledWorkflowClosure closure);
 
-  /** What the execution can be found by. */
+  /** The labels and tags by which clients can find the execution. */
   List<NewExecution.Tag> tags(ExecutionSpec spec);
 
   /**

@@ -29,7 +29,7 @@ public final class ResourceWatch implements AutoCloseable {
   private final CountDownLatch closed = new CountDownLatch(1);
   private final Thread thread;
 
-  /** What runs while this node watches. */
+  /** The components that run while this node watches. */
   private record Open(
       ResourceController controller, StatusWriter writer, GarbageCollection collection) {
     /** Closes all parts; if closing one fails, the others are closed all the same. */
@@ -51,7 +51,7 @@ public final class ResourceWatch implements AutoCloseable {
   /**
    * @param client of the cluster, which is closed with this watch
    * @param lock that one node holds
-   * @param ends is told of resources that end and have not become executions
+   * @param ends called for resources that end and have not become executions
    */
   public ResourceWatch(
       KubernetesClient client,

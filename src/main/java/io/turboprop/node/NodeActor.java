@@ -348,7 +348,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     return settings.pauses().after(outages);
   }
 
-  /** Removes the wrapper of a completion stage, which tells a user nothing. */
+  /** Removes the wrapper exception of a completion stage, whose text does not help a user. */
   private static Throwable reason(Throwable thrown) {
     return thrown instanceof CompletionException && thrown.getCause() instanceof Throwable cause
         ? reason(cause)

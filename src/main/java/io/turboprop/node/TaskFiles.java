@@ -7,8 +7,8 @@ import io.turboprop.workflow.entity.Assignment;
 import io.turboprop.workflow.plan.Element;
 
 /**
- * The files of an attempt of a task. For an element of an array, the engine's files and those that
- * the task is told differ.
+ * The files of an attempt of a task. For an element of an array, the engine's files differ from
+ * those that the task reads and writes.
  *
  * @param own the files that the engine reads and writes
  * @param inputs the file that the task reads; for most array elements, the inputs of the array

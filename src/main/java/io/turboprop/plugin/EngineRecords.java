@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What the engine has stored about executions and their projects, for plugins. Every call may
- * block, and throws an exception when the database does not answer.
+ * Gives plugins the engine's records of executions and their projects. Every call may block, and
+ * throws an exception when the database does not answer.
  */
 public interface EngineRecords {
 

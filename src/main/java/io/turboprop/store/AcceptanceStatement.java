@@ -92,7 +92,10 @@ final class AcceptanceStatement {
     }
   }
 
-  /** Of several executions of one name, the first one has been accepted. */
+  /**
+   * The answer for an execution. If several executions of one batch have the same name, the first
+   * is accepted.
+   */
   private static Answer answer(Map<ExecutionId, Answer> answers, ExecutionId id) {
     var answer = answers.getOrDefault(id, new Answer.NameTaken());
     if (answer instanceof Answer.Accepted) {

@@ -42,7 +42,8 @@ public final class ArrayElementTables {
       ByteString details) {}
 
   /**
-   * The elements that were told of: those that did not succeed before the others, each by index.
+   * The elements that have a row: those that did not succeed before the others, each group by
+   * index.
    *
    * @param attempt of the array, from 0
    * @param limit how many at most

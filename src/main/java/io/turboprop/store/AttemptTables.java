@@ -98,7 +98,7 @@ public final class AttemptTables {
       ByteString request) {}
 
   /**
-   * What is known about an attempt.
+   * The recorded state of an attempt.
    *
    * @param abortRequested whether the owner wants the attempt to be stopped
    * @param transition the last status that the executor has recorded; of an ended attempt, its end,

@@ -26,7 +26,7 @@ public final class AttributeTables {
     this.database = database;
   }
 
-  /** What a row matches; an empty part matches everything. */
+  /** The target of a row of attributes; an empty part matches everything. */
   public record Target(String project, String domain, String workflow, String launchPlan) {}
 
   /**

@@ -27,7 +27,7 @@ import org.jooq.types.DayToSecond;
  * database's, so that the clocks of several machines need not agree.
  */
 public final class CatalogTables {
-  /** What has not been valid for so long is deleted. */
+  /** Rows that have been invalid for this long are deleted. */
   private static final Duration UNUSED_FOR = Duration.ofHours(1);
 
   private final Database database;
@@ -36,7 +36,7 @@ public final class CatalogTables {
     this.database = database;
   }
 
-  /** What an artifact or a reservation is found by. */
+  /** The key of an artifact or a reservation. */
   public record Key(String project, String domain, String name, String version, String tag) {
     private Object[] values() {
       return new Object[] {project, domain, name, version, tag};
@@ -71,13 +71,13 @@ public final class CatalogTables {
    */
   public record Artifact(String id, Values outputs, ByteString source) {}
 
-  /** An artifact and what it is found by. */
+  /** An artifact and its key. */
   public record Entry(Key key, Artifact artifact) {}
 
   /**
-   * What became of an artifact that was to be stored.
+   * The result of storing an artifact.
    *
-   * @param replaced the artifact whose place it has taken; its file is of no use any more
+   * @param replaced the artifact that was replaced; its file is not used any more
    */
   public record Put(boolean stored, Optional<Artifact> replaced) {}
 
@@ -114,7 +114,10 @@ public final class CatalogTables {
     return put(key, sql -> upsert(sql, key, artifact).execute() > 0);
   }
 
-  /** Of several that store an artifact of one key, each learns which one it has replaced. */
+  /**
+   * Stores an artifact under a lock of its key, so that each of several concurrent callers gets the
+   * artifact that it has replaced.
+   */
   private Put put(Key key, Predicate<DSLContext> store) {
     return database.transaction(sql -> {
       sql.select(lock(key)).fetchSingle();

@@ -80,9 +80,9 @@ public final class ClusterTables {
      *
      * @param living the members that live; if there are none and the node may enter, it forms the
      *     cluster anew
-     * @param silent Queries, if no member lives, the members that were alive when the last heartbeat
-     *     was recorded. They may come back: when PostgreSQL was restarted, all have lost their
-     *     sessions at once
+     * @param silent Queries, if no member lives, the members that were alive when the last
+     *     heartbeat was recorded. They may come back: when PostgreSQL was restarted, all have lost
+     *     their sessions at once
      */
     boolean allows(List<Node> living, Supplier<List<Node>> silent);
   }
@@ -106,8 +106,8 @@ public final class ClusterTables {
 
   /**
    * Enters a registered node into the cluster. Nodes enter one at a time. If no member lives, the
-   * node forms the cluster anew: a new incarnation, and members of the one before that come back
-   * are told to stop. So admit the node only if no earlier member may still run.
+   * node forms the cluster anew: a new incarnation; members of the previous incarnation that come
+   * back have to stop. So admit the node only if no earlier member may still run.
    *
    * <p>May be repeated by a node that could not join the members that it was given, which may have
    * died meanwhile, and by the node that has formed the cluster.

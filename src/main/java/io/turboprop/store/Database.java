@@ -263,7 +263,7 @@ public final class Database implements AutoCloseable {
     } catch (FlywayException e) {
       throw new StoreException("can't bring the tables of " + address.url() + " up to date", e);
     } catch (SQLException e) {
-      throw new StoreException("can't tell the version of the tables of " + address.url(), e);
+      throw new StoreException("can't read the version of the tables of " + address.url(), e);
     }
   }
 

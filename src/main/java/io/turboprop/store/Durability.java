@@ -11,11 +11,11 @@ public final class Durability {
   private Durability() {}
 
   /**
-   * What is wrong, as the rest of a sentence about the server, and what to do; empty if the server
-   * keeps what it acknowledges.
+   * The problem of a server that may lose commits, and its remedy, as the rest of a sentence about
+   * the server; empty if the server keeps what it acknowledges.
    *
-   * @param fsync the server's parameter of this name, as {@code show} tells it
-   * @param synchronousCommit as above
+   * @param fsync the server's parameter {@code fsync}, as {@code show} returns it
+   * @param synchronousCommit the parameter {@code synchronous_commit}
    */
   public static Optional<String> problem(String fsync, String synchronousCommit) {
     return "on".equals(fsync) && DURABLE.contains(synchronousCommit)

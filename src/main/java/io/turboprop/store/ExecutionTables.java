@@ -26,7 +26,7 @@ public final class ExecutionTables {
   /** The number of {@code flyteidl.admin.ExecutionState.EXECUTION_ARCHIVED}. */
   private static final int ARCHIVED = 1;
 
-  /** What is read of an execution. */
+  /** The columns that are read of an execution. */
   static final List<Field<?>> COLUMNS =
       List.of(
           EXECUTION.NUMBER,
@@ -79,7 +79,7 @@ public final class ExecutionTables {
           EXECUTION.PARKED_REASON,
           EXECUTION.QUEUED);
 
-  /** What is read of an execution to run it: fewer columns than a client sees. */
+  /** The columns that are read of an execution to run it. */
   private static final List<Field<?>> COLUMNS_TO_RUN =
       List.of(
           EXECUTION.NUMBER,

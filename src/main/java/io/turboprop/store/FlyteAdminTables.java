@@ -51,7 +51,7 @@ public final class FlyteAdminTables {
       long number, ExecutionId id, long through, int events, int failures, UUID lease) {}
 
   /**
-   * What is not sent yet.
+   * The backlog of events that are not sent yet.
    *
    * @param executions how many executions have steps whose events were not sent
    * @param oldest the last change of the execution that has waited longest; null if there is none
@@ -202,7 +202,7 @@ public final class FlyteAdminTables {
         .and(FLYTEADMIN_EXECUTION.SENDER.eq(leased.lease()));
   }
 
-  /** What is not sent yet, by all nodes together. */
+  /** The backlog of all nodes together. */
   public Unsent unsent() {
     return database
         .sql()

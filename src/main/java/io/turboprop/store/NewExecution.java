@@ -82,13 +82,13 @@ public record NewExecution(
    * A node of another execution.
    *
    * @param nodeId as clients see it
-   * @param waiting which attempt is told of the end; null where none waits for it
+   * @param waiting the attempt that is notified of the end; null if none waits for it
    */
   public record Parent(long number, String nodeId, @Nullable Waiting waiting) {}
 
   /** An attempt (from 0) of a node that sleeps until the execution that it started has ended. */
   public record Waiting(NodePath node, int attempt) {}
 
-  /** What an execution can be found by; the value may be empty. */
+  /** A label or tag by which clients can find an execution; the value may be empty. */
   public record Tag(String key, String value) {}
 }

@@ -42,7 +42,7 @@ record PageQuery(
   private static final Field<String> KEY = DSL.field(DSL.name("page_key"), String.class);
   private static final Field<String> ID = DSL.field(DSL.name("page_id"), String.class);
 
-  /** What a row has besides the columns whose sizes vary, about. */
+  /** The approximate size of a row without the columns of variable size. */
   private static final long ROW_BYTES = 200;
 
   <T> Page<T> read(Database database, ListQuery query, Function<Record, T> reader) {

@@ -12,7 +12,7 @@ public final class RefusedRowException extends StoreException {
 
   private final Reason reason;
 
-  /** What about the row is refused. */
+  /** The reason of a refusal. */
   public enum Reason {
     /** A value that the database can't hold or compare: a NUL in a text, a number out of range. */
     VALUE,

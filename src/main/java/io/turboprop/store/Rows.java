@@ -15,9 +15,9 @@ import org.jooq.impl.DSL;
 import org.jooq.impl.SQLDataType;
 import org.jspecify.annotations.Nullable;
 
-/** What several tables hold in the same columns, between a row and values of ours. */
+/** Converts between columns that several tables share and the engine's values. */
 final class Rows {
-  /** The database's clock, which does not stand still within a transaction. */
+  /** The database's clock; it advances within a transaction. */
   static final Field<Instant> NOW = DSL.field("clock_timestamp()", SQLDataType.INSTANT);
 
   /** A sleeping execution with this {@code wake_up} is due before all that have a moment. */
@@ -64,7 +64,10 @@ final class Rows {
             kind == null ? ExecutionError.Kind.UNKNOWN : ExecutionError.Kind.of(kind));
   }
 
-  /** What a row just read has, so nobody changes it; no bytes where the column is null. */
+  /**
+   * Wraps the bytes of a row without a copy, since nothing else refers to them; empty if the column
+   * is null.
+   */
   static ByteString bytes(byte @Nullable [] column) {
     return column == null ? ByteString.EMPTY : UnsafeByteOperations.unsafeWrap(column);
   }

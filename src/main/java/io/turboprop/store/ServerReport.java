@@ -19,8 +19,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a PostgreSQL server says of itself and of the engines on it. It is read without a change, by
- * a connection of its own, also where no tables are.
+ * A report of a PostgreSQL server about itself and the engines on it. Reading it changes nothing,
+ * uses a connection of its own, and also works before the tables exist.
  *
  * @param version as {@code 17.5}
  * @param parameters settings of the server by name, in its own spelling

@@ -1,6 +1,6 @@
 package io.turboprop.store;
 
-/** Whom an engine shares its database with. */
+/** The engines that may use the same database. */
 public enum Sharing {
   /** No other engine. */
   STANDALONE,

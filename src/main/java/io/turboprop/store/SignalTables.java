@@ -91,11 +91,11 @@ public final class SignalTables {
   }
 
   /**
-   * What was sent to a gate, a serialized {@code flyteidl.core.Literal}. If nothing was, the gate
-   * is among those that {@link #set} returns from now on; a signal that is not there is created.
-   * Nothing is written if a value is there already.
+   * The value that was sent to a gate, a serialized {@code flyteidl.core.Literal}. If there is
+   * none, registers the gate as waiting, so that {@link #set} returns it, and creates the signal if
+   * it does not exist. Writes nothing if there is a value.
    *
-   * <p>A gate that has waited, and now finds a value, stays among those that wait. If the engine
+   * <p>A gate that has waited, and now finds a value, stays registered as waiting. If the engine
    * crashes after the journal says that the gate sleeps, but before it says that the gate has
    * ended, the value is still {@linkplain WakeUpTables#unseen unseen}.
    */

@@ -108,7 +108,9 @@ public final class SpanTables {
                 new Timestamps(row.value8(), row.value9(), row.value10(), row.value11())));
   }
 
-  /** What nodes of these executions have started, in the order of acceptance. */
+  /**
+   * The child executions that nodes of these executions have started, in the order of acceptance.
+   */
   public List<ChildTimes> children(Collection<Long> executions) {
     return database
         .sql()

@@ -28,7 +28,7 @@ public record StoreSettings(
    */
   public record Pool(int connectionsMax, Duration timeout, Duration answerTimeout, int waitingMax) {
 
-    /** What the driver has to know, of every connection, to notice a server that is gone. */
+    /** The driver's properties of every connection, so that the driver notices a lost server. */
     Map<String, String> driverProperties() {
       return Map.of(
           "connectTimeout",

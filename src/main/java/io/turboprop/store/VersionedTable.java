@@ -17,10 +17,11 @@ import org.jooq.TableField;
 import org.jooq.impl.DSL;
 
 /**
- * What the tables of tasks, workflows and launch plans have in common.
+ * The common part of the tables of tasks, workflows and launch plans.
  *
- * @param kind of the entities of the table
- * @param digest says whether a second registration is the same
+ * @param kind the kind of the table's entities
+ * @param digest the column with the digest of the definition, which shows whether a second
+ *     registration is the same
  */
 record VersionedTable<R extends Record>(
     EntityId.Kind kind,

@@ -127,9 +127,9 @@ final class WaitingParents {
   }
 
   /**
-   * Of executions that this transaction has laid to sleep, makes those due that have something
-   * unseen: an abort, the end of a child, a signal. Another statement than the one that has locked
-   * the rows, so that it sees what was committed before the lock was had.
+   * Makes executions due that this transaction has put to sleep but that have an unhandled abort,
+   * end of a child, or signal. This is a separate statement after the one that locked the rows, so
+   * that it sees everything that was committed before the lock.
    */
   static void wakeThoseWithUnseen(Connection connection, Collection<Long> asleep)
       throws SQLException {

@@ -34,7 +34,7 @@ public final class WakeUpTables {
                   .where(UNSEEN.EXECUTION_NUMBER.eq(EXECUTION.NUMBER), UNSEEN.PATH.isNotNull()))
           .as("unseen_paths");
 
-  /** What {@link #unseen(Record)} reads of an execution. */
+  /** The columns that {@link #unseen(Record)} needs. */
   static final List<Field<?>> UNSEEN_COLUMNS = List.of(ABORT_CAUSE, UNSEEN_PATHS);
 
   private final Database database;
@@ -71,8 +71,9 @@ public final class WakeUpTables {
   }
 
   /**
-   * What executions have not yet seen, in their order, as far as the read tables know; nothing of
-   * one that has ended. Costs as much as they have children that have ended.
+   * The stored requests and signals that executions have not handled yet, by the tables that
+   * clients read; in the order of {@code numbers}, empty for an execution that has ended. The cost
+   * grows with the number of their children that have ended.
    */
   public List<Unseen> unseen(List<Long> numbers) {
     var found =

@@ -77,7 +77,7 @@ class ResourceReportsTest {
     admin.interrupt();
     assertThatThrownBy(() -> reports.ended(ID, Instant.now(), ERROR))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("can't be told now");
+        .hasMessageContaining("can't be reported to FlyteAdmin now");
   }
 
   private static WorkflowExecutionIdentifier message() {

@@ -214,7 +214,7 @@ class DatabaseTest {
         List.<Function<StoreSettings, Database>>of(Database::open, Database::attach)) {
       assertThatThrownBy(() -> opening.apply(settings).close())
           .isInstanceOf(StoreException.class)
-          .hasMessageContaining("can't tell the version of the tables")
+          .hasMessageContaining("can't read the version of the tables")
           .hasRootCauseInstanceOf(SQLException.class);
     }
   }

@@ -58,7 +58,7 @@ public final class LogLevels extends AbstractHttpService {
   }
 
   /**
-   * @param mayChange tells of a client's address whether it may change levels
+   * @param mayChange whether a client with this address may change levels
    */
   LogLevels(LoggerContext loggers, Predicate<InetSocketAddress> mayChange) {
     this.loggers = loggers;

@@ -34,7 +34,10 @@ public final class Readiness {
   /** A condition of readiness. May block. */
   @FunctionalInterface
   public interface Check {
-    /** What is wrong, for people; empty when nothing is. An exception counts as its message. */
+    /**
+     * The reason why the part is not ready, for people; empty if it is ready. An exception counts
+     * as its message.
+     */
     Optional<String> notReadyReason() throws Exception;
   }
 
@@ -46,7 +49,7 @@ public final class Readiness {
     checks.forEach((name, check) -> this.checks.put(name, new Cached(check, executor)));
   }
 
-  /** What is wrong, by the names of the checks; {@code ok} where nothing is. */
+  /** The reasons by the names of the checks; {@code ok} for a part that is ready. */
   public CompletableFuture<Map<String, String>> results() {
     var running = new LinkedHashMap<String, CompletableFuture<String>>();
     checks.forEach((name, check) -> running.put(name, check.result()));

@@ -8,8 +8,8 @@ import io.grpc.Status.Code;
 import java.util.List;
 
 /**
- * Tells clients when to repeat a call that the server had no room for: {@code google.rpc.RetryInfo}
- * among the details of the status, and {@code Retry-After} over HTTP.
+ * Says to clients when to repeat a call that the server was too busy for: {@code
+ * google.rpc.RetryInfo} among the details of the status, and {@code Retry-After} over HTTP.
  */
 public final class RetryHint {
   /** How long a client should wait. */

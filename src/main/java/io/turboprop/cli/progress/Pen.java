@@ -3,10 +3,10 @@ package io.turboprop.cli.progress;
 import java.nio.charset.Charset;
 
 /**
- * What an output stream can show: characters and colours.
+ * The characters and colours that an output stream can show.
  *
- * @param unicode whether it has lines and check marks; else plain ASCII
- * @param color whether it understands ANSI colours
+ * @param unicode whether it shows lines and check marks; otherwise plain ASCII
+ * @param color whether it shows ANSI colours
  */
 public record Pen(boolean unicode, boolean color) {
   private static final String SAMPLE = "├└│─✔✘●○";

@@ -29,7 +29,7 @@ interface Bucket extends AutoCloseable {
   record Content(InputStream bytes, long sizeBytes) {}
 
   /**
-   * What a bucket says of an object.
+   * The metadata of an object in a bucket.
    *
    * @param md5 the MD5 of its content in hex, if the bucket knows it
    */

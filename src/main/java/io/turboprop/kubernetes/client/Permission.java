@@ -3,11 +3,11 @@ package io.turboprop.kubernetes.client;
 import com.google.gson.JsonObject;
 
 /**
- * What an account may do at the API of a cluster.
+ * A permission at the API of a cluster.
  *
- * @param group of the API; empty for the core
- * @param resource in its plural, as {@code pods}
- * @param namespace empty for all
+ * @param group the API group; empty for the core group
+ * @param resource the plural name of the resource, as {@code pods}
+ * @param namespace empty for all namespaces
  */
 public record Permission(String verb, String group, String resource, String namespace) {
 
@@ -27,7 +27,7 @@ public record Permission(String verb, String group, String resource, String name
     return review;
   }
 
-  /** As "list pods" or "get flyteworkflows.flyte.lyft.com in team". */
+  /** The permission as text, such as "list pods" or "get flyteworkflows.flyte.lyft.com in team". */
   @Override
   public String toString() {
     return "%s %s%s%s"

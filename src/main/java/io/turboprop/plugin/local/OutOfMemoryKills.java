@@ -9,7 +9,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Stream;
 
 /**
- * Tells whether the kernel's OOM killer may have killed a task: whether it has killed any process
+ * Finds whether the kernel's OOM killer may have killed a task: whether it has killed any process
  * of the engine's cgroup since the task began. On a machine without cgroups every process of the
  * machine counts. Callers ask for killed tasks only. The counter does not say which process was
  * killed: of two tasks that are killed at the same time, one by the OOM killer and one by somebody

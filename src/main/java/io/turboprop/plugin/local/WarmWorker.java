@@ -92,7 +92,7 @@ final class WarmWorker {
     return process.onExit();
   }
 
-  /** Tells the worker to take no more tasks, and to end after its last task. */
+  /** Makes the worker take no more tasks, and end after its last task. */
   void retire() throws IOException {
     retired = true;
     synchronized (process) {

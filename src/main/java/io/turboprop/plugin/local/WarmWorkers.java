@@ -84,7 +84,7 @@ final class WarmWorkers implements AutoCloseable {
     LOG.debug("{} has {}", python, worker);
   }
 
-  /** Tells the workers to end as soon as their tasks have ended. */
+  /** Stops the workers as soon as their tasks have ended. */
   @Override
   public void close() {
     workers.values().forEach(Supervised::retire);

@@ -11,10 +11,10 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * What the engine keeps of a pod that it watches: the status, and what identifies the pod; about 1
- * KB. Texts that are the same for many pods are kept once.
+ * The part of a watched pod that the engine keeps in memory, about 1 KB: its identity and its
+ * status. Texts that are the same for many pods are kept once.
  *
- * @param uid other than that of a later pod with the same name
+ * @param uid the {@code metadata.uid}; a later pod with the same name has another one
  * @param version the {@code resourceVersion}, which changes with every change of the pod
  * @param attempt the attempt that the pod belongs to ({@link PodMetadata#ATTEMPT}); empty for
  *     foreign pods

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * What tasks as pods need of a cluster.
+ * The access that tasks as pods need to a cluster.
  *
  * @param id the name of the cluster in the settings
- * @param cluster where pods are
- * @param permissions all that the account of the engine needs there, besides those for {@code
- *     applied}
+ * @param cluster the cluster in which pods run
+ * @param permissions the permissions that the engine's account needs there, besides those for
+ *     {@code applied}
  * @param applied the kinds of objects that the engine creates and updates there
  */
 public record PodAccess(

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Knows all pods of the installation in a cluster, and tells an attempt when its pod has changed:
- * the only reader of pods, however many attempts there are.
+ * Knows all pods of the installation in a cluster, and notifies an attempt when its pod has
+ * changed: the only reader of pods, however many attempts there are.
  *
  * <p>While the API server does not answer, what was known last stays known, and attempts hear
  * nothing.
@@ -82,8 +82,8 @@ final class PodInformer implements ListWatch.Listener<ObservedPod>, AutoCloseabl
   }
 
   /**
-   * Takes over a pod that a request has just returned, unless the watch has already told more of
-   * it.
+   * Takes over a pod that a request has just returned, unless the watch has already reported a
+   * later state of it.
    */
   void learn(ObservedPod pod) {
     pods.compute(

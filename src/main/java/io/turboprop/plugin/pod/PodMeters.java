@@ -27,7 +27,7 @@ final class PodMeters {
     }
     Gauge.builder(
             "turboprop.pod.informer.silence", informer, pods -> pods.silence().toMillis() / 1000.0)
-        .description("time since the API server last told of pods; bookmarks come every minute")
+        .description("time since the API server last reported on pods; bookmarks come every minute")
         .baseUnit("seconds")
         .tag("cluster", cluster)
         .register(metrics);

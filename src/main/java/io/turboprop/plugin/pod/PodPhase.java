@@ -5,7 +5,7 @@ import io.turboprop.plugin.TaskPhase;
 import java.time.Duration;
 import java.util.Optional;
 
-/** What a pod's status means for its attempt. */
+/** The phase of an attempt that its pod's status shows. */
 sealed interface PodPhase {
 
   /**

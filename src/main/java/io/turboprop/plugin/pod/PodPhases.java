@@ -24,7 +24,7 @@ record PodPhases(PodSettings.Grace grace) {
   private static final Set<String> REASONS_OF_NODES =
       Set.of("Shutdown", "Terminated", "NodeShutdown", "NodeAffinity");
 
-  /** What the status means at a time. */
+  /** The phase of an attempt, from the status of its pod at this time. */
   PodPhase of(ObservedPod pod, Instant now) {
     var phase =
         switch (pod.phase()) {
@@ -226,7 +226,7 @@ record PodPhases(PodSettings.Grace grace) {
         : new PodPhase.Failed(ExecutionError.user(code, message.toString()), true);
   }
 
-  /** The end before the last restart tells more than the present one. */
+  /** The state before the last restart is more useful to the user than the present one. */
   private static Optional<Terminated> end(ContainerStatus container) {
     return container
         .lastEnd()
@@ -251,7 +251,7 @@ record PodPhases(PodSettings.Grace grace) {
             .formatted(name, end.exitCode(), end.reason(), end.message());
   }
 
-  /** As Go writes durations: {@code 3m0s}, {@code 45s}, {@code 0s}. */
+  /** The duration in Go's form: {@code 3m0s}, {@code 45s}, {@code 0s}. */
   private static String text(Duration duration) {
     var seconds = duration.toSecondsPart() + "s";
     if (duration.toMinutes() == 0) {

@@ -5,8 +5,8 @@ import io.turboprop.plugin.TaskPhase;
 import java.util.Optional;
 
 /**
- * What the engine records of an attempt whose pod was created: the last phase that was told, its
- * version, and the reason's hash, by which a new reason is seen.
+ * The recorded state of an attempt whose pod was created: the last reported phase, its version, and
+ * the hash of its reason, which shows whether a later reason is new.
  */
 record PodState(TaskPhase phase, int version, int reason) {
   private static final String SEPARATOR = " ";

@@ -28,7 +28,7 @@ interface Pods extends WatchedObjects<ObservedPod>, AutoCloseable {
   @Override
   void close();
 
-  /** What becomes of a creation. */
+  /** The result of a creation. */
   sealed interface Creation {
     /** The pod is created. */
     record Created(ObservedPod pod) implements Creation {}

@@ -14,10 +14,11 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a pod requests of its namespace's quota, as Kubernetes computes it. The containers run
- * together, so their requests add up. The init containers run before them, one after another, so
- * the largest counts if it exceeds that sum. An init container that is always restarted (a sidecar)
- * runs on beside all that come after it. The overhead of the pod's runtime class comes on top.
+ * The resources that a pod requests of its namespace's quota, as Kubernetes computes them. The
+ * containers run together, so their requests add up. The init containers run before them, one after
+ * another, so the largest request counts if it exceeds that sum. An init container that is always
+ * restarted (a sidecar) runs beside all later containers. The overhead of the pod's runtime class
+ * is added.
  */
 final class RequestedResources {
   private static final String SIDECAR = "Always";

@@ -11,7 +11,7 @@ import org.apache.pekko.actor.typed.ActorRef;
 import org.apache.pekko.actor.typed.javadsl.ActorContext;
 import org.apache.pekko.actor.typed.javadsl.TimerScheduler;
 
-/** What an entity keeps through all its phases; each phase hands it to the next. */
+/** The state that an entity keeps through all its phases; each phase passes it to the next. */
 final class EntityContext {
   /** The most commands of clients that may wait; further ones are refused. */
   private static final int CLIENT_COMMANDS_MAX = 1_000;

@@ -15,19 +15,19 @@ import java.util.function.Consumer;
 /**
  * The loop of an entity, without actors and without a clock. It collects commands and
  * notifications, has them decided in one write at a time, and reconciles the workers with the state
- * after each write. The entity carries out what the loop asks for ({@link Effects}); in tests the
+ * after each write. The entity carries out the actions of the loop ({@link Effects}); in tests the
  * simulation does.
  *
- * @param <R> how a worker is referred to: by an {@code ActorRef}, or in tests by a plain object
+ * @param <R> the reference to a worker: an {@code ActorRef}, or in tests a plain object
  */
 final class EntityLoop<R> {
 
-  /** What the loop asks for. */
+  /** The actions that the loop requests of the entity. */
   interface Effects {
 
     /**
-     * Queries the stored facts that the execution has not seen; the result goes to {@link
-     * EntityLoop#unseenRead}.
+     * Queries the stored requests and signals that the execution has not handled; the result goes
+     * to {@link EntityLoop#unseenRead}.
      */
     void readUnseen();
 
@@ -38,7 +38,7 @@ final class EntityLoop<R> {
     void decide(List<WorkflowCommand> commands);
   }
 
-  /** What the entity does after a turn. */
+  /** The entity's next action after a turn. */
   enum Next {
     /**
      * A write, a query, a worker or a publication is under way; its result brings the next turn.

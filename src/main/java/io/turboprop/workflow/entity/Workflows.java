@@ -4,7 +4,7 @@ import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import java.util.concurrent.CompletionStage;
 
-/** What others call: the executions of the whole cluster. */
+/** The executions of the whole cluster, for all other packages. */
 public interface Workflows {
 
   /**
@@ -14,9 +14,9 @@ public interface Workflows {
   void start(ExecutionId id);
 
   /**
-   * Tells an execution that something a node waits for may have happened: a child execution has
-   * ended, a signal was sent. Returns at once. The caller has stored the fact before, so the
-   * execution finds it even if the message is lost.
+   * Notifies an execution that the event for which a node waits may have happened: a child
+   * execution has ended, a signal was sent. Returns at once. The caller has stored the fact before,
+   * so the execution finds it even if the message is lost.
    */
   void lookAgain(ExecutionId id, NodePath node);
 

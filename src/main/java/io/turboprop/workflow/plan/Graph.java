@@ -8,7 +8,7 @@ import java.util.Optional;
 public sealed interface Graph permits PlannedGraph, ElementGraph {
 
   /**
-   * What the failure of one node means for the others ({@code WorkflowMetadata.OnFailurePolicy}).
+   * The effect of a node's failure on the other nodes ({@code WorkflowMetadata.OnFailurePolicy}).
    */
   enum FailurePolicy {
     FAIL_IMMEDIATELY,

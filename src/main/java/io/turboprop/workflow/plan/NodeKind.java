@@ -92,7 +92,7 @@ public sealed interface NodeKind {
     }
   }
 
-  /** What a gate waits for. */
+  /** The condition for which a gate waits. */
   sealed interface GateCondition {
     record Sleep(Duration duration) implements GateCondition {}
 
