@@ -33,8 +33,8 @@ final class ApiAssembly {
    * The services behind the API.
    *
    * @param data the links to the store's objects
-   * @param console what the page of the console asks beyond Flyte's API
-   * @param operation what every node serves for those who run it
+   * @param console the calls of the console's page in addition to Flyte's API
+   * @param operation the calls for operators, which every node serves
    */
   record Services(
       Definitions definitions,

@@ -34,7 +34,7 @@ final class NodeAssembly {
   /**
    * @param config the section {@code turboprop}
    * @param children the executions that launch plan nodes start, if this engine creates them
-   * @param flyteAdmin what FlyteAdmin does instead of this engine, if there is one
+   * @param flyteAdmin the parts that FlyteAdmin takes over from this engine, if one is configured
    */
   static NodeHandlers handlers(
       Foundation foundation,

@@ -13,7 +13,7 @@ final class ProjectPythonEnvironment {
    * The environment's folder. If it is missing, {@code deploy/python-env} creates it, which takes
    * about a minute and is announced on stderr.
    *
-   * @param home where Turboprop is installed
+   * @param home the folder in which Turboprop is installed
    * @throws IOException when the script could not create it; the script has printed why
    */
   static Path ofProject(Path home) throws IOException, InterruptedException {

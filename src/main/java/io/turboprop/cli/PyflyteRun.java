@@ -23,8 +23,8 @@ final class PyflyteRun implements AutoCloseable {
    * Starts it.
    *
    * @param environment a Python environment with flytekit
-   * @param folder for the client's configuration and what it writes; exists
-   * @param name of the execution
+   * @param folder an existing folder for the client's configuration and its files
+   * @param name the name of the execution
    * @param arguments file, workflow and its inputs
    */
   static PyflyteRun start(

@@ -18,7 +18,7 @@ public record ClusterReport(String self, List<MemberReport> members, int shards,
    *
    * @param address host:port of remoting
    * @param api the address of its API; empty if the database does not know the node as living
-   * @param status as Pekko names it: joining, up, leaving, exiting, down
+   * @param status Pekko's name of the status: joining, up, leaving, exiting, down
    * @param reachable whether all members reach it
    * @param oldest whether it is the oldest of the nodes that run executions, which has the
    *     coordinator of the shards and the waker

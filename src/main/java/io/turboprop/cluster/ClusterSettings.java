@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
 /**
  * The section {@code turboprop.cluster}.
  *
- * @param roles what this node does
+ * @param roles the tasks of this node in the cluster
  * @param seeds {@code host:port} of nodes; empty unless nodes are found by seeds
- * @param host where other nodes reach this one
- * @param port of remoting; 0 for any free one
+ * @param host the host name or address at which other nodes reach this one
+ * @param port the port of remoting; 0 for any free port
  * @param service the name that discovery looks up
  * @param nodesMin how many nodes have to be found before they form a cluster; not for seeds
- * @param management where Pekko Management listens
+ * @param management the address at which Pekko Management listens
  */
 public record ClusterSettings(
     Set<Role> roles,

@@ -30,7 +30,7 @@ final class ShardMoves {
    *
    * @param node its identity
    * @param stays whether it is not about to leave
-   * @param version of its program
+   * @param version the version of its program
    * @param shards those that it has
    */
   record Host<N>(N node, boolean stays, Version version, List<String> shards) {}

@@ -58,7 +58,7 @@ public final class ShardedWorkflows implements Workflows {
   /**
    * Starts to run this node's share of the executions.
    *
-   * @param environment what entities need; it may refer to these workflows
+   * @param environment the environment of entities; it may refer to these workflows
    * @param shards the number of shards, fixed for the life of the cluster
    * @param alone whether there are no other nodes to share them with
    */

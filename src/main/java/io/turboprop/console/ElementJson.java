@@ -13,7 +13,7 @@ final class ElementJson {
   private ElementJson() {}
 
   /**
-   * @param attempt of the array, from 0
+   * @param attempt the array's attempt, from 0
    * @param element empty if the element has not begun
    */
   static JsonAnswer.Content of(

@@ -7,7 +7,7 @@ import java.util.Map;
  * pass through the engine.
  *
  * @param url the whole URL, with its signature
- * @param headers what the client has to send besides the URL; by name
+ * @param headers the headers that the client has to send, by name
  */
 public record SignedRequest(String url, Map<String, String> headers) {
   public SignedRequest {

@@ -3,8 +3,8 @@ package io.turboprop.doctor;
 /**
  * A finding of an examination.
  *
- * @param subject what was examined, in a word or two
- * @param text a sentence; of a warning or a problem, it ends with what to do
+ * @param subject the examined subject, in a word or two
+ * @param text a sentence; for a warning or a problem, it ends with the remedy
  */
 public record Finding(Verdict verdict, String subject, String text) {
 

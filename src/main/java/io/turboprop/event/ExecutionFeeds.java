@@ -89,7 +89,7 @@ public final class ExecutionFeeds implements AutoCloseable {
     /**
      * Takes a frame.
      *
-     * @param frame as the encoder has made it; not to be changed
+     * @param frame the encoder's bytes; the follower must not change them
      * @return completes when the follower can take the next delivery
      */
     CompletionStage<?> take(byte[] frame);

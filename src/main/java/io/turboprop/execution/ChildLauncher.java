@@ -17,7 +17,7 @@ public interface ChildLauncher {
     /**
      * The request is invalid, and repeating it does not help.
      *
-     * @param message for the user
+     * @param message the message for the user
      */
     record Refused(String message) implements Launch {}
   }

@@ -21,7 +21,7 @@ public final class ProjectQueue {
           + " (turboprop.workflow.executions-max-of-projects, or executions-max-per-project for a"
           + " project that it does not name); this one begins when it is its turn";
 
-  /** How many executions of one project start before the next project's turn. */
+  /** The most executions of one project that start before the next project's turn. */
   private static final int BATCH_SIZE = 10;
 
   private final QueueTables tables;
@@ -30,7 +30,8 @@ public final class ProjectQueue {
   /**
    * The limits of the section {@code turboprop.workflow}.
    *
-   * @param underWayMax of a project that has no limit of its own; 0 for no limit
+   * @param underWayMax the limit of executions under way of a project that has no limit of its own;
+   *     0 for no limit
    * @param ofProjects the limits of some projects by name; 0 for no limit
    * @param queuedMax how many executions of a project may wait
    */

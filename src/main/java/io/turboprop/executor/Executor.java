@@ -157,7 +157,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    * The identity of an executor.
    *
    * @param node the identity of the data folder
-   * @param address where the API of the process is reached, as {@code http://host:port}
+   * @param address the address of the process's API, as {@code http://host:port}
    */
   public record Identity(String node, String address) {}
 

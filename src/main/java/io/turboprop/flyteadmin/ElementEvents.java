@@ -45,7 +45,7 @@ final class ElementEvents {
   /**
    * The changes of an array, without this first one.
    *
-   * @param path of the array
+   * @param path the path of the array
    */
   static ElementEvents of(ExecutionId execution, ArrayElementChange first, NodePath path) {
     var key = first.key();

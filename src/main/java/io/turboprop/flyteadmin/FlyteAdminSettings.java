@@ -14,7 +14,7 @@ import java.util.Optional;
  *
  * @param executions whose events are sent
  * @param clusterId the name of this engine for FlyteAdmin
- * @param values how outputs and inputs travel
+ * @param values the form of inputs and outputs in events
  * @param inlineBytesMax the largest values that travel in an event
  * @param signalsInterval how often FlyteAdmin is asked for each signal that a gate waits for
  * @param catalog the service DataCatalog; empty if tasks are cached here
@@ -64,7 +64,8 @@ public record FlyteAdminSettings(
   /**
    * How FlyteAdmin is reached.
    *
-   * @param target as gRPC's clients understand it: {@code dns:///host:port} or {@code host:port}
+   * @param target the address in the form of gRPC's clients: {@code dns:///host:port} or {@code
+   *     host:port}
    * @param insecure whether the connection is plain text
    * @param skipVerify whether any certificate is accepted
    * @param caCertFile the certificates that are trusted instead of the JVM's

@@ -24,7 +24,7 @@ sealed interface FlyteEvent {
    * An event of a node.
    *
    * @param attempt the node's attempt, from 0, which determines its files
-   * @param inputs where FlyteAdmin finds the node's inputs
+   * @param inputs the form in which the event has the node's inputs
    */
   record NodeEvent(
       NodeExecutionEvent event,
@@ -38,7 +38,7 @@ sealed interface FlyteEvent {
   record TaskEvent(TaskExecutionEvent event, NodePath path, int attempt, Optional<Values> outputs)
       implements FlyteEvent {}
 
-  /** How the inputs of a node are reported. */
+  /** The form in which the inputs of a node are reported. */
   enum NodeInputKind {
     /** They are in the file {@code inputs.pb}, which the node's worker writes. */
     FILE,

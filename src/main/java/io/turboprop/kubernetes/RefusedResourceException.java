@@ -9,7 +9,7 @@ final class RefusedResourceException extends Exception {
   private final transient ExecutionError error;
 
   /**
-   * @param error for the status of the resource
+   * @param error the error for the status of the resource
    */
   RefusedResourceException(ExecutionError error) {
     super(error.message());

@@ -13,7 +13,8 @@ public interface ResourceEnds {
   /**
    * A resource has ended; may be called several times for one resource.
    *
-   * @param execution that whoever made the resource knows it by
+   * @param execution the identifier under which FlyteAdmin, or another creator of the resource,
+   *     knows it
    * @param createdAt when the resource was created
    * @param error why it can't run; empty if it was deleted before it ran
    * @throws IOException when the end can't be recorded now; the caller repeats the call

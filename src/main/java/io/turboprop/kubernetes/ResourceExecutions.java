@@ -32,7 +32,7 @@ public interface ResourceExecutions {
    * Has an execution begin that was accepted; if this is lost, the waker does it. Its inputs are
    * stored again if the retention has deleted them before the acceptance.
    *
-   * @param inputs as they were given to {@link #storeInputs}
+   * @param inputs the inputs that were given to {@link #storeInputs}
    */
   void start(AcceptedExecution execution, LiteralMap inputs);
 

@@ -18,7 +18,7 @@ import java.util.Set;
  *
  * @param enabled whether resources are watched at all
  * @param namespace whose resources are watched; empty for all
- * @param selector of the labels of the resources that are watched
+ * @param selector the label selector of the watched resources
  * @param createDefinition whether the kind of resource is made known to a cluster that lacks it
  * @param acceptedAtOnce how many resources are read and accepted at once
  * @param runningMax how many executions of resources may run at once; 0 is unlimited
@@ -46,7 +46,7 @@ public record ResourceSettings(
    * How the status is written.
    *
    * @param interval between two writes for one execution
-   * @param documentBytesMax of the whole resource
+   * @param documentBytesMax the limit of the whole resource
    * @param nodesMax how many nodes a status shows
    */
   public record Status(Duration interval, int writtenAtOnce, int documentBytesMax, int nodesMax) {}

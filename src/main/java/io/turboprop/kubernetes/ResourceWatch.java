@@ -49,8 +49,8 @@ public final class ResourceWatch implements AutoCloseable {
   }
 
   /**
-   * @param client of the cluster, which is closed with this watch
-   * @param lock that one node holds
+   * @param client the client of the cluster's API; closed with this watch
+   * @param lock the lock that one node at a time holds
    * @param ends called for resources that end and have not become executions
    */
   public ResourceWatch(

@@ -36,7 +36,7 @@ public interface ChildExecutions {
    *
    * @param id made from the parent's name, the node and the attempt, as FlytePropeller does
    * @param spec complete, except for the options that admin resolves for every execution
-   * @param attempt of the node, from 0
+   * @param attempt the node's attempt, from 0
    */
   record NewChild(
       ExecutionId id,

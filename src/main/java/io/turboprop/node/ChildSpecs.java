@@ -25,7 +25,7 @@ final class ChildSpecs {
    * parent's, and its principal is the parent's.
    *
    * @param parent with all options resolved
-   * @param reuse which earlier execution the child reuses
+   * @param reuse the earlier execution that the child reuses
    */
   static ExecutionSpec of(
       Assignment node, EntityId launchPlan, ExecutionSpec parent, Optional<Reuse> reuse) {

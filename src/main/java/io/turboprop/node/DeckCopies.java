@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  * Copies the decks of reused nodes, because the earlier execution may be deleted before the later
  * one. FlytePropeller refers to the original deck.
  *
- * @param blocking where copies are made
+ * @param blocking the threads that copy
  */
 record DeckCopies(DataStore store, Layout layout, BlockingCalls blocking) {
   private static final Logger LOG = LoggerFactory.getLogger(DeckCopies.class);

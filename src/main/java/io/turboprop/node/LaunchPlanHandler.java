@@ -56,7 +56,7 @@ final class LaunchPlanHandler implements NodeHandler {
 
   /**
    * @param parent the options of the node's execution
-   * @param reuse which earlier execution the child reuses; FlytePropeller starts a failed child
+   * @param reuse the earlier execution that the child reuses; FlytePropeller starts a failed child
    *     from scratch
    * @param nestingMax how deeply executions may be nested, so that a launch plan that starts itself
    *     comes to an end

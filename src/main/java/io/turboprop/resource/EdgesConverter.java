@@ -39,7 +39,7 @@ final class EdgesConverter {
   /**
    * @param nodes the ids of the nodes that are not arms
    * @param arms the ids of the arms
-   * @param place of the workflow in the resource
+   * @param place the path of the workflow in the resource, for messages
    */
   static ConnectionSet convert(
       WorkflowSpec spec, Set<String> nodes, Set<String> arms, String place, Problems problems) {

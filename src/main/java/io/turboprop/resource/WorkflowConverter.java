@@ -26,7 +26,7 @@ final class WorkflowConverter {
   private final NodeConverter nodes;
 
   /**
-   * @param place of the workflow in the resource
+   * @param place the path of the workflow in the resource, for messages
    */
   WorkflowConverter(WorkflowSpec spec, String place, Scope scope, Problems problems) {
     this.spec = spec;

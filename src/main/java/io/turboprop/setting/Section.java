@@ -11,7 +11,7 @@ import java.util.Locale;
  * bounds raises a {@link ConfigException.BadValue} with the full name of the setting and the file
  * or property that set it.
  *
- * @param path of the section, as {@code turboprop.node}
+ * @param path the path of the section, such as {@code turboprop.node}
  */
 public record Section(Config config, String path) {
 

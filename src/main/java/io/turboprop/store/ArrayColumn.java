@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * prepared once.
  *
  * @param <R> what a row is made of
- * @param select how the column is read from the array, under the alias {@code v}
+ * @param select the SQL that reads the column from the array, under the alias {@code v}
  */
 public record ArrayColumn<R>(
     String name,

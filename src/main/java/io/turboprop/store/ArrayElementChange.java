@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * The change of the row of one element of an array of tasks; null leaves a column as it is.
  *
  * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
- * @param retry which attempt of the element, from 0
+ * @param retry the element's attempt, from 0
  * @param startedAt when this attempt began to run
  * @param cacheStatus a number of {@code flyteidl.core.CatalogCacheStatus}
  * @param details replaces what is there: a serialized {@code flyteidl.event.TaskExecutionEvent}
@@ -26,9 +26,9 @@ public record ArrayElementChange(
   /**
    * Which row.
    *
-   * @param nodeId of the array, as clients see it
-   * @param attempt of the array, from 0
-   * @param index of the element, from 0
+   * @param nodeId the array's node id, as clients see it
+   * @param attempt the array's attempt, from 0
+   * @param index the element's index, from 0
    */
   public record Key(long execution, String nodeId, int attempt, int index) {}
 

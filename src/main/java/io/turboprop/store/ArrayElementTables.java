@@ -45,7 +45,7 @@ public final class ArrayElementTables {
    * The elements that have a row: those that did not succeed before the others, each group by
    * index.
    *
-   * @param attempt of the array, from 0
+   * @param attempt the array's attempt, from 0
    * @param limit how many at most
    */
   public List<ElementRow> list(long execution, String nodeId, int attempt, int limit) {
@@ -61,7 +61,7 @@ public final class ArrayElementTables {
   /**
    * One element; empty if its task was not asked to be run.
    *
-   * @param attempt of the array, from 0
+   * @param attempt the array's attempt, from 0
    */
   public Optional<ElementRow> find(long execution, String nodeId, int attempt, int index) {
     return database

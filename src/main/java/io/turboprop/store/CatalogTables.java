@@ -103,7 +103,7 @@ public final class CatalogTables {
   /**
    * Stores an artifact if the key has none, or only an older one.
    *
-   * @param ageMax as in {@link #find}
+   * @param ageMax see {@link #find}
    */
   public Put putIfAbsent(Key key, Artifact artifact, Duration ageMax) {
     return put(key, sql -> upsert(sql, key, artifact).where(isOlder(ageMax)).execute() > 0);
@@ -136,7 +136,7 @@ public final class CatalogTables {
   /**
    * Artifacts that have been too old for use for some time, so that no reader is about to use them.
    *
-   * @param ageMax as in {@link #find}, and not zero
+   * @param ageMax see {@link #find}; not zero
    * @param after those that follow this entry, in the order of the keys
    */
   public List<Entry> expired(Duration ageMax, Optional<Entry> after, int limit) {

@@ -47,7 +47,7 @@ public final class ClusterTables {
    * A node that is about to enter the cluster.
    *
    * @param address host:port where the other nodes reach this one
-   * @param meetingPoints how nodes of its cluster find each other
+   * @param meetingPoints the places where nodes of its cluster find each other
    * @param api http://host:port of its API
    */
   public record NewNode(

@@ -27,7 +27,7 @@ public final class DynamicPlanTables {
    * the attempt has a plan.
    *
    * @param closure a serialized compiled workflow closure; opaque here
-   * @param specUri where the task left what the plan was made of
+   * @param specUri the location of the task's graph, from which the plan was made
    * @return the digest of the attempt's plan: another one if it had one already
    */
   public String link(

@@ -200,7 +200,7 @@ final class EngineSession implements AutoCloseable {
    * Whether this session holds a lock that one session at a time can hold; takes it if no session
    * does. Nobody holds it while the database is away.
    *
-   * @param name of the lock; letters and hyphens
+   * @param name the name of the lock; letters and hyphens
    */
   synchronized boolean tryHold(String name) {
     try {

@@ -118,7 +118,7 @@ public final class ExecutorTables implements AutoCloseable {
    * of the previous session is over, changes nothing and returns empty.
    *
    * @param node the identity of the executor's data folder, which no other process uses
-   * @param address where the API of the process is reached, as {@code http://host:port}
+   * @param address the address of the process's API, as {@code http://host:port}
    */
   public Optional<AdoptedSession> adopt(String node, String address, Duration lease) {
     return transaction(transaction -> {
@@ -147,7 +147,7 @@ public final class ExecutorTables implements AutoCloseable {
    * next attempt may start on another machine.
    *
    * @param node the identity of the executor's data folder, which no other process uses
-   * @param address where the API of the process is reached, as {@code http://host:port}
+   * @param address the address of the process's API, as {@code http://host:port}
    */
   public NewSession begin(String node, String address, Duration lease) {
     return transaction(transaction -> {

@@ -29,7 +29,7 @@ public final class FlyteAdminChildTables {
    * Has a child watched for a node; does nothing if it is watched already.
    *
    * @param parent the number of the node's execution
-   * @param nodeId as clients see it
+   * @param nodeId the node's id, as clients see it
    */
   public void watch(
       ExecutionId child, long parent, String nodeId, NodePath node, int attempt, Duration pause) {

@@ -81,7 +81,7 @@ public record NewExecution(
   /**
    * A node of another execution.
    *
-   * @param nodeId as clients see it
+   * @param nodeId the parent node's id, as clients see it
    * @param waiting the attempt that is notified of the end; null if none waits for it
    */
   public record Parent(long number, String nodeId, @Nullable Waiting waiting) {}

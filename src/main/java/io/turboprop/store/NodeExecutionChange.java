@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * The change of the row of one node, which is created if it is missing; null leaves a column as it
  * is.
  *
- * @param parentId as clients see it, of the node around this one; null at the top
+ * @param parentId the id of the node around it, as clients see it; null in the root graph
  * @param parent whether there are nodes inside of it
  * @param phase a number of {@code flyteidl.core.NodeExecution.Phase}
  * @param attempt from 0
@@ -32,7 +32,7 @@ public record NodeExecutionChange(
   /**
    * Which row.
    *
-   * @param nodeId as clients see it, qualified by the nodes around it
+   * @param nodeId the id as clients see it, qualified by the nodes around it
    */
   public record Key(long execution, String nodeId) {}
 

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * A node of an execution and its status; a column is null if it has no value, or none yet.
  *
- * @param nodeId as clients see it, qualified by the nodes around it
- * @param parentId as clients see it; null at the top
+ * @param nodeId the id as clients see it, qualified by the nodes around it
+ * @param parentId the id of the node around it, as clients see it; null in the root graph
  * @param parent whether there are nodes inside of it
  * @param phase a number of {@code flyteidl.core.NodeExecution.Phase}
  * @param attempt the latest, from 0

@@ -157,7 +157,7 @@ public final class OverviewTables {
   /**
    * All elements that have begun, by index; the others are queued.
    *
-   * @param attempt of the array, from 0
+   * @param attempt the array's attempt, from 0
    */
   public List<ElementOverview> elements(long execution, String nodeId, int attempt) {
     return database
@@ -186,7 +186,7 @@ public final class OverviewTables {
   /**
    * Counts the elements that have run to an end by the duration of their last attempt.
    *
-   * @param attempt of the array, from 0
+   * @param attempt the array's attempt, from 0
    * @param boundsMicros the bounds of the buckets, ascending
    */
   public List<DurationBucket> durations(

@@ -23,8 +23,8 @@ import org.jooq.impl.DSL;
  * <p>A page is read without its large values at first. Only if it has some, all of it is read again
  * by {@link LargeReads}, which now knows the size.
  *
- * @param table what the rows are of
- * @param scope which rows the list has, before the client's filters
+ * @param table the table of the rows
+ * @param scope the condition on the rows of the list, before the client's filters
  * @param sizes the columns whose sizes vary; their sum is the size of a row
  */
 record PageQuery(

@@ -6,6 +6,6 @@ import io.turboprop.data.NodePath;
 /**
  * A node that has started another execution, and sleeps until that has ended.
  *
- * @param execution that the node belongs to
+ * @param execution the execution of the node
  */
 public record ParentNode(ExecutionId execution, NodePath node) {}

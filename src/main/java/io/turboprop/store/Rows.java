@@ -31,7 +31,7 @@ final class Rows {
    * {@code into} compares every column of the table with every column of the row by name, which
    * takes longer than reading the row.
    *
-   * @param columns of the table; the row begins with their values, in this order
+   * @param columns the table's columns with whose values the row begins, in this order
    */
   static <R extends Record> R record(Table<R> table, List<Field<?>> columns, Record row) {
     var record = table.newRecord();

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  * A report of a PostgreSQL server about itself and the engines on it. Reading it changes nothing,
  * uses a connection of its own, and also works before the tables exist.
  *
- * @param version as {@code 17.5}
+ * @param version the version of PostgreSQL, such as {@code 17.5}
  * @param parameters settings of the server by name, in its own spelling
  * @param connections how many connections are open, of all users
  * @param ahead how far the clock of this machine is ahead of the server's; negative if it is behind

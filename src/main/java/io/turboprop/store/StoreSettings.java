@@ -13,17 +13,17 @@ import java.util.TreeMap;
 /**
  * The section {@code turboprop.store}.
  *
- * @param server where PostgreSQL is
- * @param pool of the tables, shared by everything but the journal
+ * @param server the PostgreSQL server
+ * @param pool the pool of connections for the tables; the journal has its own
  */
 public record StoreSettings(
     PostgresServer server, Pool pool, Session session, Journal journal, Retention retention) {
 
   /**
    * @param connectionsMax the most connections at once
-   * @param timeout the longest wait for a connection, be it new or somebody else's
-   * @param answerTimeout the longest wait for the server's answer on one, the journal's included;
-   *     whole seconds
+   * @param timeout the longest wait for a connection, new or returned by another call
+   * @param answerTimeout the longest wait for the server's answer on a connection, the journal's
+   *     included; whole seconds
    * @param waitingMax how many calls may wait for a connection; further calls are refused
    */
   public record Pool(int connectionsMax, Duration timeout, Duration answerTimeout, int waitingMax) {

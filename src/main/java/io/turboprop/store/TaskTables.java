@@ -40,7 +40,7 @@ public final class TaskTables {
   /**
    * A task that is about to be registered.
    *
-   * @param digest of the compiled task
+   * @param digest the digest of the compiled task
    * @param compiled a serialized {@code flyteidl.core.CompiledTask}
    */
   public record NewTask(

@@ -36,7 +36,7 @@ public final class WorkflowTables {
   /**
    * A workflow that is about to be registered.
    *
-   * @param digest of the closure: the name of its plan
+   * @param digest the digest of the closure, which is the name of its plan
    * @param closure a serialized {@code flyteidl.core.CompiledWorkflowClosure}
    * @param typedInterface a serialized {@code flyteidl.core.TypedInterface}
    */

@@ -25,8 +25,8 @@ final class ExecutionConfigs {
    * The configured settings of an execution.
    *
    * @param options empty if there are none
-   * @param clusterLabel of EXECUTION_CLUSTER_LABEL; empty if there is none
-   * @param clusterPool of CLUSTER_ASSIGNMENT; empty if there is none
+   * @param clusterLabel the attribute EXECUTION_CLUSTER_LABEL; empty if there is none
+   * @param clusterPool the attribute CLUSTER_ASSIGNMENT; empty if there is none
    */
   record Configured(WorkflowExecutionConfig options, String clusterLabel, String clusterPool) {}
 

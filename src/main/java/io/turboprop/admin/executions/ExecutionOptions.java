@@ -86,8 +86,8 @@ record ExecutionOptions(
    * Refuses a request for another pool of clusters than the configured one ({@code
    * ExecutionSpec.cluster_assignment}).
    *
-   * @param project of the execution
-   * @param domain of the execution
+   * @param project the execution's project
+   * @param domain the execution's domain
    */
   void checkClusterPool(String project, String domain) {
     var asked = request.getClusterAssignment().getClusterPoolName();

@@ -49,7 +49,7 @@ public final class ExecutionService {
    * The components that the service needs.
    *
    * @param accepted called with every execution right after its acceptance
-   * @param queue of the executions that their project has no room for yet
+   * @param queue the queue of executions whose project has too many executions under way
    * @param settings the engine's defaults for executions
    */
   public record Environment(

@@ -8,7 +8,7 @@ import org.jspecify.annotations.Nullable;
  * One node of an execution, with the graph inside it.
  *
  * @param id unique in the execution, e.g. {@code n1-0-n0}; equal to {@code name} if it has none
- * @param name of the task or workflow that the node stands for
+ * @param name the name of the node's task or workflow
  * @param attempts how many there have been; 0 for what is no task or has not begun
  * @param elapsed since it began, until now or its end; null when it has not begun
  * @param cacheHit whether its outputs were taken from the cache

@@ -72,7 +72,7 @@ interface Bucket extends AutoCloseable {
   /**
    * The keys that begin with a prefix.
    *
-   * @param cursor of the previous page, or empty to begin
+   * @param cursor the cursor of the previous page, or empty to begin
    */
   Page list(String prefix, Optional<String> cursor) throws IOException;
 

@@ -9,7 +9,7 @@ import java.util.Optional;
  * The settings of object stores: the sections {@code object-store}, {@code s3}, {@code gcs} and
  * {@code azure} of {@code turboprop.data}.
  *
- * @param calls how calls are made, whichever the store is
+ * @param calls the limits of calls to any store
  */
 public record ObjectSettings(Calls calls, S3 s3, Gcs gcs, Azure azure) {
 
@@ -19,7 +19,7 @@ public record ObjectSettings(Calls calls, S3 s3, Gcs gcs, Azure azure) {
   /**
    * How calls are made.
    *
-   * @param timeout of one try of a call
+   * @param timeout the limit of one try of a call
    * @param triesMax how often a call is tried in all
    * @param connectionsMax the most connections to one store
    * @param partBytes an object up to this size is written by one call, a larger one in such parts

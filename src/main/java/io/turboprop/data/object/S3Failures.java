@@ -30,7 +30,7 @@ final class S3Failures {
   /**
    * The exception for a failed call.
    *
-   * @param key of the object, or the prefix of a list
+   * @param key the key of the object, or the prefix of a list
    */
   IOException of(String operation, String key, SdkException e) {
     var uri = "s3://" + bucket + (key.isEmpty() ? "" : "/" + key);

@@ -39,7 +39,7 @@ public final class ApiResources {
   /**
    * How the API serves the objects of a kind.
    *
-   * @param plural as in paths and permissions
+   * @param plural the plural name, as in paths and permissions
    */
   public record ApiResource(Kind kind, String plural, boolean isNamespaced) {}
 
@@ -79,7 +79,8 @@ public final class ApiResources {
   /**
    * Creates an object, or changes the fields of it that differ; other fields stay as they are.
    *
-   * @param namespace of the object, unless it names one; not used for objects without a namespace
+   * @param namespace the namespace of an object that names none; not used for objects without a
+   *     namespace
    * @param object with {@code metadata.name}
    * @return the answer of the API server, which may be a refusal
    * @throws IOException when the API server does not answer

@@ -44,7 +44,7 @@ public final class ListWatch<T> implements AutoCloseable {
      * A list is complete. Every object that was not reported since {@link #listing} is gone, unless
      * its version is newer than the list.
      *
-     * @param version of the list
+     * @param version the {@code resourceVersion} of the list
      */
     void listed(String version);
   }

@@ -30,8 +30,8 @@ public interface WatchedObjects<T> {
   /**
    * A page of a list.
    *
-   * @param version of the whole list
-   * @param next for the next page; empty after the last
+   * @param version the {@code resourceVersion} of the whole list
+   * @param next the token of the next page; empty after the last page
    */
   record Page<T>(List<T> objects, String version, String next) {}
 

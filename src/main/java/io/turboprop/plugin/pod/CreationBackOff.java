@@ -59,7 +59,8 @@ final class CreationBackOff {
   /**
    * Counts a refusal.
    *
-   * @param requested what the quota would not give, by resource; empty when it was no quota
+   * @param requested the amounts by resource that a quota refused; empty when no quota refused the
+   *     pod
    * @return how long to wait
    */
   synchronized Duration refused(String namespace, Map<String, BigDecimal> requested) {

@@ -24,8 +24,9 @@ final class CreationRefusals {
     /**
      * The pod has to wait.
      *
-     * @param reason for the user
-     * @param requested what a quota would not give, by resource; empty when it was no quota
+     * @param reason the reason, for the user
+     * @param requested the amounts by resource that a quota refused; empty when no quota refused
+     *     the pod
      */
     record Wait(String reason, Map<String, BigDecimal> requested) implements Refusal {}
 

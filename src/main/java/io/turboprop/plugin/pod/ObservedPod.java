@@ -21,7 +21,8 @@ import java.util.Optional;
  * @param primary the container whose end is the task's; empty when all containers have to end
  * @param deleting whether the pod is being deleted
  * @param finalizers whether the pod has finalizers
- * @param phase as Kubernetes writes it: Pending, Running, Succeeded, Failed, Unknown, or empty
+ * @param phase the phase in the words of Kubernetes: Pending, Running, Succeeded, Failed, Unknown,
+ *     or empty
  * @param containerNames those of the pod's specification
  */
 record ObservedPod(

@@ -36,7 +36,7 @@ interface Pods extends WatchedObjects<ObservedPod>, AutoCloseable {
     /**
      * The namespace is not ready for pods.
      *
-     * @param reason for the user
+     * @param reason the reason, for the user
      */
     record NoNamespace(String reason) implements Creation {}
 
@@ -46,7 +46,7 @@ interface Pods extends WatchedObjects<ObservedPod>, AutoCloseable {
     /**
      * The API server refuses the pod.
      *
-     * @param code of HTTP
+     * @param code the HTTP status code
      */
     record Refused(int code, String message) implements Creation {}
   }

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  * @param primary the name of the container whose end is the task's
  * @param labels those of the task
  * @param annotations those of the task
- * @param data for a container that does not read and write Flyte's files by itself
+ * @param data the settings for a container that does not read and write Flyte's files by itself
  */
 record TaskPod(
     V1PodSpec spec,

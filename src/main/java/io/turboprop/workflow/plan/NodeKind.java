@@ -67,7 +67,7 @@ public sealed interface NodeKind {
    * @param successRatioMin the ratio of elements that have to succeed, used if {@code successesMin}
    *     is empty
    * @param boundInputs inputs that every element gets whole even if they are lists
-   * @param encoding where a task finds its inputs and puts its outputs
+   * @param encoding the way in which an element's task reads its inputs and writes its outputs
    */
   record Array(
       PlanNode element,

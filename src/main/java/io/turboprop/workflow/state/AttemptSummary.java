@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param startedAt the time at which it began to run; empty if it never ran (a cache hit, a
  *     refusal)
- * @param details as in {@link Progress}
+ * @param details see {@link Progress}
  * @param cache the catalog's part in the attempt
  * @param deckUri the location of its deck; empty if it has none
  */
@@ -19,7 +19,7 @@ public record AttemptSummary(
       new AttemptSummary(Optional.empty(), ByteString.EMPTY, Cache.DISABLED, Optional.empty());
 
   /**
-   * @param status how the attempt has used the catalog
+   * @param status the attempt's use of the catalog
    * @param key a serialized {@code flyteidl.core.CatalogMetadata}, or nothing
    */
   public record Cache(CacheStatus status, ByteString key) {
