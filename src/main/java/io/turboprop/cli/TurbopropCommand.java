@@ -106,7 +106,9 @@ public final class TurbopropCommand {
     commands.put("parked", ParkedCommand::new);
     commands.put("unpark", UnparkCommand::new);
     commands.put("postgres", PostgresCommand::new);
-    commands.put(HELP, CommandLine.HelpCommand::new);
+    // Not a method reference: the JVM can't write one to a class of such an old format into the
+    // cache for a fast start, and crashes.
+    commands.put(HELP, () -> new CommandLine.HelpCommand());
     return commands;
   }
 
