@@ -554,9 +554,9 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   /**
-   * Runs the attempts. If the session has ended meanwhile, the next session ends these attempts.
-   * The next session could not pull before this answer, because {@code pulling} was set, so it
-   * pulls now.
+   * Runs the attempts. If the session has ended meanwhile, no attempt of the answer runs: the next
+   * session ends them when it begins, or the sweep does ({@code AttemptTables.endLost}). The next
+   * session could not pull before this answer, because {@code pulling} was set, so it pulls now.
    */
   private void onPulled(Pulled pulled) {
     pulling = false;

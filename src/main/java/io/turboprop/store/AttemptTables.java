@@ -266,20 +266,29 @@ public final class AttemptTables {
   }
 
   /**
-   * Ends the attempts of executors whose lease is over. Locks the row of such an executor first, so
-   * that a concurrent renewal can't succeed.
+   * Ends the attempts of executors whose lease is over, and the attempts of earlier sessions of an
+   * executor. An attempt of an earlier session runs nowhere: a pull of that session was committed
+   * only after the next session had begun and had ended the attempts that it saw, so no executor
+   * got the answer. The row of the executor is locked first, so that no renewal and no begin of a
+   * session that is under way at the same time can succeed.
    */
   public List<NodeToNotify> endLost() {
+    var isOver = DSL.field(EXECUTOR.LEASE_UNTIL.le(Rows.NOW)).as("is_over");
     var lost =
         DSL.name("lost")
             .as(
-                DSL.select(EXECUTOR.NODE)
+                DSL.select(EXECUTOR.NODE, EXECUTOR.SESSION, isOver)
                     .from(EXECUTOR)
-                    .where(EXECUTOR.LEASE_UNTIL.le(Rows.NOW))
-                    .andExists(
+                    .whereExists(
                         DSL.selectOne()
                             .from(ATTEMPT)
-                            .where(ATTEMPT.STATE.eq(LEASED), ATTEMPT.EXECUTOR.eq(EXECUTOR.NODE)))
+                            .where(
+                                ATTEMPT.STATE.eq(LEASED),
+                                ATTEMPT.EXECUTOR.eq(EXECUTOR.NODE),
+                                EXECUTOR
+                                    .LEASE_UNTIL
+                                    .le(Rows.NOW)
+                                    .or(ATTEMPT.SESSION.ne(EXECUTOR.SESSION))))
                     .forUpdate()
                     .skipLocked());
     return database
@@ -293,6 +302,7 @@ public final class AttemptTables {
             ATTEMPT.STATE.eq(LEASED),
             ATTEMPT.EXECUTOR.eq(lost.field(EXECUTOR.NODE)),
             EXECUTION.NUMBER.eq(ATTEMPT.EXECUTION_NUMBER))
+        .and(DSL.condition(lost.field(isOver)).or(ATTEMPT.SESSION.ne(lost.field(EXECUTOR.SESSION))))
         .returningResult(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
         .fetch(Records.mapping(NodeToNotify::of));
   }

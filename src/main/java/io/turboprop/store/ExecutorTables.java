@@ -31,7 +31,8 @@ import org.jooq.types.DayToSecond;
 /**
  * The executors and their leases, and the attempts that they run. An executor's session has one
  * lease: one row, whatever the number of attempts. The database's clock decides when the lease
- * ends. After that, any node may end the session's attempts.
+ * ends. After that, any node may end the session's attempts; until a node has done so, or the
+ * executor has begun its next session, the session may still change the rows of its attempts.
  */
 public final class ExecutorTables implements AutoCloseable {
   private static final int QUEUED = State.QUEUED.number();

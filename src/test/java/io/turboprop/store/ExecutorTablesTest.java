@@ -229,6 +229,38 @@ class ExecutorTablesTest {
     assertThat(executors.end(adopted.session(), leased.key(), ENDS)).isTrue();
   }
 
+  /** A pull checks the session when it begins, and its rows may be committed much later. */
+  @Test
+  void whatAnEarlierSessionHasPulledTooLateIsLost() throws Exception {
+    queue("a", 0);
+    var before = begin("one");
+    Session now;
+    try (var pull = database.dataSource().getConnection()) {
+      pull.setAutoCommit(false);
+      try (var statement = pull.createStatement()) {
+        var pulled =
+            statement.executeUpdate(
+                "update attempt set state = %d, executor = '%s', session = %d where exists (select 1 from executor where node = '%s' and session = %d)"
+                    .formatted(
+                        State.LEASED.number(),
+                        before.node(),
+                        before.number(),
+                        before.node(),
+                        before.number()));
+        assertThat(pulled).isEqualTo(1);
+      }
+      now = begin("one");
+      pull.commit();
+      pull.setAutoCommit(true);
+    }
+    leasedTo(now, "b");
+    assertThat(attempts.find(key("a")).orElseThrow().state()).isEqualTo(State.LEASED);
+    assertThat(attempts.endLost()).containsExactly(new NodeToNotify(EXECUTION_ID, NODE));
+    assertThat(attempts.find(key("a")).orElseThrow().state()).isEqualTo(State.ENDED);
+    assertThat(attempts.find(key("b")).orElseThrow().state()).isEqualTo(State.LEASED);
+    assertThat(executors.renew(now, LEASE)).isTrue();
+  }
+
   @Test
   void aSessionWhoseLeaseIsOverIsNotTakenOver() {
     assertThat(executors.adopt("never seen", ADDRESS, LEASE)).isEmpty();
