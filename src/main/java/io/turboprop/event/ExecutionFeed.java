@@ -460,15 +460,25 @@ final class ExecutionFeed {
         .orElseGet(() -> added(step));
   }
 
-  /** A follower that fails may have missed changes, so it has to read all rows again. */
+  /**
+   * Sends the frames of a delivery; the next delivery waits until the follower has consumed all of
+   * them. A follower that fails may have missed changes, so it has to read all rows again.
+   */
   private void send(Delivery delivery) {
     var to = delivery.to();
     try {
       CompletionStage<?> consumed = CompletableFuture.completedStage(null);
       for (var frame : delivery.frames()) {
-        consumed = to.follower().take(frame.bytes());
+        consumed = consumed.thenCombine(to.follower().take(frame.bytes()), (_, taken) -> taken);
       }
-      consumed.whenComplete((_, _) -> consumed(to));
+      consumed.whenComplete((_, failure) -> {
+        if (failure == null) {
+          consumed(to);
+        } else {
+          LOG.debug("a follower of {} took no frame: {}", execution.id(), failure.toString());
+          restart(to);
+        }
+      });
     } catch (RuntimeException e) {
       LOG.error("a follower of {} failed; it reads all rows again", execution.id(), e);
       restart(to);

@@ -22,11 +22,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -239,6 +241,35 @@ final class ExecutionFeedsTest {
   }
 
   @Test
+  void aFollowerThatDidNotTakeAFrameReadsTheRowsAnew() throws Exception {
+    follow(0);
+    assertThat(recorder.moved.poll(30, TimeUnit.SECONDS)).isNotNull();
+    recorder.answer = CompletableFuture.failedFuture(new IOException("the connection is broken"));
+    publish(0, true);
+    assertThat(recorder.ends.poll(30, TimeUnit.SECONDS)).isEqualTo("restart");
+    assertThat(feeds.size()).isZero();
+  }
+
+  @Test
+  void theNextDeliveryWaitsForAllFramesOfTheLastOne() throws Exception {
+    var slow = new Recorder();
+    var taken = new CompletableFuture<Void>();
+    slow.answers.add(taken);
+    publish(0, false);
+    follow(0, slow);
+    assertThat(slow.through(1)).isNotEmpty();
+    assertThat(slow.moved.poll(30, TimeUnit.SECONDS)).isNotNull();
+    follow(1);
+
+    publish(1, true);
+
+    assertThat(recorder.through(2)).isNotEmpty();
+    assertThat(slow.deliveries).isEmpty();
+    taken.complete(null);
+    assertThat(slow.through(2)).isNotEmpty();
+  }
+
+  @Test
   void anExecutionThatIsParkedHasMoved() throws Exception {
     follow(0);
     assertThat(recorder.moved.poll(30, TimeUnit.SECONDS).parked()).isNull();
@@ -366,6 +397,9 @@ final class ExecutionFeedsTest {
     final BlockingQueue<String> ends = new LinkedBlockingQueue<>();
     volatile CompletableFuture<Void> answer = CompletableFuture.completedFuture(null);
 
+    /** The answers to the next frames, before {@link #answer}. */
+    final Queue<CompletableFuture<Void>> answers = new ConcurrentLinkedQueue<>();
+
     /** All changes up to a step, as soon as they have come. */
     List<RowChange> through(long step) throws InterruptedException {
       var changes = new ArrayList<RowChange>();
@@ -381,7 +415,8 @@ final class ExecutionFeedsTest {
 
     @Override
     public CompletionStage<?> take(byte[] frame) {
-      var next = answer;
+      var before = answers.poll();
+      var next = before == null ? answer : before;
       switch (frames.of(frame)) {
         case Delivery delivery -> deliveries.add(delivery);
         case Moved(var position) -> moved.add(position);
