@@ -11,6 +11,7 @@ import io.turboprop.data.Values;
 import io.turboprop.node.ChildExecutions.ChildStatus;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskTransition.LookAgain;
+import io.turboprop.setting.BackOff;
 import io.turboprop.workflow.entity.Assignment;
 import io.turboprop.workflow.state.AttemptSummary;
 import io.turboprop.workflow.state.NodeState;
@@ -21,6 +22,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -35,8 +37,8 @@ import org.slf4j.LoggerFactory;
 final class LaunchPlanHandler implements NodeHandler {
   private static final Logger LOG = LoggerFactory.getLogger(LaunchPlanHandler.class);
 
-  /** The pause before the child's status is read again after a failed read. */
-  private static final Duration PAUSE = Duration.ofSeconds(1);
+  /** The pauses before the child's status is read again after failed reads. */
+  private static final BackOff PAUSES = new BackOff(Duration.ofSeconds(1), Duration.ofMinutes(1));
 
   private static final Progress STARTED =
       new Progress(TaskPhase.RUNNING.number(), 0, ByteString.EMPTY, ByteString.EMPTY);
@@ -53,6 +55,9 @@ final class LaunchPlanHandler implements NodeHandler {
   private final ExecutionId child;
 
   private Optional<Instant> startedAt = Optional.empty();
+
+  /** How many reads of the child's status in a row have failed. */
+  private int failedReads;
 
   /**
    * @param parent the options of the node's execution
@@ -129,15 +134,30 @@ final class LaunchPlanHandler implements NodeHandler {
 
   /**
    * A failed read of the status is repeated for ever, since only the child's row knows its result.
+   * What fails after the read is left to the caller, and its retry budget.
    */
   private CompletionStage<NodeTransition> look() {
     return children
         .look(child)
-        .thenCompose(this::transition)
-        .exceptionally(failure -> {
-          LOG.warn("{}: can't see how {} stands", assignment.execution().id(), child, failure);
-          return new NodeTransition.Running(STARTED, new LookAgain.After(PAUSE));
-        });
+        .handle((status, failure) -> failure == null ? seen(status) : unseen(failure))
+        .thenCompose(Function.identity());
+  }
+
+  private CompletionStage<NodeTransition> seen(ChildStatus status) {
+    failedReads = 0;
+    return transition(status);
+  }
+
+  private CompletionStage<NodeTransition> unseen(Throwable failure) {
+    failedReads++;
+    var pause = PAUSES.jitteredAfter(failedReads);
+    LOG.warn(
+        "{}: the status of the child execution {} can't be read now; the next read is in {}: {}",
+        assignment.execution().id(),
+        child,
+        pause,
+        failure.toString());
+    return done(new NodeTransition.Running(STARTED, new LookAgain.After(pause)));
   }
 
   private CompletionStage<NodeTransition> transition(ChildStatus status) {

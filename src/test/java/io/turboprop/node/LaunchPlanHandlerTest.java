@@ -15,9 +15,11 @@ import flyteidl.core.Literals.Scalar;
 import flyteidl.core.Types.OutputReference;
 import io.turboprop.data.Binding;
 import io.turboprop.data.DataReference;
+import io.turboprop.data.DataStore;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.FailingDataStore;
 import io.turboprop.data.Layout;
 import io.turboprop.data.Literals;
 import io.turboprop.data.MemoryDataStore;
@@ -36,6 +38,7 @@ import io.turboprop.workflow.state.ExecutionSettings;
 import io.turboprop.workflow.state.NodeState;
 import io.turboprop.workflow.state.Progress;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
@@ -177,11 +180,39 @@ class LaunchPlanHandlerTest {
   }
 
   @Test
-  void aLookThatFailsIsRepeated() {
+  void aLookThatFailsIsRepeatedWithGrowingPauses() {
     children.fail();
+    for (int i = 0; i < 10; i++) {
+      var _ = handle(started());
+    }
+    assertThat(pauseOfLook()).isBetween(Duration.ofSeconds(30), Duration.ofMinutes(1));
 
+    children.stand(new ChildStatus.Running());
+    var _ = handle(started());
+    children.fail();
+    assertThat(pauseOfLook()).isLessThanOrEqualTo(Duration.ofSeconds(1));
+  }
+
+  private Duration pauseOfLook() {
     var running = (NodeTransition.Running) handle(started());
-    assertThat(running.lookAgain()).isInstanceOf(LookAgain.After.class);
+    return ((LookAgain.After) running.lookAgain()).delay();
+  }
+
+  @Test
+  void outputsThatCannotBeKeptAreAFailureOfTheCall() {
+    var text = "x".repeat((int) ExecutionSettings.DEFAULT.inlineBytesMax());
+    var large =
+        Literal.newBuilder()
+            .setScalar(
+                Scalar.newBuilder().setPrimitive(Primitive.newBuilder().setStringValue(text)))
+            .build();
+    children.stand(new ChildStatus.Succeeded(new Values.Inline(Literals.of(Map.of("o0", large)))));
+    var failing =
+        handler(
+            parentSpec(1),
+            Optional.empty(),
+            new FailingDataStore(new MemoryDataStore(), () -> true));
+    assertThat(failing.handle(started()).toCompletableFuture()).isCompletedExceptionally();
   }
 
   @Test
@@ -246,7 +277,10 @@ class LaunchPlanHandlerTest {
   }
 
   private LaunchPlanHandler handler(ExecutionSpec parent, Optional<Reuse> reuse) {
-    var store = new MemoryDataStore();
+    return handler(parent, reuse, new MemoryDataStore());
+  }
+
+  private LaunchPlanHandler handler(ExecutionSpec parent, Optional<Reuse> reuse, DataStore store) {
     return new LaunchPlanHandler(
         assignment(parent),
         LAUNCH_PLAN,
