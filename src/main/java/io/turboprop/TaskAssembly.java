@@ -8,6 +8,7 @@ import io.turboprop.executor.ExecutorMeters;
 import io.turboprop.executor.ExecutorSettings;
 import io.turboprop.executor.ExecutorTopic;
 import io.turboprop.executor.QueuedPlugin;
+import io.turboprop.executor.UptimeClock;
 import io.turboprop.node.NodeActor;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.QueuePlace;
@@ -117,7 +118,7 @@ final class TaskAssembly {
                     workflows,
                     foundation.blocking(),
                     foundation.clock(),
-                    System::nanoTime,
+                    new UptimeClock(),
                     new ExecutorMeters(foundation.meters())),
                 topic),
             "executor",

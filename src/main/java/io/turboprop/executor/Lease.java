@@ -4,9 +4,10 @@ import java.time.Duration;
 import java.util.function.LongSupplier;
 
 /**
- * A session's lease as its executor sees it, by a clock that no change of the wall clock affects.
- * It ends a little earlier than the lease in the database, so that processes are killed before
- * another executor may begin. A lease that has ended never comes back. Thread-safe.
+ * A session's lease as its executor sees it, by a clock that no change of the wall clock affects
+ * and that a sleeping machine does not stop ({@link UptimeClock}). It ends a little earlier than
+ * the lease in the database, so that processes are killed before another executor may begin. A
+ * lease that has ended never comes back. Thread-safe.
  */
 final class Lease {
   private final LongSupplier nanoTime;
