@@ -15,6 +15,7 @@ import io.turboprop.store.ExecutorTables.Session;
 import io.turboprop.workflow.entity.Workflows;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -189,8 +190,8 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    */
   private boolean takeOver = true;
 
-  /** The actor to notify when this executor has stopped for good; empty as long as it works. */
-  private Optional<ActorRef<Done>> drainReplyTo = Optional.empty();
+  /** The actors to notify when this executor has stopped for good; none as long as it works. */
+  private final List<ActorRef<Done>> drainReplyTos = new ArrayList<>();
 
   /** The session whose attempts are given back when no attempt runs here any more. */
   private Optional<Session> sessionToRelease = Optional.empty();
@@ -269,7 +270,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
       case Killed(var failure) -> onKilled(failure);
       case Overdue _ -> onOverdue();
       case Drain(var replyTo) -> {
-        drainReplyTo = Optional.of(replyTo);
+        drainReplyTos.add(replyTo);
         drain();
       }
       case Released(var lost, var failure) -> {
@@ -279,7 +280,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
                     + " ends (turboprop.executor.lease): {}",
                 cause.toString()));
         notifyOwners(lost);
-        drainReplyTo.ifPresent(replyTo -> replyTo.tell(Done.done()));
+        drainReplyTos.forEach(replyTo -> replyTo.tell(Done.done()));
         return Behaviors.stopped();
       }
       case Poll _ -> {
@@ -410,7 +411,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
   }
 
   private boolean isDraining() {
-    return drainReplyTo.isPresent();
+    return !drainReplyTos.isEmpty();
   }
 
   /**

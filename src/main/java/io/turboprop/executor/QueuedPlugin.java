@@ -36,10 +36,18 @@ public final class QueuedPlugin implements TaskPlugin {
   private static final BackOff ABORT_PAUSES =
       new BackOff(Duration.ofMillis(20), Duration.ofMillis(500));
 
+  /**
+   * The longest wait for an executor to stop an attempt: longer than the owner of the attempt waits
+   * for a stop ({@code NodeActor.Settings}), so that a wait that nothing ends does not stay for the
+   * life of the process.
+   */
+  private static final Duration STOP_WAIT_MAX = Duration.ofMinutes(15);
+
   private final String id;
   private final AttemptTables attempts;
   private final ExecutorNews executors;
   private final BlockingCalls blocking;
+  private final Duration stopWaitMax;
 
   /**
    * @param id the id of the plugin that executors call
@@ -47,10 +55,20 @@ public final class QueuedPlugin implements TaskPlugin {
    */
   public QueuedPlugin(
       String id, AttemptTables attempts, ExecutorNews executors, Executor blocking) {
+    this(id, attempts, executors, blocking, STOP_WAIT_MAX);
+  }
+
+  QueuedPlugin(
+      String id,
+      AttemptTables attempts,
+      ExecutorNews executors,
+      Executor blocking,
+      Duration stopWaitMax) {
     this.id = id;
     this.attempts = attempts;
     this.executors = executors;
     this.blocking = new BlockingCalls(blocking);
+    this.stopWaitMax = stopWaitMax;
   }
 
   @Override
@@ -166,10 +184,16 @@ public final class QueuedPlugin implements TaskPlugin {
   }
 
   /** Blocks until nothing of the attempt runs: its executor has stopped it, or has been lost. */
-  private void stop(Key key) throws InterruptedException {
+  private void stop(Key key) throws IOException, InterruptedException {
+    var begun = System.nanoTime();
     var state = attempts.abort(key);
     var pause = ABORT_PAUSES.min();
     while (state.filter(State.LEASED::equals).isPresent()) {
+      if (System.nanoTime() - begun > stopWaitMax.toNanos()) {
+        throw new IOException(
+            "the executor of the attempt %s has not stopped it within %s"
+                .formatted(key.name(), stopWaitMax));
+      }
       executors.aborted();
       Thread.sleep(pause);
       pause = ABORT_PAUSES.next(pause);

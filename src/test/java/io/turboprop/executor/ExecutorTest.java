@@ -32,6 +32,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -317,9 +318,11 @@ class ExecutorTest {
   }
 
   private void drain(ActorRef<Executor.Message> executor) throws Exception {
-    get(
-        AskPattern.<Executor.Message, Done>ask(
-            executor, Executor.Drain::new, PATIENCE, kit.scheduler()));
+    get(drained(executor));
+  }
+
+  private CompletionStage<Done> drained(ActorRef<Executor.Message> executor) {
+    return AskPattern.ask(executor, Executor.Drain::new, PATIENCE, kit.scheduler());
   }
 
   private AttemptTables.State stateOf(String name) {
@@ -449,6 +452,54 @@ class ExecutorTest {
     machine.kept.addAll(List.of(known, new ExecutionId("p", "d", "deleted")));
     assertThat(new RetainedFiles(executors, List.of(machine)).delete()).isEqualTo(1);
     assertThat(machine.kept).containsExactly(known);
+  }
+
+  @Test
+  void filesThatCannotBeDeletedKeepNoOthersFromBeingDeleted() throws Exception {
+    var machine = new ScriptedMachine(1);
+    var busy = new ExecutionId("p", "d", "busy");
+    machine.undeletable.add(busy);
+    machine.kept.addAll(List.of(busy, new ExecutionId("p", "d", "deleted")));
+    assertThat(new RetainedFiles(executors, List.of(machine)).delete()).isEqualTo(1);
+    assertThat(machine.kept).containsExactly(busy);
+  }
+
+  @Test
+  void aStopThatNoExecutorAnswersEndsWithAFailure() throws Exception {
+    handle(task("a"));
+    var session = executors.begin("silent", "http://127.0.0.1:1", SETTINGS.lease()).session();
+    assertThat(executors.pull(session, ScriptedMachine.ID, 1, 0)).hasSize(1);
+    var impatient =
+        new QueuedPlugin(
+            ScriptedMachine.ID, attempts, new LostNews(), blocking, Duration.ofMillis(50));
+    assertThat(impatient.abort(task("a"), ByteString.EMPTY).toCompletableFuture())
+        .failsWithin(PATIENCE)
+        .withThrowableThat()
+        .withMessageContaining("has not stopped it within");
+    assertThat(stateOf("a")).isEqualTo(AttemptTables.State.LEASED);
+  }
+
+  @Test
+  void everyoneThatDrainsAnExecutorIsTold() throws Exception {
+    var machine = new ScriptedMachine(1);
+    var executor = start("one", machine);
+    handle(task("a"));
+    awaitTold();
+    var release = new CountDownLatch(1);
+    machine.beforeKill = () -> await(release);
+    var first = drained(executor);
+    var second = drained(executor);
+    release.countDown();
+    get(first);
+    get(second);
+  }
+
+  private static void await(CountDownLatch latch) {
+    try {
+      assertThat(latch.await(PATIENCE.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** An owner whose messages to executors are lost. */

@@ -8,6 +8,7 @@ import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskPlugin;
 import io.turboprop.plugin.TaskTransition;
 import io.turboprop.plugin.TaskTransition.LookAgain;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +46,9 @@ final class ScriptedMachine implements TaskPlugin {
 
   /** Is run before an attempt is aborted. */
   volatile Runnable beforeAbort = () -> {};
+
+  /** The executions whose files can't be deleted. */
+  final Set<ExecutionId> undeletable = ConcurrentHashMap.newKeySet();
 
   private final AtomicInteger failingAborts = new AtomicInteger();
 
@@ -101,6 +105,9 @@ final class ScriptedMachine implements TaskPlugin {
 
   @Override
   public CompletionStage<Void> forget(ExecutionId execution) {
+    if (undeletable.contains(execution)) {
+      return CompletableFuture.failedFuture(new IOException("a file is busy"));
+    }
     kept.remove(execution);
     return CompletableFuture.completedFuture(null);
   }
