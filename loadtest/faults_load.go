@@ -264,7 +264,9 @@ func (l *faultLoad) inject(ctx context.Context, injected fault, log io.Writer) f
 	row.failure = errors.Join(append(append(into.wrong, found.wrong...), failure)...)
 	if row.failure == nil {
 		row.failure = l.check(ctx, &row, found.ended, at, injected.crashes)
-		fmt.Fprintf(log, "%s: %s, %.1f s after the fault began\n", injected.name, row.longest, row.longest.since.Sub(at).Seconds())
+		if row.longest.length > 0 { // the steps could be read
+			fmt.Fprintf(log, "%s: %s, %.1f s after the fault began\n", injected.name, row.longest, row.longest.since.Sub(at).Seconds())
+		}
 	}
 	return row
 }
