@@ -45,7 +45,7 @@ final class ApiAssembly {
       Map<String, HttpService> operation) {}
 
   /**
-   * The paths for those who run the cluster, which every node serves: the tasks' logs, the state of
+   * The paths for operators of the cluster, which every node serves: the tasks' logs, the state of
    * the cluster, the levels of the log.
    */
   static Map<String, HttpService> operation(
@@ -96,7 +96,7 @@ final class ApiAssembly {
     return paths;
   }
 
-  /** Opens the port of a node that is no door: for probes, metrics and those who run it. */
+  /** Opens the port of a node that is no door: for probes, metrics and operators. */
   static AdminServer openWithoutDoor(
       AdminSettings settings,
       Map<String, HttpService> operation,

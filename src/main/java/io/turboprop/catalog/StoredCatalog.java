@@ -101,9 +101,9 @@ public final class StoredCatalog implements Catalog {
   }
 
   /**
-   * Deletes artifacts that are too old for use, with their files, and reservations that nobody
+   * Deletes artifacts that are too old for use, with their files, and reservations that no task
    * extends any more. Several processes may do so at once. An artifact whose file can't be deleted
-   * keeps its row for the next time, and is in no other's way.
+   * keeps its row for the next call; the call continues with the other artifacts.
    *
    * @return how many artifacts
    */

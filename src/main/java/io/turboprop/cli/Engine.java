@@ -6,7 +6,7 @@ import java.util.concurrent.CompletionStage;
 /** A running engine, as the command line sees it. */
 public interface Engine extends AutoCloseable {
 
-  /** How engines are made; bound by {@code Main}. */
+  /** Creates engines; {@code Main} binds it. */
   @FunctionalInterface
   interface Starter {
     /**
@@ -23,7 +23,7 @@ public interface Engine extends AutoCloseable {
   /** A counter that grows whenever something that clients can read of an execution has changed. */
   long changes();
 
-  /** Completes when the engine has stopped; exceptionally when nobody had asked it to stop. */
+  /** Completes when the engine has stopped; exceptionally when it stopped without a request. */
   CompletionStage<Void> stopped();
 
   /**

@@ -51,7 +51,7 @@ public final class Logging extends ContextAwareBase implements Configurator {
   }
 
   /**
-   * Checks the settings, which nobody reports when they are read.
+   * Checks the settings, because reading them reports no errors.
    *
    * @throws IllegalArgumentException when one has a value that means nothing
    */

@@ -18,8 +18,8 @@ import org.slf4j.LoggerFactory;
  * The first step of a node's way out of the cluster: its shards move to other nodes, a few at a
  * time, see {@link ShardMoves}. The node leaves the cluster afterwards, when it has none.
  *
- * <p>If no other node stays, there is nobody to move to, and nothing to agree upon: the node then
- * counts as down at once, and its executions go on when nodes start again.
+ * <p>If no other node stays, no node can take over the shards, and there is nothing to agree upon:
+ * the node then counts as down at once, and its executions go on when nodes start again.
  */
 final class Departure {
   private static final Logger LOG = LoggerFactory.getLogger(Departure.class);

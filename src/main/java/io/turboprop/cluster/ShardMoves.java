@@ -36,7 +36,7 @@ final class ShardMoves {
   record Host<N>(N node, boolean stays, Version version, List<String> shards) {}
 
   /**
-   * The node for a shard: one that stays, with the newest version, with the fewest shards. So a
+   * The node for a shard: a node that stays, with the newest version, with the fewest shards. So a
    * rolling upgrade moves no shard to a node that has yet to be upgraded, unless all are.
    */
   static <N> Optional<N> best(Collection<Host<N>> hosts) {

@@ -122,7 +122,7 @@ public final class ShardedWorkflows implements Workflows {
         && !regions.getRegions().isEmpty();
   }
 
-  /** This node's shard region, or its way to those of other nodes. */
+  /** This node's shard region, or its proxy for the regions of other nodes. */
   private ActorRef region() {
     return org.apache.pekko.cluster.sharding.ClusterSharding.get(Adapter.toClassic(system))
         .shardRegion(KEY.name());

@@ -260,7 +260,7 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
         });
   }
 
-  /** Reads something that may take much memory. */
+  /** A read that may take much memory. */
   @FunctionalInterface
   private interface Read {
     HttpResponse answer() throws IOException;
@@ -389,7 +389,8 @@ public final class ConsoleApi implements HttpService, AutoCloseable {
   }
 
   /**
-   * Ends all streams, so that the server need not wait for them; browsers ask again by themselves.
+   * Ends all streams, so that the server need not wait for them; browsers connect again by
+   * themselves.
    */
   @Override
   public void close() {

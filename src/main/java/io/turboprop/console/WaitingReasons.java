@@ -43,17 +43,20 @@ final class WaitingReasons {
     this.queues = queues;
   }
 
-  /** A node that another waits for, or that holds what another waits for. */
+  /**
+   * A node for which another node waits, or that holds a permit or slot for which another node
+   * waits.
+   */
   record NodeSummary(String path, String name, String state) {}
 
   /**
-   * One reason.
+   * A reason.
    *
-   * @param kind a word by which the page chooses what to offer
+   * @param kind a word by which the page chooses the actions that it offers
    * @param at when the wait began or ends, in microseconds since 1970; 0 if there is no such time
    * @param detail a signal's id, an execution's name; empty if there is nothing to name
-   * @param nodes the first of the nodes that are meant
-   * @param count how many nodes or holders are meant
+   * @param nodes the first of the nodes for which this node waits
+   * @param count how many nodes or holders there are
    * @param holders the first of the attempts, of any execution, that hold the slots
    */
   record Reason(
@@ -87,7 +90,7 @@ final class WaitingReasons {
   }
 
   /**
-   * Why this node waits; blocks.
+   * The reasons why this node waits; blocks.
    *
    * @throws AdminException {@code NOT_FOUND} if the execution's graphs have no such node now
    */
@@ -97,7 +100,7 @@ final class WaitingReasons {
     var reasons = new ArrayList<Reason>();
     if (row.parked() != null) {
       reasons.add(
-          Reason.of("parked", "The engine has set the execution aside: " + row.parked().reason())
+          Reason.of("parked", "The engine has parked the execution: " + row.parked().reason())
               .at(row.parked().at()));
     }
     if (row.queued()) {

@@ -6,8 +6,8 @@ import io.turboprop.workflow.entity.AcceptedExecution;
 import java.util.List;
 
 /**
- * Encodes what a feed delivers. A frame is encoded once, however many followers get it, so nobody
- * may change its bytes.
+ * Encodes the frames that a feed delivers. A frame is encoded once for all followers that get it,
+ * so no follower may change its bytes.
  */
 public interface FrameEncoder {
 

@@ -73,7 +73,7 @@ record BegunNodes(JsonNode status) {
         : Optional.of(new BegunNode(place, Optional.of(attempt(node)), phase(node)));
   }
 
-  /** A node directly inside of one that has succeeded; deeper ones run again. */
+  /** A node directly inside of a node that has succeeded; deeper nodes run again. */
   private static Optional<BegunNode> insideOf(
       JsonNode around, DataReference place, List<String> between, String id) {
     return between.isEmpty()

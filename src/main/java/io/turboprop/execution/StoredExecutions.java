@@ -30,8 +30,8 @@ import java.util.concurrent.Executor;
 public final class StoredExecutions implements ExecutionDirectory, Waker.Executions {
 
   /**
-   * Longer than it takes to begin an execution. Nobody can have asked for its abort much sooner,
-   * and one that begins later is read, with the requests that it has not seen.
+   * Longer than the start of an execution takes. No client can have requested its abort much
+   * sooner; an execution that starts later is read with its unhandled requests.
    */
   private static final Duration REMEMBERED = Duration.ofMillis(500);
 

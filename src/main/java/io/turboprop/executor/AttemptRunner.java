@@ -294,7 +294,7 @@ final class AttemptRunner extends AbstractBehavior<AttemptRunner.Message> {
   private void lookAfter(LookAgain lookAgain) {
     var pause =
         switch (lookAgain) {
-          case LookAgain.WhenTold _ -> settings.lookAtLeastEvery();
+          case LookAgain.WhenNotified _ -> settings.lookAtLeastEvery();
           case LookAgain.After(var delay) -> delay;
           case LookAgain.At(var moment) -> Duration.between(clock.instant(), moment);
         };

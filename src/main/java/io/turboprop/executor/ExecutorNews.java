@@ -2,7 +2,7 @@ package io.turboprop.executor;
 
 /**
  * Notifies the executors of the cluster that the table of attempts has changed. A message only
- * makes it quick: executors look by themselves, again and again.
+ * saves time: executors also read the table at intervals.
  */
 public interface ExecutorNews {
   /** An attempt has been queued. */

@@ -125,7 +125,7 @@ public final class QueuedPlugin implements TaskPlugin {
             TaskInfo.NONE.logs(),
             Optional.of("waiting for an executor with a free slot"),
             Optional.empty()),
-        new LookAgain.WhenTold());
+        new LookAgain.WhenNotified());
   }
 
   /** The end of an attempt whose executor has recorded no end. */

@@ -91,7 +91,7 @@ final class Transitions {
         stored.getVersion(),
         stored.getState(),
         info,
-        new LookAgain.WhenTold());
+        new LookAgain.WhenNotified());
   }
 
   private static TaskPhase phase(int number) {

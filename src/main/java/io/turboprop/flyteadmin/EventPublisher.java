@@ -47,7 +47,10 @@ public final class EventPublisher implements AutoCloseable {
   /** How long the publisher collects changes before it reads positions. */
   private static final Duration PAUSE = Duration.ofMillis(20);
 
-  /** How many changed executions the publisher remembers; beyond, it looks for all by a sweep. */
+  /**
+   * The most changed executions that the publisher remembers; beyond this, it finds them by a
+   * sweep.
+   */
   private static final int CHANGED_MAX = 10_000;
 
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(5);
@@ -160,7 +163,7 @@ public final class EventPublisher implements AutoCloseable {
         settings.children().areAdmins());
   }
 
-  /** Notes which executions have changed; does not block. */
+  /** Records which executions have changed; does not block. */
   private void changed(Collection<Long> executions) {
     lock.lock();
     try {
@@ -204,9 +207,11 @@ public final class EventPublisher implements AutoCloseable {
 
   private static void logFailure(RuntimeException failure) {
     if (failure instanceof StoreException) {
-      LOG.warn("the positions of events for FlyteAdmin can't be read now, trying again", failure);
+      LOG.warn(
+          "the positions of events for FlyteAdmin can't be read now; the publisher retries",
+          failure);
     } else {
-      LOG.error("the events for FlyteAdmin can't be sent, trying again", failure);
+      LOG.error("the events for FlyteAdmin can't be sent; the publisher retries", failure);
     }
   }
 
@@ -219,7 +224,8 @@ public final class EventPublisher implements AutoCloseable {
         if (pause.isPositive()) {
           var _ = arrived.awaitNanos(pause.toNanos());
         } else if (reachability.isSuspect() && isSending()) {
-          // The end of a send signals; a long send that FlyteAdmin answers again does not.
+          // The end of a send signals {@code arrived}; a long send that FlyteAdmin answers again
+          // does not.
           var _ = arrived.awaitNanos(settings.backOff().min().toNanos());
         } else if (!changed.isEmpty() || sweeps) {
           return true;
@@ -327,7 +333,10 @@ public final class EventPublisher implements AutoCloseable {
         oldest == null ? Duration.ZERO : Duration.between(oldest, clock.instant()));
   }
 
-  /** Sends the events of an execution, and has its steps since then looked for. */
+  /**
+   * Sends the events of an execution; afterwards the publisher checks the execution for later
+   * steps.
+   */
   private void send(Position position) {
     try {
       sender.send(position);

@@ -54,7 +54,7 @@ final class EventValues {
     return complete(execution, event, policy);
   }
 
-  /** The message with all values as references, for one that was too large. */
+  /** The message with all values as references, for a message that was too large. */
   Message referring(ExecutionRow execution, FlyteEvent event) throws IOException {
     return complete(execution, event, RawOutputPolicy.REFERENCE);
   }

@@ -40,11 +40,11 @@ sealed interface FlyteEvent {
 
   /** The form in which the inputs of a node are reported. */
   enum NodeInputKind {
-    /** They are in the file {@code inputs.pb}, which the node's worker writes. */
+    /** The inputs are in the file {@code inputs.pb}, which the node's worker writes. */
     FILE,
-    /** They follow from the outputs of other nodes, and no file may exist. */
+    /** The inputs follow from the outputs of other nodes; their file may not exist. */
     DERIVED,
-    /** This event reports none. */
+    /** This event reports no inputs. */
     NONE
   }
 }

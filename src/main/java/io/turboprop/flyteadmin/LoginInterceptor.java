@@ -13,9 +13,9 @@ import io.grpc.StatusException;
 import io.turboprop.flyteadmin.AccessTokens.Token;
 
 /**
- * Adds the access token to each call, and forgets a token that the server refuses. A call without a
- * token to be had fails as one that the server refuses: {@code UNAUTHENTICATED}. The first call may
- * block while the token is fetched.
+ * Adds the access token to each call, and forgets a token that the server refuses. If no token is
+ * available, the call fails like a call that the server refuses: {@code UNAUTHENTICATED}. The first
+ * call may block while the token is fetched.
  */
 final class LoginInterceptor implements ClientInterceptor {
   private final AccessTokens tokens;

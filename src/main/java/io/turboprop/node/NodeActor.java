@@ -299,7 +299,7 @@ public final class NodeActor extends AbstractBehavior<NodeActor.Message> {
     }
     var sleepsUntil = Optional.<Instant>empty();
     switch (running.lookAgain()) {
-      case LookAgain.WhenTold _ -> lookIn(settings.lookAtLeastEvery());
+      case LookAgain.WhenNotified _ -> lookIn(settings.lookAtLeastEvery());
       case LookAgain.After(var delay) -> lookIn(delay);
       case LookAgain.At(var moment) -> sleepsUntil = Optional.of(moment);
     }

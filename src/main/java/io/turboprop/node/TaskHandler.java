@@ -275,7 +275,8 @@ final class TaskHandler implements NodeHandler {
     return switch (wanted) {
       case LookAgain.After after when after.delay().compareTo(within) < 0 -> after;
       case LookAgain.At at when at.moment().isBefore(clock.instant().plus(within)) -> at;
-      case LookAgain.After _, LookAgain.WhenTold _, LookAgain.At _ -> new LookAgain.After(within);
+      case LookAgain.After _, LookAgain.WhenNotified _, LookAgain.At _ ->
+          new LookAgain.After(within);
     };
   }
 

@@ -50,7 +50,7 @@ public sealed interface TaskTransition {
   /** The time of the next call of the plugin. */
   sealed interface LookAgain {
     /** The next call follows {@link TaskContext#lookAgain()}, which the plugin promises to call. */
-    record WhenTold() implements LookAgain {}
+    record WhenNotified() implements LookAgain {}
 
     /** The next call follows after this time, or after {@link TaskContext#lookAgain()}. */
     record After(Duration delay) implements LookAgain {}

@@ -109,7 +109,7 @@ public final class CatalogTables {
     return put(key, sql -> upsert(sql, key, artifact).where(isOlder(ageMax)).execute() > 0);
   }
 
-  /** Stores an artifact in the place of one that may be there. */
+  /** Stores an artifact, and replaces an existing one. */
   public Put replace(Key key, Artifact artifact) {
     return put(key, sql -> upsert(sql, key, artifact).execute() > 0);
   }

@@ -52,7 +52,7 @@ public final class DynamicPlanTables {
                     .set(DYNAMIC_PLAN.PLAN_DIGEST, DYNAMIC_PLAN.PLAN_DIGEST)
                     .returningResult(DYNAMIC_PLAN.PLAN_DIGEST));
     var linkedDigest = linked.field(DYNAMIC_PLAN.PLAN_DIGEST);
-    // stored only if it is the plan of the attempt: else nobody would refer to it
+    // stored only if it is the plan of the attempt: otherwise no row would refer to it
     var stored =
         DSL.name("stored")
             .as(

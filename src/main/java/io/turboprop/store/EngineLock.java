@@ -20,7 +20,7 @@ public final class EngineLock {
 
   /**
    * Whether this engine holds the lock now; takes it if no engine does. While the database is away,
-   * nobody holds it.
+   * no session holds it.
    */
   public boolean tryHold() {
     return database.session().tryHold(name);

@@ -28,17 +28,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A session of the database by which an engine shows that it lives, and that keeps the database
- * (more exactly, a schema of it) to one engine or to the nodes of one cluster.
+ * A session of the database. It shows other engines that this engine is alive, and reserves the
+ * database (more exactly, one schema) for one engine or for the nodes of one cluster.
  *
  * <p>The session holds advisory locks of PostgreSQL: one on the database, which a standalone engine
  * holds alone and the nodes of a cluster share; and one for the node itself, see {@link #lockNode}.
- * PostgreSQL releases the locks when the session ends: at once when the engine's process ends,
- * however it ends, and after about ten seconds when its machine is gone. A thread uses the session
- * at an interval to move the node's {@code seen_at} on; after an outage a new session takes the
- * locks again. If other engines have taken the database meanwhile, {@link #lost} says so. The locks
- * only prevent two engines from taking executions from each other all the time. What is written
- * stays right without them, since the journal's primary key is the fence.
+ * PostgreSQL releases the locks when the session ends: at once when the engine's process ends for
+ * any reason, and after about ten seconds when its machine is lost. A thread updates the node's
+ * {@code seen_at} over this session at an interval; after an outage, a new session takes the locks
+ * again. If other engines have taken the database in the meantime, {@link #lost} fails. The locks
+ * only prevent two engines from taking executions from each other again and again. Without the
+ * locks, the stored data would still be correct, because the journal's primary key is the fence.
  */
 final class EngineSession implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(EngineSession.class);
@@ -47,10 +47,13 @@ final class EngineSession implements AutoCloseable {
   private static final int ANSWER_SECONDS_MAX = 5;
   private static final int TOKEN_BYTES = 3;
 
-  /** The name of the session, which others read: host, process, and a token of this engine. */
+  /**
+   * The prefix of the session's name, which other engines read; host, process and a token of this
+   * engine follow.
+   */
   private static final String APPLICATION = "turboprop-engine ";
 
-  /** Has the server notice within some seconds that the machine of this session is gone. */
+  /** Makes the server notice within some seconds that the machine of this session is lost. */
   private static final String OPTIONS =
       "-c tcp_keepalives_idle=4 -c tcp_keepalives_interval=2 -c tcp_keepalives_count=3"
           + " -c statement_timeout=0 -c idle_session_timeout=0";
@@ -78,7 +81,10 @@ final class EngineSession implements AutoCloseable {
   /** The class of the advisory locks that one node of a cluster takes. */
   private static final int CLASS_OF_ONE = CLASS + 1;
 
-  /** A session that holds a lock could take it again, and would have to release it as often. */
+  /**
+   * Takes the lock only if this session does not hold it: PostgreSQL would count a second call, and
+   * the session would have to release the lock twice.
+   */
   private static final String HOLD_ONE =
       """
       select case when exists (
@@ -100,8 +106,8 @@ final class EngineSession implements AutoCloseable {
   private static final String LEAVE = "update cluster_node set joined = false where id = %d";
 
   /**
-   * Whether the cluster is still the one that the node has entered. A statement of its own: one
-   * that has waited for a lock on the row would see the two tables at different times.
+   * Whether the cluster is still the one that the node has entered. This is a separate statement: a
+   * statement that had waited for a lock on the row would see the two tables at different times.
    */
   private static final String IS_OURS =
       """
@@ -125,7 +131,7 @@ final class EngineSession implements AutoCloseable {
   /** A session of another engine that holds the lock on the database. */
   private record Holder(int pid, String name, Instant since, boolean isShared) {
 
-    /** As "process 17 on host a, since 2026-01-01T00:00:00Z". */
+    /** The holder for messages: "process 17 on host a, since 2026-01-01T00:00:00Z". */
     String text() {
       var parts = name.split(" ");
       var who =
@@ -182,7 +188,7 @@ final class EngineSession implements AutoCloseable {
   }
 
   /**
-   * Takes the lock by which others see that the node lives.
+   * Takes the lock by which other nodes see that this node is alive.
    *
    * @param nodeId the id of its row in {@code cluster_node}, which may not be committed yet
    */
@@ -198,7 +204,7 @@ final class EngineSession implements AutoCloseable {
 
   /**
    * Whether this session holds a lock that one session at a time can hold; takes it if no session
-   * does. Nobody holds it while the database is away.
+   * does. While the database is away, no session holds the lock.
    *
    * @param name the name of the lock; letters and hyphens
    */
@@ -232,7 +238,7 @@ final class EngineSession implements AutoCloseable {
     }
   }
 
-  /** The time of the database, as far as this session knows it. */
+  /** The clock of the database, from the readings of this session. */
   DatabaseClock clock() {
     return clock;
   }
@@ -314,13 +320,13 @@ final class EngineSession implements AutoCloseable {
     }
   }
 
-  /** Notes that the node has left for good, so that nobody waits for its session. */
+  /** Records that the node has left for good, so that no other node waits for its session. */
   private synchronized void leave() {
     if (node.isPresent() && session != null) {
       try (var statement = session.createStatement()) {
         statement.execute(LEAVE.formatted(node.getAsInt()));
       } catch (SQLException e) {
-        LOG.debug("the node could not be noted as one that has left", e);
+        LOG.debug("the departure of the node could not be recorded", e);
       }
     }
   }
@@ -342,7 +348,7 @@ final class EngineSession implements AutoCloseable {
   }
 
   /**
-   * Moves {@code seen_at} on.
+   * Sets {@code seen_at} to now.
    *
    * @throws StoreException when another cluster uses the database now
    */
@@ -370,11 +376,11 @@ final class EngineSession implements AutoCloseable {
   /**
    * Takes the locks with a new session; false while the database is away.
    *
-   * @throws StoreException when other engines have the database
+   * @throws StoreException when other engines use the database
    */
   private boolean isTakenAgain() {
     try {
-      // The server may not have noticed yet that the session before the outage is gone.
+      // The server may still have the session from before the outage.
       isTrue(END_EARLIER_SESSIONS);
       if (!isTaken()) {
         return isRefused();

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
  * @param ended whether nothing will happen any more
  * @param nodesMade how many nodes were made at run time, in addition to those that the row knows
- * @param sleep whether nobody holds the execution in memory any more; null while somebody does
+ * @param sleep whether the execution has left memory; null while an entity holds it
  */
 public record ExecutionChange(
     long number,

@@ -39,6 +39,6 @@ public record ExecutionRow(
   /** The parking of the execution, with its time and reason; the engine retries later. */
   public record Parked(Instant at, String reason) {}
 
-  /** When somebody archived it, or brought it back. */
+  /** The time at which a client last changed its state to archived or active. */
   public record StateChange(Instant at, String by) {}
 }

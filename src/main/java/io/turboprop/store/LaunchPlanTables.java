@@ -141,7 +141,8 @@ public final class LaunchPlanTables {
   }
 
   /**
-   * Makes a version the active one of its name, and the one that was active before inactive.
+   * Makes a version the active version of its name; the version that was active before becomes
+   * inactive.
    *
    * @return false when there is no such version
    */

@@ -122,9 +122,9 @@ public final class Migrations {
   }
 
   /**
-   * Makes the history one that Flyway goes on from: without scripts that have failed outside of a
-   * transaction, which begin by removing what is left of them, and with the checksums of scripts
-   * that were written anew.
+   * Repairs the history so that Flyway can continue: removes the entries of scripts that failed
+   * outside of a transaction (such scripts begin by removing their own remains), and corrects the
+   * checksums of scripts that were rewritten.
    */
   private static void correctHistory(DataSource database) throws SQLException {
     if (history(database).isEmpty()) {

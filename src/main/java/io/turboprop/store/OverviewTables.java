@@ -37,7 +37,7 @@ public final class OverviewTables {
    *
    * @param publishedThrough the step of the journal that its rows show
    * @param phase a number of {@code flyteidl.core.WorkflowExecution.Phase}
-   * @param parked why the engine has set it aside; null if it has not
+   * @param parked why the engine has parked it; null if it is not parked
    */
   public record Position(
       long publishedThrough, int phase, boolean ended, @Nullable String parked, boolean archived) {}

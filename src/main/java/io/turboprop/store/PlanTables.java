@@ -28,7 +28,7 @@ public final class PlanTables {
   }
 
   /**
-   * Stores the closure with a digest, unless it is there. One that is there is held until the end
+   * Stores the closure with a digest, unless it is there. An existing plan is locked until the end
    * of the transaction, so that it is not deleted before the transaction refers to it.
    */
   static void store(DSLContext transaction, String digest, ByteString closure) {

@@ -10,13 +10,13 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A clock that is never set back. It shows the time of another clock. When that clock is set back,
- * it goes on by the machine's monotonic timer, one percent slower so that the other clock catches
- * up some day. So a sleep, a timeout or a back-off of ten seconds takes no hour, though somebody
- * sets the time back by an hour meanwhile.
+ * A clock that never goes back. It shows the time of another clock. When that clock is set back,
+ * this clock continues by the machine's monotonic timer, one percent slower, so that the other
+ * clock catches up with it. So a sleep, a timeout or a back-off of ten seconds does not take an
+ * hour when the time is set back by an hour.
  *
- * <p>A clock that is set ahead ends waits early, as it always did: a machine that was suspended has
- * to catch up.
+ * <p>When the other clock is set ahead, waits end early: a machine that was suspended has to catch
+ * up.
  */
 final class SteadyClock extends Clock {
   private static final Logger LOG = LoggerFactory.getLogger(SteadyClock.class);

@@ -1,9 +1,9 @@
 /**
- * One execution, from what is to be run to what is under way, in four rooms.
+ * One execution, from its plan to its running work, in four packages.
  *
  * <p>{@code plan} is the compiled workflow. {@code state} holds what has happened: the events and
  * the state that they make. {@code decide} holds the rules: a command and a state become the next
- * events. {@code entity} is the shell, the only room that knows actors. Each room knows those
+ * events. {@code entity} is the shell, the only package that knows actors. Each package knows those
  * before it, and {@code data}; none knows the rest of the engine.
  */
 @NullMarked

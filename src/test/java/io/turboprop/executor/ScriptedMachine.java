@@ -153,7 +153,7 @@ final class ScriptedMachine implements TaskPlugin {
             1,
             ByteString.copyFromUtf8(name),
             TaskInfo.NONE,
-            new LookAgain.WhenTold()));
+            new LookAgain.WhenNotified()));
   }
 
   @Override

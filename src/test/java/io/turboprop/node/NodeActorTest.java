@@ -345,7 +345,7 @@ final class NodeActorTest {
   }
 
   private static LookAgain told() {
-    return new LookAgain.WhenTold();
+    return new LookAgain.WhenNotified();
   }
 
   private static Progress progress(int phase, int version, String state, String details) {

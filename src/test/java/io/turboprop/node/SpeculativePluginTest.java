@@ -272,6 +272,6 @@ final class SpeculativePluginTest {
         1,
         ByteString.copyFromUtf8(state),
         TaskInfo.NONE,
-        new TaskTransition.LookAgain.WhenTold());
+        new TaskTransition.LookAgain.WhenNotified());
   }
 }

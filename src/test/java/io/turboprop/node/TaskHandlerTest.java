@@ -64,12 +64,12 @@ final class TaskHandlerTest {
 
   @Test
   void anAttemptRunsUntilItsPluginReportsOutputs() {
-    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(running("one", new LookAgain.WhenNotified()));
     plugin.answers.add(succeeded(OUTPUTS));
     var handler = handler(number(5));
     var first = (NodeTransition.Running) handle(handler, Progress.NONE);
     assertThat(first.progress().phase()).isEqualTo(TaskPhase.RUNNING.number());
-    assertThat(first.lookAgain()).isEqualTo(new LookAgain.WhenTold());
+    assertThat(first.lookAgain()).isEqualTo(new LookAgain.WhenNotified());
     var last = (NodeTransition.Succeeded) handle(handler, first.progress());
     assertThat(last.outputs()).isEqualTo(new Values.Inline(OUTPUTS));
     assertThat(last.conclusion().startedAt()).contains(NOW);
@@ -97,7 +97,7 @@ final class TaskHandlerTest {
     assertThat(waits.lookAgain()).isEqualTo(new LookAgain.After(WAIT));
     assertThat(waits.progress().details().toStringUtf8()).contains("other-n0-0");
     cache.verdict = new AttemptCache.Verdict.Run(TestingCache.MISS);
-    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(running("one", new LookAgain.WhenNotified()));
     handle(handler, waits.progress());
     assertThat(cache.calls).containsExactly("ask", "ask", "extend");
   }
@@ -105,7 +105,7 @@ final class TaskHandlerTest {
   @Test
   void aRunningAttemptNeverWaitsAfterARestart() {
     cache.verdict = new AttemptCache.Verdict.Wait("other-n0-0");
-    plugin.answers.add(running("pid", new LookAgain.WhenTold()));
+    plugin.answers.add(running("pid", new LookAgain.WhenNotified()));
     var transition = (NodeTransition.Running) handle(handler(number(5)), RUNS);
     assertThat(transition.progress().phase()).isEqualTo(TaskPhase.RUNNING.number());
     assertThat(plugin.calls).containsExactly("handle pid");
@@ -115,7 +115,7 @@ final class TaskHandlerTest {
   @Test
   void aReservationIsExtendedInTime() {
     cache.heartbeat = Optional.of(Duration.ofSeconds(3));
-    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(running("one", new LookAgain.WhenNotified()));
     plugin.answers.add(running("one", new LookAgain.After(Duration.ofSeconds(2))));
     plugin.answers.add(running("one", new LookAgain.At(NOW.plusSeconds(9))));
     var handler = handler(number(5));
@@ -156,7 +156,7 @@ final class TaskHandlerTest {
   void anAttemptThatRunsIsOutOfTheQueue() {
     queueTimeout = Duration.ofSeconds(10);
     clock = Clock.fixed(NOW.plusSeconds(10), ZoneOffset.UTC);
-    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(running("one", new LookAgain.WhenNotified()));
     assertThat(handle(handler(number(5)), Progress.NONE))
         .isInstanceOf(NodeTransition.Running.class);
   }
@@ -164,8 +164,8 @@ final class TaskHandlerTest {
   @Test
   void theDeckOfARunningAndOfAFailedTaskIsShownOnceItIsThere() throws IOException {
     generatesDeck = true;
-    plugin.answers.add(running("one", new LookAgain.WhenTold()));
-    plugin.answers.add(running("one", new LookAgain.WhenTold()));
+    plugin.answers.add(running("one", new LookAgain.WhenNotified()));
+    plugin.answers.add(running("one", new LookAgain.WhenNotified()));
     plugin.answers.add(
         new TaskTransition.Failed(ExecutionError.user("Error", "no"), true, TaskInfo.NONE));
     var handler = handler(number(5));
@@ -176,7 +176,7 @@ final class TaskHandlerTest {
     store.write(deck, ByteString.copyFromUtf8("<html>"));
     var second = (NodeTransition.Running) handle(handler, first.progress());
     assertThat(second.progress().deckUri()).contains(deck.uri());
-    assertThat(second.lookAgain()).isEqualTo(new LookAgain.WhenTold());
+    assertThat(second.lookAgain()).isEqualTo(new LookAgain.WhenNotified());
     var failed = (NodeTransition.Failed) handle(handler, second.progress());
     assertThat(failed.conclusion().deckUri()).contains(deck.uri());
   }
@@ -237,7 +237,7 @@ final class TaskHandlerTest {
         0,
         ByteString.EMPTY,
         TaskInfo.NONE,
-        new LookAgain.WhenTold());
+        new LookAgain.WhenNotified());
   }
 
   private static NodeTransition handle(NodeHandler handler, Progress progress) {

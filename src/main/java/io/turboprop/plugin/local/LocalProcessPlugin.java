@@ -212,7 +212,7 @@ final class LocalProcessPlugin implements TaskPlugin {
         VERSION_WAITING,
         ByteString.EMPTY,
         new TaskInfo(TaskInfo.NONE.logs(), reason, Optional.empty()),
-        new LookAgain.WhenTold());
+        new LookAgain.WhenNotified());
   }
 
   private TaskTransition running(LocalProcess process, WorkDirectory directory) {
@@ -221,7 +221,7 @@ final class LocalProcessPlugin implements TaskPlugin {
         VERSION_RUNNING,
         process.state(),
         logs.info(directory),
-        new LookAgain.WhenTold());
+        new LookAgain.WhenNotified());
   }
 
   /**

@@ -66,7 +66,10 @@ final class RunningAttempts {
     return () -> ended(directory.name());
   }
 
-  /** Watches a running process: a process of an earlier engine, or one that is already watched. */
+  /**
+   * Watches a running process: a process of an earlier engine, or a process that is already
+   * watched.
+   */
   void follow(TaskContext task, WorkDirectory directory, LocalProcess process) {
     var known = listeners.put(directory.name(), task::lookAgain) != null;
     if (known) {

@@ -193,7 +193,7 @@ final class PodPlugin implements TaskPlugin {
         state.version(),
         state.bytes(),
         info(links, reason),
-        again.<LookAgain>map(LookAgain.After::new).orElseGet(LookAgain.WhenTold::new));
+        again.<LookAgain>map(LookAgain.After::new).orElseGet(LookAgain.WhenNotified::new));
   }
 
   /** The transition of an attempt about which nothing new is known: the phase stays. */

@@ -34,7 +34,8 @@ final class PodSweeper implements AutoCloseable {
           Thread.ofPlatform().daemon().name("turboprop-pod-sweeper").factory());
 
   /**
-   * @param hasEnded whether an execution has ended; empty for one that the engine does not know
+   * @param hasEnded whether an execution has ended; empty for an execution that the engine does not
+   *     know
    */
   PodSweeper(
       PodInformer informer,

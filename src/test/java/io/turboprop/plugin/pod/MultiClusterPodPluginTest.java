@@ -120,7 +120,7 @@ class MultiClusterPodPluginTest {
       state = running.state();
       switch (running.lookAgain()) {
         case TaskTransition.LookAgain.After(var delay) -> attempt.awaitNews(delay);
-        case TaskTransition.LookAgain.WhenTold _ -> attempt.awaitNews();
+        case TaskTransition.LookAgain.WhenNotified _ -> attempt.awaitNews();
         case TaskTransition.LookAgain.At _ -> {}
       }
     }

@@ -152,7 +152,7 @@ class PodPluginTest {
     var queued = (Running) handle(plugin, attempt, ByteString.EMPTY);
     assertThat(queued.phase()).isEqualTo(TaskPhase.QUEUED);
     assertThat(queued.info().reason()).hasValue("task submitted to K8s");
-    assertThat(queued.lookAgain()).isEqualTo(new LookAgain.WhenTold());
+    assertThat(queued.lookAgain()).isEqualTo(new LookAgain.WhenNotified());
 
     kubernetes.status(key(attempt), RUNS);
     var running =

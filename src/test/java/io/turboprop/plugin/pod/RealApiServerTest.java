@@ -185,7 +185,7 @@ class RealApiServerTest {
       state = running.state();
       switch (running.lookAgain()) {
         case TaskTransition.LookAgain.After(var delay) -> attempt.awaitNews(delay);
-        case TaskTransition.LookAgain.WhenTold _, TaskTransition.LookAgain.At _ ->
+        case TaskTransition.LookAgain.WhenNotified _, TaskTransition.LookAgain.At _ ->
             attempt.awaitNews();
       }
     }
