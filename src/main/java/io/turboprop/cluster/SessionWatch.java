@@ -14,34 +14,36 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes a member out of the cluster when the database no longer lists it as living. PostgreSQL sees
- * at once that a process has died, because its session ends; so the member's executions need not
- * wait for the split-brain resolver.
+ * Removes a member from the cluster when the database no longer lists it as living. PostgreSQL sees
+ * at once that a process has died, because its session ends; so the member's executions move to
+ * other nodes without waiting for the split-brain resolver.
  *
- * <p>A member without a session whose remoting refuses connections has died, and is taken out at
- * once. Another member may only have lost its session. It is taken out if several checks in a row
- * have missed it: it is cut off from the database, and its executions can't go on there.
+ * <p>A member without a session whose remoting refuses connections has died, and is removed at
+ * once. Any other member without a session may only have lost its session. It is removed if several
+ * checks in a row have missed it: it is cut off from the database, so its executions can't continue
+ * there.
  *
- * <p>A member whose process has ended is taken out after about 1 s; a member that has lost its
- * session while its port is open, after about 4 s. If the whole machine is gone, the session stays
+ * <p>A member whose process has ended is removed after about 1 s; a member that has lost its
+ * session while its port is open, after about 4 s. If the whole machine is lost, the session stays
  * until its heartbeat is 10 s old, so the split-brain resolver comes first, after 11 to 12 s (4 s
  * without a heartbeat between the nodes, then 7 s without a change).
  *
- * <p>A member that the cluster has removed is noted in the database. If it still runs, because it
- * stood still or was cut off from the others only, it reads that here and stops; it would find out
- * by itself after 11 s only, and give way to the new owners of its executions until then.
+ * <p>The watch records in the database which members the cluster has removed. A removed member that
+ * still runs, because it stood still or was cut off from the other members only, reads this record
+ * and stops. Without the record it would notice its removal only after 11 s.
  *
- * <p>An outage of the database takes no member out: a check counts only if this node's own session
- * has not been interrupted for some time. If a member is taken out by mistake, it stops although it
- * could have gone on; the stored data stay right, because the database lets only one node write.
+ * <p>An outage of the database removes no member: a check counts only if this node's own session
+ * has not been interrupted for some time. If a member is removed by mistake, it stops although it
+ * could have continued; the stored data stay correct, because the database lets only one node
+ * write.
  */
 final class SessionWatch implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(SessionWatch.class);
   private static final Duration INTERVAL = Duration.ofMillis(500);
 
   /**
-   * After so many missed checks in a row a member is taken out. A living node opens a session that
-   * was cut again in less time; see EngineSession.
+   * A member is removed after this many missed checks in a row. A living node reopens a lost
+   * session in less time; see EngineSession.
    */
   private static final int MISSED_CHECKS_MAX = 8;
 
@@ -56,7 +58,7 @@ final class SessionWatch implements AutoCloseable {
   private final CountDownLatch closing = new CountDownLatch(1);
   private final Thread thread;
 
-  /** The addresses that the database has listed as living since this watch began. */
+  /** The addresses that the database has listed as living at least once since this watch began. */
   private final Set<String> known = new HashSet<>();
 
   /** How many checks in a row have missed an address. */
@@ -65,7 +67,7 @@ final class SessionWatch implements AutoCloseable {
   /** The ids of the other members by address. */
   private final Map<String, Integer> members = new HashMap<>();
 
-  /** Whether the database has had this node as a member. */
+  /** Whether the database has listed this node as a member before. */
   private boolean wasMember;
 
   /** A watch that is not started. */
@@ -131,7 +133,7 @@ final class SessionWatch implements AutoCloseable {
     noteRemoved(addresses);
   }
 
-  /** Notes members that the cluster has removed. */
+  /** Records the members that the cluster has removed. */
   private void noteRemoved(Set<String> addresses) {
     for (var gone = members.entrySet().iterator(); gone.hasNext(); ) {
       var member = gone.next();

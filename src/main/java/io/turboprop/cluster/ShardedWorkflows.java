@@ -35,8 +35,8 @@ import org.apache.pekko.pattern.Patterns;
 import scala.concurrent.duration.FiniteDuration;
 
 /**
- * The executions of the cluster as sharded entities. A message reaches its entity on whichever node
- * the entity lives.
+ * The executions of the cluster as sharded entities. A message reaches its entity on any node of
+ * the cluster.
  */
 public final class ShardedWorkflows implements Workflows {
   private static final EntityTypeKey<Message> KEY = EntityTypeKey.create(Message.class, "workflow");
@@ -49,18 +49,18 @@ public final class ShardedWorkflows implements Workflows {
   private volatile boolean isRegistered;
   private volatile boolean isAlone;
 
-  /** Messages wait until this node {@link #hold}s its share. */
+  /** Messages wait until {@link #hold} or {@link #reach} is called. */
   public ShardedWorkflows(ActorSystem<?> system) {
     this.system = system;
     this.sharding = ClusterSharding.get(system);
   }
 
   /**
-   * Starts to run this node's share of the executions.
+   * Starts this node's shard region, which runs a part of the executions.
    *
    * @param environment the environment of entities; it may refer to these workflows
    * @param shards the number of shards, fixed for the life of the cluster
-   * @param alone whether there are no other nodes to share them with
+   * @param alone whether this is a standalone node
    */
   public void hold(
       WorkflowEntity.Environment environment, int shards, boolean alone, Meters meters) {
@@ -77,7 +77,8 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   /**
-   * Reaches the executions on the nodes that run them; for a node that runs none itself.
+   * Starts a proxy that sends messages to the nodes that run the executions, for a node that runs
+   * none.
    *
    * @param shards the number of shards, fixed for the life of the cluster
    */
@@ -101,9 +102,9 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   /**
-   * Why this node can't reach the executions yet; empty once its shard region, or that of a node
-   * which only sends, is known to the coordinator of the cluster. The coordinator may move later,
-   * which is no trouble: messages wait for it. Blocks.
+   * The reason why this node can't reach the executions yet; empty once its shard region or proxy
+   * is registered at the cluster's coordinator. The coordinator may move later; messages then wait
+   * for it. Blocks.
    */
   public Optional<String> notReadyReason() {
     if (!isRegistered) {
@@ -211,9 +212,9 @@ public final class ShardedWorkflows implements Workflows {
   }
 
   /**
-   * Whether the only node stops. Each execution is activated after the next start; a message to it
-   * would wait in the shard region for a node that takes its shard, and the region would not stop
-   * until the time-out of its phase.
+   * Whether the only node stops. A message to an execution would then wait in the shard region for
+   * another node, and delay the stop of the region until the time-out of its phase. The next start
+   * activates each execution.
    */
   private boolean isOver() {
     return isAlone && CoordinatedShutdown.get(system).getShutdownReason().isPresent();

@@ -13,8 +13,8 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The steps of one execution that are not published yet. A run of them may be in memory; those
- * before and after it are read from the journal. Not thread-safe.
+ * The steps of one execution that are not published yet. Consecutive steps may be in memory; the
+ * steps before and after them are read from the journal. Not thread-safe.
  */
 final class Backlog {
   private static final int STEPS_READ_MAX = 100;
@@ -59,7 +59,7 @@ final class Backlog {
   /**
    * Adds the next step; a step that is known already is ignored.
    *
-   * @param keep whether there is room for it in memory
+   * @param keep whether to keep the step in memory
    * @return whether the step was kept in memory; if not, this step and all after it are read from
    *     the journal later
    */
@@ -86,8 +86,8 @@ final class Backlog {
   }
 
   /**
-   * Remembers that the execution sleeps; the sleep is written with the last step, and forgotten if
-   * a later step is known or arrives.
+   * Keeps the sleep of the execution, to be written with the last step; drops it if a later step is
+   * known or arrives.
    */
   void sleep(long sequenceNumber, Sleep until) {
     reach(sequenceNumber);

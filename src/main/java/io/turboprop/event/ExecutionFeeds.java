@@ -23,23 +23,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Follows the rows of executions, each from a given step of its journal on, so that a follower that
- * knows the rows at that step knows them at every later one.
+ * Sends the changes of executions' rows to followers. A follower that knows the rows at a given
+ * step of the journal gets all later changes, so it knows the rows at every later step.
  *
  * <p>All followers of an execution share one feed. It collects changes and delivers them merged, at
- * most once in 100 ms, and to a follower only after it has consumed the delivery before. Each
+ * most once in 100 ms, and to a follower only after it has consumed the previous delivery. Each
  * delivery is encoded once for all followers that know the same step. So a slow follower costs
  * memory for one change per node; beyond a limit, it has to begin again. The publisher never waits
  * for a follower.
  *
  * <p>The publisher of this JVM notifies feeds directly. Changes that it does not have (those before
  * the feed began, and those of an entity on another node of the cluster) are read from the journal:
- * every 250 ms, one query asks how far all followed executions are.
+ * every 250 ms, one query reads the published steps of all followed executions.
  */
 public final class ExecutionFeeds implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ExecutionFeeds.class);
 
-  /** The pauses between two looks at the positions: the shortest, and those after failures. */
+  /** The pauses between two queries for positions: the normal one, and those after failures. */
   private static final BackOff LOOKS = new BackOff(Duration.ofMillis(250), Duration.ofSeconds(5));
 
   private final ExecutionWatch watch;
@@ -75,11 +75,11 @@ public final class ExecutionFeeds implements AutoCloseable {
     lookIn(LOOKS.min(), 0);
   }
 
-  /** Reads how far executions are. */
+  /** Reads the positions of executions. */
   @FunctionalInterface
   public interface Positions {
 
-    /** The positions by the numbers of their executions; those that are gone are left out. */
+    /** The positions by the numbers of their executions; deleted executions are left out. */
     Map<Long, Position> of(Collection<Long> executions);
   }
 
@@ -94,10 +94,12 @@ public final class ExecutionFeeds implements AutoCloseable {
      */
     CompletionStage<?> take(byte[] frame);
 
-    /** There is too much to tell: the follower reads the rows anew. Nothing follows. */
+    /**
+     * There are too many changes: the follower has to read all rows again. No further call follows.
+     */
     void restart();
 
-    /** The execution was deleted. Nothing follows. */
+    /** The execution was deleted. No further call follows. */
     void gone();
   }
 
@@ -105,7 +107,7 @@ public final class ExecutionFeeds implements AutoCloseable {
    * Follows an execution until the watch is closed. A delivery under way then still reaches the
    * follower; no other follows.
    *
-   * @param plan the execution's own
+   * @param plan the plan of the execution itself, not of a dynamic node
    * @param after the step that the follower knows; at least 0
    */
   public Watch follow(AcceptedExecution execution, Plan plan, long after, Follower follower) {
@@ -180,9 +182,9 @@ public final class ExecutionFeeds implements AutoCloseable {
   }
 
   /**
-   * Looks at the positions after a pause, and again after each look.
+   * Queries the positions after a pause, and again after each query.
    *
-   * @param failures the looks in a row that have failed
+   * @param failures how many queries in a row have failed
    */
   private void lookIn(Duration pause, int failures) {
     after(

@@ -27,9 +27,9 @@ import org.slf4j.LoggerFactory;
  * Publishes steps to the tables that clients read. Steps that arrive during a transaction are
  * collected for the next one. Each step is applied exactly once.
  *
- * <p>Memory is bounded, in bytes: a step beyond the bound is dropped, and read from the journal
- * when its turn comes. So a long outage of the database loses nothing. If this JVM dies, the next
- * owner of the execution calls {@link #catchUp}.
+ * <p>The memory of waiting steps is bounded, in bytes: a step beyond the bound is dropped from
+ * memory, and later read from the journal. So a long outage of the database loses nothing. If this
+ * JVM dies, the next owner of the execution calls {@link #catchUp}.
  */
 public final class TablePublisher implements Publisher, AutoCloseable {
   private static final Duration CLOSE_WAIT_MAX = Duration.ofSeconds(10);
@@ -185,8 +185,8 @@ public final class TablePublisher implements Publisher, AutoCloseable {
   }
 
   /**
-   * The next batch. It waits for a backlog, and then for a pause, since steps seldom come alone.
-   * Empty when the publisher is closed and no backlog is left.
+   * The next batch. Waits for a backlog, and then for a short pause, since further steps usually
+   * follow. Empty when the publisher is closed and no backlog is left.
    */
   private List<Backlog> take() throws InterruptedException {
     lock.lockInterruptibly();

@@ -20,15 +20,15 @@ import org.jooq.impl.DSL;
 /** Accepts executions: every row in their table will be executed. */
 public final class AcceptanceTables {
   /**
-   * The longest that a caller waits while others accept executions of the same launch plan; each of
-   * them takes some milliseconds. The caller has a connection meanwhile, which others want.
+   * The longest that a caller waits for concurrent acceptances of the same launch plan, which take
+   * some milliseconds each. A waiting caller occupies a connection.
    */
   private static final Duration LOCK_WAIT_MAX = Duration.ofSeconds(2);
 
   /** The SQLSTATE of a statement that has waited longer. */
   private static final String LOCK_NOT_AVAILABLE = "55P03";
 
-  /** Callers hold what they wait with in memory, which the API bounds. */
+  /** Waiting requests have no limit here: the API limits the memory that they take. */
   private static final Bounds BATCHES =
       new Bounds(64, 4 << 20, 2, Integer.MAX_VALUE, Long.MAX_VALUE);
 
@@ -57,7 +57,7 @@ public final class AcceptanceTables {
     /** The launch plan has reached its limit of open executions; nothing is changed. */
     record LimitReached() implements Acceptance {}
 
-    /** The acceptance of another execution takes too long; nothing is changed. */
+    /** A concurrent acceptance for the launch plan took too long; nothing is changed. */
     record HeldUp() implements Acceptance {}
   }
 
@@ -88,9 +88,9 @@ public final class AcceptanceTables {
   }
 
   /**
-   * Accepts an execution if there are fewer of its launch plan, of any version, that have not
-   * ended. Callers that accept executions of the same launch plan take turns, and none waits for
-   * long.
+   * Accepts an execution if fewer than {@code notEndedMax} executions of its launch plan, of any
+   * version, are under way. Concurrent callers for the same launch plan take turns; none waits
+   * longer than {@link #LOCK_WAIT_MAX}.
    *
    * @throws StarterEndedException as {@link #accept}
    * @throws DeletionUnderWayException as {@link #accept}
@@ -115,7 +115,7 @@ public final class AcceptanceTables {
         : new Acceptance.Decided(accept(transaction, execution));
   }
 
-  /** Others that accept an execution of the launch plan wait until this transaction has ended. */
+  /** Makes concurrent acceptances of the launch plan wait until this transaction has ended. */
   private static void lock(DSLContext transaction, EntityId launchPlan) {
     var name =
         "launch plan "

@@ -23,8 +23,8 @@ import org.jooq.impl.DSL;
 import org.jooq.types.DayToSecond;
 
 /**
- * Cached outputs of tasks, and reservations of those that are being made. All times are the
- * database's, so that the clocks of several machines need not agree.
+ * The cached outputs of tasks, and the reservations of outputs that a task is producing. All times
+ * are the database's, so that the clocks of several machines need not agree.
  */
 public final class CatalogTables {
   /** Rows that have been invalid for this long are deleted. */
@@ -66,8 +66,9 @@ public final class CatalogTables {
   /**
    * Cached outputs.
    *
-   * @param id unique
-   * @param source a serialized {@code flyteidl.core.TaskExecutionIdentifier}: who made them
+   * @param id the unique id
+   * @param source the task execution that produced the outputs, a serialized {@code
+   *     flyteidl.core.TaskExecutionIdentifier}
    */
   public record Artifact(String id, Values outputs, ByteString source) {}
 
@@ -137,7 +138,7 @@ public final class CatalogTables {
    * Artifacts that have been too old for use for some time, so that no reader is about to use them.
    *
    * @param ageMax see {@link #find}; not zero
-   * @param after those that follow this entry, in the order of the keys
+   * @param after the last entry of the previous page, in the order of the keys
    */
   public List<Entry> expired(Duration ageMax, Optional<Entry> after, int limit) {
     var keys = Keys.CATALOG_ARTIFACT_PKEY.getFieldsArray();
@@ -154,7 +155,9 @@ public final class CatalogTables {
         .fetch(row -> new Entry(key(row), artifact(row)));
   }
 
-  /** Deletes the reservations that expired some time ago; gives how many. */
+  /**
+   * Deletes the reservations that expired more than {@link #UNUSED_FOR} ago; returns their number.
+   */
   public int deleteExpiredReservations() {
     return database
         .sql()
@@ -163,7 +166,7 @@ public final class CatalogTables {
         .execute();
   }
 
-  /** Forgets an artifact, unless another one has taken its place. */
+  /** Deletes the row of an artifact, unless another artifact has replaced it. */
   public void remove(Key key, String artifactId) {
     database
         .sql()
@@ -178,7 +181,7 @@ public final class CatalogTables {
    * taken by any owner. If two callers race, one of them gets the reservation, and both get its
    * owner as the result.
    *
-   * @param duration from now on
+   * @param duration the time until the reservation expires, from now
    */
   public Holder reserve(Key key, String owner, Duration duration) {
     var mayTake =

@@ -118,12 +118,12 @@ public final class NodeExecutionTables {
     this.database = database;
   }
 
-  /** A node, by its id as clients see it. */
+  /** The node with this id, as clients see it. */
   public Optional<NodeExecutionRow> node(long execution, String nodeId) {
     return nodes(execution, List.of(nodeId)).stream().findFirst();
   }
 
-  /** Those of these nodes that there are, in no order. */
+  /** The nodes with these ids that exist, in no order. */
   public List<NodeExecutionRow> nodes(long execution, Collection<String> nodeIds) {
     return database
         .sql()
@@ -136,7 +136,7 @@ public final class NodeExecutionTables {
   /**
    * The nodes of one graph of an execution.
    *
-   * @param parentId the node around them; null for those of the execution's own graph
+   * @param parentId the node around the graph; null for the root graph
    */
   public Page<NodeExecutionRow> list(long execution, @Nullable String parentId, ListQuery query) {
     var parent =
@@ -210,7 +210,7 @@ public final class NodeExecutionTables {
         row.getDeckUri());
   }
 
-  /** The cache status; a node without one was not cached. */
+  /** The cache status of a stored number; null means that the catalog was not used. */
   private static CacheStatus cacheStatus(@Nullable Integer number) {
     return number == null ? CacheStatus.DISABLED : CacheStatus.of(number);
   }
@@ -252,7 +252,7 @@ public final class NodeExecutionTables {
     return DSL.field(DSL.select(column).from(EXECUTION).where(EXECUTION.NUMBER.eq(number)));
   }
 
-  /** In seconds; 0 until it has ended, as in FlyteAdmin. */
+  /** The duration in seconds; 0 before the end, as in FlyteAdmin. */
   private static Field<Double> seconds(Field<Instant> startedAt, Field<Instant> endedAt) {
     return DSL.field(
         "coalesce(cast(extract(epoch from {0} - {1}) as float8), 0)",

@@ -56,7 +56,7 @@ public final class SignalTables {
   private static final Field<String[]> WAITING =
       DSL.field(DSL.name("sent", "waiting"), SIGNAL.WAITING.getDataType());
 
-  /** Whether the execution that the signal belongs to goes on, and has been made due. */
+  /** Whether the signal's execution has not ended, and was made due. */
   private static final Field<Boolean> WOKEN = DSL.field(DSL.name("is_woken"), Boolean.class);
 
   private static final RenderedQuery SET = RenderedQuery.of(set());
@@ -75,7 +75,7 @@ public final class SignalTables {
    */
   public record SignalRow(String signalId, ByteString type, @Nullable ByteString value) {}
 
-  /** The signal of this id; one of this type is created if there is none. */
+  /** The signal with this id; creates a signal of this type if there is none. */
   public SignalRow getOrCreate(long execution, String signalId, ByteString type) {
     return database
         .sql()
@@ -117,16 +117,16 @@ public final class SignalTables {
   }
 
   /**
-   * Stores what was sent, in place of what was sent before, and has the execution woken if a gate
-   * waits for it.
+   * Stores a value, replacing an earlier one, and makes the execution due if a gate waits for the
+   * value.
    *
-   * <p>It is one statement, and a commit of its own. The row of an execution in memory is updated
-   * as well, although nothing changes in it, to take its lock: either this statement continues with
-   * the row that a concurrent passivation has written, or the passivation sees the value.
+   * <p>This is one statement with a commit of its own. It also updates the row of an execution in
+   * memory, without changing it, to take the row's lock: either this statement continues with the
+   * row that a concurrent passivation has written, or the passivation sees the value.
    *
    * @param value a serialized {@code flyteidl.core.Literal}
-   * @return the gates that wait for it, none if the execution has ended; empty when there is no
-   *     such signal, and nothing was stored
+   * @return the gates that wait for the value, none if the execution has ended; empty if there is
+   *     no such signal, and nothing was stored
    */
   public Optional<List<NodePath>> set(long execution, String signalId, ByteString value) {
     return SET
@@ -152,7 +152,7 @@ public final class SignalTables {
    */
   public record Receiver(long number, int phase, boolean ended, @Nullable ByteString type) {}
 
-  /** The execution of this name, and what it accepts as this signal. */
+  /** The execution of this name, and the type of this signal in it. */
   public Optional<Receiver> receiver(ExecutionId execution, String signalId) {
     return RECEIVER
         .fetch(
@@ -171,7 +171,10 @@ public final class SignalTables {
         .findFirst();
   }
 
-  /** Its parameters: those of {@link #NAMED}, then the new row, then the gate twice. */
+  /**
+   * The statement of {@link #getOrAwait(long, String, ByteString, NodePath)}. Parameters: those of
+   * {@link #NAMED}, then the new row, then the gate twice.
+   */
   private static Select<?> getOrAwait() {
     var sent =
         DSL.name("sent")
@@ -179,7 +182,7 @@ public final class SignalTables {
             .as(DSL.select(SIGNAL.VALUE).from(SIGNAL).where(NAMED, SIGNAL.VALUE.isNotNull()));
     var gate = DSL.param("gate", String.class);
     var withGate = DSL.arrayAppend(DSL.arrayRemove(SIGNAL.WAITING, gate), gate);
-    // A value that is stored between the two parts is in the row that the second part returns.
+    // If a value is stored between the two parts, the second part returns the row with it.
     var awaited =
         DSL.name("awaited")
             .fields("value")
@@ -209,7 +212,10 @@ public final class SignalTables {
         .unionAll(DSL.select(awaited.field(SIGNAL.VALUE)).from(awaited));
   }
 
-  /** Its parameters: the value, those of {@link #NAMED}, and the execution again. */
+  /**
+   * The statement of {@link #set(long, String, ByteString)}. Parameters: the value, those of {@link
+   * #NAMED}, and the execution again.
+   */
   private static Select<?> set() {
     var sent =
         DSL.name("sent")

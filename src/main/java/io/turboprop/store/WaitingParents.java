@@ -12,21 +12,21 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The nodes that wait for executions whose end is being written, within that transaction: it makes
- * the executions of these nodes due if they sleep. So the message to them may be lost: an execution
- * in memory finds the end in the view {@code unseen}, at the next sweep of the waker.
+ * The nodes that wait for executions whose end the current transaction writes. If the execution of
+ * such a node sleeps, this class makes it due in the same transaction. So the message to the
+ * execution may be lost: an execution in memory finds the end at the next sweep of the waker.
  *
- * <p>An execution may be laid to sleep at the same moment. Both transactions lock its row. If the
- * end comes first, the sleep finds it ({@link #wakeThoseWithUnseen}); otherwise the end finds the
- * execution asleep.
+ * <p>Another transaction may put the waiting execution to sleep at the same time. Both transactions
+ * lock its row. If the end is written first, the transaction of the sleep finds it ({@link
+ * #wakeThoseWithUnseen}); otherwise the transaction of the end finds the execution asleep.
  *
- * <p>It is part of the batches of {@link ProgressTables}, on their connection, and text as these
- * are.
+ * <p>Its statements are part of the batches of {@link ProgressTables}, on their connection, and are
+ * text for the same reason.
  */
 final class WaitingParents {
   /**
-   * Each row by its primary key. "offset 0" keeps the planner from the indexes of the executions
-   * that have not ended: these change so often that most of their entries are dead.
+   * Reads each row by its primary key. "offset 0" keeps the planner from using the indexes of
+   * executions under way: these change so often that most of their entries are dead.
    */
   private static final String FIND =
       """
@@ -42,8 +42,8 @@ final class WaitingParents {
       """;
 
   /**
-   * In the order in which all transactions lock several executions, so that no two wait for each
-   * other.
+   * Locks in the order of the numbers, as all transactions that lock several executions do, so that
+   * no two wait for each other.
    */
   private static final String LOCK =
       "select 1 from execution where number = any(?) order by number for no key update";
@@ -54,7 +54,7 @@ final class WaitingParents {
       where number = any(?) and wake_up is not null and not final
       """;
 
-  /** "offset 0" keeps the planner from computing what is unseen of all executions. */
+  /** "offset 0" keeps the planner from computing the unhandled requests of all executions. */
   private static final String WAKE_THOSE_WITH_UNSEEN =
       """
       update execution set wake_up = '-infinity'
@@ -110,10 +110,10 @@ final class WaitingParents {
   }
 
   /**
-   * Makes those that sleep due.
+   * Makes the waiting executions that sleep due.
    *
-   * @param refused the executions whose end was not written after all
-   * @return the nodes that are to be notified, once this is committed
+   * @param refused the executions whose end was not written
+   * @return the nodes to notify after the commit
    */
   List<ParentNode> wake(Set<Long> refused) throws SQLException {
     var told = all.stream().filter(waiting -> !refused.contains(waiting.child())).toList();
