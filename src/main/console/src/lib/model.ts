@@ -15,6 +15,9 @@ export interface Row {
   ended: number | null;
   task: number | null;
   taskStarted: number | null;
+  /** When the attempt began to be set up (a pod), and when its own code began (a process); null where nobody tells. */
+  initializing: number | null;
+  codeBegan: number | null;
   elements: number | null;
   cache: number;
   error: string | null;
@@ -241,6 +244,10 @@ export class ExecutionModel {
     let created = 0;
     const paths = nodes['path'] as string[];
     const cell = (name: string, i: number) => nodes[name]![i];
+    const later = (name: string, i: number, since: number): number | null => {
+      const after = nodes[name]?.[i] ?? null;
+      return after === null ? null : since + after;
+    };
     for (let i = 0; i < paths.length; i++) {
       created += cell('created', i);
       const started = cell('started', i) === null ? null : created + cell('started', i);
@@ -254,7 +261,9 @@ export class ExecutionModel {
         started,
         ended: cell('ended', i) === null ? null : (started ?? created) + cell('ended', i),
         task: cell('task', i),
-        taskStarted: cell('taskStarted', i) === null ? null : created + cell('taskStarted', i),
+        taskStarted: later('taskStarted', i, created),
+        initializing: later('initializing', i, created),
+        codeBegan: later('codeBegan', i, created),
         elements: cell('elements', i),
         cache: cell('cache', i),
         error: cell('error', i),
@@ -378,6 +387,8 @@ export class ExecutionModel {
         ended: null,
         task: null,
         taskStarted: null,
+        initializing: null,
+        codeBegan: null,
         elements: null,
         cache: 0,
         error: null,
@@ -396,6 +407,8 @@ export class ExecutionModel {
     if (row.attempt !== change['attempt']) {
       row.task = null;
       row.taskStarted = null;
+      row.initializing = null;
+      row.codeBegan = null;
       this.isStale ||= row.isParent;
     }
     if (change['parent'] && !row.isParent) {
@@ -419,6 +432,8 @@ export class ExecutionModel {
     }
     row.task = change['phase'];
     row.taskStarted ??= change['started'] ?? null;
+    row.initializing ??= change['initializing'] ?? null;
+    row.codeBegan ??= change['code_began'] ?? null;
     row.elements = change['elements'] ?? row.elements;
   }
 
@@ -670,4 +685,20 @@ export function workStart(row: Row): number | null {
     return row.taskStarted ?? row.started;
   }
   return row.started;
+}
+
+/**
+ * When an attempt was started up: a pod from the pull of its image to the start of its container, a process from its start
+ * to the call of the task's function. Null where nobody tells.
+ */
+export function startUp(row: Row, end: number): [from: number, to: number] | null {
+  const start = workStart(row);
+  if (row.codeBegan !== null && start !== null) {
+    const within = Math.min(Math.max(row.codeBegan, start), end);
+    return [start, within];
+  }
+  if (row.initializing !== null && row.initializing < (start ?? end)) {
+    return [row.initializing, start ?? end];
+  }
+  return null;
 }

@@ -1,12 +1,14 @@
 // What an execution's time went to, and a scale of time that cuts what is idle.
 import type { Item } from './model';
-import { workStart } from './model';
+import { startUp, workStart } from './model';
 
 type Interval = [from: number, to: number];
 
 export interface Spans {
-  /** Times at which some task ran, merged and in order. */
+  /** Times at which some task ran or was started up, merged and in order. */
   work: Interval[];
+  /** Times at which some task ran, without those at which tasks were only started up, as far as that is known. */
+  code: Interval[];
   /** Times at which something was queued or waited, or ran, merged and in order. */
   busy: Interval[];
 }
@@ -32,6 +34,7 @@ const WAITS = new Set(['approve', 'signal', 'sleep']);
 /** Looks at the innermost nodes; those with nodes inside only hold them. */
 export function spans(items: Iterable<Item>, now: number): Spans {
   const work: Interval[] = [];
+  const code: Interval[] = [];
   const busy: Interval[] = [];
   for (const item of items) {
     const row = item.row;
@@ -41,18 +44,26 @@ export function spans(items: Iterable<Item>, now: number): Spans {
     const end = row.ended ?? now;
     const start = workStart(row);
     busy.push([row.created, end]);
-    if (start !== null && !WAITS.has(item.kind)) {
-      work.push([start, end]);
+    if (WAITS.has(item.kind)) {
+      continue;
+    }
+    const up = startUp(row, end);
+    if (start !== null || up) {
+      work.push([Math.min(start ?? end, up?.[0] ?? end), end]);
+    }
+    if (start !== null) {
+      code.push([Math.max(start, up?.[1] ?? start), end]);
     }
   }
-  return { work: merged(work), busy: merged(busy) };
+  return { work: merged(work), code: merged(code), busy: merged(busy) };
 }
 
-/** How long the tasks ran, how long everything waited, and what is left for the engine itself. */
-export function shares(of: Spans, total: number): { tasks: number; waiting: number; engine: number } {
-  const tasks = length(of.work);
+/** How long the tasks ran, were only started up, how long everything waited, and what is left for the engine itself. */
+export function shares(of: Spans, total: number): { tasks: number; startUp: number; waiting: number; engine: number } {
+  const tasks = length(of.code);
+  const work = length(of.work);
   const busy = length(of.busy);
-  return { tasks, waiting: Math.max(0, busy - tasks), engine: Math.max(0, total - busy) };
+  return { tasks, startUp: Math.max(0, work - tasks), waiting: Math.max(0, busy - work), engine: Math.max(0, total - busy) };
 }
 
 /** A scale from time to the interval 0..1. */

@@ -125,7 +125,8 @@ function Live({ model }: { model: ExecutionModel }) {
           <div>
             <dt>Of it</dt>
             <dd>
-              engine {duration(parts.engine)} · waiting {duration(parts.waiting)} · tasks {duration(parts.tasks)}
+              engine {duration(parts.engine)} · waiting {duration(parts.waiting)} ·{' '}
+              {parts.startUp > 0 && `start-up ${duration(parts.startUp)} · `}tasks {duration(parts.tasks)}
             </dd>
           </div>
           {execution?.spec.metadata.principal && (

@@ -2,7 +2,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import { count, duration } from '../lib/format';
-import { type ExecutionModel, type Item, phaseOf, workStart } from '../lib/model';
+import { type ExecutionModel, type Item, phaseOf, startUp, workStart } from '../lib/model';
 import type { Phase } from '../lib/phase';
 import { scale, type Scale, spans, ticks } from '../lib/spans';
 import { PhaseIcon, name as className } from './phase';
@@ -288,15 +288,20 @@ function Bar({ item, phase, time, now }: { item: Item; phase: Phase; time: Scale
   if (end < time.from || row.created > time.to) {
     return null;
   }
-  const clamp = (value: number) => Math.min(1, Math.max(0, value));
-  const [a, b, c] = [clamp(time.x(row.created)), clamp(time.x(start)), clamp(time.x(end))];
-  const title = `${item.name}: ${phase}\nqueued ${duration(start - row.created)}\n${row.task === null && item.kind !== 'task' ? 'open' : 'ran'} ${duration(end - start)}`;
+  const up = startUp(row, end);
+  const waited = up ? Math.min(up[0], start) : start;
+  const began = up ? Math.max(up[1], start) : start;
+  const place = (value: number) => Math.min(1, Math.max(0, time.x(value)));
+  const [a, b, c, d] = [place(row.created), place(waited), place(began), place(end)];
+  const ran = row.task === null && item.kind !== 'task' ? 'open' : 'ran';
+  const title = `${item.name}: ${phase}\nqueued ${duration(waited - row.created)}\n${up ? `start-up ${duration(began - waited)}\n` : ''}${ran} ${duration(end - began)}`;
   return (
     <div class="bar" title={title}>
       {b > a && <div class="bar-queued" style={{ left: `${a * 100}%`, width: `${(b - a) * 100}%` }} />}
+      {c > b && <div class={`bar-start p-${className(phase)}`} style={{ left: `${b * 100}%`, width: `${(c - b) * 100}%` }} />}
       <div
         class={`bar-run p-${className(phase)}${item.children.length > 0 ? ' holds' : ''}`}
-        style={{ left: `${b * 100}%`, width: `max(2px, ${(c - b) * 100}%)` }}
+        style={{ left: `${c * 100}%`, width: `max(2px, ${(d - c) * 100}%)` }}
       />
     </div>
   );

@@ -13,6 +13,7 @@ import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.OverviewTables.NodeOverview;
 import io.turboprop.store.OverviewTables.Position;
 import io.turboprop.store.RowChange;
+import io.turboprop.store.StartUp;
 import io.turboprop.store.TaskExecutionChange;
 import io.turboprop.store.Timestamps;
 import java.io.IOException;
@@ -105,6 +106,8 @@ final class ExecutionJson {
         "taskStarted",
         nodes,
         node -> node.task() == null ? null : micros(created(node), node.task().startedAt()));
+    moments(json, "initializing", nodes, StartUp::initializingAt);
+    moments(json, "codeBegan", nodes, StartUp::codeBeganAt);
     numbers(
         json,
         "elements",
@@ -116,6 +119,24 @@ final class ExecutionJson {
     numbers(json, "cache", nodes, node -> (long) node.cacheStatus());
     texts(json, "error", nodes, NodeOverview::errorCode);
     numbers(json, "flags", nodes, ExecutionJson::flags);
+  }
+
+  /**
+   * A moment of the attempts' start-up, as a time since the node's creation; left out if no node
+   * has it.
+   */
+  private static void moments(
+      JsonGenerator json,
+      String name,
+      List<NodeOverview> nodes,
+      Function<StartUp, @Nullable Instant> moment)
+      throws IOException {
+    Function<NodeOverview, @Nullable Long> micros =
+        node ->
+            node.task() == null ? null : micros(created(node), moment.apply(node.task().startUp()));
+    if (nodes.stream().anyMatch(node -> micros.apply(node) != null)) {
+      numbers(json, name, nodes, micros);
+    }
   }
 
   private static Instant created(NodeOverview node) {
@@ -227,6 +248,8 @@ final class ExecutionJson {
     json.writeNumberField("attempt", change.key().attempt());
     json.writeNumberField("phase", change.phase());
     times(json, accepted, change.moments());
+    time(json, "initializing", accepted, change.startUp().initializingAt());
+    time(json, "code_began", accepted, change.startUp().codeBeganAt());
     if (change.elements() != null) {
       json.writeNumberField("elements", change.elements());
     }

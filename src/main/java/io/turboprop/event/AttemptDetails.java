@@ -5,9 +5,12 @@ import com.google.protobuf.InvalidProtocolBufferException;
 import com.google.protobuf.Timestamp;
 import flyteidl.event.Event.EventReason;
 import flyteidl.event.Event.TaskExecutionEvent;
+import io.turboprop.plugin.TaskInfo;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The details of an attempt as its plugin reports them and the journal records them: a partial
@@ -54,6 +57,24 @@ public final class AttemptDetails {
     }
     given(parse(last), at).forEach(reason -> add(all, reason));
     return all;
+  }
+
+  /**
+   * When the task's own code began, if the plugin says so in {@link TaskInfo#CODE_BEGAN_AT}.
+   *
+   * @param details may be empty
+   */
+  static Optional<Instant> codeBeganAt(ByteString details) {
+    var told = parse(details).getCustomInfo().getFieldsMap().get(TaskInfo.CODE_BEGAN_AT);
+    if (told == null) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(Instant.parse(told.getStringValue()));
+    } catch (DateTimeParseException _) {
+      // Another plugin's own information may have the same name.
+      return Optional.empty();
+    }
   }
 
   private static void add(List<EventReason> all, EventReason reason) {

@@ -10,6 +10,7 @@ import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
 import io.turboprop.store.NodeExecutionChange;
 import io.turboprop.store.RowChange;
+import io.turboprop.store.StartUp;
 import io.turboprop.store.TaskExecutionChange;
 import io.turboprop.store.Timestamps;
 import io.turboprop.workflow.plan.NodeKind;
@@ -166,6 +167,7 @@ final class NodeRowChanges {
             TaskExecution.Phase.RUNNING_VALUE,
             0,
             new Timestamps(at, at, at, null),
+            StartUp.UNKNOWN,
             null,
             ByteString.EMPTY,
             null,
@@ -245,6 +247,7 @@ final class NodeRowChanges {
         progress.phaseVersion(),
         new Timestamps(
             event.at(), phase == TaskExecution.Phase.RUNNING ? event.at() : null, event.at(), null),
+        new StartUp(phase == TaskExecution.Phase.INITIALIZING ? event.at() : null, null),
         orNull(progress.details()),
         AttemptDetails.reasons(progress.details(), event.at()),
         null);
@@ -341,6 +344,7 @@ final class NodeRowChanges {
             phase.getNumber(),
             0,
             new Timestamps(null, conclusion.startedAt().orElse(null), at, at),
+            new StartUp(null, AttemptDetails.codeBeganAt(conclusion.details()).orElse(null)),
             orNull(conclusion.details()),
             ByteString.EMPTY,
             error));

@@ -70,7 +70,8 @@ public final class OverviewTables {
    * @param phase a number of {@code flyteidl.core.TaskExecution.Phase}
    * @param elements how many elements the array has; null if it is none
    */
-  public record TaskOverview(int phase, @Nullable Instant startedAt, @Nullable Integer elements) {}
+  public record TaskOverview(
+      int phase, @Nullable Instant startedAt, @Nullable Integer elements, StartUp startUp) {}
 
   /** How far these executions are, by their number; those that are gone are left out. */
   public Map<Long, Position> positions(Collection<Long> numbers) {
@@ -114,7 +115,9 @@ public final class OverviewTables {
             HAS_OUTPUTS,
             TASK_EXECUTION.PHASE,
             TASK_EXECUTION.STARTED_AT,
-            TASK_EXECUTION.ELEMENTS)
+            TASK_EXECUTION.ELEMENTS,
+            TASK_EXECUTION.INITIALIZING_AT,
+            TASK_EXECUTION.CODE_BEGAN_AT)
         .from(NODE_EXECUTION)
         .leftJoin(TASK_EXECUTION)
         .on(
@@ -142,7 +145,11 @@ public final class OverviewTables {
                 row.value13(),
                 row.value14() == null
                     ? null
-                    : new TaskOverview(row.value14(), row.value15(), row.value16())));
+                    : new TaskOverview(
+                        row.value14(),
+                        row.value15(),
+                        row.value16(),
+                        new StartUp(row.value17(), row.value18()))));
   }
 
   /**

@@ -21,6 +21,7 @@ public record TaskExecutionChange(
     int phase,
     int phaseVersion,
     Timestamps moments,
+    StartUp startUp,
     @Nullable ByteString details,
     ByteString reasons,
     @Nullable ExecutionError error,
@@ -36,10 +37,11 @@ public record TaskExecutionChange(
       int phase,
       int phaseVersion,
       Timestamps moments,
+      StartUp startUp,
       @Nullable ByteString details,
       ByteString reasons,
       @Nullable ExecutionError error) {
-    this(key, task, phase, phaseVersion, moments, details, reasons, error, null);
+    this(key, task, phase, phaseVersion, moments, startUp, details, reasons, error, null);
   }
 
   /**
@@ -68,6 +70,7 @@ public record TaskExecutionChange(
         later.phase,
         later.phaseVersion,
         moments.then(later.moments),
+        startUp.then(later.startUp),
         later.details == null ? details : later.details,
         reasons.concat(later.reasons),
         later.error == null ? error : later.error,

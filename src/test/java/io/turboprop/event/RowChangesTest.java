@@ -3,6 +3,8 @@ package io.turboprop.event;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.TaskExecution;
 import flyteidl.core.Execution.WorkflowExecution;
@@ -12,8 +14,10 @@ import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Values;
+import io.turboprop.plugin.TaskInfo;
 import io.turboprop.store.ExecutionChange;
 import io.turboprop.store.NodeExecutionChange;
+import io.turboprop.store.StartUp;
 import io.turboprop.store.TaskExecutionChange;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.plan.Plan;
@@ -93,6 +97,36 @@ class RowChangesTest {
         .extracting(reason -> reason.getReason())
         .containsExactly("pulling", "running");
     assertThat(changes.nodes().getFirst().moments().startedAt()).isEqualTo(at(2));
+  }
+
+  @Test
+  void theStartUpIsToldApartWhereThePluginTells() {
+    var told =
+        Struct.newBuilder()
+            .putFields(
+                TaskInfo.CODE_BEGAN_AT,
+                Value.newBuilder().setStringValue(at(4).toString()).build());
+    var details = TaskExecutionEvent.newBuilder().setCustomInfo(told).build().toByteString();
+    var end =
+        new AttemptSummary(
+            Optional.of(at(3)), details, AttemptSummary.Cache.DISABLED, Optional.empty());
+
+    var changes =
+        changes(
+            running(4, ByteString.EMPTY, at(2)),
+            running(5, ByteString.EMPTY, at(3)),
+            new WorkflowEvent.NodeSucceeded(N0, 0, OUTPUTS, end, at(5)));
+
+    assertThat(changes.tasks().getFirst().startUp()).isEqualTo(new StartUp(at(2), at(4)));
+  }
+
+  @Test
+  void ofAnAttemptWhosePluginTellsNothingTheStartUpIsUnknown() {
+    var changes =
+        changes(
+            running(5, details("running"), at(3)),
+            new WorkflowEvent.NodeSucceeded(N0, 0, OUTPUTS, ran(at(3)), at(5)));
+    assertThat(changes.tasks().getFirst().startUp()).isEqualTo(StartUp.UNKNOWN);
   }
 
   @Test

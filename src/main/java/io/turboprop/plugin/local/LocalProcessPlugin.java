@@ -170,14 +170,14 @@ final class LocalProcessPlugin implements TaskPlugin {
     var alive = process.get().isAlive();
     var exitCode = directory.exitCode();
     if (exitCode.isPresent()) {
-      return new Completion(task, directory, logs.info(directory))
+      return new Completion(task, directory, logs.infoAtEnd(directory))
           .of(exitCode.getAsInt(), attempts.memoryWasShort(directory));
     }
     if (alive) {
       attempts.follow(task, directory, process.get());
       return running(process.get(), directory);
     }
-    return new Completion(task, directory, logs.info(directory)).lost(process.get());
+    return new Completion(task, directory, logs.infoAtEnd(directory)).lost(process.get());
   }
 
   private TaskTransition start(TaskContext task, WorkDirectory directory)

@@ -1,5 +1,7 @@
 package io.turboprop.plugin.local;
 
+import com.google.protobuf.Struct;
+import com.google.protobuf.Value;
 import flyteidl.core.Execution.TaskLog;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.FileTrees;
@@ -10,6 +12,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +53,17 @@ final class TaskLogs {
             log("Local Logs (stderr)", directory.standardError())),
         Optional.empty(),
         Optional.empty());
+  }
+
+  /** The same at the end of an attempt, with what the process has told of its start. */
+  TaskInfo infoAtEnd(WorkDirectory directory) throws IOException {
+    var info = info(directory);
+    return new TaskInfo(info.logs(), info.reason(), directory.codeBeganAt().map(TaskLogs::startUp));
+  }
+
+  private static Struct startUp(Instant codeBeganAt) {
+    var value = Value.newBuilder().setStringValue(codeBeganAt.toString()).build();
+    return Struct.newBuilder().putFields(TaskInfo.CODE_BEGAN_AT, value).build();
   }
 
   private TaskLog log(String name, Path file) {

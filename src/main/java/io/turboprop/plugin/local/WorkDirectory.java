@@ -15,6 +15,8 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -146,6 +148,19 @@ record WorkDirectory(Path root, Path logs) {
     } catch (NumberFormatException _) {
       throw TaskSpecificationException.fileReplaced(
           root.resolve("exit_code"), "it holds no number");
+    }
+  }
+
+  /**
+   * When the function of the task began to run, as the process itself has written it; empty if it
+   * has not, or if the task has changed the file.
+   */
+  Optional<Instant> codeBeganAt() throws IOException {
+    try {
+      return read(root, "code_began")
+          .map(micros -> Instant.EPOCH.plus(Long.parseLong(micros), ChronoUnit.MICROS));
+    } catch (TaskSpecificationException | NumberFormatException _) {
+      return Optional.empty();
     }
   }
 

@@ -21,6 +21,7 @@ import io.turboprop.store.OverviewTables;
 import io.turboprop.store.OverviewTables.DurationBucket;
 import io.turboprop.store.ProgressTables;
 import io.turboprop.store.ProgressTables.Changes;
+import io.turboprop.store.StartUp;
 import io.turboprop.store.TaskExecutionChange;
 import io.turboprop.store.TestingDatabase;
 import io.turboprop.store.Timestamps;
@@ -197,6 +198,7 @@ class ArrayElementsTest {
             Phase.RUNNING_VALUE,
             0,
             new Timestamps(AT, AT, AT, null),
+            StartUp.UNKNOWN,
             null,
             ByteString.EMPTY,
             null,

@@ -3,10 +3,12 @@ package io.turboprop.plugin.local;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.google.protobuf.ByteString;
+import com.google.protobuf.Value;
 import flyteidl.core.Tasks.Container;
 import flyteidl.core.Tasks.TaskTemplate;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.Literals;
+import io.turboprop.plugin.TaskInfo;
 import io.turboprop.plugin.TaskPhase;
 import io.turboprop.plugin.TaskTransition.Failed;
 import io.turboprop.plugin.TaskTransition.Outputs;
@@ -54,6 +56,25 @@ class LocalProcessPluginTest {
     assertThat(running.info().logs().getFirst().getUri())
         .isEqualTo("http://127.0.0.1:8089/logs/flytesnacks/development/abc/a-n0-0/stdout.log");
     plugin.end(task, running.state());
+  }
+
+  @Test
+  void theEndOfAnAttemptSaysWhenItsOwnCodeBegan() throws Exception {
+    var file = plugin.directory(plugin.shell("a-n0-0", "")).root().resolve("code_began");
+
+    var ended = plugin.run(plugin.shell("a-n0-0", "echo 1767225600000001 > " + file));
+
+    assertThat(ended.info().customInfo().orElseThrow().getFieldsOrThrow(TaskInfo.CODE_BEGAN_AT))
+        .isEqualTo(Value.newBuilder().setStringValue("2026-01-01T00:00:00.000001Z").build());
+  }
+
+  @Test
+  void anAttemptThatDoesNotSayWhenItsOwnCodeBeganHasNoSuchTime() throws Exception {
+    var file = plugin.directory(plugin.shell("a-n0-0", "")).root().resolve("code_began");
+
+    var ended = plugin.run(plugin.shell("a-n0-0", "echo now > " + file));
+
+    assertThat(ended.info().customInfo()).isEmpty();
   }
 
   @Test
