@@ -88,6 +88,9 @@ final class EngineProcess implements AutoCloseable {
             "--sun-misc-unsafe-memory-access=allow",
             "--enable-native-access=ALL-UNNAMED",
             "-XX:TieredStopAtLevel=1",
+            // a fifth of the work of a start; the JVM of the tests verifies the same classes
+            "-XX:+UnlockDiagnosticVMOptions",
+            "-XX:-BytecodeVerificationRemote",
             "-XX:+UseSerialGC",
             "-XX:PretenureSizeThreshold=256k",
             "-XX:MetaspaceSize=128m",
