@@ -1,5 +1,6 @@
 package io.turboprop.catalog;
 
+import io.turboprop.setting.PeriodicJob;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,19 +27,19 @@ public final class CatalogSweep implements AutoCloseable {
   public void start() {
     var _ =
         schedule.scheduleWithFixedDelay(
-            this::sweepOrReport, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
+            PeriodicJob.of(
+                LOG,
+                "cached outputs that are too old can't be deleted now; the next sweep retries",
+                this::sweep),
+            interval.toMillis(),
+            interval.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
-  private void sweepOrReport() {
-    try {
-      var deleted = catalog.deleteExpired();
-      if (deleted > 0) {
-        LOG.info("{} cached outputs that were too old are deleted", deleted);
-      }
-    } catch (RuntimeException e) {
-      LOG.warn(
-          "cached outputs that are too old can't be deleted now; the next sweep retries: {}",
-          e.toString());
+  private void sweep() {
+    var deleted = catalog.deleteExpired();
+    if (deleted > 0) {
+      LOG.info("{} cached outputs that were too old are deleted", deleted);
     }
   }
 

@@ -2,6 +2,7 @@ package io.turboprop.executor;
 
 import io.micrometer.core.instrument.Counter;
 import io.turboprop.metric.Meters;
+import io.turboprop.setting.PeriodicJob;
 import io.turboprop.store.AttemptTables;
 import io.turboprop.store.AttemptTables.NodeToNotify;
 import io.turboprop.workflow.entity.Workflows;
@@ -69,15 +70,10 @@ public final class AttemptSweep implements AutoCloseable {
   public void start() {
     var _ =
         schedule.scheduleWithFixedDelay(
-            this::sweepOrReport, interval.toMillis(), interval.toMillis(), TimeUnit.MILLISECONDS);
-  }
-
-  private void sweepOrReport() {
-    try {
-      sweep();
-    } catch (RuntimeException e) {
-      LOG.warn("attempts can't be swept now; the next sweep retries: {}", e.toString());
-    }
+            PeriodicJob.of(LOG, "attempts can't be swept now; the next sweep retries", this::sweep),
+            interval.toMillis(),
+            interval.toMillis(),
+            TimeUnit.MILLISECONDS);
   }
 
   /** Sweeps once; blocks. */

@@ -3,6 +3,7 @@ package io.turboprop.store;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
+import io.turboprop.setting.PeriodicJob;
 import io.turboprop.store.OldExecutions.DueExecution;
 import java.io.IOException;
 import java.time.Clock;
@@ -125,18 +126,21 @@ public final class Retention implements AutoCloseable {
     if (settings.keep().isPositive()) {
       var pause = settings.interval().toMillis();
       var _ =
-          schedule.scheduleWithFixedDelay(this::sweepOrReport, pause, pause, TimeUnit.MILLISECONDS);
+          schedule.scheduleWithFixedDelay(
+              PeriodicJob.of(
+                  LOG,
+                  "old executions can't be deleted now; the next sweep retries",
+                  this::sweepAndReport),
+              pause,
+              pause,
+              TimeUnit.MILLISECONDS);
     }
   }
 
-  private void sweepOrReport() {
-    try {
-      var deleted = sweep();
-      if (deleted > 0) {
-        LOG.info("{} executions that ended before {} ago deleted", deleted, settings.keep());
-      }
-    } catch (RuntimeException e) {
-      LOG.warn("old executions can't be deleted now; the next sweep retries", e);
+  private void sweepAndReport() {
+    var deleted = sweep();
+    if (deleted > 0) {
+      LOG.info("{} executions that ended before {} ago deleted", deleted, settings.keep());
     }
   }
 

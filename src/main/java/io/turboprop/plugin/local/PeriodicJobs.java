@@ -1,5 +1,6 @@
 package io.turboprop.plugin.local;
 
+import io.turboprop.setting.PeriodicJob;
 import java.time.Duration;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -25,14 +26,9 @@ final class PeriodicJobs implements AutoCloseable {
 
   /** Runs a job again and again until this object is closed, with a pause before each run. */
   void repeat(Runnable job, Duration pause) {
-    Runnable logged =
-        () -> {
-          try {
-            job.run();
-          } catch (RuntimeException e) {
-            LOG.warn("a periodic job of the local processes has failed, and is repeated", e);
-          }
-        };
+    var logged =
+        PeriodicJob.of(
+            LOG, "a periodic job of the local processes has failed, and is repeated", job::run);
     var _ =
         thread.scheduleWithFixedDelay(
             logged, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
