@@ -111,6 +111,7 @@ public final class EventPublisher implements AutoCloseable {
             new ExecutionSender.SendSettings(
                 this.settings.lease(),
                 this.settings.unknownMax(),
+                this.settings.failingMax(),
                 backOff,
                 new EventRate(this.settings.perSecond(), this.settings.burst()),
                 reachability,

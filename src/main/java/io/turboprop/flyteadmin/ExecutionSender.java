@@ -47,6 +47,7 @@ final class ExecutionSender {
   private final EventValues values;
   private final ExecutionEvents.Context context;
   private final SendSettings settings;
+  private final FailingEvents failing;
   private final EventMeters meters;
 
   private final Cache<Long, CachedEvents> cache =
@@ -70,6 +71,7 @@ final class ExecutionSender {
    *
    * @param lease how long an execution stays leased to this sender after each recorded position
    * @param unknownMax how long after its acceptance an execution may be unknown to FlyteAdmin
+   * @param failingMax how long FlyteAdmin may fail on an event while it records others
    * @param backOff the pauses after failures of one execution
    * @param abort aborts an execution for a reason, unless it has ended
    * @param ended called when FlyteAdmin has answered the last event of an execution
@@ -77,6 +79,7 @@ final class ExecutionSender {
   record SendSettings(
       Duration lease,
       Duration unknownMax,
+      Duration failingMax,
       BackOff backOff,
       EventRate rate,
       Reachability reachability,
@@ -142,6 +145,7 @@ final class ExecutionSender {
     this.values = values;
     this.context = context;
     this.settings = settings;
+    this.failing = new FailingEvents(settings.failingMax(), settings.clock());
     this.meters = meters;
   }
 
@@ -254,7 +258,7 @@ final class ExecutionSender {
     var step = cached.lastStep;
     var unsent = cached.unsent;
     for (int i = cached.answeredEvents(); i < unsent.size(); i++) {
-      deliver(execution, unsent.get(i));
+      deliver(execution, unsent.get(i), step, i);
       if (i + 1 < unsent.size()) {
         record(position, cached, step - 1, i + 1);
       } else {
@@ -307,17 +311,40 @@ final class ExecutionSender {
     return new CachedEvents(events, position);
   }
 
-  /** Sends one event; if FlyteAdmin refuses its form, sends smaller forms of it. */
-  private void deliver(ExecutionRow execution, FlyteEvent event)
+  /**
+   * Sends one event; if FlyteAdmin refuses its form, sends smaller forms of it. The same happens to
+   * an event on which FlyteAdmin keeps failing while it records others. If FlyteAdmin fails on the
+   * smaller forms, too, the sender leaves the event out: otherwise FlyteAdmin would never get the
+   * events that follow.
+   *
+   * @param index the place of the event among the events of its step
+   */
+  private void deliver(ExecutionRow execution, FlyteEvent event, long step, int index)
       throws IOException, InterruptedException, UnavailableException, ExecutionRefusedException {
+    var number = execution.accepted().number();
     var message = values.complete(execution, event);
     var answer = call(message);
-    if (answer instanceof Answer.TooLarge || answer instanceof Answer.Invalid) {
+    if (isRefusal(answer)) {
       answer = smaller(execution, event, message, answer);
     } else if (answer instanceof Answer.Unknown && linksChild(message)) {
       answer = call(withoutChild(message));
+    } else if (isFailure(answer) && failing.failed(number, step, index)) {
+      answer = smaller(execution, event, message, answer);
+      if (isFailure(answer)) {
+        answer = new Answer.Invalid(answer.toString());
+      }
     }
     handle(execution, message, answer);
+    failing.recorded(number);
+  }
+
+  private static boolean isRefusal(Answer answer) {
+    return answer instanceof Answer.TooLarge || answer instanceof Answer.Invalid;
+  }
+
+  /** Whether FlyteAdmin has failed on the event, and may take others. */
+  private static boolean isFailure(Answer answer) {
+    return answer instanceof Answer.Unavailable(_, var affectsAll) && !affectsAll;
   }
 
   private Answer call(Message event) throws InterruptedException {
@@ -342,7 +369,7 @@ final class ExecutionSender {
     var answer = refusal;
     var last = refused;
     for (var form : forms) {
-      if (answer instanceof Answer.TooLarge || answer instanceof Answer.Invalid) {
+      if (isRefusal(answer) || (isFailure(refusal) && isFailure(answer))) {
         answer = form.equals(last) ? answer : call(form);
         last = form;
       }

@@ -108,6 +108,8 @@ public record FlyteAdminSettings(
    * @param sweep the pause between two looks for executions of which this node was not told
    * @param backOff the pauses after failures
    * @param unknownMax how long an execution may be unknown to FlyteAdmin before it is aborted
+   * @param failingMax how long FlyteAdmin may fail on an event, while it records others, before the
+   *     event is sent without details or left out
    */
   public record Events(
       double perSecond,
@@ -116,7 +118,8 @@ public record FlyteAdminSettings(
       Duration lease,
       Duration sweep,
       BackOff backOff,
-      Duration unknownMax) {}
+      Duration unknownMax,
+      Duration failingMax) {}
 
   /**
    * Reads the section {@code turboprop.flyteadmin}; empty if no endpoint is set.
@@ -190,6 +193,7 @@ public record FlyteAdminSettings(
         section.pause("lease"),
         section.pause("sweep"),
         section.backOff("back-off-min", "back-off-max"),
-        section.pause("unknown-max"));
+        section.pause("unknown-max"),
+        section.pause("failing-max"));
   }
 }

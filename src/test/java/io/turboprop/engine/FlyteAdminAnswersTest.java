@@ -2,6 +2,7 @@ package io.turboprop.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import flyteidl.core.Execution.NodeExecution;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.Identifier;
 import io.turboprop.flyteadmin.TestingFlyteAdmin;
@@ -9,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -42,7 +44,7 @@ class FlyteAdminAnswersTest {
           executions = all
           cluster-id = east
           raw-output-policy = reference
-          events { sweep = 200ms, back-off-min = 20ms, back-off-max = 300ms, unknown-max = 1s }
+          events { sweep = 200ms, back-off-min = 20ms, back-off-max = 50ms, unknown-max = 1s, failing-max = 1ms }
         }
         """
             .formatted(admin.endpoint()));
@@ -109,6 +111,23 @@ class FlyteAdminAnswersTest {
     assertThat(admin.error("large").getCode()).isEqualTo("Oops");
     assertThat(admin.error("large").getMessage()).startsWith("xxx").hasSizeLessThan(20_000);
     assertThat(admin.rejections()).isEmpty();
+  }
+
+  @Test
+  void anEventOnWhichFlyteAdminAlwaysFailsHoldsUpNoOther() {
+    admin.failOnRunningNodes(EngineClient.id("failing"));
+    create("failing", quick);
+    var others = new AtomicInteger();
+    Facts.await(
+        "the end of the execution at FlyteAdmin",
+        SOON,
+        () -> {
+          // Only failures between which FlyteAdmin has recorded other events count.
+          create("other" + others.getAndIncrement(), quick);
+          return Phase.SUCCEEDED.equals(admin.phases().get("failing"));
+        });
+    assertThat(admin.failures()).isGreaterThan(10);
+    assertThat(admin.nodes("failing")).containsEntry("n0", NodeExecution.Phase.SUCCEEDED);
   }
 
   @Test

@@ -74,6 +74,8 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   private final Map<WorkflowExecutionIdentifier, Execution> executions = new HashMap<>();
   private final Set<WorkflowExecutionIdentifier> unknown = new HashSet<>();
   private final Set<WorkflowExecutionIdentifier> denied = new HashSet<>();
+  private final Set<WorkflowExecutionIdentifier> failing = new HashSet<>();
+  private int failures;
   private final Map<SignalIdentifier, Signal> signals = new HashMap<>();
   private final List<String> rejections = new ArrayList<>();
   private int port;
@@ -204,6 +206,16 @@ public final class TestingFlyteAdmin implements AutoCloseable {
     } else {
       denied.remove(id);
     }
+  }
+
+  /** From now on, every event that a node of this execution runs meets a bug. */
+  public synchronized void failOnRunningNodes(WorkflowExecutionIdentifier id) {
+    failing.add(id);
+  }
+
+  /** How many events have met that bug. */
+  public synchronized int failures() {
+    return failures;
   }
 
   /** Puts an execution into a phase, as a call of a user does. */
@@ -413,6 +425,11 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   }
 
   private synchronized void take(NodeExecutionEvent event) throws Refusal {
+    if (failing.contains(event.getId().getExecutionId())
+        && event.getPhase() == NodeExecution.Phase.RUNNING) {
+      failures++;
+      throw new Refusal(Code.INTERNAL, "a bug");
+    }
     var execution = find(event.getId().getExecutionId(), event.getProducerId());
     var node = execution.nodes.get(event.getId().getNodeId());
     if (node != null && node.phase == event.getPhase()) {
