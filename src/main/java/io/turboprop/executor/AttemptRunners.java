@@ -6,8 +6,8 @@ import io.turboprop.data.NodePath;
 import io.turboprop.executor.v1.AttemptRequest;
 import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskPlugin;
-import io.turboprop.store.ExecutorTables.Key;
 import io.turboprop.store.ExecutorTables.Leased;
+import io.turboprop.store.ExecutorTables.LeasedKey;
 import io.turboprop.store.ExecutorTables.Session;
 import java.util.HashMap;
 import java.util.Map;
@@ -26,7 +26,7 @@ final class AttemptRunners {
 
   private final Executor.Calls calls;
   private final Executor.Environment environment;
-  private final Map<Key, Runner> runners = new HashMap<>();
+  private final Map<LeasedKey, Runner> runners = new HashMap<>();
 
   AttemptRunners(Executor.Calls calls, Executor.Environment environment) {
     this.calls = calls;
@@ -41,7 +41,7 @@ final class AttemptRunners {
     return runners.size();
   }
 
-  Set<Key> keys() {
+  Set<LeasedKey> keys() {
     return Set.copyOf(runners.keySet());
   }
 
@@ -90,7 +90,7 @@ final class AttemptRunners {
         .orElseThrow(() -> new IllegalArgumentException("the executor has no plugin '" + id + "'"));
   }
 
-  private AttemptRunner.Row row(Session session, Key key, AttemptRequest request) {
+  private AttemptRunner.Row row(Session session, LeasedKey key, AttemptRequest request) {
     var execution = new ExecutionId(request.getProject(), request.getDomain(), request.getName());
     var path = new NodePath(request.getPath());
     return new AttemptRunner.Row() {
@@ -117,7 +117,7 @@ final class AttemptRunners {
   }
 
   /** Asks the runner of an attempt to stop it. */
-  void abort(Key key) {
+  void abort(LeasedKey key) {
     Optional.ofNullable(runners.get(key))
         .ifPresent(runner -> runner.actor().tell(new AttemptRunner.Abort()));
   }
@@ -128,7 +128,7 @@ final class AttemptRunners {
   }
 
   /** Forgets an attempt whose runner has stopped. */
-  void remove(Key key) {
+  void remove(LeasedKey key) {
     runners.remove(key);
     environment.meters().running(runners.size());
   }

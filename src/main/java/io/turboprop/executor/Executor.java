@@ -9,8 +9,8 @@ import io.turboprop.plugin.TaskTransition;
 import io.turboprop.setting.BackOff;
 import io.turboprop.store.AttemptTables.NodeToNotify;
 import io.turboprop.store.ExecutorTables;
-import io.turboprop.store.ExecutorTables.Key;
 import io.turboprop.store.ExecutorTables.Leased;
+import io.turboprop.store.ExecutorTables.LeasedKey;
 import io.turboprop.store.ExecutorTables.Session;
 import io.turboprop.workflow.entity.Workflows;
 import java.time.Clock;
@@ -126,7 +126,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private record RefusalFailed(Throwable cause) implements Message {}
 
-  private record FoundAborted(Lease lease, List<Key> attempts) implements Message {}
+  private record FoundAborted(Lease lease, List<LeasedKey> attempts) implements Message {}
 
   private record Search() implements Message {}
 
@@ -134,7 +134,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
 
   private record RetainedFilesDeleted(int executions) implements Message {}
 
-  private record RunnerEnded(Key key) implements Message {}
+  private record RunnerEnded(LeasedKey key) implements Message {}
 
   /**
    * The components of an executor.
@@ -517,7 +517,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
     environment
         .plugins()
         .forEach(plugin -> limits.put(plugin.id(), (runners.freeSlots(plugin) + 1) / 2));
-    var known = searchDue ? Optional.of(runners.keys()) : Optional.<Set<Key>>empty();
+    var known = searchDue ? Optional.of(runners.keys()) : Optional.<Set<LeasedKey>>empty();
     searchDue = false;
     call(
         () ->
@@ -548,7 +548,7 @@ public final class Executor extends AbstractBehavior<Executor.Message> {
    * @param known the attempts that had a runner before the query; some may have ended in the
    *     meantime
    */
-  private List<Leased> leasedWithoutRunner(Session session, Set<Key> known) {
+  private List<Leased> leasedWithoutRunner(Session session, Set<LeasedKey> known) {
     return environment.tables().leased(session).stream()
         .filter(attempt -> !known.contains(attempt.key()))
         .toList();

@@ -88,8 +88,11 @@ public final class ExecutorTables implements AutoCloseable {
    */
   public record Session(String node, long number) {}
 
-  /** The key of an attempt, which may be leased to an executor. */
-  public record Key(long execution, String name) {}
+  /**
+   * The key of an attempt that is leased to an executor: the execution's number and the attempt's
+   * name.
+   */
+  public record LeasedKey(long execution, String name) {}
 
   /**
    * An attempt that is leased to an executor.
@@ -98,7 +101,11 @@ public final class ExecutorTables implements AutoCloseable {
    * @param transition the last status that was recorded; empty if there was none
    */
   public record Leased(
-      Key key, String plugin, boolean eager, ByteString request, Optional<ByteString> transition) {}
+      LeasedKey key,
+      String plugin,
+      boolean eager,
+      ByteString request,
+      Optional<ByteString> transition) {}
 
   /**
    * A new session that took over the attempts of the executor's previous session.
@@ -314,7 +321,7 @@ public final class ExecutorTables implements AutoCloseable {
   }
 
   /** The attempts of a session that their owners have aborted. */
-  public List<Key> aborted(Session session) {
+  public List<LeasedKey> aborted(Session session) {
     return sql.select(ATTEMPT.EXECUTION_NUMBER, ATTEMPT.NAME)
         .from(ATTEMPT)
         .where(
@@ -322,7 +329,7 @@ public final class ExecutorTables implements AutoCloseable {
             ATTEMPT.EXECUTOR.eq(session.node()),
             ATTEMPT.SESSION.eq(session.number()))
         .and(ATTEMPT.ABORT_REQUESTED)
-        .fetch(row -> new Key(row.value1(), row.value2()));
+        .fetch(row -> new LeasedKey(row.value1(), row.value2()));
   }
 
   /**
@@ -330,7 +337,7 @@ public final class ExecutorTables implements AutoCloseable {
    *
    * @return whether the attempt still belongs to the session
    */
-  public boolean record(Session session, Key key, ByteString transition) {
+  public boolean record(Session session, LeasedKey key, ByteString transition) {
     return sql.update(ATTEMPT)
             .set(ATTEMPT.TRANSITION, transition.toByteArray())
             .set(ATTEMPT.CHANGED_AT, Rows.NOW)
@@ -344,7 +351,7 @@ public final class ExecutorTables implements AutoCloseable {
    *
    * @return whether the attempt still belonged to the session
    */
-  public boolean end(Session session, Key key, ByteString transition) {
+  public boolean end(Session session, LeasedKey key, ByteString transition) {
     return sql.update(ATTEMPT)
             .set(ATTEMPT.STATE, ENDED)
             .set(ATTEMPT.TRANSITION, transition.toByteArray())
@@ -359,7 +366,7 @@ public final class ExecutorTables implements AutoCloseable {
    *
    * @return whether the attempt still belonged to the session
    */
-  public boolean endAborted(Session session, Key key) {
+  public boolean endAborted(Session session, LeasedKey key) {
     return sql.update(ATTEMPT)
             .set(ATTEMPT.STATE, ENDED)
             .set(ATTEMPT.CHANGED_AT, Rows.NOW)
@@ -369,7 +376,7 @@ public final class ExecutorTables implements AutoCloseable {
   }
 
   /** The node that an attempt belongs to; empty if the attempt has been deleted. */
-  public Optional<NodeToNotify> owner(Key key) {
+  public Optional<NodeToNotify> owner(LeasedKey key) {
     return sql.select(EXECUTION.PROJECT, EXECUTION.DOMAIN, EXECUTION.NAME, ATTEMPT.PATH)
         .from(ATTEMPT)
         .join(EXECUTION)
@@ -378,7 +385,7 @@ public final class ExecutorTables implements AutoCloseable {
         .fetchOptional(Records.mapping(NodeToNotify::of));
   }
 
-  private static Condition belongs(Key key, Session session) {
+  private static Condition belongs(LeasedKey key, Session session) {
     return ATTEMPT
         .EXECUTION_NUMBER
         .eq(key.execution())
@@ -402,7 +409,7 @@ public final class ExecutorTables implements AutoCloseable {
 
   private static Leased leased(Record row) {
     return new Leased(
-        new Key(row.get(ATTEMPT.EXECUTION_NUMBER), row.get(ATTEMPT.NAME)),
+        new LeasedKey(row.get(ATTEMPT.EXECUTION_NUMBER), row.get(ATTEMPT.NAME)),
         row.get(ATTEMPT.PLUGIN),
         row.get(ATTEMPT.EAGER),
         Rows.bytes(row.get(ATTEMPT.REQUEST)),
