@@ -24,9 +24,9 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 
 /**
- * The signals of gates as FlyteAdmin gets them (admin §17.3): a gate that begins to wait makes its
- * signal known to FlyteAdmin, whose clients then see it and send a value. What is sent to this
- * engine's own API opens the gate, too. While FlyteAdmin can't be reached, the gate is tried again.
+ * The signals of gates as FlyteAdmin gets them: a gate that begins to wait makes its signal known
+ * to FlyteAdmin, whose clients then see it and send a value. What is sent to this engine's own API
+ * opens the gate, too. While FlyteAdmin can't be reached, the gate is tried again.
  */
 public final class AdminSignals implements Signals {
   private final SignalServiceBlockingStub admin;
