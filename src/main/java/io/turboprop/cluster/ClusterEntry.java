@@ -9,9 +9,10 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
-import java.util.OptionalInt;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -57,8 +58,8 @@ public final class ClusterEntry {
   /** Ids of silent members whose process has certainly ended. */
   private final Set<Integer> ended = new HashSet<>();
 
-  /** The id of a standalone node. */
-  private OptionalInt alone = OptionalInt.empty();
+  /** The id of a standalone node, once it is registered. */
+  private Optional<CompletableFuture<Integer>> alone = Optional.empty();
 
   private ClusterEntry(
       ClusterNode node,
@@ -75,9 +76,9 @@ public final class ClusterEntry {
   }
 
   /**
-   * Begins the entry. A standalone node forms its cluster at once, while its other parts are built.
-   * A node with others joins only in {@link #complete}, because the members give shards to each new
-   * member at once.
+   * Begins the entry. A standalone node forms its cluster at once, and is registered while its
+   * other parts are built: the session of its engine lets no other engine in. A node with others
+   * joins only in {@link #complete}, because the members give shards to each new member at once.
    *
    * @param version of this Turboprop
    * @param api the address of this node's API
@@ -103,19 +104,36 @@ public final class ClusterEntry {
             api.toString());
     var entry = new ClusterEntry(node, settings, tables, self, sessionsBackWithin);
     if (settings.isStandalone()) {
-      entry.alone = OptionalInt.of(entry.bySeeds());
+      node.form();
+      entry.alone =
+          Optional.of(CompletableFuture.supplyAsync(entry::registered, Thread::startVirtualThread));
     }
     return entry;
   }
 
   /**
-   * Call after the sharding has started. Waits until the node is a member; a standalone node does
-   * not wait. Blocks.
+   * Call after the sharding has started. Waits until the node is a member; a standalone node waits
+   * only until it is registered. Blocks.
    *
    * @throws StoreException when another cluster uses the database; the message names its nodes
    */
   public Members complete() {
-    return new Members(tables, alone.orElseGet(this::join));
+    return new Members(tables, alone.map(ClusterEntry::result).orElseGet(this::join));
+  }
+
+  private static int result(CompletableFuture<Integer> id) {
+    try {
+      return id.join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException failure ? failure : e;
+    }
+  }
+
+  /** Registers a standalone node as the only one of its cluster. */
+  private int registered() {
+    var id = tables.register(self);
+    var _ = awaitEntry(id, this::mayEnter);
+    return id;
   }
 
   private int join() {
@@ -134,12 +152,10 @@ public final class ClusterEntry {
   private int bySeeds() {
     var id = tables.register(self);
     join(awaitEntry(id, this::mayEnter));
-    if (!settings.isStandalone()) {
-      while (!isUp()) {
-        tables.enter(id, this::mayEnter).ifPresent(this::join);
-      }
-      tables.joined(id);
+    while (!isUp()) {
+      tables.enter(id, this::mayEnter).ifPresent(this::join);
     }
+    tables.joined(id);
     return id;
   }
 
