@@ -1,10 +1,11 @@
 package io.turboprop.cluster;
 
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.apache.pekko.Done;
 import org.apache.pekko.actor.CoordinatedShutdown;
 import org.apache.pekko.actor.typed.ActorSystem;
@@ -30,13 +31,13 @@ final class Departure {
    * If no shard has moved for so long, the coordinator can't move them, or it is of an older
    * version that does not know departures. Pekko's own way follows then: all at once.
    */
-  private static final Duration WITHOUT_A_MOVE_MAX = Duration.ofSeconds(3);
+  private static final Duration WITHOUT_A_MOVE_MAX = Duration.ofSeconds(5);
 
   private final Cluster cluster;
   private final Departures departures;
-  private final IntSupplier shardsHere;
+  private final Supplier<OptionalInt> shardsHere;
 
-  private Departure(Cluster cluster, Departures departures, IntSupplier shardsHere) {
+  private Departure(Cluster cluster, Departures departures, Supplier<OptionalInt> shardsHere) {
     this.cluster = cluster;
     this.departures = departures;
     this.shardsHere = shardsHere;
@@ -45,9 +46,10 @@ final class Departure {
   /**
    * Has the system move its shards when it shuts down.
    *
-   * @param shardsHere the number of shards that this node has; blocks
+   * @param shardsHere the number of shards that this node has; empty if it is not known now; blocks
    */
-  static void prepare(ActorSystem<?> system, Departures departures, IntSupplier shardsHere) {
+  static void prepare(
+      ActorSystem<?> system, Departures departures, Supplier<OptionalInt> shardsHere) {
     var departure = new Departure(Cluster.get(system), departures, shardsHere);
     CoordinatedShutdown.get(system)
         .addTask(
@@ -74,20 +76,22 @@ final class Departure {
     }
     departures.announce();
     var begun = System.nanoTime();
-    var last = Integer.MAX_VALUE;
+    var last = OptionalInt.empty();
     var lastMove = begun;
-    for (var shards = shardsHere.getAsInt(); shards > 0; shards = shardsHere.getAsInt()) {
+    for (var shards = shardsHere.get(); !isNone(shards); shards = shardsHere.get()) {
       if (!anotherStays()) {
         LOG.info("no other node stays; the executions go on when nodes start again");
         cluster.down(cluster.selfAddress());
         return;
       }
-      if (shards < last) {
+      if (shards.isPresent() && (last.isEmpty() || shards.getAsInt() < last.getAsInt())) {
         last = shards;
         lastMove = System.nanoTime();
       }
       if (System.nanoTime() - lastMove > WITHOUT_A_MOVE_MAX.toNanos()) {
-        LOG.warn("{} shards could not be moved one after the other; all move at once", shards);
+        LOG.warn(
+            "{} shards could not be moved one after the other; all move at once",
+            last.isPresent() ? last.getAsInt() : "the");
         return;
       }
       LockSupport.parkNanos(LOOK_AGAIN_NANOS);
@@ -95,6 +99,10 @@ final class Departure {
     LOG.info(
         "the executions have moved to other nodes within {} ms",
         TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun));
+  }
+
+  private static boolean isNone(OptionalInt shards) {
+    return shards.isPresent() && shards.getAsInt() == 0;
   }
 
   private boolean anotherStays() {

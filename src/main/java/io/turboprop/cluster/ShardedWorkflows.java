@@ -11,6 +11,7 @@ import io.turboprop.workflow.entity.Workflows;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
@@ -155,20 +156,27 @@ public final class ShardedWorkflows implements Workflows {
     return Map.of();
   }
 
-  /** How many shards this node has; the largest number if its region does not answer. Blocks. */
-  private int shardsHere() {
+  /** How many shards this node has; empty if its region does not answer in time. Blocks. */
+  private OptionalInt shardsHere() {
     var answer =
         Patterns.ask(region(), ShardRegion.getRegionStatsInstance(), ANSWER_WITHIN)
             .exceptionally(_ -> "no answer in time");
     return answer.toCompletableFuture().join() instanceof ShardRegion.ShardRegionStats stats
-        ? stats.getStats().size()
-        : Integer.MAX_VALUE;
+        ? OptionalInt.of(shards(stats))
+        : OptionalInt.empty();
+  }
+
+  /**
+   * A shard that stops or is busy does not answer its region in time, and is there all the same.
+   */
+  static int shards(ShardRegion.ShardRegionStats stats) {
+    return stats.getStats().size() + stats.getFailed().size();
   }
 
   private static Share share(ShardRegion.ShardRegionStats stats) {
     var executions =
         stats.getStats().values().stream().mapToLong(count -> ((Number) count).longValue()).sum();
-    return new Share(stats.getStats().size(), executions);
+    return new Share(shards(stats), executions);
   }
 
   private Behavior<Message> entity(
