@@ -22,13 +22,18 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The signals of gates as FlyteAdmin gets them: a gate that begins to wait makes its signal known
  * to FlyteAdmin, whose clients then see it and send a value. What is sent to this engine's own API
- * opens the gate, too. While FlyteAdmin can't be reached, the gate is tried again.
+ * opens the gate, too. If FlyteAdmin can't be reached, the gate waits, and {@link SignalWatch} makes
+ * its signal known later.
  */
 public final class AdminSignals implements Signals {
+  private static final Logger LOG = LoggerFactory.getLogger(AdminSignals.class);
+
   private final SignalServiceBlockingStub admin;
   private final Duration timeout;
   private final Signals own;
@@ -62,9 +67,19 @@ public final class AdminSignals implements Signals {
                 : CompletableFuture.supplyAsync(
                     () ->
                         tables.isReported(execution.number())
-                            ? ask(execution.id(), signalId, type)
+                            ? askUnlessAway(execution.id(), signalId, type)
                             : Optional.<ByteString>empty(),
                     blocking));
+  }
+
+  private Optional<ByteString> askUnlessAway(
+      ExecutionId execution, String signalId, ByteString type) {
+    try {
+      return ask(execution, signalId, type);
+    } catch (UncheckedIOException e) {
+      LOG.info("a gate waits, and its signal is made known later: {}", e.getMessage());
+      return Optional.empty();
+    }
   }
 
   /**
