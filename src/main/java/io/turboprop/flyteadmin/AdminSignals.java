@@ -28,8 +28,8 @@ import org.slf4j.LoggerFactory;
 /**
  * The signals of gates as FlyteAdmin gets them: a gate that begins to wait makes its signal known
  * to FlyteAdmin, whose clients then see it and send a value. What is sent to this engine's own API
- * opens the gate, too. If FlyteAdmin can't be reached, the gate waits, and {@link SignalWatch} makes
- * its signal known later.
+ * opens the gate, too. If FlyteAdmin can't be reached, the gate waits, and {@link SignalWatch}
+ * makes its signal known later.
  */
 public final class AdminSignals implements Signals {
   private static final Logger LOG = LoggerFactory.getLogger(AdminSignals.class);
