@@ -58,6 +58,11 @@ public final class BegunExecutions implements PastNodes {
         : nodes.orElseThrow().find(node).map(this::past);
   }
 
+  @Override
+  public boolean isSourceGone(long execution) {
+    return others.isSourceGone(execution);
+  }
+
   private static BegunNodes parse(String status) {
     try {
       return new BegunNodes(JSON.readTree(status));

@@ -56,6 +56,11 @@ public final class PastExecutions implements PastNodes {
         .flatMap(execution -> find(execution, lastAttempts.path(execution, node)));
   }
 
+  @Override
+  public boolean isSourceGone(long execution) {
+    return executions.isSourceGone(execution);
+  }
+
   private Optional<PastNode> find(ExecutionRow execution, NodePath path) {
     return isTaskOfArray(execution, path)
         ? elements.find(execution.accepted().id(), path)

@@ -255,7 +255,7 @@ final class ResourceAcceptance {
           spec.getMetadata().getModeValue(),
           "",
           null,
-          null,
+          executions.source(spec),
           executions.settings(spec, closure),
           executions.tags(spec),
           workflow.acceptedAt().map(ResourceAcceptance::instant).orElseGet(clock::instant),

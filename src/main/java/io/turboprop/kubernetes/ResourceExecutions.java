@@ -10,6 +10,7 @@ import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.state.ExecutionSettings;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Starts and aborts the executions of resources, by the same rules as executions of clients. */
 public interface ResourceExecutions {
@@ -19,6 +20,9 @@ public interface ResourceExecutions {
 
   /** The labels and tags by which clients can find the execution. */
   List<NewExecution.Tag> tags(ExecutionSpec spec);
+
+  /** The number of the execution whose results are reused; null if there is none, or none here. */
+  @Nullable Long source(ExecutionSpec spec);
 
   /**
    * Stores the inputs of an execution, large ones in the blob store; may be repeated.

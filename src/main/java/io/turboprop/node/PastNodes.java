@@ -21,6 +21,14 @@ public interface PastNodes {
   Optional<PastNode> find(ExecutionId execution, NodePath node);
 
   /**
+   * Whether the execution that an execution reuses was there when it was accepted, and is deleted;
+   * blocks.
+   *
+   * @param execution the number of the execution that reuses
+   */
+  boolean isSourceGone(long execution);
+
+  /**
    * A node of an earlier execution, ended or not.
    *
    * @param result the node's result; empty unless the node has succeeded and its outputs can still

@@ -1,6 +1,7 @@
 package io.turboprop.node;
 
 import com.google.protobuf.ByteString;
+import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.node.PastNodes.PastNode;
 import io.turboprop.node.PastNodes.Result;
@@ -79,7 +80,27 @@ final class ReuseHandler implements NodeHandler {
     return CompletableFuture.supplyAsync(() -> nodes.find(earlier, assignment.path()), blocking)
         .thenCompose(past ->
             past.<CompletionStage<NodeTransition>>map(node -> with(node, progress))
-                .orElseGet(() -> handled(RecoveryState.NONE, progress)));
+                .orElseGet(() -> without(progress)));
+  }
+
+  /**
+   * Runs a node that the earlier execution does not have. If that execution is deleted, nothing is
+   * known of the node, so it fails: the user has asked that what had succeeded is not run again.
+   */
+  private CompletionStage<NodeTransition> without(Progress progress) {
+    return CompletableFuture.supplyAsync(
+            () -> nodes.isSourceGone(assignment.execution().number()), blocking)
+        .thenCompose(gone ->
+            gone
+                ? new RefusedHandler(sourceGone()).handle(progress)
+                : handled(RecoveryState.NONE, progress));
+  }
+
+  private ExecutionError sourceGone() {
+    return ExecutionError.system(
+        "SourceGone",
+        "the execution %s, whose results are to be reused, is deleted (turboprop.store.retention.keep-executions); start the workflow anew"
+            .formatted(earlier.text()));
   }
 
   /** An attempt that has already begun goes on, and still uses the recovery state. */

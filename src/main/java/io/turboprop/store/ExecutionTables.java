@@ -6,6 +6,7 @@ import static io.turboprop.store.jooq.Tables.EXECUTION;
 import io.turboprop.data.EntityId;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.Values;
+import io.turboprop.store.jooq.tables.Execution;
 import io.turboprop.store.jooq.tables.records.ExecutionRecord;
 import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.entity.Unseen;
@@ -137,6 +138,20 @@ public final class ExecutionTables {
                   DSL.not(DSL.condition(EXECUTION.QUEUED)))
               .limit(DSL.inline(1)));
 
+  private static final Execution SOURCE = EXECUTION.as("source");
+
+  private static final RenderedQuery SOURCE_GONE =
+      RenderedQuery.of(
+          DSL.select(EXECUTION.NUMBER)
+              .from(EXECUTION)
+              .where(
+                  EXECUTION.NUMBER.eq(DSL.param(EXECUTION.NUMBER)),
+                  EXECUTION.SOURCE_NUMBER.isNotNull(),
+                  DSL.notExists(
+                      DSL.selectOne()
+                          .from(SOURCE)
+                          .where(SOURCE.NUMBER.eq(EXECUTION.SOURCE_NUMBER)))));
+
   private final Database database;
 
   public ExecutionTables(Database database) {
@@ -177,6 +192,15 @@ public final class ExecutionTables {
 
   private static String[] names(List<ExecutionId> ids, Function<ExecutionId, String> part) {
     return ids.stream().map(part).toArray(String[]::new);
+  }
+
+  /**
+   * Whether the execution repeats another one that is deleted.
+   *
+   * @param execution its number
+   */
+  public boolean isSourceGone(long execution) {
+    return !SOURCE_GONE.fetch(database, row -> row, execution).isEmpty();
   }
 
   private static UnderWay underWay(Record row) {

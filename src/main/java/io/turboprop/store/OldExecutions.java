@@ -108,7 +108,8 @@ final class OldExecutions {
 
   /**
    * The oldest executions that were accepted and ended before this moment. A child is left out
-   * while its parent exists.
+   * while its parent exists, and an execution while another one that repeats it, or reuses its
+   * results, has not ended.
    *
    * @param after the last execution of the previous page
    * @param limit the most executions of the page; it is shorter if their specifications are large
@@ -154,6 +155,7 @@ final class OldExecutions {
    */
   private static Select<?> old(Instant before, DueExecution after, int limit) {
     var parent = EXECUTION.as("parent");
+    var reader = EXECUTION.as("reader");
     return DSL.select(
             EXECUTION.NUMBER,
             EXECUTION.PROJECT,
@@ -169,7 +171,13 @@ final class OldExecutions {
             EXECUTION.ACCEPTED_AT.lt(before),
             DSL.row(EXECUTION.ENDED_AT, EXECUTION.NUMBER).gt(after.endedAt(), after.number()),
             DSL.notExists(
-                DSL.selectOne().from(parent).where(parent.NUMBER.eq(EXECUTION.PARENT_NUMBER))))
+                DSL.selectOne().from(parent).where(parent.NUMBER.eq(EXECUTION.PARENT_NUMBER))),
+            DSL.notExists(
+                DSL.selectOne()
+                    .from(reader)
+                    .where(
+                        reader.SOURCE_NUMBER.eq(EXECUTION.NUMBER),
+                        DSL.not(DSL.condition(reader.FINAL)))))
         .orderBy(EXECUTION.ENDED_AT, EXECUTION.NUMBER)
         .limit(limit);
   }

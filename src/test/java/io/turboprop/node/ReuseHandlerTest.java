@@ -96,16 +96,42 @@ class ReuseHandlerTest {
     assertThat(ran).containsExactly(RecoveryState.NONE);
   }
 
+  @Test
+  void aNodeThatTheEarlierExecutionDoesNotHaveIsRun() {
+    handler(Optional.empty(), false).handle(Progress.NONE).toCompletableFuture().join();
+    assertThat(ran).containsExactly(RecoveryState.NONE);
+  }
+
+  @Test
+  void aNodeOfADeletedExecutionIsNotRunAgainInSilence() {
+    var transition =
+        handler(Optional.empty(), true).handle(Progress.NONE).toCompletableFuture().join();
+
+    assertThat(transition)
+        .isInstanceOfSatisfying(
+            NodeTransition.Failed.class,
+            failed -> {
+              assertThat(failed.error().code()).isEqualTo("SourceGone");
+              assertThat(failed.error().message()).contains("p:d:earlier", "keep-executions");
+              assertThat(failed.recoverable()).isFalse();
+            });
+    assertThat(ran).isEmpty();
+  }
+
   private NodeTransition handle(PastNode past, Progress progress) {
     return handler(past).handle(progress).toCompletableFuture().join();
   }
 
   private ReuseHandler handler(PastNode past) {
+    return handler(Optional.of(past), false);
+  }
+
+  private ReuseHandler handler(Optional<PastNode> past, boolean gone) {
     return new ReuseHandler(
         TestingAssignments.of(new Work.RunNode(NodePath.root("a"), 0)),
         new ExecutionId("p", "d", "earlier"),
         new ReuseHandler.Rule.Recover(),
-        (_, _) -> Optional.of(past),
+        new TestingPastNodes(past, gone),
         new NodeInputsReader(store, Layout.of(store.base()), Runnable::run, 1_000),
         new ValuesWriter(store, Layout.of(store.base()), Runnable::run),
         new DeckCopies(store, Layout.of(store.base()), new BlockingCalls(Runnable::run)),

@@ -143,7 +143,7 @@ public final class TestingEngine implements AutoCloseable {
                 (_, _) -> AttemptCache.NONE,
                 LiteralOffloading.DEFAULT),
             new NodeHandlers.Executions(
-                (_, _) -> Optional.empty(),
+                TestingPastNodes.NONE,
                 new TestingChildren(),
                 new NoGraphs(),
                 _ -> Set.of(),

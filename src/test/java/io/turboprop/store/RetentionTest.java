@@ -99,6 +99,36 @@ class RetentionTest {
   }
 
   @Test
+  void anExecutionStaysUntilTheOneThatReusesItsResultsHasEnded() {
+    ended("source", NOW.minus(KEEP).minusSeconds(1));
+    ended("child", NOW.minus(KEEP).minusSeconds(1));
+    startedBy("child", "source");
+    accepted("recovery");
+    repeats("recovery", "source");
+
+    assertThat(retention().sweep()).isZero();
+
+    end("recovery", NOW);
+    assertThat(retention().sweep()).isEqualTo(2);
+    assertThat(names("execution", "name")).isEqualTo("recovery");
+  }
+
+  @Test
+  void anExecutionKnowsThatTheOneWhoseResultsItReusesIsDeleted() {
+    ended("source", NOW.minus(KEEP).minusSeconds(1));
+    accepted("other");
+    accepted("recovery");
+    repeats("recovery", "source");
+    var tables = new ExecutionTables(database);
+
+    assertThat(tables.isSourceGone(number("recovery"))).isFalse();
+    database.sql().execute("delete from execution where name = 'source'");
+
+    assertThat(tables.isSourceGone(number("recovery"))).isTrue();
+    assertThat(tables.isSourceGone(number("other"))).isFalse();
+  }
+
+  @Test
   void plansThatDynamicNodesHaveMadeGoWithTheLastExecutionThatRefersToThem() {
     ended("old1", NOW.minus(KEEP).minusSeconds(1));
     ended("old2", NOW.minus(KEEP).minusSeconds(1));
@@ -330,13 +360,22 @@ class RetentionTest {
             name);
   }
 
+  private void repeats(String name, String source) {
+    database
+        .sql()
+        .execute("update execution set source_number = ? where name = ?", number(source), name);
+  }
+
+  private long number(String name) {
+    return database
+        .sql()
+        .fetchSingle("select number from execution where name = ?", name)
+        .get(0, Long.class);
+  }
+
   /** A dynamic node for each plan. */
   private void made(String name, String... plans) {
-    var number =
-        database
-            .sql()
-            .fetchSingle("select number from execution where name = ?", name)
-            .get(0, Long.class);
+    var number = number(name);
     for (int i = 0; i < plans.length; i++) {
       new DynamicPlanTables(database)
           .link(number, new NodePath("n" + i), 0, plans[i], ByteString.EMPTY, "");

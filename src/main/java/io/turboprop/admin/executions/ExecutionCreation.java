@@ -167,6 +167,7 @@ final class ExecutionCreation {
    *
    * @param given the user's inputs
    * @param inputs all inputs: the user's, defaults and fixed inputs
+   * @param source the row number of the execution that it repeats, or whose results it reuses
    * @param mayWait whether the execution waits if its project has too many executions under way
    */
   private record ValidatedExecution(
@@ -175,6 +176,7 @@ final class ExecutionCreation {
       ExecutionSpec spec,
       Inherited inherited,
       ExecutionSettings settings,
+      @Nullable Long source,
       LiteralMap given,
       LiteralMap inputs,
       boolean mayWait) {}
@@ -244,9 +246,21 @@ final class ExecutionCreation {
         spec,
         inherited,
         settings(spec, compiled.interruptible()),
+        destination.source() == null ? source(spec) : destination.source(),
         plain,
         merged,
         mayWait(destination, inherited, spec));
+  }
+
+  /**
+   * The row number of the execution whose results an execution with these options reuses; null if
+   * there is none. The retention keeps that execution until the new one has ended.
+   */
+  @Nullable Long source(ExecutionSpec spec) {
+    return Reuse.of(spec)
+        .flatMap(reuse -> executions.known(reuse.earlier()))
+        .map(row -> row.accepted().number())
+        .orElse(null);
   }
 
   /** The engine has no users yet, so only a parent execution sets the principal. */
@@ -326,7 +340,7 @@ final class ExecutionCreation {
             metadata.getModeValue(),
             metadata.getPrincipal(),
             validated.inherited().row(),
-            validated.destination().source(),
+            validated.source(),
             validated.settings(),
             tags(validated.spec()),
             clock.instant(),

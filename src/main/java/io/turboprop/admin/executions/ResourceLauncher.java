@@ -12,6 +12,7 @@ import io.turboprop.workflow.entity.AcceptedExecution;
 import io.turboprop.workflow.state.ExecutionSettings;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Begins and ends the executions of FlyteWorkflow resources, like those of a client. */
 final class ResourceLauncher implements ResourceExecutions {
@@ -32,6 +33,11 @@ final class ResourceLauncher implements ResourceExecutions {
   @Override
   public List<NewExecution.Tag> tags(ExecutionSpec spec) {
     return ExecutionCreation.tags(spec);
+  }
+
+  @Override
+  public @Nullable Long source(ExecutionSpec spec) {
+    return creation.source(spec);
   }
 
   @Override

@@ -192,6 +192,29 @@ class ExecutionServiceTest {
     assertThat(data(id)).isEqualTo(inputs(7));
   }
 
+  /** So the retention keeps the results that the execution reuses. */
+  @Test
+  void anExecutionThatReusesResultsRecordsTheExecutionThatHasThem() {
+    create("earlier", 7);
+    var request = request("changed", inputs(7)).toBuilder();
+    request
+        .getSpecBuilder()
+        .getAnnotationsBuilder()
+        .putValues("turboprop.io/recompute-from", "earlier");
+
+    service.creation().createExecution(request.build());
+
+    assertThat(
+            database
+                .sql()
+                .fetchSingle(
+                    "select source.name from execution join execution as source"
+                        + " on source.number = execution.source_number"
+                        + " where execution.name = 'changed'")
+                .get(0, String.class))
+        .isEqualTo("earlier");
+  }
+
   @Test
   void aTerminateIsRecordedNotifiedAndMayBeRepeated() {
     var id = create("stopped", 3);
