@@ -197,7 +197,7 @@ class StatusDocumentTest {
             ROOM);
 
     assertThat(aborted.get("message").getAsString()).isEqualTo("by hand");
-    assertThat(parked.get("message").getAsString()).contains("set", "aside", "unknown event 99");
+    assertThat(parked.get("message").getAsString()).contains("parked", "unknown event 99");
   }
 
   @Test

@@ -10,6 +10,9 @@ import io.turboprop.postgres.StoreException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
@@ -21,6 +24,16 @@ import org.junit.jupiter.api.Timeout;
 @Tag("integration")
 @Timeout(120)
 class DatabaseTest {
+  /** What the scripts do that can't be done twice, and how it is undone. */
+  private static final NavigableMap<Integer, String> UNDO =
+      new TreeMap<>(
+          Map.of(
+              30, "create index node_execution_of_graph on node_execution (execution_number)",
+              31, "drop index catalog_artifact_age",
+              32, "alter table execution drop column nodes_made",
+              34,
+                  "alter table task_execution drop column initializing_at, drop column code_began_at"));
+
   @Test
   void aFreshDatabaseHasTheTablesAndForgetsNothing() {
     try (var database = TestingDatabase.create()) {
@@ -83,10 +96,7 @@ class DatabaseTest {
         var backup = database.dataSource().getConnection();
         var statement = backup.createStatement();
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      database.sql().execute("alter table execution drop column nodes_made");
-      database
-          .sql()
-          .execute("delete from flyway_schema_history where cast(version as integer) >= 32");
+      undoFrom(32, database);
       backup.setAutoCommit(false);
       statement.execute("lock table execution in access share mode");
       var upgrade =
@@ -108,7 +118,7 @@ class DatabaseTest {
     try (var database = TestingDatabase.create()) {
       var sql = database.sql();
       sql.execute("update flyway_schema_history set checksum = -1485694627 where version = '29'");
-      sql.execute("delete from flyway_schema_history where cast(version as integer) >= 33");
+      undoFrom(33, database);
 
       Migrations.apply(database.dataSource(), database.address());
 
@@ -119,7 +129,7 @@ class DatabaseTest {
   @Test
   void anIndexWhoseBuildingWasCutOffIsBuiltAnew() throws Exception {
     try (var database = TestingDatabase.create()) {
-      undoFrom29(database);
+      undoFrom(29, database);
       var sql = database.sql();
       sql.execute(
           """
@@ -149,7 +159,7 @@ class DatabaseTest {
         var writer = database.dataSource().getConnection();
         var statement = writer.createStatement();
         var threads = Executors.newVirtualThreadPerTaskExecutor()) {
-      undoFrom29(database);
+      undoFrom(29, database);
       writer.setAutoCommit(false);
       statement.execute("update execution set parked_reason = ''"); // holds the lock of a writer
       var upgrade =
@@ -165,12 +175,11 @@ class DatabaseTest {
     }
   }
 
-  private static void undoFrom29(Database database) {
+  /** Makes the tables those of an older version. */
+  private static void undoFrom(int version, Database database) {
     var sql = database.sql();
-    sql.execute("delete from flyway_schema_history where cast(version as integer) >= 29");
-    sql.execute("alter table execution drop column nodes_made");
-    sql.execute("drop index catalog_artifact_age");
-    sql.execute("create index node_execution_of_graph on node_execution (execution_number)");
+    sql.execute("delete from flyway_schema_history where cast(version as integer) >= ?", version);
+    UNDO.tailMap(version).values().forEach(sql::execute);
   }
 
   private static void awaitWaitersForALock(Database database, boolean isWaiting) {
