@@ -3,7 +3,6 @@ package io.turboprop.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.zaxxer.hikari.HikariDataSource;
 import io.turboprop.data.Outage;
 import io.turboprop.store.RefusedRowException.Reason;
 import java.lang.reflect.Proxy;
@@ -79,7 +78,7 @@ class DatabaseFailuresTest {
   @Tag("integration")
   void noConnectionInTimeIsAnOutageOfStatementsAndTransactions() throws SQLException {
     var settings = TestingDatabase.settings();
-    var pool = new StoreSettings.Pool(1, Duration.ofSeconds(20), Duration.ofSeconds(60), 5000);
+    var pool = new StoreSettings.Pool(1, Duration.ofSeconds(2), Duration.ofSeconds(60), 5000);
     try (var database =
             Database.open(
                 new StoreSettings(
@@ -90,7 +89,6 @@ class DatabaseFailuresTest {
                     settings.retention()));
         var taken = database.dataSource().getConnection()) {
       assertThat(taken.isClosed()).isFalse();
-      database.dataSource().unwrap(HikariDataSource.class).setConnectionTimeout(250);
       assertThatThrownBy(() -> database.sql().fetch("select 1"))
           .isInstanceOf(DatabaseOutageException.class);
       assertThatThrownBy(() -> database.transaction(DSLContext::selectOne))
