@@ -16,11 +16,12 @@ import java.util.concurrent.CompletionStage;
  * run time. If the total would exceed the bound, the execution waits until others end or are
  * passivated.
  *
- * <p>A small execution (at most 1/256 of the bound) never waits, but its nodes count. One large
- * execution may exceed the bound: of all large executions in memory, the one that was accepted
- * first. So executions that wait for more nodes while they hold some can't block each other, and a
- * single execution always goes on. The process may therefore exceed the bound by the nodes of one
- * large execution ({@code turboprop.workflow.nodes-max}) and by all nodes of small executions.
+ * <p>Small executions (at most 1/256 of the bound) do not wait for large ones: they may exceed the
+ * bound by half of it, all together. One execution at a time may exceed its bound: of those that
+ * are large or wait, the one that was accepted first. So executions that wait for more nodes while
+ * they hold some can't block each other, and a single execution always goes on. The process may
+ * therefore hold one and a half times the bound and the nodes of one execution ({@code
+ * turboprop.workflow.nodes-max}).
  *
  * <p>An execution that is being aborted never waits, since no further graph of it opens.
  *
@@ -32,6 +33,9 @@ public final class NodeMemoryLimit {
 
   private final long nodesMax;
   private final long smallMax;
+
+  /** The bound for small executions. */
+  private final long nodesMaxOfSmall;
 
   /**
    * The reservations of large executions and of executions that wait, by the execution's number.
@@ -52,6 +56,7 @@ public final class NodeMemoryLimit {
   public NodeMemoryLimit(long nodesMax) {
     this.nodesMax = nodesMax;
     this.smallMax = nodesMax / SMALL_PART;
+    this.nodesMaxOfSmall = nodesMax + nodesMax / 2;
   }
 
   /** How many nodes are reserved. */
@@ -170,13 +175,12 @@ public final class NodeMemoryLimit {
     }
 
     /**
-     * Whether the request may be admitted now: the execution is being aborted, or stays small, or
-     * the total stays within the bound, or this is the one reservation that may exceed the bound.
+     * Whether the request may be admitted now: the execution is being aborted, or the total stays
+     * within the bound, or this is the one reservation that may exceed the bound.
      */
     private boolean isAdmitted(Request request) {
       return aborting
-          || held + request.more() <= smallMax
-          || nodes + request.more() <= nodesMax
+          || nodes + request.more() <= boundOf(held + request.more())
           || beyondBound.map(this::equals).orElseGet(() -> large.headMap(execution).isEmpty());
     }
 
@@ -185,10 +189,15 @@ public final class NodeMemoryLimit {
       nodes += request.more();
       if (held > smallMax) {
         large.put(execution, this);
-        if (nodes > nodesMax && beyondBound.isEmpty() && !aborting) {
-          beyondBound = Optional.of(this);
-        }
       }
+      if (nodes > boundOf(held) && beyondBound.isEmpty() && !aborting) {
+        beyondBound = Optional.of(this);
+      }
+    }
+
+    /** The bound of the total for an execution with so many nodes. */
+    private long boundOf(long own) {
+      return own <= smallMax ? nodesMaxOfSmall : nodesMax;
     }
   }
 

@@ -39,8 +39,30 @@ final class NodeMemoryLimitTest {
     assertThat(memoryLimit.waiting()).isZero();
   }
 
+  /** They would fill the heap all the same, if there are enough of them. */
   @Test
-  void smallExecutionsNeverWait() {
+  void smallExecutionsTogetherGoBeyondTheBoundByHalf() {
+    var small = new ArrayList<NodeMemoryLimit.Reservation>();
+    for (var number = 1; number <= 384; number++) {
+      small.add(holding(number, 10));
+    }
+    assertThat(memoryLimit.nodes()).isEqualTo(3_840);
+    var oldestThatWaits = memoryLimit.reservation();
+    assertThat(isAdmitted(oldestThatWaits.reserveTotal(500, 10)))
+        .as("one at a time goes on, so that those in memory that wait for it end")
+        .isTrue();
+    var next = memoryLimit.reservation();
+    var asked = next.reserveTotal(501, 10);
+    assertThat(isAdmitted(asked)).isFalse();
+    small.getFirst().release();
+    assertThat(isAdmitted(asked)).isFalse();
+    small.getLast().release();
+    assertThat(isAdmitted(asked)).isTrue();
+    assertThat(memoryLimit.nodes()).isEqualTo(3_840);
+  }
+
+  @Test
+  void smallExecutionsDoNotWaitForLargeOnes() {
     holding(1, 2_560);
     var small = holding(2, 4);
     assertThat(isAdmitted(small.reserveMore(6))).isTrue();
