@@ -4,6 +4,7 @@ import com.google.protobuf.ByteString;
 import flyteidl.core.Execution.TaskLog;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
+import io.turboprop.data.Outage;
 import io.turboprop.plugin.BlockingCalls;
 import io.turboprop.plugin.TaskContext;
 import io.turboprop.plugin.TaskInfo;
@@ -202,14 +203,19 @@ final class PodPlugin implements TaskPlugin {
   }
 
   private TaskTransition keepPhase(PodState before, IOException problem) {
-    LOG.warn("the Kubernetes API does not answer; the attempt stays as it is", problem);
+    LOG.warn("the attempt stays as it is: {}", reason(problem));
     return unchanged(before, Optional.of(settings.watching().retry().max()));
   }
 
   private TaskTransition waitForApi(IOException problem) {
-    return waiting(
-        "the Kubernetes API does not answer: " + problem.getMessage(),
-        settings.watching().retry().max());
+    return waiting(reason(problem), settings.watching().retry().max());
+  }
+
+  private static String reason(IOException problem) {
+    return (Outage.isCauseOf(problem)
+            ? "the Kubernetes API does not answer: "
+            : "the Kubernetes API refuses a request of the engine: ")
+        + problem.getMessage();
   }
 
   private static TaskTransition waiting(String reason, Duration again) {
@@ -238,7 +244,7 @@ final class PodPlugin implements TaskPlugin {
   @Override
   public CompletionStage<Void> abort(TaskContext task, ByteString state) {
     return blocking.callChecked(() -> {
-      var pod = podOf(task, state);
+      var pod = podOf(task);
       if (pod.isPresent()) {
         removeFinalizer(pod.get());
         pods.delete(pod.get());
@@ -251,7 +257,7 @@ final class PodPlugin implements TaskPlugin {
   public CompletionStage<Void> finish(TaskContext task, ByteString state) {
     return blocking.callChecked(() -> {
       try {
-        var pod = podOf(task, state);
+        var pod = podOf(task);
         if (pod.isPresent()) {
           removeFinalizer(pod.get());
           if (settings.ending().deleteAtOnce() || stillRuns(pod.get())) {
@@ -280,13 +286,14 @@ final class PodPlugin implements TaskPlugin {
   }
 
   /**
-   * The attempt's pod, if it exists. A pod of the same name that another attempt or installation
-   * created is left out.
+   * The attempt's pod, if it exists. The API server is asked for a pod that the informer does not
+   * know: its creation may have been accepted without an answer. A pod of the same name that
+   * another attempt or installation created is left out.
    */
-  private Optional<ObservedPod> podOf(TaskContext task, ByteString state) throws IOException {
+  private Optional<ObservedPod> podOf(TaskContext task) throws IOException {
     var key = builder.key(task);
     var known = informer.pod(key);
-    if (known.isEmpty() && (!informer.hasListed() || !state.isEmpty())) {
+    if (known.isEmpty()) {
       known = pods.find(key);
     }
     return known.filter(pod -> pod.attempt().equals(PodMetadata.attempt(task)));

@@ -2,6 +2,7 @@ package io.turboprop.plugin.pod;
 
 import io.turboprop.data.ExecutionId;
 import io.turboprop.plugin.pod.ObservedPod.ContainerState;
+import io.turboprop.setting.PeriodicJob;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
@@ -53,18 +54,24 @@ final class PodSweeper implements AutoCloseable {
   /** Sweeps from now on. */
   void start() {
     var pause = settings.sweepInterval().toMillis();
-    var _ = thread.scheduleWithFixedDelay(this::sweep, pause, pause, TimeUnit.MILLISECONDS);
+    var _ =
+        thread.scheduleWithFixedDelay(
+            PeriodicJob.of(
+                LOG,
+                "pods that are not needed any more could not be deleted; this is tried again",
+                () -> sweep(clock.instant())),
+            pause,
+            pause,
+            TimeUnit.MILLISECONDS);
   }
 
-  private void sweep() {
-    try {
-      sweep(clock.instant());
-    } catch (IOException | RuntimeException e) {
-      LOG.warn("pods that are not needed any more could not be deleted; this is tried again", e);
-    }
-  }
-
+  /**
+   * Deletes what is left. A pod that can't be deleted does not hold up the others.
+   *
+   * @throws IOException if a pod could not be deleted, after all others
+   */
   private void sweep(Instant now) throws IOException {
+    var failure = Optional.<IOException>empty();
     var known = new HashMap<ExecutionId, Optional<Boolean>>();
     for (var pod : informer.all()) {
       var execution = PodMetadata.execution(pod.attempt());
@@ -78,12 +85,23 @@ final class PodSweeper implements AutoCloseable {
       // Of an execution that goes on, another node may not have read the end of the pod yet.
       if (ended.isPresent() && ended.get()) {
         LOG.debug("the pod {} is not needed any more, and is deleted", pod.key());
-        if (pod.finalizers()) {
-          pods.removeFinalizer(pod.key());
+        try {
+          delete(pod);
+        } catch (IOException e) {
+          failure = Optional.of(new IOException(pod.key() + ": " + e.getMessage(), e));
         }
-        pods.delete(pod);
       }
     }
+    if (failure.isPresent()) {
+      throw failure.get();
+    }
+  }
+
+  private void delete(ObservedPod pod) throws IOException {
+    if (pod.finalizers()) {
+      pods.removeFinalizer(pod.key());
+    }
+    pods.delete(pod);
   }
 
   /**

@@ -257,6 +257,22 @@ class PodPluginTest {
   }
 
   @Test
+  void podWhoseCreationWasNotAnsweredIsDeletedByAnAbort() throws Exception {
+    var other = TestingAttempt.ofContainer("other");
+    started(other);
+    var attempt = TestingAttempt.ofContainer("exec");
+    kubernetes.holdEventsBack();
+    kubernetes.loseAnswers(true);
+    handle(plugin, attempt, ByteString.EMPTY);
+    kubernetes.loseAnswers(false);
+    assertThat(kubernetes.names()).containsExactlyInAnyOrder(key(other), key(attempt));
+
+    got(plugin.abort(attempt, ByteString.EMPTY));
+
+    assertThat(kubernetes.names()).containsExactly(key(other));
+  }
+
+  @Test
   void attemptThatNeverStartedIsAborted() {
     got(plugin.abort(TestingAttempt.ofContainer("exec"), ByteString.EMPTY));
     got(plugin.finish(TestingAttempt.ofContainer("exec"), ByteString.EMPTY));
@@ -490,6 +506,21 @@ class PodPluginTest {
     started(followed);
 
     awaitNames(List.of(key(followed), key(foreign)));
+  }
+
+  @Test
+  void podThatCannotBeDeletedDoesNotHoldUpTheSweepOfOthers() throws Exception {
+    var kept = TestingAttempt.ofContainer("kept");
+    started(kept);
+    for (int i = 0; i < 5; i++) {
+      started(TestingAttempt.ofContainer("orphan-" + i));
+    }
+    plugin.close();
+    kubernetes.refuseDeletion(key(kept));
+    records.ended = _ -> Optional.of(true);
+    plugin = plugin("sweep-interval = 10ms");
+
+    awaitNames(List.of(key(kept)));
   }
 
   @Test

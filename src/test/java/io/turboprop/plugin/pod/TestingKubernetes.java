@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -67,6 +68,8 @@ final class TestingKubernetes implements AutoCloseable {
   private long version = 1;
   private long oldest = 0;
   private boolean answersAreLost;
+  private boolean eventsAreHeldBack;
+  private final Set<PodKey> kept = new HashSet<>();
   private boolean namespacesAreNeeded;
   private final Set<String> namespaces = new TreeSet<>();
   private final Map<String, JsonObject> applied = new TreeMap<>();
@@ -188,6 +191,16 @@ final class TestingKubernetes implements AutoCloseable {
     refusal = status(code, "Refused", message);
   }
 
+  /** The deletion of this pod is refused from now on. */
+  synchronized void refuseDeletion(PodKey key) {
+    kept.add(key);
+  }
+
+  /** Watches hear of no further changes. */
+  synchronized void holdEventsBack() {
+    eventsAreHeldBack = true;
+  }
+
   /** Creations happen from now on, but their answers get lost. */
   synchronized void loseAnswers(boolean lost) {
     answersAreLost = lost;
@@ -238,6 +251,9 @@ final class TestingKubernetes implements AutoCloseable {
     event.addProperty("type", type);
     event.add("object", pod);
     history.add(event);
+    if (eventsAreHeldBack) {
+      return;
+    }
     watches.forEach(watch -> watch.add(event));
   }
 
@@ -379,6 +395,9 @@ final class TestingKubernetes implements AutoCloseable {
     var pod = pods.get(key);
     if (pod == null) {
       return status(404, "NotFound", key + " not found");
+    }
+    if (kept.contains(key)) {
+      return status(403, "Forbidden", key + " may not be deleted");
     }
     var wanted = options.getAsJsonObject("preconditions").get("uid");
     if (!wanted.equals(pod.getAsJsonObject("metadata").get("uid"))) {
