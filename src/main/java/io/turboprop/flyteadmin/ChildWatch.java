@@ -1,10 +1,9 @@
 package io.turboprop.flyteadmin;
 
 import io.turboprop.data.ExecutionId;
-import io.turboprop.postgres.StoreException;
+import io.turboprop.setting.PeriodicJob;
 import io.turboprop.store.FlyteAdminChildTables;
 import io.turboprop.store.ParentNode;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.Executors;
@@ -30,6 +29,11 @@ public final class ChildWatch implements AutoCloseable {
   private final AdminChildren children;
   private final Consumer<ParentNode> parents;
   private final Duration interval;
+  private final Runnable job =
+      PeriodicJob.of(
+          LOG,
+          "the child executions at FlyteAdmin can't be read now; the next look retries",
+          this::look);
   private final ScheduledExecutorService schedule =
       Executors.newSingleThreadScheduledExecutor(
           Thread.ofVirtual().name("flyteadmin-children").factory());
@@ -52,18 +56,7 @@ public final class ChildWatch implements AutoCloseable {
   /** Starts to ask; close it to stop. */
   public void start() {
     var pause = BETWEEN_LOOKS.toMillis();
-    var _ =
-        schedule.scheduleWithFixedDelay(this::lookOrReport, pause, pause, TimeUnit.MILLISECONDS);
-  }
-
-  private void lookOrReport() {
-    try {
-      look();
-    } catch (StoreException | UncheckedIOException e) {
-      LOG.warn("the child executions at FlyteAdmin can't be looked at now, trying again", e);
-    } catch (RuntimeException e) {
-      LOG.error("the child executions at FlyteAdmin can't be looked at", e);
-    }
+    var _ = schedule.scheduleWithFixedDelay(job, pause, pause, TimeUnit.MILLISECONDS);
   }
 
   /** Asks about the children that are due. */
@@ -82,7 +75,7 @@ public final class ChildWatch implements AutoCloseable {
   /** FlyteAdmin has recorded the end of this execution, which may be a child. */
   public void ended(ExecutionId execution) {
     if (tables.lookNow(execution)) {
-      schedule.execute(this::lookOrReport);
+      schedule.execute(job);
     }
   }
 

@@ -3,12 +3,11 @@ package io.turboprop.flyteadmin;
 import com.google.protobuf.ByteString;
 import io.turboprop.data.ExecutionId;
 import io.turboprop.data.NodePath;
-import io.turboprop.postgres.StoreException;
+import io.turboprop.setting.PeriodicJob;
 import io.turboprop.store.EngineLock;
 import io.turboprop.store.FlyteAdminSignalTables;
 import io.turboprop.store.FlyteAdminSignalTables.AwaitedSignal;
 import io.turboprop.store.SignalTables;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -63,18 +62,19 @@ public final class SignalWatch implements AutoCloseable {
   public void start() {
     var pause = interval.toMillis();
     var _ =
-        schedule.scheduleWithFixedDelay(this::lookOrReport, pause, pause, TimeUnit.MILLISECONDS);
+        schedule.scheduleWithFixedDelay(
+            PeriodicJob.of(
+                LOG,
+                "the signals at FlyteAdmin can't be read now; the next look retries",
+                this::lookIfHeld),
+            pause,
+            pause,
+            TimeUnit.MILLISECONDS);
   }
 
-  private void lookOrReport() {
-    try {
-      if (lock.tryHold()) {
-        look();
-      }
-    } catch (StoreException | UncheckedIOException e) {
-      LOG.warn("the signals at FlyteAdmin can't be read now, trying again in {}", interval, e);
-    } catch (RuntimeException e) {
-      LOG.error("the signals at FlyteAdmin can't be read, trying again in {}", interval, e);
+  private void lookIfHeld() {
+    if (lock.tryHold()) {
+      look();
     }
   }
 
