@@ -7,7 +7,6 @@ import flyteidl.admin.ExecutionOuterClass.ExecutionSpec;
 import flyteidl.admin.ExecutionOuterClass.ExecutionTerminateRequest;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetDataRequest;
 import flyteidl.admin.ExecutionOuterClass.WorkflowExecutionGetRequest;
-import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import flyteidl.service.AdminServiceGrpc;
 import flyteidl.service.AdminServiceGrpc.AdminServiceBlockingStub;
 import io.grpc.Channel;
@@ -140,7 +139,11 @@ public final class AdminChildren implements ChildExecutions {
   private Optional<Execution> find(ExecutionId child) {
     try {
       return Optional.of(
-          admin().getExecution(WorkflowExecutionGetRequest.newBuilder().setId(id(child)).build()));
+          admin()
+              .getExecution(
+                  WorkflowExecutionGetRequest.newBuilder()
+                      .setId(EventMessages.executionId(child))
+                      .build()));
     } catch (StatusRuntimeException e) {
       if (e.getStatus().getCode() == io.grpc.Status.Code.NOT_FOUND) {
         return Optional.empty();
@@ -188,7 +191,9 @@ public final class AdminChildren implements ChildExecutions {
       var full =
           admin()
               .getExecutionData(
-                  WorkflowExecutionGetDataRequest.newBuilder().setId(id(child)).build())
+                  WorkflowExecutionGetDataRequest.newBuilder()
+                      .setId(EventMessages.executionId(child))
+                      .build())
               .getFullOutputs();
       var file = execution.getClosure().getOutputs().getUri();
       return full.getLiteralsCount() == 0 && !file.isEmpty()
@@ -209,7 +214,10 @@ public final class AdminChildren implements ChildExecutions {
       var _ =
           admin()
               .terminateExecution(
-                  ExecutionTerminateRequest.newBuilder().setId(id(child)).setCause(cause).build());
+                  ExecutionTerminateRequest.newBuilder()
+                      .setId(EventMessages.executionId(child))
+                      .setCause(cause)
+                      .build());
     } catch (StatusRuntimeException e) {
       switch (e.getStatus().getCode()) {
         // It does not exist, or has ended.
@@ -221,13 +229,5 @@ public final class AdminChildren implements ChildExecutions {
 
   private static UncheckedIOException unavailable(String what, StatusRuntimeException cause) {
     return new UncheckedIOException(new AdminUnavailableException(what, cause));
-  }
-
-  private static WorkflowExecutionIdentifier id(ExecutionId id) {
-    return WorkflowExecutionIdentifier.newBuilder()
-        .setProject(id.project())
-        .setDomain(id.domain())
-        .setName(id.name())
-        .build();
   }
 }

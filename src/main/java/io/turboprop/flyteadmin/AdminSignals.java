@@ -3,7 +3,6 @@ package io.turboprop.flyteadmin;
 import com.google.protobuf.ByteString;
 import flyteidl.admin.SignalOuterClass.SignalGetOrCreateRequest;
 import flyteidl.core.IdentifierOuterClass.SignalIdentifier;
-import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import flyteidl.core.Types.LiteralType;
 import flyteidl.service.SignalServiceGrpc;
 import flyteidl.service.SignalServiceGrpc.SignalServiceBlockingStub;
@@ -133,11 +132,7 @@ public final class AdminSignals implements Signals {
   private static SignalIdentifier id(ExecutionId execution, String signalId) {
     return SignalIdentifier.newBuilder()
         .setSignalId(signalId)
-        .setExecutionId(
-            WorkflowExecutionIdentifier.newBuilder()
-                .setProject(execution.project())
-                .setDomain(execution.domain())
-                .setName(execution.name()))
+        .setExecutionId(EventMessages.executionId(execution))
         .build();
   }
 }

@@ -7,6 +7,7 @@ import flyteidl.core.IdentifierOuterClass.NodeExecutionIdentifier;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import flyteidl.event.Event.TaskExecutionEvent;
 import io.turboprop.data.ExecutionError;
+import io.turboprop.data.ExecutionId;
 import io.turboprop.event.AttemptDetails;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,14 @@ final class EventMessages {
   static final int VERSION = 1;
 
   private EventMessages() {}
+
+  static WorkflowExecutionIdentifier executionId(ExecutionId execution) {
+    return WorkflowExecutionIdentifier.newBuilder()
+        .setProject(execution.project())
+        .setDomain(execution.domain())
+        .setName(execution.name())
+        .build();
+  }
 
   static NodeExecutionIdentifier nodeId(WorkflowExecutionIdentifier execution, String node) {
     return NodeExecutionIdentifier.newBuilder().setExecutionId(execution).setNodeId(node).build();

@@ -65,12 +65,7 @@ final class ExecutionEvents {
     this.execution = execution;
     this.plan = plan;
     this.context = context;
-    this.id =
-        WorkflowExecutionIdentifier.newBuilder()
-            .setProject(execution.id().project())
-            .setDomain(execution.id().domain())
-            .setName(execution.id().name())
-            .build();
+    this.id = EventMessages.executionId(execution.id());
     this.nodes = new NodeEvents(execution, plan, context, id);
     this.attempts = new AttemptEvents(execution.id(), context.producer(), id);
   }

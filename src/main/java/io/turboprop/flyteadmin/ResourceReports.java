@@ -1,7 +1,6 @@
 package io.turboprop.flyteadmin;
 
 import flyteidl.core.Execution.WorkflowExecution;
-import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import flyteidl.event.Event.WorkflowExecutionEvent;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
@@ -40,11 +39,7 @@ public final class ResourceReports implements ResourceEnds {
       throws IOException {
     var event =
         WorkflowExecutionEvent.newBuilder()
-            .setExecutionId(
-                WorkflowExecutionIdentifier.newBuilder()
-                    .setProject(execution.project())
-                    .setDomain(execution.domain())
-                    .setName(execution.name()))
+            .setExecutionId(EventMessages.executionId(execution))
             .setProducerId(producer)
             .setPhase(
                 error.isPresent()
