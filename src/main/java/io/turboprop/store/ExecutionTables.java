@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jooq.Condition;
 import org.jooq.Field;
 import org.jooq.Record;
@@ -26,59 +27,6 @@ import org.jspecify.annotations.Nullable;
 public final class ExecutionTables {
   /** The number of {@code flyteidl.admin.ExecutionState.EXECUTION_ARCHIVED}. */
   private static final int ARCHIVED = 1;
-
-  /** The columns that are read of an execution. */
-  static final List<Field<?>> COLUMNS =
-      List.of(
-          EXECUTION.NUMBER,
-          EXECUTION.PROJECT,
-          EXECUTION.DOMAIN,
-          EXECUTION.NAME,
-          EXECUTION.PLAN_DIGEST,
-          EXECUTION.LAUNCH_KIND,
-          EXECUTION.LAUNCH_PROJECT,
-          EXECUTION.LAUNCH_DOMAIN,
-          EXECUTION.LAUNCH_NAME,
-          EXECUTION.LAUNCH_VERSION,
-          EXECUTION.WORKFLOW_PROJECT,
-          EXECUTION.WORKFLOW_DOMAIN,
-          EXECUTION.WORKFLOW_NAME,
-          EXECUTION.WORKFLOW_VERSION,
-          EXECUTION.SPEC,
-          EXECUTION.INPUTS,
-          EXECUTION.INPUTS_URI,
-          EXECUTION.USER_INPUTS,
-          EXECUTION.USER_INPUTS_URI,
-          EXECUTION.PARALLELISM_MAX,
-          EXECUTION.INTERRUPTIBLE,
-          EXECUTION.SYSTEM_RETRIES_MAX,
-          EXECUTION.ATTEMPTS_MAX_DEFAULT,
-          EXECUTION.BACK_OFF_MIN_MS,
-          EXECUTION.BACK_OFF_MAX_MS,
-          EXECUTION.INLINE_BYTES_MAX,
-          EXECUTION.ELEMENTS_MAX,
-          EXECUTION.NODES_MAX,
-          EXECUTION.LOOKS_FOR_RECOVERY,
-          EXECUTION.PHASE,
-          EXECUTION.FINAL,
-          EXECUTION.ACCEPTED_AT,
-          EXECUTION.STARTED_AT,
-          EXECUTION.UPDATED_AT,
-          EXECUTION.ENDED_AT,
-          EXECUTION.OUTPUTS,
-          EXECUTION.OUTPUTS_URI,
-          EXECUTION.ERROR_CODE,
-          EXECUTION.ERROR_MESSAGE,
-          EXECUTION.ERROR_KIND,
-          EXECUTION.STATE,
-          EXECUTION.STATE_CHANGED_AT,
-          EXECUTION.STATE_CHANGED_BY,
-          EXECUTION.ABORT_CAUSE,
-          EXECUTION.ABORT_PRINCIPAL,
-          EXECUTION.PUBLISHED_THROUGH,
-          EXECUTION.PARKED_AT,
-          EXECUTION.PARKED_REASON,
-          EXECUTION.QUEUED);
 
   /** The columns that are read of an execution to run it. */
   private static final List<Field<?>> COLUMNS_TO_RUN =
@@ -103,6 +51,42 @@ public final class ExecutionTables {
           EXECUTION.LOOKS_FOR_RECOVERY,
           EXECUTION.ACCEPTED_AT,
           EXECUTION.PUBLISHED_THROUGH);
+
+  /** The columns that are read of an execution to show it. */
+  static final List<Field<?>> COLUMNS =
+      Stream.concat(
+              COLUMNS_TO_RUN.stream(),
+              Stream.<Field<?>>of(
+                  EXECUTION.LAUNCH_KIND,
+                  EXECUTION.LAUNCH_PROJECT,
+                  EXECUTION.LAUNCH_DOMAIN,
+                  EXECUTION.LAUNCH_NAME,
+                  EXECUTION.LAUNCH_VERSION,
+                  EXECUTION.WORKFLOW_PROJECT,
+                  EXECUTION.WORKFLOW_DOMAIN,
+                  EXECUTION.WORKFLOW_NAME,
+                  EXECUTION.WORKFLOW_VERSION,
+                  EXECUTION.USER_INPUTS,
+                  EXECUTION.USER_INPUTS_URI,
+                  EXECUTION.PHASE,
+                  EXECUTION.FINAL,
+                  EXECUTION.STARTED_AT,
+                  EXECUTION.UPDATED_AT,
+                  EXECUTION.ENDED_AT,
+                  EXECUTION.OUTPUTS,
+                  EXECUTION.OUTPUTS_URI,
+                  EXECUTION.ERROR_CODE,
+                  EXECUTION.ERROR_MESSAGE,
+                  EXECUTION.ERROR_KIND,
+                  EXECUTION.STATE,
+                  EXECUTION.STATE_CHANGED_AT,
+                  EXECUTION.STATE_CHANGED_BY,
+                  EXECUTION.ABORT_CAUSE,
+                  EXECUTION.ABORT_PRINCIPAL,
+                  EXECUTION.PARKED_AT,
+                  EXECUTION.PARKED_REASON,
+                  EXECUTION.QUEUED))
+          .toList();
 
   /** The plans that the dynamic nodes of an execution have made; null if they have made none. */
   private static final Field<String[]> DYNAMIC_PLANS =
