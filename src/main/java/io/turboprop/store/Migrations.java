@@ -75,15 +75,15 @@ public final class Migrations {
     if (areApplied(database)) {
       return;
     }
-    correctHistory(database);
-    var pause = LOCKED.min();
-    while (!isMigrated(address, pause)) {
-      LockSupport.parkNanos(pause.toNanos());
+    for (var pause = LOCKED.min(); ; pause = LOCKED.next(pause)) {
       correctHistory(database);
+      if (isMigrated(address, pause)) {
+        return;
+      }
+      LockSupport.parkNanos(pause.toNanos());
       if (Thread.currentThread().isInterrupted()) {
         throw new StoreException("interrupted while the tables were brought up to date");
       }
-      pause = LOCKED.next(pause);
     }
   }
 
