@@ -106,7 +106,11 @@ final class KubernetesPods implements Pods, PodTemplates {
   }
 
   @Override
-  public void removeFinalizer(PodKey key) throws IOException {
+  public void removeFinalizer(ObservedPod observed) throws IOException {
+    if (!observed.finalizers()) {
+      return;
+    }
+    var key = observed.key();
     for (int attempt = 1; ; attempt++) {
       var pod = read(key);
       if (pod.isEmpty()) {

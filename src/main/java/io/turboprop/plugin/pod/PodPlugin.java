@@ -246,7 +246,7 @@ final class PodPlugin implements TaskPlugin {
     return blocking.callChecked(() -> {
       var pod = podOf(task);
       if (pod.isPresent()) {
-        removeFinalizer(pod.get());
+        pods.removeFinalizer(pod.get());
         pods.delete(pod.get());
       }
       return null;
@@ -259,7 +259,7 @@ final class PodPlugin implements TaskPlugin {
       try {
         var pod = podOf(task);
         if (pod.isPresent()) {
-          removeFinalizer(pod.get());
+          pods.removeFinalizer(pod.get());
           if (settings.ending().deleteAtOnce() || stillRuns(pod.get())) {
             pods.delete(pod.get());
           }
@@ -277,7 +277,7 @@ final class PodPlugin implements TaskPlugin {
     return blocking.callChecked(() -> {
       for (var pod : informer.all()) {
         if (PodMetadata.execution(pod.attempt()).equals(Optional.of(execution))) {
-          removeFinalizer(pod);
+          pods.removeFinalizer(pod);
           pods.delete(pod);
         }
       }
@@ -297,12 +297,6 @@ final class PodPlugin implements TaskPlugin {
       known = pods.find(key);
     }
     return known.filter(pod -> pod.attempt().equals(PodMetadata.attempt(task)));
-  }
-
-  private void removeFinalizer(ObservedPod pod) throws IOException {
-    if (pod.finalizers()) {
-      pods.removeFinalizer(pod.key());
-    }
   }
 
   /**

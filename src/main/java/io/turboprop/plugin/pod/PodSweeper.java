@@ -86,7 +86,8 @@ final class PodSweeper implements AutoCloseable {
       if (ended.isPresent() && ended.get()) {
         LOG.debug("the pod {} is not needed any more, and is deleted", pod.key());
         try {
-          delete(pod);
+          pods.removeFinalizer(pod);
+          pods.delete(pod);
         } catch (IOException e) {
           failure = Optional.of(new IOException(pod.key() + ": " + e.getMessage(), e));
         }
@@ -95,13 +96,6 @@ final class PodSweeper implements AutoCloseable {
     if (failure.isPresent()) {
       throw failure.get();
     }
-  }
-
-  private void delete(ObservedPod pod) throws IOException {
-    if (pod.finalizers()) {
-      pods.removeFinalizer(pod.key());
-    }
-    pods.delete(pod);
   }
 
   /**

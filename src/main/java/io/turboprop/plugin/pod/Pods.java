@@ -23,7 +23,7 @@ interface Pods extends WatchedObjects<ObservedPod>, AutoCloseable {
   void delete(ObservedPod pod) throws IOException;
 
   /** Takes Flyte's finalizer from a pod, if it has it. */
-  void removeFinalizer(PodKey key) throws IOException;
+  void removeFinalizer(ObservedPod pod) throws IOException;
 
   @Override
   void close();
