@@ -51,7 +51,6 @@ import io.turboprop.flyteadmin.FlyteAdminSettings;
 import io.turboprop.journal.JournalConnections;
 import io.turboprop.journal.JournalTables;
 import io.turboprop.journal.WorkflowSnapshots;
-import io.turboprop.kubernetes.ResourceSettings;
 import io.turboprop.metric.Meters;
 import io.turboprop.node.TaskPlugins;
 import io.turboprop.plugin.TaskPluginEnvironment;
@@ -156,8 +155,7 @@ final class EngineAssembly implements Engine {
             foundation.database(),
             settings.admin(),
             settings.workflow().executions().parallelismMax());
-    var queue =
-        new ProjectQueue(new QueueTables(foundation.database()), ProjectQueue.Limits.from(config));
+    var queue = new ProjectQueue(new QueueTables(foundation.database()), settings.projectLimits());
     var executions =
         new StoredExecutions(
             new ExecutionTables(foundation.database()),
@@ -254,7 +252,7 @@ final class EngineAssembly implements Engine {
             : opened(ApiAssembly.openWithoutDoor(settings.admin(), operation, readiness, metrics));
     if (settings.isDoor()) {
       KubernetesAssembly.watch(
-              config,
+              settings.resources(),
               foundation,
               executionService.resources(),
               flyteAdmin.map(FlyteAdminAssembly::resourceEnds).orElse((_, _, _) -> {}),
@@ -427,7 +425,7 @@ final class EngineAssembly implements Engine {
             new ExecutionTables(foundation.database()),
             new ResourceTables(foundation.database()),
             attributes,
-            ResourceSettings.from(config)),
+            settings.resources()),
         foundation.clock(),
         metrics);
   }

@@ -10,7 +10,9 @@ import io.turboprop.cluster.WorkflowSettings;
 import io.turboprop.data.DataSettings;
 import io.turboprop.data.object.ObjectSettings;
 import io.turboprop.event.EventSettings;
+import io.turboprop.execution.ProjectQueue;
 import io.turboprop.flyteadmin.FlyteAdminSettings;
+import io.turboprop.kubernetes.ResourceSettings;
 import io.turboprop.node.NodeSettings;
 import io.turboprop.setting.Section;
 import io.turboprop.store.StoreSettings;
@@ -35,6 +37,8 @@ record EngineSettings(
     ClusterSettings cluster,
     DataSettings data,
     ObjectSettings objects,
+    ProjectQueue.Limits projectLimits,
+    ResourceSettings resources,
     Optional<FlyteAdminSettings> flyteAdmin) {
   /**
    * Matches host names. Does not match IP addresses and Pekko's placeholders ({@code
@@ -62,6 +66,8 @@ record EngineSettings(
         ClusterSettings.from(config),
         DataSettings.from(config.getConfig("data")),
         ObjectSettings.from(Section.of(config, "data")),
+        ProjectQueue.Limits.from(config),
+        ResourceSettings.from(config),
         FlyteAdminSettings.from(Section.of(config, "flyteadmin")));
   }
 

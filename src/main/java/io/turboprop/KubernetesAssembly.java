@@ -1,6 +1,5 @@
 package io.turboprop;
 
-import com.typesafe.config.Config;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.turboprop.kubernetes.ResourceEnds;
 import io.turboprop.kubernetes.ResourceExecutions;
@@ -30,13 +29,12 @@ final class KubernetesAssembly {
    * @throws IOException when there are no credentials for the cluster
    */
   static Optional<ResourceWatch> watch(
-      Config config,
+      ResourceSettings settings,
       Foundation foundation,
       ResourceExecutions executions,
       ResourceEnds ends,
       MeterRegistry metrics)
       throws IOException {
-    var settings = ResourceSettings.from(config);
     if (!settings.enabled()) {
       return Optional.empty();
     }
