@@ -97,14 +97,20 @@ final class ExecutionFeedsTest {
     assertThat(recorder.deliveries).isEmpty();
   }
 
-  @Test
-  void aSlowFollowerGetsOneDeliveryForAllThatHasHappenedMeanwhile() throws Exception {
+  /** The recorder has got the first step; it takes more when the future is completed. */
+  private CompletableFuture<Void> takingTheFirstStep() throws Exception {
     var taken = new CompletableFuture<Void>();
     follow(0);
     assertThat(recorder.moved.poll(30, TimeUnit.SECONDS)).isNotNull();
     recorder.answer = taken;
     publish(0, true);
     recorder.through(1);
+    return taken;
+  }
+
+  @Test
+  void aSlowFollowerGetsOneDeliveryForAllThatHasHappenedMeanwhile() throws Exception {
+    var taken = takingTheFirstStep();
     for (int step = 1; step < steps.size(); step++) {
       publish(step, true);
     }
@@ -150,12 +156,7 @@ final class ExecutionFeedsTest {
 
   @Test
   void aSlowFollowerDoesNotDelayTheOthers() throws Exception {
-    var taken = new CompletableFuture<Void>();
-    follow(0);
-    assertThat(recorder.moved.poll(30, TimeUnit.SECONDS)).isNotNull();
-    recorder.answer = taken;
-    publish(0, true);
-    recorder.through(1);
+    var taken = takingTheFirstStep();
     recorder.answer = CompletableFuture.completedFuture(null);
     var other = new Recorder();
     follow(1, other);

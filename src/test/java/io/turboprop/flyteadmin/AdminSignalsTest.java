@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.google.protobuf.ByteString;
-import com.typesafe.config.ConfigFactory;
 import flyteidl.core.IdentifierOuterClass.SignalIdentifier;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import flyteidl.core.Literals.Literal;
@@ -13,7 +12,6 @@ import flyteidl.core.Types.SimpleType;
 import io.turboprop.data.NodePath;
 import io.turboprop.data.Outage;
 import io.turboprop.event.TestingPlans;
-import io.turboprop.setting.Section;
 import io.turboprop.store.AcceptanceTables;
 import io.turboprop.store.Database;
 import io.turboprop.store.EngineLock;
@@ -71,15 +69,7 @@ class AdminSignalsTest {
   @BeforeEach
   void start() throws IOException {
     admin = TestingFlyteAdmin.start();
-    var config =
-        ConfigFactory.parseString(
-                "turboprop.flyteadmin { endpoint = \"%s\", insecure = true, call-timeout = 30s }"
-                    .formatted(admin.endpoint()))
-            .withFallback(ConfigFactory.parseResources("reference.conf"));
-    var settings =
-        FlyteAdminSettings.from(
-                new Section(config.getConfig("turboprop.flyteadmin"), "turboprop.flyteadmin"))
-            .orElseThrow();
+    var settings = admin.settings("30s");
     channel = FlyteAdminChannel.open(settings.connection());
     signals =
         new AdminSignals(

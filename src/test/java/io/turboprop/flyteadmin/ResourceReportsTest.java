@@ -3,12 +3,10 @@ package io.turboprop.flyteadmin;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.typesafe.config.ConfigFactory;
 import flyteidl.core.Execution.WorkflowExecution.Phase;
 import flyteidl.core.IdentifierOuterClass.WorkflowExecutionIdentifier;
 import io.turboprop.data.ExecutionError;
 import io.turboprop.data.ExecutionId;
-import io.turboprop.setting.Section;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -30,15 +28,7 @@ class ResourceReportsTest {
   @BeforeEach
   void start() throws IOException {
     admin = TestingFlyteAdmin.start();
-    var config =
-        ConfigFactory.parseString(
-                "turboprop.flyteadmin { endpoint = \"%s\", insecure = true, call-timeout = 5s }"
-                    .formatted(admin.endpoint()))
-            .withFallback(ConfigFactory.parseResources("reference.conf"));
-    var settings =
-        FlyteAdminSettings.from(
-                new Section(config.getConfig("turboprop.flyteadmin"), "turboprop.flyteadmin"))
-            .orElseThrow();
+    var settings = admin.settings("5s");
     channel = FlyteAdminChannel.open(settings.connection());
     reports = new ResourceReports(channel, settings, Clock.systemUTC());
   }

@@ -1,5 +1,6 @@
 package io.turboprop.flyteadmin;
 
+import com.typesafe.config.ConfigFactory;
 import flyteidl.admin.Event.EventErrorAlreadyInTerminalState;
 import flyteidl.admin.Event.EventErrorIncompatibleCluster;
 import flyteidl.admin.Event.EventFailureReason;
@@ -44,6 +45,7 @@ import io.grpc.Status.Code;
 import io.grpc.StatusException;
 import io.grpc.protobuf.StatusProto;
 import io.grpc.stub.StreamObserver;
+import io.turboprop.setting.Section;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -147,6 +149,18 @@ public final class TestingFlyteAdmin implements AutoCloseable {
   /** As a client's settings name it. */
   public String endpoint() {
     return "127.0.0.1:" + port;
+  }
+
+  /** The settings of an engine behind this FlyteAdmin. */
+  FlyteAdminSettings settings(String callTimeout) {
+    var config =
+        ConfigFactory.parseString(
+                "turboprop.flyteadmin { endpoint = \"%s\", insecure = true, call-timeout = %s }"
+                    .formatted(endpoint(), callTimeout))
+            .withFallback(ConfigFactory.parseResources("reference.conf"));
+    return FlyteAdminSettings.from(
+            new Section(config.getConfig("turboprop.flyteadmin"), "turboprop.flyteadmin"))
+        .orElseThrow();
   }
 
   /** Stops to serve; what is known is kept. */

@@ -249,14 +249,7 @@ final class NodeActorTest {
   @Test
   void anAbortWaitsForTheEndOfAnOutageHoweverLongItTakes() {
     spawn(ABORT);
-    for (int i = 0; i < 10; i++) {
-      calls.expectMessage(Call.ABORT);
-      handler.undone(outage());
-      reports.expectNoMessage();
-      TIME.timePasses(PAUSE.multipliedBy(4));
-    }
-    calls.expectMessage(Call.ABORT);
-    handler.done();
+    abortedAfterAnOutage();
     reports.expectMessage(ABORTED);
   }
 
@@ -264,6 +257,12 @@ final class NodeActorTest {
   void anAttemptThatHasGivenUpIsStoppedAfterTheOutageBeforeItFails() {
     running();
     handler.answer(new NodeTransition.Running(progress(5, 1, "x".repeat(300), ""), told()));
+    abortedAfterAnOutage();
+    reports.expectMessageClass(NodeReport.Failed.class);
+  }
+
+  /** The handler's stop fails by an outage for longer than other failures are borne. */
+  private void abortedAfterAnOutage() {
     for (int i = 0; i < 10; i++) {
       calls.expectMessage(Call.ABORT);
       handler.undone(outage());
@@ -272,7 +271,6 @@ final class NodeActorTest {
     }
     calls.expectMessage(Call.ABORT);
     handler.done();
-    reports.expectMessageClass(NodeReport.Failed.class);
   }
 
   @Test
